@@ -1,0 +1,152 @@
+"""What one registry is like: limits, page sizes, token lifetimes and named quirks, each with its source.
+
+A profile is nothing but a column of values: `"acr"` is what real Azure Container Registry does where it differs,
+`"oci"` is the distribution-spec to the letter. A value given explicitly beats its profile's.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, Self, TypeVar, cast, get_args
+
+Profile = Literal["acr", "oci"]
+Auth = Literal["token", "anonymous-pull", "off"]
+
+T = TypeVar("T")
+
+
+class _FromProfile:
+    """Stands for "whatever the profile says" until `Settings.__post_init__` has filled it in."""
+
+    def __repr__(self) -> str:
+        return "<the profile's value>"
+
+
+_FROM_PROFILE = _FromProfile()
+
+
+def _quirk(*, acr: T, oci: T) -> T:
+    """Declare a setting whose default is its profile's value."""
+    # dataclasses reads a Field here, every other reader the value that replaced it: the reason for the cast.
+    return cast(T, dataclasses.field(default=_FROM_PROFILE, metadata={"acr": acr, "oci": oci}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One registry's behaviour. Unknown names and impossible values raise at once.
+
+    >>> Settings(profile="oci", default_page_size=10).default_page_size
+    10
+    """
+
+    profile: Profile = "acr"
+
+    name: str = "fake"
+    """The registry's name; its login server is `NAME.azurecr.io`. Real names have 5 to 50 alphanumerics (Microsoft's
+    management API), so the default can be nobody's. `service` and `scope` inside a name break the Java client."""
+
+    auth: Auth = "token"
+    """`token`: ACR's exchange, scopes and expiry. `anonymous-pull`: likewise, and reading needs no account (ACR's
+    setting of that name). `off`: everybody may do everything and nobody is asked."""
+
+    admin_user: str | None = None
+    admin_password: str | None = None
+    """The admin account (docs: container-registry-authentication, Admin account); off while `admin_user` is None."""
+
+    refresh_token_lifetime: timedelta = timedelta(seconds=11_700)
+    """exp - nbf of recorded refresh tokens: 3 h 15 min (Azure SDK for Go recordings)."""
+
+    access_token_lifetime: timedelta = timedelta(seconds=4_500)
+    """exp - nbf of documented access tokens: 75 min (Azure/acr AAD-OAuth)."""
+
+    max_manifest_bytes: int = 4 * 1024 * 1024
+    """4 MiB in both profiles: distribution-spec, Pushing Manifests ("at least 4 megabytes"); the SDKs check it."""
+
+    max_recorded_requests: int = 10_000
+    """How many exchanges `registry.requests` keeps; older ones are dropped and counted."""
+
+    default_page_size: int | None = _quirk(acr=100, oci=None)
+    """Items in a list when the caller names no `n`; None is all of them. ACR's 100 is inferred from one report
+    (Azure/azure-powershell#16032) [I]."""
+
+    max_page_size: int | None = _quirk(acr=1_000, oci=None)
+    """The most items in one page whatever `n` says; None is no limit. ACR: Azure/acr#749."""
+
+    blob_redirect: bool = _quirk(acr=True, oci=False)
+    """GET of a blob answers 307 to a storage host that refuses an Authorization header (.NET recording
+    CanGetBlobLocation; Azure/acr#217); the specification answers 200 itself."""
+
+    accept_enforced: bool = _quirk(acr=True, oci=False)
+    """A manifest whose type the Accept header does not name is 404 MANIFEST_UNKNOWN (Azure/acr PR 764); the
+    specification lets the client look at Content-Type (Pulling manifests)."""
+
+    tag_delete_by_manifest_route: bool = _quirk(acr=False, oci=True)
+    """DELETE /v2/N/manifests/TAG untags (distribution-spec, Deleting tags); ACR answers 405 UNSUPPORTED and has a route
+    of its own."""
+
+    tag_parameters: bool = _quirk(acr=False, oci=True)
+    """PUT of a manifest by digest takes `?tag=` parameters (distribution-spec 1.2 draft, end-7b) [I for ACR]."""
+
+    mount_from_anywhere: bool = _quirk(acr=False, oci=True)
+    """A mount without `from` is answered from any repository (distribution-spec, Mounting a blob: MAY) [I for ACR]."""
+
+    sparse_manifests: bool = False
+    """A manifest may refer to blobs and manifests that are not there (distribution-spec, Push: MAY reject). ACR
+    rejects (Azure/azure-sdk-for-net#36076)."""
+
+    unknown_manifest_types: bool = _quirk(acr=False, oci=True)
+    """A manifest of a media type the registry does not know is stored as it is; ACR answers 400 MANIFEST_INVALID
+    (Azure/azure-sdk-for-net#17084) [I for a type of one's own]."""
+
+    null_empty_lists: bool = _quirk(acr=True, oci=False)
+    """A list without items is `null` instead of `[]` (`"tags":null`: Python recordings; `repositories` [I])."""
+
+    tag_list_scope: str = _quirk(acr="metadata_read", oci="pull")
+    """The action that GET /v2/N/tags/list needs (ACR: Azure/acr#423)."""
+
+    unrouted_as_text: bool = _quirk(acr=True, oci=False)
+    """Paths that match no route, ill-formed names and digests among them, are the router's own 404 in plain text,
+    before any authentication (Go recordings, GetManifestProperties_wrongDigest); otherwise the specification's JSON."""
+
+    def __post_init__(self) -> None:
+        if self.profile not in get_args(Profile):
+            raise ValueError(f"profile is one of {', '.join(get_args(Profile))}, not {self.profile!r}")
+        for field in dataclasses.fields(self):
+            if getattr(self, field.name) is _FROM_PROFILE:
+                object.__setattr__(self, field.name, field.metadata[self.profile])
+        self._check()
+
+    def _check(self) -> None:
+        if self.auth not in get_args(Auth):
+            raise ValueError(f"auth is one of {', '.join(get_args(Auth))}, not {self.auth!r}")
+        if not (self.name.isascii() and self.name.isalnum()):
+            raise ValueError(f"a registry's name is ASCII letters and digits, not {self.name!r}")
+        if (self.admin_user is None) != (self.admin_password is None):
+            raise ValueError("admin_user and admin_password go together")
+        for name in ("default_page_size", "max_page_size", "max_manifest_bytes", "max_recorded_requests"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} is at least 1, not {value}")
+
+    def evolve(self, **changes: Any) -> Self:  # Any: the fields' own types are checked where they are set
+        """Return these settings with `changes`; values that came from the old profile follow a new one."""
+        names = [field.name for field in dataclasses.fields(self)]
+        for name in changes:
+            if name not in names:
+                raise TypeError(f"there is no setting {name!r}; the settings are {', '.join(names)}")
+        kept = {
+            field.name: value
+            for field in dataclasses.fields(self)
+            if (value := getattr(self, field.name)) != field.metadata.get(self.profile, _FROM_PROFILE)
+        }
+        return type(self)(**{**kept, **changes})
+
+    @property
+    def login_server(self) -> str:
+        """The host name that clients log in to, `NAME.azurecr.io` in lower case."""
+        return f"{self.name.lower()}.azurecr.io"
+
+    @property
+    def storage_host(self) -> str:
+        """The host that blob downloads are redirected to: in the form of ACR's dedicated data endpoints."""
+        return f"{self.name.lower()}.eastus.data.azurecr.io"

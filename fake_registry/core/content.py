@@ -1,0 +1,128 @@
+"""What pushes, pulls and deletes do to one repository: functions on `RepositoryState`, called under the mutex.
+
+Each checks everything before it changes anything. Properties are `catalog`'s, locks are `locks`'.
+"""
+
+from dataclasses import replace
+
+from fake_registry.core import locks
+from fake_registry.core.blobs import Blob
+from fake_registry.core.index import take
+from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord, find_manifest, find_tag
+from fake_registry.spec.attributes import UNLOCKED, Page
+from fake_registry.spec.errors import ManifestBlobUnknown
+from fake_registry.spec.manifest import Descriptor, Manifest, Platform
+from fake_registry.spec.media_types import OCTET_STREAM
+from fake_registry.spec.names import Digest, Tag
+
+
+def describe_blob(digest: Digest, blob: Blob) -> Descriptor:
+    """Return what there is to say of a blob: a registry does not know its type."""
+    return Descriptor(media_type=OCTET_STREAM, digest=digest, size=blob.size)
+
+
+def put_manifest(
+    state: RepositoryState,
+    manifest: Manifest,
+    *,
+    tags: tuple[Tag, ...],
+    platform: Platform | None,
+    sparse: bool,
+    now: int,
+) -> None:
+    """Store a manifest and point `tags` at it. OperationDisallowed, ManifestBlobUnknown."""
+    locks.guard_push(state, tags)
+    if not sparse:
+        _check_references(state, manifest)
+    if not state.exists:
+        state.created = now
+    state.updated = now
+    before = state.manifests.get(manifest.digest)
+    state.manifests[manifest.digest] = (
+        ManifestRecord(manifest=manifest, size=_size_of(state, manifest), platform=platform, created=now, updated=now)
+        if before is None
+        else replace(before, manifest=manifest, updated=now)
+    )
+    state.manifest_index.put(manifest.digest, now)
+    if manifest.facts.subject is not None:
+        subject = manifest.facts.subject.digest
+        state.referrers[subject] = state.referrers.get(subject, frozenset()) | {manifest.digest}
+    for tag in tags:
+        _point(state, tag, manifest.digest, now)
+
+
+def _check_references(state: RepositoryState, manifest: Manifest) -> None:
+    facts = manifest.facts
+    missing = [blob.digest for blob in facts.blobs if blob.digest not in state.blobs]
+    missing += [child.digest for child in facts.manifests if child.digest not in state.manifests]
+    if missing:
+        entries = tuple(ManifestBlobUnknown(digest=digest) for digest in dict.fromkeys(missing))
+        raise ManifestBlobUnknown(digest=missing[0], entries=entries)
+
+
+def _size_of(state: RepositoryState, manifest: Manifest) -> int:
+    """ACR's imageSize since 2023: manifest, config and layers; an index: itself and its children's."""
+    facts = manifest.facts
+    blobs = (state.blobs[blob.digest].size for blob in facts.blobs if blob.digest in state.blobs)
+    children = (state.manifests[child.digest].size for child in facts.manifests if child.digest in state.manifests)
+    return len(manifest.content) + sum(blobs) + sum(children)
+
+
+def _point(state: RepositoryState, tag: Tag, digest: Digest, now: int) -> None:
+    """Let `tag` point at `digest`; what it pointed at loses it. A moved tag keeps its createdTime [I]."""
+    before = state.tags.get(tag)
+    if before is None:
+        state.tags[tag] = TagRecord(digest=digest, created=now, updated=now)
+    else:
+        _drop_tag_from(state, before.digest, tag)
+        state.tags[tag] = replace(before, digest=digest, updated=now)
+    state.tag_index.put(tag, now)
+    record = state.manifests[digest]
+    state.manifests[digest] = replace(record, tags=record.tags | {tag})
+
+
+def _drop_tag_from(state: RepositoryState, digest: Digest, tag: Tag) -> None:
+    record = state.manifests[digest]
+    state.manifests[digest] = replace(record, tags=record.tags - {tag})
+
+
+def delete_manifest(state: RepositoryState, digest: Digest, now: int) -> None:
+    """Remove a manifest and all tags that point at it. ManifestUnknown, OperationDisallowed."""
+    record = find_manifest(state, digest)
+    locks.guard_manifest_delete(state, record)
+    for tag in record.tags:
+        del state.tags[tag]
+        state.tag_index.discard(tag)
+    del state.manifests[digest]
+    state.manifest_index.discard(digest)
+    subject = record.manifest.facts.subject
+    if subject is not None:
+        others = state.referrers[subject.digest] - {digest}
+        if others:
+            state.referrers[subject.digest] = others
+        else:
+            del state.referrers[subject.digest]
+    state.updated = now
+    if not state.exists:
+        state.attributes = UNLOCKED  # its locks go with the repository
+
+
+def delete_tag(state: RepositoryState, tag: Tag, now: int) -> Digest:
+    """Untag; the manifest stays. TagUnknown, OperationDisallowed."""
+    record = find_tag(state, tag)
+    locks.guard_tag_delete(state, tag, record)
+    del state.tags[tag]
+    state.tag_index.discard(tag)
+    _drop_tag_from(state, record.digest, tag)
+    state.updated = now
+    return record.digest
+
+
+def referrers_of(
+    state: RepositoryState, subject: Digest, *, artifact_type: str | None, after: Digest | None, limit: int | None
+) -> Page[Descriptor]:
+    """List those that refer to `subject`, by digest."""
+    digests = sorted(state.referrers.get(subject, ()))
+    descriptors = (state.manifests[digest].manifest.descriptor for digest in digests if after is None or digest > after)
+    page, more = take(descriptors, limit, lambda d: artifact_type is None or d.artifact_type == artifact_type)
+    return Page(page, more)

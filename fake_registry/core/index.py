@@ -1,0 +1,80 @@
+"""Sorted indexes: they make a page cost what the page holds, not what the list holds."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Generic, TypeVar
+
+from fake_registry.spec.attributes import Order
+
+Item = TypeVar("Item")
+Name = TypeVar("Name", bound=str)
+
+
+class Index(Generic[Name]):
+    """Names in two orders at once: by name, and by the time each was last updated.
+
+    Sorted lists: adding moves memory (a few microseconds among 100,000), a page is a bisection and a walk.
+    """
+
+    def __init__(self) -> None:
+        self._updated: dict[Name, int] = {}
+        self._by_name: list[Name] = []
+        self._by_time: list[tuple[int, Name]] = []
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def put(self, name: Name, updated: int) -> None:
+        """Add `name`, or move it to where `updated` belongs."""
+        before = self._updated.get(name)
+        if before is None:
+            insort(self._by_name, name)
+        else:
+            del self._by_time[bisect_left(self._by_time, (before, name))]
+        self._updated[name] = updated
+        insort(self._by_time, (updated, name))
+
+    def discard(self, name: Name) -> None:
+        """Remove `name` if it is there."""
+        updated = self._updated.pop(name, None)
+        if updated is not None:
+            del self._by_name[bisect_left(self._by_name, name)]
+            del self._by_time[bisect_left(self._by_time, (updated, name))]
+
+    def walk(self, *, after: Name | None = None, order: Order = Order.NAME) -> Iterator[Name]:
+        """Yield the names after `after` in `order`. By name it need not exist; by time an unknown one is no bound."""
+        if order is Order.NAME:
+            start = 0 if after is None else bisect_right(self._by_name, after)
+            yield from _from(self._by_name, start)
+            return
+        updated = None if after is None else self._updated.get(after)
+        bound = None if updated is None or after is None else (updated, after)
+        if order is Order.OLDEST_FIRST:
+            start = 0 if bound is None else bisect_right(self._by_time, bound)
+            yield from (name for _, name in _from(self._by_time, start))
+        else:
+            stop = len(self._by_time) if bound is None else bisect_left(self._by_time, bound)
+            yield from (self._by_time[place][1] for place in range(stop - 1, -1, -1))
+
+    def copy(self) -> "Index[Name]":
+        """Return an independent index with the same names."""
+        twin: Index[Name] = Index()
+        twin._updated = dict(self._updated)
+        twin._by_name = list(self._by_name)
+        twin._by_time = list(self._by_time)
+        return twin
+
+
+def _from(items: list[Item], start: int) -> Iterator[Item]:
+    # islice would step through everything before `start`
+    return (items[place] for place in range(start, len(items)))
+
+
+def take(items: Iterator[Item], limit: int | None, keep: Callable[[Item], bool]) -> tuple[list[Item], bool]:
+    """Return the first `limit` items that `keep` lets through, and whether another one follows."""
+    kept = filter(keep, items)
+    if limit is None:
+        return list(kept), False
+    page = list(islice(kept, limit))
+    return page, limit > 0 and next(kept, None) is not None

@@ -1,0 +1,122 @@
+"""What a registry knows, as passive data, and how to find it.
+
+Records are frozen and replaced; a `RepositoryState` is changed only by `content` and `catalog`, under the registry's
+mutex, so that a shallow copy of its tables is a snapshot.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from fake_registry.core.blobs import Blob, UploadSession
+from fake_registry.core.index import Index
+from fake_registry.spec.attributes import UNLOCKED, ChangeableAttributes
+from fake_registry.spec.errors import BlobUnknown, BlobUploadUnknown, ManifestUnknown, NameUnknown, TagUnknown
+from fake_registry.spec.manifest import Manifest, Platform
+from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId, is_digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestRecord:
+    """A manifest in a repository. `size` is ACR's imageSize in bytes; `tags` point at it."""
+
+    manifest: Manifest
+    size: int
+    platform: Platform | None
+    created: int
+    updated: int
+    tags: frozenset[Tag] = frozenset()
+    attributes: ChangeableAttributes = UNLOCKED
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagRecord:
+    """A tag in a repository."""
+
+    digest: Digest
+    created: int
+    updated: int
+    attributes: ChangeableAttributes = UNLOCKED
+
+
+@dataclass(kw_only=True)
+class RepositoryState:
+    """All that is in one repository. It counts as existing while it holds a manifest (docs:
+    container-registry-retention-policy: a repository goes with its last image); blobs and uploads alone do not."""
+
+    name: RepositoryName
+    created: int = 0
+    updated: int = 0
+    attributes: ChangeableAttributes = UNLOCKED
+    blobs: dict[Digest, Blob] = field(default_factory=dict)
+    uploads: dict[UploadId, UploadSession] = field(default_factory=dict)
+    manifests: dict[Digest, ManifestRecord] = field(default_factory=dict)
+    tags: dict[Tag, TagRecord] = field(default_factory=dict)
+    manifest_index: Index[Digest] = field(default_factory=Index)
+    tag_index: Index[Tag] = field(default_factory=Index)
+    referrers: dict[Digest, frozenset[Digest]] = field(default_factory=dict)
+    """Subject to those that refer to it."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether the repository is known to listings."""
+        return bool(self.manifests)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is left."""
+        return not (self.manifests or self.blobs or self.uploads)
+
+    def copy(self) -> "RepositoryState":
+        """Return an independent state with the same records."""
+        return replace(
+            self,
+            blobs=dict(self.blobs),
+            uploads=dict(self.uploads),
+            manifests=dict(self.manifests),
+            tags=dict(self.tags),
+            manifest_index=self.manifest_index.copy(),
+            tag_index=self.tag_index.copy(),
+            referrers=dict(self.referrers),
+        )
+
+
+def check_exists(state: RepositoryState) -> None:
+    """Refuse a repository without manifests. NameUnknown."""
+    if not state.exists:
+        raise NameUnknown(repository=state.name)
+
+
+def find_blob(state: RepositoryState, digest: Digest) -> Blob:
+    """Return the blob. BlobUnknown."""
+    blob = state.blobs.get(digest)
+    if blob is None:
+        raise BlobUnknown(repository=state.name, digest=digest)
+    return blob
+
+
+def find_upload(state: RepositoryState, upload: UploadId) -> UploadSession:
+    """Return the upload. BlobUploadUnknown."""
+    session = state.uploads.get(upload)
+    if session is None:
+        raise BlobUploadUnknown(repository=state.name, upload=upload)
+    return session
+
+
+def find_manifest(state: RepositoryState, reference: Reference) -> ManifestRecord:
+    """Return the manifest by tag or digest. ManifestUnknown."""
+    if is_digest(reference):
+        record = state.manifests.get(reference)
+        if record is None:
+            raise ManifestUnknown(repository=state.name, digest=reference)
+        return record
+    tag = state.tags.get(Tag(reference))
+    if tag is None:
+        raise ManifestUnknown(repository=state.name, tag=reference)
+    return state.manifests[tag.digest]
+
+
+def find_tag(state: RepositoryState, tag: Tag) -> TagRecord:
+    """Return the tag. TagUnknown."""
+    record = state.tags.get(tag)
+    if record is None:
+        raise TagUnknown(repository=state.name, tag=tag)
+    return record

@@ -29,7 +29,7 @@ RegistryError
 """
 
 from enum import Enum
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 
 class _Absent(Enum):
@@ -66,7 +66,7 @@ class RegistryError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
-        self.facts = facts
+        self.facts: dict[str, Any] = facts  # Any: what each class says of its own
         self._entries = entries
 
     @property

@@ -1,0 +1,60 @@
+"""An in-memory fake of Azure Container Registry and of the OCI distribution API. Public names, loaded when used."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fake_registry.clock import Clock, ManualClock, SystemClock
+    from fake_registry.fake import FakeRegistry, Snapshot
+    from fake_registry.http.faults import Corrupt, Disconnect, Fault, Refuse, Truncate
+    from fake_registry.http.recording import Exchange, Exchanges
+    from fake_registry.images import ImageRef
+    from fake_registry.settings import Settings
+    from fake_registry.spec.errors import RegistryError
+
+_HOMES = {
+    "Clock": "clock",
+    "Corrupt": "http.faults",
+    "Disconnect": "http.faults",
+    "Exchange": "http.recording",
+    "Exchanges": "http.recording",
+    "FakeRegistry": "fake",
+    "Fault": "http.faults",
+    "ImageRef": "images",
+    "ManualClock": "clock",
+    "Refuse": "http.faults",
+    "RegistryError": "spec.errors",
+    "Settings": "settings",
+    "Snapshot": "fake",
+    "SystemClock": "clock",
+    "Truncate": "http.faults",
+}
+
+__all__ = [
+    "Clock",
+    "Corrupt",
+    "Disconnect",
+    "Exchange",
+    "Exchanges",
+    "FakeRegistry",
+    "Fault",
+    "ImageRef",
+    "ManualClock",
+    "Refuse",
+    "RegistryError",
+    "Settings",
+    "Snapshot",
+    "SystemClock",
+    "Truncate",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

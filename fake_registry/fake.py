@@ -1,0 +1,158 @@
+"""`FakeRegistry`: one registry with its login, faults, recorder and clock, wired into one WSGI app."""
+
+import os
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from fake_registry import images, layout
+from fake_registry.auth.authority import Authority
+from fake_registry.auth.roles import RoleAssignment
+from fake_registry.clock import Clock, SystemClock
+from fake_registry.core.memory import MemoryRegistry
+from fake_registry.core.memory import Snapshot as ContentSnapshot
+from fake_registry.core.registry import Registry
+from fake_registry.http.app import RegistryApp
+from fake_registry.http.call import Backend
+from fake_registry.http.faults import FaultPlan
+from fake_registry.http.recording import Exchanges, Recorder
+from fake_registry.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from fake_registry.server import RegistryServer
+    from fake_registry.tls import Certificates
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A registry's content and roles at one time, for `FakeRegistry.restore`. Opaque."""
+
+    content: ContentSnapshot
+    grants: tuple[RoleAssignment, ...]
+
+
+def _on_content(function: Callable[Concatenate[Registry, P], R]) -> Callable[Concatenate["FakeRegistry", P], R]:
+    """Make a method of what works on any registry."""
+
+    @wraps(function)
+    def method(self: "FakeRegistry", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return function(self.content, *args, **kwargs)
+
+    return method
+
+
+class FakeRegistry:
+    """A registry in memory. Safe to use from several threads.
+
+    `entropy` gives as many random bytes as it is asked for: keys and ids are made of them.
+
+    >>> FakeRegistry(Settings(auth="off")).login_server
+    'fake.azurecr.io'
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Clock | None = None,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.settings = Settings() if settings is None else settings
+        self.clock: Clock = SystemClock() if clock is None else clock
+        self.faults = FaultPlan()
+        """What goes wrong on purpose: `faults.add(Fault(...))`."""
+
+        def new_id() -> str:
+            return str(uuid.UUID(bytes=entropy(16), version=4))
+
+        self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
+        """The registry without HTTP: the `Registry` and `AcrCatalog` Protocols. Nothing done here is recorded."""
+        self._recorder = Recorder(self.settings.max_recorded_requests)
+        self._authority = Authority(self.settings, key=entropy(32), new_id=new_id)
+        backend = Backend(
+            registry=self.content,
+            catalog=self.content,
+            authority=self._authority,
+            settings=self.settings,
+            clock=self.clock,
+            key=entropy(32),
+            new_id=new_id,
+        )
+        self.wsgi_app: WSGIApplication = RegistryApp(backend, faults=self.faults, recorder=self._recorder)
+        """Any WSGI server can run it."""
+
+    @property
+    def login_server(self) -> str:
+        """The registry's host name, `NAME.azurecr.io`."""
+        return self.settings.login_server
+
+    @property
+    def hosts(self) -> "Mapping[str, WSGIApplication]":
+        """The host names this registry answers to, its storage account's among them, and the app behind each."""
+        names = (self.settings.login_server, self.settings.storage_host)
+        return MappingProxyType(dict.fromkeys(names, self.wsgi_app))
+
+    @property
+    def requests(self) -> Exchanges:
+        """What clients asked and were answered: live, oldest first, the last `Settings.max_recorded_requests`."""
+        return self._recorder.exchanges
+
+    def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
+        """Give `principal` a role: AcrPull, AcrPush, AcrDelete, Reader or Owner. From the first on nobody else gets in.
+
+        `principal` is an Entra token's oid, appid, upn, unique_name or sub; `repository` a name, `samples/*`, or `*`.
+        Raises ValueError for an unknown role.
+        """
+        self._authority.grant(principal, role, repository=repository)
+
+    push_image = _on_content(images.push_image)
+    push_index = _on_content(images.push_index)
+    push_artifact = _on_content(images.push_artifact)
+    load_layout = _on_content(layout.load_layout)
+
+    def save_layout(self, path: str | os.PathLike[str]) -> Path:
+        """Write all content to `path` as an OCI image layout, and return it. See `layout.save_layout`."""
+        return layout.save_layout(self.content, path, catalog=self.content)
+
+    def snapshot(self) -> Snapshot:
+        """Return content and roles as they are now. It shares its bytes with the registry: taking one is cheap."""
+        return Snapshot(self.content.snapshot(), self._authority.grants())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put content and roles back as they were. Faults, recorded requests and the clock stay as they are."""
+        self.content.restore(snapshot.content)
+        self._authority.replace_grants(snapshot.grants)
+
+    def reset(self) -> None:
+        """Be as new: no content, roles, faults or recorded requests. The clock goes on."""
+        self.restore(Snapshot(ContentSnapshot(()), ()))
+        self.faults.clear()
+        self._recorder.clear()
+
+    def serve(
+        self, *, host: str = "127.0.0.1", port: int = 0, tls: "bool | Certificates" = False
+    ) -> "RegistryServer":
+        """Return a server for this registry, to be started by `with`. Port 0 picks a free one.
+
+        With `tls` it shows a certificate of a CA of its own (`server.ca_file`), for localhost, 127.0.0.1, the login
+        server and the storage host; `Certificates` can be given instead, and shared. Raises OSError, when started, on a
+        port that is taken.
+        """
+        # imported here: sockets and TLS only where they are asked for
+        from fake_registry.server import RegistryServer
+
+        if tls is True:
+            from fake_registry.tls import Certificates
+
+            tls = Certificates.generate(self.hosts)
+        return RegistryServer(self.wsgi_app, host=host, port=port, certificates=tls or None)

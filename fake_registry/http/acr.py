@@ -1,0 +1,124 @@
+"""Handlers for ACR's metadata: ACR data plane API 2021-07-01. Documents are `wire.acr_json`'s."""
+
+from werkzeug.wrappers import Response
+
+from fake_registry.core.registry import AcrCatalog
+from fake_registry.http.call import Backend, Call, empty, json_answer
+from fake_registry.http.listings import next_link, page_query
+from fake_registry.spec.errors import AttributesInvalid, RouteUnknown
+from fake_registry.spec.names import Digest, Tag, parse_digest
+from fake_registry.wire.acr_json import (
+    encode_deleted,
+    encode_manifest,
+    encode_manifests,
+    encode_repository,
+    encode_tag,
+    encode_tags,
+    parse_attribute_changes,
+)
+from fake_registry.wire.paging import quote_name
+
+MAX_CHANGES_BYTES = 64 * 1024
+"""Four booleans and a scanner's report fit many times over."""
+
+
+def get_repository(backend: Backend, call: Call) -> Response:
+    """200. Repository - Get Properties."""
+    properties = _catalog(backend, call).repository_properties(call.repository)
+    return json_answer(encode_repository(properties, registry=call.service))
+
+
+def update_repository(backend: Backend, call: Call) -> Response:
+    """200 with what it is now. Repository - Update Attributes."""
+    changes = parse_attribute_changes(_body(call))
+    properties = _catalog(backend, call).update_repository_attributes(call.repository, changes)
+    return json_answer(encode_repository(properties, registry=call.service))
+
+
+def delete_repository(backend: Backend, call: Call) -> Response:
+    """202 with what went. Repository - Delete."""
+    deleted = _catalog(backend, call).delete_repository(call.repository)
+    answer = json_answer(encode_deleted(deleted, null_empty=backend.settings.null_empty_lists))
+    answer.status_code = 202
+    return answer
+
+
+def list_tags(backend: Backend, call: Call) -> Response:
+    """200 with a page. Tag - Get List."""
+    query = page_query(backend, call)
+    digest = call.query.get("digest")
+    page = _catalog(backend, call).list_tag_properties(
+        call.repository,
+        digest=parse_digest(digest) if digest else None,
+        after=None if query.after is None else Tag(query.after),
+        limit=query.limit,
+        order=query.order,
+    )
+    content = encode_tags(
+        call.repository, page.items, registry=call.service, null_empty=backend.settings.null_empty_lists
+    )
+    names = [item.tag for item in page.items]
+    return json_answer(content, next_link(backend, _list_path(call, "_tags"), query, names, more=page.more))
+
+
+def get_tag(backend: Backend, call: Call) -> Response:
+    """200. Tag - Get Properties."""
+    properties = _catalog(backend, call).tag_properties(call.repository, call.tag)
+    return json_answer(encode_tag(properties, registry=call.service))
+
+
+def update_tag(backend: Backend, call: Call) -> Response:
+    """200 with what it is now. Tag - Update Attributes."""
+    changes = parse_attribute_changes(_body(call))
+    properties = _catalog(backend, call).update_tag_attributes(call.repository, call.tag, changes)
+    return json_answer(encode_tag(properties, registry=call.service))
+
+
+def delete_tag(backend: Backend, call: Call) -> Response:
+    """202; what the tag pointed at stays, and is named. Tag - Delete."""
+    digest = backend.registry.delete_tag(call.repository, call.tag)
+    return empty(202, {"X-Ms-Int-Docker-Content-Digest": digest})
+
+
+def list_manifests(backend: Backend, call: Call) -> Response:
+    """200 with a page. Manifest - Get List."""
+    query = page_query(backend, call)
+    page = _catalog(backend, call).list_manifests(
+        call.repository,
+        after=None if query.after is None else Digest(query.after),
+        limit=query.limit,
+        order=query.order,
+    )
+    content = encode_manifests(
+        call.repository, page.items, registry=call.service, null_empty=backend.settings.null_empty_lists
+    )
+    names = [item.digest for item in page.items]
+    return json_answer(content, next_link(backend, _list_path(call, "_manifests"), query, names, more=page.more))
+
+
+def get_manifest(backend: Backend, call: Call) -> Response:
+    """200. Manifest - Get Properties."""
+    properties = _catalog(backend, call).manifest_properties(call.repository, call.digest)
+    return json_answer(encode_manifest(properties, registry=call.service))
+
+
+def update_manifest(backend: Backend, call: Call) -> Response:
+    """200 with what it is now. Manifest - Update Attributes."""
+    changes = parse_attribute_changes(_body(call))
+    properties = _catalog(backend, call).update_manifest_attributes(call.repository, call.digest, changes)
+    return json_answer(encode_manifest(properties, registry=call.service))
+
+
+def _catalog(backend: Backend, call: Call) -> AcrCatalog:
+    if backend.catalog is None:
+        raise RouteUnknown("this registry has no ACR metadata", path=call.path)
+    return backend.catalog
+
+
+def _body(call: Call) -> bytes:
+    return call.body.read(MAX_CHANGES_BYTES, too_long=AttributesInvalid)
+
+
+def _list_path(call: Call, kind: str) -> str:
+    """The list's path as its Link has it: with %2F, whichever way it was asked (acr-behaviour, 2.4)."""
+    return f"/acr/v1/{quote_name(call.repository)}/{kind}"

@@ -1,0 +1,125 @@
+"""`RegistryApp`: the registry as a WSGI application.
+
+match -> (door) -> authorize -> (before) -> handle -> (after) -> record. Nothing here sleeps, and nothing else catches a
+`RegistryError`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Request, Response
+
+from fake_registry.auth.authority import Grant
+from fake_registry.http.call import Backend, Body, Call, body_of
+from fake_registry.http.endpoints import parse_call, route, scopes_of
+from fake_registry.http.faults import Fault, FaultPlan
+from fake_registry.http.recording import Exchange, Recorder, redact_headers, redact_query
+from fake_registry.http.refusals import refusal
+from fake_registry.spec.errors import RegistryError, Unauthorized
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+@dataclass
+class _Progress:
+    """How far one request has come: local to the thread that answers it."""
+
+    body: Body
+    call: Call | None = None
+    grant: Grant | None = None
+    handled: bool = False
+    error: RegistryError | None = None
+    struck: list[Fault] = field(default_factory=list)
+
+
+class RegistryApp:
+    """One registry, its login and its storage account, for any WSGI server or transport."""
+
+    def __init__(self, backend: Backend, *, faults: FaultPlan, recorder: Recorder) -> None:
+        self._backend = backend
+        self._faults = faults
+        self._recorder = recorder
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return self._respond(Request(environ))(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        progress = _Progress(body_of(request))
+        time = self._backend.clock.now()
+        response: Response | None = None
+        try:
+            response = self._serve(request, progress)
+        finally:
+            # also what drops the connection, and what is a bug of ours, has been a request
+            self._recorder.add(lambda number: _exchange(number, time, request, response, progress))
+        return response
+
+    def _serve(self, request: Request, progress: _Progress) -> Response:
+        try:
+            response = self._answer(request, progress)
+        except RegistryError as error:
+            progress.error = error
+            response = refusal(error, request, progress.call, self._backend.settings)
+            if isinstance(error, Unauthorized):
+                # The real service reads a body before it asks who is there: clients that cannot send theirs again
+                # must fail here as they do there (acr-behaviour 1.3).
+                progress.body.drain()
+        response.headers["Docker-Distribution-Api-Version"] = "registry/2.0"
+        if progress.handled and progress.call is not None:
+            return self._faults.on_response(progress.call, response, progress.struck)
+        return response
+
+    def _answer(self, request: Request, progress: _Progress) -> Response:
+        settings = self._backend.settings
+        found = route(request.method, request.path)
+        call = progress.call = parse_call(request, found, progress.body, settings)
+        arrived = self._faults.on_request("door", call, progress.struck)
+        if isinstance(arrived, Response):
+            return arrived
+        progress.grant = self._authorize(arrived)
+        arrived = self._faults.on_request("before", arrived, progress.struck)
+        if isinstance(arrived, Response):
+            return arrived
+        progress.handled = True
+        return call.endpoint.handler(self._backend, arrived)
+
+    def _authorize(self, call: Call) -> Grant | None:
+        if call.endpoint.needs is None:
+            return None
+        needed = scopes_of(call, self._backend.settings)
+        return self._backend.authority.authorize(
+            call.headers.get("Authorization"), needed, service=call.service, now=self._backend.clock.now()
+        )
+
+
+def _exchange(number: int, time: int, request: Request, response: Response | None, progress: _Progress) -> Exchange:
+    call, error = progress.call, progress.error
+    return Exchange(
+        number=number,
+        time=time,
+        method=request.method,
+        host=request.host,
+        path=request.path,
+        query=redact_query(request.query_string.decode("latin-1")),
+        endpoint=None if call is None else call.endpoint.name,
+        repository=None if call is None else call.repository or None,
+        reference=None if call is None else call.reference or call.digest or call.tag or call.upload or None,
+        status=None if response is None else response.status_code,
+        errors=() if error is None else tuple(entry.code for entry in error.entries),
+        failure=_failure_of(error),
+        principal=None if progress.grant is None else progress.grant.principal,
+        faults=tuple(repr(fault.effect) for fault in progress.struck),
+        request_bytes=progress.body.received,
+        response_bytes=None if response is None else response.content_length,
+        request_headers=redact_headers(request.headers.to_wsgi_list()),
+        response_headers=() if response is None else redact_headers(response.headers.to_wsgi_list()),
+    )
+
+
+def _failure_of(error: RegistryError | None) -> str | None:
+    if error is None:
+        return None
+    failure = error.facts.get("failure")
+    return str(failure) if failure is not None else error.reason or None

@@ -1,0 +1,130 @@
+"""Handlers for blobs and uploads: distribution-spec v1.1.1, Pulling blobs and Pushing blobs."""
+
+from collections.abc import Iterable, Iterator
+
+from werkzeug.wrappers import Response
+
+from fake_registry.core.registry import UploadStatus
+from fake_registry.http import storage
+from fake_registry.http.call import Answer, Backend, Call, empty
+from fake_registry.http.downloads import blob_answer
+from fake_registry.http.upload_state import decode_upload_state, encode_upload_location
+from fake_registry.spec.errors import BlobUploadRangeInvalid, SizeInvalid
+from fake_registry.spec.manifest import Descriptor
+from fake_registry.spec.media_types import OCTET_STREAM
+from fake_registry.spec.names import Digest, RepositoryName, parse_digest, parse_repository_name
+from fake_registry.wire.ranges import encode_upload_range, parse_content_range
+
+
+def get_blob(backend: Backend, call: Call) -> Response:
+    """200 or 206 with the bytes, or ACR's 307 to where they are."""
+    if backend.settings.blob_redirect:
+        blob = backend.registry.stat_blob(call.repository, call.digest)
+        return storage.redirect(backend, call, blob)
+    reader = backend.registry.get_blob(call.repository, call.digest)
+    return blob_answer(backend, reader, call, {"Docker-Content-Digest": call.digest})
+
+
+def head_blob(backend: Backend, call: Call) -> Response:
+    """200 with the full length: a Range is not looked at."""
+    blob = backend.registry.stat_blob(call.repository, call.digest)
+    return Answer(
+        headers={"Docker-Content-Digest": blob.digest, "Content-Length": str(blob.size)}, content_type=OCTET_STREAM
+    )
+
+
+def delete_blob(backend: Backend, call: Call) -> Response:
+    """202."""
+    backend.registry.delete_blob(call.repository, call.digest)
+    return empty(202, {})
+
+
+def start_upload(backend: Backend, call: Call) -> Response:
+    """202 with a location to go on at; 201 for a mount that was answered and for a blob that came along."""
+    if "mount" in call.query:
+        digest, source = mount_of(call)
+        mounted = backend.registry.mount_blob(call.repository, digest, source=source)
+        return _created(call, mounted) if isinstance(mounted, Descriptor) else _accepted(backend, mounted)
+    if "digest" in call.query:
+        digest = parse_digest(call.query["digest"])
+        return _created(call, backend.registry.put_blob(call.repository, digest, call.body))
+    return _accepted(backend, backend.registry.start_upload(call.repository))
+
+
+def append_chunk(backend: Backend, call: Call) -> Response:
+    """202 with the next location."""
+    if call.body.length == 0 and "Content-Length" not in call.headers:
+        raise SizeInvalid("expected a Content-Length or a chunked body")
+    offset, content = _placed(call)
+    status = backend.registry.append_chunk(
+        call.repository, call.upload, content, offset=offset, seen=_seen(backend, call)
+    )
+    return _accepted(backend, status)
+
+
+def finish_upload(backend: Backend, call: Call) -> Response:
+    """201 with the blob's location."""
+    digest = parse_digest(call.query.get("digest", ""))
+    offset, tail = _placed(call)
+    blob = backend.registry.finish_upload(
+        call.repository, call.upload, digest, tail=tail, offset=offset, seen=_seen(backend, call)
+    )
+    return _created(call, blob)
+
+
+def upload_status(backend: Backend, call: Call) -> Response:
+    """204 with the current location."""
+    _seen(backend, call)
+    status = backend.registry.upload_status(call.repository, call.upload)
+    return empty(204, _progress(backend, status))
+
+
+def cancel_upload(backend: Backend, call: Call) -> Response:
+    """204."""
+    _seen(backend, call)
+    backend.registry.cancel_upload(call.repository, call.upload)
+    return empty(204, {"Docker-Upload-Uuid": call.upload})
+
+
+def mount_of(call: Call) -> tuple[Digest, RepositoryName | None]:
+    """Return what a mount asks for: the blob, and the repository it is in where that is named."""
+    source = call.query.get("from")
+    return parse_digest(call.query["mount"]), None if source is None else parse_repository_name(source)
+
+
+def _seen(backend: Backend, call: Call) -> int:
+    return decode_upload_state(call.query.get("_state"), call.repository, call.upload, key=backend.key)
+
+
+def _placed(call: Call) -> tuple[int | None, Iterable[bytes]]:
+    """Return where Content-Range says that the body starts, and the body, held to be as long as it says."""
+    text = call.headers.get("Content-Range")
+    if text is None:
+        return None, call.body
+    start, stop = parse_content_range(text)
+    return start, _exactly(stop - start, call.body, text)
+
+
+def _exactly(size: int, pieces: Iterable[bytes], content_range: str) -> Iterator[bytes]:
+    found = 0
+    for piece in pieces:
+        found += len(piece)
+        yield piece
+    if found != size:
+        raise BlobUploadRangeInvalid(f"expected {size} bytes, found {found}", content_range=content_range)
+
+
+def _progress(backend: Backend, status: UploadStatus) -> dict[str, str]:
+    return {
+        "Docker-Upload-Uuid": status.upload,
+        "Location": encode_upload_location(status, key=backend.key),
+        "Range": encode_upload_range(status.offset),
+    }
+
+
+def _accepted(backend: Backend, status: UploadStatus) -> Response:
+    return empty(202, _progress(backend, status))
+
+
+def _created(call: Call, blob: Descriptor) -> Response:
+    return empty(201, {"Docker-Content-Digest": blob.digest, "Location": f"/v2/{call.repository}/blobs/{blob.digest}"})

@@ -1,0 +1,252 @@
+"""Faults: what goes wrong on purpose, addressed by endpoint name and by the moment it happens.
+
+- `door`: before the registry has looked at who calls. A client's first try without a token counts too.
+- `before`: the caller is authorized, nothing has been done: the request was lost or damaged on its way in.
+- `after`: all is done: the response is lost or damaged on its way out, the state has changed.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import KW_ONLY, dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Literal, Protocol, Self, get_args
+
+from werkzeug.wrappers import Response
+
+from fake_registry.http.call import Answer, Call
+from fake_registry.http.endpoints import NAMES
+from fake_registry.wire.json_text import encode_json
+from fake_registry.wsgi import ConnectionDropped
+
+When = Literal["door", "before", "after"]
+
+
+class Effect(Protocol):
+    """What a fault does: to a request (at `door` and `before`), or to a response (`after`)."""
+
+    @property
+    def default_when(self) -> When:
+        """The moment that is meant when none is named."""
+
+    def on_request(self, call: Call) -> Call | Response:
+        """Return the call as it arrives, or the answer it gets instead."""
+
+    def on_response(self, response: Response) -> Response:
+        """Return the response as it leaves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refuse:
+    """An error status instead of an answer, with the usual JSON and `Retry-After` in seconds."""
+
+    status: int = 503
+    code: str = "UNAVAILABLE"
+    message: str = "service unavailable"
+    retry_after: int | None = None
+    default_when: When = "before"
+
+    def __post_init__(self) -> None:
+        if not 400 <= self.status <= 599:
+            raise ValueError(f"Refuse answers with a status from 400 to 599, not {self.status}")
+
+    def on_request(self, call: Call) -> Call | Response:
+        return self._answer()
+
+    def on_response(self, response: Response) -> Response:
+        response.close()
+        return self._answer()
+
+    def _answer(self) -> Response:
+        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        content = encode_json({"errors": [{"code": self.code, "message": self.message}]})
+        return Answer(content, self.status, headers, content_type="application/json; charset=utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disconnect:
+    """The connection breaks: the client gets no answer at all."""
+
+    default_when: When = "before"
+
+    def on_request(self, call: Call) -> Call | Response:
+        raise ConnectionDropped("a fault dropped the request")
+
+    def on_response(self, response: Response) -> Response:
+        response.close()
+        raise ConnectionDropped("a fault dropped the response")
+
+
+@dataclass(frozen=True)
+class Truncate:
+    """The connection breaks after `size` bytes of the body: the response's, or `before` the request's."""
+
+    size: int
+    default_when: When = "after"
+
+    def on_request(self, call: Call) -> Call | Response:
+        return replace(call, body=call.body.altered(self._cut))
+
+    def on_response(self, response: Response) -> Response:
+        return _streamed(response, self._cut)
+
+    def _cut(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        left = self.size
+        for piece in pieces:
+            if len(piece) > left:
+                yield piece[:left]
+                raise ConnectionDropped(f"a fault cut the body after {self.size} bytes")
+            left -= len(piece)
+            yield piece
+
+
+@dataclass(frozen=True)
+class Corrupt:
+    """The byte at `offset` of the body is another one: the response's, or `before` the request's."""
+
+    offset: int = 0
+    default_when: When = "after"
+
+    def on_request(self, call: Call) -> Call | Response:
+        return replace(call, body=call.body.altered(self._flip))
+
+    def on_response(self, response: Response) -> Response:
+        return _streamed(response, self._flip)
+
+    def _flip(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        start = 0
+        for piece in pieces:
+            place = self.offset - start
+            start += len(piece)
+            if 0 <= place < len(piece):
+                yield b"".join((piece[:place], bytes((piece[place] ^ 0xFF,)), piece[place + 1 :]))
+            else:
+                yield piece
+
+
+def _streamed(response: Response, alter: Callable[[Iterable[bytes]], Iterator[bytes]]) -> Response:
+    """Let a response's body go through `alter`; it still announces the length it had."""
+    response.headers.setdefault("Content-Length", str(response.calculate_content_length() or 0))
+    response.response = alter(response.iter_encoded())
+    return response
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An effect at an endpoint. `endpoint` is a name such as `upload.chunk`, or a pattern such as `upload.*` or `*`.
+
+    The first `skip` calls pass, the next `times` are struck (all, if None). `when` is the effect's own default unless
+    named: Truncate and Corrupt work on the response, the others before. `repository` restricts it to one.
+
+    Raises ValueError for an endpoint that does not exist, with the names of those that do.
+    """
+
+    endpoint: str
+    effect: Effect
+    _: KW_ONLY
+    when: When | None = None
+    skip: int = 0
+    times: int | None = None
+    repository: str | None = None
+
+    def __post_init__(self) -> None:
+        if not any(fnmatchcase(name, self.endpoint) for name in NAMES):
+            raise ValueError(f"there is no endpoint {self.endpoint!r}; the endpoints are {', '.join(NAMES)}")
+        if self.when not in (None, *get_args(When)):
+            raise ValueError(f"when is one of {', '.join(get_args(When))}, not {self.when!r}")
+        if self.skip < 0 or (self.times is not None and self.times < 1):
+            raise ValueError(f"skip is at least 0 and times at least 1, not {self.skip} and {self.times}")
+
+    @property
+    def moment(self) -> When:
+        """When it strikes."""
+        return self.when or self.effect.default_when
+
+    def concerns(self, call: Call) -> bool:
+        """Tell whether a call is one that this fault counts."""
+        return fnmatchcase(call.endpoint.name, self.endpoint) and self.repository in (None, call.repository)
+
+
+class ActiveFault:
+    """A fault in force: what `FaultPlan.add` returns. As a context manager it ends with the block."""
+
+    def __init__(self, fault: Fault, plan: "FaultPlan") -> None:
+        self.fault = fault
+        self.hits = 0
+        """How many calls it has struck."""
+        self._seen = 0
+        self._plan = plan
+
+    def remove(self) -> None:
+        """End it. Twice does no harm."""
+        self._plan.remove(self)
+
+    def strikes(self) -> bool:
+        """Count a call that the fault concerns; tell whether it is one to strike. The plan's mutex is held."""
+        self._seen += 1
+        struck = self._seen > self.fault.skip and (self.fault.times is None or self.hits < self.fault.times)
+        self.hits += struck
+        return struck
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.remove()
+
+    def __repr__(self) -> str:
+        return f"<{self.fault}, {self.hits} hits>"
+
+
+class FaultPlan:
+    """The faults in force, in the order in which they were added. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._active: tuple[ActiveFault, ...] = ()
+
+    def add(self, fault: Fault) -> ActiveFault:
+        """Put a fault in force."""
+        active = ActiveFault(fault, self)
+        with self._mutex:
+            self._active += (active,)
+        return active
+
+    def remove(self, active: ActiveFault) -> None:
+        """Take a fault out of force. Twice does no harm."""
+        with self._mutex:
+            self._active = tuple(other for other in self._active if other is not active)
+
+    def clear(self) -> None:
+        """Take all faults out of force."""
+        with self._mutex:
+            self._active = ()
+
+    def __iter__(self) -> Iterator[ActiveFault]:
+        return iter(self._active)
+
+    def __len__(self) -> int:
+        return len(self._active)
+
+    def on_request(self, when: When, call: Call, struck: list[Fault]) -> Call | Response:
+        """Return the call as the faults of this moment leave it, or the answer it gets. `struck` collects them."""
+        for fault in self._striking(when, call):
+            struck.append(fault)
+            altered = fault.effect.on_request(call)
+            if isinstance(altered, Response):
+                return altered
+            call = altered
+        return call
+
+    def on_response(self, call: Call, response: Response, struck: list[Fault]) -> Response:
+        """Return the response as the faults `after` the call leave it. `struck` collects them."""
+        for fault in self._striking("after", call):
+            struck.append(fault)
+            response = fault.effect.on_response(response)
+        return response
+
+    def _striking(self, when: When, call: Call) -> list[Fault]:
+        if not self._active:
+            return []
+        with self._mutex:
+            concerned = (a for a in self._active if a.fault.moment == when and a.fault.concerns(call))
+            return [active.fault for active in concerned if active.strikes()]

@@ -1,0 +1,77 @@
+"""Handlers for lists and the root: distribution-spec v1.1.1, Content Discovery; CNCF distribution's catalogue."""
+
+from collections.abc import Mapping, Sequence
+
+from werkzeug.wrappers import Response
+
+from fake_registry.http.call import Answer, Backend, Call, json_answer
+from fake_registry.spec.media_types import OCI_INDEX
+from fake_registry.spec.names import Digest, RepositoryName, Tag
+from fake_registry.wire.oci_json import encode_catalog, encode_referrers, encode_tag_list
+from fake_registry.wire.paging import PageQuery, encode_link, parse_page
+
+
+def base(backend: Backend, call: Call) -> Response:
+    """200: this is a registry, and the caller is somebody (end-1). The body has no newline, alone among ACR's."""
+    return json_answer(b"{}")
+
+
+def list_repositories(backend: Backend, call: Call) -> Response:
+    """200 with a page of names; the same at `/v2` and `/acr/v1`."""
+    query = page_query(backend, call)
+    after = None if query.after is None else RepositoryName(query.after)
+    page = backend.registry.list_repositories(after=after, limit=query.limit)
+    content = encode_catalog(page.items, null_empty=backend.settings.null_empty_lists)
+    return json_answer(content, next_link(backend, call.path, query, page.items, more=page.more))
+
+
+def list_tags(backend: Backend, call: Call) -> Response:
+    """200 with a page of tags (end-8)."""
+    query = page_query(backend, call)
+    after = None if query.after is None else Tag(query.after)
+    page = backend.registry.list_tags(call.repository, after=after, limit=query.limit)
+    content = encode_tag_list(call.repository, page.items, null_empty=backend.settings.null_empty_lists)
+    return json_answer(content, next_link(backend, call.path, query, page.items, more=page.more))
+
+
+def list_referrers(backend: Backend, call: Call) -> Response:
+    """200 with an index of those that refer to a digest (end-12)."""
+    query = page_query(backend, call)
+    artifact_type = call.query.get("artifactType") or None
+    page = backend.registry.list_referrers(
+        call.repository,
+        call.digest,
+        artifact_type=artifact_type,
+        after=None if query.after is None else Digest(query.after),
+        limit=query.limit,
+    )
+    filtered = {} if artifact_type is None else {"artifactType": artifact_type}
+    headers = next_link(backend, call.path, query, [item.digest for item in page.items], more=page.more, extra=filtered)
+    if filtered:
+        headers["OCI-Filters-Applied"] = "artifactType"
+    return Answer(encode_referrers(page.items), headers=headers, content_type=OCI_INDEX)
+
+
+def page_query(backend: Backend, call: Call) -> PageQuery:
+    """Return which page the call asks for. PageInvalid."""
+    settings = backend.settings
+    return parse_page(call.query, default=settings.default_page_size, maximum=settings.max_page_size)
+
+
+def next_link(
+    backend: Backend,
+    path: str,
+    query: PageQuery,
+    names: Sequence[str],
+    *,
+    more: bool,
+    extra: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the Link header of a page that ends with the last of `names`, if `more` follow.
+
+    ACR names the order even where there is none.
+    """
+    if not more or query.limit is None:
+        return {}
+    orderby = query.orderby or "" if backend.settings.profile == "acr" else query.orderby
+    return {"Link": encode_link(path, last=names[-1], n=query.limit, orderby=orderby, extra=extra)}

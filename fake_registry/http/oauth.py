@@ -1,0 +1,54 @@
+"""Handlers for ACR's login: Azure/acr AAD-OAuth and Token-BasicAuth. Who gets what is `auth`'s."""
+
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from fake_registry.auth.authority import TokenRequest
+from fake_registry.http.call import Backend, Call, json_answer
+from fake_registry.spec.errors import Unauthorized
+from fake_registry.wire.json_text import encode_json
+
+MAX_FORM_BYTES = 256 * 1024
+"""An Entra token with many groups has tens of kilobytes."""
+
+
+def exchange(backend: Backend, call: Call) -> Response:
+    """200 with a refresh token for an Entra token (POST /oauth2/exchange)."""
+    token = backend.authority.exchange(_form(call), service=call.service, now=backend.clock.now())
+    return json_answer(encode_json({"refresh_token": token}))
+
+
+def post_token(backend: Backend, call: Call) -> Response:
+    """200 with an access token: for a refresh token, a user's password, or nobody (POST /oauth2/token)."""
+    form = _form(call)
+    request = TokenRequest(
+        service=form.get("service", ""),
+        scopes=tuple(form.getlist("scope")),
+        grant_type=form.get("grant_type", ""),
+        refresh_token=form.get("refresh_token", ""),
+        username=form.get("username", ""),
+        password=form.get("password", ""),
+    )
+    return _token(backend, call, request)
+
+
+def get_token(backend: Backend, call: Call) -> Response:
+    """200 with an access token, for Basic credentials or for nobody (GET /oauth2/token)."""
+    request = TokenRequest(
+        service=call.query.get("service", ""),
+        scopes=tuple(call.query.getlist("scope")),
+        authorization=call.headers.get("Authorization"),
+    )
+    return _token(backend, call, request)
+
+
+def _token(backend: Backend, call: Call, request: TokenRequest) -> Response:
+    token = backend.authority.token(request, service=call.service, now=backend.clock.now())
+    return json_answer(encode_json({"access_token": token}))
+
+
+def _form(call: Call) -> MultiDict[str, str]:
+    content = call.body.read(MAX_FORM_BYTES, too_long=Unauthorized)
+    return MultiDict(parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True))

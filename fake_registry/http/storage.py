@@ -1,0 +1,80 @@
+"""The storage account behind a registry: where ACR's 307 sends a download (acr-behaviour, 8.3).
+
+It knows no tokens: the URL itself is signed and expires, and an Authorization header is refused, so that a client which
+forwards its token across hosts fails here and not in production (Azure/acr#217).
+"""
+
+import hmac
+from html import escape
+from urllib.parse import urlencode
+
+from werkzeug.wrappers import Response
+
+from fake_registry.http.call import Answer, Backend, Call
+from fake_registry.http.downloads import blob_answer
+from fake_registry.spec.errors import Denied, Unsupported
+from fake_registry.spec.manifest import Descriptor
+from fake_registry.spec.names import Digest, RepositoryName
+from fake_registry.wire.acr_time import decode_time, encode_time
+
+ACCOUNT = "fake"
+_LIFETIME_NS = 20 * 60 * 1_000_000_000
+"""Documentation promises 20 to 30 minutes (docs: container-registry-dedicated-data-endpoints)."""
+
+
+def redirect(backend: Backend, call: Call, blob: Descriptor) -> Response:
+    """Answer 307 with the signed URL of the blob's bytes. The body is that of Go's redirect helper."""
+    url = _url(backend, call, blob.digest)
+    return Answer(
+        f'<a href="{escape(url)}">Temporary Redirect</a>.\n\n',
+        status=307,
+        headers={"Docker-Content-Digest": blob.digest, "Location": url},
+        content_type="text/html; charset=utf-8",
+    )
+
+
+def get_blob(backend: Backend, call: Call) -> Response:
+    """200 or 206 with the bytes; what is wrong with the request is said in XML."""
+    if "Authorization" in call.headers:
+        raise Unsupported("storage takes no Authorization header")
+    repository, expiry = RepositoryName(call.query.get("regid", "")), call.query.get("se", "")
+    signature = _sign(backend, repository, call.digest, expiry)
+    if not hmac.compare_digest(signature, call.query.get("sig", "")):
+        raise Denied("the URL's signature is wrong")
+    if decode_time(expiry) < backend.clock.now():
+        raise Denied("the URL has expired", expiry=expiry)
+    reader = backend.registry.get_blob(repository, call.digest)
+    return blob_answer(backend, reader, call, {"x-ms-blob-type": "AppendBlob", "x-ms-version": "2018-03-28"})
+
+
+def _url(backend: Backend, call: Call, digest: Digest) -> str:
+    algorithm, _, encoded = digest.partition(":")
+    expiry = encode_time(backend.clock.now() + _LIFETIME_NS)
+    query = urlencode(
+        {
+            "se": expiry,
+            "sig": _sign(backend, call.repository, digest, expiry),
+            "sp": "r",
+            "spr": call.scheme,
+            "sr": "b",
+            "sv": "2016-05-31",
+            "regid": call.repository,
+        }
+    )
+    path = f"/{ACCOUNT}//docker/registry/v2/blobs/{algorithm}/{encoded[:2]}/{encoded}/data"
+    return f"{call.scheme}://{_host(backend, call.service)}{path}?{query}"
+
+
+def _host(backend: Backend, service: str) -> str:
+    """A host that is another one to every client, so that it drops its Authorization header: the storage host, or over
+    loopback the other name of this machine."""
+    name, colon, port = service.rpartition(":") if ":" in service else (service, "", "")
+    if name == "localhost":
+        return f"127.0.0.1{colon}{port}"
+    if name == "127.0.0.1":
+        return f"localhost{colon}{port}"
+    return backend.settings.storage_host
+
+
+def _sign(backend: Backend, repository: RepositoryName, digest: Digest, expiry: str) -> str:
+    return hmac.digest(backend.key, f"{repository} {digest} {expiry}".encode(), "sha256").hex()

@@ -1,0 +1,64 @@
+"""Microsoft Entra's tokens, read and not verified: nobody can hold Entra's keys. The registry's own are in `tokens`."""
+
+import base64
+import json
+
+from fake_registry.auth.tokens import Principal, TokenRefused, check_expiry
+
+AUDIENCES = (
+    "https://containerregistry.azure.net",
+    "https://management.azure.com",
+    "https://management.core.windows.net",
+)
+"""What ACR in the public cloud takes at the exchange, with and without a slash at the end.
+
+The first two: azure-sdk-for-python, test_set_audience, where the US government's is refused. The third is what
+azure-cli sends (`az acr login`, acr/_docker_utils.py: its default resource, the older name of the second).
+"""
+
+_IDENTITY_CLAIMS = ("oid", "appid", "upn", "unique_name", "sub")
+_UNNAMED = "unidentified"
+
+
+def read_entra_token(text: str, *, now: int) -> Principal:
+    """Return whom the Entra token `text` names. Raises TokenRefused: malformed, audience or expired.
+
+    Any JWT will do as long as it is for this service and not expired at `now`; one without `exp` never is.
+    """
+    claims = _claims_of(text)
+    _check_audience(claims.get("aud"))
+    _check_expiry(claims.get("exp"), now=now)
+    identities = tuple(claim for name in _IDENTITY_CLAIMS if isinstance(claim := claims.get(name), str) and claim)
+    app_id = claims.get("appid")
+    return Principal(
+        name=identities[0] if identities else _UNNAMED,
+        identities=identities,
+        app_id=app_id if isinstance(app_id, str) else "",
+    )
+
+
+def _claims_of(text: str) -> dict[str, object]:
+    parts = text.split(".")
+    if len(parts) != 3:
+        raise TokenRefused("malformed", f"expected a JWT of 3 parts, found {len(parts)}")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
+    except (ValueError, RecursionError) as error:
+        raise TokenRefused("malformed", "expected base64url of JSON in the second part") from error
+    if not isinstance(claims, dict):
+        raise TokenRefused("malformed", "expected a JSON object in the second part")
+    return claims
+
+
+def _check_audience(audience: object) -> None:
+    found = audience if isinstance(audience, list) else [audience]  # RFC 7519 §4.1.3: one, or a list
+    if not any(isinstance(one, str) and one.rstrip("/") in AUDIENCES for one in found):
+        raise TokenRefused("audience", f"expected {' or '.join(AUDIENCES)}, found {audience}")
+
+
+def _check_expiry(expiry: object, *, now: int) -> None:
+    if expiry is None:
+        return
+    if not isinstance(expiry, int | float):
+        raise TokenRefused("malformed", "expected seconds since 1970 in exp")
+    check_expiry(expiry, now=now)

@@ -1,0 +1,202 @@
+"""At the data routes: who gets in, and what an Unauthorized tells the challenge and the journal."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from fake_registry.auth.authority import TOKEN_USER, Authority, Grant, TokenRequest
+from fake_registry.auth.tokens import NANOSECONDS, Scope
+from fake_registry.settings import Auth
+from fake_registry.spec.errors import Unauthorized
+from tests.auth.builders import ADMIN_PASSWORD, HOST, KEY, NOW, authority, basic, exchange
+
+PULL = (Scope("repository", "hello-world", ("pull",)),)
+PUSH = (Scope("repository", "hello-world", ("pull", "push")),)
+MOUNT = (*PUSH, Scope("repository", "alpine", ("pull",)))
+CATALOG = (Scope("registry", "catalog", ("*",)),)
+
+
+def bearer(door: Authority, *scopes: str) -> str:
+    request = TokenRequest(
+        service=HOST, scopes=scopes, grant_type="refresh_token", refresh_token=exchange(door, upn="alice")
+    )
+    return f"Bearer {door.token(request, service=HOST, now=NOW)}"
+
+
+def authorize(door: Authority, authorization: str | None, needed: tuple[Scope, ...], now: int = NOW) -> Grant:
+    return door.authorize(authorization, needed, service=HOST, now=now)
+
+
+def refusal(
+    door: Authority, authorization: str | None, needed: tuple[Scope, ...] = PULL, now: int = NOW
+) -> Mapping[str, object]:
+    with pytest.raises(Unauthorized) as refused:
+        authorize(door, authorization, needed, now)
+    return refused.value.facts
+
+
+def test_token_with_the_scope_gets_in() -> None:
+    door = authority()
+    token = bearer(door, "repository:hello-world:push,pull")
+    assert authorize(door, token, PUSH) == Grant("alice", "bearer")
+
+
+def test_token_gets_in_where_any_login_will_do() -> None:
+    door = authority()
+    assert authorize(door, bearer(door), ()) == Grant("alice", "bearer")
+
+
+def test_scheme_has_no_case() -> None:
+    door = authority()
+    token = bearer(door, "repository:hello-world:pull").replace("Bearer", "bearer ")
+    assert authorize(door, token, PULL) == Grant("alice", "bearer")
+
+
+@pytest.mark.parametrize("authorization", [None, "", "  "])
+@pytest.mark.parametrize("auth", ["token", "anonymous-pull"])
+def test_caller_without_credentials_is_told_what_is_needed(auth: Auth, authorization: str | None) -> None:
+    assert refusal(authority(auth), authorization, MOUNT) == {
+        "access": (
+            ("repository", "hello-world", "pull"),
+            ("repository", "hello-world", "push"),
+            ("repository", "alpine", "pull"),
+        ),
+        "scopes": "repository:hello-world:pull,push repository:alpine:pull",
+        "challenge": "bearer",
+        "error": None,
+        "failure": "no credentials",
+    }
+
+
+def test_root_needs_a_login_and_no_scope() -> None:
+    assert refusal(authority(), None, ()) == {
+        "access": (),
+        "scopes": "",
+        "challenge": "bearer",
+        "error": None,
+        "failure": "no credentials",
+    }
+
+
+@pytest.mark.parametrize(
+    ("scope", "failure"),
+    [
+        ("repository:hello-world:pull", "the token is good for repository:hello-world:pull"),
+        ("repository:other:pull,push", "the token is good for repository:other:pull,push"),
+        ("registry:catalog:*", "the token is good for registry:catalog:*"),
+        ("", "the token is good for nothing"),
+    ],
+)
+def test_token_without_the_scope_is_told_so(scope: str, failure: str) -> None:
+    door = authority()
+    assert refusal(door, bearer(door, scope), PUSH) == {
+        "access": (("repository", "hello-world", "pull"), ("repository", "hello-world", "push")),
+        "scopes": "repository:hello-world:pull,push",
+        "challenge": "bearer",
+        "error": "insufficient_scope",
+        "failure": failure,
+    }
+
+
+def test_missing_role_shows_when_the_token_is_used() -> None:
+    door = authority()
+    door.grant("alice", "AcrPull")
+    token = bearer(door, "repository:hello-world:pull,push", "registry:catalog:*")
+    assert authorize(door, token, PULL) == Grant("alice", "bearer")
+    assert authorize(door, token, CATALOG) == Grant("alice", "bearer")
+    assert refusal(door, token, PUSH)["error"] == "insufficient_scope"
+
+
+def test_wildcard_token_is_good_for_every_repository_and_not_the_catalogue() -> None:
+    door = authority()
+    token = bearer(door, "repository:*:*")
+    assert authorize(door, token, MOUNT) == Grant("alice", "bearer")
+    assert refusal(door, token, CATALOG)["error"] == "insufficient_scope"
+
+
+def test_anonymous_token_reads_and_no_more() -> None:
+    door = authority("anonymous-pull")
+    scopes = ("repository:hello-world:pull,push,metadata_read", "registry:catalog:*")
+    request = TokenRequest(service=HOST, scopes=scopes, grant_type="password")
+    token = f"Bearer {door.token(request, service=HOST, now=NOW)}"
+    for needed in (PULL, (Scope("repository", "hello-world", ("metadata_read",)),), CATALOG, ()):
+        assert authorize(door, token, needed) == Grant("", "anonymous")
+    assert refusal(door, token, PUSH)["error"] == "insufficient_scope"
+
+
+def test_bad_token_is_invalid_with_its_reason() -> None:
+    door = authority()
+    token = bearer(door, "repository:hello-world:pull")
+    foreign = bearer(authority(key=KEY[::-1]), "repository:hello-world:pull")
+    late = NOW + 4_500 * NANOSECONDS
+    refusals = [
+        refusal(door, "Bearer junk"),
+        refusal(door, "Bearer"),
+        refusal(door, foreign),
+        refusal(door, f"Bearer {exchange(door)}"),
+        refusal(door, token, now=late),
+    ]
+    assert [facts["failure"] for facts in refusals] == [
+        "access token malformed: expected a signed JWT",
+        "access token malformed: expected a signed JWT",
+        "access token signature: not this registry's",
+        "access token wrong kind: expected an access token, found a refresh token",
+        "access token expired: 0 s ago",
+    ]
+    assert {(facts["error"], facts["challenge"], facts["scopes"]) for facts in refusals} == {
+        ("invalid_token", "bearer", "repository:hello-world:pull")
+    }
+
+
+def test_token_for_another_host_is_invalid() -> None:
+    door = authority()
+    with pytest.raises(Unauthorized, match="audience: expected other, found fake"):
+        door.authorize(bearer(door, "repository:hello-world:pull"), PULL, service="other", now=NOW)
+
+
+def test_same_token_expires_between_two_uses() -> None:
+    door = authority()
+    token = bearer(door, "repository:hello-world:pull")
+    assert authorize(door, token, PULL, NOW + 4_499 * NANOSECONDS) == Grant("alice", "bearer")
+    assert refusal(door, token, PULL, NOW + 4_500 * NANOSECONDS)["error"] == "invalid_token"
+
+
+def test_admin_user_gets_in_with_basic() -> None:
+    door = authority(admin=True)
+    for needed in (MOUNT, CATALOG, ()):
+        assert authorize(door, basic("fake", ADMIN_PASSWORD), needed) == Grant("fake", "basic")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "failure"),
+    [
+        (basic("fake", "wrong"), "wrong user name or password"),
+        (basic(TOKEN_USER, "token"), "wrong user name or password"),
+        ("Basic bm9jb2xvbg==", "authorization: expected base64 of user:password"),
+        (basic("fake", ADMIN_PASSWORD) + "!", "authorization: expected base64 of user:password"),
+        ("Basic !", "authorization: expected base64 of user:password"),
+        ("Basic", "authorization: expected base64 of user:password"),
+    ],
+)
+@pytest.mark.parametrize("admin", [True, False])
+def test_wrong_basic_gets_a_basic_challenge(authorization: str, failure: str, *, admin: bool) -> None:
+    assert refusal(authority(admin=admin), authorization) == {
+        "access": (("repository", "hello-world", "pull"),),
+        "scopes": "repository:hello-world:pull",
+        "challenge": "basic",
+        "error": None,
+        "failure": failure,
+    }
+
+
+def test_token_without_its_scheme_is_refused_and_not_repeated() -> None:
+    door = authority()
+    token = bearer(door).removeprefix("Bearer ")
+    facts = refusal(door, token)
+    assert facts["failure"] == "authorization: expected Bearer or Basic"
+    assert token not in str(facts)
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer junk", "Basic junk", "junk"])
+def test_everybody_passes_where_nobody_is_asked(authorization: str | None) -> None:
+    assert authorize(authority("off"), authorization, MOUNT) == Grant("", "off")

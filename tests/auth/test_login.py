@@ -1,0 +1,194 @@
+"""/oauth2/token: who gets an access token, for what, and why not."""
+
+from datetime import timedelta
+
+import pytest
+
+from fake_registry.auth.authority import TOKEN_USER, Authority, TokenRequest
+from fake_registry.auth.roles import RoleAssignment
+from fake_registry.auth.tokens import NANOSECONDS
+from fake_registry.settings import Settings
+from fake_registry.spec.errors import Unauthorized
+from tests.auth.builders import ADMIN_PASSWORD, HOST, KEY, NOW, SECOND, authority, basic, claims_of, exchange
+
+HOUR = 3_600 * NANOSECONDS
+PULL_AND_PUSH = ("repository:hello-world:pull,push",)
+
+
+def by_post(scopes: tuple[str, ...] = PULL_AND_PUSH, grant_type: str = "refresh_token", **fields: str) -> TokenRequest:
+    return TokenRequest(service=HOST, scopes=scopes, grant_type=grant_type, **fields)
+
+
+def by_get(authorization: str | None, scopes: tuple[str, ...] = PULL_AND_PUSH) -> TokenRequest:
+    return TokenRequest(service=HOST, scopes=scopes, authorization=authorization)
+
+
+def access_of(door: Authority, request: TokenRequest, now: int = NOW) -> tuple[object, list[str]]:
+    """Return whom the token is for, and the names and actions it is good for."""
+    claims = claims_of(door.token(request, service=HOST, now=now))
+    assert isinstance(claims["access"], list)
+    return claims["sub"], [f"{entry['name']}:{','.join(entry['actions'])}" for entry in claims["access"]]
+
+
+def token_failure(request: TokenRequest, door: Authority | None = None, now: int = NOW) -> object:
+    with pytest.raises(Unauthorized) as refused:
+        (door or authority()).token(request, service=HOST, now=now)
+    facts = dict(refused.value.facts)
+    failure = facts.pop("failure")
+    challenge = None if request.authorization is None else "basic"
+    assert facts == {"access": (), "scopes": "", "challenge": challenge, "error": None}
+    return failure
+
+
+def test_refresh_token_is_good_for_everything_without_roles() -> None:
+    door = authority()
+    request = by_post(refresh_token=exchange(door, upn="alice"))
+    assert access_of(door, request) == ("alice", ["hello-world:pull,push"])
+
+
+def test_token_is_issued_with_what_the_roles_allow() -> None:
+    door = authority()
+    door.grant("alice", "AcrPull", repository="samples/*")
+    scopes = ("repository:samples/hello:pull,push repository:other:pull", "registry:catalog:*", "repository:*:*")
+    request = by_post(scopes, refresh_token=exchange(door, upn="alice"))
+    assert access_of(door, request) == ("alice", ["samples/hello:pull"])
+
+
+def test_token_is_issued_for_nothing() -> None:
+    door = authority()
+    assert access_of(door, by_post((), refresh_token=exchange(door, upn="alice"))) == ("alice", [])
+
+
+def test_roles_add_up() -> None:
+    door = authority()
+    door.grant("alice", "AcrPull")
+    door.grant("alice", "AcrDelete", repository="hello-world")
+    request = by_post(("repository:hello-world:*", "repository:other:*"), refresh_token=exchange(door, upn="alice"))
+    assert access_of(door, request) == ("alice", ["hello-world:pull,metadata_read,delete", "other:pull,metadata_read"])
+
+
+def test_older_refresh_token_follows_the_roles() -> None:
+    door = authority()
+    request = by_post(refresh_token=exchange(door, oid="o", upn="alice"))
+    door.grant("alice", "AcrPull")
+    assert access_of(door, request) == ("o", ["hello-world:pull"])
+    door.replace_grants([RoleAssignment("bob", "Owner")])
+    assert access_of(door, request) == ("o", [])
+
+
+def test_anonymous_caller_reads_with_anonymous_pull() -> None:
+    scopes = ("repository:a:pull,push,metadata_read,metadata_write", "registry:catalog:*", "repository:a:delete")
+    expected = ("", ["a:pull,metadata_read", "catalog:*"])
+    door = authority("anonymous-pull")
+    assert access_of(door, by_post(scopes, "password")) == expected
+    assert access_of(door, by_get(None, scopes)) == expected
+
+
+def test_anonymous_caller_is_refused_without_anonymous_pull() -> None:
+    expected = "no credentials, and anonymous pull is off"
+    assert token_failure(by_post(grant_type="password")) == expected
+    assert token_failure(by_get(None)) == expected
+
+
+def test_anonymous_caller_may_do_everything_where_nobody_is_asked() -> None:
+    assert access_of(authority("off"), by_get(None)) == ("", ["hello-world:pull,push"])
+
+
+def test_roles_do_not_matter_where_nobody_is_asked() -> None:
+    door = authority("off")
+    door.grant("alice", "AcrPull")
+    assert access_of(door, by_post(refresh_token=exchange(door, upn="bob"))) == ("bob", ["hello-world:pull,push"])
+
+
+def test_anonymous_pull_lets_those_with_other_roles_read() -> None:
+    door = authority("anonymous-pull")
+    door.grant("alice", "AcrDelete")
+    request = by_post(("repository:a:pull,push,delete",), refresh_token=exchange(door, upn="alice"))
+    assert access_of(door, request) == ("alice", ["a:pull,delete"])
+
+
+def test_admin_user_may_do_everything_roles_or_not() -> None:
+    door = authority(admin=True)
+    door.grant("alice", "AcrPull")
+    expected = ("fake", ["hello-world:pull,push"])
+    assert access_of(door, by_get(basic("fake", ADMIN_PASSWORD))) == expected
+    assert access_of(door, by_post(grant_type="password", username="fake", password=ADMIN_PASSWORD)) == expected
+
+
+@pytest.mark.parametrize(
+    ("user", "password"), [("fake", "pass"), ("Fake", "pass:word"), ("fake", ""), ("", "pass:word")]
+)
+@pytest.mark.parametrize("admin", [True, False])
+def test_wrong_password_is_refused(user: str, password: str, *, admin: bool) -> None:
+    door = authority(admin=admin)
+    assert token_failure(by_get(basic(user, password)), door) == "wrong user name or password"
+    request = by_post(grant_type="password", username=user, password=password)
+    assert token_failure(request, door) == "wrong user name or password"
+
+
+def test_refresh_token_is_a_password() -> None:
+    door = authority()
+    refresh = exchange(door, upn="alice")
+    expected = ("alice", ["hello-world:pull,push"])
+    assert access_of(door, by_get(basic(TOKEN_USER, refresh))) == expected
+    assert access_of(door, by_post(grant_type="password", username=TOKEN_USER, password=refresh)) == expected
+
+
+def test_access_token_is_a_password_for_no_more_than_it_holds() -> None:
+    door = authority()
+    first = door.token(
+        by_post(("repository:a:pull",), refresh_token=exchange(door, upn="alice")), service=HOST, now=NOW
+    )
+    request = by_get(basic(TOKEN_USER, first), ("repository:a:pull,push", "repository:b:pull"))
+    assert access_of(door, request) == ("alice", ["a:pull"])
+
+
+@pytest.mark.parametrize(
+    "authorization", ["Basic", "Basic !!!", "Basic bm9jb2xvbg==", "Bearer x", "", "Basic w6k6/w=="]
+)
+def test_other_authorization_is_refused(authorization: str) -> None:
+    assert token_failure(by_get(authorization)) == "authorization: expected Basic and base64 of user:password"
+
+
+@pytest.mark.parametrize("grant_type", ["", "client_credentials", "access_token"])
+def test_other_grant_type_is_refused(grant_type: str) -> None:
+    expected = f"grant_type: expected refresh_token or password, found {grant_type!r}"
+    assert token_failure(by_post(grant_type=grant_type)) == expected
+
+
+@pytest.mark.parametrize("service", ["", "other.azurecr.io"])
+def test_other_service_is_refused(service: str) -> None:
+    request = TokenRequest(service=service, authorization=None)
+    expected = f"service: expected fake.azurecr.io, found {service or 'nothing'}"
+    assert token_failure(request, authority("anonymous-pull")) == expected
+
+
+def test_bad_refresh_token_is_refused_with_its_reason() -> None:
+    door = authority()
+    refresh = exchange(door, upn="alice")
+    access = door.token(by_post(refresh_token=refresh), service=HOST, now=NOW)
+    late = NOW + 11_700 * NANOSECONDS
+    assert [
+        token_failure(by_post(refresh_token=""), door),
+        token_failure(by_post(refresh_token=access), door),
+        token_failure(by_post(refresh_token=refresh), door, late),
+        token_failure(by_get(basic(TOKEN_USER, refresh)), door, late),
+    ] == [
+        "registry token malformed: expected a signed JWT",
+        "registry token wrong kind: expected a refresh token, found an access token",
+        "registry token expired: 0 s ago",
+        "registry token expired: 0 s ago",
+    ]
+
+
+def test_refresh_token_outlives_the_access_token() -> None:
+    door = authority()
+    refresh = exchange(door, upn="alice")
+    expected = ("alice", ["hello-world:pull,push"])
+    assert access_of(door, by_post(refresh_token=refresh), NOW + 3 * HOUR) == expected
+
+
+def test_settings_lifetime_reaches_the_tokens() -> None:
+    door = Authority(Settings(access_token_lifetime=timedelta(seconds=30)), key=KEY, new_id=lambda: "id")
+    token = door.token(by_post(refresh_token=exchange(door)), service=HOST, now=NOW)
+    assert claims_of(token)["exp"] == SECOND + 30

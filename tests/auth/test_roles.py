@@ -1,0 +1,95 @@
+"""What each role lets its holder do, and on which repositories."""
+
+import pytest
+
+from fake_registry.auth.roles import EVERYTHING, READING, ROLES, RoleAssignment
+from fake_registry.auth.tokens import Principal, grants, parse_scopes
+from fake_registry.spec.errors import NameInvalid
+
+ALLOWED = {
+    "AcrPull": {"pull", "metadata_read", "catalog"},
+    "AcrPush": {"pull", "metadata_read", "catalog", "push", "metadata_write"},
+    "AcrDelete": {"delete"},
+    "Reader": {"pull", "metadata_read", "catalog"},
+    "Contributor": {"pull", "metadata_read", "catalog", "push", "metadata_write", "delete", "deleted_read"},
+    "Owner": {"pull", "metadata_read", "catalog", "push", "metadata_write", "delete", "deleted_read"},
+}
+ACTIONS = ["pull", "push", "delete", "metadata_read", "metadata_write", "deleted_read"]
+
+
+def test_every_role_is_in_the_matrix() -> None:
+    assert ALLOWED.keys() == ROLES.keys()
+
+
+@pytest.mark.parametrize("role", ALLOWED)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_role_allows_the_action(role: str, action: str) -> None:
+    needed = parse_scopes([f"repository:samples/hello:{action}"])
+    assert grants(RoleAssignment("alice", role).scopes, needed) is (action in ALLOWED[role])
+
+
+@pytest.mark.parametrize("role", ALLOWED)
+def test_role_lists_repositories(role: str) -> None:
+    needed = parse_scopes(["registry:catalog:*"])
+    assert grants(RoleAssignment("alice", role).scopes, needed) is ("catalog" in ALLOWED[role])
+
+
+@pytest.mark.parametrize(
+    ("repository", "name", "expected"),
+    [
+        ("*", "a", True),
+        ("*", "a/b", True),
+        ("samples/*", "samples/hello", True),
+        ("samples/*", "samples/deep/hello", True),
+        ("samples/*", "samples", False),
+        ("samples/*", "samples2/hello", False),
+        ("samples/hello", "samples/hello", True),
+        ("samples/hello", "samples/hello/sub", False),
+        ("samples/hello", "samples/hell", False),
+    ],
+)
+def test_role_reaches_its_repositories(repository: str, name: str, *, expected: bool) -> None:
+    held = RoleAssignment("alice", "AcrPull", repository).scopes
+    assert grants(held, parse_scopes([f"repository:{name}:pull"])) is expected
+
+
+@pytest.mark.parametrize("repository", ["samples/*", "samples/hello"])
+def test_role_on_some_repositories_lists_none(repository: str) -> None:
+    assert not grants(RoleAssignment("alice", "Owner", repository).scopes, parse_scopes(["registry:catalog:*"]))
+
+
+def test_unknown_role_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="AcrPull, AcrPush, AcrDelete, Reader, Contributor, Owner, not 'Acrpull'"):
+        RoleAssignment("alice", "Acrpull")
+
+
+def test_role_for_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="granted to somebody"):
+        RoleAssignment("", "AcrPull")
+
+
+@pytest.mark.parametrize("repository", ["", "Samples", "samples/", "samples*", "*/hello", "a/*/b", "samples/*/*"])
+def test_ill_formed_repository_is_refused(repository: str) -> None:
+    with pytest.raises(NameInvalid):
+        RoleAssignment("alice", "AcrPull", repository)
+
+
+def test_role_is_found_by_any_identity_whatever_the_case() -> None:
+    alice = Principal(name="1F2E", identities=("1F2E", "Alice@example.com"))
+    found = [RoleAssignment(name, "Reader").is_for(alice) for name in ("1f2e", "alice@EXAMPLE.com", "alice")]
+    assert found == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("scope", "read"),
+    [
+        ("repository:a/b:pull,metadata_read", True),
+        ("registry:catalog:*", True),
+        ("repository:a/b:push", False),
+        ("repository:a/b:metadata_write", False),
+        ("repository:a/b:delete", False),
+    ],
+)
+def test_anonymous_pull_reads_and_everything_is_more(scope: str, *, read: bool) -> None:
+    assert grants(READING, parse_scopes([scope])) is read
+    assert grants(EVERYTHING, parse_scopes([scope]))

@@ -1,0 +1,232 @@
+"""The registry's tokens: what they contain, how they are encoded, and each reason to refuse one."""
+
+import base64
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from itertools import count
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_registry.auth.tokens import (
+    NANOSECONDS,
+    AccessToken,
+    Issuer,
+    Principal,
+    RefreshToken,
+    RefusalKind,
+    Scope,
+    TokenRefused,
+)
+from fake_registry.settings import Settings
+from tests.auth.builders import HOST, KEY, SECOND, claims_of
+
+NOW = SECOND * NANOSECONDS + 250_000_000
+PULL = (Scope("repository", "hello-world", ("pull",)),)
+ALICE = Principal(name="alice@example.com", identities=("1f2e", "alice@example.com"), app_id="1f2e")
+
+
+def issuer(*, key: bytes = KEY, settings: Settings | None = None) -> Issuer:
+    ids = count()
+    return Issuer(settings or Settings(), key=key, new_id=lambda: f"id-{next(ids)}")
+
+
+def access_token(*, service: str = HOST, now: int = NOW, key: bytes = KEY) -> str:
+    return issuer(key=key).mint_access_token("alice", PULL, service=service, now=now)
+
+
+def refresh_token() -> str:
+    return issuer().mint_refresh_token(ALICE, ("read", "write"), service=HOST, now=NOW)
+
+
+def refusal_of(token: str, *, service: str = HOST, now: int = NOW) -> tuple[RefusalKind, str]:
+    with pytest.raises(TokenRefused) as refused:
+        issuer().verify_access_token(token, service=service, now=now)
+    return refused.value.kind, str(refused.value)
+
+
+def test_access_token_has_the_documented_claims() -> None:
+    assert claims_of(access_token()) == {
+        "jti": "id-0",
+        "sub": "alice",
+        "nbf": SECOND,
+        "exp": SECOND + 4_500,
+        "iat": SECOND,
+        "iss": "Azure Container Registry",
+        "aud": HOST,
+        "version": "1.0",
+        "access": [{"type": "repository", "name": "hello-world", "actions": ["pull"]}],
+        "roles": [],
+        "grant_type": "access_token",
+    }
+
+
+def test_refresh_token_has_the_recorded_claims_and_the_identities() -> None:
+    claims = claims_of(refresh_token())
+    registry_id = claims.pop("rid")
+    assert isinstance(registry_id, str)
+    assert len(registry_id) == 32
+    assert claims == {
+        "jti": "id-0",
+        "sub": "alice@example.com",
+        "nbf": SECOND,
+        "exp": SECOND + 11_700,
+        "iat": SECOND,
+        "iss": "Azure Container Registry",
+        "aud": HOST,
+        "version": "1.0",
+        "grant_type": "refresh_token",
+        "appid": "1f2e",
+        "permissions": {"Actions": ["read", "write"], "NotActions": None},
+        "roles": [],
+        "identities": ["1f2e", "alice@example.com"],
+    }
+
+
+def test_lifetimes_come_from_the_settings() -> None:
+    settings = Settings(access_token_lifetime=timedelta(minutes=1), refresh_token_lifetime=timedelta(hours=1))
+    access = issuer(settings=settings).mint_access_token("alice", (), service=HOST, now=NOW)
+    refresh = issuer(settings=settings).mint_refresh_token(ALICE, (), service=HOST, now=NOW)
+    assert (claims_of(access)["exp"], claims_of(refresh)["exp"]) == (SECOND + 60, SECOND + 3_600)
+
+
+def test_expiry_is_an_integer_in_the_json_text() -> None:
+    lifetime = Settings(access_token_lifetime=timedelta(seconds=90, milliseconds=500))
+    token = issuer(settings=lifetime).mint_access_token("alice", (), service=HOST, now=NOW)
+    assert type(claims_of(token)["exp"]) is int
+
+
+def test_access_token_tells_what_it_was_minted_with() -> None:
+    assert issuer().verify_access_token(access_token(), service=HOST, now=NOW) == AccessToken("alice", PULL)
+
+
+def test_refresh_token_tells_who_came() -> None:
+    assert issuer().verify_refresh_token(refresh_token(), service=HOST, now=NOW) == RefreshToken(ALICE)
+
+
+@given(
+    subject=st.text(st.characters(exclude_categories=["Cs"])),
+    names=st.lists(st.text(st.sampled_from('ab>?~\x7f-_/+ü\\"')), max_size=4),
+    now=st.integers(0, 2**40).map(lambda seconds: seconds * NANOSECONDS),
+)
+def test_payload_reads_in_every_base64_alphabet(subject: str, names: list[str], now: int) -> None:
+    access = tuple(Scope("repository", name, ("pull",)) for name in names)
+    token = issuer().mint_access_token(subject, access, service=HOST, now=now)
+    payload = token.split(".")[1]
+    assert payload.isalnum()
+    assert json.loads(base64.b64decode(payload, validate=True)) == json.loads(base64.urlsafe_b64decode(payload))
+    assert issuer().verify_access_token(token, service=HOST, now=now) == AccessToken(subject, access)
+
+
+@given(
+    principal=st.builds(
+        Principal,
+        name=st.text(st.characters(exclude_categories=["Cs"])),
+        identities=st.lists(st.sampled_from(["a~b", "?", "ü>", "x"])).map(tuple),
+        app_id=st.sampled_from(["", "~~~", "1f2e"]),
+    )
+)
+def test_refresh_payload_likewise(principal: Principal) -> None:
+    token = issuer().mint_refresh_token(principal, ("read",), service=HOST, now=NOW)
+    assert claims_of(token)["sub"] == principal.name
+    assert issuer().verify_refresh_token(token, service=HOST, now=NOW) == RefreshToken(principal)
+
+
+@pytest.mark.parametrize("text", ["", "x", "a.b", "a.b.c", "..", "é.é.é", "a.b.c.d", "\ud800"])
+def test_text_that_is_no_token_is_malformed(text: str) -> None:
+    assert refusal_of(text)[0] == "malformed"
+
+
+@given(st.text())
+def test_no_text_at_all_gets_past_or_breaks_it(text: str) -> None:
+    assert refusal_of(text)[0] in ("malformed", "algorithm", "signature")
+
+
+def test_unsigned_token_is_refused() -> None:
+    unsigned = jwt.encode(claims_of(access_token()), key="", algorithm="none")
+    assert refusal_of(unsigned) == ("algorithm", "algorithm: expected HS256, found none")
+
+
+def test_other_algorithm_is_refused_under_the_same_key() -> None:
+    other = jwt.encode(claims_of(access_token()), key=KEY * 2, algorithm="HS512")
+    assert refusal_of(other) == ("algorithm", "algorithm: expected HS256, found HS512")
+
+
+def test_token_of_another_registry_is_refused() -> None:
+    assert refusal_of(access_token(key=KEY[::-1]))[0] == "signature"
+
+
+def test_altered_payload_is_refused() -> None:
+    header, _, signature = access_token().split(".")
+    _, forged, _ = issuer().mint_access_token("root", PULL, service=HOST, now=NOW).split(".")
+    assert refusal_of(f"{header}.{forged}.{signature}")[0] == "signature"
+
+
+def test_any_other_last_character_is_refused() -> None:
+    token = access_token()
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    kinds = {refusal_of(token[:-1] + letter)[0] for letter in letters if letter != token[-1]}
+    assert kinds <= {"signature", "malformed"}
+
+
+def test_signature_with_padding_is_refused() -> None:
+    assert refusal_of(access_token() + "=")[0] == "signature"
+
+
+def test_token_for_another_host_is_refused() -> None:
+    assert refusal_of(access_token(service="other.azurecr.io")) == (
+        "audience",
+        "audience: expected fake.azurecr.io, found other.azurecr.io",
+    )
+
+
+def test_host_names_have_no_case() -> None:
+    assert issuer().verify_access_token(access_token(), service="FAKE.azurecr.io", now=NOW) == AccessToken(
+        "alice", PULL
+    )
+
+
+def test_refresh_token_is_no_access_token() -> None:
+    assert refusal_of(refresh_token())[0] == "wrong kind"
+
+
+def test_access_token_is_no_refresh_token() -> None:
+    with pytest.raises(TokenRefused, match="expected a refresh token, found an access token"):
+        issuer().verify_refresh_token(access_token(), service=HOST, now=NOW)
+
+
+def test_token_is_good_until_the_nanosecond_before_its_expiry() -> None:
+    last = (SECOND + 4_500) * NANOSECONDS - 1
+    assert issuer().verify_access_token(access_token(), service=HOST, now=last) == AccessToken("alice", PULL)
+
+
+def test_token_is_expired_at_its_expiry() -> None:
+    assert refusal_of(access_token(), now=(SECOND + 4_500) * NANOSECONDS) == ("expired", "expired: 0 s ago")
+
+
+def test_long_expired_token_says_since_when() -> None:
+    assert refusal_of(access_token(), now=(SECOND + 4_560) * NANOSECONDS) == ("expired", "expired: 60 s ago")
+
+
+def test_token_is_good_from_its_first_second_on() -> None:
+    token = access_token()
+    assert issuer().verify_access_token(token, service=HOST, now=SECOND * NANOSECONDS) == AccessToken("alice", PULL)
+    assert refusal_of(token, now=(SECOND - 1) * NANOSECONDS) == ("not yet valid", "not yet valid: for another 1 s")
+
+
+def test_short_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 32 bytes, not 31"):
+        issuer(key=KEY[1:])
+
+
+def test_importing_auth_loads_no_jwt() -> None:
+    code = (
+        "import sys, fake_registry.auth, fake_registry.auth.authority;"
+        "print([name for name in ('jwt', 'cryptography') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

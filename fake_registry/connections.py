@@ -1,0 +1,244 @@
+"""Werkzeug's threaded server and handler, made fit for a registry: what happens on one connection, and to all of them.
+
+Werkzeug 3.1 closes the connection after each response, shakes TLS hands in the accepting thread, calls `sys.exit` on a
+taken port and prints tracebacks; its accept loop polls, and to stop is to wait for the next poll. None of that is kept.
+"""
+
+import io
+import selectors
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from fake_registry.http1_requests import PIECE_BYTES, MalformedBody, RequestBody, read_head
+from fake_registry.http1_responses import SERVER_NAME, Response
+from fake_registry.wsgi import ConnectionDropped
+
+if TYPE_CHECKING:
+    import ssl
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+MAX_DRAINED_BYTES = 64 << 20
+"""How much of a body that the app left unread is read and forgotten, so that the connection can be kept. The Azure SDK
+sends everything first without a token, 4 MiB at a time; others send whole layers. On loopback 64 MiB take less than
+0.1 s: little to wait for, and a client that sends more than that for nothing can dial again."""
+
+HANDSHAKE_SECONDS = 5.0
+"""How long a TLS client may take to say hello. It blocks its own thread only."""
+
+LINGER_SECONDS = 1.0
+"""How long a connection is still read after the last answer: see `_Handler._linger`."""
+
+
+class Handler(WSGIRequestHandler):
+    """One connection: request after request, in a thread of its own."""
+
+    server: "Listener"
+    connection: socket.socket
+    rfile: io.BufferedReader
+    disable_nagle_algorithm = True
+    rbufsize = 1 << 16
+
+    def setup(self) -> None:
+        if self.server.tls is not None:
+            self.request.settimeout(HANDSHAKE_SECONDS)
+            self.request.do_handshake()
+            self.request.settimeout(None)
+        super().setup()
+
+    def handle_one_request(self) -> None:
+        self.close_connection = True
+        try:
+            head = read_head(self.rfile)
+        except HTTPException as refusal:
+            self.server.note(f"refused a request: {refusal.code} {refusal.description}")
+            with suppress(ClientDisconnected):
+                Response(self.connection, None, reusable=lambda: False).fail(
+                    refusal.code or 400, str(refusal.description)
+                )
+            self._linger()
+            return
+        if head is not None:
+            self.request_head = head
+            self.run_wsgi()
+
+    def run_wsgi(self) -> None:
+        head = self.request_head
+        response = Response(
+            self.connection, head, reusable=lambda: head.keep_alive and body.drainable(MAX_DRAINED_BYTES)
+        )
+        body = RequestBody(self.rfile, head.body_bytes, invite=response.invite if head.expects_continue else None)
+        try:
+            self._run_app({**self.make_environ(), "wsgi.input": body}, response)
+        except ConnectionDropped:
+            self._reset()
+            return
+        except (ClientDisconnected, MalformedBody) as error:
+            with suppress(ClientDisconnected):
+                response.fail(error.code, str(error.description))
+        except BaseException as error:  # noqa: BLE001  nobody else would see it; pytest.fail() is a BaseException too
+            self.server.keep(error)
+            with suppress(ClientDisconnected):
+                response.fail(500, f"{type(error).__name__} in the app")
+        self.close_connection = not (response.keep_alive and body.drain(MAX_DRAINED_BYTES))
+        if not body.finished:
+            self._linger()
+
+    def _run_app(self, environ: "WSGIEnvironment", response: Response) -> None:
+        pieces = self.server.app(environ, response.start)
+        try:
+            for piece in pieces:
+                response.write(piece)
+                if response.bodiless:
+                    break
+            response.finish()
+        finally:
+            if hasattr(pieces, "close"):
+                pieces.close()
+
+    def make_environ(self) -> "WSGIEnvironment":
+        host, port = self.server.server_address[:2]
+        return {
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http" if self.server.tls is None else "https",
+            "wsgi.input_terminated": True,
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "SERVER_SOFTWARE": SERVER_NAME,
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(port),
+            "SERVER_PROTOCOL": self.request_head.version,
+            "REMOTE_ADDR": self.client_address[0],
+            "REMOTE_PORT": self.client_address[1],
+            "REQUEST_METHOD": self.request_head.method,
+            "SCRIPT_NAME": "",
+            **self.request_head.variables,
+        }
+
+    def _linger(self) -> None:
+        """Say that no more will come, and read on for a while. Closing a socket with unread bytes makes TCP reset the
+        connection, which can destroy the answer before the client has read it (RFC 9112 §9.6)."""
+        with suppress(OSError):
+            self.server.half_close(self.connection)
+            self.connection.settimeout(LINGER_SECONDS)
+            left = MAX_DRAINED_BYTES
+            # Not through TLS, which has said goodbye: nobody looks at these bytes.
+            while left > 0 and (piece := socket.socket.recv(self.connection, PIECE_BYTES)):
+                left -= len(piece)
+
+    def _reset(self) -> None:
+        """Break the connection so that the peer sees a reset: lingering for zero seconds means RST (socket(7))."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.rfile.close()  # the file shares the descriptor, which closes with the last of the two
+        self.server.close_request(self.connection)
+
+
+class Listener(ThreadedWSGIServer):
+    """The listening socket, the accepting thread's loop, and every connection it led to."""
+
+    def __init__(
+        self,
+        listening: socket.socket,
+        app: "WSGIApplication",
+        *,
+        tls: "ssl.SSLContext | None",
+        keep: Callable[[BaseException], None],
+        note: Callable[[str], None],
+    ) -> None:
+        """Takes `listening` over. `keep` gets every exception of the app, `note` a line on whatever else went wrong."""
+        host, port = listening.getsockname()[:2]
+        listening.settimeout(0)  # a client can be gone again between select and accept
+        super().__init__(host, port, app, Handler, fd=listening.fileno())
+        listening.close()
+        self.tls = tls
+        self.keep = keep
+        self.note = note
+        self._wake, self._woken = socket.socketpair()
+        self._closing = threading.Lock()
+        # Written by the accepting thread alone, and read by the stopping one after that has ended.
+        self._live: dict[threading.Thread, socket.socket] = {}
+
+    def accept_connections(self) -> None:
+        """Serve until `wake` is called: `serve_forever` without polling."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.socket, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while all(key.fileobj is self.socket for key, _ in selector.select()):
+                with suppress(OSError):  # the client is gone again
+                    self.process_request(*self.get_request())
+
+    def wake(self) -> None:
+        """Make `accept_connections` return."""
+        self._wake.close()
+
+    def cut(self, *, within_seconds: float) -> None:
+        """After `accept_connections` has returned: stop listening, cut every connection, wait for their threads.
+
+        A thread that is busy in the app for longer than that is left behind; it is a daemon."""
+        self.server_close()
+        self._woken.close()
+        deadline = time.monotonic() + within_seconds
+        for connection in self._live.values():
+            with self._closing, suppress(OSError):  # closed already
+                _shutdown(connection, socket.SHUT_RDWR)
+        for thread in self._live:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def get_request(self) -> tuple[Any, Any]:  # Any: as in typeshed
+        connection, address = super().get_request()
+        connection.settimeout(None)  # some systems hand the listening socket's mode down
+        if self.tls is not None:  # no I/O yet: the handshake is the handler's, in its own thread
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._live = {thread: connection for thread, connection in self._live.items() if thread.is_alive()}
+        thread = threading.Thread(
+            target=self.process_request_thread,
+            args=(request, client_address),
+            name=f"{SERVER_NAME} connection from port {client_address[1]}",
+            daemon=True,
+        )
+        thread.start()
+        self._live[thread] = request
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  socketserver's signature
+        """What escapes from a connection is the peer's or the network's doing (`OSError`), or else a bug of ours."""
+        error = sys.exception()
+        if isinstance(error, OSError):
+            self.note(f"lost a connection: {error}")
+        elif error is not None:
+            self.keep(error)
+
+    def shutdown_request(self, request: Any) -> None:
+        with suppress(OSError):
+            self.half_close(request)
+        self.close_request(request)
+
+    def close_request(self, request: Any) -> None:
+        with self._closing:
+            request.close()
+
+    def half_close(self, connection: socket.socket) -> None:
+        """Say that nothing more will be sent: in TLS's words (RFC 8446 §6.1), then in TCP's."""
+        if self.tls is not None:
+            connection.settimeout(0)  # or unwrap would wait for the peer to say the same
+            with suppress(OSError, ValueError):  # the peer's half is missing; or no handshake took place
+                connection.unwrap()  # type: ignore[attr-defined]  # an SSLSocket, a class not imported for plain http
+        _shutdown(connection, socket.SHUT_WR)
+
+
+def _shutdown(connection: socket.socket, how: int) -> None:
+    # Not `connection.shutdown`: an SSLSocket's forgets its TLS state, under the feet of the thread that reads from it.
+    socket.socket.shutdown(connection, how)

@@ -1,0 +1,184 @@
+"""Request heads and bodies: what the app gets to see, and what is refused."""
+
+import json
+from collections.abc import Callable, Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from werkzeug.exceptions import ClientDisconnected
+
+from fake_registry.http1_requests import MalformedBody
+from fake_registry.server import RegistryServer
+
+Serve = Callable[..., RegistryServer]
+Talk = Callable[..., bytes]
+
+
+def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer with the request's body."""
+    body = environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+
+def describe(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer with what the server made of the request's head."""
+    body = json.dumps({name: value for name, value in environ.items() if isinstance(value, str)}).encode()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+
+def request(line: str, *fields: str, body: bytes = b"") -> bytes:
+    return "\r\n".join([line, "Host: there", *fields, "", ""]).encode("latin-1") + body
+
+
+def described(raw: bytes) -> dict[str, str]:
+    values: dict[str, str] = json.loads(raw.partition(b"\r\n\r\n")[2])
+    return values
+
+
+@pytest.mark.parametrize("coding", [b"3\r\nabc\r\n0\r\n\r\n", b"1\r\na\r\n02 ;x=y\r\nbc\r\n0\r\nTrailer: t\r\n\r\n"])
+def test_chunked_request_is_decoded(serve: Serve, talk: Talk, coding: bytes) -> None:
+    sent = request("PUT / HTTP/1.1", "Transfer-Encoding: Chunked", "Connection: close", body=coding)
+    assert talk(serve(echo), sent).endswith(b"\r\n\r\nabc")
+
+
+def test_read_gives_as_many_bytes_as_asked_for_across_chunks(serve: Serve, talk: Talk) -> None:
+    reads: list[bytes] = []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        reads.extend(iter(lambda: environ["wsgi.input"].read(5), b""))
+        reads.append(environ["wsgi.input"].read())
+        start_response("204 No Content", [])
+        return []
+
+    coding = b"4\r\nabcd\r\n4\r\nefgh\r\n4\r\nijkl\r\n0\r\n\r\n"
+    talk(serve(app), request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close", body=coding))
+    assert reads == [b"abcde", b"fghij", b"kl", b""]
+
+
+@pytest.mark.parametrize(
+    ("field", "body"),
+    [
+        ("Content-Length: 10", b"hello"),
+        ("Transfer-Encoding: chunked", b"a\r\nhello"),
+        ("Transfer-Encoding: chunked", b"5\r\nhello\r\n"),
+        ("Transfer-Encoding: chunked", b"5\r\nhello\r\n0\r\n"),
+    ],
+)
+def test_truncated_body_cannot_pass_for_a_whole_one(serve: Serve, talk: Talk, field: str, body: bytes) -> None:
+    raised: list[Exception] = []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with pytest.raises(ClientDisconnected) as first:
+            environ["wsgi.input"].read()
+        raised.append(first.value)
+        return echo(environ, start_response)  # reads again, and must fail again
+
+    got = talk(serve(app), request("PUT / HTTP/1.1", field, body=body), half_close=True)
+    assert len(raised) == 1
+    assert got.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_malformed_body_stays_malformed_when_it_is_read_again(serve: Serve, talk: Talk) -> None:
+    raised: list[str | None] = []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        for _ in range(2):
+            with pytest.raises(MalformedBody) as caught:
+                environ["wsgi.input"].read()
+            raised.append(caught.value.description)
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
+
+    sent = request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"xyz\r\n3\r\nabc\r\n0\r\n\r\n")
+    assert talk(serve(app), sent).startswith(b"HTTP/1.1 200 OK\r\n")
+    assert raised == ["a chunk does not start with its size in hexadecimal"] * 2
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "query"),
+    [
+        ("//docker/registry/v2/blobs/x", "//docker/registry/v2/blobs/x", ""),
+        ("/v2/a//b/blobs/sha256%3Aab?n=1&last=%2F", "/v2/a//b/blobs/sha256:ab", "n=1&last=%2F"),
+        ("/caf%C3%A9%FF", "/caf\xc3\xa9\xff", ""),
+        ("http://other:81//docker/x?y", "//docker/x", "y"),
+        ("https://other:81", "/", ""),
+        ("*", "*", ""),
+    ],
+)
+def test_request_target_arrives_intact(serve: Serve, talk: Talk, target: str, path: str, query: str) -> None:
+    got = described(talk(serve(describe), request(f"GET {target} HTTP/1.1", "Connection: close")))
+    host = "other:81" if "other" in target else "there"
+    assert (got["PATH_INFO"], got["QUERY_STRING"], got["HTTP_HOST"]) == (path, query, host)
+    assert got["REQUEST_URI"] == got["RAW_URI"] == target
+
+
+def test_header_fields_arrive_under_their_wsgi_names(serve: Serve, talk: Talk) -> None:
+    fields = ["Content-Type: a/b", "Accept:\t x ", "ACCEPT: y", "X_Sneaky: 1", "X-Latin: \xe9", "X-Empty:"]
+    got = described(talk(serve(describe), request("GET / HTTP/1.1", *fields, "Connection: close")))
+    assert {name: value for name, value in got.items() if name.startswith(("HTTP_", "CONTENT_"))} == {
+        "HTTP_HOST": "there",
+        "CONTENT_TYPE": "a/b",
+        "HTTP_ACCEPT": "x,y",
+        "HTTP_X_LATIN": "\xe9",
+        "HTTP_X_EMPTY": "",
+        "HTTP_CONNECTION": "close",
+    }
+
+
+def test_empty_line_before_a_request_is_forgiven(serve: Serve, talk: Talk) -> None:
+    got = talk(serve(echo), b"\r\n" + request("GET / HTTP/1.1", "Connection: close"))
+    assert got.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+MALFORMED = {
+    "no version": (b"GET /\r\n\r\n", 400),
+    "no grammar": (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", 400),
+    "space in the target": (b"GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "target is no path": (b"GET v2/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+    "bare LF": (b"GET / HTTP/1.1\nHost: x\n\n", 400),
+    "no Host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "two Hosts": (request("GET / HTTP/1.1", "Host: here"), 400),
+    "no colon": (request("GET / HTTP/1.1", "Accept"), 400),
+    "space before the colon": (request("GET / HTTP/1.1", "Accept : x"), 400),
+    "folded line": (request("GET / HTTP/1.1", "Accept: x", " y"), 400),
+    "control character": (request("GET / HTTP/1.1", "Accept: x\0y"), 400),
+    "bare CR": (request("GET / HTTP/1.1", "Accept: x\ry"), 400),
+    "negative length": (request("PUT / HTTP/1.1", "Content-Length: -1"), 400),
+    "length in words": (request("PUT / HTTP/1.1", "Content-Length: four"), 400),
+    "two lengths": (request("PUT / HTTP/1.1", "Content-Length: 4", "Content-Length: 5"), 400),
+    "endless length": (request("PUT / HTTP/1.1", "Content-Length: " + "9" * 5000), 400),
+    "length and coding": (request("PUT / HTTP/1.1", "Content-Length: 4", "Transfer-Encoding: chunked"), 400),
+    "coding on HTTP/1.0": (request("PUT / HTTP/1.0", "Transfer-Encoding: chunked"), 400),
+    "unknown coding": (request("PUT / HTTP/1.1", "Transfer-Encoding: gzip, chunked"), 501),
+    "long request line": (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+    "long header": (request("GET / HTTP/1.1", "Accept: " + "a" * 70_000), 431),
+    "endless header": (b"GET / HTTP/1.1\r\nAccept: " + b"a" * 200_000, 431),
+    "many headers": (request("GET / HTTP/1.1", *["Accept: x"] * 101), 431),
+    "chunk size in words": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"xyz\r\n"), 400),
+    "negative chunk size": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"-1\r\n"), 400),
+    "no chunk size": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"\r\n"), 400),
+    "chunk too long": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"1\r\nabc"), 400),
+    "endless chunk line": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"1;" + b"x" * 2_000), 400),
+    "endless trailer": (
+        request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"0\r\n" + b"A: b\r\n" * 101),
+        400,
+    ),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), MALFORMED.values(), ids=MALFORMED)
+def test_malformed_request_is_refused_and_the_connection_closed(
+    serve: Serve, talk: Talk, capfd: pytest.CaptureFixture[str], sent: bytes, status: int
+) -> None:
+    got = talk(serve(echo), sent)
+    assert got.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nConnection: close\r\n" in got
+    assert capfd.readouterr() == ("", "")
+
+
+def test_refused_client_that_sends_on_gets_its_answer_all_the_same(serve: Serve, talk: Talk) -> None:
+    got = talk(serve(echo), request("PUT / HTTP/1.1", "Content-Length: x"), b"x" * 10_000_000, half_close=True)
+    assert got.startswith(b"HTTP/1.1 400 Bad Request\r\n")

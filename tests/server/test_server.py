@@ -1,0 +1,253 @@
+"""The server's life: start and stop, failures of the app, connections that are made to break."""
+
+import gc
+import socket
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import pytest
+import requests
+
+from fake_registry.server import RegistryServer
+from fake_registry.wsgi import ConnectionDropped
+
+Serve = Callable[..., RegistryServer]
+Talk = Callable[..., bytes]
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def hello(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Length", "5")])
+    return [b"hello"]
+
+
+def app_that_raises(error: BaseException, *, after: tuple[bytes, ...] = ()) -> WSGIApplication:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Length", "100")])
+        yield from after
+        raise error
+
+    return app
+
+
+def server_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name.startswith("fake-registry")}
+
+
+def test_server_answers_at_its_url(serve: Serve) -> None:
+    server = serve(hello)
+    assert (server.url, server.host) == (f"http://127.0.0.1:{server.port}", "127.0.0.1")
+    assert server.ca_file is None
+    assert requests.get(server.url, timeout=5).content == b"hello"
+
+
+@pytest.mark.parametrize(("host", "url"), [("::1", "http://[::1]:{}"), ("0.0.0.0", "http://127.0.0.1:{}")])
+def test_url_leads_to_a_server_on_another_address(serve: Serve, host: str, url: str) -> None:
+    server = serve(hello, host=host)
+    assert server.url == url.format(server.port)
+    assert requests.get(server.url, timeout=5).content == b"hello"
+
+
+def test_port_is_unknown_before_the_first_start() -> None:
+    with pytest.raises(RuntimeError, match="known once the server has started"):
+        _ = RegistryServer(hello).url
+
+
+def test_taken_port_is_an_os_error_that_names_it(serve: Serve) -> None:
+    port = serve(hello).port
+    with pytest.raises(OSError, match=f"Address already in use.*{port}"):
+        RegistryServer(hello, port=port).start()
+
+
+def test_running_server_refuses_to_start_again(serve: Serve) -> None:
+    server = serve(hello)
+    with pytest.raises(RuntimeError, match=f"runs already, at {server.url}"):
+        server.start()
+
+
+def test_stopped_server_can_start_again_on_its_port(serve: Serve) -> None:
+    first = serve(hello)
+    first.stop()
+    again = serve(hello, port=first.port)
+    for _ in range(2):
+        assert requests.get(again.url, timeout=5).content == b"hello"
+        again.stop()
+        again.start()
+
+
+def test_stopped_server_refuses_connections() -> None:
+    with RegistryServer(hello) as server:
+        pass
+    server.stop()  # a second time, without effect
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((server.host, server.port), timeout=5)
+
+
+def test_stop_leaks_neither_threads_nor_sockets() -> None:
+    threads = server_threads()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        server = RegistryServer(hello).start()
+        silent, halfway, idle = (socket.create_connection((server.host, server.port), timeout=5) for _ in range(3))
+        halfway.sendall(b"GET / HT")
+        idle.sendall(GET)
+        assert idle.recv(65536).endswith(b"hello")  # connections are accepted in order: by now the server has all three
+        serving = server_threads() - threads
+        server.stop()
+        ended = [client.recv(1) for client in (silent, halfway, idle)]
+        for client in (silent, halfway, idle):
+            client.close()
+        del server
+        gc.collect()
+    assert len(serving) == 4
+    assert ended == [b""] * 3
+    assert server_threads() == threads
+    assert [str(warning.message) for warning in caught] == []
+
+
+def test_stop_does_not_wait_for_a_client_that_is_sending_its_body() -> None:
+    reading = threading.Event()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        reading.set()
+        environ["wsgi.input"].read()
+        return hello(environ, start_response)
+
+    server = RegistryServer(app).start()
+    with socket.create_connection((server.host, server.port), timeout=5) as client:
+        client.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        assert reading.wait(5)
+        server.stop()
+        assert client.recv(1) == b""
+    assert server_threads() == set()
+    assert server.failures == ()
+
+
+def test_stop_leaves_a_thread_behind_that_is_busy_in_the_app() -> None:
+    busy, release = threading.Event(), threading.Event()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        busy.set()
+        release.wait(10)
+        return hello(environ, start_response)
+
+    server = RegistryServer(app).start()
+    with socket.create_connection((server.host, server.port), timeout=5) as client:
+        client.sendall(GET)
+        assert busy.wait(5)
+        (_, left) = sorted(server_threads(), key=lambda thread: "connection" in thread.name)
+        server.stop()
+        assert (left.is_alive(), left.daemon) == (True, True)
+    release.set()
+    left.join(5)
+    assert server_threads() == set()
+
+
+@pytest.mark.parametrize("error", [KeyError("secret"), pytest.fail.Exception("secret"), SystemExit(3)])
+def test_exception_of_the_app_becomes_a_500_and_is_kept(
+    serve: Serve, talk: Talk, capfd: pytest.CaptureFixture[str], error: BaseException
+) -> None:
+    server = serve(app_that_raises(error))
+    got = talk(server, GET)
+    assert got.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert b"secret" not in got
+    assert error.__traceback__ is not None
+    assert capfd.readouterr() == ("", "")
+    assert [server.failures, server.take_failures(), server.failures] == [(error,), (error,), ()]
+
+
+def test_exception_after_the_response_began_closes_the_connection_and_is_kept(serve: Serve, talk: Talk) -> None:
+    error = ValueError("too late")
+    server = serve(app_that_raises(error, after=(b"abc",)))
+    assert talk(server, GET).endswith(b"\r\n\r\nabc")
+    assert server.take_failures() == (error,)
+
+
+BROKEN_APPS: dict[str, tuple[list[tuple[str, str]], list[bytes], str]] = {
+    "line break in a header": ([("X", "a\r\nSet-Cookie: b")], [], "line break"),
+    "body longer than announced": ([("Content-Length", "2")], [b"abc"], "1 bytes longer"),
+    "framing of its own": ([("Transfer-Encoding", "chunked")], [b"0\r\n\r\n"], "Transfer-Encoding"),
+    "no number as length": ([("Content-Length", "two")], [b"ab"], "invalid literal"),
+}
+
+
+@pytest.mark.parametrize(("headers", "body", "message"), BROKEN_APPS.values(), ids=BROKEN_APPS)
+def test_response_that_cannot_be_sent_is_a_failure(
+    serve: Serve, talk: Talk, headers: list[tuple[str, str]], body: list[bytes], message: str
+) -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", headers)
+        return body
+
+    server = serve(app)
+    got = talk(server, GET)
+    assert got.startswith(b"HTTP/1.1 500 ")
+    assert got.endswith(b"\r\n\r\nValueError in the app\n")
+    (failure,) = server.take_failures()
+    assert message in str(failure)
+
+
+def test_app_that_never_starts_its_response_is_a_failure(serve: Serve, talk: Talk) -> None:
+    server = serve(lambda environ, start_response: [b"body"])
+    assert talk(server, GET).startswith(b"HTTP/1.1 500 ")
+    (failure,) = server.take_failures()
+    assert "did not call start_response" in str(failure)
+
+
+def test_failures_are_logged_where_a_log_is_given(serve: Serve, talk: Talk) -> None:
+    lines: list[str] = []
+    server = serve(app_that_raises(KeyError("key")), log=lines.append)
+    talk(server, GET)
+    talk(server, b"nonsense\r\n\r\n")
+    server.take_failures()
+    assert len(lines) == 2
+    assert lines[0].startswith("Traceback")
+    assert lines[0].endswith("KeyError: 'key'")
+    assert lines[1].startswith("refused a request: 400 ")
+
+
+@pytest.mark.parametrize("after", [(), (b"x" * 10,)])
+def test_dropped_connection_is_a_reset_and_no_failure(serve: Serve, after: tuple[bytes, ...]) -> None:
+    server = serve(app_that_raises(ConnectionDropped(), after=after))
+    with socket.create_connection((server.host, server.port), timeout=5) as client:
+        client.sendall(GET)
+        with pytest.raises(ConnectionResetError):
+            list(iter(lambda: client.recv(65536), b""))
+    assert server.failures == ()
+
+
+def test_body_is_closed_once_even_when_the_client_is_gone(serve: Serve) -> None:
+    closed = threading.Semaphore(0)
+
+    class Endless:
+        def __iter__(self) -> Iterator[bytes]:
+            while True:
+                yield b"x" * 100_000
+
+        def close(self) -> None:
+            closed.release()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return Endless()
+
+    server = serve(app)
+    with socket.create_connection((server.host, server.port), timeout=5) as client:
+        client.sendall(GET)
+        assert client.recv(10) == b"HTTP/1.1 2"
+    assert closed.acquire(timeout=5)
+    server.stop()
+    assert not closed.acquire(blocking=False)
+
+
+def test_plain_http_does_not_load_the_certificate_library() -> None:
+    code = (
+        "import fake_registry.server, sys; print({'trustme', 'cryptography', 'fake_registry.tls'} & set(sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"

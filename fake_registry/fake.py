@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
 from fake_registry import images, layout
 from fake_registry.auth.authority import Authority
@@ -139,9 +139,17 @@ class FakeRegistry:
         self.faults.clear()
         self._recorder.clear()
 
-    def serve(
-        self, *, host: str = "127.0.0.1", port: int = 0, tls: "bool | Certificates" = False
-    ) -> "RegistryServer":
+    def close(self) -> None:
+        """Let go of all content. Servers are closed by whoever started them."""
+        self.reset()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def serve(self, *, host: str = "127.0.0.1", port: int = 0, tls: "bool | Certificates" = False) -> "RegistryServer":
         """Return a server for this registry, to be started by `with`. Port 0 picks a free one.
 
         With `tls` it shows a certificate of a CA of its own (`server.ca_file`), for localhost, 127.0.0.1, the login

@@ -1,0 +1,113 @@
+"""azure-core transports for a registry behind a socket: requests', with what a test needs put right.
+
+- The CA is given with each request: a session's own `verify` loses against REQUESTS_CA_BUNDLE.
+- `enforce_https` is taken out of the options: the Azure SDK's login client leaves it there, and requests rejects it.
+- A streamed error is read to its end: the SDK never does, and an unread body is an unclosed socket.
+- `sleep` lets the registry's clock wait, so that a retried call takes no time on one that is set by hand.
+"""
+
+from pathlib import Path
+from typing import Any, cast
+
+import requests
+from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.pipeline.transport import AsyncHttpResponse as LegacyAioHttpResponse
+from azure.core.pipeline.transport import AsyncHttpTransport, AsyncioRequestsTransport, HttpTransport, RequestsTransport
+from azure.core.pipeline.transport import HttpResponse as LegacyHttpResponse
+
+from fake_registry.clock import Clock
+from pytest_acr.transports import AnyAioResponse, AnyRequest, AnyResponse, wait
+
+
+def socket_session(ca_file: Path | None) -> requests.Session:
+    """Return a session that trusts `ca_file` alone and looks at no environment variable."""
+    session = requests.Session()
+    session.trust_env = False
+    if ca_file is not None:
+        session.verify = str(ca_file)
+    return session
+
+
+class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
+    """Sends requests to a server on this machine."""
+
+    def __init__(self, ca_file: Path | None, *, clock: Clock) -> None:
+        # Any: azure-core leaves RequestsTransport's methods untyped
+        self._inner: Any = RequestsTransport(session=socket_session(ca_file), session_owner=True)
+        self._ca_file = ca_file
+        self._clock = clock
+
+    def send(self, request: AnyRequest, **options: Any) -> AnyResponse:
+        """Send `request` with the options that azure-core's transports take."""
+        response = self._inner.send(request, **_send_options(options, self._ca_file))
+        if response.status_code >= 400:
+            response.body() if isinstance(response, LegacyHttpResponse) else response.read()
+        return cast(AnyResponse, response)
+
+    def sleep(self, duration: float) -> None:
+        """Let `duration` seconds pass on the clock."""
+        self._clock.wait(duration)
+
+    def open(self) -> None:
+        """Connections are opened as they are needed."""
+
+    def close(self) -> None:
+        """Close all connections. One that is used again opens them anew."""
+        self._inner.session.close()
+
+    def __exit__(self, *exc_details: object) -> None:
+        self.close()
+
+
+class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
+    """`SocketTransport` for asyncio. Not over aiohttp: its sessions outlive their loop and warn."""
+
+    def __init__(self, ca_file: Path | None, *, clock: Clock) -> None:
+        self._inner: Any = AsyncioRequestsTransport(
+            session=socket_session(ca_file), session_owner=True
+        )  # Any: as above
+        self._ca_file = ca_file
+        self._clock = clock
+
+    async def send(self, request: AnyRequest, **options: Any) -> AnyAioResponse:
+        """Send `request` with the options that azure-core's transports take."""
+        response = await self._inner.send(request, **_send_options(options, self._ca_file))
+        if response.status_code >= 400 and options.get("stream"):
+            # what is read already cannot be read again: azure-core raises StreamConsumedError for an empty body
+            if isinstance(response, LegacyAioHttpResponse):
+                response.body()  # not async: it is requests' response under an async name
+            else:
+                await response.read()
+        return cast(AnyAioResponse, response)
+
+    async def sleep(self, duration: float) -> None:
+        """Let `duration` seconds pass on the clock."""
+        await wait(self._clock, duration)
+
+    async def open(self) -> None:
+        """Connections are opened as they are needed."""
+
+    async def close(self) -> None:
+        """Close all connections. One that is used again opens them anew."""
+        self.close_now()
+
+    def close_now(self) -> None:
+        """Close all connections from code that is not async."""
+        self._inner.session.close()
+
+    async def __aexit__(self, *exc_details: object) -> None:
+        await self.close()
+
+
+class AllowHttp(SansIOHTTPPolicy[Any, Any]):
+    """A per-call policy without which the Azure SDK sends nothing to an `http://` endpoint."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Say that this request need not be https."""
+        request.context.options["enforce_https"] = False
+
+
+def _send_options(options: dict[str, Any], ca_file: Path | None) -> dict[str, Any]:
+    trust = {} if ca_file is None else {"connection_verify": str(ca_file)}
+    return trust | {name: value for name, value in options.items() if name != "enforce_https"}

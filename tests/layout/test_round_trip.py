@@ -1,0 +1,103 @@
+"""What is saved is what is loaded."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fake_registry.core.memory import MemoryRegistry
+from fake_registry.layout import load_layout, save_layout
+from fake_registry.spec.manifest import read_manifest
+from fake_registry.spec.names import RepositoryName, digest_of
+from pytest_acr import strategies as oci
+from tests.contract.builders import HELLO, OTHER, V1, every_kind, image, index, push
+from tests.layout.layouts import content_of, empty_registry, files_in, tags_of
+
+CONTENT = st.dictionaries(oci.repository_names(), oci.image_graphs(), max_size=3)
+
+
+def fill(registry: MemoryRegistry, content: Mapping[RepositoryName, oci.ImageGraph]) -> None:
+    for name, graph in content.items():
+        for blob in graph.blobs:
+            registry.put_blob(name, digest_of(blob), [blob])
+        for manifest in graph.manifests:
+            tags = [tag for tag, digest in graph.tags.items() if digest == manifest.digest]
+            registry.put_manifest(name, manifest, tags=tags)
+
+
+@given(CONTENT)
+@settings(deadline=None, max_examples=60)
+def test_a_fresh_registry_gets_the_same_digests_tags_and_bytes(content: dict[RepositoryName, oci.ImageGraph]) -> None:
+    with TemporaryDirectory() as folder, empty_registry() as saved, empty_registry() as loaded:
+        fill(saved, content)
+        load_layout(loaded, save_layout(saved, Path(folder, "layout"), catalog=saved))
+        assert content_of(loaded) == content_of(saved)
+
+
+@given(CONTENT)
+@settings(deadline=None, max_examples=30)
+def test_equal_content_makes_equal_files(content: dict[RepositoryName, oci.ImageGraph]) -> None:
+    with TemporaryDirectory() as folder, empty_registry() as one, empty_registry() as other:
+        fill(one, content)
+        fill(other, dict(reversed(content.items())))
+        first, second = (
+            save_layout(one, Path(folder, "1"), catalog=one),
+            save_layout(other, Path(folder, "2"), catalog=other),
+        )
+        assert files_in(first) == files_in(second)
+
+
+@given(CONTENT)
+@settings(deadline=None, max_examples=30)
+def test_without_a_catalogue_all_that_tags_lead_to_is_saved(content: dict[RepositoryName, oci.ImageGraph]) -> None:
+    with TemporaryDirectory() as folder, empty_registry() as saved, empty_registry() as loaded:
+        fill(saved, content)
+        load_layout(loaded, save_layout(saved, Path(folder, "layout")))
+        for name in loaded.list_repositories().items:
+            assert tags_of(loaded, name) == tags_of(saved, name)
+            for tag in loaded.list_tags(name).items:
+                digest = loaded.get_manifest(name, tag).digest
+                assert loaded.list_referrers(name, digest) == saved.list_referrers(name, digest)
+        tagged = {name for name in saved.list_repositories().items if tags_of(saved, name)}
+        assert set(loaded.list_repositories().items) == tagged
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_manifest_of_every_kind_comes_back(tmp_path: Path, kind: str) -> None:
+    with empty_registry() as saved, empty_registry() as loaded:
+        push(saved, HELLO, *every_kind()[kind], tags=[V1])
+        load_layout(loaded, save_layout(saved, tmp_path / "layout"))
+        assert content_of(loaded) == content_of(saved)
+
+
+def test_manifest_of_a_type_that_nobody_knows_comes_back(tmp_path: Path) -> None:
+    unknown = read_manifest(b'{"key": "value"}', "application/vnd.acme.rocket+json")
+    with empty_registry() as saved, empty_registry() as loaded:
+        saved.put_manifest(HELLO, unknown, tags=[V1])
+        saved.put_manifest(OTHER, unknown)
+        load_layout(loaded, save_layout(saved, tmp_path / "layout", catalog=saved))
+        assert content_of(loaded) == content_of(saved)
+
+
+def test_referrers_of_referrers_and_of_children_come_back(tmp_path: Path) -> None:
+    child = image(b"layer")
+    signature = image(b"signature", subject=child.manifest.descriptor)
+    countersignature = image(b"countersignature", subject=signature.manifest.descriptor)
+    with empty_registry() as saved, empty_registry() as loaded:
+        push(saved, HELLO, countersignature, signature, child, index(child.manifest), tags=[V1])
+        load_layout(loaded, save_layout(saved, tmp_path / "layout"))
+        assert content_of(loaded) == content_of(saved)
+        assert loaded.get_manifest(HELLO, countersignature.digest) == countersignature.manifest
+
+
+def test_blob_of_two_repositories_is_one_file_and_both_get_it(tmp_path: Path) -> None:
+    with empty_registry() as saved, empty_registry() as loaded:
+        push(saved, HELLO, image(b"layer"), tags=[V1])
+        push(saved, OTHER, image(b"layer"), tags=[V1])
+        path = save_layout(saved, tmp_path / "layout")
+        load_layout(loaded, path)
+        assert len(files_in(path / "blobs")) == 3
+        assert content_of(loaded) == content_of(saved)

@@ -1,0 +1,115 @@
+"""Token credentials, sync and async, whose tokens the fake takes for ones of Microsoft Entra ID.
+
+The tokens have the parts and claims of an Entra access token, but anybody can make them: they are signed with a key
+that stands here. No request is ever sent.
+"""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
+
+from fake_registry.clock import Clock
+
+SIGNING_KEY = "pytest-acr signs with this public key, it protects nothing"
+DEFAULT_PRINCIPAL = "11111111-1111-4111-8111-111111111111"
+TENANT_ID = "22222222-2222-4222-8222-222222222222"
+CLIENT_ID = "33333333-3333-4333-8333-333333333333"
+
+LIFETIME = timedelta(minutes=75)
+"""The mean of what Entra gives, 60 to 90 minutes (Microsoft identity platform, Configurable token lifetimes)."""
+
+
+class AcrCredential:
+    """An azure-core `TokenCredential` for `principal`, an object id; its tokens' times are those of `clock`."""
+
+    def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
+        self._clock = clock
+        self._principal = principal
+
+    # Any: claims, tenant_id, enable_cae and what azure-core may add; only the tenant shows in a token.
+    def get_token(self, *scopes: str, tenant_id: str | None = None, **_kwargs: Any) -> AccessToken:
+        """Return a token for the resource of `scopes`; no scope, or scopes of two resources, are a `ValueError`."""
+        return _issue(self._clock, self._principal, scopes, tenant_id)
+
+    def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
+        """Return the same as `get_token` in azure-core's newer class."""
+        issued = _issue(self._clock, self._principal, scopes, (options or {}).get("tenant_id"))
+        return AccessTokenInfo(issued.token, issued.expires_on)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def __enter__(self) -> "AcrCredential":
+        return self
+
+    def __exit__(self, *_exc_details: object) -> None:
+        self.close()
+
+
+class AcrAioCredential:
+    """An azure-core `AsyncTokenCredential`: `AcrCredential` for async clients."""
+
+    def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
+        self._clock = clock
+        self._principal = principal
+
+    # Any: as in `AcrCredential`.
+    async def get_token(self, *scopes: str, tenant_id: str | None = None, **_kwargs: Any) -> AccessToken:
+        """Return a token for the resource of `scopes`; no scope, or scopes of two resources, are a `ValueError`."""
+        return _issue(self._clock, self._principal, scopes, tenant_id)
+
+    async def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
+        """Return the same as `get_token` in azure-core's newer class."""
+        issued = _issue(self._clock, self._principal, scopes, (options or {}).get("tenant_id"))
+        return AccessTokenInfo(issued.token, issued.expires_on)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def __aenter__(self) -> "AcrAioCredential":
+        return self
+
+    async def __aexit__(self, *_exc_details: object) -> None:
+        await self.close()
+
+
+def _issue(clock: Clock, principal: str, scopes: tuple[str, ...], tenant_id: str | None) -> AccessToken:
+    import jwt  # it loads cryptography, which takes longer than a whole test
+
+    audience = _audience_of(scopes)
+    issued_at = clock.now() // 1_000_000_000
+    expires_on = issued_at + int(LIFETIME.total_seconds())
+    tenant = tenant_id or TENANT_ID
+    claims = {
+        "aud": audience,
+        "iss": f"https://sts.windows.net/{tenant}/",
+        "iat": issued_at,
+        "nbf": issued_at,
+        "exp": expires_on,
+        "appid": CLIENT_ID,
+        "oid": principal,
+        "sub": principal,
+        "tid": tenant,
+        "ver": "1.0",
+    }
+    return AccessToken(jwt.encode(claims, SIGNING_KEY, algorithm="HS256"), expires_on)
+
+
+def _audience_of(scopes: tuple[str, ...]) -> str:
+    """Return the resource that all `scopes` belong to: what stands before their last part."""
+    if not scopes:
+        raise ValueError("a token is for at least one scope, got none")
+    resources = {_resource_of(scope) for scope in scopes}
+    if len(resources) > 1:
+        raise ValueError(f"the scopes of one token belong to one resource, got {', '.join(sorted(resources))}")
+    return resources.pop()
+
+
+def _resource_of(scope: str) -> str:
+    """Return `https://resource` for `https://resource/.default` and, a single permission, `https://resource/name`."""
+    url = urlsplit(scope)
+    if scope.endswith("/.default") or (url.netloc and url.path.strip("/")):
+        return scope.rpartition("/")[0]
+    return scope

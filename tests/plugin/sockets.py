@@ -1,0 +1,52 @@
+"""Servers on a socket of this machine, for comparison with calls that need none."""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from wsgiref.types import WSGIApplication
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class QuietHandler(WSGIRequestHandler):
+    """werkzeug's handler without its log."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name is werkzeug's
+        pass
+
+
+@contextmanager
+def serving(server: socketserver.BaseServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def served(app: WSGIApplication) -> Iterator[str]:
+    """Give the netloc of a socket where `app` answers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    with serving(server):
+        yield f"127.0.0.1:{server.port}"
+
+
+@contextmanager
+def hanging_up(payload: bytes) -> Iterator[str]:
+    """Give the URL of a server that reads a request's head, writes `payload` and closes."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while self.rfile.readline().strip():
+                pass
+            self.wfile.write(payload)
+
+    # aiohttp tries once more by itself when no answer comes: the server takes any number of connections
+    server = socketserver.TCPServer(("127.0.0.1", 0), Handler)
+    with serving(server):
+        yield f"http://127.0.0.1:{server.server_address[1]}/"

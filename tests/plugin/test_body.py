@@ -1,0 +1,127 @@
+"""Bodies: what a reader of the request's sees, where the answer's ends, and who closes it."""
+
+import gc
+import io
+from collections.abc import Callable
+
+import pytest
+
+from fake_registry.wsgi import ConnectionDropped
+from pytest_acr.body import Body, BodyBrokeOff, Reader, reading, remaining
+from pytest_acr.wsgi_call import Answer, call
+from tests.plugin.wsgi_apps import Scripted
+
+
+def answer_of(app: Scripted, method: str = "GET") -> Answer:
+    return call({"fake.azurecr.io": app}, method, "https://fake.azurecr.io/v2/", {}, None)
+
+
+def test_piece_that_fits_is_not_copied() -> None:
+    piece = b"x" * 100
+    assert reading(iter([piece]))(100) is piece
+
+
+def test_reader_fills_a_buffer() -> None:
+    assert io.BufferedReader(Reader(io.BytesIO(b"one\ntwo").read)).readlines() == [b"one\n", b"two"]
+
+
+def test_stream_without_an_end_in_sight_has_no_length() -> None:
+    class Pipe(io.BytesIO):
+        def seek(self, offset: int, whence: int = 0, /) -> int:
+            raise io.UnsupportedOperation("a pipe")
+
+    assert remaining(Pipe(b"abc")) is None
+
+
+@pytest.mark.parametrize(
+    "chunks", [[b"ab", b"", b"cde"], [b"abcde", b"more"], [b"abcdefgh"]], ids=["exact", "extra", "long"]
+)
+def test_body_ends_at_content_length(chunks: list[bytes]) -> None:
+    app = Scripted(chunks, headers=[("content-length", "5")])
+    assert (b"".join(answer_of(app).body), app.closed) == (b"abcde", 1)
+
+
+def test_application_that_goes_on_after_content_length_is_stopped() -> None:
+    app = Scripted([b"abc", b"more", b"and more"], headers=[("Content-Length", "3")])
+    assert (b"".join(answer_of(app).body), app.yielded, app.closed) == (b"abc", 2, 1)
+
+
+@pytest.mark.parametrize("error", [None, ConnectionDropped()], ids=["ends", "dropped"])
+def test_body_shorter_than_content_length_breaks_off(error: ConnectionDropped | None) -> None:
+    app = Scripted([b"abc"], headers=[("Content-Length", "5")], error=error)
+    body = answer_of(app).body
+    assert next(body) == b"abc"
+    with pytest.raises(BodyBrokeOff, match=r"IncompleteRead\(3 bytes read, 2 more expected\)"):
+        next(body)
+    assert (list(body), app.closed) == ([], 1)
+
+
+def test_chunked_body_breaks_off_without_a_number() -> None:
+    app = Scripted([b"abc"], error=ConnectionDropped())
+    with pytest.raises(BodyBrokeOff, match="no end of the chunked body"):
+        b"".join(answer_of(app).body)
+    assert app.closed == 1
+
+
+def test_drop_after_the_last_byte_is_not_seen() -> None:
+    app = Scripted([b"abc"], headers=[("Content-Length", "3")], error=ConnectionDropped())
+    assert (b"".join(answer_of(app).body), app.closed) == (b"abc", 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "status"), [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")]
+)
+def test_answer_that_has_no_body_is_closed_unread(method: str, status: str) -> None:
+    app = Scripted([b"abc"], status, [("Content-Length", "3")])
+    answer = answer_of(app, method)
+    assert (list(answer.body), app.yielded, app.closed) == ([], 0, 1)
+
+
+@pytest.mark.parametrize("status", ["307 Temporary Redirect", "404 Not Found", "500 Internal Server Error"])
+def test_answer_that_clients_drop_leaves_nothing_open(status: str) -> None:
+    app = Scripted([b"abc", b"de"], status)
+    answer = answer_of(app)
+    assert (app.yielded, app.closed, list(answer.body)) == (2, 1, [b"abc", b"de"])
+
+
+def test_broken_error_answer_breaks_off_when_it_is_read() -> None:
+    app = Scripted([b"abc"], "500 Internal Server Error", error=ConnectionDropped())
+    body = answer_of(app).body
+    assert (next(body), app.closed) == (b"abc", 1)
+    with pytest.raises(BodyBrokeOff):
+        next(body)
+
+
+def read(body: Body) -> None:
+    list(body)
+
+
+def close_twice(body: Body) -> None:
+    body.close()
+    body.close()
+
+
+def read_a_piece_and_close(body: Body) -> None:
+    next(body)
+    body.close()
+    assert list(body) == []
+
+
+def abandon(body: Body) -> None:
+    next(body)
+
+
+@pytest.mark.parametrize("how", [read, close_twice, read_a_piece_and_close, abandon])
+def test_iterable_is_closed_exactly_once(how: Callable[[Body], None]) -> None:
+    app = Scripted([b"abc", b"de"])
+    how(answer_of(app).body)
+    gc.collect()
+    assert app.closed == 1
+
+
+def test_error_of_the_application_passes_unchanged_and_closes() -> None:
+    bug = KeyError("a bug")
+    app = Scripted([b"abc"], error=bug)
+    with pytest.raises(KeyError) as caught:
+        list(answer_of(app).body)
+    assert (caught.value, app.closed, caught.traceback[-1].name) == (bug, 1, "__next__")

@@ -1,0 +1,228 @@
+"""The call itself: environ, framing of the request, how an application starts."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.validate import validator
+
+import pytest
+
+from pytest_acr.wsgi_call import UnknownHost, call, environ_of
+from tests.plugin.wsgi_apps import Scripted, mirror, null_app
+
+URL = "https://fake.azurecr.io/v2/"
+
+
+class Listener:
+    """An application that keeps the environ of its last call and what `read` gives of the body."""
+
+    def __init__(self, read: Callable[[WSGIEnvironment], bytes] = lambda environ: environ["wsgi.input"].read()) -> None:
+        self.read = read
+        self.environ: WSGIEnvironment = {}
+        self.body = b""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self.environ = environ
+        self.body = self.read(environ)
+        return null_app(environ, start_response)
+
+
+def sent(data: object, *, headers: dict[str, str] | None = None, method: str = "PUT") -> Listener:
+    app = Listener()
+    call({"fake.azurecr.io": app}, method, URL, headers or {}, data)
+    return app
+
+
+@pytest.mark.filterwarnings("ignore::wsgiref.validate.WSGIWarning")  # it does not know every method
+@pytest.mark.parametrize(
+    "data", [None, b"abc", iter([b"abc"]), io.BytesIO(b"abc")], ids=["none", "bytes", "iter", "file"]
+)
+def test_environ_passes_the_validator_of_pep_3333(data: object) -> None:
+    answer = call({"fake.azurecr.io": validator(mirror)}, "PUT", f"{URL}?a=1", {"Content-Type": "text/plain"}, data)
+    assert b'"query": "a=1"' in b"".join(answer.body)
+
+
+def test_environ_says_what_was_asked() -> None:
+    environ = environ_of("get", "HTTPS://Fake.AzureCR.io/v2/a%2Fb/%C3%A9?x=%2F&y=", {"x-ms-id": "1", "Accept": "a/b"})
+    assert {name: value for name, value in environ.items() if not name.startswith("wsgi.")} == {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/v2/a/b/\xc3\xa9",
+        "QUERY_STRING": "x=%2F&y=",
+        "REQUEST_URI": "/v2/a%2Fb/%C3%A9?x=%2F&y=",
+        "SERVER_NAME": "fake.azurecr.io",
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "fake.azurecr.io",
+        "HTTP_ACCEPT": "a/b",
+        "HTTP_ACCEPT_ENCODING": "gzip, deflate",
+        "HTTP_X_MS_ID": "1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "path", "query"),
+    [
+        ("https://h:443/", "h", "443", "/", ""),
+        ("http://h:5000/v2//a", "h:5000", "5000", "/v2//a", ""),
+        ("http://h", "h", "80", "/", ""),
+        ("https://user:secret@h?x=a/b:c@d", "h", "443", "/", "x=a/b:c@d"),
+        ("http://[::1]:5000/v2/", "[::1]:5000", "5000", "/v2/", ""),
+        ("http://[::1]/v2/", "[::1]", "80", "/v2/", ""),
+        ("https://h/a b/../é#part", "h", "443", "/\xc3\xa9", ""),
+        ("https://h/v2/?x=a b", "h", "443", "/v2/", "x=a%20b"),
+    ],
+)
+def test_url_is_taken_apart(url: str, host: str, port: str, path: str, query: str) -> None:
+    environ = environ_of("GET", url, {})
+    assert (host, port, path, query) == tuple(
+        environ[name] for name in ("HTTP_HOST", "SERVER_PORT", "PATH_INFO", "QUERY_STRING")
+    )
+
+
+def test_url_of_another_scheme_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected an http or https URL, got '/v2/'"):
+        environ_of("GET", "/v2/", {})
+
+
+def test_unknown_host_is_named_with_the_known_ones() -> None:
+    with pytest.raises(UnknownHost, match=r"host 'b:5000', known: a, fake\.azurecr\.io; no socket is opened"):
+        call({"fake.azurecr.io": null_app, "a": null_app}, "GET", "https://b:5000/", {}, None)
+
+
+def test_host_header_of_the_caller_does_not_choose_the_app() -> None:
+    app = Listener()
+    call({"fake.azurecr.io": app}, "GET", URL, {"Host": "other"}, None)
+    assert app.environ["HTTP_HOST"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("data", "length", "coding", "body"),
+    [
+        (b"abc", "3", None, b"abc"),
+        (bytearray(b"abc"), "3", None, b"abc"),
+        ("é", "2", None, "é".encode()),
+        (None, "0", None, b""),
+        (b"", "0", None, b""),
+        (io.BytesIO(b"abc"), "3", None, b"abc"),
+        (io.StringIO("abc"), "3", None, b"abc"),
+        ([b"ab", b"", b"c"], None, "chunked", b"abc"),
+        ((piece for piece in ["a", "é"]), None, "chunked", "aé".encode()),
+        ({"a": "1", "b": ["2", "3"], "c": None, "d": 4}, "15", None, b"a=1&b=2&b=3&d=4"),
+    ],
+    ids=["bytes", "bytearray", "str", "none", "empty", "file", "text-file", "list", "generator", "form"],
+)
+def test_framing_follows_the_kind_of_body(data: object, length: str | None, coding: str | None, body: bytes) -> None:
+    app = sent(data)
+    framing = (app.environ.get("CONTENT_LENGTH"), app.environ.get("HTTP_TRANSFER_ENCODING"), app.body)
+    assert framing == (length, coding, body)
+
+
+def test_length_counts_from_where_the_file_stands(tmp_path: Path) -> None:
+    path = tmp_path / "blob"
+    path.write_bytes(b"0123456789")
+    with path.open("rb") as file:
+        file.seek(4)
+        app = sent(file)
+        assert (app.environ["CONTENT_LENGTH"], app.body, file.tell()) == ("6", b"456789", 10)
+
+
+def test_length_given_by_the_caller_frames_a_generator() -> None:
+    app = sent(iter([b"abc"]), headers={"Content-Length": "3"})
+    assert (app.environ["CONTENT_LENGTH"], app.environ.get("HTTP_TRANSFER_ENCODING")) == ("3", None)
+
+
+def test_get_without_a_body_has_no_length() -> None:
+    assert "CONTENT_LENGTH" not in sent(None, method="GET").environ
+
+
+def test_body_of_no_known_kind_is_refused() -> None:
+    with pytest.raises(TypeError, match="got int"):
+        sent(5)
+
+
+def test_stream_is_read_as_the_application_asks() -> None:
+    pulled: list[bytes] = []
+    seen_after_one_read: list[list[bytes]] = []
+
+    def pieces() -> Iterator[bytes]:
+        for piece in (b"abcd", b"ef"):
+            pulled.append(piece)
+            yield piece
+
+    def read(environ: WSGIEnvironment) -> bytes:
+        first: bytes = environ["wsgi.input"].read(3)
+        seen_after_one_read.append(list(pulled))
+        return b"|".join([first, environ["wsgi.input"].read(3), environ["wsgi.input"].readline()])
+
+    app = Listener(read)
+    call({"fake.azurecr.io": app}, "PUT", URL, {}, pieces())
+    assert (app.body, seen_after_one_read) == (b"abc|d|ef", [[b"abcd"]])
+
+
+def test_stream_that_the_application_leaves_is_used_up_as_over_a_socket() -> None:
+    file = io.BytesIO(b"abc")
+    call({"fake.azurecr.io": null_app}, "PUT", URL, {}, file)
+    assert file.tell() == 3
+
+
+def lazy(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+    yield b""
+    start_response("200 OK", [])
+    yield b"a"
+    yield b"b"
+
+
+def writing(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    start_response("200 OK", [])(b"a")
+    return [b"b"]
+
+
+@pytest.mark.parametrize("app", [lazy, writing])
+def test_application_may_start_late_and_may_write(
+    app: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]],
+) -> None:
+    answer = call({"fake.azurecr.io": app}, "GET", URL, {}, None)
+    assert (answer.status, answer.reason, b"".join(answer.body)) == (200, "OK", b"ab")
+
+
+def test_application_that_never_starts_is_an_error_and_is_closed() -> None:
+    app = Scripted([b"abc"])
+    with pytest.raises(AssertionError, match="without calling start_response"):
+        call({"fake.azurecr.io": lambda environ, _: app(environ, lambda *_: bytes.upper)}, "GET", URL, {}, None)
+    assert app.closed == 1
+
+
+def test_body_that_fails_passes_its_error_on_and_closes() -> None:
+    def failing() -> Iterator[bytes]:
+        yield b"abc"
+        raise OSError("the disk is gone")
+
+    app = Scripted([b"abc"])
+    with pytest.raises(OSError, match="the disk is gone"):
+        call({"fake.azurecr.io": app}, "PUT", URL, {}, failing())
+    assert app.closed == 1
+
+
+def test_application_may_change_its_mind_until_the_answer_is_out() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        bug = ValueError("too late")
+        yield b"a"
+        start_response("500 Internal Server Error", [], (ValueError, bug, None))  # type: ignore[arg-type]
+
+    body = call({"fake.azurecr.io": app}, "GET", URL, {}, None).body
+    with pytest.raises(ValueError, match="too late"):
+        list(body)
+
+
+def test_second_start_without_an_error_is_refused() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [])
+        start_response("201 Created", [])
+        return []
+
+    with pytest.raises(AssertionError, match="twice"):
+        call({"fake.azurecr.io": app}, "GET", URL, {}, None)

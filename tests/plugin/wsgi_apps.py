@@ -1,0 +1,78 @@
+"""Tiny WSGI applications that transports are tested with."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+
+def null_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer 200 and nothing else."""
+    start_response("200 OK", [("Content-Length", "0")])
+    return []
+
+
+def mirror(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer with what was asked, as JSON."""
+    seen = {
+        "method": environ["REQUEST_METHOD"],
+        "path": environ["PATH_INFO"],
+        "query": environ["QUERY_STRING"],
+        "length": environ.get("CONTENT_LENGTH"),
+        "type": environ.get("CONTENT_TYPE"),
+        "coding": environ.get("HTTP_TRANSFER_ENCODING"),
+        "accept": environ.get("HTTP_ACCEPT"),
+        "body": _whole_body(environ).decode("latin-1"),
+    }
+    answer = json.dumps(seen).encode()
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+    return [answer]
+
+
+def _whole_body(environ: WSGIEnvironment) -> bytes:
+    if environ.get("wsgi.input_terminated"):
+        return b"".join(iter(lambda: environ["wsgi.input"].read(3), b""))
+    return bytes(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+
+
+@dataclass
+class Scripted:
+    """Answers as it is told and counts what happens to its body."""
+
+    chunks: list[bytes]
+    status: str = "200 OK"
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    error: BaseException | None = None
+    """Raised when the chunks are used up."""
+    before: BaseException | None = None
+    """Raised instead of answering."""
+    yielded: int = 0
+    closed: int = 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> "ScriptedBody":
+        if self.before is not None:
+            raise self.before
+        start_response(self.status, self.headers)
+        return ScriptedBody(self)
+
+
+class ScriptedBody:
+    """The iterable that one call of a `Scripted` returned."""
+
+    def __init__(self, script: Scripted) -> None:
+        self._script = script
+        self._chunks = iter(script.chunks)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        for chunk in self._chunks:
+            self._script.yielded += 1
+            return chunk
+        if self._script.error is not None:
+            raise self._script.error
+        raise StopIteration
+
+    def close(self) -> None:
+        self._script.closed += 1

@@ -38,9 +38,8 @@ def update_repository(backend: Backend, call: Call) -> Response:
 def delete_repository(backend: Backend, call: Call) -> Response:
     """202 with what went. Repository - Delete."""
     deleted = _catalog(backend, call).delete_repository(call.repository)
-    answer = json_answer(encode_deleted(deleted, null_empty=backend.settings.null_empty_lists))
-    answer.status_code = 202
-    return answer
+    content = encode_deleted(deleted, null_empty=backend.settings.null_empty_lists)
+    return json_answer(content, status=202)
 
 
 def list_tags(backend: Backend, call: Call) -> Response:

@@ -14,7 +14,7 @@ from fake_registry.auth.authority import Grant
 from fake_registry.http.call import Backend, Body, Call, body_of
 from fake_registry.http.endpoints import parse_call, route, scopes_of
 from fake_registry.http.faults import Fault, FaultPlan
-from fake_registry.http.recording import Exchange, Recorder, redact_headers, redact_query
+from fake_registry.http.recording import Exchange, Recorder, redact_query, redacted_headers
 from fake_registry.http.refusals import refusal
 from fake_registry.spec.errors import RegistryError, Unauthorized
 
@@ -113,8 +113,8 @@ def _exchange(number: int, time: int, request: Request, response: Response | Non
         faults=tuple(repr(fault.effect) for fault in progress.struck),
         request_bytes=progress.body.received,
         response_bytes=None if response is None else response.content_length,
-        request_headers=redact_headers(request.headers.to_wsgi_list()),
-        response_headers=() if response is None else redact_headers(response.headers.to_wsgi_list()),
+        request_headers=redacted_headers(request.environ),
+        response_headers=() if response is None else tuple(response.headers),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO
+from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import ClientDisconnected
@@ -14,6 +14,9 @@ from fake_registry.core.registry import AcrCatalog, Registry
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import RegistryError, SizeInvalid
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 PIECE_BYTES = 1024 * 1024
 """How much of a body is read at a time: a client may push a layer of gigabytes in one request."""
@@ -78,13 +81,14 @@ class Body:
 
 def body_of(request: Request) -> Body:
     """Return the body of a request, not yet read."""
-    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    chunked = "chunked" in request.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
     length = None if chunked else request.content_length or 0
-    return Body(_read(request.stream, length), length=length)
+    return Body(_read(request, length), length=length)
 
 
-def _read(stream: IO[bytes], length: int | None) -> Iterator[bytes]:
+def _read(request: Request, length: int | None) -> Iterator[bytes]:
     received = 0
+    stream = request.stream
     try:
         while length is None or received < length:
             piece = stream.read(PIECE_BYTES if length is None else min(PIECE_BYTES, length - received))
@@ -137,20 +141,41 @@ class Endpoint:
 
 
 class Answer(Response):
-    """A response that says only what it was told: no content type of its own, relative locations."""
+    """A response that says only what it was told, in these very headers: no type and no length of its own."""
 
     default_mimetype = None
-    autocorrect_location_header = False
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """Return the headers as they are: werkzeug would look for a length to add and rewrite the location."""
+        return self.headers
 
 
 def empty(status: int, headers: Mapping[str, str] | Headers) -> Answer:
     """Answer without a body. 204 has no Content-Length (RFC 9110 §8.6)."""
     answer = Answer(status=status, headers=headers)
     if status != 204:
-        answer.content_length = 0
+        answer.headers["Content-Length"] = "0"
     return answer
 
 
-def json_answer(content: bytes, headers: Mapping[str, str] | None = None) -> Answer:
-    """Answer 200 with a JSON document."""
-    return Answer(content, headers=headers, content_type="application/json; charset=utf-8")
+def whole(
+    content: bytes, content_type: str | None, headers: Mapping[str, str] | None = None, *, status: int = 200
+) -> Answer:
+    """Answer with a body that is there."""
+    answer = Answer(content, status, headers, content_type=content_type)
+    answer.headers["Content-Length"] = str(len(content))
+    return answer
+
+
+def json_answer(content: bytes, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
+    """Answer with a JSON document."""
+    return whole(content, "application/json; charset=utf-8", headers, status=status)
+
+
+def streamed(
+    pieces: Iterator[bytes], size: int, content_type: str, headers: Mapping[str, str], *, status: int = 200
+) -> Answer:
+    """Answer with a body of `size` bytes that comes in pieces."""
+    answer = Answer(pieces, status, headers, content_type=content_type)
+    answer.headers["Content-Length"] = str(size)
+    return answer

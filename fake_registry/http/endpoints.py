@@ -5,6 +5,7 @@ Endpoints are addressed by name everywhere: in faults, in recorded exchanges, in
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.exceptions import NotFound
@@ -107,6 +108,7 @@ class Route:
     names: Mapping[str, str]
 
 
+@lru_cache(maxsize=4096)  # clients ask for few paths often, and matching costs more than most handlers
 def route(method: str, path: str) -> Route:
     """Return where a request goes. RouteUnknown, MethodUnsupported."""
     try:

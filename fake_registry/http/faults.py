@@ -13,7 +13,7 @@ from typing import Literal, Protocol, Self, get_args
 
 from werkzeug.wrappers import Response
 
-from fake_registry.http.call import Answer, Call
+from fake_registry.http.call import Call, json_answer
 from fake_registry.http.endpoints import NAMES
 from fake_registry.wire.json_text import encode_json
 from fake_registry.wsgi import ConnectionDropped
@@ -59,7 +59,7 @@ class Refuse:
     def _answer(self) -> Response:
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         content = encode_json({"errors": [{"code": self.code, "message": self.message}]})
-        return Answer(content, self.status, headers, content_type="application/json; charset=utf-8")
+        return json_answer(content, headers, status=self.status)
 
 
 @dataclass(frozen=True, kw_only=True)

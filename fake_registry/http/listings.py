@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from werkzeug.wrappers import Response
 
-from fake_registry.http.call import Answer, Backend, Call, json_answer
+from fake_registry.http.call import Backend, Call, json_answer, whole
 from fake_registry.spec.media_types import OCI_INDEX
 from fake_registry.spec.names import Digest, RepositoryName, Tag
 from fake_registry.wire.oci_json import encode_catalog, encode_referrers, encode_tag_list
@@ -49,7 +49,7 @@ def list_referrers(backend: Backend, call: Call) -> Response:
     headers = next_link(backend, call.path, query, [item.digest for item in page.items], more=page.more, extra=filtered)
     if filtered:
         headers["OCI-Filters-Applied"] = "artifactType"
-    return Answer(encode_referrers(page.items), headers=headers, content_type=OCI_INDEX)
+    return whole(encode_referrers(page.items), OCI_INDEX, headers)
 
 
 def page_query(backend: Backend, call: Call) -> PageQuery:

@@ -4,7 +4,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response
 
-from fake_registry.http.call import Answer, Backend, Call, empty
+from fake_registry.http.call import Answer, Backend, Call, empty, whole
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import (
     DigestInvalid,
@@ -24,7 +24,7 @@ def get_manifest(backend: Backend, call: Call) -> Response:
     _check_accepted(backend, call, manifest.media_type)
     if _is_known(call, manifest.descriptor):
         return Answer(status=304, headers=_identity(manifest.descriptor))
-    return Answer(manifest.content, headers=_identity(manifest.descriptor), content_type=manifest.media_type)
+    return whole(manifest.content, manifest.media_type, _identity(manifest.descriptor))
 
 
 def head_manifest(backend: Backend, call: Call) -> Response:

@@ -5,11 +5,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import overload
+from functools import lru_cache
+from typing import TYPE_CHECKING, overload
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 Headers = tuple[tuple[str, str], ...]
 
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+_SECRET_HEADERS = frozenset({"Authorization", "Proxy-Authorization", "Cookie"})
 _SECRET_PARAMETERS = ("sig=", "_state=")
 
 
@@ -62,12 +66,21 @@ class Exchange:
         return f"#{self.number} {self.method} {target} -> {outcome}{' ' if notes else ''}{'; '.join(notes)}"
 
 
-def redact_headers(headers: Sequence[tuple[str, str]]) -> Headers:
-    """Return headers without what could be used to log in: of an authorization only the scheme is left."""
+def redacted_headers(environ: "WSGIEnvironment") -> Headers:
+    """Return a request's headers without what could be used to log in: of a secret only its first word is left."""
     return tuple(
-        (name, f"{value.partition(' ')[0]} ***" if name.lower() in _SECRET_HEADERS else value)
-        for name, value in headers
+        (name, f"{value.partition(' ')[0]} ***" if name in _SECRET_HEADERS else value)
+        for key, value in environ.items()
+        if (name := _header_name(key))
     )
+
+
+@lru_cache(maxsize=1024)
+def _header_name(key: str) -> str:
+    """The header's name, in the case that is usual, of a key of a WSGI environment; empty for another key."""
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        return key.replace("_", "-").title()
+    return key[5:].replace("_", "-").title() if key.startswith("HTTP_") else ""
 
 
 def redact_query(query: str) -> str:
@@ -126,9 +139,10 @@ class Exchanges(Sequence[Exchange]):
 
 
 class Recorder:
-    """Keeps the last `limit` exchanges."""
+    """Keeps the last `limit` exchanges, and tells `on_exchange` of each, in the thread that answered it."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, on_exchange: Callable[[Exchange], None] | None = None) -> None:
+        self._on_exchange = on_exchange
         self._mutex = threading.Lock()
         self._kept: deque[Exchange] = deque(maxlen=limit)
         self._count = 0
@@ -138,8 +152,11 @@ class Recorder:
     def add(self, make: Callable[[int], Exchange]) -> None:
         """Append the exchange that `make` gives for its number."""
         with self._mutex:
-            self._kept.append(make(self._count))
+            exchange = make(self._count)
+            self._kept.append(exchange)
             self._count += 1
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
 
     @property
     def dropped(self) -> int:

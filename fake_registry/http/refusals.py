@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Request
 
-from fake_registry.http.call import Answer, Call
+from fake_registry.http.call import Answer, Call, whole
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import (
     MethodUnsupported,
@@ -19,7 +19,7 @@ from fake_registry.wire.ranges import encode_unsatisfied
 def refusal(error: RegistryError, request: Request, call: Call | None, settings: Settings) -> Answer:
     """Return the answer that an error is."""
     wording = encode_error(error, profile=settings.profile, endpoint="" if call is None else call.endpoint.name)
-    answer = Answer(wording.body, wording.status, content_type=wording.content_type or None)
+    answer = whole(wording.body, wording.content_type or None, status=wording.status)
     match error:
         case Unauthorized():
             challenge = _challenge(error, request)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
-from fake_registry.http.call import Answer, Backend, Call
+from fake_registry.http.call import Backend, Call, whole
 from fake_registry.http.downloads import blob_answer
 from fake_registry.spec.errors import Denied, Unsupported
 from fake_registry.spec.manifest import Descriptor
@@ -25,12 +25,9 @@ _LIFETIME_NS = 20 * 60 * 1_000_000_000
 def redirect(backend: Backend, call: Call, blob: Descriptor) -> Response:
     """Answer 307 with the signed URL of the blob's bytes. The body is that of Go's redirect helper."""
     url = _url(backend, call, blob.digest)
-    return Answer(
-        f'<a href="{escape(url)}">Temporary Redirect</a>.\n\n',
-        status=307,
-        headers={"Docker-Content-Digest": blob.digest, "Location": url},
-        content_type="text/html; charset=utf-8",
-    )
+    headers = {"Docker-Content-Digest": blob.digest, "Location": url}
+    body = f'<a href="{escape(url)}">Temporary Redirect</a>.\n\n'.encode()
+    return whole(body, "text/html; charset=utf-8", headers, status=307)
 
 
 def get_blob(backend: Backend, call: Call) -> Response:

@@ -1,0 +1,100 @@
+"""The `/acr/v1` documents as they are on the wire (ACR 2021-07-01). `acr_json` writes and reads them."""
+
+from typing import NotRequired, TypedDict
+
+from fake_registry.spec.names import Digest, RepositoryName, Tag
+
+
+class AttributesDocument(TypedDict):
+    """`changeableAttributes` of all three kinds of thing, and the body of a PATCH."""
+
+    deleteEnabled: bool
+    writeEnabled: bool
+    readEnabled: bool
+    listEnabled: bool
+
+
+class RepositoryDocument(TypedDict):
+    """Repository - Get Properties."""
+
+    registry: str
+    imageName: RepositoryName
+    createdTime: str
+    lastUpdateTime: str
+    manifestCount: int
+    tagCount: int
+    changeableAttributes: AttributesDocument
+
+
+class TagItem(TypedDict):
+    """A tag, alone or in a list."""
+
+    name: Tag
+    digest: Digest
+    createdTime: str
+    lastUpdateTime: str
+    signed: bool
+    changeableAttributes: AttributesDocument
+
+
+class TagsDocument(TypedDict):
+    """Tag - Get List."""
+
+    registry: str
+    imageName: RepositoryName
+    tags: list[TagItem] | None
+
+
+class TagDocument(TypedDict):
+    """Tag - Get Properties."""
+
+    registry: str
+    imageName: RepositoryName
+    tag: TagItem
+
+
+class ReferenceItem(TypedDict):
+    """A child of an index."""
+
+    digest: Digest
+    architecture: NotRequired[str]
+    os: NotRequired[str]
+
+
+class ManifestItem(TypedDict):
+    """A manifest, alone or in a list; `references` only alone."""
+
+    digest: Digest
+    imageSize: int
+    createdTime: str
+    lastUpdateTime: str
+    architecture: NotRequired[str]
+    os: NotRequired[str]
+    mediaType: NotRequired[str]  # never missing, but assigned behind the platform: the order of keys
+    configMediaType: NotRequired[str]
+    tags: NotRequired[tuple[Tag, ...]]
+    changeableAttributes: NotRequired[AttributesDocument]  # likewise
+    references: NotRequired[list[ReferenceItem]]
+
+
+class ManifestsDocument(TypedDict):
+    """Manifest - Get List."""
+
+    registry: str
+    imageName: RepositoryName
+    manifests: list[ManifestItem] | None
+
+
+class ManifestDocument(TypedDict):
+    """Manifest - Get Properties."""
+
+    registry: str
+    imageName: RepositoryName
+    manifest: ManifestItem
+
+
+class DeletedDocument(TypedDict):
+    """Repository - Delete."""
+
+    manifestsDeleted: tuple[Digest, ...] | None
+    tagsDeleted: tuple[Tag, ...] | None

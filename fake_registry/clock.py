@@ -17,7 +17,7 @@ class Clock(Protocol):
         """Return the time in nanoseconds since 1970-01-01T00:00:00Z, later than any reading before."""
 
     def wait(self, seconds: float) -> None:
-        """Let `seconds` pass: by sleeping, or at once on a clock that is set by hand."""
+        """Let `seconds` pass: by sleeping, or at once on a clock that is set by hand. What is not positive is over."""
 
 
 class SystemClock:
@@ -33,7 +33,7 @@ class SystemClock:
             return self._last
 
     def wait(self, seconds: float) -> None:
-        time.sleep(seconds)
+        time.sleep(max(seconds, 0))
 
 
 class ManualClock:
@@ -54,11 +54,11 @@ class ManualClock:
 
     def advance(self, by: timedelta | float) -> None:
         """Move the clock forward by a `timedelta` or a number of seconds; going back is a `ValueError`."""
-        seconds = by.total_seconds() if isinstance(by, timedelta) else by
-        if seconds < 0:
-            raise ValueError(f"a clock moves forward only, asked for {seconds} s")
+        step_ns = by // timedelta(microseconds=1) * 1_000 if isinstance(by, timedelta) else round(by * 1e9)
+        if step_ns < 0:
+            raise ValueError(f"a clock moves forward only, asked for {by}")
         with self._mutex:
-            self._now += round(seconds * 1e9)
+            self._now += step_ns
 
     def wait(self, seconds: float) -> None:
         self.advance(max(seconds, 0))

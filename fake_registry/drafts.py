@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_registry.spec import media_types
-from fake_registry.spec.errors import ManifestInvalid
-from fake_registry.spec.manifest import Descriptor, Manifest, parse_object, read_manifest
+from fake_registry.spec.json_object import decode_object
+from fake_registry.spec.manifest import Descriptor, Manifest, read_manifest
 from fake_registry.spec.names import Digest, digest_of
 
 JsonDocument = dict[str, Any]  # Any: a JSON value on its way to json.dumps
@@ -129,8 +129,8 @@ def parse_platform(text: str) -> Mapping[str, str]:
 def platform_in(config: bytes) -> Mapping[str, str]:
     """Return the keys of the platform that an image's config names; none if it is no JSON object."""
     try:
-        document = parse_object(config)
-    except ManifestInvalid:
+        document = decode_object(config)
+    except ValueError:
         return {}
     return {key: document[key] for key in ("architecture", "os", "variant") if isinstance(document.get(key), str)}
 

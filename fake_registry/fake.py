@@ -20,11 +20,11 @@ from fake_registry.core.registry import Registry
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan
-from fake_registry.http.recording import Exchanges, Recorder
+from fake_registry.http.recording import Exchange, Exchanges, Recorder
 from fake_registry.settings import Settings
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from wsgiref.types import WSGIApplication
 
     from fake_registry.server import RegistryServer
     from fake_registry.tls import Certificates
@@ -54,7 +54,8 @@ def _on_content(function: Callable[Concatenate[Registry, P], R]) -> Callable[Con
 class FakeRegistry:
     """A registry in memory. Safe to use from several threads.
 
-    `entropy` gives as many random bytes as it is asked for: keys and ids are made of them.
+    `entropy` gives as many random bytes as it is asked for: keys and ids are made of them. `on_exchange` is called with
+    each exchange once it is recorded, in the thread that answered it; what it raises is that request's failure.
 
     >>> FakeRegistry(Settings(auth="off")).login_server
     'fake.azurecr.io'
@@ -66,6 +67,7 @@ class FakeRegistry:
         *,
         clock: Clock | None = None,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
+        on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self.settings = Settings() if settings is None else settings
         self.clock: Clock = SystemClock() if clock is None else clock
@@ -77,7 +79,7 @@ class FakeRegistry:
 
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: the `Registry` and `AcrCatalog` Protocols. Nothing done here is recorded."""
-        self._recorder = Recorder(self.settings.max_recorded_requests)
+        self._recorder = Recorder(self.settings.max_recorded_requests, on_exchange=on_exchange)
         self._authority = Authority(self.settings, key=entropy(32), new_id=new_id)
         backend = Backend(
             registry=self.content,

@@ -13,7 +13,8 @@ from typing import Final
 
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid, ManifestInvalid
-from fake_registry.spec.manifest import Descriptor, Manifest, parse_object, read_manifest
+from fake_registry.spec.json_object import decode_object
+from fake_registry.spec.manifest import Descriptor, Manifest, read_manifest
 from fake_registry.spec.names import Digest, algorithm_of, digest_of
 
 REF_NAME: Final = "org.opencontainers.image.ref.name"
@@ -56,7 +57,7 @@ class LayoutFolder:
         self._root = path.resolve()
         self._verified: dict[Digest, int] = {}
         with _refusing("oci-layout", "a layout's header"):
-            version = parse_object(self._read("oci-layout")).get("imageLayoutVersion")
+            version = decode_object(self._read("oci-layout")).get("imageLayoutVersion")
         if version != VERSION:
             raise LayoutError("oci-layout", f"imageLayoutVersion {VERSION!r}", repr(version))
         with _refusing("index.json", "an image index"):
@@ -122,8 +123,11 @@ def _refusing(file: str, expected: str) -> Iterator[None]:
     """Say in which file it was that a manifest or other JSON is not what it should be."""
     try:
         yield
-    except ManifestInvalid as error:
-        raise LayoutError(file, expected, f"other content: {error.reason}") from error
+    except LayoutError:
+        raise
+    except (ManifestInvalid, ValueError) as error:
+        found = error.reason if isinstance(error, ManifestInvalid) else error
+        raise LayoutError(file, expected, f"other content: {found}") from error
 
 
 class LayoutWriter:

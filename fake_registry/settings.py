@@ -50,7 +50,7 @@ class Settings:
     setting of that name). `off`: everybody may do everything and nobody is asked."""
 
     admin_user: str | None = None
-    admin_password: str | None = None
+    admin_password: str | None = dataclasses.field(default=None, repr=False)
     """The admin account (docs: container-registry-authentication, Admin account); off while `admin_user` is None."""
 
     refresh_token_lifetime: timedelta = timedelta(seconds=11_700)
@@ -108,12 +108,21 @@ class Settings:
     """Paths that match no route, ill-formed names and digests among them, are the router's own 404 in plain text,
     before any authentication (Go recordings, GetManifestProperties_wrongDigest); otherwise the specification's JSON."""
 
+    def __new__(cls, **values: object) -> Self:
+        """Refuse unknown names with the known ones."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        for name in values:
+            if name not in names:
+                raise TypeError(f"there is no setting {name!r}; the settings are {', '.join(names)}")
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         if self.profile not in get_args(Profile):
             raise ValueError(f"profile is one of {', '.join(get_args(Profile))}, not {self.profile!r}")
-        for field in dataclasses.fields(self):
-            if getattr(self, field.name) is _FROM_PROFILE:
-                object.__setattr__(self, field.name, field.metadata[self.profile])
+        inherited = [field for field in dataclasses.fields(self) if getattr(self, field.name) is _FROM_PROFILE]
+        for field in inherited:
+            object.__setattr__(self, field.name, field.metadata[self.profile])
+        object.__setattr__(self, "_inherited", frozenset(field.name for field in inherited))
         self._check()
 
     def _check(self) -> None:
@@ -127,19 +136,15 @@ class Settings:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} is at least 1, not {value}")
+        for name in ("refresh_token_lifetime", "access_token_lifetime"):
+            if getattr(self, name) <= timedelta(0):
+                raise ValueError(f"{name} is a time to live, not {getattr(self, name)}")
 
     def evolve(self, **changes: Any) -> Self:  # Any: the fields' own types are checked where they are set
-        """Return these settings with `changes`; values that came from the old profile follow a new one."""
-        names = [field.name for field in dataclasses.fields(self)]
-        for name in changes:
-            if name not in names:
-                raise TypeError(f"there is no setting {name!r}; the settings are {', '.join(names)}")
-        kept = {
-            field.name: value
-            for field in dataclasses.fields(self)
-            if (value := getattr(self, field.name)) != field.metadata.get(self.profile, _FROM_PROFILE)
-        }
-        return type(self)(**{**kept, **changes})
+        """Return these settings with `changes`; what came from the old profile follows a new one."""
+        inherited: frozenset[str] = vars(self)["_inherited"]
+        explicit = {name: value for name, value in vars(self).items() if name not in {*inherited, "_inherited"}}
+        return type(self)(**{**explicit, **changes})
 
     @property
     def login_server(self) -> str:

@@ -19,7 +19,7 @@ from fake_registry.http.refusals import refusal
 from fake_registry.spec.errors import RegistryError, Unauthorized
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 
 @dataclass

@@ -111,7 +111,7 @@ def _exactly(size: int, pieces: Iterable[bytes], content_range: str) -> Iterator
         found += len(piece)
         yield piece
     if found != size:
-        raise BlobUploadRangeInvalid(f"expected {size} bytes, found {found}", content_range=content_range)
+        raise BlobUploadRangeInvalid(f"expected {size} bytes, found {found}", content_range=content_range, found=found)
 
 
 def _progress(backend: Backend, status: UploadStatus) -> dict[str, str]:

@@ -16,7 +16,7 @@ from fake_registry.spec.errors import RegistryError, SizeInvalid
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from wsgiref.types import WSGIEnvironment
 
 PIECE_BYTES = 1024 * 1024
 """How much of a body is read at a time: a client may push a layer of gigabytes in one request."""

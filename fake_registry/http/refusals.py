@@ -5,6 +5,7 @@ from werkzeug.wrappers import Request
 from fake_registry.http.call import Answer, Call, whole
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import (
+    BlobUploadRangeInvalid,
     MethodUnsupported,
     RangeUnsatisfiable,
     RegistryError,
@@ -18,6 +19,8 @@ from fake_registry.wire.ranges import encode_unsatisfied
 
 def refusal(error: RegistryError, request: Request, call: Call | None, settings: Settings) -> Answer:
     """Return the answer that an error is."""
+    if isinstance(error, BlobUploadRangeInvalid):
+        error.facts.setdefault("content_range", request.headers.get("Content-Range", ""))
     wording = encode_error(error, profile=settings.profile, endpoint="" if call is None else call.endpoint.name)
     answer = whole(wording.body, wording.content_type or None, status=wording.status)
     match error:

@@ -1,0 +1,117 @@
+"""Clocks: strictly increasing whoever reads them, and never back."""
+
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_registry.clock import STEP_NS, Clock, ManualClock, SystemClock
+
+CLOCKS = [SystemClock, ManualClock]
+
+moments = st.integers(0, 2**62)
+forward = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=36_500))
+
+
+@pytest.mark.parametrize("make", CLOCKS)
+def test_each_reading_is_at_least_a_step_later(make: type[Clock]) -> None:
+    clock = make()
+    readings = [clock.now() for _ in range(1_000)]
+    assert all(later - earlier >= STEP_NS for earlier, later in pairwise(readings))
+
+
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Let threads take turns at nearly every bytecode, so that a missing mutex shows."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("eager_threads")
+@pytest.mark.parametrize("make", CLOCKS)
+def test_threads_never_read_the_same_time(make: type[Clock]) -> None:
+    clock = make()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: [clock.now() for _ in range(2_000)], range(4)))
+    together = sorted(reading for readings in found for reading in readings)
+    assert all(readings == sorted(readings) for readings in found)
+    assert all(later - earlier >= STEP_NS for earlier, later in pairwise(together))
+
+
+@pytest.mark.parametrize("make", CLOCKS)
+def test_a_clock_starts_at_the_wall_clock(make: type[Clock]) -> None:
+    before = time.time_ns()
+    found = make().now()
+    assert before <= found <= time.time_ns() + STEP_NS
+
+
+@pytest.mark.parametrize("make", CLOCKS)
+def test_no_time_passes_in_no_wait(make: type[Clock]) -> None:
+    clock = make()
+    before = clock.now()
+    clock.wait(0)
+    assert clock.now() > before
+
+
+@given(moments)
+def test_a_manual_clock_stands_still_but_for_a_step(start: int) -> None:
+    clock = ManualClock(start)
+    assert [clock.now(), clock.now()] == [start + STEP_NS, start + 2 * STEP_NS]
+
+
+@given(moments, st.integers(0, 1_000_000))
+def test_seconds_advance_a_manual_clock(start: int, seconds: int) -> None:
+    clock = ManualClock(start)
+    clock.advance(seconds)
+    clock.wait(seconds)
+    assert clock.now() == start + 2 * seconds * 1_000_000_000 + STEP_NS
+
+
+@given(moments, forward)
+def test_a_timedelta_advances_a_manual_clock_by_all_of_it(start: int, by: timedelta) -> None:
+    """To the microsecond, however long: clients see microseconds, and `total_seconds` has no room for them."""
+    clock = ManualClock(start)
+    clock.advance(by)
+    assert clock.now() == start + by // timedelta(microseconds=1) * 1_000 + STEP_NS
+
+
+@given(moments, st.lists(st.floats(0, 1e6) | forward | st.none(), max_size=8))
+def test_a_manual_clock_never_goes_back(start: int, steps: list[float | timedelta | None]) -> None:
+    clock = ManualClock(start)
+    readings = [clock.now()]
+    for by in steps:
+        if by is not None:
+            clock.advance(by)
+        readings.append(clock.now())
+    assert all(later - earlier >= STEP_NS for earlier, later in pairwise(readings))
+
+
+@pytest.mark.parametrize("by", [-1, -1e-9, timedelta(microseconds=-1)])
+def test_back_is_refused_and_leaves_the_clock_alone(by: float | timedelta) -> None:
+    clock = ManualClock(0)
+    with pytest.raises(ValueError, match="forward only"):
+        clock.advance(by)
+    assert clock.now() == STEP_NS
+
+
+@pytest.mark.parametrize("make", CLOCKS)
+def test_a_wait_that_is_over_already_is_none(make: type[Clock]) -> None:
+    """Whoever computes what is left of a wait may arrive late; both clocks answer alike."""
+    clock = make()
+    before = clock.now()
+    clock.wait(-1)
+    assert before < clock.now() < before + 1_000_000_000
+
+
+def test_a_wait_moves_a_manual_clock_at_once() -> None:
+    clock = ManualClock(0)
+    clock.wait(3_600)
+    assert clock.now() == 3_600_000_000_000 + STEP_NS

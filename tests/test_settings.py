@@ -1,0 +1,157 @@
+"""Settings: a profile is a column of values, an explicit value beats it, a mistake raises at once."""
+
+import dataclasses
+from dataclasses import FrozenInstanceError
+from datetime import timedelta
+from typing import Any  # Any: settings by name, of types that only the field knows
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fake_registry.settings import Settings
+
+COLUMNS: dict[str, dict[str, object]] = {
+    "acr": {
+        "default_page_size": 100,
+        "max_page_size": 1_000,
+        "blob_redirect": True,
+        "accept_enforced": True,
+        "tag_delete_by_manifest_route": False,
+        "tag_parameters": False,
+        "mount_from_anywhere": False,
+        "unknown_manifest_types": False,
+        "null_empty_lists": True,
+        "tag_list_scope": "metadata_read",
+        "unrouted_as_text": True,
+    },
+    "oci": {
+        "default_page_size": None,
+        "max_page_size": None,
+        "blob_redirect": False,
+        "accept_enforced": False,
+        "tag_delete_by_manifest_route": True,
+        "tag_parameters": True,
+        "mount_from_anywhere": True,
+        "unknown_manifest_types": True,
+        "null_empty_lists": False,
+        "tag_list_scope": "pull",
+        "unrouted_as_text": False,
+    },
+}
+
+quirks = st.sampled_from(sorted(COLUMNS["acr"]))
+profiles = st.sampled_from(sorted(COLUMNS))
+
+
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+def test_profile_is_its_column(profile: Any) -> None:
+    assert COLUMNS[profile].items() <= vars(Settings(profile=profile)).items()
+
+
+def test_profiles_differ_in_their_columns_alone() -> None:
+    acr, oci = vars(Settings()), vars(Settings(profile="oci"))
+    assert {name for name in acr if acr[name] != oci[name]} == {"profile", *COLUMNS["acr"]}
+
+
+def test_defaults_are_acr_with_tokens() -> None:
+    settings = Settings()
+    assert (settings.profile, settings.auth, settings.name) == ("acr", "token", "fake")
+    assert (settings.max_manifest_bytes, settings.sparse_manifests) == (4_194_304, False)
+
+
+@given(profiles, profiles, st.sets(quirks))
+def test_explicit_value_beats_every_profile(first: Any, second: Any, names: set[str]) -> None:
+    explicit: dict[str, Any] = {name: COLUMNS["oci" if first == "acr" else "acr"][name] for name in names}
+    expected = COLUMNS[second] | explicit
+    assert (COLUMNS[first] | explicit).items() <= vars(Settings(profile=first, **explicit)).items()
+    assert expected.items() <= vars(Settings(profile=first, **explicit).evolve(profile=second)).items()
+
+
+@given(profiles, profiles, quirks)
+def test_explicit_value_that_is_the_profiles_own_is_kept(first: Any, second: Any, name: str) -> None:
+    explicit: dict[str, Any] = {name: COLUMNS[first][name]}
+    settings = Settings(profile=first, **explicit).evolve(profile=second)
+    assert getattr(settings, name) == COLUMNS[first][name]
+
+
+def test_evolve_changes_what_it_names_and_leaves_the_original() -> None:
+    settings = Settings(name="mine", max_page_size=7)
+    assert vars(settings.evolve(auth="off", max_page_size=None)) == vars(settings) | {
+        "auth": "off",
+        "max_page_size": None,
+    }
+    assert (settings.auth, settings.max_page_size) == ("token", 7)
+
+
+@given(profiles)
+def test_evolving_nothing_is_the_same_settings(profile: Any) -> None:
+    settings = Settings(profile=profile, name="mine", default_page_size=7)
+    assert settings.evolve() == settings
+
+
+def test_evolve_to_an_unknown_name_says_the_known_ones() -> None:
+    with pytest.raises(TypeError, match="'page_size'") as caught:
+        Settings().evolve(page_size=1)
+    assert all(field.name in str(caught.value) for field in dataclasses.fields(Settings))
+
+
+def test_unknown_name_says_the_known_ones() -> None:
+    """A user's mistake in the Python API raises at once, with the known names."""
+    wrong: dict[str, Any] = {"page_size": 1}
+    with pytest.raises(TypeError, match="page_size") as caught:
+        Settings(**wrong)
+    assert "default_page_size" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"profile": "docker"}, "profile is one of acr, oci, not 'docker'"),
+        ({"auth": "basic"}, "auth is one of token, anonymous-pull, off, not 'basic'"),
+        ({"name": ""}, "ASCII letters and digits, not ''"),
+        ({"name": "my-registry"}, "ASCII letters and digits, not 'my-registry'"),
+        ({"name": "r\u00e9gistre"}, "ASCII letters and digits"),
+        ({"admin_user": "admin"}, "admin_user and admin_password go together"),
+        ({"admin_password": "secret"}, "admin_user and admin_password go together"),
+        ({"default_page_size": 0}, "default_page_size is at least 1, not 0"),
+        ({"max_page_size": -1}, "max_page_size is at least 1, not -1"),
+        ({"max_manifest_bytes": 0}, "max_manifest_bytes is at least 1, not 0"),
+        ({"max_recorded_requests": 0}, "max_recorded_requests is at least 1, not 0"),
+        ({"access_token_lifetime": timedelta(seconds=-1)}, "access_token_lifetime"),
+        ({"refresh_token_lifetime": timedelta(seconds=-1)}, "refresh_token_lifetime"),
+    ],
+)
+def test_impossible_value_is_refused_at_once(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Settings(**changes)
+    with pytest.raises(ValueError, match=message):
+        Settings().evolve(**changes)
+
+
+def test_refusal_does_not_tell_the_password() -> None:
+    with pytest.raises(ValueError, match="admin_user") as caught:
+        Settings(admin_password="hush")
+    assert "hush" not in str(caught.value)
+
+
+def test_password_is_not_shown() -> None:
+    """pytest prints settings in every report of a failing test that holds them."""
+    assert "hush" not in repr(Settings(admin_user="admin", admin_password="hush"))
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Settings)])
+def test_settings_are_frozen(name: str) -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(Settings(), name, None)
+
+
+def test_settings_are_values() -> None:
+    assert Settings(name="mine") == Settings(name="mine") != Settings(name="mine", auth="off")
+    assert len({Settings(), Settings(), Settings(profile="oci")}) == 2
+
+
+def test_hosts_are_lower_case() -> None:
+    settings = Settings(name="MyRegistry")
+    assert settings.login_server == "myregistry.azurecr.io"
+    assert settings.storage_host == "myregistry.eastus.data.azurecr.io"

@@ -56,7 +56,10 @@ class UploadSession:
             )
         if seen is not None and seen != self.offset:
             raise BlobUploadInvalid(
-                f"the location is of offset {seen}, the upload is at {self.offset}", upload=self.upload
+                f"the caller has seen {seen} bytes, the upload has {self.offset}",
+                upload=self.upload,
+                seen=seen,
+                offset=self.offset,
             )
 
     def extended(self, content: Iterable[bytes]) -> "UploadSession":

@@ -11,8 +11,8 @@ from fake_registry.core.index import take
 from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord, find_manifest, find_tag
 from fake_registry.spec.attributes import UNLOCKED, Page
 from fake_registry.spec.errors import ManifestBlobUnknown
-from fake_registry.spec.manifest import Descriptor, Manifest, Platform
-from fake_registry.spec.media_types import OCTET_STREAM
+from fake_registry.spec.manifest import Descriptor, Manifest, Platform, read_platform
+from fake_registry.spec.media_types import IMAGE_CONFIGS, OCTET_STREAM
 from fake_registry.spec.names import Digest, Tag
 
 
@@ -26,7 +26,6 @@ def put_manifest(
     manifest: Manifest,
     *,
     tags: tuple[Tag, ...],
-    platform: Platform | None,
     sparse: bool,
     now: int,
 ) -> None:
@@ -38,10 +37,16 @@ def put_manifest(
         state.created = now
     state.updated = now
     before = state.manifests.get(manifest.digest)
-    state.manifests[manifest.digest] = (
-        ManifestRecord(manifest=manifest, size=_size_of(state, manifest), platform=platform, created=now, updated=now)
-        if before is None
-        else replace(before, manifest=manifest, updated=now)
+    if before is not None:
+        _forget_subject(state, before.manifest)
+    state.manifests[manifest.digest] = ManifestRecord(
+        manifest=manifest,
+        size=_size_of(state, manifest),
+        platform=_platform_of(state, manifest),
+        created=now if before is None else before.created,
+        updated=now,
+        tags=frozenset() if before is None else before.tags,
+        attributes=UNLOCKED if before is None else before.attributes,
     )
     state.manifest_index.put(manifest.digest, now)
     if manifest.facts.subject is not None:
@@ -66,6 +71,31 @@ def _size_of(state: RepositoryState, manifest: Manifest) -> int:
     blobs = (state.blobs[blob.digest].size for blob in facts.blobs if blob.digest in state.blobs)
     children = (state.manifests[child.digest].size for child in facts.manifests if child.digest in state.manifests)
     return len(manifest.content) + sum(blobs) + sum(children)
+
+
+def _platform_of(state: RepositoryState, manifest: Manifest) -> Platform | None:
+    """What an image's config says it runs on: ACR's architecture and os."""
+    config = manifest.facts.config
+    if config is None or config.media_type not in IMAGE_CONFIGS:
+        return None
+    blob = state.blobs.get(config.digest)
+    if blob is None or blob.size > _MAX_CONFIG_BYTES:
+        return None
+    return read_platform(b"".join(blob.chunks()))
+
+
+_MAX_CONFIG_BYTES = 1024 * 1024
+"""Real configs have kilobytes. What claims to be one and is larger is not read: the mutex is held meanwhile."""
+
+
+def _forget_subject(state: RepositoryState, manifest: Manifest) -> None:
+    subject = manifest.facts.subject
+    if subject is not None:
+        others = state.referrers[subject.digest] - {manifest.digest}
+        if others:
+            state.referrers[subject.digest] = others
+        else:
+            del state.referrers[subject.digest]
 
 
 def _point(state: RepositoryState, tag: Tag, digest: Digest, now: int) -> None:
@@ -95,13 +125,7 @@ def delete_manifest(state: RepositoryState, digest: Digest, now: int) -> None:
         state.tag_index.discard(tag)
     del state.manifests[digest]
     state.manifest_index.discard(digest)
-    subject = record.manifest.facts.subject
-    if subject is not None:
-        others = state.referrers[subject.digest] - {digest}
-        if others:
-            state.referrers[subject.digest] = others
-        else:
-            del state.referrers[subject.digest]
+    _forget_subject(state, record.manifest)
     state.updated = now
     if not state.exists:
         state.attributes = UNLOCKED  # its locks go with the repository

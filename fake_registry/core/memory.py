@@ -24,8 +24,8 @@ from fake_registry.spec.attributes import (
     RepositoryProperties,
     TagProperties,
 )
-from fake_registry.spec.manifest import Descriptor, Manifest, Platform, read_platform
-from fake_registry.spec.media_types import IMAGE_CONFIGS
+from fake_registry.spec.errors import BlobUploadInvalid
+from fake_registry.spec.manifest import Descriptor, Manifest
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId
 
 
@@ -123,9 +123,7 @@ class MemoryRegistry:
         session.check_position(offset=offset, seen=seen)
         extended = session.extended(content)
         with self._mutex:
-            state = self._state(repository)
-            find_upload(state, upload).check_position(offset=offset, seen=session.offset)
-            state.uploads[upload] = extended
+            self._placed(repository, session, offset).uploads[upload] = extended
         return _status(repository, extended)
 
     def finish_upload(
@@ -142,8 +140,7 @@ class MemoryRegistry:
         session.check_position(offset=offset, seen=seen)
         blob = session.extended(tail).content_of(digest)
         with self._mutex:
-            state = self._state(repository)
-            find_upload(state, upload).check_position(offset=offset, seen=session.offset)
+            state = self._placed(repository, session, offset)
             locks.guard_push(state)
             del state.uploads[upload]
             state.blobs.setdefault(digest, blob)
@@ -167,14 +164,13 @@ class MemoryRegistry:
         return self.start_upload(repository) if blob is None else self._store(repository, digest, blob)
 
     def put_manifest(self, repository: RepositoryName, manifest: Manifest, *, tags: Iterable[Tag] = ()) -> Descriptor:
-        platform = self._platform_of(repository, manifest)
+        tags = tuple(tags)  # the caller's iterator may take its time
         with self._mutex:
             state = self._state(repository)
             content.put_manifest(
                 state,
                 manifest,
-                tags=tuple(tags),
-                platform=platform,
+                tags=tags,
                 sparse=self._settings.sparse_manifests,
                 now=self._clock.now(),
             )
@@ -327,16 +323,14 @@ class MemoryRegistry:
             blobs = (state.blobs.get(digest) for state in states if state.attributes.read_enabled)
             return next((blob for blob in blobs if blob is not None), None)
 
-    def _platform_of(self, repository: RepositoryName, manifest: Manifest) -> Platform | None:
-        """What an image's config says it runs on; read before the mutex is taken for the push."""
-        config = manifest.facts.config
-        if config is None or config.media_type not in IMAGE_CONFIGS:
-            return None
-        with self._mutex:
-            blob = self._state(repository).blobs.get(config.digest)
-        if blob is None or blob.size > self._settings.max_manifest_bytes:
-            return None
-        return read_platform(b"".join(blob.chunks()))
+    def _placed(self, repository: RepositoryName, session: UploadSession, offset: int | None) -> RepositoryState:
+        """The state in which `session` still is the upload's. Raises if somebody else has moved it meanwhile."""
+        state = self._state(repository)
+        current = find_upload(state, session.upload)
+        if current is not session:
+            current.check_position(offset=offset, seen=session.offset)
+            raise BlobUploadInvalid("the upload has changed meanwhile", upload=session.upload)
+        return state
 
 
 def _status(repository: RepositoryName, session: UploadSession) -> UploadStatus:

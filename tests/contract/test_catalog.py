@@ -1,0 +1,209 @@
+"""ACR data plane API 2021-07-01, what is told of repositories, manifests and tags; acr-behaviour 4 and 6."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from fake_registry.spec import media_types
+from fake_registry.spec.attributes import (
+    UNLOCKED,
+    AttributeChanges,
+    ManifestProperties,
+    ManifestReference,
+    Order,
+    Page,
+    RepositoryProperties,
+    TagProperties,
+)
+from fake_registry.spec.errors import ManifestUnknown, NameUnknown, RegistryError, TagUnknown
+from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from tests.contract.builders import (
+    ABSENT,
+    AMD64,
+    ARM64,
+    HELLO,
+    NOWHERE,
+    OTHER,
+    V1,
+    V2,
+    V3,
+    docker_image,
+    image,
+    index,
+    pages_of,
+    push,
+)
+from tests.contract.conftest import AcrRegistry
+
+LOCKED = AttributeChanges(delete_enabled=False, write_enabled=False, read_enabled=False, list_enabled=False)
+
+Call = Callable[[AcrRegistry, RepositoryName], object]
+
+
+def test_repository_is_described(acr: AcrRegistry) -> None:
+    """Repository - Get Properties."""
+    push(acr, HELLO, image(b"one"), image(b"two"), tags=[V1, V2, V3])
+    found = acr.repository_properties(HELLO)
+    assert found == RepositoryProperties(
+        name=HELLO,
+        created=found.created,
+        updated=found.updated,
+        manifest_count=2,
+        tag_count=3,
+        attributes=UNLOCKED,
+    )
+    assert found.created < found.updated
+
+
+def test_tag_is_described(acr: AcrRegistry) -> None:
+    """Tag - Get Properties."""
+    push(acr, HELLO, image(), tags=[V1])
+    found = acr.tag_properties(HELLO, V1)
+    assert found == TagProperties(
+        repository=HELLO,
+        tag=V1,
+        digest=image().digest,
+        created=found.created,
+        updated=found.created,
+        attributes=UNLOCKED,
+    )
+
+
+def test_image_is_described(acr: AcrRegistry) -> None:
+    """Manifest - Get Properties: platform and config type from the config; imageSize is layers, config and manifest."""
+    built = docker_image(b"layer", config=b'{"os": "linux", "architecture": "arm64"}')
+    push(acr, HELLO, built, tags=[V2, V1])
+    found = acr.manifest_properties(HELLO, built.digest)
+    assert found == ManifestProperties(
+        repository=HELLO,
+        digest=built.digest,
+        media_type=media_types.DOCKER_MANIFEST,
+        size=len(built.manifest.content) + len(b"layer") + len(built.blobs[0]),
+        created=found.created,
+        updated=found.created,
+        platform=ARM64,
+        config_media_type=media_types.DOCKER_CONFIG,
+        tags=(V1, V2),
+        attributes=UNLOCKED,
+    )
+
+
+def test_index_is_described_with_its_children(acr: AcrRegistry) -> None:
+    """Manifest - Get Properties: an index has references, and neither platform nor config type; its imageSize is its
+    own bytes and its children's sizes."""
+    amd64, arm64 = image(b"amd64 layer"), docker_image(b"arm64 layer")
+    both = index(amd64.manifest, arm64.manifest, platforms=[AMD64])
+    push(acr, HELLO, amd64, arm64, both)
+    found = acr.manifest_properties(HELLO, both.digest)
+    children = [acr.manifest_properties(HELLO, built.digest).size for built in (amd64, arm64)]
+    assert found == ManifestProperties(
+        repository=HELLO,
+        digest=both.digest,
+        media_type=media_types.OCI_INDEX,
+        size=len(both.manifest.content) + sum(children),
+        created=found.created,
+        updated=found.created,
+        platform=None,
+        config_media_type=None,
+        tags=(),
+        attributes=UNLOCKED,
+        references=(
+            ManifestReference(digest=amd64.digest, platform=AMD64),
+            ManifestReference(digest=arm64.digest, platform=None),
+        ),
+    )
+
+
+def test_manifest_has_its_tags_by_name(acr: AcrRegistry) -> None:
+    """Manifest - Get Properties: those that point at it now."""
+    tags = [Tag(f"1.{minor}") for minor in range(20)]
+    push(acr, HELLO, image(b"one"), tags=tags)
+    push(acr, HELLO, image(b"two"), tags=tags[10:12])
+    acr.delete_tag(HELLO, tags[0])
+    acr.delete_tag(HELLO, tags[10])
+    described = [acr.manifest_properties(HELLO, image(name).digest).tags for name in (b"one", b"two")]
+    assert described == [tuple(sorted(tags[1:10] + tags[12:])), (tags[11],)]
+
+
+def test_manifests_are_listed_as_they_are_described_but_for_references(acr: AcrRegistry) -> None:
+    """Manifest - Get List, by digest; `references` only on the single GET of an index."""
+    push(acr, HELLO, image(b"one"), docker_image(b"two"), index(image(b"one").manifest), tags=[V1])
+    listed = acr.list_manifests(HELLO)
+    digests = sorted([image(b"one").digest, docker_image(b"two").digest, index(image(b"one").manifest).digest])
+    assert listed == Page([replace(acr.manifest_properties(HELLO, digest), references=()) for digest in digests])
+
+
+def test_tags_are_listed_as_they_are_described(acr: AcrRegistry) -> None:
+    """Tag - Get List, by name; `digest` keeps the tags of one manifest."""
+    push(acr, HELLO, image(b"one"), tags=[V3, V1])
+    push(acr, HELLO, image(b"two"), tags=[V2])
+    described = {tag: acr.tag_properties(HELLO, tag) for tag in (V1, V2, V3)}
+    assert acr.list_tag_properties(HELLO) == Page([described[V1], described[V2], described[V3]])
+    assert acr.list_tag_properties(HELLO, digest=image(b"one").digest) == Page([described[V1], described[V3]])
+    assert acr.list_tag_properties(HELLO, digest=image(b"one").digest, limit=1) == Page([described[V1]], more=True)
+    assert acr.list_tag_properties(HELLO, digest=image(b"two").digest, limit=1) == Page([described[V2]])
+    assert acr.list_tag_properties(HELLO, digest=ABSENT) == Page([])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [(Order.NAME, "abcd"), (Order.OLDEST_FIRST, "dbca"), (Order.NEWEST_FIRST, "acbd")],
+)
+def test_pages_of_tags_make_up_the_list_in_each_order(acr: AcrRegistry, order: Order, names: str, size: int) -> None:
+    """Tag - Get List: `orderby` sorts by the time of the last update; `last` is the item's name as well [I]."""
+    for name in "adbca":  # a moves last
+        push(acr, HELLO, image(name.encode()), tags=[Tag(name)])
+    pages = pages_of(
+        lambda after: acr.list_tag_properties(HELLO, order=order, after=after, limit=size), lambda found: found.tag
+    )
+    assert ["".join(found.tag for found in page.items) for page in pages] == [
+        names[place : place + size] for place in range(0, len(names), size)
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+@pytest.mark.parametrize("order", Order)
+def test_pages_of_manifests_make_up_the_list_in_each_order(acr: AcrRegistry, order: Order, size: int) -> None:
+    """Manifest - Get List: as the tags."""
+    pushed = [image(name).digest for name in (b"a", b"b", b"c", b"d")]
+    push(acr, HELLO, *(image(name) for name in (b"a", b"b", b"c", b"d")))
+    expected = {Order.NAME: sorted(pushed), Order.OLDEST_FIRST: pushed, Order.NEWEST_FIRST: pushed[::-1]}[order]
+    pages = pages_of(
+        lambda after: acr.list_manifests(HELLO, order=order, after=after, limit=size), lambda found: found.digest
+    )
+    assert [[one.digest for one in page.items] for page in pages] == [
+        expected[place : place + size] for place in range(0, len(expected), size)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda acr, _: acr.manifest_properties(HELLO, ABSENT), ManifestUnknown),
+        (lambda acr, _: acr.update_manifest_attributes(HELLO, ABSENT, LOCKED), ManifestUnknown),
+        (lambda acr, _: acr.tag_properties(HELLO, V2), TagUnknown),
+        (lambda acr, _: acr.update_tag_attributes(HELLO, V2, LOCKED), TagUnknown),
+        (lambda acr, place: acr.repository_properties(place), NameUnknown),
+        (lambda acr, place: acr.list_manifests(place), NameUnknown),
+        (lambda acr, place: acr.manifest_properties(place, ABSENT), NameUnknown),
+        (lambda acr, place: acr.list_tag_properties(place), NameUnknown),
+        (lambda acr, place: acr.tag_properties(place, V1), TagUnknown),
+        (lambda acr, place: acr.update_repository_attributes(place, LOCKED), NameUnknown),
+        (lambda acr, place: acr.update_manifest_attributes(place, ABSENT, LOCKED), NameUnknown),
+        (lambda acr, place: acr.update_tag_attributes(place, V1, LOCKED), TagUnknown),
+        (lambda acr, place: acr.delete_repository(place), NameUnknown),
+    ],
+)
+@pytest.mark.parametrize("place", [NOWHERE, OTHER], ids=["no-repository", "only-a-blob"])
+def test_what_is_not_there_is_unknown(
+    acr: AcrRegistry, place: RepositoryName, call: Call, error: type[RegistryError]
+) -> None:
+    """acr-behaviour 6: NAME_UNKNOWN, MANIFEST_UNKNOWN, and TAG_UNKNOWN also when the repository is unknown."""
+    push(acr, HELLO, image(), tags=[V1])
+    acr.put_blob(OTHER, digest_of(b"only a blob"), [b"only a blob"])
+    with pytest.raises(error) as refused:
+        call(acr, place)
+    assert type(refused.value) is error
+    assert acr.repository_properties(HELLO).attributes == UNLOCKED

@@ -1,0 +1,147 @@
+"""distribution-spec v1.1.1, Pushing a blob in chunks: out of order, broken off, overtaken, of a wrong digest."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fake_registry.core.registry import Registry
+from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, BlobUploadUnknown, DigestInvalid
+from fake_registry.spec.names import digest_of
+from tests.contract.builders import HELLO, begun, blob_of, has_blob, look, read_blob
+
+HEAD, TAIL = b"hello, ", b"registry"
+CONTENT = HEAD + TAIL
+DIGEST = digest_of(CONTENT)
+
+
+class BrokenOffError(Exception):
+    """The caller's own trouble while its body is read."""
+
+
+def broken_off(*pieces: bytes) -> Iterator[bytes]:
+    """Yield `pieces`, then break off."""
+    yield from pieces
+    raise BrokenOffError
+
+
+@pytest.mark.parametrize("offset", [0, len(HEAD) - 1, len(HEAD) + 1, 10_000])
+def test_chunk_out_of_order_is_refused(registry: Registry, offset: int) -> None:
+    """Pushing a blob in chunks: if a chunk is uploaded out of order, the registry MUST respond with 416."""
+    upload = begun(registry, HEAD)
+    with pytest.raises(BlobUploadRangeInvalid):
+        registry.append_chunk(HELLO, upload, [TAIL], offset=offset)
+    assert registry.upload_status(HELLO, upload).offset == len(HEAD)
+    registry.append_chunk(HELLO, upload, [TAIL], offset=len(HEAD))
+    assert registry.finish_upload(HELLO, upload, DIGEST) == blob_of(CONTENT)
+
+
+def test_first_chunk_begins_with_the_first_byte(registry: Registry) -> None:
+    """Pushing a blob in chunks: the first chunk's range MUST begin with 0."""
+    upload = begun(registry)
+    with pytest.raises(BlobUploadRangeInvalid):
+        registry.append_chunk(HELLO, upload, [TAIL], offset=len(HEAD))
+    assert registry.append_chunk(HELLO, upload, [HEAD], offset=0).offset == len(HEAD)
+
+
+@pytest.mark.parametrize("offset", [0, len(HEAD) + 1])
+def test_final_chunk_out_of_order_is_refused(registry: Registry, offset: int) -> None:
+    """Pushing a blob in chunks: if the final chunk is uploaded out of order, the registry MUST respond with 416."""
+    upload = begun(registry, HEAD)
+    with pytest.raises(BlobUploadRangeInvalid):
+        registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL], offset=offset)
+    assert not has_blob(registry, HELLO, DIGEST)
+    assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL], offset=len(HEAD)) == blob_of(CONTENT)
+
+
+def test_chunk_sent_again_is_refused_when_the_first_try_got_through(registry: Registry) -> None:
+    """acr-behaviour 8.1: a PATCH to an earlier Location is BLOB_UPLOAD_INVALID (Azure/azure-sdk-for-net#35322)."""
+    upload = begun(registry)
+    registry.append_chunk(HELLO, upload, [HEAD], seen=0)
+    with pytest.raises(BlobUploadInvalid) as refused:
+        registry.append_chunk(HELLO, upload, [HEAD], seen=0)
+    assert type(refused.value) is BlobUploadInvalid
+    with pytest.raises(BlobUploadInvalid):
+        registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL], seen=0)
+    assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL], seen=len(HEAD)) == blob_of(CONTENT)
+
+
+@pytest.mark.parametrize("tail", [b"", b"reg", TAIL + b"!"], ids=["missing", "short", "long"])
+def test_wrong_digest_leaves_the_upload_as_it_was(registry: Registry, tail: bytes) -> None:
+    """Pushing blobs: an invalid digest is 400; the same PUT with the right tail then works."""
+    upload = begun(registry, HEAD)
+    with pytest.raises(DigestInvalid):
+        registry.finish_upload(HELLO, upload, DIGEST, tail=[tail])
+    assert registry.upload_status(HELLO, upload).offset == len(HEAD)
+    assert not has_blob(registry, HELLO, DIGEST)
+    assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL]) == blob_of(CONTENT)
+
+
+def test_chunk_that_breaks_off_changes_nothing(registry: Registry) -> None:
+    """Resumable Push: after an interruption the client asks for the offset and goes on from there."""
+    upload = begun(registry, HEAD)
+    with pytest.raises(BrokenOffError):
+        registry.append_chunk(HELLO, upload, broken_off(TAIL[:4]))
+    with pytest.raises(BrokenOffError):
+        registry.finish_upload(HELLO, upload, DIGEST, tail=broken_off(TAIL))
+    assert registry.upload_status(HELLO, upload).offset == len(HEAD)
+    assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL]) == blob_of(CONTENT)
+
+
+def test_blob_that_breaks_off_is_not_there(registry: Registry) -> None:
+    """Single POST: Content-Length MUST match the blob's actual content length."""
+    before = look(registry, DIGEST)
+    with pytest.raises(BrokenOffError):
+        registry.put_blob(HELLO, DIGEST, broken_off(CONTENT))
+    assert look(registry, DIGEST) == before
+
+
+@pytest.mark.parametrize("offset", [None, 0])
+def test_only_one_of_two_racing_chunks_arrives(registry: Registry, offset: int | None) -> None:
+    """Pushing a blob in chunks: chunks MUST be uploaded in order; the one that is overtaken is refused."""
+    upload = begun(registry)
+
+    def overtaken() -> Iterator[bytes]:
+        yield b"lo"
+        registry.append_chunk(HELLO, upload, [HEAD], offset=offset)
+        yield b"st"
+
+    with pytest.raises(BlobUploadInvalid):
+        registry.append_chunk(HELLO, upload, overtaken(), offset=offset)
+    assert registry.upload_status(HELLO, upload).offset == len(HEAD)
+    assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL]) == blob_of(CONTENT)
+
+
+def test_closing_that_is_overtaken_by_a_chunk_is_refused(registry: Registry) -> None:
+    """Pushing a blob in chunks: the final chunk, too, follows the last one."""
+    upload = begun(registry, HEAD)
+
+    def overtaken() -> Iterator[bytes]:
+        registry.append_chunk(HELLO, upload, [b"more"])
+        yield TAIL
+
+    with pytest.raises(BlobUploadInvalid):
+        registry.finish_upload(HELLO, upload, DIGEST, tail=overtaken())
+    assert registry.upload_status(HELLO, upload).offset == len(HEAD + b"more")
+    assert not has_blob(registry, HELLO, DIGEST)
+
+
+def test_chunk_that_is_overtaken_by_the_closing_or_a_cancel_finds_no_upload(registry: Registry) -> None:
+    """Pushing a blob in chunks, Cancel a blob upload: what is closed takes no more bytes."""
+    closing, cancelled = begun(registry, CONTENT), begun(registry, HEAD)
+
+    def overtaken_by_closing() -> Iterator[bytes]:
+        registry.finish_upload(HELLO, closing, DIGEST)
+        yield b"late"
+
+    def overtaken_by_cancel() -> Iterator[bytes]:
+        registry.cancel_upload(HELLO, cancelled)
+        yield TAIL
+
+    with pytest.raises(BlobUploadUnknown):
+        registry.append_chunk(HELLO, closing, overtaken_by_closing())
+    with pytest.raises(BlobUploadUnknown):
+        registry.append_chunk(HELLO, cancelled, overtaken_by_cancel())
+    for upload in (closing, cancelled):
+        with pytest.raises(BlobUploadUnknown):
+            registry.upload_status(HELLO, upload)
+    assert read_blob(registry, HELLO, DIGEST) == CONTENT

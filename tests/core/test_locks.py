@@ -1,0 +1,220 @@
+"""What each changeable attribute forbids: the table of acr-behaviour 7.1, every cell of it.
+
+docs container-registry-image-lock; Azure/acr-cli#70. Where the table is silent the cell is what it implies [I].
+"""
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from fake_registry.core.memory import MemoryRegistry
+from fake_registry.core.registry import UploadStatus
+from fake_registry.spec.attributes import UNLOCKED, AttributeChanges
+from fake_registry.spec.errors import ManifestBlobUnknown, ManifestUnknown, OperationDisallowed
+from fake_registry.spec.names import Digest, digest_of
+from tests.contract.builders import ABSENT, HELLO, OTHER, V1, V2, V3, Built, blob_of, image, push
+from tests.core.conftest import content_of
+
+LOCKED, ASIDE, FRESH = image(b"locked"), image(b"aside"), image(b"locked", annotations={"org.example": "fresh"})
+"""In `HELLO` are LOCKED, with the tags v1 (which gets the lock) and v2, and ASIDE, untagged. FRESH can be pushed."""
+
+LAYER = digest_of(b"locked")
+
+Action = Callable[[MemoryRegistry], object]
+
+
+def pull_blob(registry: MemoryRegistry, digest: Digest) -> bytes:
+    with closing(registry.get_blob(HELLO, digest)) as reader:
+        return b"".join(reader.chunks())
+
+
+def push_manifest(built: Built, *tags: str) -> Action:
+    return lambda registry: registry.put_manifest(HELLO, built.manifest, tags=[V for V in (V1, V2, V3) if V in tags])
+
+
+ACTIONS: dict[str, Action] = {
+    "pull by the tag": lambda registry: registry.get_manifest(HELLO, V1),
+    "stat by the tag": lambda registry: registry.stat_manifest(HELLO, V1),
+    "pull by another tag": lambda registry: registry.get_manifest(HELLO, V2),
+    "pull by digest": lambda registry: registry.get_manifest(HELLO, LOCKED.digest),
+    "pull another manifest": lambda registry: registry.get_manifest(HELLO, ASIDE.digest),
+    "pull a blob": lambda registry: pull_blob(registry, LAYER),
+    "stat a blob": lambda registry: registry.stat_blob(HELLO, LAYER),
+    "push over the tag": push_manifest(FRESH, "v1"),
+    "push the same under the tag": push_manifest(LOCKED, "v1"),
+    "push over both tags": push_manifest(FRESH, "v2", "v1"),
+    "push over another tag": push_manifest(FRESH, "v2"),
+    "push the same under a new tag": push_manifest(LOCKED, "v3"),
+    "push the same by digest": push_manifest(LOCKED),
+    "push a new manifest": push_manifest(FRESH),
+    "push a blob": lambda registry: registry.put_blob(HELLO, digest_of(b"new"), [b"new"]),
+    "start an upload": lambda registry: registry.start_upload(HELLO),
+    "mount a blob": lambda registry: registry.mount_blob(HELLO, digest_of(b"other"), source=OTHER),
+    "mount what is not there": lambda registry: registry.mount_blob(HELLO, ABSENT, source=OTHER),
+    "delete the tag": lambda registry: registry.delete_tag(HELLO, V1),
+    "delete another tag": lambda registry: registry.delete_tag(HELLO, V2),
+    "delete the manifest": lambda registry: registry.delete_manifest(HELLO, LOCKED.digest),
+    "delete another manifest": lambda registry: registry.delete_manifest(HELLO, ASIDE.digest),
+    "delete a blob": lambda registry: registry.delete_blob(HELLO, LAYER),
+    "delete the repository": lambda registry: registry.delete_repository(HELLO),
+    "list tags": lambda registry: registry.list_tags(HELLO),
+    "list tag properties": lambda registry: registry.list_tag_properties(HELLO),
+    "list manifests": lambda registry: registry.list_manifests(HELLO),
+    "list referrers": lambda registry: registry.list_referrers(HELLO, LOCKED.digest),
+    "describe the repository": lambda registry: registry.repository_properties(HELLO),
+    "describe the manifest": lambda registry: registry.manifest_properties(HELLO, LOCKED.digest),
+    "describe the tag": lambda registry: registry.tag_properties(HELLO, V1),
+}
+
+PULLS = {name for name in ACTIONS if name.startswith(("pull", "stat"))}
+PUSHES = {name for name in ACTIONS if name.startswith(("push", "start", "mount"))}
+DELETES = {name for name in ACTIONS if name.startswith("delete")}
+OF_THE_TAG = {"delete the tag", "delete the manifest", "delete the repository"}
+"""A manifest takes its tags along: a locked tag protects it [I]."""
+OF_THE_MANIFEST = {"delete the manifest", "delete the repository"}
+
+REFUSED: dict[tuple[str, str], set[str]] = {
+    ("repository", "write_enabled"): PUSHES | DELETES,
+    ("repository", "delete_enabled"): {"delete the repository"},
+    ("repository", "read_enabled"): PULLS,
+    ("repository", "list_enabled"): set(),
+    ("manifest", "write_enabled"): OF_THE_MANIFEST,
+    ("manifest", "delete_enabled"): OF_THE_MANIFEST,
+    ("manifest", "read_enabled"): {"pull by the tag", "stat by the tag", "pull by another tag", "pull by digest"},
+    ("manifest", "list_enabled"): set(),
+    ("tag", "write_enabled"): OF_THE_TAG | {"push over the tag", "push the same under the tag", "push over both tags"},
+    ("tag", "delete_enabled"): OF_THE_TAG,
+    ("tag", "read_enabled"): {"pull by the tag", "stat by the tag"},
+    ("tag", "list_enabled"): set(),
+}
+
+
+def lock(registry: MemoryRegistry, level: str, changes: AttributeChanges) -> None:
+    """Change the attributes of the repository, of LOCKED or of v1."""
+    match level:
+        case "repository":
+            registry.update_repository_attributes(HELLO, changes)
+        case "manifest":
+            registry.update_manifest_attributes(HELLO, LOCKED.digest, changes)
+        case "tag":
+            registry.update_tag_attributes(HELLO, V1, changes)
+
+
+@pytest.fixture
+def filled(registry: MemoryRegistry) -> MemoryRegistry:
+    """A registry with something of each kind."""
+    push(registry, HELLO, ASIDE, LOCKED, tags=[V1, V2])
+    push(registry, HELLO, FRESH)
+    registry.delete_manifest(HELLO, FRESH.digest)
+    registry.put_blob(OTHER, digest_of(b"other"), [b"other"])
+    return registry
+
+
+@pytest.mark.parametrize(("level", "attribute"), REFUSED)
+def test_attribute_forbids_what_the_table_says_and_nothing_else(
+    filled: MemoryRegistry, level: str, attribute: str
+) -> None:
+    lock(filled, level, AttributeChanges(**{attribute: False}))
+    locked = filled.snapshot()
+    refused: set[str] = set()
+    for name, action in ACTIONS.items():
+        before = content_of(filled)
+        try:
+            action(filled)
+        except OperationDisallowed:
+            refused.add(name)
+            assert content_of(filled) == before, name
+        filled.restore(locked)
+    assert refused == REFUSED[level, attribute]
+
+
+@pytest.mark.parametrize("level", ["repository", "manifest", "tag"])
+def test_unlocked_again_is_as_it_was(filled: MemoryRegistry, level: str) -> None:
+    """acr-behaviour 4.4: PATCH works on a fully locked object, and nothing of the lock stays."""
+    everything = ("delete_enabled", "write_enabled", "read_enabled", "list_enabled")
+    before = content_of(filled)
+    lock(filled, level, AttributeChanges(**dict.fromkeys(everything, False)))
+    locked = content_of(filled)
+    lock(filled, level, AttributeChanges(**dict.fromkeys(everything, True)))
+    assert (content_of(filled), locked == before) == (before, False)
+
+
+@pytest.mark.parametrize(
+    ("level", "attribute", "action", "facts"),
+    [
+        ("repository", "write_enabled", "push a blob", {"attribute": "writeEnabled", "reference": None}),
+        ("repository", "read_enabled", "pull a blob", {"attribute": "readEnabled", "reference": None}),
+        ("repository", "delete_enabled", "delete the repository", {"attribute": "deleteEnabled", "reference": None}),
+        (
+            "manifest",
+            "delete_enabled",
+            "delete the manifest",
+            {"attribute": "deleteEnabled", "reference": LOCKED.digest},
+        ),
+        ("manifest", "read_enabled", "pull by the tag", {"attribute": "readEnabled", "reference": LOCKED.digest}),
+        ("tag", "write_enabled", "push over both tags", {"attribute": "writeEnabled", "reference": V1}),
+        ("tag", "read_enabled", "pull by the tag", {"attribute": "readEnabled", "reference": V1}),
+        ("tag", "delete_enabled", "delete the manifest", {"attribute": "deleteEnabled", "reference": V1}),
+    ],
+)
+def test_refusal_tells_the_attribute_and_whose_it_is(
+    filled: MemoryRegistry, level: str, attribute: str, action: str, facts: dict[str, object]
+) -> None:
+    lock(filled, level, AttributeChanges(**{attribute: False}))
+    with pytest.raises(OperationDisallowed) as refused:
+        ACTIONS[action](filled)
+    assert refused.value.facts == {"repository": HELLO, **facts}
+
+
+def test_existence_is_checked_before_locks(filled: MemoryRegistry) -> None:
+    """acr-behaviour 5, order of checks: route, token, existence, lock [I]."""
+    lock(filled, "repository", AttributeChanges(write_enabled=False, read_enabled=False))
+    for action in (filled.get_manifest, filled.delete_manifest):
+        with pytest.raises(ManifestUnknown) as refused:
+            action(HELLO, ABSENT)
+        assert refused.value.facts == {"repository": HELLO, "digest": ABSENT}
+
+
+def test_upload_begun_before_the_lock_is_not_finished_under_it(filled: MemoryRegistry) -> None:
+    """acr-behaviour 7.1: writeEnabled=false, pushes into the repository are refused; the upload survives."""
+    upload = filled.start_upload(HELLO).upload
+    lock(filled, "repository", AttributeChanges(write_enabled=False))
+    with pytest.raises(OperationDisallowed):
+        filled.finish_upload(HELLO, upload, digest_of(b"new"), tail=[b"new"])
+    lock(filled, "repository", AttributeChanges(write_enabled=True))
+    assert filled.finish_upload(HELLO, upload, digest_of(b"new"), tail=[b"new"]) == blob_of(b"new")
+
+
+@pytest.mark.parametrize("from_anywhere", [True, False])
+def test_blob_of_a_repository_that_is_not_to_be_read_is_not_mounted(
+    filled: MemoryRegistry, *, from_anywhere: bool
+) -> None:
+    """readEnabled=false forbids blobs through the repository [I]; a mount then begins an upload."""
+    lock(filled, "repository", AttributeChanges(read_enabled=False))
+    mounted = filled.mount_blob(OTHER, LAYER, source=None if from_anywhere else HELLO)
+    assert isinstance(mounted, UploadStatus)
+
+
+def test_lock_is_told_before_missing_references(filled: MemoryRegistry) -> None:
+    """A guard is the first line of every mutating function (architecture, Side concerns)."""
+    lock(filled, "tag", AttributeChanges(write_enabled=False))
+    with pytest.raises(OperationDisallowed):
+        filled.put_manifest(HELLO, image(b"never pushed").manifest, tags=[V1])
+    with pytest.raises(ManifestBlobUnknown):
+        filled.put_manifest(HELLO, image(b"never pushed").manifest, tags=[V2])
+
+
+def test_moved_tag_keeps_its_attributes_and_pushed_manifest_its_own(filled: MemoryRegistry) -> None:
+    """acr-behaviour 7.1: tag and manifest flags are separate."""
+    kept = AttributeChanges(delete_enabled=False)
+    lock(filled, "tag", kept)
+    lock(filled, "manifest", kept)
+    filled.put_manifest(HELLO, ASIDE.manifest, tags=[V1])
+    filled.put_manifest(HELLO, LOCKED.manifest, tags=[V3])
+    assert [
+        filled.tag_properties(HELLO, V1).attributes,
+        filled.manifest_properties(HELLO, ASIDE.digest).attributes,
+        filled.manifest_properties(HELLO, LOCKED.digest).attributes,
+        filled.tag_properties(HELLO, V3).attributes,
+    ] == [kept.applied_to(UNLOCKED), UNLOCKED, kept.applied_to(UNLOCKED), UNLOCKED]

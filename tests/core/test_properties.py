@@ -1,0 +1,230 @@
+"""Times, sizes and platforms: what ACR's catalogue tells, to the nanosecond and the byte (acr-behaviour 4.3)."""
+
+from datetime import timedelta
+
+import pytest
+
+from fake_registry.clock import STEP_NS, ManualClock
+from fake_registry.core.memory import MemoryRegistry
+from fake_registry.spec import media_types
+from fake_registry.spec.attributes import AttributeChanges, Order
+from fake_registry.spec.manifest import Manifest, Platform, read_manifest
+from fake_registry.spec.names import Tag, digest_of
+from tests.contract.builders import AMD64, ARM64, HELLO, V1, V2, V3, artifact, docker_image, image, index, push
+from tests.core.conftest import TO_THE_LETTER, MakeRegistry
+
+MINUTE = timedelta(minutes=1)
+MINUTE_NS = 60 * 10**9
+
+Times = tuple[int, int]
+"""Created and updated, in nanoseconds."""
+
+
+def times_of_repository(registry: MemoryRegistry) -> Times:
+    found = registry.repository_properties(HELLO)
+    return found.created, found.updated
+
+
+def times_of_manifest(registry: MemoryRegistry, manifest: Manifest) -> Times:
+    found = registry.manifest_properties(HELLO, manifest.digest)
+    return found.created, found.updated
+
+
+def times_of_tag(registry: MemoryRegistry, tag: Tag) -> Times:
+    found = registry.tag_properties(HELLO, tag)
+    return found.created, found.updated
+
+
+def test_push_stamps_everything_with_one_time(registry: MemoryRegistry) -> None:
+    """Architecture: the clock is read once per call."""
+    push(registry, HELLO, image(), tags=[V1, V2])
+    assert [
+        times_of_repository(registry),
+        times_of_manifest(registry, image().manifest),
+        times_of_tag(registry, V1),
+        times_of_tag(registry, V2),
+    ] == [(STEP_NS, STEP_NS)] * 4
+
+
+def test_second_push_moves_what_it_touches(registry: MemoryRegistry, clock: ManualClock) -> None:
+    """acr-behaviour 4.3: lastUpdateTime of a tag moves when it is pointed elsewhere, createdTime stays [I]."""
+    push(registry, HELLO, image(b"old"), tags=[V1, V2])
+    clock.advance(MINUTE)
+    push(registry, HELLO, image(b"new"), tags=[V2, V3])
+    first, second = STEP_NS, MINUTE_NS + 2 * STEP_NS
+    assert times_of_repository(registry) == (first, second)
+    assert times_of_manifest(registry, image(b"old").manifest) == (first, first)
+    assert times_of_manifest(registry, image(b"new").manifest) == (second, second)
+    assert [times_of_tag(registry, tag) for tag in (V1, V2, V3)] == [(first, first), (first, second), (second, second)]
+
+
+def test_same_manifest_pushed_again_is_updated(registry: MemoryRegistry, clock: ManualClock) -> None:
+    """Azure SDK live tests, list_tag_properties_order: one manifest, two tags, whose times differ."""
+    push(registry, HELLO, image(), tags=[V2])
+    clock.advance(MINUTE)
+    push(registry, HELLO, image(), tags=[V1])
+    first, second = STEP_NS, MINUTE_NS + 2 * STEP_NS
+    assert times_of_manifest(registry, image().manifest) == (first, second)
+    assert [times_of_tag(registry, tag) for tag in (V2, V1)] == [(first, first), (second, second)]
+    assert registry.manifest_properties(HELLO, image().digest).tags == (V1, V2)
+
+
+@pytest.mark.parametrize("what", ["tag", "manifest"])
+def test_delete_updates_the_repository(registry: MemoryRegistry, clock: ManualClock, what: str) -> None:
+    push(registry, HELLO, image(b"kept"), image(b"gone"), tags=[V1])
+    clock.advance(MINUTE)
+    if what == "tag":
+        registry.delete_tag(HELLO, V1)
+    else:
+        registry.delete_manifest(HELLO, image(b"gone").digest)
+    assert times_of_repository(registry) == (STEP_NS, MINUTE_NS + 3 * STEP_NS)
+    assert times_of_manifest(registry, image(b"kept").manifest) == (STEP_NS, STEP_NS)
+
+
+def test_blobs_uploads_locks_and_reading_move_no_time(registry: MemoryRegistry, clock: ManualClock) -> None:
+    """acr-behaviour 4.3: whether PATCH moves lastUpdateTime was not seen; here it does not [I]."""
+    push(registry, HELLO, image(), tags=[V1])
+    clock.advance(MINUTE)
+    registry.put_blob(HELLO, digest_of(b"more"), [b"more"])
+    registry.finish_upload(HELLO, registry.start_upload(HELLO).upload, digest_of(b""))
+    registry.get_manifest(HELLO, V1)
+    registry.update_repository_attributes(HELLO, AttributeChanges(delete_enabled=False))
+    registry.update_manifest_attributes(HELLO, image().digest, AttributeChanges(delete_enabled=False))
+    registry.update_tag_attributes(HELLO, V1, AttributeChanges(delete_enabled=False))
+    assert [
+        times_of_repository(registry),
+        times_of_manifest(registry, image().manifest),
+        times_of_tag(registry, V1),
+    ] == [(STEP_NS, STEP_NS)] * 3
+
+
+def test_upload_tells_when_it_was_started(registry: MemoryRegistry, clock: ManualClock) -> None:
+    """acr-behaviour 8.1: StartedAt in the state, the same from chunk to chunk."""
+    clock.advance(MINUTE)
+    upload = registry.start_upload(HELLO)
+    clock.advance(MINUTE)
+    appended = registry.append_chunk(HELLO, upload.upload, [b"chunk"])
+    started = MINUTE_NS + STEP_NS
+    assert [upload.started, appended.started, registry.upload_status(HELLO, upload.upload).started] == [started] * 3
+
+
+def test_tags_pushed_at_once_are_ordered_by_name(registry: MemoryRegistry) -> None:
+    """Of one time, by name: an order must be total, or pages would lose items."""
+    push(registry, HELLO, image(), tags=[V2, V3, V1])
+    orders = (Order.OLDEST_FIRST, Order.NEWEST_FIRST)
+    found = [[one.tag for one in registry.list_tag_properties(HELLO, order=order).items] for order in orders]
+    assert found == [[V1, V2, V3], [V3, V2, V1]]
+
+
+def size_of(registry: MemoryRegistry, manifest: Manifest) -> int:
+    return registry.manifest_properties(HELLO, manifest.digest).size
+
+
+def test_size_of_an_image_is_manifest_config_and_layers(registry: MemoryRegistry) -> None:
+    """acr-behaviour 4.3, imageSize: 2457 + 1470 + 525 = 4452 in a recording of 2024."""
+    built = image(b"l" * 2_457, config=b"c" * 1_470)
+    push(registry, HELLO, built)
+    assert size_of(registry, built.manifest) == 2_457 + 1_470 + len(built.manifest.content)
+
+
+def test_size_of_an_index_is_its_own_and_its_childrens(registry: MemoryRegistry) -> None:
+    """acr-behaviour 4.3, imageSize; an index of indexes likewise."""
+    one, two = image(b"1" * 100), docker_image(b"2" * 1_000)
+    inner = index(one.manifest, two.manifest)
+    outer = index(inner.manifest, one.manifest)
+    push(registry, HELLO, one, two, inner, outer)
+    sizes = {built.digest: size_of(registry, built.manifest) for built in (one, two, inner, outer)}
+    assert sizes[inner.digest] == len(inner.manifest.content) + sizes[one.digest] + sizes[two.digest]
+    assert sizes[outer.digest] == len(outer.manifest.content) + sizes[inner.digest] + sizes[one.digest]
+
+
+def test_size_of_an_artifact_counts_its_blobs(registry: MemoryRegistry) -> None:
+    built = artifact(b"b" * 100, b"c" * 10)
+    push(registry, HELLO, built)
+    assert size_of(registry, built.manifest) == len(built.manifest.content) + 110
+
+
+def test_size_is_of_what_is_there_whatever_descriptors_say(make_registry: MakeRegistry) -> None:
+    """A descriptor's size may be missing (Azure SDK samples, `sizeInBytes`) or wrong."""
+    registry = make_registry(TO_THE_LETTER.evolve(sparse_manifests=True))
+    built = image(b"l" * 100, b"never pushed", config=b"{}")
+    for content in (b"l" * 100, b"{}"):
+        registry.put_blob(HELLO, digest_of(content), [content])
+    lying = read_manifest(built.manifest.content.replace(b'"size": 100', b'"size": 7'), media_types.OCI_MANIFEST)
+    registry.put_manifest(HELLO, lying)
+    assert size_of(registry, lying) == len(lying.content) + 100 + len(b"{}")
+
+
+@pytest.mark.parametrize(
+    ("config", "config_type", "platform"),
+    [
+        (b'{"architecture":"arm64","os":"linux","variant":"v8"}', media_types.OCI_CONFIG, ARM64),
+        (b'{"os":"linux","architecture":"amd64"}', media_types.DOCKER_CONFIG, AMD64),
+        (
+            b'{"os":"windows","architecture":"amd64"}',
+            media_types.OCI_CONFIG,
+            Platform(architecture="amd64", os="windows"),
+        ),
+        (b'{"architecture":"arm64","os":"linux"}', "application/vnd.example.config+json", None),
+        (b"{}", media_types.OCI_EMPTY, None),
+        (b"{}", media_types.OCI_CONFIG, None),
+        (b'{"os":"linux"}', media_types.OCI_CONFIG, None),
+        (b'{"os":1,"architecture":"amd64"}', media_types.OCI_CONFIG, None),
+        (b'["linux"]', media_types.OCI_CONFIG, None),
+        (b"\xff not JSON", media_types.OCI_CONFIG, None),
+        (b"", media_types.OCI_CONFIG, None),
+    ],
+)
+def test_platform_is_the_configs(
+    registry: MemoryRegistry, config: bytes, config_type: str, platform: Platform | None
+) -> None:
+    """acr-behaviour 4.3: architecture and os are taken from the config blob, missing without an image config [I]."""
+    built = image(b"layer", config=config, config_type=config_type)
+    push(registry, HELLO, built)
+    found = registry.manifest_properties(HELLO, built.digest)
+    assert (found.platform, found.config_media_type) == (platform, config_type)
+
+
+def test_platform_of_a_config_that_came_in_pieces(registry: MemoryRegistry) -> None:
+    config = b'{"architecture":"arm64","os":"linux"}'
+    built = image(config=config)
+    registry.put_blob(HELLO, digest_of(config), [config[:9], config[9:]])
+    registry.put_manifest(HELLO, built.manifest)
+    assert registry.manifest_properties(HELLO, built.digest).platform == ARM64
+
+
+def test_config_larger_than_a_mebibyte_is_not_read(registry: MemoryRegistry) -> None:
+    """A config is read whole to find its platform: a layer's worth of bytes named as one must not be."""
+    config = b'{"architecture":"arm64","os":"linux"}'
+    small, large = (image(config=config.ljust(size)) for size in (1024 * 1024, 1024 * 1024 + 1))
+    push(registry, HELLO, small, large)
+    platforms = [registry.manifest_properties(HELLO, built.digest).platform for built in (small, large)]
+    assert platforms == [ARM64, None]
+
+
+def test_size_and_platform_follow_a_push_under_another_type(registry: MemoryRegistry) -> None:
+    """The same bytes, without `mediaType`, are an artifact without blobs or an image: the last push tells which."""
+    built = image(b"layer")
+    content = built.manifest.content.replace(f'   "mediaType": "{media_types.OCI_MANIFEST}",\n'.encode(), b"", 1)
+    as_artifact, as_image = (
+        read_manifest(content, known) for known in (media_types.OCI_ARTIFACT, media_types.OCI_MANIFEST)
+    )
+    push(registry, HELLO, built)
+    registry.put_manifest(HELLO, as_artifact)
+    registry.put_manifest(HELLO, as_image)
+    found = registry.manifest_properties(HELLO, as_image.digest)
+    assert (found.media_type, found.size, found.platform) == (
+        media_types.OCI_MANIFEST,
+        len(content) + sum(map(len, built.blobs)),
+        AMD64,
+    )
+
+
+def test_size_and_platform_follow_a_sparse_push_that_was_completed(make_registry: MakeRegistry) -> None:
+    """A sparse manifest that is pushed again when its content is there is what it would have been at once."""
+    registry = make_registry(TO_THE_LETTER.evolve(sparse_manifests=True))
+    built = image(b"layer")
+    registry.put_manifest(HELLO, built.manifest)
+    push(registry, HELLO, built)
+    found = registry.manifest_properties(HELLO, built.digest)
+    assert (found.size, found.platform) == (len(built.manifest.content) + sum(map(len, built.blobs)), AMD64)

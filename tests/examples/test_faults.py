@@ -1,0 +1,31 @@
+from io import BytesIO
+
+import pytest
+from azure.containerregistry import ContainerRegistryClient
+from azure.core.exceptions import ServiceResponseError
+
+from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse
+
+
+def test_throttled_client_waits_and_succeeds(acr: FakeRegistry, acr_client: ContainerRegistryClient) -> None:
+    acr.push_image("samples/hello:1.0")
+    throttled = acr.faults.add(Fault("acr.catalog", Refuse(status=429, retry_after=60), times=2))
+
+    assert list(acr_client.list_repository_names()) == ["samples/hello"]  # takes no time: the clock is the registry's
+    assert throttled.hits == 2
+
+
+def test_lost_answer_leaves_the_upload_moved(acr: FakeRegistry, acr_client: ContainerRegistryClient) -> None:
+    lost = acr.faults.add(Fault("upload.chunk", Disconnect(), when="after", times=1))
+
+    with pytest.raises(ServiceResponseError):
+        acr_client.upload_blob("samples/hello", BytesIO(b"hello"))
+    assert lost.hits == 1
+
+
+def test_damaged_download_is_noticed(acr: FakeRegistry, acr_client: ContainerRegistryClient) -> None:
+    image = acr.push_image("samples/hello:1.0")
+    acr.faults.add(Fault("storage.blob", Corrupt(offset=3)))
+
+    with pytest.raises(ValueError, match="digest"):
+        b"".join(acr_client.download_blob("samples/hello", image.layers[0].digest))

@@ -3,8 +3,10 @@
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import Self
 
 from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, DigestInvalid
 from fake_registry.spec.names import Digest, UploadId, algorithm_of, digest_of
@@ -37,6 +39,42 @@ class Blob:
         """Nothing to give back: the bytes live as long as somebody refers to them."""
 
 
+class AsideHasher:
+    """Hashes large pieces in a thread of its own, so that one is hashed while the next one arrives.
+
+    Hashing and receiving cost about the same and both let go of the interpreter. The thread lives for one body.
+    """
+
+    def __init__(self, hasher: "hashlib._Hash") -> None:
+        self.finished = hasher
+        """Complete when the block ends."""
+        self._thread: ThreadPoolExecutor | None = None
+        self._hashing: Future[None] | None = None
+
+    def update(self, piece: bytes) -> None:
+        """Hash `piece` after those before it, now or soon."""
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
+        if len(piece) < _ASIDE_BYTES:
+            self.finished.update(piece)
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "fake-registry hashing")
+        self._hashing = self._thread.submit(self.finished.update, piece)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._thread is not None:
+            self._thread.shutdown()
+
+
+_ASIDE_BYTES = 256 * 1024
+"""Smaller pieces are hashed faster than a thread is told to."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class UploadSession:
     """An upload between two requests. Extending one makes a new one, so that a chunk which breaks off, or loses a
@@ -64,14 +102,19 @@ class UploadSession:
 
     def extended(self, content: Iterable[bytes]) -> "UploadSession":
         """Return the session with `content` appended."""
-        hasher = self.hasher.copy()
-        pieces, offset = list(self.pieces), self.offset
-        for piece in content:
-            if piece:
+        arrived = []
+        with AsideHasher(self.hasher.copy()) as hasher:
+            for piece in filter(None, content):
                 hasher.update(piece)
-                pieces.append(piece)
-                offset += len(piece)
-        return replace(self, pieces=tuple(pieces), offset=offset, hasher=hasher)
+                arrived.append(piece)
+        if not arrived:
+            return self
+        return replace(
+            self,
+            pieces=(*self.pieces, *arrived),
+            offset=self.offset + sum(map(len, arrived)),
+            hasher=hasher.finished,
+        )
 
     def content_of(self, digest: Digest) -> Blob:
         """Return all that arrived as a blob. DigestInvalid if it is not `digest`'s content."""

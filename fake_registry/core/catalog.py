@@ -6,7 +6,7 @@ Listings leave out what is not `list_enabled`. Attributes can be updated whateve
 from dataclasses import replace
 
 from fake_registry.core import locks
-from fake_registry.core.index import take
+from fake_registry.core.index import Index, take
 from fake_registry.core.state import (
     ManifestRecord,
     RepositoryState,
@@ -14,6 +14,7 @@ from fake_registry.core.state import (
     check_exists,
     find_manifest,
     find_tag,
+    tags_of,
 )
 from fake_registry.spec.attributes import (
     AttributeChanges,
@@ -67,7 +68,7 @@ def _manifest_properties(state: RepositoryState, record: ManifestRecord) -> Mani
         updated=record.updated,
         platform=record.platform,
         config_media_type=None if config is None else config.media_type,
-        tags=tuple(sorted(record.tags)),
+        tags=tags_of(state, manifest.digest),
         attributes=record.attributes,
     )
 
@@ -97,11 +98,8 @@ def list_tag_properties(
     """List tags, all or those of one manifest. NameUnknown."""
     check_exists(state)
     tags = state.tags
-
-    def listed(tag: Tag) -> bool:
-        return tags[tag].attributes.list_enabled and digest in (None, tags[tag].digest)
-
-    page, more = take(state.tag_index.walk(after=after, order=order), limit, listed)
+    index = state.tag_index if digest is None else state.tags_of.get(digest, Index())
+    page, more = take(index.walk(after=after, order=order), limit, lambda tag: tags[tag].attributes.list_enabled)
     return Page([_tag_properties(state, tag, tags[tag]) for tag in page], more)
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from fake_registry.core import locks
 from fake_registry.core.blobs import Blob
-from fake_registry.core.index import take
-from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord, find_manifest, find_tag
+from fake_registry.core.index import Index, take
+from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord, find_manifest, find_tag, tags_of
 from fake_registry.spec.attributes import UNLOCKED, Page
 from fake_registry.spec.errors import ManifestBlobUnknown
 from fake_registry.spec.manifest import Descriptor, Manifest, Platform, read_platform
@@ -45,7 +45,6 @@ def put_manifest(
         platform=_platform_of(state, manifest),
         created=now if before is None else before.created,
         updated=now,
-        tags=frozenset() if before is None else before.tags,
         attributes=UNLOCKED if before is None else before.attributes,
     )
     state.manifest_index.put(manifest.digest, now)
@@ -107,22 +106,24 @@ def _point(state: RepositoryState, tag: Tag, digest: Digest, now: int) -> None:
         _drop_tag_from(state, before.digest, tag)
         state.tags[tag] = replace(before, digest=digest, updated=now)
     state.tag_index.put(tag, now)
-    record = state.manifests[digest]
-    state.manifests[digest] = replace(record, tags=record.tags | {tag})
+    state.tags_of.setdefault(digest, Index()).put(tag, now)
 
 
 def _drop_tag_from(state: RepositoryState, digest: Digest, tag: Tag) -> None:
-    record = state.manifests[digest]
-    state.manifests[digest] = replace(record, tags=record.tags - {tag})
+    tags = state.tags_of[digest]
+    tags.discard(tag)
+    if not tags:
+        del state.tags_of[digest]
 
 
 def delete_manifest(state: RepositoryState, digest: Digest, now: int) -> None:
     """Remove a manifest and all tags that point at it. ManifestUnknown, OperationDisallowed."""
     record = find_manifest(state, digest)
     locks.guard_manifest_delete(state, record)
-    for tag in record.tags:
+    for tag in tags_of(state, digest):
         del state.tags[tag]
         state.tag_index.discard(tag)
+    state.tags_of.pop(digest, None)
     del state.manifests[digest]
     state.manifest_index.discard(digest)
     _forget_subject(state, record.manifest)

@@ -25,6 +25,11 @@ class Index(Generic[Name]):
     def __len__(self) -> int:
         return len(self._by_name)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Index) and self._updated == other._updated
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
     def put(self, name: Name, updated: int) -> None:
         """Add `name`, or move it to where `updated` belongs."""
         before = self._updated.get(name)

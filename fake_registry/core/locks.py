@@ -4,7 +4,7 @@ A guard is the first line of every function that pulls, pushes or deletes, after
 (order of checks: route, token, existence, lock [I]). The word mutex is ours, lock is ACR's.
 """
 
-from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord
+from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord, tags_of
 from fake_registry.spec.attributes import ChangeableAttributes
 from fake_registry.spec.errors import OperationDisallowed
 from fake_registry.spec.names import Reference, Tag, is_digest
@@ -47,7 +47,7 @@ def guard_manifest_delete(state: RepositoryState, record: ManifestRecord) -> Non
     """Refuse if the manifest, or a tag that would go with it [I], is not to be deleted."""
     guard_delete_in(state)
     _guard_deletable(state, record.attributes, record.manifest.digest)
-    for tag in record.tags:
+    for tag in tags_of(state, record.manifest.digest):
         _guard_deletable(state, state.tags[tag].attributes, tag)
 
 

@@ -120,7 +120,8 @@ class Registry(Protocol):
     ) -> Descriptor:
         """Append `tail`, close the upload and store the blob. Pushing blobs (end-6).
 
-        DigestInvalid if the content is another; the upload is then as it was. Otherwise as `append_chunk`.
+        DigestInvalid if the content is another; the upload is then as it was. OperationDisallowed. Otherwise as
+        `append_chunk`.
         """
 
     def cancel_upload(self, repository: RepositoryName, upload: UploadId) -> None:
@@ -147,7 +148,7 @@ class Registry(Protocol):
     # deleter
 
     def delete_blob(self, repository: RepositoryName, digest: Digest) -> None:
-        """Delete a blob, referred to or not. BlobUnknown. Deleting Blobs (end-10)."""
+        """Delete a blob, referred to or not. BlobUnknown, OperationDisallowed. Deleting Blobs (end-10)."""
 
     def delete_manifest(self, repository: RepositoryName, digest: Digest) -> None:
         """Delete a manifest and all tags that point at it. ManifestUnknown, OperationDisallowed. (end-9)."""

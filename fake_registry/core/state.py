@@ -16,14 +16,13 @@ from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, Upl
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestRecord:
-    """A manifest in a repository. `size` is ACR's imageSize in bytes; `tags` point at it."""
+    """A manifest in a repository. `size` is ACR's imageSize in bytes."""
 
     manifest: Manifest
     size: int
     platform: Platform | None
     created: int
     updated: int
-    tags: frozenset[Tag] = frozenset()
     attributes: ChangeableAttributes = UNLOCKED
 
 
@@ -52,6 +51,8 @@ class RepositoryState:
     tags: dict[Tag, TagRecord] = field(default_factory=dict)
     manifest_index: Index[Digest] = field(default_factory=Index)
     tag_index: Index[Tag] = field(default_factory=Index)
+    tags_of: dict[Digest, Index[Tag]] = field(default_factory=dict)
+    """A manifest to the tags that point at it; without an entry where there are none."""
     referrers: dict[Digest, frozenset[Digest]] = field(default_factory=dict)
     """Subject to those that refer to it."""
 
@@ -75,6 +76,7 @@ class RepositoryState:
             tags=dict(self.tags),
             manifest_index=self.manifest_index.copy(),
             tag_index=self.tag_index.copy(),
+            tags_of={digest: tags.copy() for digest, tags in self.tags_of.items()},
             referrers=dict(self.referrers),
         )
 
@@ -120,3 +122,9 @@ def find_tag(state: RepositoryState, tag: Tag) -> TagRecord:
     if record is None:
         raise TagUnknown(repository=state.name, tag=tag)
     return record
+
+
+def tags_of(state: RepositoryState, digest: Digest) -> tuple[Tag, ...]:
+    """Return the tags that point at a manifest, by name."""
+    tags = state.tags_of.get(digest)
+    return () if tags is None else tuple(tags.walk())

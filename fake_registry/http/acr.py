@@ -1,9 +1,8 @@
 """Handlers for ACR's metadata: ACR data plane API 2021-07-01. Documents are `wire.acr_json`'s."""
 
-from werkzeug.wrappers import Response
-
 from fake_registry.core.registry import AcrCatalog
-from fake_registry.http.call import Backend, Call, empty, json_answer
+from fake_registry.http.answers import Answer, empty, json_answer
+from fake_registry.http.call import Backend, Call
 from fake_registry.http.listings import next_link, page_query
 from fake_registry.spec.errors import AttributesInvalid, RouteUnknown
 from fake_registry.spec.names import Digest, Tag, parse_digest
@@ -22,27 +21,27 @@ MAX_CHANGES_BYTES = 64 * 1024
 """Four booleans and a scanner's report fit many times over."""
 
 
-def get_repository(backend: Backend, call: Call) -> Response:
+def get_repository(backend: Backend, call: Call) -> Answer:
     """200. Repository - Get Properties."""
     properties = _catalog(backend, call).repository_properties(call.repository)
-    return json_answer(encode_repository(properties, registry=call.service))
+    return json_answer(encode_repository(properties, registry=call.request.host))
 
 
-def update_repository(backend: Backend, call: Call) -> Response:
+def update_repository(backend: Backend, call: Call) -> Answer:
     """200 with what it is now. Repository - Update Attributes."""
     changes = parse_attribute_changes(_body(call))
     properties = _catalog(backend, call).update_repository_attributes(call.repository, changes)
-    return json_answer(encode_repository(properties, registry=call.service))
+    return json_answer(encode_repository(properties, registry=call.request.host))
 
 
-def delete_repository(backend: Backend, call: Call) -> Response:
+def delete_repository(backend: Backend, call: Call) -> Answer:
     """202 with what went. Repository - Delete."""
     deleted = _catalog(backend, call).delete_repository(call.repository)
     content = encode_deleted(deleted, null_empty=backend.settings.null_empty_lists)
     return json_answer(content, status=202)
 
 
-def list_tags(backend: Backend, call: Call) -> Response:
+def list_tags(backend: Backend, call: Call) -> Answer:
     """200 with a page. Tag - Get List."""
     query = page_query(backend, call)
     digest = call.query.get("digest")
@@ -54,32 +53,32 @@ def list_tags(backend: Backend, call: Call) -> Response:
         order=query.order,
     )
     content = encode_tags(
-        call.repository, page.items, registry=call.service, null_empty=backend.settings.null_empty_lists
+        call.repository, page.items, registry=call.request.host, null_empty=backend.settings.null_empty_lists
     )
     names = [item.tag for item in page.items]
     return json_answer(content, next_link(backend, _list_path(call, "_tags"), query, names, more=page.more))
 
 
-def get_tag(backend: Backend, call: Call) -> Response:
+def get_tag(backend: Backend, call: Call) -> Answer:
     """200. Tag - Get Properties."""
     properties = _catalog(backend, call).tag_properties(call.repository, call.tag)
-    return json_answer(encode_tag(properties, registry=call.service))
+    return json_answer(encode_tag(properties, registry=call.request.host))
 
 
-def update_tag(backend: Backend, call: Call) -> Response:
+def update_tag(backend: Backend, call: Call) -> Answer:
     """200 with what it is now. Tag - Update Attributes."""
     changes = parse_attribute_changes(_body(call))
     properties = _catalog(backend, call).update_tag_attributes(call.repository, call.tag, changes)
-    return json_answer(encode_tag(properties, registry=call.service))
+    return json_answer(encode_tag(properties, registry=call.request.host))
 
 
-def delete_tag(backend: Backend, call: Call) -> Response:
+def delete_tag(backend: Backend, call: Call) -> Answer:
     """202; what the tag pointed at stays, and is named. Tag - Delete."""
     digest = backend.registry.delete_tag(call.repository, call.tag)
     return empty(202, {"X-Ms-Int-Docker-Content-Digest": digest})
 
 
-def list_manifests(backend: Backend, call: Call) -> Response:
+def list_manifests(backend: Backend, call: Call) -> Answer:
     """200 with a page. Manifest - Get List."""
     query = page_query(backend, call)
     page = _catalog(backend, call).list_manifests(
@@ -89,28 +88,28 @@ def list_manifests(backend: Backend, call: Call) -> Response:
         order=query.order,
     )
     content = encode_manifests(
-        call.repository, page.items, registry=call.service, null_empty=backend.settings.null_empty_lists
+        call.repository, page.items, registry=call.request.host, null_empty=backend.settings.null_empty_lists
     )
     names = [item.digest for item in page.items]
     return json_answer(content, next_link(backend, _list_path(call, "_manifests"), query, names, more=page.more))
 
 
-def get_manifest(backend: Backend, call: Call) -> Response:
+def get_manifest(backend: Backend, call: Call) -> Answer:
     """200. Manifest - Get Properties."""
     properties = _catalog(backend, call).manifest_properties(call.repository, call.digest)
-    return json_answer(encode_manifest(properties, registry=call.service))
+    return json_answer(encode_manifest(properties, registry=call.request.host))
 
 
-def update_manifest(backend: Backend, call: Call) -> Response:
+def update_manifest(backend: Backend, call: Call) -> Answer:
     """200 with what it is now. Manifest - Update Attributes."""
     changes = parse_attribute_changes(_body(call))
     properties = _catalog(backend, call).update_manifest_attributes(call.repository, call.digest, changes)
-    return json_answer(encode_manifest(properties, registry=call.service))
+    return json_answer(encode_manifest(properties, registry=call.request.host))
 
 
 def _catalog(backend: Backend, call: Call) -> AcrCatalog:
     if backend.catalog is None:
-        raise RouteUnknown("this registry has no ACR metadata", path=call.path)
+        raise RouteUnknown("this registry has no ACR metadata", path=call.request.path)
     return backend.catalog
 
 

@@ -8,14 +8,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from werkzeug.wrappers import Request, Response
-
 from fake_registry.auth.authority import Grant
-from fake_registry.http.call import Backend, Body, Call, body_of
+from fake_registry.http.answers import Answer
+from fake_registry.http.call import Backend, Call
 from fake_registry.http.endpoints import parse_call, route, scopes_of
 from fake_registry.http.faults import Fault, FaultPlan
-from fake_registry.http.recording import Exchange, Recorder, redact_query, redacted_headers
+from fake_registry.http.recording import (
+    Exchange,
+    Recorder,
+    redact_query,
+    redacted_answer_headers,
+    redacted_request_headers,
+)
 from fake_registry.http.refusals import refusal
+from fake_registry.http.request import Body, Request, body_of, request_of
 from fake_registry.spec.errors import RegistryError, Unauthorized
 
 if TYPE_CHECKING:
@@ -43,44 +49,44 @@ class RegistryApp:
         self._recorder = recorder
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        return self._respond(Request(environ))(environ, start_response)
+        return self._respond(request_of(environ))(environ, start_response)
 
-    def _respond(self, request: Request) -> Response:
+    def _respond(self, request: Request) -> Answer:
         progress = _Progress(body_of(request))
         time = self._backend.clock.now()
-        response: Response | None = None
+        answer: Answer | None = None
         try:
-            response = self._serve(request, progress)
+            answer = self._serve(request, progress)
         finally:
             # also what drops the connection, and what is a bug of ours, has been a request
-            self._recorder.add(lambda number: _exchange(number, time, request, response, progress))
-        return response
+            self._recorder.add(lambda number: _exchange(number, time, request, answer, progress))
+        return answer
 
-    def _serve(self, request: Request, progress: _Progress) -> Response:
+    def _serve(self, request: Request, progress: _Progress) -> Answer:
         try:
-            response = self._answer(request, progress)
+            answer = self._answer(request, progress)
         except RegistryError as error:
             progress.error = error
-            response = refusal(error, request, progress.call, self._backend.settings)
+            answer = refusal(error, request, progress.call, self._backend.settings)
             if isinstance(error, Unauthorized):
                 # The real service reads a body before it asks who is there: clients that cannot send theirs again
                 # must fail here as they do there (acr-behaviour 1.3).
                 progress.body.drain()
-        response.headers["Docker-Distribution-Api-Version"] = "registry/2.0"
+        answer = answer.adding(("Docker-Distribution-Api-Version", "registry/2.0"))
         if progress.handled and progress.call is not None:
-            return self._faults.on_response(progress.call, response, progress.struck)
-        return response
+            return self._faults.on_response(progress.call, answer, progress.struck)
+        return answer
 
-    def _answer(self, request: Request, progress: _Progress) -> Response:
+    def _answer(self, request: Request, progress: _Progress) -> Answer:
         settings = self._backend.settings
         found = route(request.method, request.path)
         call = progress.call = parse_call(request, found, progress.body, settings)
         arrived = self._faults.on_request("door", call, progress.struck)
-        if isinstance(arrived, Response):
+        if isinstance(arrived, Answer):
             return arrived
         progress.grant = self._authorize(arrived)
         arrived = self._faults.on_request("before", arrived, progress.struck)
-        if isinstance(arrived, Response):
+        if isinstance(arrived, Answer):
             return arrived
         progress.handled = True
         return call.endpoint.handler(self._backend, arrived)
@@ -90,11 +96,11 @@ class RegistryApp:
             return None
         needed = scopes_of(call, self._backend.settings)
         return self._backend.authority.authorize(
-            call.headers.get("Authorization"), needed, service=call.service, now=self._backend.clock.now()
+            call.request.header("Authorization"), needed, service=call.request.host, now=self._backend.clock.now()
         )
 
 
-def _exchange(number: int, time: int, request: Request, response: Response | None, progress: _Progress) -> Exchange:
+def _exchange(number: int, time: int, request: Request, answer: Answer | None, progress: _Progress) -> Exchange:
     call, error = progress.call, progress.error
     return Exchange(
         number=number,
@@ -102,19 +108,19 @@ def _exchange(number: int, time: int, request: Request, response: Response | Non
         method=request.method,
         host=request.host,
         path=request.path,
-        query=redact_query(request.query_string.decode("latin-1")),
+        query=redact_query(request.query),
         endpoint=None if call is None else call.endpoint.name,
         repository=None if call is None else call.repository or None,
         reference=None if call is None else call.reference or call.digest or call.tag or call.upload or None,
-        status=None if response is None else response.status_code,
+        status=None if answer is None else answer.status,
         errors=() if error is None else tuple(entry.code for entry in error.entries),
         failure=_failure_of(error),
         principal=None if progress.grant is None else progress.grant.principal,
         faults=tuple(repr(fault.effect) for fault in progress.struck),
         request_bytes=progress.body.received,
-        response_bytes=None if response is None else response.content_length,
-        request_headers=redacted_headers(request.environ),
-        response_headers=() if response is None else tuple(response.headers),
+        response_bytes=_length_of(answer),
+        request_headers=redacted_request_headers(request.environ),
+        response_headers=() if answer is None else redacted_answer_headers(answer.headers),
     )
 
 
@@ -123,3 +129,8 @@ def _failure_of(error: RegistryError | None) -> str | None:
         return None
     failure = error.facts.get("failure")
     return str(failure) if failure is not None else error.reason or None
+
+
+def _length_of(answer: Answer | None) -> int | None:
+    length = None if answer is None else answer.header("Content-Length")
+    return None if length is None else int(length)

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from werkzeug.wrappers import Response
-
 from fake_registry.core.registry import UploadStatus
 from fake_registry.http import storage
-from fake_registry.http.call import Answer, Backend, Call, empty
+from fake_registry.http.answers import Answer, described, empty
+from fake_registry.http.call import Backend, Call
 from fake_registry.http.downloads import blob_answer
 from fake_registry.http.upload_state import decode_upload_state, encode_upload_location
 from fake_registry.spec.errors import BlobUploadRangeInvalid, SizeInvalid
@@ -16,7 +15,7 @@ from fake_registry.spec.names import Digest, RepositoryName, parse_digest, parse
 from fake_registry.wire.ranges import encode_upload_range, parse_content_range
 
 
-def get_blob(backend: Backend, call: Call) -> Response:
+def get_blob(backend: Backend, call: Call) -> Answer:
     """200 or 206 with the bytes, or ACR's 307 to where they are."""
     if backend.settings.blob_redirect:
         blob = backend.registry.stat_blob(call.repository, call.digest)
@@ -25,21 +24,19 @@ def get_blob(backend: Backend, call: Call) -> Response:
     return blob_answer(backend, reader, call, {"Docker-Content-Digest": call.digest})
 
 
-def head_blob(backend: Backend, call: Call) -> Response:
+def head_blob(backend: Backend, call: Call) -> Answer:
     """200 with the full length: a Range is not looked at."""
     blob = backend.registry.stat_blob(call.repository, call.digest)
-    return Answer(
-        headers={"Docker-Content-Digest": blob.digest, "Content-Length": str(blob.size)}, content_type=OCTET_STREAM
-    )
+    return described(blob.size, OCTET_STREAM, {"Docker-Content-Digest": blob.digest})
 
 
-def delete_blob(backend: Backend, call: Call) -> Response:
+def delete_blob(backend: Backend, call: Call) -> Answer:
     """202."""
     backend.registry.delete_blob(call.repository, call.digest)
     return empty(202, {})
 
 
-def start_upload(backend: Backend, call: Call) -> Response:
+def start_upload(backend: Backend, call: Call) -> Answer:
     """202 with a location to go on at; 201 for a mount that was answered and for a blob that came along."""
     if "mount" in call.query:
         digest, source = mount_of(call)
@@ -51,9 +48,9 @@ def start_upload(backend: Backend, call: Call) -> Response:
     return _accepted(backend, backend.registry.start_upload(call.repository))
 
 
-def append_chunk(backend: Backend, call: Call) -> Response:
+def append_chunk(backend: Backend, call: Call) -> Answer:
     """202 with the next location."""
-    if call.body.length == 0 and "Content-Length" not in call.headers:
+    if call.body.length == 0 and call.request.header("Content-Length") is None:
         raise SizeInvalid("expected a Content-Length or a chunked body")
     offset, content = _placed(call)
     status = backend.registry.append_chunk(
@@ -62,7 +59,7 @@ def append_chunk(backend: Backend, call: Call) -> Response:
     return _accepted(backend, status)
 
 
-def finish_upload(backend: Backend, call: Call) -> Response:
+def finish_upload(backend: Backend, call: Call) -> Answer:
     """201 with the blob's location."""
     digest = parse_digest(call.query.get("digest", ""))
     offset, tail = _placed(call)
@@ -72,14 +69,14 @@ def finish_upload(backend: Backend, call: Call) -> Response:
     return _created(call, blob)
 
 
-def upload_status(backend: Backend, call: Call) -> Response:
+def upload_status(backend: Backend, call: Call) -> Answer:
     """204 with the current location."""
     _seen(backend, call)
     status = backend.registry.upload_status(call.repository, call.upload)
     return empty(204, _progress(backend, status))
 
 
-def cancel_upload(backend: Backend, call: Call) -> Response:
+def cancel_upload(backend: Backend, call: Call) -> Answer:
     """204."""
     _seen(backend, call)
     backend.registry.cancel_upload(call.repository, call.upload)
@@ -98,7 +95,7 @@ def _seen(backend: Backend, call: Call) -> int:
 
 def _placed(call: Call) -> tuple[int | None, Iterable[bytes]]:
     """Return where Content-Range says that the body starts, and the body, held to be as long as it says."""
-    text = call.headers.get("Content-Range")
+    text = call.request.header("Content-Range")
     if text is None:
         return None, call.body
     start, stop = parse_content_range(text)
@@ -122,9 +119,9 @@ def _progress(backend: Backend, status: UploadStatus) -> dict[str, str]:
     }
 
 
-def _accepted(backend: Backend, status: UploadStatus) -> Response:
+def _accepted(backend: Backend, status: UploadStatus) -> Answer:
     return empty(202, _progress(backend, status))
 
 
-def _created(call: Call, blob: Descriptor) -> Response:
+def _created(call: Call, blob: Descriptor) -> Answer:
     return empty(201, {"Docker-Content-Digest": blob.digest, "Location": f"/v2/{call.repository}/blobs/{blob.digest}"})

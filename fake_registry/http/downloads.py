@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 from fake_registry.core.registry import BlobReader
-from fake_registry.http.call import Answer, Backend, Call, streamed
+from fake_registry.http.answers import Answer, streamed
+from fake_registry.http.call import Backend, Call
 from fake_registry.spec.media_types import OCTET_STREAM
 from fake_registry.wire.ranges import MultipartByteranges, encode_content_range_of, multipart_byteranges, parse_range
 
@@ -15,22 +16,24 @@ def blob_answer(backend: Backend, reader: BlobReader, call: Call, headers: Mappi
     """Answer 200, or 206 to a Range that can be satisfied; RangeUnsatisfiable to one that cannot. Takes the reader."""
     with ExitStack() as until_answered:
         until_answered.callback(reader.close)
-        asked = call.headers.get("Range")
+        asked = call.request.header("Range")
         ranges = None if asked is None else parse_range(asked, reader.size)
-        answer = _answer(reader, ranges, {"Accept-Ranges": "bytes", **headers}, boundary=backend.new_id())
-        answer.call_on_close(until_answered.pop_all().close)
-        return answer
+        answer = _answer(reader, ranges, {"Accept-Ranges": "bytes", **headers}, backend)
+        until_answered.pop_all()
+    return answer
 
 
-def _answer(reader: BlobReader, ranges: Ranges | None, headers: Mapping[str, str], *, boundary: str) -> Answer:
+def _answer(reader: BlobReader, ranges: Ranges | None, headers: Mapping[str, str], backend: Backend) -> Answer:
     if ranges is None:
-        return streamed(reader.chunks(), reader.size, OCTET_STREAM, headers)
+        return streamed(reader.chunks(), reader.size, OCTET_STREAM, headers, close=reader.close)
     if len(ranges) == 1:
         ((start, stop),) = ranges
         headers = {**headers, "Content-Range": encode_content_range_of(start, stop, reader.size)}
-        return streamed(reader.chunks(start, stop), stop - start, OCTET_STREAM, headers, status=206)
-    frame = multipart_byteranges(ranges, reader.size, boundary=boundary, content_type=OCTET_STREAM)
-    return streamed(_multipart(reader, ranges, frame), frame.length, frame.content_type, headers, status=206)
+        pieces = reader.chunks(start, stop)
+        return streamed(pieces, stop - start, OCTET_STREAM, headers, status=206, close=reader.close)
+    frame = multipart_byteranges(ranges, reader.size, boundary=backend.new_id(), content_type=OCTET_STREAM)
+    pieces = _multipart(reader, ranges, frame)
+    return streamed(pieces, frame.length, frame.content_type, headers, status=206, close=reader.close)
 
 
 def _multipart(reader: BlobReader, ranges: Ranges, frame: MultipartByteranges) -> Iterator[bytes]:

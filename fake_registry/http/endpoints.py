@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request
 
 from fake_registry.auth.tokens import Scope
 from fake_registry.http import acr, blobs, listings, manifests, oauth, storage
-from fake_registry.http.call import Body, Call, Endpoint
+from fake_registry.http.call import Call, Endpoint
+from fake_registry.http.request import Body, Request
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import MethodUnsupported, RegistryError, RouteUnknown
 from fake_registry.spec.names import UploadId, parse_digest, parse_reference, parse_repository_name, parse_tag
@@ -133,15 +135,14 @@ def parse_call(request: Request, found: Route, body: Body, settings: Settings) -
         raise
     return Call(
         endpoint=found.endpoint,
-        method=request.method,
-        path=request.path,
-        scheme=request.scheme,
-        service=request.host,
-        query=request.args,
-        headers=request.headers,
+        request=request,
+        query=MultiDict(parse_qsl(request.query, keep_blank_values=True)) if request.query else _NO_QUERY,
         body=body,
         **names,
     )
+
+
+_NO_QUERY: MultiDict[str, str] = MultiDict()
 
 
 def _parse_names(names: Mapping[str, str]) -> dict[str, Any]:  # Any: each as its field in Call has it

@@ -11,9 +11,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal, Protocol, Self, get_args
 
-from werkzeug.wrappers import Response
-
-from fake_registry.http.call import Call, json_answer
+from fake_registry.http.answers import Answer, json_answer
+from fake_registry.http.call import Call
 from fake_registry.http.endpoints import NAMES
 from fake_registry.wire.json_text import encode_json
 from fake_registry.wsgi import ConnectionDropped
@@ -28,10 +27,10 @@ class Effect(Protocol):
     def default_when(self) -> When:
         """The moment that is meant when none is named."""
 
-    def on_request(self, call: Call) -> Call | Response:
+    def on_request(self, call: Call) -> Call | Answer:
         """Return the call as it arrives, or the answer it gets instead."""
 
-    def on_response(self, response: Response) -> Response:
+    def on_response(self, answer: Answer) -> Answer:
         """Return the response as it leaves."""
 
 
@@ -49,14 +48,14 @@ class Refuse:
         if not 400 <= self.status <= 599:
             raise ValueError(f"Refuse answers with a status from 400 to 599, not {self.status}")
 
-    def on_request(self, call: Call) -> Call | Response:
+    def on_request(self, call: Call) -> Call | Answer:
         return self._answer()
 
-    def on_response(self, response: Response) -> Response:
-        response.close()
+    def on_response(self, answer: Answer) -> Answer:
+        answer.close()
         return self._answer()
 
-    def _answer(self) -> Response:
+    def _answer(self) -> Answer:
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         content = encode_json({"errors": [{"code": self.code, "message": self.message}]})
         return json_answer(content, headers, status=self.status)
@@ -68,11 +67,11 @@ class Disconnect:
 
     default_when: When = "before"
 
-    def on_request(self, call: Call) -> Call | Response:
+    def on_request(self, call: Call) -> Call | Answer:
         raise ConnectionDropped("a fault dropped the request")
 
-    def on_response(self, response: Response) -> Response:
-        response.close()
+    def on_response(self, answer: Answer) -> Answer:
+        answer.close()
         raise ConnectionDropped("a fault dropped the response")
 
 
@@ -83,11 +82,11 @@ class Truncate:
     size: int
     default_when: When = "after"
 
-    def on_request(self, call: Call) -> Call | Response:
+    def on_request(self, call: Call) -> Call | Answer:
         return replace(call, body=call.body.altered(self._cut))
 
-    def on_response(self, response: Response) -> Response:
-        return _streamed(response, self._cut)
+    def on_response(self, answer: Answer) -> Answer:
+        return _altered(answer, self._cut)
 
     def _cut(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         left = self.size
@@ -106,11 +105,11 @@ class Corrupt:
     offset: int = 0
     default_when: When = "after"
 
-    def on_request(self, call: Call) -> Call | Response:
+    def on_request(self, call: Call) -> Call | Answer:
         return replace(call, body=call.body.altered(self._flip))
 
-    def on_response(self, response: Response) -> Response:
-        return _streamed(response, self._flip)
+    def on_response(self, answer: Answer) -> Answer:
+        return _altered(answer, self._flip)
 
     def _flip(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         start = 0
@@ -123,11 +122,9 @@ class Corrupt:
                 yield piece
 
 
-def _streamed(response: Response, alter: Callable[[Iterable[bytes]], Iterator[bytes]]) -> Response:
-    """Let a response's body go through `alter`; it still announces the length it had."""
-    response.headers.setdefault("Content-Length", str(response.calculate_content_length() or 0))
-    response.response = alter(response.iter_encoded())
-    return response
+def _altered(answer: Answer, alter: Callable[[Iterable[bytes]], Iterator[bytes]]) -> Answer:
+    """Let an answer's body go through `alter`; it still announces the length it had."""
+    return replace(answer, body=alter(answer.body))
 
 
 @dataclass(frozen=True)
@@ -227,22 +224,22 @@ class FaultPlan:
     def __len__(self) -> int:
         return len(self._active)
 
-    def on_request(self, when: When, call: Call, struck: list[Fault]) -> Call | Response:
+    def on_request(self, when: When, call: Call, struck: list[Fault]) -> Call | Answer:
         """Return the call as the faults of this moment leave it, or the answer it gets. `struck` collects them."""
         for fault in self._striking(when, call):
             struck.append(fault)
             altered = fault.effect.on_request(call)
-            if isinstance(altered, Response):
+            if isinstance(altered, Answer):
                 return altered
             call = altered
         return call
 
-    def on_response(self, call: Call, response: Response, struck: list[Fault]) -> Response:
+    def on_response(self, call: Call, answer: Answer, struck: list[Fault]) -> Answer:
         """Return the response as the faults `after` the call leave it. `struck` collects them."""
         for fault in self._striking("after", call):
             struck.append(fault)
-            response = fault.effect.on_response(response)
-        return response
+            answer = fault.effect.on_response(answer)
+        return answer
 
     def _striking(self, when: When, call: Call) -> list[Fault]:
         if not self._active:

@@ -2,39 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 
-from werkzeug.wrappers import Response
-
-from fake_registry.http.call import Backend, Call, json_answer, whole
+from fake_registry.http.answers import Answer, json_answer, whole
+from fake_registry.http.call import Backend, Call
 from fake_registry.spec.media_types import OCI_INDEX
 from fake_registry.spec.names import Digest, RepositoryName, Tag
 from fake_registry.wire.oci_json import encode_catalog, encode_referrers, encode_tag_list
 from fake_registry.wire.paging import PageQuery, encode_link, parse_page
 
 
-def base(backend: Backend, call: Call) -> Response:
+def base(backend: Backend, call: Call) -> Answer:
     """200: this is a registry, and the caller is somebody (end-1). The body has no newline, alone among ACR's."""
     return json_answer(b"{}")
 
 
-def list_repositories(backend: Backend, call: Call) -> Response:
+def list_repositories(backend: Backend, call: Call) -> Answer:
     """200 with a page of names; the same at `/v2` and `/acr/v1`."""
     query = page_query(backend, call)
     after = None if query.after is None else RepositoryName(query.after)
     page = backend.registry.list_repositories(after=after, limit=query.limit)
     content = encode_catalog(page.items, null_empty=backend.settings.null_empty_lists)
-    return json_answer(content, next_link(backend, call.path, query, page.items, more=page.more))
+    return json_answer(content, next_link(backend, call.request.path, query, page.items, more=page.more))
 
 
-def list_tags(backend: Backend, call: Call) -> Response:
+def list_tags(backend: Backend, call: Call) -> Answer:
     """200 with a page of tags (end-8)."""
     query = page_query(backend, call)
     after = None if query.after is None else Tag(query.after)
     page = backend.registry.list_tags(call.repository, after=after, limit=query.limit)
     content = encode_tag_list(call.repository, page.items, null_empty=backend.settings.null_empty_lists)
-    return json_answer(content, next_link(backend, call.path, query, page.items, more=page.more))
+    return json_answer(content, next_link(backend, call.request.path, query, page.items, more=page.more))
 
 
-def list_referrers(backend: Backend, call: Call) -> Response:
+def list_referrers(backend: Backend, call: Call) -> Answer:
     """200 with an index of those that refer to a digest (end-12)."""
     query = page_query(backend, call)
     artifact_type = call.query.get("artifactType") or None
@@ -46,7 +45,9 @@ def list_referrers(backend: Backend, call: Call) -> Response:
         limit=query.limit,
     )
     filtered = {} if artifact_type is None else {"artifactType": artifact_type}
-    headers = next_link(backend, call.path, query, [item.digest for item in page.items], more=page.more, extra=filtered)
+    headers = next_link(
+        backend, call.request.path, query, [item.digest for item in page.items], more=page.more, extra=filtered
+    )
     if filtered:
         headers["OCI-Filters-Applied"] = "artifactType"
     return whole(encode_referrers(page.items), OCI_INDEX, headers)

@@ -1,10 +1,9 @@
 """Handlers for manifests and referrers: distribution-spec v1.1.1, Pulling manifests, Pushing Manifests."""
 
-from werkzeug.datastructures import Headers
 from werkzeug.http import parse_options_header
-from werkzeug.wrappers import Response
 
-from fake_registry.http.call import Answer, Backend, Call, empty, whole
+from fake_registry.http.answers import Answer, described, empty, whole
+from fake_registry.http.call import Backend, Call
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import (
     DigestInvalid,
@@ -18,28 +17,27 @@ from fake_registry.spec.manifest import Descriptor, Manifest, read_manifest
 from fake_registry.spec.names import Tag, algorithm_of, is_digest, parse_tag
 
 
-def get_manifest(backend: Backend, call: Call) -> Response:
+def get_manifest(backend: Backend, call: Call) -> Answer:
     """200 with the bytes as they were pushed."""
     manifest = backend.registry.get_manifest(call.repository, call.reference)
     _check_accepted(backend, call, manifest.media_type)
     if _is_known(call, manifest.descriptor):
-        return Answer(status=304, headers=_identity(manifest.descriptor))
+        return empty(304, _identity(manifest.descriptor))
     return whole(manifest.content, manifest.media_type, _identity(manifest.descriptor))
 
 
-def head_manifest(backend: Backend, call: Call) -> Response:
+def head_manifest(backend: Backend, call: Call) -> Answer:
     """200 with what GET would say of itself."""
     manifest = backend.registry.stat_manifest(call.repository, call.reference)
     _check_accepted(backend, call, manifest.media_type)
     if _is_known(call, manifest):
-        return Answer(status=304, headers=_identity(manifest))
-    headers = {**_identity(manifest), "Content-Length": str(manifest.size)}
-    return Answer(headers=headers, content_type=manifest.media_type)
+        return empty(304, _identity(manifest))
+    return described(manifest.size, manifest.media_type, _identity(manifest))
 
 
-def put_manifest(backend: Backend, call: Call) -> Response:
+def put_manifest(backend: Backend, call: Call) -> Answer:
     """201 with the manifest's location, in digest form whatever it was pushed by."""
-    media_type, _ = parse_options_header(call.headers.get("Content-Type"))
+    media_type, _ = parse_options_header(call.request.header("Content-Type"))
     if media_type not in media_types.MANIFESTS and not backend.settings.unknown_manifest_types:
         raise ManifestInvalid(f"expected the media type of a manifest, found {media_type or 'none'}")
     if not media_type:
@@ -50,7 +48,7 @@ def put_manifest(backend: Backend, call: Call) -> Response:
     return _created(call, manifest, tags)
 
 
-def delete_manifest(backend: Backend, call: Call) -> Response:
+def delete_manifest(backend: Backend, call: Call) -> Answer:
     """202. ACR wants a digest; the specification takes a tag as well, and then only untags."""
     if is_digest(call.reference):
         backend.registry.delete_manifest(call.repository, call.reference)
@@ -69,14 +67,14 @@ def _check_accepted(backend: Backend, call: Call, media_type: str) -> None:
     """ACR's way: the type itself must stand in Accept; `*/*` does not count, parameters such as q do not either."""
     if not backend.settings.accept_enforced:
         return
-    accepted = (part.partition(";")[0].strip() for part in call.headers.get("Accept", "").split(","))
+    accepted = (part.partition(";")[0].strip() for part in (call.request.header("Accept") or "").split(","))
     if media_type not in accepted:
         raise ManifestNotAcceptable(repository=call.repository, media_type=media_type)
 
 
 def _is_known(call: Call, manifest: Descriptor) -> bool:
     """RFC 9110 §13.1.2."""
-    known = call.headers.get("If-None-Match", "")
+    known = call.request.header("If-None-Match") or ""
     return known.strip() == "*" or f'"{manifest.digest}"' in known
 
 
@@ -89,7 +87,7 @@ def _tags(backend: Backend, call: Call) -> tuple[Tag, ...]:
 
 
 def _read(backend: Backend, call: Call, media_type: str) -> Manifest:
-    if call.body.length == 0 and "Content-Length" not in call.headers:
+    if call.body.length == 0 and call.request.header("Content-Length") is None:
         raise SizeInvalid("expected a Content-Length or a chunked body")
     content = call.body.read(backend.settings.max_manifest_bytes, too_long=ManifestTooLarge)
     if not is_digest(call.reference):
@@ -102,15 +100,12 @@ def _read(backend: Backend, call: Call, media_type: str) -> Manifest:
     return manifest
 
 
-def _created(call: Call, manifest: Manifest, tags: tuple[Tag, ...]) -> Response:
-    headers = Headers(
-        {
-            "Docker-Content-Digest": manifest.digest,
-            "Location": f"/v2/{call.repository}/manifests/{manifest.digest}",
-        }
-    )
+def _created(call: Call, manifest: Manifest, tags: tuple[Tag, ...]) -> Answer:
+    headers = {
+        "Docker-Content-Digest": manifest.digest,
+        "Location": f"/v2/{call.repository}/manifests/{manifest.digest}",
+    }
     if manifest.facts.subject is not None:
         headers["OCI-Subject"] = manifest.facts.subject.digest
-    for tag in tags if is_digest(call.reference) else ():
-        headers.add("OCI-Tag", tag)
-    return empty(201, headers)
+    accepted = tags if is_digest(call.reference) else ()
+    return empty(201, headers).adding(*(("OCI-Tag", tag) for tag in accepted))

@@ -3,10 +3,10 @@
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from fake_registry.auth.authority import TokenRequest
-from fake_registry.http.call import Backend, Call, json_answer
+from fake_registry.http.answers import Answer, json_answer
+from fake_registry.http.call import Backend, Call
 from fake_registry.spec.errors import Unauthorized
 from fake_registry.wire.json_text import encode_json
 
@@ -14,13 +14,13 @@ MAX_FORM_BYTES = 256 * 1024
 """An Entra token with many groups has tens of kilobytes."""
 
 
-def exchange(backend: Backend, call: Call) -> Response:
+def exchange(backend: Backend, call: Call) -> Answer:
     """200 with a refresh token for an Entra token (POST /oauth2/exchange)."""
-    token = backend.authority.exchange(_form(call), service=call.service, now=backend.clock.now())
+    token = backend.authority.exchange(_form(call), service=call.request.host, now=backend.clock.now())
     return json_answer(encode_json({"refresh_token": token}))
 
 
-def post_token(backend: Backend, call: Call) -> Response:
+def post_token(backend: Backend, call: Call) -> Answer:
     """200 with an access token: for a refresh token, a user's password, or nobody (POST /oauth2/token)."""
     form = _form(call)
     request = TokenRequest(
@@ -34,18 +34,18 @@ def post_token(backend: Backend, call: Call) -> Response:
     return _token(backend, call, request)
 
 
-def get_token(backend: Backend, call: Call) -> Response:
+def get_token(backend: Backend, call: Call) -> Answer:
     """200 with an access token, for Basic credentials or for nobody (GET /oauth2/token)."""
     request = TokenRequest(
         service=call.query.get("service", ""),
         scopes=tuple(call.query.getlist("scope")),
-        authorization=call.headers.get("Authorization"),
+        authorization=call.request.header("Authorization"),
     )
     return _token(backend, call, request)
 
 
-def _token(backend: Backend, call: Call, request: TokenRequest) -> Response:
-    token = backend.authority.token(request, service=call.service, now=backend.clock.now())
+def _token(backend: Backend, call: Call, request: TokenRequest) -> Answer:
+    token = backend.authority.token(request, service=call.request.host, now=backend.clock.now())
     return json_answer(encode_json({"access_token": token}))
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Headers = tuple[tuple[str, str], ...]
 
-_SECRET_HEADERS = frozenset({"Authorization", "Proxy-Authorization", "Cookie"})
+_SECRET_KEYS = frozenset({"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE"})
 _SECRET_PARAMETERS = ("sig=", "_state=")
 
 
@@ -66,21 +66,29 @@ class Exchange:
         return f"#{self.number} {self.method} {target} -> {outcome}{' ' if notes else ''}{'; '.join(notes)}"
 
 
-def redacted_headers(environ: "WSGIEnvironment") -> Headers:
+def redacted_request_headers(environ: "WSGIEnvironment") -> Headers:
     """Return a request's headers without what could be used to log in: of a secret only its first word is left."""
     return tuple(
-        (name, f"{value.partition(' ')[0]} ***" if name in _SECRET_HEADERS else value)
+        (_header_name(key), f"{value.partition(' ')[0]} ***" if key in _SECRET_KEYS else value)
         for key, value in environ.items()
-        if (name := _header_name(key))
+        if key[:5] == "HTTP_" or key[:8] == "CONTENT_"
     )
+
+
+def redacted_answer_headers(headers: Headers) -> Headers:
+    """Return an answer's headers; a Location without signature and upload state."""
+    return tuple((name, _redact_location(value) if name == "Location" else value) for name, value in headers)
+
+
+def _redact_location(location: str) -> str:
+    path, mark, query = location.partition("?")
+    return path + mark + redact_query(query)
 
 
 @lru_cache(maxsize=1024)
 def _header_name(key: str) -> str:
-    """The header's name, in the case that is usual, of a key of a WSGI environment; empty for another key."""
-    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        return key.replace("_", "-").title()
-    return key[5:].replace("_", "-").title() if key.startswith("HTTP_") else ""
+    """The header's name, in the case that is usual, of its key in a WSGI environment."""
+    return key.removeprefix("HTTP_").replace("_", "-").title()
 
 
 def redact_query(query: str) -> str:

@@ -1,8 +1,8 @@
 """A `RegistryError` as a response: `wire.errors` says status and body, this adds the headers that go with a class."""
 
-from werkzeug.wrappers import Request
-
-from fake_registry.http.call import Answer, Call, whole
+from fake_registry.http.answers import Answer, whole
+from fake_registry.http.call import Call
+from fake_registry.http.request import Request
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import (
     BlobUploadRangeInvalid,
@@ -20,21 +20,23 @@ from fake_registry.wire.ranges import encode_unsatisfied
 def refusal(error: RegistryError, request: Request, call: Call | None, settings: Settings) -> Answer:
     """Return the answer that an error is."""
     if isinstance(error, BlobUploadRangeInvalid):
-        error.facts.setdefault("content_range", request.headers.get("Content-Range", ""))
+        error.facts.setdefault("content_range", request.header("Content-Range") or "")
     wording = encode_error(error, profile=settings.profile, endpoint="" if call is None else call.endpoint.name)
-    answer = whole(wording.body, wording.content_type or None, status=wording.status)
+    return whole(wording.body, wording.content_type, _headers(error, request), status=wording.status)
+
+
+def _headers(error: RegistryError, request: Request) -> dict[str, str]:
     match error:
         case Unauthorized():
             challenge = _challenge(error, request)
-            if challenge is not None:
-                answer.headers["WWW-Authenticate"] = encode_challenge(challenge)
+            return {} if challenge is None else {"WWW-Authenticate": encode_challenge(challenge)}
         case MethodUnsupported():
-            answer.headers["Allow"] = ", ".join(error.facts["allowed"])
+            return {"Allow": ", ".join(error.facts["allowed"])}
         case RangeUnsatisfiable():
-            answer.headers["Content-Range"] = encode_unsatisfied(error.facts["size"])
+            return {"Content-Range": encode_unsatisfied(error.facts["size"])}
         case TooManyRequests():
-            answer.headers["Retry-After"] = str(error.facts["retry_after"])
-    return answer
+            return {"Retry-After": str(error.facts["retry_after"])}
+    return {}
 
 
 def _challenge(error: Unauthorized, request: Request) -> Challenge | None:

@@ -8,9 +8,8 @@ import hmac
 from html import escape
 from urllib.parse import urlencode
 
-from werkzeug.wrappers import Response
-
-from fake_registry.http.call import Backend, Call, whole
+from fake_registry.http.answers import Answer, whole
+from fake_registry.http.call import Backend, Call
 from fake_registry.http.downloads import blob_answer
 from fake_registry.spec.errors import Denied, Unsupported
 from fake_registry.spec.manifest import Descriptor
@@ -22,7 +21,7 @@ _LIFETIME_NS = 20 * 60 * 1_000_000_000
 """Documentation promises 20 to 30 minutes (docs: container-registry-dedicated-data-endpoints)."""
 
 
-def redirect(backend: Backend, call: Call, blob: Descriptor) -> Response:
+def redirect(backend: Backend, call: Call, blob: Descriptor) -> Answer:
     """Answer 307 with the signed URL of the blob's bytes. The body is that of Go's redirect helper."""
     url = _url(backend, call, blob.digest)
     headers = {"Docker-Content-Digest": blob.digest, "Location": url}
@@ -30,9 +29,9 @@ def redirect(backend: Backend, call: Call, blob: Descriptor) -> Response:
     return whole(body, "text/html; charset=utf-8", headers, status=307)
 
 
-def get_blob(backend: Backend, call: Call) -> Response:
+def get_blob(backend: Backend, call: Call) -> Answer:
     """200 or 206 with the bytes; what is wrong with the request is said in XML."""
-    if "Authorization" in call.headers:
+    if call.request.header("Authorization") is not None:
         raise Unsupported("storage takes no Authorization header")
     repository, expiry = RepositoryName(call.query.get("regid", "")), call.query.get("se", "")
     signature = _sign(backend, repository, call.digest, expiry)
@@ -52,14 +51,14 @@ def _url(backend: Backend, call: Call, digest: Digest) -> str:
             "se": expiry,
             "sig": _sign(backend, call.repository, digest, expiry),
             "sp": "r",
-            "spr": call.scheme,
+            "spr": call.request.scheme,
             "sr": "b",
             "sv": "2016-05-31",
             "regid": call.repository,
         }
     )
     path = f"/{ACCOUNT}//docker/registry/v2/blobs/{algorithm}/{encoded[:2]}/{encoded}/data"
-    return f"{call.scheme}://{_host(backend, call.service)}{path}?{query}"
+    return f"{call.request.scheme}://{_host(backend, call.request.host)}{path}?{query}"
 
 
 def _host(backend: Backend, service: str) -> str:

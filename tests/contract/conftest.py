@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from itertools import count
 from typing import Protocol
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 
+from fake_registry.auth.authority import Authority
 from fake_registry.clock import ManualClock
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import AcrCatalog, Registry
+from fake_registry.fake import FakeRegistry
+from fake_registry.http import call
+from fake_registry.http.app import RegistryApp
+from fake_registry.http.faults import FaultPlan
+from fake_registry.http.recording import Recorder
+from fake_registry.remote import RemoteRegistry
+from fake_registry.server import RegistryServer
 from fake_registry.settings import Settings
 
 TO_THE_LETTER = Settings(profile="oci", auth="off")
@@ -32,11 +40,60 @@ Open = Callable[[Settings], Registry]
 
 @contextmanager
 def memory(settings: Settings) -> Iterator[MemoryRegistry]:
-    numbers = count(1)
-    yield MemoryRegistry(settings, clock=ManualClock(), new_id=lambda: f"00000000-0000-4000-8000-{next(numbers):012}")
+    yield MemoryRegistry(settings, clock=ManualClock(), new_id=new_uuid)
 
 
-BACKENDS: dict[str, Backend] = {"memory": memory}
+@contextmanager
+def http(settings: Settings) -> Iterator[Registry]:
+    """Over a socket: RemoteRegistry, server, memory."""
+    with FakeRegistry(settings) as fake, fake.serve() as server, RemoteRegistry(server.url) as remote:
+        yield remote
+        assert server.failures == ()
+
+
+def acr_over_http(settings: Settings) -> AbstractContextManager[Registry]:
+    """Over a socket in ACR's dialect: redirects to storage, untagging by ACR's route, pages of 100, Accept enforced."""
+    # a mount without `from` is no dialect: the contract asks for it, and for its absence, by name
+    return http(settings.evolve(profile="acr", mount_from_anywhere=settings.mount_from_anywhere))
+
+
+@contextmanager
+def http_remote_http(settings: Settings) -> Iterator[Registry]:
+    """Over two sockets: RemoteRegistry, server, RemoteRegistry, server, memory."""
+    with (
+        http(settings) as behind,
+        RegistryServer(app_before(behind, settings)) as server,
+        RemoteRegistry(server.url) as remote,
+    ):
+        yield remote
+        assert server.failures == ()
+
+
+def app_before(registry: Registry, settings: Settings) -> RegistryApp:
+    """Put a registry that has no ACR metadata behind the endpoints."""
+    key = bytes(32)
+    backend = call.Backend(
+        registry=registry,
+        catalog=None,
+        authority=Authority(settings, key=key, new_id=new_uuid),
+        settings=settings,
+        clock=ManualClock(),
+        key=key,
+        new_id=new_uuid,
+    )
+    return RegistryApp(backend, faults=FaultPlan(), recorder=Recorder(settings.max_recorded_requests))
+
+
+def new_uuid() -> str:
+    return str(uuid4())
+
+
+BACKENDS: dict[str, Backend] = {
+    "memory": memory,
+    "http": http,
+    "acr-over-http": acr_over_http,
+    "http-remote-http": http_remote_http,
+}
 ACR_BACKENDS: dict[str, AcrBackend] = {"memory": memory}
 
 

@@ -1,0 +1,134 @@
+"""`RemoteUploads`: the uploads that were begun through one connection, and where each of them goes on.
+
+A Location is opaque and changes with each step (distribution-spec v1.1.1, Pushing blobs), so that an upload of which
+none was kept is as good as unknown.
+"""
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fake_registry.core.registry import UploadStatus
+from fake_registry.remote_connection import Connection, Outgoing
+from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, BlobUploadUnknown
+from fake_registry.spec.manifest import Descriptor
+from fake_registry.spec.media_types import OCTET_STREAM
+from fake_registry.spec.names import Digest, RepositoryName, UploadId
+from fake_registry.wire import calls
+from fake_registry.wire.calls import Answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Upload:
+    """Where an upload goes on, and how far it was when the registry last spoke of it."""
+
+    location: str
+    status: UploadStatus
+
+    def check_position(self, *, offset: int | None, seen: int | None) -> None:
+        """Refuse a caller who thinks that the upload is elsewhere. BlobUploadRangeInvalid, BlobUploadInvalid.
+
+        The registry checks as well, but not each one: CNCF distribution 2 appends whatever comes.
+        """
+        upload, found = self.status.upload, self.status.offset
+        if offset is not None and offset != found:
+            raise BlobUploadRangeInvalid(f"chunk starts at {offset}, expected {found}", upload=upload, offset=found)
+        if seen is not None and seen != found:
+            raise BlobUploadInvalid(f"the upload was seen at {seen}, expected {found}", upload=upload, seen=seen)
+
+
+class RemoteUploads:
+    """The upload operations of the `Registry` Protocol. Safe to use from several threads: no mutex is held while
+    something is sent, and of two chunks at once it is the registry that refuses one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._mutex = threading.Lock()
+        self._uploads: dict[tuple[RepositoryName, UploadId], _Upload] = {}
+
+    def start(self, repository: RepositoryName) -> UploadStatus:
+        return self.begin(repository, self._connection.call(calls.start_upload(repository)))
+
+    def begin(self, repository: RepositoryName, answer: Answer) -> UploadStatus:
+        """Keep the upload that `answer` says has begun. ValueError if it does not say where."""
+        if answer.location is None:
+            raise ValueError("expected a Location to upload to, found none")
+        status = UploadStatus(
+            repository=repository,
+            upload=calls.upload_of(answer),
+            offset=calls.offset_of(answer, expected=0),
+            started=time.time_ns(),
+        )
+        return self._keep(_Upload(location=answer.location, status=status))
+
+    def status(self, repository: RepositoryName, upload: UploadId) -> UploadStatus:
+        held = self._find(repository, upload)
+        answer = self._connection.call(calls.upload_status(repository, upload, held.location))
+        return self._move(held, answer, expected=held.status.offset)
+
+    def append(
+        self,
+        repository: RepositoryName,
+        upload: UploadId,
+        content: Iterable[bytes],
+        *,
+        offset: int | None = None,
+        seen: int | None = None,
+    ) -> UploadStatus:
+        held = self._find(repository, upload)
+        held.check_position(offset=offset, seen=seen)
+        body = Outgoing(content)
+        call = calls.append_chunk(repository, upload, held.location, offset=offset, length=body.length)
+        answer = self._connection.call(call, body)
+        return self._move(held, answer, expected=held.status.offset + body.sent)
+
+    def finish(
+        self,
+        repository: RepositoryName,
+        upload: UploadId,
+        digest: Digest,
+        *,
+        tail: Iterable[bytes] = (),
+        offset: int | None = None,
+        seen: int | None = None,
+    ) -> Descriptor:
+        held = self._find(repository, upload)
+        held.check_position(offset=offset, seen=seen)
+        body = Outgoing(tail)
+        call = calls.finish_upload(repository, upload, held.location, digest, offset=offset, length=body.length)
+        answer = self._connection.call(call, body)
+        self._forget(repository, upload)
+        calls.check_digest(answer, digest)
+        return Descriptor(media_type=OCTET_STREAM, digest=digest, size=held.status.offset + body.sent)
+
+    def cancel(self, repository: RepositoryName, upload: UploadId) -> None:
+        held = self._find(repository, upload)
+        self._connection.call(calls.cancel_upload(repository, upload, held.location))
+        self._forget(repository, upload)
+
+    def _find(self, repository: RepositoryName, upload: UploadId) -> _Upload:
+        with self._mutex:
+            held = self._uploads.get((repository, upload))
+        if held is None:
+            raise BlobUploadUnknown(repository=repository, upload=upload)
+        return held
+
+    def _move(self, held: _Upload, answer: Answer, *, expected: int) -> UploadStatus:
+        """Keep where an upload has got to."""
+        status = UploadStatus(
+            repository=held.status.repository,
+            upload=held.status.upload,
+            offset=calls.offset_of(answer, expected=expected),
+            started=held.status.started,
+        )
+        return self._keep(_Upload(location=answer.location or held.location, status=status))
+
+    def _keep(self, upload: _Upload) -> UploadStatus:
+        with self._mutex:
+            self._uploads[upload.status.repository, upload.status.upload] = upload
+        return upload.status
+
+    def _forget(self, repository: RepositoryName, upload: UploadId) -> None:
+        with self._mutex:
+            self._uploads.pop((repository, upload), None)

@@ -22,8 +22,9 @@ from fake_registry.spec.errors import (
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.media_types import OCI_INDEX, OCI_MANIFEST, OCTET_STREAM
 from fake_registry.spec.names import RepositoryName, Tag, UploadId, digest_of
-from fake_registry.wire import calls
-from fake_registry.wire.calls import Answer, CallRequest
+from fake_registry.wire import answers, calls
+from fake_registry.wire.answers import Answer
+from fake_registry.wire.calls import CallRequest
 from fake_registry.wire.challenge import bearer
 from tests.contract.builders import image, index
 
@@ -164,7 +165,7 @@ def test_origin_is_scheme_host_and_port(one: str, other: str, *, same: bool) -> 
     ],
 )
 def test_upload_is_known_by_its_uuid_or_location(told: Answer, upload: str) -> None:
-    assert calls.upload_of(told) == upload
+    assert answers.upload_of(told) == upload
 
 
 @pytest.mark.parametrize(
@@ -172,42 +173,42 @@ def test_upload_is_known_by_its_uuid_or_location(told: Answer, upload: str) -> N
     [("0-6", 7, 7), ("0-6", 9, 7), ("0-0", 1, 1), ("0-0", 0, 0), ("0-0", 5, 0), ("bytes=0-6", 0, 7), ("0--1", 3, 3)],
 )
 def test_offset_is_the_registrys_where_its_header_tells(text: str, expected: int, offset: int) -> None:
-    assert calls.offset_of(answer(202, Range=text), expected=expected) == offset
-    assert calls.offset_of(answer(202), expected=expected) == expected
+    assert answers.offset_of(answer(202, Range=text), expected=expected) == offset
+    assert answers.offset_of(answer(202), expected=expected) == expected
 
 
 @given(st.integers(0, 2**40))
 def test_own_count_and_the_registrys_agree(offset: int) -> None:
     told = answer(202, Range=f"0-{max(offset - 1, 0)}")
-    assert calls.offset_of(told, expected=offset) == offset
+    assert answers.offset_of(told, expected=offset) == offset
 
 
 def test_download_begins_where_its_answer_says() -> None:
-    assert calls.start_of(answer(206, Content_Range="bytes 3-6/10")) == 3
-    assert calls.start_of(answer(200, Content_Range="bytes 3-6/10")) == 0
+    assert answers.start_of(answer(206, Content_Range="bytes 3-6/10")) == 3
+    assert answers.start_of(answer(200, Content_Range="bytes 3-6/10")) == 0
     with pytest.raises(ValueError, match="expected bytes first-last/size"):
-        calls.start_of(answer(206))
+        answers.start_of(answer(206))
 
 
 def test_blob_is_described_by_its_length() -> None:
     described = Descriptor(media_type=OCTET_STREAM, digest=DIGEST, size=7)
-    assert calls.decode_blob(answer(Content_Length="7"), DIGEST) == described
+    assert answers.decode_blob(answer(Content_Length="7"), DIGEST) == described
     with pytest.raises(ValueError, match="expected a Content-Length"):
-        calls.decode_blob(answer(), DIGEST)
+        answers.decode_blob(answer(), DIGEST)
 
 
 @pytest.mark.parametrize("reference", [V1, BUILT.digest])
 @pytest.mark.parametrize("content_type", [f"{OCI_MANIFEST}; charset=utf-8", "application/json", ""])
 def test_manifest_is_read_and_its_digest_computed(reference: Tag, content_type: str) -> None:
     """Pulling manifests: Docker-Content-Digest MAY be missing."""
-    assert calls.decode_manifest(answer(body=BUILT.content, Content_Type=content_type), reference) == BUILT
+    assert answers.decode_manifest(answer(body=BUILT.content, Content_Type=content_type), reference) == BUILT
 
 
 def test_manifest_of_another_algorithm_keeps_it() -> None:
     by_sha512 = image(b"layer", algorithm="sha512").manifest
     told = answer(body=BUILT.content, Content_Type=OCI_MANIFEST, Docker_Content_Digest=by_sha512.digest)
-    assert calls.decode_manifest(told, V1) == by_sha512
-    assert calls.decode_manifest(told, BUILT.digest) == BUILT
+    assert answers.decode_manifest(told, V1) == by_sha512
+    assert answers.decode_manifest(told, BUILT.digest) == BUILT
 
 
 @pytest.mark.parametrize(
@@ -225,57 +226,57 @@ def test_manifest_that_is_not_what_it_should_be_is_refused(
     told: Answer, reference: Tag, expected: type[RegistryError]
 ) -> None:
     with pytest.raises(expected):
-        calls.decode_manifest(told, reference)
+        answers.decode_manifest(told, reference)
 
 
 def test_head_of_a_manifest_has_to_tell_type_digest_and_size() -> None:
     told = answer(Content_Type=OCI_MANIFEST, Content_Length="7", Docker_Content_Digest=DIGEST)
     described = Descriptor(media_type=OCI_MANIFEST, digest=DIGEST, size=7)
-    assert calls.decode_manifest_head(told, V1) == described
-    assert calls.decode_manifest_head(answer(Content_Type=OCI_MANIFEST, Content_Length="7"), DIGEST) == described
-    assert calls.decode_manifest_head(answer(Content_Type=OCI_MANIFEST, Content_Length="7"), V1) is None
-    assert calls.decode_manifest_head(answer(Content_Type=OCI_MANIFEST), DIGEST) is None
-    assert calls.decode_manifest_head(answer(Content_Length="7"), DIGEST) is None
+    assert answers.decode_manifest_head(told, V1) == described
+    assert answers.decode_manifest_head(answer(Content_Type=OCI_MANIFEST, Content_Length="7"), DIGEST) == described
+    assert answers.decode_manifest_head(answer(Content_Type=OCI_MANIFEST, Content_Length="7"), V1) is None
+    assert answers.decode_manifest_head(answer(Content_Type=OCI_MANIFEST), DIGEST) is None
+    assert answers.decode_manifest_head(answer(Content_Length="7"), DIGEST) is None
 
 
 def test_stored_digest_is_compared_within_its_algorithm() -> None:
-    calls.check_digest(answer(201), DIGEST)
-    calls.check_digest(answer(201, Docker_Content_Digest=digest_of(b"another", "sha512")), DIGEST)
+    answers.check_digest(answer(201), DIGEST)
+    answers.check_digest(answer(201, Docker_Content_Digest=digest_of(b"another", "sha512")), DIGEST)
     with pytest.raises(DigestInvalid):
-        calls.check_digest(answer(201, Docker_Content_Digest=digest_of(b"another")), DIGEST)
+        answers.check_digest(answer(201, Docker_Content_Digest=digest_of(b"another")), DIGEST)
 
 
 def test_what_a_push_confirms() -> None:
-    assert calls.confirmed_tags(answer(201, OCI_Tag="v1, v2")) >= {"v1", "v2"}
-    assert not calls.confirmed_tags(answer(201)) & {"v1"}
-    assert [calls.knows_subject(one) for one in (answer(201, OCI_Subject=DIGEST), answer(201))] == [True, False]
+    assert answers.confirmed_tags(answer(201, OCI_Tag="v1, v2")) >= {"v1", "v2"}
+    assert not answers.confirmed_tags(answer(201)) & {"v1"}
+    assert [answers.knows_subject(one) for one in (answer(201, OCI_Subject=DIGEST), answer(201))] == [True, False]
 
 
 def test_lists_are_read() -> None:
-    assert calls.decode_tags(answer(body=b'{"name":"samples/hello","tags":null}')) == ()
-    assert calls.decode_repositories(answer(body=b'{"repositories":["a","b"]}')) == ("a", "b")
+    assert answers.decode_tags(answer(body=b'{"name":"samples/hello","tags":null}')) == ()
+    assert answers.decode_repositories(answer(body=b'{"repositories":["a","b"]}')) == ("a", "b")
 
 
 def test_referrers_are_filtered_where_the_registry_did_not() -> None:
     """Listing Referrers: OCI-Filters-Applied tells."""
     body = index(BUILT).manifest.content
-    assert len(calls.decode_referrers_of(answer(body=body), None)) == 1
-    assert calls.decode_referrers_of(answer(body=body), "a/b") == ()
-    assert len(calls.decode_referrers_of(answer(body=body, OCI_Filters_Applied="artifactType"), "a/b")) == 1
+    assert len(answers.decode_referrers_of(answer(body=body), None)) == 1
+    assert answers.decode_referrers_of(answer(body=body), "a/b") == ()
+    assert len(answers.decode_referrers_of(answer(body=body, OCI_Filters_Applied="artifactType"), "a/b")) == 1
 
 
 def test_next_page_is_at_the_same_host() -> None:
-    assert calls.next_page(answer()) is None
-    assert calls.next_page(answer(Link='</v2/y?last=a&n=1>; rel="next"')) == "http://there:5000/v2/y?last=a&n=1"
+    assert answers.next_page(answer()) is None
+    assert answers.next_page(answer(Link='</v2/y?last=a&n=1>; rel="next"')) == "http://there:5000/v2/y?last=a&n=1"
     with pytest.raises(ValueError, match="same host"):
-        calls.next_page(answer(Link='<http://else.where/v2/y>; rel="next"'))
+        answers.next_page(answer(Link='<http://else.where/v2/y>; rel="next"'))
 
 
 def test_token_goes_by_two_names_and_lives_a_minute_unless_it_says() -> None:
-    assert calls.decode_token(answer(body=b'{"access_token":"a","expires_in":300}')) == ("a", 300)
-    assert calls.decode_token(answer(body=b'{"token":"b"}')) == ("b", 60)
+    assert answers.decode_token(answer(body=b'{"access_token":"a","expires_in":300}')) == ("a", 300)
+    assert answers.decode_token(answer(body=b'{"token":"b"}')) == ("b", 60)
     with pytest.raises(ValueError, match="found none"):
-        calls.decode_token(answer(body=b"{}"))
+        answers.decode_token(answer(body=b"{}"))
 
 
 @pytest.mark.parametrize(
@@ -290,21 +291,21 @@ def test_token_goes_by_two_names_and_lives_a_minute_unless_it_says() -> None:
 def test_refusal_without_a_body_is_told_by_its_endpoint(
     call: CallRequest, status: int, expected: type[RegistryError]
 ) -> None:
-    refused = calls.refusal_of(call, answer(status))
+    refused = answers.refusal_of(call, answer(status))
     assert (type(refused), refused.facts) == (expected, dict(call.names))
 
 
 def test_refusal_has_the_facts_of_its_headers() -> None:
-    throttled = calls.refusal_of(calls.list_tags(NAME), answer(429, Retry_After="7"))
+    throttled = answers.refusal_of(calls.list_tags(NAME), answer(429, Retry_After="7"))
     assert (type(throttled), throttled.facts["retry_after"]) == (TooManyRequests, 7)
-    forbidden = calls.refusal_of(calls.delete_blob(NAME, DIGEST), answer(405, Allow="GET, HEAD"))
+    forbidden = answers.refusal_of(calls.delete_blob(NAME, DIGEST), answer(405, Allow="GET, HEAD"))
     assert (type(forbidden), forbidden.facts["allowed"]) == (MethodUnsupported, ("GET", "HEAD"))
 
 
 @pytest.mark.parametrize("detail", [f'"{DIGEST}"', f'{{"digest":"{DIGEST}"}}'], ids=["acr", "object"])
 def test_missing_blob_is_named_in_the_detail(detail: str) -> None:
     body = f'{{"errors":[{{"code":"MANIFEST_BLOB_UNKNOWN","message":"","detail":{detail}}}]}}'.encode()
-    refused = calls.refusal_of(calls.put_manifest(NAME, BUILT, reference=V1), answer(400, body))
+    refused = answers.refusal_of(calls.put_manifest(NAME, BUILT, reference=V1), answer(400, body))
     assert (type(refused), refused.facts["digest"]) == (ManifestBlobUnknown, DIGEST)
 
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fake_registry.core.registry import UploadStatus
-from fake_registry.remote_connection import Connection, Outgoing
+from fake_registry.remote.connection import Connection, Outgoing
 from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, BlobUploadUnknown
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.media_types import OCTET_STREAM
 from fake_registry.spec.names import Digest, RepositoryName, UploadId
-from fake_registry.wire import calls
-from fake_registry.wire.calls import Answer
+from fake_registry.wire import answers, calls
+from fake_registry.wire.answers import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +56,8 @@ class RemoteUploads:
             raise ValueError("expected a Location to upload to, found none")
         status = UploadStatus(
             repository=repository,
-            upload=calls.upload_of(answer),
-            offset=calls.offset_of(answer, expected=0),
+            upload=answers.upload_of(answer),
+            offset=answers.offset_of(answer, expected=0),
             started=time.time_ns(),
         )
         return self._keep(_Upload(location=answer.location, status=status))
@@ -99,7 +99,7 @@ class RemoteUploads:
         call = calls.finish_upload(repository, upload, held.location, digest, offset=offset, length=body.length)
         answer = self._connection.call(call, body)
         self._forget(repository, upload)
-        calls.check_digest(answer, digest)
+        answers.check_digest(answer, digest)
         return Descriptor(media_type=OCTET_STREAM, digest=digest, size=held.status.offset + body.sent)
 
     def cancel(self, repository: RepositoryName, upload: UploadId) -> None:
@@ -119,7 +119,7 @@ class RemoteUploads:
         status = UploadStatus(
             repository=held.status.repository,
             upload=held.status.upload,
-            offset=calls.offset_of(answer, expected=expected),
+            offset=answers.offset_of(answer, expected=expected),
             started=held.status.started,
         )
         return self._keep(_Upload(location=answer.location or held.location, status=status))

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fake_registry.wire.calls import Answer, CallRequest, decode_token, get_token, post_token
+from fake_registry.wire.answers import Answer, decode_token
+from fake_registry.wire.calls import CallRequest, get_token, post_token
 from fake_registry.wire.challenge import Challenge, parse_challenges
 
 _MARGIN_SECONDS = 10

@@ -13,11 +13,11 @@ from typing import Final, Self, TypeVar
 import requests
 
 from fake_registry.core.registry import BlobReader, UploadStatus
-from fake_registry.remote_blob import RemoteBlob
-from fake_registry.remote_connection import Connection, Timeout, head_of
-from fake_registry.remote_login import Credentials
-from fake_registry.remote_referrers import list_tagged_referrers, tag_referrer
-from fake_registry.remote_uploads import RemoteUploads
+from fake_registry.remote.blob import RemoteBlob
+from fake_registry.remote.connection import Connection, Timeout, head_of
+from fake_registry.remote.login import Credentials
+from fake_registry.remote.referrers import list_tagged_referrers, tag_referrer
+from fake_registry.remote.uploads import RemoteUploads
 from fake_registry.spec.attributes import Page
 from fake_registry.spec.errors import (
     DigestInvalid,
@@ -31,8 +31,9 @@ from fake_registry.spec.errors import (
 )
 from fake_registry.spec.manifest import Descriptor, Manifest
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId, algorithm_of
-from fake_registry.wire import calls
-from fake_registry.wire.calls import Answer, CallRequest
+from fake_registry.wire import answers, calls
+from fake_registry.wire.answers import Answer
+from fake_registry.wire.calls import CallRequest
 
 T = TypeVar("T")
 
@@ -85,25 +86,25 @@ class RemoteRegistry:
     def get_blob(self, repository: RepositoryName, digest: Digest) -> BlobReader:
         response = self._connection.open(calls.get_blob(repository, digest))
         try:
-            size = calls.length_of(head_of(response))
+            size = answers.length_of(head_of(response))
             if size is None:
-                size = calls.decode_blob(self._connection.call(calls.head_blob(repository, digest)), digest).size or 0
+                size = answers.decode_blob(self._connection.call(calls.head_blob(repository, digest)), digest).size or 0
         except BaseException:
             response.close()
             raise
         return RemoteBlob(self._connection, repository, digest, response=response, size=size)
 
     def stat_blob(self, repository: RepositoryName, digest: Digest) -> Descriptor:
-        return calls.decode_blob(self._connection.call(calls.head_blob(repository, digest)), digest)
+        return answers.decode_blob(self._connection.call(calls.head_blob(repository, digest)), digest)
 
     def get_manifest(self, repository: RepositoryName, reference: Reference) -> Manifest:
         """As the Protocol says, and DigestInvalid or ManifestInvalid if what came is not what was asked for."""
-        return calls.decode_manifest(self._connection.call(calls.get_manifest(repository, reference)), reference)
+        return answers.decode_manifest(self._connection.call(calls.get_manifest(repository, reference)), reference)
 
     def stat_manifest(self, repository: RepositoryName, reference: Reference) -> Descriptor:
         """As the Protocol says; what HEAD does not tell, artifact type and annotations, is left out."""
         answer = self._connection.call(calls.head_manifest(repository, reference))
-        told = calls.decode_manifest_head(answer, reference)
+        told = answers.decode_manifest_head(answer, reference)
         return self.get_manifest(repository, reference).descriptor if told is None else told
 
     # lister
@@ -112,11 +113,11 @@ class RemoteRegistry:
         self, *, after: RepositoryName | None = None, limit: int | None = None
     ) -> Page[RepositoryName]:
         call = calls.list_repositories(after=after, limit=limit)
-        return self._list(call, calls.decode_repositories, after=after, limit=limit)
+        return self._list(call, answers.decode_repositories, after=after, limit=limit)
 
     def list_tags(self, repository: RepositoryName, *, after: Tag | None = None, limit: int | None = None) -> Page[Tag]:
         call = calls.list_tags(repository, after=after, limit=limit)
-        return self._list(call, calls.decode_tags, after=after, limit=limit)
+        return self._list(call, answers.decode_tags, after=after, limit=limit)
 
     def list_referrers(
         self,
@@ -132,7 +133,7 @@ class RemoteRegistry:
         call = calls.list_referrers(repository, digest, artifact_type=artifact_type, after=after, limit=limit)
 
         def decode(answer: Answer) -> Sequence[Descriptor]:
-            return calls.decode_referrers_of(answer, artifact_type)
+            return answers.decode_referrers_of(answer, artifact_type)
 
         try:
             return self._list(call, decode, after=after, limit=limit, name_of=lambda found: found.digest)
@@ -154,7 +155,7 @@ class RemoteRegistry:
         answer = self._connection.call(call)
         found = _behind(after, decode(answer), name_of)
         visited = {answer.url}
-        while (following := calls.next_page(answer)) is not None and (limit is None or len(found) < limit):
+        while (following := answers.next_page(answer)) is not None and (limit is None or len(found) < limit):
             if following in visited:
                 raise ValueError(f"expected the next page, found one that was there before: {following!r}")
             visited.add(following)
@@ -224,10 +225,10 @@ class RemoteRegistry:
         by_tag = len(wanted) == 1 and algorithm_of(manifest.digest) == "sha256"
         reference: Reference = wanted[0] if by_tag else manifest.digest
         answer = self._put(repository, manifest, reference, () if by_tag else wanted)
-        for tag in () if by_tag else sorted(set(wanted) - calls.confirmed_tags(answer)):
+        for tag in () if by_tag else sorted(set(wanted) - answers.confirmed_tags(answer)):
             self._put(repository, manifest, tag)
         subject = manifest.facts.subject
-        if subject is not None and not calls.knows_subject(answer):
+        if subject is not None and not answers.knows_subject(answer):
             self._list_under(repository, manifest, subject.digest)
         return manifest.descriptor
 
@@ -235,7 +236,7 @@ class RemoteRegistry:
         self, repository: RepositoryName, manifest: Manifest, reference: Reference, tags: Iterable[Tag] = ()
     ) -> Answer:
         answer = self._connection.call(calls.put_manifest(repository, manifest, reference=reference, tags=tags))
-        calls.check_digest(answer, manifest.digest)
+        answers.check_digest(answer, manifest.digest)
         return answer
 
     def _list_under(self, repository: RepositoryName, manifest: Manifest, subject: Digest) -> None:

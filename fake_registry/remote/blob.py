@@ -9,9 +9,9 @@ from typing import Final
 
 import requests
 
-from fake_registry.remote_connection import Connection, head_of
+from fake_registry.remote.connection import Connection, head_of
 from fake_registry.spec.names import Digest, RepositoryName
-from fake_registry.wire import calls
+from fake_registry.wire import answers, calls
 
 PIECE_BYTES: Final = 1024 * 1024
 """How much is read at a time."""
@@ -50,7 +50,7 @@ class RemoteBlob:
             return
         response = self._response_from(start, stop)
         try:
-            came_from = calls.start_of(head_of(response))
+            came_from = answers.start_of(head_of(response))
             yield from _exactly(response, skip=start - came_from, size=stop - start)
         finally:
             self._finish(response)

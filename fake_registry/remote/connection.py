@@ -12,8 +12,9 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.utils import get_environ_proxies
 
-from fake_registry.remote_login import Credentials, Login
-from fake_registry.wire.calls import Answer, CallRequest, refusal_of, same_origin
+from fake_registry.remote.login import Credentials, Login
+from fake_registry.wire.answers import Answer, refusal_of
+from fake_registry.wire.calls import CallRequest, same_origin
 
 Timeout = float | tuple[float, float] | None
 

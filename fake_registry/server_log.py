@@ -1,0 +1,59 @@
+"""The server command's log: a line per exchange, as text or as JSON, and what the server itself has to say."""
+
+import json
+import threading
+from io import FileIO
+from typing import Literal
+
+from fake_registry.http.recording import Exchange
+from fake_registry.wire.acr_time import encode_time
+
+LogFormat = Literal["text", "json"]
+
+_HEADERS = frozenset({"request_headers", "response_headers"})
+
+
+class ServerLog:
+    """Writes lines to `file`, one at a time, from any thread.
+
+    The file is one without a buffer of Python's: a thread that waits in a write for a reader who does not read would
+    hold the buffer's lock, and the interpreter could not end without it.
+    """
+
+    def __init__(self, file: FileIO, style: LogFormat) -> None:
+        self._file = file
+        self._style = style
+        self._mutex = threading.Lock()
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Write a line about an exchange. Its secrets were left out when it was recorded."""
+        if self._style == "json":
+            self._write(json.dumps({name: value for name, value in vars(exchange).items() if name not in _HEADERS}))
+        else:
+            self._write(exchange_line(exchange))
+
+    def note(self, text: str) -> None:
+        """Write what is not about one exchange: a refused connection, the traceback of a bug."""
+        self._write(json.dumps({"note": text}) if self._style == "json" else text)
+
+    def _write(self, text: str) -> None:
+        try:
+            with self._mutex:
+                self._file.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+        except OSError:
+            return  # nobody reads any more, or the disk is full: no reason to refuse a client
+
+
+def exchange_line(exchange: Exchange) -> str:
+    """Return time, method, target, status, bytes in and out, and what went wrong."""
+    target = f"{exchange.path}?{exchange.query}" if exchange.query else exchange.path
+    status = "dropped" if exchange.status is None else str(exchange.status)
+    out = "-" if exchange.response_bytes is None else exchange.response_bytes
+    notes = [*exchange.errors, *((exchange.failure,) if exchange.failure else ()), *exchange.faults]
+    parts = [encode_time(exchange.time), exchange.method, target, status, f"in={exchange.request_bytes} out={out}"]
+    return _printable(" ".join([*parts, "; ".join(notes)]).rstrip())
+
+
+def _printable(text: str) -> str:
+    """Escape line breaks and the terminal's control characters: a path, once decoded, may hold any."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

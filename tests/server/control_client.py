@@ -1,0 +1,30 @@
+"""Talking to the control API of a registry without a socket."""
+
+import json
+from typing import Any
+
+from werkzeug.test import Client, TestResponse
+
+from fake_registry import FakeRegistry
+from fake_registry.control import ControlApp
+
+Document = dict[str, Any]  # Any: JSON
+
+
+def client_of(registry: FakeRegistry, *, token: str | None = None) -> Client:
+    return Client(ControlApp(registry, registry.wsgi_app, token=token))
+
+
+def error_of(response: TestResponse) -> str:
+    """Return what a refusal says, which says nothing else."""
+    assert response.content_type == "application/json"
+    document: Document = json.loads(response.data)
+    assert list(document) == ["error"]
+    return str(document["error"])
+
+
+def json_of(response: TestResponse) -> Document:
+    """Return what an answer says."""
+    assert response.content_type == "application/json"
+    document: Document = json.loads(response.data)
+    return document

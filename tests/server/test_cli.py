@@ -1,0 +1,209 @@
+"""The command `fake-registry` as a process: what it says, what it leaves behind, how it ends."""
+
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pytest
+import requests
+
+from fake_registry import FakeRegistry, Settings
+from fake_registry.cli import main
+from fake_registry.spec.names import digest_of
+from fake_registry.tls import Certificates
+from tests.contract.builders import image
+from tests.layout.layouts import entry_of, files_in, write_built, write_index
+
+ROOT = Path(__file__).parents[2]
+READY = re.compile(r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)\n")
+BIG = b"x" * 32_000_000
+"""More than two socket buffers hold."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A server command that is ready."""
+
+    process: subprocess.Popen[str]
+    ready: re.Match[str]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return self.ready["url"]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", int(self.url.rpartition(":")[2])
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        """Send a signal, return the seconds until the process has ended, which it must do with status 0."""
+        start = time.monotonic()
+        self.process.send_signal(number)
+        status = self.process.wait(10)
+        seconds = time.monotonic() - start
+        assert (status, self.log.read_text()[-2_000:] if status else "") == (0, "")
+        return seconds
+
+
+Serve = Callable[..., Command]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """A factory of servers on a free port. Those that still run at the end are stopped."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str, environ: dict[str, str] | None = None, errors: int | None = None) -> Command:
+            log = tmp_path / f"{len([*tmp_path.iterdir()])}.log"
+            sink: IO[str] | int = stack.enter_context(log.open("w")) if errors is None else errors
+            # Unbuffered output would hide what must be flushed, and what must not be buffered.
+            strange = re.compile("FAKE_REGISTRY_.*|PYTHONUNBUFFERED")
+            inherited = {name: value for name, value in os.environ.items() if not strange.fullmatch(name)}
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "fake_registry", "serve", *arguments],
+                    env={**inherited, "FAKE_REGISTRY_PORT": "0", "PYTHONPATH": str(ROOT), **(environ or {})},
+                    stdout=subprocess.PIPE,
+                    stderr=sink,
+                    text=True,
+                )
+            )
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            assert select.select([process.stdout], [], [], 20)[0], "not ready within 20 s"
+            line = process.stdout.readline()
+            ready = READY.fullmatch(line)
+            assert ready is not None, (line, log.read_text())
+            return Command(process, ready, log)
+
+        yield start
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ready_line_and_port_file_come_and_the_file_goes(serve: Serve, tmp_path: Path, number: int) -> None:
+    port_file = tmp_path / "port"
+    port_file.write_text("of an earlier run")
+    command = serve("--port-file", str(port_file), "--name", "Mine")
+    assert command.ready["name"] == "mine.azurecr.io"
+    assert command.ready["auth"] == "off"
+    assert command.url == f"http://127.0.0.1:{port_file.read_text().rstrip()}"
+    assert requests.get(f"{command.url}/v2/", timeout=5).status_code == 200
+    assert command.stop(number) < 1
+    assert command.process.stdout is not None
+    assert command.process.stdout.read() == ""
+    assert [path.suffix for path in tmp_path.iterdir()] == [".log"]
+
+
+def test_signal_ends_it_whatever_clients_do(serve: Serve) -> None:
+    command = serve("--profile", "oci")
+    blobs = f"{command.url}/v2/hello/blobs"
+    with requests.Session() as session, ExitStack() as stack:
+        pushed = session.post(f"{blobs}/uploads/?digest={digest_of(BIG)}", data=BIG, timeout=10)
+        assert pushed.status_code == 201
+        silent, halfway, downloading, uploading = (
+            stack.enter_context(socket.create_connection(command.address, timeout=5)) for _ in range(4)
+        )
+        halfway.sendall(b"GET /v2/ HT")
+        downloading.sendall(f"GET /v2/hello/blobs/{digest_of(BIG)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert downloading.recv(15) == b"HTTP/1.1 200 OK"
+        upload = session.post(f"{blobs}/uploads/", timeout=5).headers["Location"]
+        uploading.sendall(f"PATCH {upload} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nfour".encode())
+        assert session.get(f"{command.url}/_fake/health", timeout=5).status_code == 200
+        assert command.stop() < 1
+        assert silent.recv(1) == b""
+
+
+def test_signal_ends_it_though_nobody_reads_the_log(serve: Serve) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while os.write(writing, b" " * 65_536):
+            pass
+    os.set_blocking(writing, True)
+    command = serve(errors=writing)
+    with socket.create_connection(command.address, timeout=5) as client:
+        client.sendall(b"GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n")
+        # not logged, and answered by a thread that started after the first client's
+        assert requests.get(f"{command.url}/_fake/health", timeout=5).status_code == 200
+        assert command.stop() < 5
+    os.close(writing)
+    os.close(reading)
+
+
+def test_tls_login_and_log(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Certificates.generate().write_ca(tmp_path / "other.pem")))
+    ca_file = tmp_path / "ca.pem"
+    arguments = ("--tls", "--write-ca", str(ca_file), "--auth", "token", "--admin-user", "admin:pass:word")
+    command = serve(*arguments, "--log-format", "json")
+    assert (command.url.rpartition(":")[0], command.ready["auth"]) == ("https://127.0.0.1", "token")
+    asked = requests.get(f"{command.url}/v2/", verify=str(ca_file), timeout=5)
+    assert asked.status_code == 401
+    assert f'realm="{command.url}/oauth2/token"' in asked.headers["WWW-Authenticate"]
+    token_url = f"{command.url}/oauth2/token?service=127.0.0.1:{command.address[1]}"
+    logins = [
+        requests.get(token_url, auth=("admin", password), verify=str(ca_file), timeout=5).status_code
+        for password in ("a-wrong-one", "pass:word")
+    ]
+    assert logins == [401, 200]
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(command.url, timeout=5)
+    command.stop()
+    text = command.log.read_text()
+    exchanges = [line for line in map(json.loads, text.splitlines()) if "note" not in line]
+    assert [(line["path"], line["status"]) for line in exchanges] == [
+        ("/v2/", 401),
+        ("/oauth2/token", 401),
+        ("/oauth2/token", 200),
+    ]
+    assert exchanges[0]["failure"] == "no credentials"
+    assert not re.search("a-wrong-one|pass:word|YWRtaW46", text)
+
+
+def test_environment_sets_options_and_the_command_line_wins(serve: Serve, tmp_path: Path) -> None:
+    hello = image(b"layer")
+    write_built(tmp_path / "layout", hello)
+    write_index(tmp_path / "layout", [entry_of(hello.manifest.descriptor, "1.0")])
+    environ = {
+        "FAKE_REGISTRY_DIR": str(tmp_path / "layout"),
+        "FAKE_REGISTRY_DIR_REPOSITORY": "samples/hello",
+        "FAKE_REGISTRY_NAME": "",
+        "FAKE_REGISTRY_AUTH": "token",
+        "FAKE_REGISTRY_CLOCK": "manual",
+        "FAKE_REGISTRY_CONTROL_TOKEN": "T",
+        "FAKE_REGISTRY_SETTING": "name=mine,profile=oci",
+    }
+    command = serve("--setting", "auth=anonymous-pull", environ=environ)
+    assert (command.ready["name"], command.ready["auth"]) == ("mine.azurecr.io", "anonymous-pull")
+    with requests.Session() as session:
+        session.trust_env = False  # or a .netrc could put an Authorization of its own in
+        assert session.get(f"{command.url}/_fake/health", timeout=5).status_code == 401
+        session.headers["Authorization"] = "Bearer T"
+        health = session.get(f"{command.url}/_fake/health", timeout=5).json()
+        clock = session.post(f"{command.url}/_fake/clock", json={"advance_seconds": 1}, timeout=5).json()
+        [repository] = session.get(f"{command.url}/_fake/state", timeout=5).json()["repositories"]
+    assert (health["profile"], health["auth"], clock["manual"]) == ("oci", "anonymous-pull", True)
+    assert (repository["name"], repository["tags"]) == ("samples/hello", {"1.0": hello.digest})
+
+
+def test_layout_is_served_and_exported_as_it_was(serve: Serve, tmp_path: Path) -> None:
+    source = FakeRegistry(Settings(auth="off"))
+    pushed = source.push_image("samples/hello:1.0", layers=[b"layer"])
+    source.push_artifact("samples/hello", subject=pushed.digest, artifact_type="application/vnd.example")
+    layout = source.save_layout(tmp_path / "layout")
+    before = files_in(layout)
+    command = serve("--dir", str(layout))
+    assert main(["export", str(tmp_path / "exported"), "--from", command.url]) == 0
+    command.stop()
+    assert files_in(tmp_path / "exported") == before == files_in(layout)

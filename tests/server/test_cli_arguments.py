@@ -1,0 +1,123 @@
+"""The command `fake-registry` where it does not come to serving: what is wrong is said, and nothing is left behind."""
+
+import re
+import signal
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from fake_registry import FakeRegistry, Settings
+from fake_registry.cli import main
+
+
+def test_taken_port_is_status_1_and_named(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status = main(["serve", "--port", str(port), "--port-file", str(tmp_path / "port")])
+    out, err = capfd.readouterr()
+    assert (status, out, list(tmp_path.iterdir())) == (1, "", [])
+    assert re.fullmatch(rf"fake-registry: cannot serve: .*Address already in use.*{port}.*\n", err)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+
+
+@pytest.mark.parametrize("option", [["--port-file"], ["--tls", "--write-ca"]])
+def test_file_that_cannot_be_written_is_status_1_and_named(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, option: list[str]
+) -> None:
+    threads = threading.active_count()
+    assert main(["serve", "--port", "0", *option, str(tmp_path / "no" / "file")]) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("fake-registry: cannot serve: ")
+    assert str(tmp_path / "no") in err
+    assert threading.active_count() == threads
+
+
+def test_port_file_that_is_a_folder_is_status_1_and_left_alone(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "port").mkdir()
+    assert main(["serve", "--port", "0", "--port-file", str(tmp_path / "port")]) == 1
+    assert str(tmp_path / "port") in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == [tmp_path / "port"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("", "the following arguments are required: command"),
+        ("sell", "invalid choice: 'sell'"),
+        ("serve --port http", "--port: expected a port from 0 to 65535, found 'http'"),
+        ("serve --port 65536", "--port: expected a port from 0 to 65535, found '65536'"),
+        ("serve --port=-1", "--port: expected a port from 0 to 65535, found '-1'"),
+        ("serve --host=", "--host: expected a value, found none"),
+        ("serve --name my-registry", "a registry's name is ASCII letters and digits, not 'my-registry'"),
+        ("serve --auth basic", "--auth: expected one of token, anonymous-pull, off, found 'basic'"),
+        ("serve --profile docker", "--profile: expected one of acr, oci, found 'docker'"),
+        ("serve --clock sand", "--clock: expected one of system, manual, found 'sand'"),
+        ("serve --log-format xml", "--log-format: expected one of text, json, found 'xml'"),
+        ("serve --admin-user hush", "--admin-user: expected USER:PASSWORD"),
+        ("serve --control-token=", "--control-token: expected a value, found none"),
+        ("serve --setting page_size=1", "--setting: there is no setting 'page_size'; the settings are profile, name"),
+        ("serve --setting blob_redirect=maybe", "--setting: blob_redirect is true or false, not 'maybe'"),
+        ("serve --setting max_page_size=0", "max_page_size is at least 1, not 0"),
+        ("serve --setting admin_user=u", "admin_user and admin_password go together"),
+        ("serve --tls --tls-cert c --tls-key k", "--tls makes a certificate, --tls-cert brings one: not both"),
+        ("serve --tls-cert c", "--tls-cert and --tls-key go together"),
+        ("serve --tls-cert none.pem --tls-key none.key", "--tls-cert none.pem --tls-key none.key: [Errno 2]"),
+        ("serve --tls --host my_host", "--host my_host: a name that no certificate can have"),
+        ("serve --write-ca ca.pem", "--write-ca needs --tls"),
+        ("serve --dir nowhere", "--dir nowhere: oci-layout: expected a file in "),
+        ("serve --por 0", "unrecognized arguments: --por 0"),
+        ("export layout", "expected --from URL, found none"),
+        ("export layout --from localhost:5000", "--from: expected http://... or https://..., found 'localhost:5000'"),
+        ("export layout --from http://127.0.0.1:1 --username u", "username and password go together"),
+    ],
+)
+def test_wrong_argument_is_status_2_and_nothing_starts(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments.split())
+    out, err = capfd.readouterr()
+    assert (ended.value.code, out, list(tmp_path.iterdir())) == (2, "", [])
+    assert message in err
+    assert "hush" not in err
+
+
+def test_wrong_variable_is_status_2_and_named(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_REGISTRY_TLS", "on")
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0"])
+    assert ended.value.code == 2
+    assert "FAKE_REGISTRY_TLS: expected one of true, false, found 'on'" in capfd.readouterr().err
+
+
+def test_broken_layout_is_status_2_and_its_file_named(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    source = FakeRegistry(Settings(auth="off"))
+    image = source.push_image("hello:1")
+    layout = source.save_layout(tmp_path / "layout")
+    file = f"blobs/{image.digest.replace(':', '/')}"
+    (layout / file).write_bytes(b"other content")
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0", "--dir", str(layout)])
+    out, err = capfd.readouterr()
+    assert (ended.value.code, out) == (2, "")
+    assert f"--dir {layout}: {file}: expected " in err
+
+
+def test_export_from_nowhere_is_status_1_and_leaves_nothing(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["export", str(tmp_path / "layout"), "--from", "http://127.0.0.1:1"]) == 1
+    assert capfd.readouterr().err.startswith("fake-registry: cannot export http://127.0.0.1:1: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_version_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["version"]) == 0
+    assert re.fullmatch(r"fake-registry \S.*\n", capfd.readouterr().out)

@@ -1,0 +1,113 @@
+"""Options from the environment below those of the command line, and the settings that both make."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fake_registry.cli_options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment, settings_of
+from fake_registry.server_process import OptionError
+from fake_registry.settings import Settings
+
+EVERY_VARIABLE = {
+    "FAKE_REGISTRY_HOST": "::1",
+    "FAKE_REGISTRY_PORT": "5001",
+    "FAKE_REGISTRY_PORT_FILE": "port",
+    "FAKE_REGISTRY_NAME": "mine",
+    "FAKE_REGISTRY_PROFILE": "oci",
+    "FAKE_REGISTRY_AUTH": "token",
+    "FAKE_REGISTRY_ADMIN_USER": "u:p:w",
+    "FAKE_REGISTRY_TLS": "false",
+    "FAKE_REGISTRY_TLS_CERT": "cert",
+    "FAKE_REGISTRY_TLS_KEY": "key",
+    "FAKE_REGISTRY_WRITE_CA": "ca",
+    "FAKE_REGISTRY_DIR": "layout",
+    "FAKE_REGISTRY_DIR_REPOSITORY": "a/b",
+    "FAKE_REGISTRY_SETTING": "max_page_size=7,default_page_size=none",
+    "FAKE_REGISTRY_CLOCK": "manual",
+    "FAKE_REGISTRY_CONTROL_TOKEN": "T",
+    "FAKE_REGISTRY_LOG_FORMAT": "json",
+}
+
+
+def test_every_option_has_a_variable() -> None:
+    assert {option.variable for option in SERVE_OPTIONS} == set(EVERY_VARIABLE)
+    assert from_environment(SERVE_OPTIONS, EVERY_VARIABLE, {}) == {
+        "host": "::1",
+        "port": 5001,
+        "port_file": Path("port"),
+        "name": "mine",
+        "profile": "oci",
+        "auth": "token",
+        "admin_user": ("u", "p:w"),
+        "tls": False,
+        "tls_cert": Path("cert"),
+        "tls_key": Path("key"),
+        "write_ca": Path("ca"),
+        "dir": Path("layout"),
+        "dir_repository": "a/b",
+        "setting": [("max_page_size", 7), ("default_page_size", None)],
+        "clock": "manual",
+        "control_token": "T",
+        "log_format": "json",
+    }
+
+
+def test_empty_and_foreign_variables_say_nothing() -> None:
+    assert from_environment(SERVE_OPTIONS, {"FAKE_REGISTRY_HOST": "", "FAKE_REGISTRY_URL": "x", "PORT": "1"}, {}) == {}
+
+
+def test_variable_that_is_overruled_is_not_looked_at() -> None:
+    assert from_environment(SERVE_OPTIONS, {"FAKE_REGISTRY_PORT": "http"}, {"port": 1}) == {}
+    with pytest.raises(OptionError, match="FAKE_REGISTRY_PORT: expected a port"):
+        from_environment(SERVE_OPTIONS, {"FAKE_REGISTRY_PORT": "http"}, {"host": "::1"})
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({}, {"tls", "tls_cert", "tls_key"}),
+        ({"tls": True}, set()),
+        ({"tls": False}, set()),
+        ({"tls_cert": Path("other")}, {"tls_key"}),
+        ({"tls_cert": Path("other"), "tls_key": Path("other")}, set()),
+    ],
+)
+def test_tls_is_one_choice(given: dict[str, Any], left: set[str]) -> None:  # Any: as in Values
+    variables = {f"FAKE_REGISTRY_{name}": "true" for name in ("TLS", "TLS_CERT", "TLS_KEY")}
+    assert set(from_environment(SERVE_OPTIONS, variables, given)) == left
+
+
+def test_login_is_one_choice() -> None:
+    variables = {"FAKE_REGISTRY_USERNAME": "u", "FAKE_REGISTRY_PASSWORD": "p"}
+    assert from_environment(EXPORT_OPTIONS, variables, {}) == {"username": "u", "password": "p"}
+    assert from_environment(EXPORT_OPTIONS, variables, {"token": "T"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("environment", "given", "settings"),
+    [
+        ({}, {}, Settings(auth="off")),
+        ({"auth": "token"}, {}, Settings(auth="token")),
+        ({"auth": "token"}, {"setting": [("auth", "anonymous-pull")]}, Settings(auth="anonymous-pull")),
+        ({"setting": [("auth", "token")]}, {"auth": "off"}, Settings(auth="off")),
+        ({}, {"auth": "token", "setting": [("auth", "off")]}, Settings(auth="token")),
+        (
+            {"setting": [("max_page_size", 7), ("name", "one")]},
+            {"setting": [("name", "two"), ("name", "three")]},
+            Settings(auth="off", max_page_size=7, name="three"),
+        ),
+        (
+            {"profile": "oci"},
+            {"admin_user": ("u", "p")},
+            Settings(profile="oci", auth="off", admin_user="u", admin_password="p"),
+        ),
+    ],
+)
+def test_later_layer_wins(environment: dict[str, Any], given: dict[str, Any], settings: Settings) -> None:
+    assert settings_of(environment, given) == settings
+
+
+def test_impossible_settings_are_refused() -> None:
+    with pytest.raises(OptionError, match="max_page_size is at least 1, not 0"):
+        settings_of({"setting": [("max_page_size", 0)]})

@@ -1,0 +1,273 @@
+"""The control API: what it does to the registry, and that nothing sent to it is worse than a 4xx."""
+
+import json
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import Client
+
+from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
+from fake_registry.control import LATEST_NS, MAX_BODY_BYTES, ControlApp
+from tests.server.control_client import Document, client_of, error_of, json_of
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    return FakeRegistry(Settings(auth="off"), clock=ManualClock())
+
+
+@pytest.fixture
+def client(registry: FakeRegistry) -> Client:
+    return client_of(registry)
+
+
+def test_health_says_what_this_registry_is() -> None:
+    answer = client_of(FakeRegistry(Settings(name="Mine", profile="oci"))).get("/_fake/health")
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert answer.json == {"status": "ok", "login_server": "mine.azurecr.io", "profile": "oci", "auth": "token"}
+
+
+def test_all_else_goes_to_the_app_untouched(registry: FakeRegistry) -> None:
+    seen: list[WSGIEnvironment] = []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        seen.append(dict(environ))
+        start_response("200 OK", [])
+        return [environ["wsgi.input"].read()]
+
+    client = Client(ControlApp(registry, app, token="T"))
+    for path in ("/v2/", "/_fake", "/_faker/health", "//_fake/health", "/v2/_fake/health/tags/list"):
+        assert client.put(path, data=b"body").data == b"body"
+    assert [environ["PATH_INFO"] for environ in seen][-1] == "/v2/_fake/health/tags/list"
+    assert len(seen) == 5
+
+
+def test_neither_faults_nor_logins_nor_the_recorder_know_of_it() -> None:
+    registry = FakeRegistry(Settings(auth="token"))
+    registry.faults.add(Fault("*", Disconnect(), when="door"))
+    assert client_of(registry).get("/_fake/health").status_code == 200
+    assert len(registry.requests) == 0
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "Bearer", "Bearer ", "Bearer t", "Basic T", "T", "Bearer T2", "Bearer é"]
+)
+@pytest.mark.parametrize(("method", "path"), [("GET", "health"), ("POST", "reset"), ("GET", "nowhere")])
+def test_control_token_is_asked_for(registry: FakeRegistry, method: str, path: str, authorization: str | None) -> None:
+    registry.push_image("hello:1")
+    headers = {} if authorization is None else {"Authorization": authorization}
+    refused = client_of(registry, token="T").open(f"/_fake/{path}", method=method, headers=headers)
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, 'Bearer realm="/_fake/"')
+    assert error_of(refused) == "expected Authorization: Bearer and the control token"
+    assert registry.content.list_repositories().items == ["hello"]
+
+
+@pytest.mark.parametrize(("token", "authorization"), [("T", "Bearer T"), ("T", "bearer T"), ("é", "Bearer \xc3\xa9")])
+def test_control_token_lets_in(registry: FakeRegistry, token: str, authorization: str) -> None:
+    let_in = client_of(registry, token=token).get("/_fake/health", headers={"Authorization": authorization})
+    assert let_in.status_code == 200
+
+
+def test_reset_makes_the_registry_as_new(registry: FakeRegistry, client: Client) -> None:
+    registry.push_image("hello:1")
+    registry.faults.add(Fault("base", Refuse()))
+    client.get("/v2/")
+    assert client.post("/_fake/reset").status_code == 204
+    assert (registry.content.list_repositories().items, len(registry.faults), len(registry.requests)) == ([], 0, 0)
+
+
+def test_state_tells_all_there_is(registry: FakeRegistry, client: Client) -> None:
+    image = registry.push_image("samples/hello:1.0", layers=[b"layer"])
+    registry.content.put_manifest(image.repository, image.manifest, tags=[image.tag] if image.tag else [])
+    bare = registry.push_artifact("samples/hello", artifact_type="application/vnd.example")
+    blobs = {blob.digest for pushed in (image, bare) for blob in pushed.manifest.facts.blobs}
+    upload = client.post("/v2/a/first/blobs/uploads/")
+    assert upload.status_code == 202
+    manifests = [
+        {
+            "digest": pushed.digest,
+            "media_type": pushed.media_type,
+            "size": len(pushed.manifest.content),
+            "tags": ["1.0"] if pushed is image else [],
+        }
+        for pushed in sorted((image, bare), key=lambda pushed: pushed.digest)
+    ]
+    assert client.get("/_fake/state").json == {
+        "repositories": [
+            {"name": "a/first", "manifests": [], "tags": {}, "blobs": 0, "uploads": 1},
+            {
+                "name": "samples/hello",
+                "manifests": manifests,
+                "tags": {"1.0": image.digest},
+                "blobs": len(blobs),
+                "uploads": 0,
+            },
+        ]
+    }
+
+
+def test_requests_are_the_recorded_exchanges(registry: FakeRegistry, client: Client) -> None:
+    client.get("/v2/", headers={"Authorization": "Basic c2VjcmV0"})
+    answer = client.get("/_fake/requests")
+    assert "c2VjcmV0" not in answer.text
+    [exchange] = json_of(answer)["requests"]
+    assert exchange == json.loads(json.dumps(vars(registry.requests[0])))
+    assert (exchange["endpoint"], exchange["status"]) == ("base", 200)
+    assert ["Authorization", "Basic ***"] in exchange["request_headers"]
+
+
+@pytest.mark.parametrize(
+    ("query", "paths"),
+    [
+        ("", ["/v2/", "/v2/a/tags/list", "/v2/b/c/tags/list"]),
+        ("?endpoint=tags.list", ["/v2/a/tags/list", "/v2/b/c/tags/list"]),
+        ("?endpoint=tags.*&repository=b/*", ["/v2/b/c/tags/list"]),
+        ("?repository=nowhere", []),
+        ("?method=GET&path=/v2/", ["/v2/"]),
+    ],
+)
+def test_requests_are_filtered(client: Client, query: str, paths: list[str]) -> None:
+    for path in ("/v2/", "/v2/a/tags/list", "/v2/b/c/tags/list"):
+        client.get(path)
+    answer = client.get(f"/_fake/requests{query}")
+    assert [exchange["path"] for exchange in json_of(answer)["requests"]] == paths
+
+
+def test_unknown_filter_is_refused_with_the_known_ones(client: Client) -> None:
+    refused = client.get("/_fake/requests?endpoints=base")
+    assert refused.status_code == 400
+    assert error_of(refused).startswith("there is no filter 'endpoints'; the filters are endpoint, repository")
+
+
+def test_requests_are_forgotten(registry: FakeRegistry, client: Client) -> None:
+    client.get("/v2/")
+    assert client.delete("/_fake/requests").status_code == 204
+    assert len(registry.requests) == 0
+    client.get("/v2/")
+    assert registry.requests.one().number == 0
+
+
+def test_clock_is_read_and_advanced(registry: FakeRegistry, client: Client) -> None:
+    before = registry.clock.now()
+    advanced = json_of(client.post("/_fake/clock", json={"advance_seconds": 90.5}))
+    assert advanced["manual"] is True
+    assert 0 <= advanced["time"] - before - 90_500_000_000 < 1_000_000
+    assert json_of(client.get("/_fake/clock"))["time"] > advanced["time"]
+
+
+def test_clock_of_the_machine_is_not_advanced() -> None:
+    client = client_of(FakeRegistry())
+    assert json_of(client.get("/_fake/clock"))["manual"] is False
+    refused = client.post("/_fake/clock", json={"advance_seconds": 1})
+    assert refused.status_code == 409
+    assert "--clock manual" in error_of(refused)
+
+
+@pytest.mark.parametrize("seconds", [None, "1", True, -1, -0.001, 1e300, 10**400, []])
+def test_clock_refuses_what_is_no_time_to_pass(registry: FakeRegistry, client: Client, seconds: object) -> None:
+    before = registry.clock.now()
+    refused = client.post("/_fake/clock", json={"advance_seconds": seconds})
+    assert refused.status_code == 400
+    assert error_of(refused).startswith("advance_seconds is a number from 0 to ")
+    assert registry.clock.now() - before < 1_000_000
+
+
+def test_registry_works_at_the_end_of_its_time(registry: FakeRegistry, client: Client) -> None:
+    seconds = (LATEST_NS - registry.clock.now()) // 10**9
+    assert client.post("/_fake/clock", json={"advance_seconds": seconds - 1}).status_code == 200
+    assert client.post("/_fake/clock", json={"advance_seconds": 2}).status_code == 400
+    registry.push_image("hello:1")
+    properties = client.get("/acr/v1/hello")
+    assert (properties.status_code, properties.text.count("9999-12-31T23:59:5")) == (200, 2)
+
+
+def test_snapshot_is_restored_even_after_a_reset(registry: FakeRegistry, client: Client) -> None:
+    registry.push_image("hello:1")
+    taken = client.post("/_fake/snapshot")
+    assert (taken.status_code, taken.json) == (201, {"id": "1"})
+    client.post("/_fake/reset")
+    registry.push_image("other:1")
+    for _ in range(2):
+        assert client.post("/_fake/restore", json={"id": "1"}).status_code == 204
+        assert registry.content.list_repositories().items == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "message"),
+    [
+        ({"id": "7"}, 404, "there is no snapshot '7'; there are none"),
+        ({"id": 1}, 400, "expected id to be a string, found an integer"),
+        ({}, 400, "expected id, found none"),
+    ],
+)
+def test_snapshot_that_is_none_is_refused(client: Client, document: Document, status: int, message: str) -> None:
+    refused = client.post("/_fake/restore", json=document)
+    assert (refused.status_code, error_of(refused)) == (status, message)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/_fake/", 404),
+        ("GET", "/_fake/nothing", 404),
+        ("GET", "/_fake//health", 404),
+        ("GET", "/_fake/health/", 404),
+        ("GET", "/_fake/faults/1/2", 404),
+        ("GET", "/_fake/%ff%00", 404),
+        ("POST", "/_fake/health", 405),
+        ("GET", "/_fake/reset", 405),
+        ("PUT", "/_fake/clock", 405),
+        ("BREW", "/_fake/clock", 405),
+    ],
+)
+def test_what_is_not_there_is_refused(client: Client, method: str, path: str, status: int) -> None:
+    refused = client.open(path, method=method)
+    assert refused.status_code == status
+    assert error_of(refused)
+    assert ("Allow" in refused.headers) == (status == 405)
+
+
+@pytest.mark.parametrize("path", ["faults", "clock", "restore"])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"\xff", 400),
+        (b"[]", 400),
+        (b"null", 400),
+        (b'{"id":"1","id":"1"}', 400),
+        (b'{"advance_seconds":NaN}', 400),
+        (b'{"advance_seconds":' + b"9" * 5_000 + b"}", 400),
+        (b"[" * 20_000, 400),
+        (b" " * (MAX_BODY_BYTES + 1), 413),
+    ],
+)
+def test_malformed_body_is_refused(client: Client, path: str, body: bytes, status: int) -> None:
+    refused = client.post(f"/_fake/{path}", data=body)
+    assert refused.status_code == status
+    assert error_of(refused)
+
+
+WORDS = st.sampled_from(
+    [
+        *("endpoint", "effect", "name", "when", "skip", "times", "repository", "id", "advance_seconds"),
+        *("size", "offset", "status", "retry_after", "message"),
+        *("base", "*", "Refuse", "Truncate", "Corrupt", "after"),
+    ]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | WORDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS | st.text(max_size=3), inner, max_size=6),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["faults", "clock", "restore"]), JSON)
+def test_no_document_is_worse_than_a_4xx(path: str, document: object) -> None:
+    registry = FakeRegistry(Settings(auth="off"), clock=ManualClock())
+    client = client_of(registry)
+    assert client.post(f"/_fake/{path}", data=json.dumps(document)).status_code in (200, 201, 204, 400, 404)
+    assert client.get("/_fake/faults").status_code == 200

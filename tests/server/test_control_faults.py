@@ -1,0 +1,127 @@
+"""Faults by the control API: what a document means, and what is in force."""
+
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Settings, Truncate
+from fake_registry.fault_json import decode_fault
+from tests.server.control_client import Document, client_of, error_of, json_of
+
+REFUSE: dict[str, Any] = {"endpoint": "base", "effect": {"name": "Refuse", "status": 429}}  # Any: JSON
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    return FakeRegistry(Settings(auth="off"))
+
+
+@pytest.fixture
+def client(registry: FakeRegistry) -> Client:
+    return client_of(registry)
+
+
+def test_fault_is_put_in_force_and_counts_its_hits(registry: FakeRegistry, client: Client) -> None:
+    added = client.post("/_fake/faults", json={**REFUSE, "skip": 1, "times": 1})
+    effect = {
+        "name": "Refuse",
+        "status": 429,
+        "code": "UNAVAILABLE",
+        "message": "service unavailable",
+        "retry_after": None,
+    }
+    fault: Document = {
+        "endpoint": "base",
+        "effect": effect,
+        "when": "before",
+        "skip": 1,
+        "times": 1,
+        "repository": None,
+    }
+    assert (added.status_code, added.json) == (201, {"id": "1", **fault, "hits": 0})
+    assert [client.get("/v2/").status_code for _ in range(3)] == [200, 429, 200]
+    assert client.get("/_fake/faults/1").json == {"id": "1", **fault, "hits": 1}
+    assert client.get("/_fake/faults").json == {"faults": [{"id": "1", **fault, "hits": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        (REFUSE, Fault("base", Refuse(status=429))),
+        (
+            {"endpoint": "*", "effect": {"name": "Refuse", "code": "TOOMANYREQUESTS", "retry_after": 3}, "times": None},
+            Fault("*", Refuse(code="TOOMANYREQUESTS", retry_after=3)),
+        ),
+        (
+            {"endpoint": "upload.*", "effect": {"name": "Disconnect"}, "when": "after", "skip": 2, "repository": "a/b"},
+            Fault("upload.*", Disconnect(), when="after", skip=2, repository="a/b"),
+        ),
+        ({"endpoint": "blob.get", "effect": {"name": "Truncate", "size": 0}}, Fault("blob.get", Truncate(0))),
+        ({"endpoint": "blob.get", "effect": {"name": "Corrupt"}}, Fault("blob.get", Corrupt())),
+    ],
+)
+def test_fault_is_what_its_document_says(document: Document, fault: Fault) -> None:
+    assert decode_fault(document) == fault
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({}, "expected endpoint, found none"),
+        ({"endpoint": "base"}, "expected effect, found none"),
+        ({"endpoint": 1, "effect": {"name": "Disconnect"}}, "expected endpoint to be a string, found an integer"),
+        ({**REFUSE, "endpoint": "bass"}, "there is no endpoint 'bass'; the endpoints are base, blob.get,"),
+        ({**REFUSE, "effect": "Refuse"}, "expected effect to be an object, found a string"),
+        ({**REFUSE, "effect": {}}, "expected name, found none"),
+        (
+            {**REFUSE, "effect": {"name": "Refused"}},
+            "expected one of Refuse, Disconnect, Truncate, Corrupt, found 'Ref",
+        ),
+        ({**REFUSE, "effect": {"name": "Refuse", "state": 1}}, "Refuse: expected one of status, code, message, retry_"),
+        ({**REFUSE, "effect": {"name": "Refuse", "status": 200}}, "a status from 400 to 599, not 200"),
+        ({**REFUSE, "effect": {"name": "Refuse", "status": "503"}}, "Refuse: expected status to be int, found '503'"),
+        (
+            {**REFUSE, "effect": {"name": "Refuse", "retry_after": True}},
+            "expected retry_after to be int | None, found T",
+        ),
+        ({**REFUSE, "effect": {"name": "Refuse", "default_when": "after"}}, "found 'default_when'"),
+        ({**REFUSE, "effect": {"name": "Truncate"}}, "Truncate: expected size, found none"),
+        ({**REFUSE, "effect": {"name": "Disconnect", "size": 1}}, "Disconnect: expected one of nothing, found 'size'"),
+        ({**REFUSE, "when": "later"}, "when: expected one of door, before, after, found 'later'"),
+        ({**REFUSE, "skip": -1}, "skip is at least 0"),
+        ({**REFUSE, "skip": 1.5}, "expected skip to be an integer, found a number"),
+        ({**REFUSE, "times": 0}, "times at least 1"),
+        ({**REFUSE, "time": 1}, "expected one of endpoint, effect, when, skip, times, repository, found 'time'"),
+    ],
+)
+def test_fault_that_is_none_is_refused(
+    registry: FakeRegistry, client: Client, document: Document, message: str
+) -> None:
+    refused = client.post("/_fake/faults", json=document)
+    assert refused.status_code == 400
+    assert message in error_of(refused)
+    assert len(registry.faults) == 0
+
+
+def test_faults_are_removed_one_by_one_or_all(registry: FakeRegistry, client: Client) -> None:
+    for _ in range(3):
+        client.post("/_fake/faults", json=REFUSE)
+    assert client.delete("/_fake/faults/2").status_code == 204
+    assert [fault["id"] for fault in json_of(client.get("/_fake/faults"))["faults"]] == ["1", "3"]
+    gone = client.delete("/_fake/faults/2")
+    assert (gone.status_code, error_of(gone)) == (404, "there is no fault '2' in force; there are 1, 3")
+    assert client.delete("/_fake/faults").status_code == 204
+    assert len(registry.faults) == 0
+    assert error_of(client.get("/_fake/faults/1")) == "there is no fault '1' in force; there are none"
+
+
+def test_fault_that_python_added_is_listed_and_can_be_removed(registry: FakeRegistry, client: Client) -> None:
+    class Odd(Disconnect):
+        """An effect that JSON has no word for."""
+
+    registry.faults.add(Fault("base", Odd()))
+    [listed] = json_of(client.get("/_fake/faults"))["faults"]
+    assert listed["effect"] == {"name": "Odd"}
+    assert client.delete(f"/_fake/faults/{listed['id']}").status_code == 204
+    assert len(registry.faults) == 0

@@ -1,0 +1,83 @@
+"""The server command's log, and how it learns of exchanges."""
+
+import json
+from io import FileIO
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from fake_registry import Disconnect, Exchange, FakeRegistry, Fault, ManualClock, Settings
+from fake_registry.server_log import ServerLog, exchange_line
+from fake_registry.wsgi import ConnectionDropped
+
+NOON = 1_700_000_000 * 10**9
+
+
+def told(*, auth: str = "off") -> tuple[FakeRegistry, list[Exchange]]:
+    """Return a registry and the list of exchanges that it tells of."""
+    exchanges: list[Exchange] = []
+    settings = Settings(auth="off" if auth == "off" else "token")
+    return FakeRegistry(settings, clock=ManualClock(NOON), on_exchange=exchanges.append), exchanges
+
+
+def test_listener_is_told_of_each_exchange_once_it_is_recorded() -> None:
+    seen: list[bool] = []
+    registry = FakeRegistry(Settings(auth="off"), on_exchange=lambda exchange: seen.append(exchange == recorded()))
+
+    def recorded() -> Exchange:
+        return registry.requests[-1]
+
+    for _ in range(2):
+        Client(registry.wsgi_app).get("/v2/")
+    assert seen == [True, True]
+
+
+def test_line_has_what_was_asked_and_answered() -> None:
+    registry, exchanges = told()
+    upload = Client(registry.wsgi_app).post("/v2/hello/blobs/uploads/")
+    Client(registry.wsgi_app).patch(upload.headers["Location"], data=b"12345")
+    start, chunk = map(exchange_line, exchanges)
+    assert start == "2023-11-14T22:13:20.000001Z POST /v2/hello/blobs/uploads/ 202 in=0 out=0"
+    assert chunk.endswith("&_state=*** 202 in=5 out=0")
+
+
+def test_line_says_why_a_token_was_refused_and_not_the_token() -> None:
+    registry, exchanges = told(auth="token")
+    Client(registry.wsgi_app).get("/v2/", headers={"Authorization": "Bearer c2VjcmV0"})
+    line = exchange_line(exchanges[0])
+    assert " GET /v2/ 401 in=0 out=" in line
+    assert " UNAUTHORIZED; access token malformed" in line
+    assert "c2VjcmV0" not in line
+
+
+def test_line_names_the_fault_that_dropped_the_connection() -> None:
+    registry, exchanges = told()
+    registry.faults.add(Fault("base", Disconnect()))
+    with pytest.raises(ConnectionDropped):
+        Client(registry.wsgi_app).get("/v2/")
+    assert exchange_line(exchanges[0]).endswith(" GET /v2/ dropped in=0 out=- Disconnect(default_when='before')")
+
+
+def test_path_cannot_forge_a_line_or_move_the_terminal() -> None:
+    registry, exchanges = told()
+    Client(registry.wsgi_app).get("/v2/a%0aGET%20/v2/%1b%5b2J%c2%9b%7f/tags/list")
+    assert " GET /v2/a\\nGET /v2/\\x1b[2J\\x9b\\x7f/tags/list 404 " in exchange_line(exchanges[0])
+
+
+def test_json_log_is_a_document_a_line(tmp_path: Path) -> None:
+    with FileIO(tmp_path / "log", "w") as file:
+        log = ServerLog(file, "json")
+        registry = FakeRegistry(Settings(auth="off"), on_exchange=log.exchange)
+        Client(registry.wsgi_app).get("/v2/a%0a/tags/list")
+        log.note("Traceback\nof a bug")
+    exchange, note = map(json.loads, (tmp_path / "log").read_text().splitlines())
+    assert (exchange["number"], exchange["path"], exchange["status"]) == (0, "/v2/a\n/tags/list", 404)
+    assert "request_headers" not in exchange
+    assert note == {"note": "Traceback\nof a bug"}
+
+
+def test_log_that_cannot_be_written_fails_no_request() -> None:
+    with FileIO("/dev/full", "w") as file:
+        registry = FakeRegistry(Settings(auth="off"), on_exchange=ServerLog(file, "text").exchange)
+        assert Client(registry.wsgi_app).get("/v2/").status_code == 200

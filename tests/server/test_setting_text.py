@@ -1,0 +1,66 @@
+"""Settings as text: each field is read by its own type."""
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fake_registry.setting_text import parse_setting
+from fake_registry.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("profile=oci", "profile", "oci"),
+        ("name=mine", "name", "mine"),
+        ("tag_list_scope=pull", "tag_list_scope", "pull"),
+        ("admin_password=a=b", "admin_password", "a=b"),
+        ("admin_user=None", "admin_user", None),
+        ("name=none", "name", "none"),
+        ("default_page_size=10", "default_page_size", 10),
+        ("default_page_size=none", "default_page_size", None),
+        ("max_manifest_bytes=1", "max_manifest_bytes", 1),
+        ("blob_redirect=true", "blob_redirect", True),
+        ("blob_redirect=False", "blob_redirect", False),
+        ("access_token_lifetime=0.5", "access_token_lifetime", timedelta(milliseconds=500)),
+        ("refresh_token_lifetime=60", "refresh_token_lifetime", timedelta(minutes=1)),
+    ],
+)
+def test_value_is_read_by_the_type_of_its_field(text: str, name: str, value: object) -> None:
+    parsed = parse_setting(text)
+    assert (parsed, type(parsed[1])) == ((name, value), type(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "expected NAME=VALUE, found ''"),
+        ("blob_redirect", "expected NAME=VALUE, found 'blob_redirect'"),
+        ("page_size=1", "there is no setting 'page_size'; the settings are profile, name, auth, "),
+        ("blob_redirect=1", "blob_redirect is true or false, not '1'"),
+        ("blob_redirect=none", "blob_redirect is true or false, not 'none'"),
+        ("max_manifest_bytes=4MB", "max_manifest_bytes is a whole number, not '4MB'"),
+        ("default_page_size=1.5", "default_page_size is a whole number or none, not '1.5'"),
+        ("access_token_lifetime=1h", "access_token_lifetime is a number of seconds, not '1h'"),
+        ("access_token_lifetime=inf", "access_token_lifetime is a number of seconds, not 'inf'"),
+        ("access_token_lifetime=nan", "access_token_lifetime is a number of seconds, not 'nan'"),
+    ],
+)
+def test_text_that_is_no_setting_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError) as refused:  # noqa: PT011  the whole message is compared below
+        parse_setting(text)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+def test_all_settings_can_be_told(profile: Any) -> None:  # Any: it is a Profile
+    settings = Settings(profile=profile, admin_user="u", admin_password="p")
+    texts = [f"{field.name}={_text_of(getattr(settings, field.name))}" for field in dataclasses.fields(settings)]
+    told: dict[str, Any] = dict(map(parse_setting, texts))  # Any: each as its field has it
+    assert Settings(**told) == settings
+
+
+def _text_of(value: object) -> str:
+    return str(value.total_seconds() if isinstance(value, timedelta) else value)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from fake_registry.server import RegistryServer
-    from fake_registry.tls import Certificates
+    from fake_registry.server.tls import Certificates
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -126,6 +126,10 @@ class FakeRegistry:
         """Write all content to `path` as an OCI image layout, and return it. See `layout.save_layout`."""
         return layout.save_layout(self.content, path, catalog=self.content)
 
+    def forget_requests(self) -> None:
+        """Empty `requests`; numbers start at 0 again."""
+        self._recorder.clear()
+
     def snapshot(self) -> Snapshot:
         """Return content and roles as they are now. It shares its bytes with the registry: taking one is cheap."""
         return Snapshot(self.content.snapshot(), self._authority.grants())
@@ -139,7 +143,7 @@ class FakeRegistry:
         """Be as new: no content, roles, faults or recorded requests. The clock goes on."""
         self.restore(Snapshot(ContentSnapshot(()), ()))
         self.faults.clear()
-        self._recorder.clear()
+        self.forget_requests()
 
     def close(self) -> None:
         """Let go of all content. Servers are closed by whoever started them."""
@@ -162,7 +166,7 @@ class FakeRegistry:
         from fake_registry.server import RegistryServer
 
         if tls is True:
-            from fake_registry.tls import Certificates
+            from fake_registry.server.tls import Certificates
 
             tls = Certificates.generate(self.hosts)
         return RegistryServer(self.wsgi_app, host=host, port=port, certificates=tls or None)

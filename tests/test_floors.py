@@ -22,10 +22,11 @@ FLOORS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"fake_registry.spec", "fake_registry.clock", "fake_registry.settings"}),
     frozenset({"fake_registry.core", "fake_registry.auth", "fake_registry.wire"}),
     frozenset({"fake_registry.http", "fake_registry.remote", "fake_registry.wsgi"}),
-    frozenset({"fake_registry.images", "fake_registry.layout", "fake_registry.cli", "fake_registry"}),
+    frozenset({"fake_registry"}),
     frozenset({"pytest_acr"}),
 )
-"""Module prefixes; the longest that fits decides. What is only `fake_registry` is assembly."""
+"""Module prefixes; the longest that fits decides. What is only `fake_registry` is assembly: images, layout, control,
+server, fake, cli."""
 
 SIBLINGS: Final = (
     frozenset({"fake_registry.core", "fake_registry.auth", "fake_registry.wire"}),
@@ -37,7 +38,7 @@ THIRD_PARTY: Final[Mapping[str, frozenset[str]]] = {
     "fake_registry.auth": frozenset({"jwt"}),
     "fake_registry.http": frozenset({"werkzeug"}),
     "fake_registry.remote": frozenset({"requests"}),
-    "fake_registry": frozenset({"werkzeug", "trustme"}),  # server, tls and control
+    "fake_registry": frozenset({"werkzeug", "trustme"}),  # server and control
     "pytest_acr": frozenset(
         {
             *("pytest", "hypothesis", "azure.core", "azure.containerregistry", "requests", "jwt"),

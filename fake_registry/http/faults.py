@@ -14,6 +14,7 @@ from typing import Literal, Protocol, Self, get_args
 from fake_registry.http.answers import Answer, json_answer
 from fake_registry.http.call import Call
 from fake_registry.http.endpoints import NAMES
+from fake_registry.spec.names import parse_repository_name
 from fake_registry.wire.json_text import encode_json
 from fake_registry.wsgi import ConnectionDropped
 
@@ -47,6 +48,8 @@ class Refuse:
     def __post_init__(self) -> None:
         if not 400 <= self.status <= 599:
             raise ValueError(f"Refuse answers with a status from 400 to 599, not {self.status}")
+        if self.retry_after is not None and self.retry_after < 0:
+            raise ValueError(f"retry_after is a number of seconds, not {self.retry_after}")
 
     def on_request(self, call: Call) -> Call | Answer:
         return self._answer()
@@ -82,6 +85,10 @@ class Truncate:
     size: int
     default_when: When = "after"
 
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            raise ValueError(f"Truncate leaves a number of bytes, not {self.size}")
+
     def on_request(self, call: Call) -> Call | Answer:
         return replace(call, body=call.body.altered(self._cut))
 
@@ -104,6 +111,10 @@ class Corrupt:
 
     offset: int = 0
     default_when: When = "after"
+
+    def __post_init__(self) -> None:
+        if self.offset < 0:
+            raise ValueError(f"Corrupt changes the byte at an offset from the start, not at {self.offset}")
 
     def on_request(self, call: Call) -> Call | Answer:
         return replace(call, body=call.body.altered(self._flip))
@@ -134,7 +145,8 @@ class Fault:
     The first `skip` calls pass, the next `times` are struck (all, if None). `when` is the effect's own default unless
     named: Truncate and Corrupt work on the response, the others before. `repository` restricts it to one.
 
-    Raises ValueError for an endpoint that does not exist, with the names of those that do.
+    Raises ValueError for an endpoint that does not exist, with the names of those that do, and NameInvalid for an
+    ill-formed repository.
     """
 
     endpoint: str
@@ -150,6 +162,8 @@ class Fault:
             raise ValueError(f"there is no endpoint {self.endpoint!r}; the endpoints are {', '.join(NAMES)}")
         if self.when not in (None, *get_args(When)):
             raise ValueError(f"when is one of {', '.join(get_args(When))}, not {self.when!r}")
+        if self.repository is not None:
+            parse_repository_name(self.repository)
         if self.skip < 0 or (self.times is not None and self.times < 1):
             raise ValueError(f"skip is at least 0 and times at least 1, not {self.skip} and {self.times}")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Headers = tuple[tuple[str, str], ...]
 
 _SECRET_KEYS = frozenset({"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE"})
-_SECRET_PARAMETERS = ("sig=", "_state=")
+_SECRET_PARAMETERS = ("sig=", "_state=", "access_token=", "refresh_token=", "password=")
 
 
 @dataclass(frozen=True, kw_only=True)

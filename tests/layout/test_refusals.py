@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fake_registry.layout import LayoutError, load_layout
-from fake_registry.layout_folder import MAX_DOCUMENT_BYTES
-from fake_registry.layout_plan import MAX_NESTING
+from fake_registry.layout.folder import MAX_DOCUMENT_BYTES
+from fake_registry.layout.plan import MAX_NESTING
 from fake_registry.spec import media_types
 from fake_registry.spec.names import digest_of
 from tests.contract.builders import ABSENT, Built, image, index

@@ -13,7 +13,7 @@ from fake_registry.core.blobs import Blob
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.images import push_artifact, push_image, push_index
 from fake_registry.layout import LayoutError, save_layout
-from fake_registry.layout_folder import LayoutFolder, written_folder
+from fake_registry.layout.folder import LayoutFolder, written_folder
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import DigestInvalid, OperationDisallowed

@@ -20,8 +20,8 @@ import requests
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.cli import main
+from fake_registry.server.tls import Certificates
 from fake_registry.spec.names import digest_of
-from fake_registry.tls import Certificates
 from tests.contract.builders import image
 from tests.layout.layouts import entry_of, files_in, write_built, write_index
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from fake_registry.cli_options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment, settings_of
-from fake_registry.server_process import OptionError
+from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment, settings_of
+from fake_registry.cli.process import OptionError
 from fake_registry.settings import Settings
 
 EVERY_VARIABLE = {

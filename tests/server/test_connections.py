@@ -6,8 +6,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
-from fake_registry import connections
-from fake_registry.server import RegistryServer
+from fake_registry.server import RegistryServer, connections
 
 Serve = Callable[..., RegistryServer]
 Talk = Callable[..., bytes]

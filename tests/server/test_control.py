@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
-from fake_registry.control import LATEST_NS, MAX_BODY_BYTES, ControlApp
+from fake_registry.control.app import LATEST_NS, MAX_BODY_BYTES, ControlApp
 from tests.server.control_client import Document, client_of, error_of, json_of
 
 

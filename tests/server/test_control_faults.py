@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import Client
 
 from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Settings, Truncate
-from fake_registry.fault_json import decode_fault
+from fake_registry.control.fault_json import decode_fault
 from tests.server.control_client import Document, client_of, error_of, json_of
 
 REFUSE: dict[str, Any] = {"endpoint": "base", "effect": {"name": "Refuse", "status": 429}}  # Any: JSON

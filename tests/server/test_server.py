@@ -246,8 +246,7 @@ def test_body_is_closed_once_even_when_the_client_is_gone(serve: Serve) -> None:
 
 
 def test_plain_http_does_not_load_the_certificate_library() -> None:
-    code = (
-        "import fake_registry.server, sys; print({'trustme', 'cryptography', 'fake_registry.tls'} & set(sys.modules))"
-    )
+    libraries = {"trustme", "cryptography", "fake_registry.server.tls"}
+    code = f"import fake_registry.server, sys; print({libraries} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

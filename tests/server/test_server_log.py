@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import Client
 
 from fake_registry import Disconnect, Exchange, FakeRegistry, Fault, ManualClock, Settings
-from fake_registry.server_log import ServerLog, exchange_line
+from fake_registry.cli.log import ServerLog, exchange_line
 from fake_registry.wsgi import ConnectionDropped
 
 NOON = 1_700_000_000 * 10**9

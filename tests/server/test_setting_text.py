@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_registry.setting_text import parse_setting
+from fake_registry.cli.setting_text import parse_setting
 from fake_registry.settings import Settings
 
 

@@ -12,9 +12,8 @@ import requests
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from fake_registry import connections
-from fake_registry.server import RegistryServer
-from fake_registry.tls import Certificates
+from fake_registry.server import RegistryServer, connections
+from fake_registry.server.tls import Certificates
 from fake_registry.wsgi import ConnectionDropped
 
 Serve = Callable[..., RegistryServer]

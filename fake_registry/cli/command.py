@@ -11,9 +11,9 @@ from dataclasses import fields
 from importlib import metadata
 from typing import Final
 
-from fake_registry.cli_options import EXPORT_OPTIONS, SERVE_OPTIONS, Values, add_options, from_environment, settings_of
+from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, Values, add_options, from_environment, settings_of
+from fake_registry.cli.process import OptionError, ServeOptions, serve
 from fake_registry.layout import save_layout
-from fake_registry.server_process import OptionError, ServeOptions, serve
 from fake_registry.spec.errors import RegistryError
 
 PROGRAM: Final = "fake-registry"

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from fake_registry.core.registry import AcrCatalog, Registry, UploadStatus
 from fake_registry.images import ImageRef
-from fake_registry.layout_folder import LayoutError, LayoutFolder, LayoutWriter, blobs_of, written_folder
-from fake_registry.layout_plan import Plan, PlannedRepository
+from fake_registry.layout.folder import LayoutError, LayoutFolder, LayoutWriter, blobs_of, written_folder
+from fake_registry.layout.plan import Plan, PlannedRepository
 from fake_registry.spec.attributes import ManifestProperties, Page
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
 from fake_registry.spec.manifest import Descriptor, Manifest

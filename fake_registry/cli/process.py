@@ -12,17 +12,17 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final, Literal
 
+from fake_registry.cli.log import LogFormat, ServerLog
 from fake_registry.clock import ManualClock, SystemClock
 from fake_registry.control import ControlApp
 from fake_registry.fake import FakeRegistry
 from fake_registry.layout import LayoutError
 from fake_registry.server import RegistryServer
-from fake_registry.server_log import LogFormat, ServerLog
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import RegistryError
 
 if TYPE_CHECKING:
-    from fake_registry.tls import Certificates
+    from fake_registry.server.tls import Certificates
 
 ClockKind = Literal["system", "manual"]
 
@@ -104,7 +104,7 @@ def _load(options: ServeOptions, registry: FakeRegistry) -> None:
 def _certificates(options: ServeOptions, registry: FakeRegistry) -> "Certificates | None":
     if not (options.tls or options.tls_cert):
         return None
-    from fake_registry.tls import Certificates  # costs 100 ms, for TLS only
+    from fake_registry.server.tls import Certificates  # costs 100 ms, for TLS only
 
     if options.tls_cert is None or options.tls_key is None:
         try:

@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 from typing import Final
 
 from fake_registry.images import parse_image_name
-from fake_registry.layout_folder import REF_NAME, LayoutError, LayoutFolder, blobs_of, file_of
+from fake_registry.layout.folder import REF_NAME, LayoutError, LayoutFolder, blobs_of, file_of
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid, RegistryError
 from fake_registry.spec.manifest import Descriptor, Manifest

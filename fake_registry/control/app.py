@@ -31,9 +31,9 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from fake_registry.clock import ManualClock
+from fake_registry.control.fault_json import decode_fault, encode_fault
 from fake_registry.core.state import RepositoryState
 from fake_registry.fake import FakeRegistry, Snapshot
-from fake_registry.fault_json import decode_fault, encode_fault
 from fake_registry.http.faults import ActiveFault
 from fake_registry.spec.json_object import JsonObject, decode_object, member
 
@@ -112,7 +112,7 @@ def _list_requests(controlled: Controlled, request: Request) -> Response:
 
 
 def _forget_requests(controlled: Controlled, _: Request) -> Response:
-    controlled.registry._recorder.clear()  # noqa: SLF001  in Python it takes a new registry to have none recorded
+    controlled.registry.forget_requests()
     return _done()
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from fake_registry.server_log import LogFormat
-from fake_registry.server_process import ClockKind, OptionError
-from fake_registry.setting_text import parse_setting
+from fake_registry.cli.log import LogFormat
+from fake_registry.cli.process import ClockKind, OptionError
+from fake_registry.cli.setting_text import parse_setting
 from fake_registry.settings import Auth, Profile, Settings
 
 Values = Mapping[str, Any]  # Any: what each option's parser makes of its text

@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from fake_registry.connections import Listener
+from fake_registry.server.connections import Listener
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from fake_registry.tls import Certificates
+    from fake_registry.server.tls import Certificates
 
 STOP_SECONDS = 0.5
 """How long `stop` waits for threads that are busy in the app: the command promises to end within a second."""

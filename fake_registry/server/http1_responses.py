@@ -11,7 +11,7 @@ from werkzeug.exceptions import ClientDisconnected
 if TYPE_CHECKING:
     import socket
 
-    from fake_registry.http1_requests import RequestHead
+    from fake_registry.server.http1_requests import RequestHead
 
 SERVER_NAME = "fake-registry"
 """The Server header of an app that sets none."""

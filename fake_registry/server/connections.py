@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from fake_registry.http1_requests import PIECE_BYTES, MalformedBody, RequestBody, read_head
-from fake_registry.http1_responses import SERVER_NAME, Response
+from fake_registry.server.http1_requests import PIECE_BYTES, MalformedBody, RequestBody, read_head
+from fake_registry.server.http1_responses import SERVER_NAME, Response
 from fake_registry.wsgi import ConnectionDropped
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fake_registry.core.registry import Registry
-from fake_registry.drafts import (
+from fake_registry.images.drafts import (
     Draft,
     Frame,
     check_grammar,

@@ -1,0 +1,5 @@
+"""Images described by symbolic names, digests filled in."""
+
+from fake_registry.images.push import ImageRef, parse_image_name, push_artifact, push_image, push_index
+
+__all__ = ["ImageRef", "parse_image_name", "push_artifact", "push_image", "push_index"]

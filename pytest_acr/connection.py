@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
-    from fake_registry.tls import Certificates
+    from fake_registry.server.tls import Certificates
     from pytest_acr.sockets import AioSocketTransport, SocketTransport
     from pytest_acr.transports import AcrAioTransport, AcrTransport
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fake_registry import Clock, Exchanges, FakeRegistry, Settings
     from fake_registry.http.faults import FaultPlan
     from fake_registry.server import RegistryServer
-    from fake_registry.tls import Certificates
+    from fake_registry.server.tls import Certificates
     from pytest_acr.connection import Connection, Transport
     from pytest_acr.credentials import AcrAioCredential, AcrCredential
     from pytest_acr.sockets import AioSocketTransport, SocketTransport
@@ -141,7 +141,7 @@ def acr_requests(acr: "FakeRegistry") -> "Exchanges":
 def _acr_certificates() -> "Certificates":
     """One CA for the session: making it takes longer than a test."""
     from fake_registry import Settings
-    from fake_registry.tls import Certificates
+    from fake_registry.server.tls import Certificates
 
     settings = Settings()
     return Certificates.generate((settings.login_server, settings.storage_host))

@@ -19,6 +19,7 @@ from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, 
 from fake_registry.core.registry import UploadStatus
 from fake_registry.remote import RemoteRegistry
 from fake_registry.server import RegistryServer
+from fake_registry.server.tls import Certificates
 from fake_registry.settings import Auth, Profile
 from fake_registry.spec.attributes import Page
 from fake_registry.spec.errors import (
@@ -38,7 +39,6 @@ from fake_registry.spec.errors import (
 )
 from fake_registry.spec.media_types import OCI_MANIFEST
 from fake_registry.spec.names import Tag, digest_of
-from fake_registry.tls import Certificates
 from pytest_acr.credentials import AcrCredential
 from pytest_acr.session import acr_session
 from tests.contract.builders import (

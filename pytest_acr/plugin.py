@@ -87,9 +87,13 @@ def acr(request: pytest.FixtureRequest, acr_settings: "Settings", acr_clock: "Cl
     from fake_registry import FakeRegistry, Fault
 
     for marker in _markers(request, "acr"):
+        if marker.args:
+            raise TypeError(f"the marker acr takes settings by name, not {marker.args!r}")
         acr_settings = acr_settings.evolve(**marker.kwargs)
     registry = FakeRegistry(acr_settings, clock=acr_clock)
     for marker in _markers(request, "acr_image"):
+        if not marker.args:
+            raise TypeError("the marker acr_image takes names of images, found none")
         for name in marker.args:
             registry.push_image(name, **marker.kwargs)
     for marker in _markers(request, "acr_fault"):

@@ -12,9 +12,7 @@ from typing import Any, cast
 import requests
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.core.pipeline.transport import AsyncHttpResponse as LegacyAioHttpResponse
 from azure.core.pipeline.transport import AsyncHttpTransport, AsyncioRequestsTransport, HttpTransport, RequestsTransport
-from azure.core.pipeline.transport import HttpResponse as LegacyHttpResponse
 
 from fake_registry.clock import Clock
 from pytest_acr.transports import AnyAioResponse, AnyRequest, AnyResponse, wait
@@ -26,7 +24,13 @@ def socket_session(ca_file: Path | None) -> requests.Session:
     session.trust_env = False
     if ca_file is not None:
         session.verify = str(ca_file)
+    session.hooks["response"].append(_read_error)
     return session
+
+
+def _read_error(response: requests.Response, **_options: Any) -> None:  # Any: how it was sent
+    if response.status_code >= 400:
+        _ = response.content  # kept by the response, for whoever reads it later
 
 
 class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
@@ -40,10 +44,7 @@ class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
 
     def send(self, request: AnyRequest, **options: Any) -> AnyResponse:
         """Send `request` with the options that azure-core's transports take."""
-        response = self._inner.send(request, **_send_options(options, self._ca_file))
-        if response.status_code >= 400:
-            response.body() if isinstance(response, LegacyHttpResponse) else response.read()
-        return cast(AnyResponse, response)
+        return cast(AnyResponse, self._inner.send(request, **_send_options(options, self._ca_file)))
 
     def sleep(self, duration: float) -> None:
         """Let `duration` seconds pass on the clock."""
@@ -72,14 +73,7 @@ class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
 
     async def send(self, request: AnyRequest, **options: Any) -> AnyAioResponse:
         """Send `request` with the options that azure-core's transports take."""
-        response = await self._inner.send(request, **_send_options(options, self._ca_file))
-        if response.status_code >= 400 and options.get("stream"):
-            # what is read already cannot be read again: azure-core raises StreamConsumedError for an empty body
-            if isinstance(response, LegacyAioHttpResponse):
-                response.body()  # not async: it is requests' response under an async name
-            else:
-                await response.read()
-        return cast(AnyAioResponse, response)
+        return cast(AnyAioResponse, await self._inner.send(request, **_send_options(options, self._ca_file)))
 
     async def sleep(self, duration: float) -> None:
         """Let `duration` seconds pass on the clock."""

@@ -59,6 +59,7 @@ def _check_audience(audience: object) -> None:
 def _check_expiry(expiry: object, *, now: int) -> None:
     if expiry is None:
         return
-    if not isinstance(expiry, int | float):
+    # compared this way round NaN is refused as well
+    if not isinstance(expiry, int | float) or not -(2**63) < expiry < 2**63:
         raise TokenRefused("malformed", "expected seconds since 1970 in exp")
     check_expiry(expiry, now=now)

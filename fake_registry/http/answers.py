@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 Headers = tuple[tuple[str, str], ...]
 
-_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+def reason_phrase(status: int) -> str:
+    """Return the words that go with a status."""
+    return _PHRASES.get(status, "Unknown")
 
 
 def _nothing() -> None:
@@ -33,7 +38,7 @@ class Answer:
     close: Callable[[], None] = _nothing
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        start_response(_STATUS_LINES.get(self.status) or f"{self.status} Unknown", list(self.headers))
+        start_response(f"{self.status} {reason_phrase(self.status)}", list(self.headers))
         if environ["REQUEST_METHOD"] == "HEAD" or self.status in (204, 304):
             self.close()
             return ()

@@ -5,13 +5,14 @@ match -> (door) -> authorize -> (before) -> handle -> (after) -> record. Nothing
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fake_registry.auth.authority import Grant
 from fake_registry.http.answers import Answer
 from fake_registry.http.call import Backend, Call
-from fake_registry.http.endpoints import parse_call, route, scopes_of
+from fake_registry.http.endpoints import parse_call, scopes_of
 from fake_registry.http.faults import Fault, FaultPlan
 from fake_registry.http.recording import (
     Exchange,
@@ -22,7 +23,7 @@ from fake_registry.http.recording import (
 )
 from fake_registry.http.refusals import refusal
 from fake_registry.http.request import Body, Request, body_of, request_of
-from fake_registry.spec.errors import RegistryError, Unauthorized
+from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -71,16 +72,15 @@ class RegistryApp:
             if isinstance(error, Unauthorized):
                 # The real service reads a body before it asks who is there: clients that cannot send theirs again
                 # must fail here as they do there (acr-behaviour 1.3).
-                progress.body.drain()
-        answer = answer.adding(("Docker-Distribution-Api-Version", "registry/2.0"))
+                with suppress(SizeInvalid):
+                    progress.body.drain()
         if progress.handled and progress.call is not None:
-            return self._faults.on_response(progress.call, answer, progress.struck)
-        return answer
+            answer = self._faults.on_response(progress.call, answer, progress.struck)
+        return answer.adding(("Docker-Distribution-Api-Version", "registry/2.0"))
 
     def _answer(self, request: Request, progress: _Progress) -> Answer:
         settings = self._backend.settings
-        found = route(request.method, request.path)
-        call = progress.call = parse_call(request, found, progress.body, settings)
+        call = progress.call = parse_call(request, progress.body, settings)
         arrived = self._faults.on_request("door", call, progress.struck)
         if isinstance(arrived, Answer):
             return arrived

@@ -50,7 +50,7 @@ def start_upload(backend: Backend, call: Call) -> Answer:
 
 def append_chunk(backend: Backend, call: Call) -> Answer:
     """202 with the next location."""
-    if call.body.length == 0 and call.request.header("Content-Length") is None:
+    if call.body.length == 0 and not call.request.header("Content-Length"):
         raise SizeInvalid("expected a Content-Length or a chunked body")
     offset, content = _placed(call)
     status = backend.registry.append_chunk(

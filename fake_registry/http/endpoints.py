@@ -104,29 +104,34 @@ _ROUTES = Map([Rule(path, endpoint=path) for path in BY_PATH], strict_slashes=Fa
 
 @dataclass(frozen=True)
 class Route:
-    """Where a request goes: an endpoint, and the names in its path as they came."""
+    """Where a path leads: the endpoints there by method, and the names in the path as they came."""
 
-    endpoint: Endpoint
+    methods: Mapping[str, Endpoint]
     names: Mapping[str, str]
+
+    def endpoint(self, method: str) -> Endpoint:
+        """Return the endpoint that takes `method`; HEAD is served wherever GET is. MethodUnsupported."""
+        endpoint = self.methods.get(method) or (self.methods.get("GET") if method == "HEAD" else None)
+        if endpoint is None:
+            allowed = dict.fromkeys((*self.methods, "HEAD") if "GET" in self.methods else self.methods)
+            raise MethodUnsupported(method=method, allowed=tuple(allowed))
+        return endpoint
 
 
 @lru_cache(maxsize=4096)  # clients ask for few paths often, and matching costs more than most handlers
-def route(method: str, path: str) -> Route:
-    """Return where a request goes. RouteUnknown, MethodUnsupported."""
+def route(path: str) -> Route:
+    """Return where a path leads. RouteUnknown."""
     try:
         rule, names = _ROUTES.match(path)
     except NotFound:
         raise RouteUnknown(path=path) from None
-    methods = BY_PATH[rule]
-    endpoint = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
-    if endpoint is None:
-        raise MethodUnsupported(method=method, allowed=tuple(methods))
-    return Route(endpoint, names)
+    return Route(BY_PATH[rule], names)
 
 
-def parse_call(request: Request, found: Route, body: Body, settings: Settings) -> Call:
-    """Return the request as its endpoint's handler takes it. NameInvalid, TagInvalid, DigestInvalid; or RouteUnknown
-    where the registry's router knows the grammar of names (`Settings.unrouted_as_text`)."""
+def parse_call(request: Request, body: Body, settings: Settings) -> Call:
+    """Return the request as its endpoint's handler takes it. RouteUnknown, MethodUnsupported; NameInvalid, TagInvalid,
+    DigestInvalid, which are RouteUnknown where the router knows the grammar (`Settings.unrouted_as_text`)."""
+    found = route(request.path)
     try:
         names = _parse_names(found.names)
     except RegistryError:
@@ -134,7 +139,7 @@ def parse_call(request: Request, found: Route, body: Body, settings: Settings) -
             raise RouteUnknown(path=request.path) from None
         raise
     return Call(
-        endpoint=found.endpoint,
+        endpoint=found.endpoint(request.method),
         request=request,
         query=MultiDict(parse_qsl(request.query, keep_blank_values=True)) if request.query else _NO_QUERY,
         body=body,

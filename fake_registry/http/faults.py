@@ -11,12 +11,21 @@ from dataclasses import KW_ONLY, dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal, Protocol, Self, get_args
 
-from fake_registry.http.answers import Answer, json_answer
+from fake_registry.http.answers import Answer, json_answer, reason_phrase
 from fake_registry.http.call import Call
 from fake_registry.http.endpoints import NAMES
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.wire.json_text import encode_json
 from fake_registry.wsgi import ConnectionDropped
+
+_WORDS = {
+    401: ("UNAUTHORIZED", "authentication required"),
+    403: ("DENIED", "requested access to the resource is denied"),
+    404: ("NAME_UNKNOWN", "repository name not known to registry"),
+    405: ("UNSUPPORTED", "the operation is unsupported"),
+    429: ("TOOMANYREQUESTS", "too many requests"),
+}
+"""distribution-spec v1.1.1, Error Codes."""
 
 When = Literal["door", "before", "after"]
 
@@ -40,8 +49,9 @@ class Refuse:
     """An error status instead of an answer, with the usual JSON and `Retry-After` in seconds."""
 
     status: int = 503
-    code: str = "UNAVAILABLE"
-    message: str = "service unavailable"
+    code: str | None = None
+    """The error's code and message; by default those that registries have for the status."""
+    message: str | None = None
     retry_after: int | None = None
     default_when: When = "before"
 
@@ -60,7 +70,8 @@ class Refuse:
 
     def _answer(self) -> Answer:
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        content = encode_json({"errors": [{"code": self.code, "message": self.message}]})
+        code, message = _WORDS.get(self.status, ("UNAVAILABLE", reason_phrase(self.status).lower()))
+        content = encode_json({"errors": [{"code": self.code or code, "message": self.message or message}]})
         return json_answer(content, headers, status=self.status)
 
 

@@ -21,7 +21,7 @@ def list_repositories(backend: Backend, call: Call) -> Answer:
     after = None if query.after is None else RepositoryName(query.after)
     page = backend.registry.list_repositories(after=after, limit=query.limit)
     content = encode_catalog(page.items, null_empty=backend.settings.null_empty_lists)
-    return json_answer(content, next_link(backend, call.request.path, query, page.items, more=page.more))
+    return json_answer(content, next_link(backend, call.request.path.rstrip("/"), query, page.items, more=page.more))
 
 
 def list_tags(backend: Backend, call: Call) -> Answer:
@@ -30,7 +30,7 @@ def list_tags(backend: Backend, call: Call) -> Answer:
     after = None if query.after is None else Tag(query.after)
     page = backend.registry.list_tags(call.repository, after=after, limit=query.limit)
     content = encode_tag_list(call.repository, page.items, null_empty=backend.settings.null_empty_lists)
-    return json_answer(content, next_link(backend, call.request.path, query, page.items, more=page.more))
+    return json_answer(content, next_link(backend, call.request.path.rstrip("/"), query, page.items, more=page.more))
 
 
 def list_referrers(backend: Backend, call: Call) -> Answer:
@@ -45,9 +45,8 @@ def list_referrers(backend: Backend, call: Call) -> Answer:
         limit=query.limit,
     )
     filtered = {} if artifact_type is None else {"artifactType": artifact_type}
-    headers = next_link(
-        backend, call.request.path, query, [item.digest for item in page.items], more=page.more, extra=filtered
-    )
+    digests = [item.digest for item in page.items]
+    headers = next_link(backend, call.request.path.rstrip("/"), query, digests, more=page.more, extra=filtered)
     if filtered:
         headers["OCI-Filters-Applied"] = "artifactType"
     return whole(encode_referrers(page.items), OCI_INDEX, headers)

@@ -40,7 +40,7 @@ def put_manifest(backend: Backend, call: Call) -> Answer:
     media_type, _ = parse_options_header(call.request.header("Content-Type"))
     if media_type not in media_types.MANIFESTS and not backend.settings.unknown_manifest_types:
         raise ManifestInvalid(f"expected the media type of a manifest, found {media_type or 'none'}")
-    if not media_type:
+    if media_type.count("/") != 1:
         raise ManifestInvalid("expected a Content-Type")
     tags = _tags(backend, call)
     manifest = _read(backend, call, media_type)
@@ -87,7 +87,7 @@ def _tags(backend: Backend, call: Call) -> tuple[Tag, ...]:
 
 
 def _read(backend: Backend, call: Call, media_type: str) -> Manifest:
-    if call.body.length == 0 and call.request.header("Content-Length") is None:
+    if call.body.length == 0 and not call.request.header("Content-Length"):
         raise SizeInvalid("expected a Content-Length or a chunked body")
     content = call.body.read(backend.settings.max_manifest_bytes, too_long=ManifestTooLarge)
     if not is_digest(call.reference):

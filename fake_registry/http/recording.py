@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, overload
+from urllib.parse import unquote_plus
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 Headers = tuple[tuple[str, str], ...]
 
 _SECRET_KEYS = frozenset({"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE"})
-_SECRET_PARAMETERS = ("sig=", "_state=", "access_token=", "refresh_token=", "password=")
+_SECRET_PARAMETERS = frozenset({"sig", "_state", "access_token", "refresh_token", "password"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +70,16 @@ class Exchange:
 def redacted_request_headers(environ: "WSGIEnvironment") -> Headers:
     """Return a request's headers without what could be used to log in: of a secret only its first word is left."""
     return tuple(
-        (_header_name(key), f"{value.partition(' ')[0]} ***" if key in _SECRET_KEYS else value)
+        (_header_name(key), _redacted(value) if key in _SECRET_KEYS else value)
         for key, value in environ.items()
         if key[:5] == "HTTP_" or key[:8] == "CONTENT_"
     )
+
+
+def _redacted(secret: str) -> str:
+    """Leave the scheme of an authorization; of one without a scheme, and of cookies, nothing."""
+    scheme, blank, _ = secret.partition(" ")
+    return f"{scheme} ***" if blank and "=" not in scheme else "***"
 
 
 def redacted_answer_headers(headers: Headers) -> Headers:
@@ -92,12 +99,13 @@ def _header_name(key: str) -> str:
 
 
 def redact_query(query: str) -> str:
-    """Return a query string without signatures and upload states."""
-    if not any(secret in query for secret in _SECRET_PARAMETERS):
-        return query
-    return "&".join(
-        f"{part.partition('=')[0]}=***" if part.startswith(_SECRET_PARAMETERS) else part for part in query.split("&")
-    )
+    """Return a query string without signatures, upload states and what else is nobody's business."""
+    return "&".join(map(_redact_parameter, query.split("&"))) if query else query
+
+
+def _redact_parameter(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    return f"{name}=***" if equals and unquote_plus(name) in _SECRET_PARAMETERS else parameter
 
 
 class Exchanges(Sequence[Exchange]):

@@ -1,11 +1,12 @@
 """A request as it came, before anybody has understood it; and its body."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.exceptions import ClientDisconnected
-from werkzeug.wsgi import get_content_length, get_input_stream
+from werkzeug.wsgi import get_input_stream
 
 from fake_registry.spec.errors import RegistryError, SizeInvalid
 
@@ -99,9 +100,20 @@ class Body:
 def body_of(request: Request) -> Body:
     """Return the body of a request, not yet read."""
     environ = request.environ
-    chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
-    length = None if chunked else get_content_length(environ) or 0
-    return Body(_read(environ, length), length=length)
+    if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return Body(_read(environ, None), length=None)
+    text = environ.get("CONTENT_LENGTH") or "0"
+    if not _LENGTH.fullmatch(text):
+        return Body(_refuse_length(), length=None)
+    return Body(_read(environ, int(text)), length=int(text))
+
+
+_LENGTH = re.compile(r"[0-9]{1,1000}", re.ASCII)
+
+
+def _refuse_length() -> Iterator[bytes]:
+    raise SizeInvalid("expected Content-Length to be a number of bytes")
+    yield b""  # makes it an iterator, that raises when it is read
 
 
 def _read(environ: "WSGIEnvironment", length: int | None) -> Iterator[bytes]:

@@ -35,7 +35,7 @@ def get_blob(backend: Backend, call: Call) -> Answer:
         raise Unsupported("storage takes no Authorization header")
     repository, expiry = RepositoryName(call.query.get("regid", "")), call.query.get("se", "")
     signature = _sign(backend, repository, call.digest, expiry)
-    if not hmac.compare_digest(signature, call.query.get("sig", "")):
+    if not hmac.compare_digest(signature.encode(), call.query.get("sig", "").encode()):
         raise Denied("the URL's signature is wrong")
     if decode_time(expiry) < backend.clock.now():
         raise Denied("the URL has expired", expiry=expiry)

@@ -79,6 +79,8 @@ class Handler(WSGIRequestHandler):
         try:
             self._run_app({**self.make_environ(), "wsgi.input": body}, response)
         except ConnectionDropped:
+            # Over TLS a client that is still writing would see the reset there, and another error than in its read.
+            body.drain(MAX_DRAINED_BYTES)
             self._reset()
             return
         except (ClientDisconnected, MalformedBody) as error:

@@ -27,8 +27,8 @@ def test_fault_is_put_in_force_and_counts_its_hits(registry: FakeRegistry, clien
     effect = {
         "name": "Refuse",
         "status": 429,
-        "code": "UNAVAILABLE",
-        "message": "service unavailable",
+        "code": None,
+        "message": None,
         "retry_after": None,
     }
     fault: Document = {

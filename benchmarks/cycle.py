@@ -1,0 +1,112 @@
+"""The cost of one push and pull through the Azure SDK: six HTTP calls around one small blob and one manifest."""
+
+import io
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from http import HTTPStatus
+
+from azure.containerregistry import ContainerRegistryClient
+from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.pipeline.transport import HttpRequest, HttpResponse
+
+from benchmarks.rounds import interleaved, medians, progress
+from benchmarks.subjects import OURS, Server, installed_peers, serving
+from benchmarks.table import Row, Target, against_peers, for_comparison, remark
+from fake_registry import FakeRegistry, Settings
+from pytest_acr import connect
+
+CYCLES_PER_ROUND = 50
+REPOSITORY = "benchmark/cycle"
+MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
+CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
+LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
+
+TARGETS = {
+    "SDK cycle: memory, oci, auth off": Target(0.30),
+    "SDK cycle: memory, as the fixtures": Target(1.50),
+    "SDK cycle: loopback, oci, auth off": Target(1.30),
+}
+IN_MEMORY, AS_FIXTURES, LOOPBACK = TARGETS
+
+
+class PlainHttp(SansIOHTTPPolicy[HttpRequest, HttpResponse]):
+    """Lets the SDK speak http: azure-core refuses unless every request says so."""
+
+    def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
+        request.context.options["enforce_https"] = False
+
+
+def rows() -> Iterator[Row]:
+    with ExitStack() as running:
+        peers: dict[str, Callable[[], float]] = {}
+        for peer in installed_peers():
+            client = running.enter_context(_loopback_client(running.enter_context(serving(peer))))
+            if refusal := _refusal(client):
+                yield remark(f"SDK cycle: {peer.name}", f"cannot serve the SDK: {refusal}")
+            else:
+                peers[peer.name] = partial(_seconds_per_cycle, client, itertools.count(1))
+        samples = interleaved({**_ours(running), **peers})
+    milliseconds = {name: 1e3 * seconds for name, seconds in medians(samples).items()}
+    beside = {name: milliseconds[name] for name in peers}
+    for name, target in TARGETS.items():
+        yield against_peers(name, milliseconds[name], "ms", beside, target)
+    for name, value in beside.items():
+        yield for_comparison(f"  {name}", value, "ms")
+
+
+def _ours(running: ExitStack) -> dict[str, Callable[[], float]]:
+    """Each of our doors with a client that has made its first cycle, as the peers' have."""
+    in_memory = running.enter_context(connect(FakeRegistry(Settings(profile="oci", auth="off"))))
+    as_fixtures = running.enter_context(connect(FakeRegistry()))
+    clients = {
+        IN_MEMORY: in_memory.client(),
+        AS_FIXTURES: as_fixtures.client(),
+        LOOPBACK: running.enter_context(_loopback_client(running.enter_context(serving(OURS)))),
+    }
+    for client in clients.values():
+        _cycle(client, 0)
+    return {name: partial(_seconds_per_cycle, client, itertools.count(1)) for name, client in clients.items()}
+
+
+def _loopback_client(server: Server) -> ContainerRegistryClient:
+    return ContainerRegistryClient(server.url, None, per_call_policies=[PlainHttp()])
+
+
+def _refusal(client: ContainerRegistryClient) -> str:
+    """Why this registry cannot serve the SDK, or nothing; the first cycle also warms it up."""
+    progress("first cycle")
+    try:
+        _cycle(client, 0)
+    except HttpResponseError as error:
+        status = HTTPStatus(error.status_code or 0)
+        return f"{status} {status.phrase} where it expects success"
+    return ""
+
+
+def _seconds_per_cycle(client: ContainerRegistryClient, serial: Iterator[int]) -> float:
+    started = time.perf_counter()
+    for number in itertools.islice(serial, CYCLES_PER_ROUND):
+        _cycle(client, number)
+    return (time.perf_counter() - started) / CYCLES_PER_ROUND
+
+
+def _cycle(client: ContainerRegistryClient, number: int) -> None:
+    """Push and pull one blob and one manifest. Each number makes new content: nobody answers from what it has."""
+    content = b"%08d" % number * 128
+    digest, size = client.upload_blob(REPOSITORY, io.BytesIO(content))
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST_TYPE,
+        "config": {"mediaType": CONFIG_TYPE, "digest": digest, "size": size},
+        "layers": [{"mediaType": LAYER_TYPE, "digest": digest, "size": size}],
+    }
+    client.set_manifest(REPOSITORY, manifest, tag="latest")
+    pulled = client.get_manifest(REPOSITORY, "latest").manifest
+    blob = b"".join(client.download_blob(REPOSITORY, digest))
+    if (pulled, blob) != (manifest, content):
+        raise RuntimeError(f"cycle {number}: what came back is not what was pushed")

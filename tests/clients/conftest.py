@@ -1,0 +1,57 @@
+"""The clients under test: sync and aio alike, over memory unless a test says `every_transport`."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from azure.containerregistry import ContainerRegistryClient
+
+from fake_registry import FakeRegistry, Settings
+from fake_registry.server.tls import Certificates
+from pytest_acr import Connection, Transport, connect
+from tests.clients.sdk import blocking
+
+
+@pytest.fixture(scope="session")
+def certificates() -> Certificates:
+    """One CA for all: making it takes longer than a test."""
+    settings = Settings()
+    return Certificates.generate((settings.login_server, settings.storage_host))
+
+
+@pytest.fixture
+def transport() -> Transport:
+    """How the client reaches the registry: to be parametrized by tests that are worth a socket."""
+    return "memory"
+
+
+@pytest.fixture
+def connection(acr: FakeRegistry, transport: Transport, certificates: Certificates) -> Iterator[Connection]:
+    with connect(acr, transport=transport, certificates=certificates) as connection:
+        yield connection
+
+
+@pytest.fixture(params=["sync", "aio"])
+def flavour(request: pytest.FixtureRequest) -> str:
+    """Which of the SDK's clients it is."""
+    return str(request.param)
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def client(connection: Connection, flavour: str, runner: asyncio.Runner) -> ContainerRegistryClient:
+    """A client with a credential."""
+    return connection.client() if flavour == "sync" else blocking(connection.aio_client(), runner)
+
+
+@pytest.fixture
+def anonymous(connection: Connection, flavour: str, runner: asyncio.Runner) -> ContainerRegistryClient:
+    """A client without a credential."""
+    if flavour == "sync":
+        return connection.anonymous_client()
+    return blocking(connection.aio_anonymous_client(), runner)

@@ -1,0 +1,172 @@
+"""What the Azure SDK's clients make of faults: retries that take no time, broken connections, damaged content."""
+
+import io
+import time
+from collections.abc import Callable
+
+import pytest
+from azure.containerregistry import ContainerRegistryClient, DigestValidationError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError, ServiceResponseError
+
+from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Truncate
+from fake_registry.http.faults import When
+from fake_registry.spec.names import RepositoryName, UploadId
+from pytest_acr import Transport
+from tests.clients.sdk import CHUNK, HELLO, download, endpoints, every_transport, some_bytes, stored_bytes, upload
+
+UNHURRIED = 20.0
+"""Seconds on the wall that a test may take which lets minutes pass on the registry's clock."""
+
+Timed = Callable[[], tuple[float, float]]
+
+
+@pytest.fixture
+def passed(acr: FakeRegistry) -> Timed:
+    """Tell how many seconds have passed since the test began: on the registry's clock, and on the wall."""
+    clock, wall = acr.clock.now(), time.monotonic()
+    return lambda: ((acr.clock.now() - clock) / 1e9, time.monotonic() - wall)
+
+
+@every_transport
+def test_outage_heals_after_two_calls(acr: FakeRegistry, client: ContainerRegistryClient, passed: Timed) -> None:
+    """azure-core waits 0, then 1.6 s: its first retry is at once, the others by 0.8 s times a power of two."""
+    acr.push_image(f"{HELLO}:v1")
+    outage = acr.faults.add(Fault("acr.tag.get", Refuse(), times=2))
+    assert client.get_tag_properties(HELLO, "v1").name == "v1"
+    assert [exchange.status for exchange in acr.requests.where(endpoint="acr.tag.get")] == [401, 503, 503, 200]
+    assert outage.hits == 2
+    assert passed()[0] == pytest.approx(1.6, abs=0.1)
+
+
+@every_transport
+def test_throttled_client_waits_as_long_as_it_is_told(
+    acr: FakeRegistry, client: ContainerRegistryClient, passed: Timed
+) -> None:
+    acr.push_image(f"{HELLO}:v1")
+    acr.faults.add(Fault("acr.tag.get", Refuse(status=429, code="TOOMANYREQUESTS", retry_after=60), times=2))
+    assert client.get_tag_properties(HELLO, "v1").name == "v1"
+    on_the_clock, on_the_wall = passed()
+    assert on_the_clock == pytest.approx(120, abs=0.1)
+    assert on_the_wall < UNHURRIED
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, "UNAVAILABLE"), (503, "UNAVAILABLE"), (429, "TOOMANYREQUESTS")])
+def test_lasting_outage_is_raised_after_four_tries(
+    acr: FakeRegistry, client: ContainerRegistryClient, passed: Timed, status: int, code: str
+) -> None:
+    """azure-sdk-quirks: 500 is retried as well: 4 requests, 4.8 s asleep."""
+    acr.push_image(f"{HELLO}:v1")
+    outage = acr.faults.add(Fault("acr.tag.get", Refuse(status=status)))
+    with pytest.raises(HttpResponseError, match=code) as caught:
+        client.get_tag_properties(HELLO, "v1")
+    assert (caught.value.status_code, outage.hits) == (status, 4)
+    assert passed()[0] == pytest.approx(4.8, abs=0.1)
+
+
+def test_throttled_login_multiplies_retries(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+    """azure-sdk-quirks: the login's retries are inside the call's: 16 exchange posts for one call."""
+    acr.faults.add(Fault("oauth.exchange", Refuse(status=429, retry_after=1)))
+    with pytest.raises(HttpResponseError) as caught:
+        list(client.list_repository_names())
+    assert caught.value.status_code == 429
+    acr.requests.assert_count(16, endpoint="oauth.exchange")
+    assert endpoints(acr) == ["acr.catalog"] * 4
+
+
+@every_transport
+def test_refused_chunk_is_sent_again_from_its_start(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+    content = some_bytes(CHUNK + 1)
+    acr.faults.add(Fault("upload.chunk", Refuse(), skip=1, times=2))
+    digest = upload(client, content)
+    assert stored_bytes(acr, HELLO, digest) == content
+    chunks = acr.requests.where(endpoint="upload.chunk")
+    assert [chunk.status for chunk in chunks] == [401, 202, 401, 503, 503, 202]
+
+
+@every_transport
+@pytest.mark.parametrize(("moment", "arrived"), [("before", 0), ("after", 5)])
+def test_chunk_whose_connection_breaks_is_not_retried(
+    acr: FakeRegistry, client: ContainerRegistryClient, moment: When, arrived: int
+) -> None:
+    """azure-sdk-quirks: PATCH is outside the retry list. Before, the chunk was lost; after, it is there."""
+    acr.faults.add(Fault("upload.chunk", Disconnect(), when=moment, times=1))
+    with pytest.raises((ServiceRequestError, ServiceResponseError)):
+        client.upload_blob(HELLO, io.BytesIO(b"hello"))
+    lost = acr.requests.one(endpoint="upload.chunk", status=None)
+    acr.requests.assert_none(endpoint="upload.finish")
+    upload_id = UploadId(lost.reference or "")
+    assert acr.content.upload_status(RepositoryName(HELLO), upload_id).offset == arrived
+
+
+@pytest.mark.parametrize("transport", ["memory", "http"])  # over TLS it depends on how far the client has come
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_broken_connection_is_the_error_of_the_transport(
+    acr: FakeRegistry, client: ContainerRegistryClient, flavour: str, transport: Transport, moment: When
+) -> None:
+    """As azure-core's transports have it: the one over requests tells a lost answer from a request that never left,
+    the one over aiohttp, for which the async one in memory stands, does not."""
+    acr.faults.add(Fault("upload.chunk", Disconnect(), when=moment, times=1))
+    over_aiohttp = (flavour, transport) == ("aio", "memory")
+    with pytest.raises(ServiceRequestError if over_aiohttp else ServiceResponseError):
+        client.upload_blob(HELLO, io.BytesIO(b"hello"))
+    acr.requests.one(endpoint="upload.chunk", status=None)
+
+
+@every_transport
+def test_read_whose_connection_breaks_is_retried(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+    acr.push_image(f"{HELLO}:v1")
+    acr.faults.add(Fault("acr.tag.get", Disconnect(), times=2))
+    assert client.get_tag_properties(HELLO, "v1").name == "v1"
+    assert [exchange.status for exchange in acr.requests.where(endpoint="acr.tag.get")] == [401, None, None, 200]
+
+
+def test_lost_upload_is_not_resumed(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+    """acr-behaviour 15.3, upload_large_blob_in_chunk: PATCH answered 404 BLOB_UPLOAD_INVALID. The client gives up."""
+    effect = Refuse(status=404, code="BLOB_UPLOAD_INVALID", message="blob upload invalid")
+    acr.faults.add(Fault("upload.chunk", effect, skip=1, times=1))
+    with pytest.raises(ResourceNotFoundError, match="BLOB_UPLOAD_INVALID"):
+        upload(client, some_bytes(CHUNK + 1))
+    acr.requests.assert_none(endpoint="upload.status")
+
+
+@every_transport
+@pytest.mark.parametrize("kept", [0, 4])
+def test_truncated_blob_is_an_error(acr: FakeRegistry, client: ContainerRegistryClient, kept: int) -> None:
+    digest = upload(client, b"hello")
+    acr.faults.add(Fault("storage.blob", Truncate(kept)))
+    with pytest.raises((HttpResponseError, ServiceResponseError)):
+        download(client, digest)
+
+
+@pytest.mark.parametrize("at", [0, CHUNK - 1, CHUNK], ids=["first byte", "end of a chunk", "second chunk"])
+def test_damaged_blob_fails_the_clients_digest_check(
+    acr: FakeRegistry, client: ContainerRegistryClient, at: int
+) -> None:
+    digest = upload(client, some_bytes(CHUNK + 1))
+    skip, offset = divmod(at, CHUNK)
+    acr.faults.add(Fault("storage.blob", Corrupt(offset), skip=skip, times=1))
+    with pytest.raises(DigestValidationError, match="The content of retrieved blob digest does not match"):
+        download(client, digest)
+
+
+def test_damaged_upload_is_refused(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+    acr.faults.add(Fault("upload.chunk", Corrupt(), when="before", times=1))
+    with pytest.raises(HttpResponseError, match="DIGEST_INVALID") as caught:
+        upload(client, b"hello")
+    assert caught.value.status_code == 400
+
+
+class FailingStream(io.BytesIO):
+    """A stream that breaks when it is read for the second time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell():
+            raise OSError("the disk is gone")
+        return super().read(size)
+
+
+def test_stream_that_breaks_leaves_no_blob(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+    with pytest.raises(OSError, match="the disk is gone"):
+        client.upload_blob(HELLO, FailingStream(b"hello"))
+    assert endpoints(acr, status=202) == ["upload.start", "upload.chunk"]
+    acr.requests.assert_none(endpoint="upload.finish")

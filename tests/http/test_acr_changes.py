@@ -1,0 +1,166 @@
+"""Changing attributes and deleting: ACR 2021-07-01; acr-behaviour 4.4, 5 and 7.1."""
+
+import json
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.settings import Profile
+from fake_registry.spec.names import digest_of
+from tests.http.builders import (
+    CONFIG,
+    IMAGE,
+    IMAGE_DIGEST,
+    LAYER,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    answer,
+    everything,
+    index_bytes,
+    json_answer,
+    manifest_bytes,
+    put_blob,
+    put_image,
+    put_manifest,
+    refused,
+    registry_of,
+    send,
+)
+from tests.http.documents import (
+    OPEN,
+    ROOT,
+    SHUT,
+    image_document,
+    in_registry,
+    repository_document,
+    tag_document,
+)
+
+
+class TestUpdate:
+    """acr-behaviour 4.4: any subset of the four, the whole object back."""
+
+    def test_a_repository(self, seeded: FakeRegistry) -> None:
+        found = send(seeded, "PATCH", ROOT, b'{"writeEnabled":false}')
+
+        assert found == json_answer(repository_document(seeded, {**OPEN, "writeEnabled": False}))
+        assert send(seeded, "GET", ROOT) == found
+
+    def test_a_tag(self, seeded: FakeRegistry) -> None:
+        found = send(seeded, "PATCH", f"{ROOT}/_tags/v1", b'{"deleteEnabled":false,"readEnabled":true}')
+
+        tag = tag_document(seeded, "v1", {**OPEN, "deleteEnabled": False})
+        assert found == json_answer(in_registry(tag=tag))
+        assert send(seeded, "GET", f"{ROOT}/_tags/v1") == found
+
+    def test_a_manifest(self, seeded: FakeRegistry) -> None:
+        found = send(seeded, "PATCH", f"{ROOT}/_manifests/{IMAGE_DIGEST}", b'{"listEnabled":false}')
+
+        image = image_document(seeded, {**OPEN, "listEnabled": False}, tags=["v1", "v2"])
+        assert found == json_answer(in_registry(manifest=image))
+        assert send(seeded, "GET", f"{ROOT}/_manifests/{IMAGE_DIGEST}") == found
+
+    @pytest.mark.parametrize("path", [ROOT, f"{ROOT}/_tags/v1", f"{ROOT}/_manifests/{IMAGE_DIGEST}"])
+    def test_what_is_shut_can_be_read_and_opened_again(self, seeded: FakeRegistry, path: str) -> None:
+        before = send(seeded, "GET", path)
+        shut = send(seeded, "PATCH", path, json.dumps(SHUT).encode())
+
+        assert send(seeded, "GET", path) == shut
+        assert send(seeded, "PATCH", path, json.dumps(OPEN).encode()) == before
+
+    @pytest.mark.parametrize("body", [b"{}", b'{"teleportEnabled":true}', b'{"quarantineState":"Passed"}'])
+    def test_other_keys_change_nothing(self, seeded: FakeRegistry, body: bytes) -> None:
+        before = everything(seeded)
+
+        assert send(seeded, "PATCH", ROOT, body) == json_answer(repository_document(seeded))
+        assert everything(seeded) == before
+
+    def test_what_is_hidden_is_not_listed(self, seeded: FakeRegistry) -> None:
+        for path in (f"{ROOT}/_tags/v1", f"{ROOT}/_manifests/{IMAGE_DIGEST}"):
+            send(seeded, "PATCH", path, b'{"listEnabled":false}')
+
+        assert [tag["name"] for tag in send(seeded, "GET", f"{ROOT}/_tags").json["tags"]] == ["v2"]
+        assert not send(seeded, "GET", f"{ROOT}/_manifests").json["manifests"]
+
+
+class TestDelete:
+    """acr-behaviour 5."""
+
+    def test_a_repository_tells_what_went(self, seeded: FakeRegistry) -> None:
+        content = index_bytes(IMAGE)
+        put_manifest(seeded, "samples/hello", digest_of(content), content, OCI_INDEX)
+
+        found = send(seeded, "DELETE", ROOT)
+
+        document = {"manifestsDeleted": sorted([IMAGE_DIGEST, digest_of(content)]), "tagsDeleted": ["v1", "v2"]}
+        assert found == json_answer(document, status=202)
+        assert everything(seeded) == everything(registry_of(seeded.settings.profile))
+
+    def test_a_repository_without_tags(self, profile: Profile) -> None:
+        registry = registry_of(profile)
+        put_image(registry, "samples/hello")
+
+        document = {"manifestsDeleted": [IMAGE_DIGEST], "tagsDeleted": {"acr": None, "oci": []}[profile]}
+        assert send(registry, "DELETE", ROOT) == json_answer(document, status=202)
+
+    def test_a_repository_of_blobs_alone_is_404(self, either: FakeRegistry) -> None:
+        """acr-behaviour 15.3."""
+        put_blob(either, "samples/hello", LAYER)
+        before = everything(either)
+
+        assert send(either, "DELETE", ROOT).status == 404
+        assert everything(either) == before
+
+    def test_the_answer_of_seventeen_digests_is_1306_bytes(self, acr: FakeRegistry) -> None:
+        """acr-behaviour 17."""
+        put_blob(acr, "samples/hello", CONFIG)
+        for number in range(17):
+            content = manifest_bytes(number=number)
+            put_manifest(acr, "samples/hello", digest_of(content), content)
+        put_manifest(acr, "samples/hello", "latest", manifest_bytes(number=0))
+
+        assert send(acr, "DELETE", ROOT).header("Content-Length") == "1306"
+
+    def test_a_tag_goes_alone_and_names_its_manifest(self, seeded: FakeRegistry) -> None:
+        found = send(seeded, "DELETE", f"{ROOT}/_tags/v1")
+
+        assert found == answer(202, {"X-Ms-Int-Docker-Content-Digest": IMAGE_DIGEST})
+        assert send(seeded, "GET", f"{ROOT}/_manifests/{IMAGE_DIGEST}").json["manifest"]["tags"] == ["v2"]
+
+    @pytest.mark.parametrize("lock", ["writeEnabled", "deleteEnabled"])
+    @pytest.mark.parametrize(
+        ("locked", "path"),
+        [
+            (ROOT, ROOT),
+            (f"{ROOT}/_tags/v1", f"{ROOT}/_tags/v1"),
+            (f"{ROOT}/_tags/v1", f"/v2/samples/hello/manifests/{IMAGE_DIGEST}"),
+            (f"{ROOT}/_tags/v1", ROOT),
+            (f"{ROOT}/_manifests/{IMAGE_DIGEST}", f"/v2/samples/hello/manifests/{IMAGE_DIGEST}"),
+        ],
+    )
+    def test_what_is_locked_stays(self, lock: str, locked: str, path: str) -> None:
+        """acr-behaviour 7.1, and 17: 263 bytes."""
+        registry = registry_of("acr")
+        put_image(registry, "samples/hello", "v1")
+        send(registry, "PATCH", locked, json.dumps({lock: False}).encode())
+        before = everything(registry)
+
+        found = send(registry, "DELETE", path)
+
+        message = (
+            "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
+            "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation"
+        )
+        assert found == refused(405, "REGISTRY_DISALLOWED_OPERATION", message, detail={})
+        assert len(found.body) == 263
+        assert everything(registry) == before
+
+
+def test_a_locked_tag_is_not_moved_nor_pulled(acr: FakeRegistry) -> None:
+    put_image(acr, "samples/hello", "v1")
+    send(acr, "PATCH", f"{ROOT}/_tags/v1", b'{"writeEnabled":false,"readEnabled":false}')
+    before = everything(acr)
+
+    assert put_manifest(acr, "samples/hello", "v1", manifest_bytes()).status == 405
+    assert send(acr, "GET", "/v2/samples/hello/manifests/v1", headers={"Accept": OCI_MANIFEST}).status == 405
+    assert everything(acr) == before

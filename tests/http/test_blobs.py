@@ -1,0 +1,233 @@
+"""Pulling and deleting blobs: distribution-spec v1.1.1, end-2 and end-10; acr-behaviour 8.3."""
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.spec.names import digest_of
+from tests.http.builders import (
+    ABSENT,
+    LAYER,
+    LAYER_DIGEST,
+    OCTETS,
+    START_NS,
+    STORAGE_HOST,
+    answer,
+    everything,
+    follow,
+    put_blob,
+    put_image,
+    refused,
+    registry_of,
+    send,
+    time_text,
+    without_body,
+)
+
+BLOB = f"/v2/samples/hello/blobs/{LAYER_DIGEST}"
+HEX = LAYER_DIGEST.removeprefix("sha256:")
+STORED = {
+    "Accept-Ranges": "bytes",
+    "Content-Type": OCTETS,
+    "x-ms-blob-type": "AppendBlob",
+    "x-ms-version": "2018-03-28",
+}
+
+
+def test_the_specification_answers_the_bytes_itself(oci: FakeRegistry) -> None:
+    put_blob(oci, "samples/hello", LAYER)
+
+    expected = {"Accept-Ranges": "bytes", "Content-Type": OCTETS, "Docker-Content-Digest": LAYER_DIGEST}
+    assert send(oci, "GET", BLOB) == answer(200, expected, LAYER)
+
+
+def test_acr_redirects_to_a_signed_url_on_another_host(acr: FakeRegistry) -> None:
+    """acr-behaviour 8.3: absolute Location, double slash, digest on the 307, Go's one-line body."""
+    put_blob(acr, "samples/hello", LAYER)
+
+    found = send(acr, "GET", BLOB)
+
+    url = found.header("Location")
+    path, _, query = url.partition("?")
+    assert path == f"https://{STORAGE_HOST}/fake//docker/registry/v2/blobs/sha256/{HEX[:2]}/{HEX}/data"
+    assert [part.partition("=")[0] for part in query.split("&")] == ["se", "sig", "sp", "spr", "sr", "sv", "regid"]
+    body = f'<a href="{url.replace("&", "&amp;")}">Temporary Redirect</a>.\n\n'.encode()
+    headers = {"Content-Type": "text/html; charset=utf-8", "Docker-Content-Digest": LAYER_DIGEST, "Location": url}
+    assert found == answer(307, headers, body)
+
+
+def test_a_range_does_not_change_the_redirect(acr: FakeRegistry) -> None:
+    put_blob(acr, "samples/hello", LAYER)
+
+    assert send(acr, "GET", BLOB, headers={"Range": "bytes=0-3"}).status == 307
+
+
+def test_storage_answers_the_bytes_and_no_digest(acr: FakeRegistry) -> None:
+    put_blob(acr, "samples/hello", LAYER)
+
+    assert follow(acr, send(acr, "GET", BLOB)) == answer(200, STORED, LAYER)
+
+
+def test_storage_answers_a_range_with_206(acr: FakeRegistry) -> None:
+    put_blob(acr, "samples/hello", LAYER)
+
+    found = follow(acr, send(acr, "GET", BLOB), {"Range": "bytes=10-99"})
+
+    assert found == answer(206, {**STORED, "Content-Range": "bytes 10-15/16"}, b"abcdef")
+
+
+def test_head_tells_the_full_length_and_ignores_a_range(either: FakeRegistry) -> None:
+    """acr-behaviour 1.7: 200, never 206 or 307."""
+    put_blob(either, "samples/hello", LAYER)
+
+    expected = {"Content-Type": OCTETS, "Docker-Content-Digest": LAYER_DIGEST}
+    assert send(either, "HEAD", BLOB, headers={"Range": "bytes=0-3"}) == answer(200, expected, length=16)
+
+
+def test_a_digest_with_an_encoded_colon_is_the_same(either: FakeRegistry) -> None:
+    """The Azure SDK for .NET sends %3A (acr-behaviour 2.4)."""
+    put_blob(either, "samples/hello", LAYER)
+
+    assert send(either, "HEAD", BLOB.replace(":", "%3A")) == send(either, "HEAD", BLOB)
+    assert send(either, "HEAD", BLOB).status == 200
+
+
+@pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 300], ids=["empty", "one", "76 kB"])
+def test_every_size_comes_back_byte_for_byte(either: FakeRegistry, content: bytes) -> None:
+    put_blob(either, "samples/hello", content)
+
+    found = send(either, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}")
+
+    whole = found if found.status == 200 else follow(either, found)
+    assert (whole.status, whole.body, whole.header("Content-Length")) == (200, content, str(len(content)))
+
+
+def test_sha512_is_served_under_its_own_name(either: FakeRegistry) -> None:
+    digest = digest_of(LAYER, "sha512")
+    assert send(either, "POST", f"/v2/samples/hello/blobs/uploads/?digest={digest}", LAYER).status == 201
+
+    found = send(either, "GET", f"/v2/samples/hello/blobs/{digest}")
+
+    assert found.header("Docker-Content-Digest") == digest
+    assert (found if found.status == 200 else follow(either, found)).body == LAYER
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+def test_an_unknown_blob_is_404(either: FakeRegistry, method: str) -> None:
+    put_image(either, "samples/hello", "v1")
+    members = {} if either.settings.profile == "acr" else {"detail": {"repository": "samples/hello", "digest": ABSENT}}
+    expected = refused(404, "BLOB_UNKNOWN", "blob unknown to registry", **members)
+
+    found = send(either, method, f"/v2/samples/hello/blobs/{ABSENT}")
+
+    assert found == (without_body(expected) if method == "HEAD" else expected)
+
+
+def test_a_blob_is_known_only_in_its_repository(either: FakeRegistry) -> None:
+    put_blob(either, "samples/hello", LAYER)
+
+    assert send(either, "HEAD", f"/v2/samples/other/blobs/{LAYER_DIGEST}").status == 404
+
+
+def test_a_blob_is_deleted_while_a_manifest_refers_to_it(either: FakeRegistry) -> None:
+    """acr-behaviour 15.3: 202, and the manifest is still read."""
+    put_image(either, "samples/hello", "v1")
+
+    assert send(either, "DELETE", BLOB) == answer(202)
+
+    assert send(either, "HEAD", BLOB).status == 404
+    assert send(either, "HEAD", "/v2/samples/hello/manifests/v1", headers={"Accept": _any_manifest()}).status == 200
+
+
+def _any_manifest() -> str:
+    return "application/vnd.oci.image.manifest.v1+json"
+
+
+class TestStorage:
+    """What is wrong with a storage URL is said in XML, and never with a 401 (acr-behaviour 8.3, 15.2)."""
+
+    def test_an_authorization_header_is_refused(self, acr: FakeRegistry) -> None:
+        put_blob(acr, "samples/hello", LAYER)
+
+        found = follow(acr, send(acr, "GET", BLOB), {"Authorization": "Bearer e30.e30.c2ln"})
+
+        assert found == _xml(
+            400, "InvalidAuthenticationInfo", "Authentication information is not given in the correct format."
+        )
+
+    @pytest.mark.parametrize("change", ["se", "sig", "regid"])
+    def test_a_url_that_was_changed_is_refused(self, acr: FakeRegistry, change: str) -> None:
+        put_blob(acr, "samples/hello", LAYER)
+        target = send(acr, "GET", BLOB).header("Location").removeprefix(f"https://{STORAGE_HOST}")
+
+        found = send(acr, "GET", target.replace(f"{change}=", f"{change}=0"), host=STORAGE_HOST)
+
+        assert found == _xml(403, "AuthenticationFailed", "Server failed to authenticate the request.")
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "",
+            "?sig=",
+            "?se=&sig=&regid=",
+            pytest.param("?sig=%C3%A9"),
+            pytest.param("?sig=%FF"),
+            "?sig=a&sig=b",
+        ],
+    )
+    def test_a_signature_that_is_none_is_refused(self, acr: FakeRegistry, query: str) -> None:
+        put_blob(acr, "samples/hello", LAYER)
+        path = f"/fake//docker/registry/v2/blobs/sha256/{HEX[:2]}/{HEX}/data"
+
+        found = send(acr, "GET", path + query, host=STORAGE_HOST)
+
+        assert found == _xml(403, "AuthenticationFailed", "Server failed to authenticate the request.")
+
+    @pytest.mark.parametrize(("minutes", "status"), [(19, 200), (21, 403)])
+    def test_a_url_is_good_for_twenty_minutes(self, minutes: int, status: int) -> None:
+        registry = registry_of()
+        put_blob(registry, "samples/hello", LAYER)
+        redirect = send(registry, "GET", BLOB)
+
+        registry.clock.wait(minutes * 60)
+
+        assert follow(registry, redirect).status == status
+
+    def test_the_expiry_stands_in_the_url(self, acr: FakeRegistry) -> None:
+        put_blob(acr, "samples/hello", LAYER)
+
+        url = send(acr, "GET", BLOB).header("Location")
+
+        moment = time_text(START_NS + 20 * 60 * 1_000_000_000)[:16].replace(":", "%3A")
+        assert url.partition("?se=")[2].startswith(moment)
+
+    def test_a_blob_that_has_gone_since_is_404(self, acr: FakeRegistry) -> None:
+        put_blob(acr, "samples/hello", LAYER)
+        redirect = send(acr, "GET", BLOB)
+        send(acr, "DELETE", BLOB)
+
+        assert follow(acr, redirect) == _xml(404, "BlobNotFound", "The specified blob does not exist.")
+
+    @pytest.mark.parametrize(("content", "asked"), [(LAYER, "bytes=16-"), (b"", "bytes=0-4194303")])
+    def test_a_range_past_the_end_is_416(self, acr: FakeRegistry, content: bytes, asked: str) -> None:
+        """Among them the first range that the Azure SDK for Python asks of an empty blob (15.2)."""
+        put_blob(acr, "samples/hello", content)
+        redirect = send(acr, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}")
+
+        found = follow(acr, redirect, {"Range": asked})
+
+        message = "The range specified is invalid for the current size of the resource."
+        assert found == _xml(416, "InvalidRange", message, {"Content-Range": f"bytes */{len(content)}"})
+
+    def test_refusals_change_nothing(self, acr: FakeRegistry) -> None:
+        put_blob(acr, "samples/hello", LAYER)
+        redirect, before = send(acr, "GET", BLOB), everything(acr)
+
+        assert follow(acr, redirect, {"Authorization": "x"}).status == 400
+        assert everything(acr) == before
+
+
+def _xml(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> object:
+    body = (
+        f'\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    ).encode()
+    return answer(status, {"Content-Type": "application/xml", **(headers or {})}, body)

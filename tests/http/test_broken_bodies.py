@@ -1,0 +1,106 @@
+"""Bodies that break off, and lengths that are none, in both profiles."""
+
+import io
+
+import pytest
+from werkzeug.exceptions import ClientDisconnected
+
+from fake_registry import FakeRegistry
+from fake_registry.settings import Profile
+from tests.http.builders import (
+    LAYER,
+    LAYER_DIGEST,
+    OCI_MANIFEST,
+    begin,
+    everything,
+    registry_of,
+    send,
+)
+from tests.http.test_bad_input import assert_refused
+
+
+class _Broken(io.BytesIO):
+    """A connection that ends in werkzeug's exception instead of in nothing."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        if not piece:
+            raise ClientDisconnected
+        return piece
+
+
+WITH_BODY = [
+    ("POST", f"/v2/samples/hello/blobs/uploads/?digest={LAYER_DIGEST}"),
+    ("PATCH", "UPLOAD"),
+    ("PUT", f"UPLOAD&digest={LAYER_DIGEST}"),
+    ("PUT", "/v2/samples/hello/manifests/v2"),
+    ("PATCH", "/acr/v1/samples/hello"),
+    ("POST", "/oauth2/exchange"),
+    ("POST", "/oauth2/token"),
+]
+
+
+@pytest.mark.parametrize(("method", "target"), WITH_BODY)
+@pytest.mark.parametrize("kind", ["ends", "raises", "raises in chunks"])
+def test_a_body_that_breaks_off(seeded: FakeRegistry, method: str, target: str, kind: str) -> None:
+    """The peer hangs up before the announced length, or before the last chunk."""
+    location = begin(seeded, "samples/hello")
+    before = everything(seeded)
+    stream = io.BytesIO(LAYER[:5]) if kind == "ends" else _Broken(LAYER[:5])
+
+    found = send(
+        seeded,
+        method,
+        target.replace("UPLOAD", location),
+        stream,
+        {"Content-Type": OCI_MANIFEST},
+        length=None if "chunks" in kind else "16",
+        chunked="chunks" in kind,
+    )
+
+    assert_refused(found, profile=seeded.settings.profile)
+    assert (found.status, found.json["errors"][0]["code"]) == (400, "SIZE_INVALID")
+    assert everything(seeded) == before
+
+
+@pytest.mark.parametrize(("method", "target"), WITH_BODY[:5])
+def test_a_body_that_breaks_off_before_anybody_logged_in(profile: Profile, method: str, target: str) -> None:
+    registry = registry_of(profile, auth="token")
+
+    found = send(
+        registry, method, target.replace("UPLOAD", "/v2/a/blobs/uploads/u?_state="), io.BytesIO(b"x"), length="9"
+    )
+
+    assert found.status in (400, 401)
+    assert_refused(found, profile=profile)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param("PATCH"),
+        "PUT",
+    ],
+)
+@pytest.mark.parametrize("length", ["", "-1", "x", "1.5", "\xb2", "+4", "0x4"])
+def test_a_length_that_is_none(seeded: FakeRegistry, method: str, length: str) -> None:
+    """RFC 9110 §8.6: an invalid Content-Length cannot be taken for an empty body."""
+    target = begin(seeded, "samples/hello", b"four") if method == "PATCH" else "/v2/samples/hello/manifests/v2"
+    before = everything(seeded)
+
+    found = send(seeded, method, target, b"more", {"Content-Type": OCI_MANIFEST}, length=length)
+
+    assert_refused(found, profile=seeded.settings.profile)
+    assert everything(seeded) == before
+
+
+@pytest.mark.parametrize(("method", "target"), [("PATCH", "UPLOAD"), ("PUT", "/v2/samples/hello/manifests/v2")])
+def test_no_length_at_all(seeded: FakeRegistry, method: str, target: str) -> None:
+    location = begin(seeded, "samples/hello")
+    before = everything(seeded)
+
+    found = send(seeded, method, target.replace("UPLOAD", location), None, {"Content-Type": OCI_MANIFEST})
+
+    assert_refused(found, profile=seeded.settings.profile)
+    assert found.json["errors"][0]["code"] == "SIZE_INVALID"
+    assert everything(seeded) == before

@@ -1,0 +1,209 @@
+"""Errors through the whole app in ACR's own bytes: acr-behaviour 6 and 17."""
+
+import pytest
+
+from fake_registry import FakeRegistry
+from tests.http.builders import (
+    ABSENT,
+    IMAGE,
+    IMAGE_DIGEST,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    begin,
+    put_image,
+    put_manifest,
+    refused,
+    send,
+    without_body,
+)
+
+ACCEPT = {"Accept": OCI_MANIFEST}
+
+NAMED = refused(404, "NAME_UNKNOWN", 'repository "wrong-name" is not found')
+TAG = refused(404, "TAG_UNKNOWN", "the specified tag does not exist")
+BY_DIGEST = refused(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
+BLOB = refused(404, "BLOB_UNKNOWN", "blob unknown to registry")
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "expected", "length"),
+    [
+        ("GET", "/acr/v1/wrong-name", NAMED, 88),
+        ("PATCH", "/acr/v1/wrong-name", NAMED, 88),
+        ("GET", "/acr/v1/wrong-name/_tags", NAMED, 88),
+        ("GET", "/acr/v1/wrong-name/_manifests", NAMED, 88),
+        (
+            "DELETE",
+            "/acr/v1/does_not_exist",
+            refused(404, "NAME_UNKNOWN", "repository name not known to registry", detail={"name": "does_not_exist"}),
+            122,
+        ),
+        ("GET", "/acr/v1/hello/_tags/wrong-tag", TAG, 81),
+        ("PATCH", "/acr/v1/hello/_tags/wrong-tag", TAG, 81),
+        ("DELETE", "/acr/v1/hello/_tags/wrong-tag", TAG, 81),
+        ("GET", "/acr/v1/wrong-name/_tags/v1", TAG, 81),
+        (
+            "GET",
+            "/v2/hello/manifests/wrong-tag",
+            refused(
+                404,
+                "MANIFEST_UNKNOWN",
+                'manifest tagged by "wrong-tag" is not found',
+                detail={"Tag": "wrong-tag"},
+            ),
+            128,
+        ),
+        ("DELETE", f"/v2/hello/manifests/{ABSENT}", BY_DIGEST, 147),
+        ("GET", f"/v2/hello/manifests/{ABSENT}", BY_DIGEST, 147),
+        ("GET", f"/acr/v1/hello/_manifests/{ABSENT}", BY_DIGEST, 147),
+        ("PATCH", f"/acr/v1/hello/_manifests/{ABSENT}", BY_DIGEST, 147),
+        (
+            "DELETE",
+            "/v2/hello/manifests/v1",
+            refused(405, "UNSUPPORTED", "A manifest can only be deleted by digest."),
+            90,
+        ),
+        ("GET", f"/v2/hello/blobs/{ABSENT}", BLOB, 74),
+        ("DELETE", f"/v2/hello/blobs/{ABSENT}", BLOB, 74),
+    ],
+)
+def test_what_is_not_there(acr: FakeRegistry, method: str, target: str, expected: object, length: int) -> None:
+    put_image(acr, "hello", "v1")
+
+    found = send(acr, method, target, b"{}", ACCEPT)
+
+    assert found == expected
+    assert len(found.body) == length
+
+
+@pytest.mark.parametrize(
+    ("target", "length"), [("/v2/hello/manifests/wrong-tag", 128), (f"/v2/hello/blobs/{ABSENT}", 74)]
+)
+def test_head_announces_the_length_it_does_not_send(acr: FakeRegistry, target: str, length: int) -> None:
+    put_image(acr, "hello", "v1")
+
+    found = send(acr, "HEAD", target)
+
+    assert found == without_body(send(acr, "GET", target))
+    assert (found.body, found.header("Content-Length")) == (b"", str(length))
+
+
+def test_an_accept_without_the_type(acr: FakeRegistry) -> None:
+    put_image(acr, "hello", "v1")
+
+    found = send(acr, "GET", "/v2/hello/manifests/v1", headers={"Accept": "*/*"})
+
+    message = "OCI manifest found, but accept header does not support OCI manifests"
+    assert found == refused(404, "MANIFEST_UNKNOWN", message)
+    assert len(found.body) == 122
+
+
+@pytest.mark.parametrize("digest", ["wrong", "", "sha256:", "sha256%3Aabc"])
+def test_a_digest_that_cannot_be_parsed(acr: FakeRegistry, digest: str) -> None:
+    found = send(acr, "PUT", f"{begin(acr, 'hello')}&digest={digest}", b"")
+
+    message = "provided digest did not match uploaded content"
+    assert found == refused(400, "DIGEST_INVALID", message, detail="digest parsing failed")
+    assert len(found.body) == 131
+
+
+def test_a_content_range_that_cannot_be_parsed(acr: FakeRegistry) -> None:
+    """The length is that of the recorded `-1--1`."""
+    found = send(acr, "PATCH", begin(acr, "hello"), b"four", {"Content-Range": "-1--1"})
+
+    detail = {"Range": "-1--1", "Reason": "the Content-Range header format is invalid"}
+    assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
+    assert len(found.body) == 169
+
+
+def test_the_standard_form_of_content_range_is_echoed(acr: FakeRegistry) -> None:
+    """acr-behaviour 1.13 and 6: `bytes 0-3/*` is refused."""
+    found = send(acr, "PATCH", begin(acr, "hello"), b"four", {"Content-Range": "bytes 0-3/*"})
+
+    detail = {"Range": "bytes 0-3/*", "Reason": "the Content-Range header format is invalid"}
+    assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
+
+
+def test_a_chunk_that_leaves_a_gap_echoes_its_range(acr: FakeRegistry) -> None:
+    found = send(acr, "PATCH", begin(acr, "hello", b"four"), b"more", {"Content-Range": "5-8"})
+
+    detail = {"Range": "5-8", "Reason": "the Content-Range does not start where the upload ends"}
+    assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
+
+
+def test_a_stale_location(acr: FakeRegistry) -> None:
+    old = begin(acr, "hello")
+    send(acr, "PATCH", old, b"four")
+
+    found = send(acr, "PATCH", old, b"four")
+
+    assert found == refused(404, "BLOB_UPLOAD_INVALID", "blob upload invalid")
+    assert len(found.body) == 76
+
+
+@pytest.mark.parametrize(
+    ("reference", "content", "media_type", "code", "message", "members"),
+    [
+        (ABSENT, IMAGE, OCI_MANIFEST, "DIGEST_INVALID", "provided digest did not match uploaded content", {}),
+        (
+            "v1",
+            b"x" * (4 * 1024 * 1024 + 1),
+            OCI_MANIFEST,
+            "MANIFEST_INVALID",
+            "manifest invalid",
+            {"detail": "http: request body too large"},
+        ),
+        (
+            "v1",
+            IMAGE,
+            OCI_INDEX,
+            "MANIFEST_INVALID",
+            "manifest invalid",
+            {"detail": "mediaType and Content-Type name different types"},
+        ),
+    ],
+    ids=["digest", "size", "type"],
+)
+def test_a_manifest_that_is_refused(
+    acr: FakeRegistry,
+    reference: str,
+    content: bytes,
+    media_type: str,
+    code: str,
+    message: str,
+    members: dict[str, str],
+) -> None:
+    put_image(acr, "hello")
+
+    assert put_manifest(acr, "hello", reference, content, media_type) == refused(400, code, message, None, **members)
+
+
+def test_the_specifications_status_for_a_large_manifest(oci: FakeRegistry) -> None:
+    """distribution-spec, Pushing Manifests: 413."""
+    found = put_manifest(oci, "hello", "v1", b"x" * (4 * 1024 * 1024 + 1))
+
+    detail = {"reason": "expected at most 4194304 bytes", "limit": 4_194_304}
+    assert found == refused(413, "MANIFEST_INVALID", "manifest too large", detail=detail)
+
+
+def test_a_manifest_of_just_the_limit_is_taken(either: FakeRegistry) -> None:
+    put_image(either, "hello")
+    content = IMAGE + b" " * (4 * 1024 * 1024 - len(IMAGE))
+
+    assert put_manifest(either, "hello", "v1", content).status == 201
+    assert send(either, "GET", "/v2/hello/manifests/v1", headers=ACCEPT).body == content
+
+
+def test_names_in_messages_are_escaped_as_go_does(oci: FakeRegistry) -> None:
+    """acr-behaviour 16 [I]: angle brackets and ampersands, and what was not UTF-8, stand in readable JSON."""
+    found = send(oci, "GET", "/<&>/%FF/\u2028".replace("\u2028", "%E2%80%A8"))
+
+    assert found.json["errors"][0]["detail"] == {"path": "/<&>/\ufffd/\u2028"}
+    assert b"\\u003c\\u0026\\u003e" in found.body
+    assert b"\\u2028" in found.body
+
+
+def test_nothing_is_refused_for_being_pushed_again(acr: FakeRegistry) -> None:
+    put_image(acr, "hello", "v1")
+
+    assert put_manifest(acr, "hello", "v1", IMAGE).header("Docker-Content-Digest") == IMAGE_DIGEST

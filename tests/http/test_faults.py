@@ -1,0 +1,216 @@
+"""Which calls faults strike, for how long, in which order, and which faults are mistakes."""
+
+from typing import get_args
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.http.endpoints import NAMES
+from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, Refuse, Truncate, When
+from tests.http.builders import (
+    HOST,
+    IMAGE,
+    IMAGE_DIGEST,
+    LAYER,
+    OCI_MANIFEST,
+    Answer,
+    answer,
+    json_answer,
+    pull_layer,
+    refused,
+    registry_of,
+    send,
+)
+from tests.http.logins import basic, bearer, log_in, token_for
+
+UNAVAILABLE = refused(503, "UNAVAILABLE", "service unavailable")
+TAGS = "/v2/samples/hello/tags/list"
+MOMENTS: tuple[When, ...] = get_args(When)
+
+
+def _put(registry: FakeRegistry, reference: str = "v1") -> Answer:
+    return send(registry, "PUT", f"/v2/samples/hello/manifests/{reference}", IMAGE, {"Content-Type": OCI_MANIFEST})
+
+
+class TestCounting:
+    """Which calls are struck."""
+
+    def _statuses(self, registry: FakeRegistry, calls: int = 5) -> list[int]:
+        return [send(registry, "GET", TAGS).status for _ in range(calls)]
+
+    @pytest.mark.parametrize(
+        ("skip", "times", "struck"),
+        [
+            (0, None, [1, 1, 1, 1, 1]),
+            (0, 1, [1, 0, 0, 0, 0]),
+            (2, None, [0, 0, 1, 1, 1]),
+            (1, 2, [0, 1, 1, 0, 0]),
+            (5, None, [0, 0, 0, 0, 0]),
+        ],
+    )
+    def test_skip_and_times(self, ready: FakeRegistry, skip: int, times: int | None, struck: list[int]) -> None:
+        _put(ready)
+        fault = ready.faults.add(Fault("tags.list", Refuse(), skip=skip, times=times))
+
+        assert self._statuses(ready) == [503 if one else 200 for one in struck]
+        assert fault.hits == sum(struck)
+
+    @pytest.mark.parametrize(
+        ("pattern", "status"),
+        [("tags.list", 503), ("tags.*", 503), ("*", 503), ("*.list", 503), ("[st]ags.list", 503), ("acr.*", 200)],
+    )
+    def test_patterns(self, ready: FakeRegistry, pattern: str, status: int) -> None:
+        _put(ready)
+        ready.faults.add(Fault(pattern, Refuse()))
+
+        assert self._statuses(ready, 1) == [status]
+
+    def test_one_repository(self, ready: FakeRegistry) -> None:
+        _put(ready)
+        fault = ready.faults.add(Fault("*", Refuse(), repository="samples/other"))
+
+        assert send(ready, "GET", TAGS).status == 200
+        assert send(ready, "GET", "/v2/samples/other/tags/list") == UNAVAILABLE
+        assert send(ready, "GET", "/v2/_catalog").status == 200
+        assert fault.hits == 1
+
+    def test_a_request_that_is_no_call_is_not_counted(self, ready: FakeRegistry) -> None:
+        fault = ready.faults.add(Fault("*", Refuse(), when="door"))
+
+        assert send(ready, "GET", "/nowhere").status == 404
+        assert send(ready, "BREW", "/v2/").status == 405
+        assert send(ready, "GET", "/v2/UPPER/tags/list").status in (400, 404)
+        assert fault.hits == 0
+
+    @pytest.mark.parametrize(("when", "hits"), [("door", 2), ("before", 1), ("after", 1)])
+    def test_probes_without_a_token_count_at_the_door_only(self, when: When, hits: int) -> None:
+        registry = registry_of(auth="token")
+        token = token_for(registry, log_in(registry), "repository:samples/hello:metadata_read")
+        fault = registry.faults.add(Fault("tags.list", Refuse(), when=when))
+
+        probe = send(registry, "GET", TAGS)
+        call = send(registry, "GET", TAGS, headers=bearer(token))
+
+        assert (probe.status, call.status, fault.hits) == (503 if when == "door" else 401, 503, hits)
+
+    def test_a_call_that_is_refused_is_done_as_well(self, either: FakeRegistry) -> None:
+        """`after` strikes the answer whatever it is: the registry has looked at the call."""
+        fault = either.faults.add(Fault("tags.list", Refuse(), when="after"))
+
+        assert send(either, "GET", TAGS) == UNAVAILABLE
+        assert fault.hits == 1
+
+    def test_login_and_storage_have_names_too(self) -> None:
+        registry = registry_of(auth="token", admin_user="fake", admin_password="x")
+        registry.faults.add(Fault("oauth.*", Refuse(status=500)))
+
+        found = send(registry, "GET", f"/oauth2/token?service={HOST}", headers=basic("fake", "x"))
+
+        assert found == refused(500, "UNAVAILABLE", "internal server error")
+
+
+class TestInForce:
+    """From `add` to the end."""
+
+    def test_it_ends_with_the_block(self, ready: FakeRegistry) -> None:
+        with ready.faults.add(Fault("base", Refuse())) as fault:
+            assert send(ready, "GET", "/v2/").status == 503
+        assert send(ready, "GET", "/v2/").status == 200
+        assert (fault.hits, len(ready.faults)) == (1, 0)
+
+    def test_it_ends_with_a_block_that_fails(self, ready: FakeRegistry) -> None:
+        with pytest.raises(KeyError), ready.faults.add(Fault("base", Refuse())):
+            raise KeyError
+
+        assert len(ready.faults) == 0
+
+    def test_removing_twice_does_no_harm(self, ready: FakeRegistry) -> None:
+        fault = ready.faults.add(Fault("base", Refuse()))
+        other = ready.faults.add(Fault("base", Refuse()))
+        fault.remove()
+        fault.remove()
+
+        assert list(ready.faults) == [other]
+
+    def test_clear_ends_all(self, ready: FakeRegistry) -> None:
+        ready.faults.add(Fault("base", Refuse()))
+        ready.faults.add(Fault("*", Disconnect()))
+        ready.faults.clear()
+
+        assert send(ready, "GET", "/v2/").status == 200
+
+    def test_one_fault_added_twice_counts_twice(self, ready: FakeRegistry) -> None:
+        fault = Fault("base", Refuse(), times=1)
+        first, second = ready.faults.add(fault), ready.faults.add(fault)
+
+        assert [send(ready, "GET", "/v2/").status for _ in range(3)] == [503, 200, 200]
+        assert (first.hits, second.hits) == (1, 1)
+
+    def test_the_first_that_answers_wins(self, ready: FakeRegistry) -> None:
+        ready.faults.add(Fault("base", Refuse(status=500), times=1))
+        ready.faults.add(Fault("base", Refuse(status=502), skip=1))
+
+        assert [send(ready, "GET", "/v2/").status for _ in range(3)] == [500, 502, 502]
+
+    def test_moments_come_in_their_order(self, ready: FakeRegistry) -> None:
+        ready.faults.add(Fault("base", Refuse(status=502), when="after", times=1))
+        ready.faults.add(Fault("base", Refuse(status=501), when="before", times=1))
+        ready.faults.add(Fault("base", Refuse(status=500), when="door", times=1))
+
+        assert [send(ready, "GET", "/v2/").status for _ in range(4)] == [500, 501, 502, 200]
+
+    def test_effects_add_up_in_the_order_they_were_added(self, ready: FakeRegistry, download: str) -> None:
+        ready.faults.add(Fault(download, Corrupt(0)))
+        ready.faults.add(Fault(download, Corrupt(1)))
+        ready.faults.add(Fault(download, Corrupt(0)))
+
+        assert pull_layer(ready).body == LAYER[:1] + bytes([LAYER[1] ^ 0xFF]) + LAYER[2:]
+        (struck,) = ready.requests.where(endpoint=download)
+        assert struck.faults == (
+            "Corrupt(offset=0, default_when='after')",
+            "Corrupt(offset=1, default_when='after')",
+            "Corrupt(offset=0, default_when='after')",
+        )
+
+    def test_its_text_says_what_it_is(self, ready: FakeRegistry) -> None:
+        fault = ready.faults.add(Fault("base", Truncate(3)))
+        send(ready, "HEAD", "/v2/")
+
+        assert repr(fault).endswith(", 1 hits>")
+        assert "endpoint='base'" in repr(fault)
+
+
+class TestMistakes:
+    """A fault that could never strike raises at once."""
+
+    @pytest.mark.parametrize("endpoint", ["upload.chunks", "", "uploads.*", "/v2/", "Base"])
+    def test_an_unknown_endpoint_names_the_known_ones(self, endpoint: str) -> None:
+        with pytest.raises(ValueError, match="there is no endpoint") as raised:
+            Fault(endpoint, Refuse())
+
+        assert str(raised.value) == f"there is no endpoint {endpoint!r}; the endpoints are {', '.join(NAMES)}"
+
+    def test_an_unknown_moment(self) -> None:
+        with pytest.raises(ValueError, match=r"^when is one of door, before, after, not 'later'$"):
+            Fault("base", Refuse(), when="later")  # type: ignore[arg-type]  # the mistake
+
+    @pytest.mark.parametrize(("skip", "times"), [(-1, None), (0, 0), (0, -1)])
+    def test_an_impossible_count(self, skip: int, times: int | None) -> None:
+        with pytest.raises(ValueError, match=f"^skip is at least 0 and times at least 1, not {skip} and {times}$"):
+            Fault("base", Refuse(), skip=skip, times=times)
+
+
+@pytest.mark.parametrize(
+    ("effect", "moment"), [(Refuse(), "before"), (Disconnect(), "before"), (Truncate(1), "after"), (Corrupt(), "after")]
+)
+def test_every_effect_has_a_moment_of_its_own(effect: Effect, moment: str) -> None:
+    assert Fault("base", effect).moment == moment
+    assert Fault("base", effect, when="door").moment == "door"
+
+
+def test_without_faults_nothing_is_struck(ready: FakeRegistry) -> None:
+    assert _put(ready) == answer(
+        201, {"Docker-Content-Digest": IMAGE_DIGEST, "Location": f"/v2/samples/hello/manifests/{IMAGE_DIGEST}"}
+    )
+    assert send(ready, "GET", TAGS) == json_answer({"name": "samples/hello", "tags": ["v1"]})
+    assert {exchange.faults for exchange in ready.requests} == {()}

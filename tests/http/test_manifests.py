@@ -1,0 +1,238 @@
+"""Manifests: distribution-spec v1.1.1, end-3, end-7, end-9; acr-behaviour 5 and 9."""
+
+import json
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.spec import media_types
+from fake_registry.spec.names import digest_of
+from tests.http.builders import (
+    ABSENT,
+    CONFIG_DIGEST,
+    IMAGE,
+    IMAGE_DIGEST,
+    LAYER_DIGEST,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    answer,
+    entry,
+    everything,
+    index_bytes,
+    json_answer,
+    manifest_bytes,
+    put_image,
+    put_manifest,
+    refused,
+    registry_of,
+    send,
+    without_body,
+)
+
+HELLO = "/v2/samples/hello/manifests"
+ACCEPT = {"Accept": OCI_MANIFEST}
+IDENTITY = {"Docker-Content-Digest": IMAGE_DIGEST, "ETag": f'"{IMAGE_DIGEST}"'}
+WHOLE = answer(200, {**IDENTITY, "Content-Type": OCI_MANIFEST}, IMAGE)
+
+
+@pytest.mark.parametrize("reference", ["v1", IMAGE_DIGEST, IMAGE_DIGEST.replace(":", "%3A")])
+def test_the_bytes_come_back_as_they_were_pushed(either: FakeRegistry, reference: str) -> None:
+    put_image(either, "samples/hello", "v1")
+
+    assert send(either, "GET", f"{HELLO}/{reference}", headers=ACCEPT) == WHOLE
+    assert send(either, "HEAD", f"{HELLO}/{reference}", headers=ACCEPT) == without_body(WHOLE)
+
+
+@pytest.mark.parametrize("known", [f'"{IMAGE_DIGEST}"', f'W/"{IMAGE_DIGEST}"', "*", f'"x", "{IMAGE_DIGEST}"'])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_the_caller_has_is_not_sent_again(either: FakeRegistry, method: str, known: str) -> None:
+    """RFC 9110 §13.1.2."""
+    put_image(either, "samples/hello", "v1")
+
+    found = send(either, method, f"{HELLO}/v1", headers={**ACCEPT, "If-None-Match": known})
+
+    assert found == answer(304, IDENTITY)
+
+
+@pytest.mark.parametrize("known", ["", IMAGE_DIGEST, f'"{ABSENT}"', "**"])
+def test_what_the_caller_lacks_is_sent(either: FakeRegistry, known: str) -> None:
+    put_image(either, "samples/hello", "v1")
+
+    assert send(either, "GET", f"{HELLO}/v1", headers={**ACCEPT, "If-None-Match": known}) == WHOLE
+
+
+class TestAccept:
+    """acr-behaviour 9.1: in ACR the type itself must stand in Accept."""
+
+    @pytest.mark.parametrize(
+        "accept",
+        [
+            OCI_MANIFEST,
+            f"*/*, {OCI_MANIFEST}",
+            f"{OCI_INDEX},{OCI_MANIFEST};q=0.1",
+            f"text/html ,  {OCI_MANIFEST} ;v=1",
+        ],
+    )
+    def test_the_type_among_others_is_enough(self, either: FakeRegistry, accept: str) -> None:
+        put_image(either, "samples/hello", "v1")
+
+        assert send(either, "GET", f"{HELLO}/v1", headers={"Accept": accept}) == WHOLE
+
+    @pytest.mark.parametrize("accept", ["", "*/*", "application/json", f"{OCI_MANIFEST}x", OCI_INDEX])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_without_the_type_only_acr_refuses(self, either: FakeRegistry, accept: str, method: str) -> None:
+        put_image(either, "samples/hello", "v1")
+        message = "OCI manifest found, but accept header does not support OCI manifests"
+        expected = refused(404, "MANIFEST_UNKNOWN", message) if either.settings.profile == "acr" else WHOLE
+
+        found = send(either, method, f"{HELLO}/v1", headers={"Accept": accept})
+
+        assert found == (expected if method == "GET" else without_body(expected))
+
+    def test_an_index_has_words_of_its_own(self, acr: FakeRegistry) -> None:
+        put_manifest(acr, "samples/hello", "all", index_bytes(), OCI_INDEX)
+
+        found = send(acr, "GET", f"{HELLO}/all", headers=ACCEPT)
+
+        message = "OCI index found, but accept header does not support OCI indexes"
+        assert found == refused(404, "MANIFEST_UNKNOWN", message)
+
+
+@pytest.mark.parametrize("reference", ["v1", IMAGE_DIGEST])
+def test_a_push_answers_the_location_in_digest_form(either: FakeRegistry, reference: str) -> None:
+    put_image(either, "samples/hello")
+
+    found = put_manifest(either, "samples/hello", reference, IMAGE)
+
+    assert found == answer(201, {"Docker-Content-Digest": IMAGE_DIGEST, "Location": f"{HELLO}/{IMAGE_DIGEST}"})
+
+
+def test_a_chunked_manifest_with_parameters_to_its_type(either: FakeRegistry) -> None:
+    put_image(either, "samples/hello")
+
+    found = send(either, "PUT", f"{HELLO}/v1", IMAGE, {"Content-Type": f"{OCI_MANIFEST}; charset=utf-8"}, chunked=True)
+
+    assert found.status == 201
+    assert send(either, "GET", f"{HELLO}/v1", headers=ACCEPT) == WHOLE
+
+
+def test_a_subject_is_named_and_need_not_be_there(either: FakeRegistry) -> None:
+    """distribution-spec, Pushing Manifests with Subject: OCI-Subject MUST be set."""
+    put_image(either, "samples/hello")
+    content = manifest_bytes(subject={"mediaType": OCI_MANIFEST, "digest": ABSENT, "size": 1})
+
+    found = put_manifest(either, "samples/hello", "sbom", content)
+
+    digest = digest_of(content)
+    headers = {"Docker-Content-Digest": digest, "Location": f"{HELLO}/{digest}", "OCI-Subject": ABSENT}
+    assert found == answer(201, headers)
+
+
+def test_tag_parameters_are_answered_one_header_each(oci: FakeRegistry) -> None:
+    put_image(oci, "samples/hello")
+
+    found = put_manifest(oci, "samples/hello", f"{IMAGE_DIGEST}?tag=b&tag=a&tag=b", IMAGE)
+
+    assert [value for name, value in found.headers if name == "OCI-Tag"] == ["a", "b"]
+    assert send(oci, "GET", "/v2/samples/hello/tags/list").json["tags"] == ["a", "b"]
+
+
+def test_acr_does_not_know_tag_parameters(acr: FakeRegistry) -> None:
+    put_image(acr, "samples/hello")
+
+    found = put_manifest(acr, "samples/hello", f"{IMAGE_DIGEST}?tag=a", IMAGE)
+
+    assert found == answer(201, {"Docker-Content-Digest": IMAGE_DIGEST, "Location": f"{HELLO}/{IMAGE_DIGEST}"})
+    assert send(acr, "GET", "/v2/samples/hello/tags/list").json["tags"] is None
+
+
+def test_a_tag_put_anew_moves(either: FakeRegistry) -> None:
+    put_image(either, "samples/hello", "v1")
+    other = manifest_bytes()
+
+    assert put_manifest(either, "samples/hello", "v1", other).status == 201
+
+    assert send(either, "GET", f"{HELLO}/v1", headers=ACCEPT).body == other
+    assert send(either, "GET", f"{HELLO}/{IMAGE_DIGEST}", headers=ACCEPT) == WHOLE
+
+
+@pytest.mark.parametrize("media_type", sorted(media_types.MANIFESTS))
+def test_every_type_of_manifest_is_taken(either: FakeRegistry, media_type: str) -> None:
+    put_image(either, "samples/hello")
+    members: dict[str, object] = {"mediaType": media_type} | (
+        {} if media_type in media_types.ARTIFACTS else {"schemaVersion": 2}
+    )
+    if media_type in media_types.INDEXES:
+        members |= {"manifests": []}
+    if media_type in media_types.IMAGES:
+        members |= {"config": entry(b'{"architecture":"amd64","os":"linux"}', "x/y"), "layers": []}
+    content = json.dumps(members).encode()
+
+    assert put_manifest(either, "samples/hello", "v1", content, media_type).status == 201
+
+    found = send(either, "GET", f"{HELLO}/v1", headers={"Accept": media_type})
+    assert (found.status, found.header("Content-Type"), found.body) == (200, media_type, content)
+
+
+def test_a_type_of_ones_own_is_taken_by_the_specification_alone(either: FakeRegistry) -> None:
+    found = put_manifest(either, "samples/hello", "v1", b'{"any":"thing"}', "application/vnd.example.v1+json")
+
+    assert found.status == {"acr": 400, "oci": 201}[either.settings.profile]
+
+
+def test_an_sha512_reference_is_kept(either: FakeRegistry) -> None:
+    put_image(either, "samples/hello")
+    digest = digest_of(IMAGE, "sha512")
+
+    found = put_manifest(either, "samples/hello", digest, IMAGE)
+
+    assert found == answer(201, {"Docker-Content-Digest": digest, "Location": f"{HELLO}/{digest}"})
+
+
+def test_missing_blobs_are_one_entry_each(either: FakeRegistry) -> None:
+    found = put_manifest(either, "samples/hello", "v1", IMAGE)
+
+    if either.settings.profile == "acr":
+        status, message = 400, "blob unknown to registry"
+        details: list[object] = [CONFIG_DIGEST, LAYER_DIGEST]
+    else:
+        status, message = 404, "manifest references a manifest or blob unknown to registry"
+        details = [{"digest": CONFIG_DIGEST}, {"digest": LAYER_DIGEST}]
+    entries = [{"code": "MANIFEST_BLOB_UNKNOWN", "message": message, "detail": detail} for detail in details]
+    assert found == json_answer({"errors": entries}, status=status)
+    assert everything(either) == everything(registry_of(either.settings.profile))
+
+
+class TestDelete:
+    """acr-behaviour 5; distribution-spec, Deleting tags and Deleting Manifests (end-9)."""
+
+    def test_by_digest_its_tags_go_too(self, either: FakeRegistry) -> None:
+        put_image(either, "samples/hello", "v1", "v2")
+
+        assert send(either, "DELETE", f"{HELLO}/{IMAGE_DIGEST}") == answer(202)
+
+        assert send(either, "HEAD", f"{HELLO}/v1", headers=ACCEPT).status == 404
+        assert send(either, "GET", "/v2/_catalog").json["repositories"] == (
+            None if either.settings.profile == "acr" else []
+        )
+
+    def test_by_tag_acr_refuses(self, acr: FakeRegistry) -> None:
+        put_image(acr, "samples/hello", "v1")
+        before = everything(acr)
+
+        found = send(acr, "DELETE", f"{HELLO}/v1")
+
+        assert found == refused(405, "UNSUPPORTED", "A manifest can only be deleted by digest.")
+        assert everything(acr) == before
+
+    def test_by_tag_the_specification_untags(self, oci: FakeRegistry) -> None:
+        put_image(oci, "samples/hello", "v1", "v2")
+
+        assert send(oci, "DELETE", f"{HELLO}/v1") == answer(202)
+
+        assert send(oci, "GET", "/v2/samples/hello/tags/list").json["tags"] == ["v2"]
+        assert send(oci, "HEAD", f"{HELLO}/{IMAGE_DIGEST}").status == 200
+
+    def test_what_is_not_there_is_404(self, either: FakeRegistry) -> None:
+        assert send(either, "DELETE", f"{HELLO}/{ABSENT}").json["errors"][0]["code"] == "MANIFEST_UNKNOWN"
+        assert send(either, "DELETE", f"{HELLO}/{ABSENT}").status == 404

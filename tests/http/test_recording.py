@@ -1,0 +1,258 @@
+"""What was asked and answered: fields, redaction, bounds, filters, assertions."""
+
+import dataclasses
+import threading
+
+import pytest
+
+from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry.http.faults import Disconnect, Fault, Refuse
+from fake_registry.http.recording import Exchange
+from fake_registry.wsgi import ConnectionDropped
+from tests.http.builders import (
+    HOST,
+    IMAGE,
+    LAYER,
+    LAYER_DIGEST,
+    START_NS,
+    STORAGE_HOST,
+    begin,
+    follow,
+    put_blob,
+    put_manifest,
+    registry_of,
+    send,
+)
+from tests.http.logins import basic, bearer, entra_token, log_in, post_form, token_for
+
+TAGS = "/v2/samples/hello/tags/list"
+
+
+def _login_registry() -> FakeRegistry:
+    return registry_of(auth="token", admin_user="fake", admin_password="pass:word")
+
+
+def test_an_exchange_in_whole(acr: FakeRegistry) -> None:
+    found = send(acr, "PUT", "/v2/samples/hello/manifests/v1?x=1", b"nonsense", {"Content-Type": "text/plain"})
+
+    assert acr.requests[0] == Exchange(
+        number=0,
+        time=START_NS + 1_000,
+        method="PUT",
+        host=HOST,
+        path="/v2/samples/hello/manifests/v1",
+        query="x=1",
+        endpoint="manifest.put",
+        repository="samples/hello",
+        reference="v1",
+        status=400,
+        errors=("MANIFEST_INVALID",),
+        failure="expected the media type of a manifest, found text/plain",
+        principal="",
+        faults=(),
+        request_bytes=0,
+        response_bytes=len(found.body),
+        request_headers=(("Host", HOST), ("Content-Length", "8"), ("Content-Type", "text/plain")),
+        response_headers=(
+            ("Content-Type", "application/json; charset=utf-8"),
+            ("Content-Length", str(len(found.body))),
+            ("Docker-Distribution-Api-Version", "registry/2.0"),
+        ),
+    )
+
+
+def test_an_exchange_cannot_be_changed(acr: FakeRegistry) -> None:
+    send(acr, "GET", "/v2/")
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        acr.requests[0].status = 500  # type: ignore[misc]  # the mistake
+
+
+def test_headers_are_found_in_any_case(acr: FakeRegistry) -> None:
+    send(acr, "GET", "/v2/", headers={"X-Meta-Source-Client": "azure/aks"})
+
+    (exchange,) = acr.requests
+    assert exchange.request_header("x-meta-source-CLIENT") == "azure/aks"
+    assert exchange.response_header("content-type") == "application/json; charset=utf-8"
+    assert (exchange.request_header("absent"), exchange.response_header("absent")) == (None, None)
+
+
+def test_bytes_both_ways(acr: FakeRegistry) -> None:
+    location = begin(acr, "samples/hello", LAYER)
+    send(acr, "PUT", f"{location}&digest={LAYER_DIGEST}", b"")
+    follow(acr, send(acr, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"))
+    send(acr, "GET", begin(acr, "samples/hello"))
+
+    chunk, status = acr.requests.one(endpoint="upload.chunk"), acr.requests.one(endpoint="upload.status")
+    assert (chunk.request_bytes, chunk.response_bytes) == (16, 0)
+    assert acr.requests.one(endpoint="storage.blob").response_bytes == 16
+    assert status.response_bytes is None
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "endpoint", "repository", "reference"),
+    [
+        ("GET", "/v2/", "base", None, None),
+        ("GET", TAGS, "tags.list", "samples/hello", None),
+        ("HEAD", f"/v2/a/blobs/{LAYER_DIGEST}", "blob.head", "a", LAYER_DIGEST),
+        ("DELETE", "/acr/v1/a/_tags/v1", "acr.tag.delete", "a", "v1"),
+        ("GET", "/v2/a/blobs/uploads/u", "upload.status", "a", "u"),
+        ("GET", "/nowhere", None, None, None),
+        ("BREW", "/v2/", None, None, None),
+    ],
+)
+def test_what_a_request_is_about(
+    either: FakeRegistry,
+    method: str,
+    target: str,
+    endpoint: str | None,
+    repository: str | None,
+    reference: str | None,
+) -> None:
+    send(either, method, target)
+
+    (exchange,) = either.requests
+    assert (exchange.method, exchange.path) == (method, target)
+    assert (exchange.endpoint, exchange.repository, exchange.reference) == (endpoint, repository, reference)
+
+
+class TestOutcomes:
+    """Everything that arrived is there, whatever became of it."""
+
+    def test_unmatched(self, either: FakeRegistry) -> None:
+        found = send(either, "GET", "/nowhere?x=1")
+
+        (exchange,) = either.requests
+        assert (exchange.status, exchange.errors, exchange.principal) == (404, ("NAME_UNKNOWN",), None)
+        assert exchange.response_bytes == len(found.body)
+
+    def test_refused_for_lack_of_a_token(self) -> None:
+        registry = _login_registry()
+        send(registry, "GET", TAGS)
+
+        (exchange,) = registry.requests
+        assert (exchange.status, exchange.errors) == (401, ("UNAUTHORIZED",))
+        assert (exchange.failure, exchange.principal) == ("no credentials", None)
+
+    @pytest.mark.parametrize("when", ["door", "before", "after"])
+    def test_dropped(self, either: FakeRegistry, when: str) -> None:
+        either.faults.add(Fault("base", Disconnect(), when=when))  # type: ignore[arg-type]  # one of the three
+
+        with pytest.raises(ConnectionDropped):
+            send(either, "GET", "/v2/")
+
+        (exchange,) = either.requests
+        assert (exchange.endpoint, exchange.status, exchange.response_bytes) == ("base", None, None)
+        assert (exchange.response_headers, exchange.faults) == ((), ("Disconnect(default_when='before')",))
+
+    def test_struck(self, either: FakeRegistry) -> None:
+        either.faults.add(Fault("base", Refuse(message="later", retry_after=3)))
+
+        send(either, "GET", "/v2/")
+
+        (exchange,) = either.requests
+        assert (exchange.status, exchange.errors) == (503, ())
+        assert exchange.faults == (
+            "Refuse(status=503, code=None, message='later', retry_after=3, default_when='before')",
+        )
+
+    def test_several_missing_blobs_are_several_codes(self, either: FakeRegistry) -> None:
+        put_manifest(either, "samples/hello", "v1", IMAGE)
+
+        assert either.requests[0].errors == ("MANIFEST_BLOB_UNKNOWN", "MANIFEST_BLOB_UNKNOWN")
+
+
+class TestFailures:
+    """Why a login or a token was refused, in more words than the wire has."""
+
+    def _failure(self, registry: FakeRegistry, authorization: dict[str, str]) -> str | None:
+        send(registry, "GET", TAGS, headers=authorization)
+        return registry.requests[-1].failure
+
+    def test_of_tokens_on_data_routes(self) -> None:
+        registry = _login_registry()
+        refresh = log_in(registry)
+        token = token_for(registry, refresh, "repository:samples/hello:pull")
+
+        assert self._failure(registry, bearer("x")) == "access token malformed: expected a signed JWT"
+        assert self._failure(registry, bearer(f"{token[:-6]}AAAAAA")) == "access token signature: not this registry's"
+        assert self._failure(registry, bearer(refresh)) == (
+            "access token wrong kind: expected an access token, found a refresh token"
+        )
+        assert self._failure(registry, bearer("eyJhbGciOiJub25lIn0.e30.")) == (
+            "access token algorithm: expected HS256, found none"
+        )
+        assert self._failure(registry, bearer(token)) == "the token is good for repository:samples/hello:pull"
+        assert self._failure(registry, basic("fake", "wrong")) == "wrong user name or password"
+        assert self._failure(registry, {"Authorization": "Basic x"}) == (
+            "authorization: expected base64 of user:password"
+        )
+        assert self._failure(registry, {"Authorization": token}) == "authorization: expected Bearer or Basic"
+        registry.clock.wait(5_000)
+        failure = self._failure(registry, bearer(token))
+        assert failure is not None
+        assert failure.startswith("access token expired: 500")
+
+    @pytest.mark.parametrize(
+        ("fields", "failure"),
+        [
+            ({"service": "x"}, f"service: expected {HOST}, found x"),
+            ({"access_token": ""}, "access_token: expected an Entra token, found nothing"),
+            ({"access_token": "x"}, "Entra token malformed: expected a JWT of 3 parts, found 1"),
+        ],
+    )  # fmt: skip
+    def test_of_exchanges(self, fields: dict[str, str], failure: str) -> None:
+        registry = _login_registry()
+        good = {"grant_type": "access_token", "service": HOST, "access_token": entra_token()}
+
+        post_form(registry, "/oauth2/exchange", **{**good, **fields})
+
+        assert registry.requests[0].failure == failure
+
+
+class TestBounds:
+    """`Settings.max_recorded_requests`."""
+
+    def test_the_last_ones_are_kept_and_numbers_go_on(self) -> None:
+        registry = registry_of(max_recorded_requests=3)
+        for number in range(5):
+            send(registry, "GET", f"/v2/?n={number}")
+
+        assert [(one.number, one.query) for one in registry.requests] == [(2, "n=2"), (3, "n=3"), (4, "n=4")]
+
+    def test_a_reset_forgets_them(self, acr: FakeRegistry) -> None:
+        live = acr.requests
+        send(acr, "GET", "/v2/")
+        acr.reset()
+
+        assert (len(live), str(live)) == (0, "(no exchanges)")
+        send(acr, "GET", "/v2/")
+        assert live[0].number == 0
+
+    def test_threads_get_numbers_of_their_own(self, acr: FakeRegistry) -> None:
+        threads = [threading.Thread(target=lambda: [send(acr, "GET", "/v2/") for _ in range(25)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert [one.number for one in acr.requests] == list(range(100))
+
+
+def test_a_listener_is_told_of_each() -> None:
+    heard: list[Exchange] = []
+    registry = FakeRegistry(Settings(auth="off"), clock=ManualClock(START_NS), on_exchange=heard.append)
+
+    send(registry, "GET", "/v2/")
+    send(registry, "GET", "/nowhere")
+
+    assert heard == list(registry.requests)
+    assert [one.status for one in heard] == [200, 404]
+
+
+def test_hosts_are_those_that_were_asked(acr: FakeRegistry) -> None:
+    put_blob(acr, "samples/hello", LAYER)
+    follow(acr, send(acr, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"))
+
+    assert [one.host for one in acr.requests] == [HOST, HOST, STORAGE_HOST]
+    assert sorted(acr.hosts) == [HOST, STORAGE_HOST]

@@ -1,0 +1,106 @@
+"""No secret is kept in what is recorded."""
+
+import pytest
+
+from fake_registry import FakeRegistry
+from tests.http.builders import (
+    HOST,
+    LAYER,
+    LAYER_DIGEST,
+    begin,
+    follow,
+    put_blob,
+    registry_of,
+    send,
+)
+from tests.http.logins import basic, bearer, entra_token, log_in, post_form, token_for
+
+TAGS = "/v2/samples/hello/tags/list"
+
+
+def _login_registry() -> FakeRegistry:
+    return registry_of(auth="token", admin_user="fake", admin_password="pass:word")
+
+
+class TestRedaction:
+    """No token, password, signature or upload state is kept: a failing test's report shows exchanges."""
+
+    def test_no_token(self) -> None:
+        registry = _login_registry()
+        refresh = log_in(registry)
+        token = token_for(registry, refresh, "repository:samples/hello:metadata_read")
+        send(registry, "GET", TAGS, headers=bearer(token))
+        send(registry, "GET", TAGS, headers=bearer(refresh))
+        send(registry, "GET", "/oauth2/token", headers=basic("00000000-0000-0000-0000-000000000000", refresh))
+
+        text = repr(list(registry.requests)) + str(registry.requests)
+        for secret in (token, refresh, entra_token(), token.split(".")[1], token.split(".")[2]):
+            assert secret not in text
+        assert registry.requests[2].request_header("Authorization") == "Bearer ***"
+
+    def test_no_password(self) -> None:
+        registry = _login_registry()
+        header = basic("fake", "pass:word")
+        send(registry, "GET", "/v2/", headers=header)
+        post_form(registry, "/oauth2/token", grant_type="password", username="fake", password="pass:word", service=HOST)
+
+        text = repr(list(registry.requests))
+        assert "pass:word" not in text
+        assert header["Authorization"].removeprefix("Basic ") not in text
+
+    @pytest.mark.parametrize("header", ["Authorization", "Proxy-Authorization", "Cookie"])
+    def test_no_secret_without_a_scheme(self, header: str) -> None:
+        registry = _login_registry()
+
+        send(registry, "GET", "/v2/", headers={header: "eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0"})
+
+        assert "eyJhbGciOiJIUzI1NiJ9" not in repr(registry.requests[0])
+
+    def test_no_upload_state_in_queries(self, either: FakeRegistry) -> None:
+        location = begin(either, "samples/hello", b"four")
+        send(either, "GET", location)
+
+        assert either.requests[-1].query == "_nouploadcache=false&_state=***"
+
+    def test_no_upload_state_anywhere(self, either: FakeRegistry) -> None:
+        location = begin(either, "samples/hello", b"four")
+        send(either, "GET", location)
+
+        assert location.rpartition("_state=")[2] not in repr(list(either.requests))
+
+    def test_no_signature_in_queries(self, acr: FakeRegistry) -> None:
+        put_blob(acr, "samples/hello", LAYER)
+        redirect = send(acr, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}")
+        follow(acr, redirect)
+
+        query = acr.requests[-1].query
+        assert "sig=***&" in query
+        assert query.startswith("se=")
+
+    def test_no_signature_anywhere(self, acr: FakeRegistry) -> None:
+        put_blob(acr, "samples/hello", LAYER)
+        redirect = send(acr, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}")
+        follow(acr, redirect)
+
+        signature = redirect.header("Location").partition("sig=")[2].partition("&")[0]
+        assert signature not in repr(list(acr.requests))
+
+    @pytest.mark.parametrize(
+        "key",
+        [
+            "sig",
+            "_state",
+            pytest.param("%73ig"),
+            pytest.param("s%69g"),
+            pytest.param("%5Fstate"),
+        ],
+    )
+    def test_no_secret_under_an_encoded_key(self, acr: FakeRegistry, key: str) -> None:
+        send(acr, "GET", f"/v2/?a=1&{key}=secret&b=2")
+
+        assert "secret" not in repr(acr.requests[0])
+
+    def test_other_parameters_stay_as_they_were(self, acr: FakeRegistry) -> None:
+        send(acr, "GET", "/v2/?design=1&sig&a=%2F&x_state=2")
+
+        assert acr.requests[0].query == "design=1&sig&a=%2F&x_state=2"

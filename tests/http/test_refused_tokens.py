@@ -1,0 +1,73 @@
+"""Tokens that are no good here: another registry's, another host's, forged, of the wrong kind. acr-behaviour 3.1."""
+
+import base64
+import json
+
+import pytest
+
+from fake_registry import FakeRegistry, ManualClock, Settings
+from tests.http.builders import (
+    HOST,
+    OCI_MANIFEST,
+    START_NS,
+    send,
+)
+from tests.http.logins import bearer, challenge_of, log_in, seeded_with_login, token_for
+
+MANIFEST = "/v2/samples/hello/manifests/v1"
+ACCEPT = {"Accept": OCI_MANIFEST}
+
+
+def test_a_token_of_one_registry_is_refused_by_another() -> None:
+    ours = seeded_with_login()
+    theirs = FakeRegistry(Settings(name="theirs"), clock=ManualClock(START_NS))
+    token = token_for(ours, log_in(ours), "repository:samples/hello:pull")
+
+    found = send(theirs, "GET", MANIFEST, headers=bearer(token), host="theirs.azurecr.io")
+
+    assert (found.status, challenge_of(found)["error"]) == (401, "invalid_token")
+    assert theirs.requests[-1].failure == "access token signature: not this registry's"
+
+
+def test_a_token_is_good_at_the_host_it_was_asked_at() -> None:
+    registry = seeded_with_login()
+    token = token_for(registry, log_in(registry), "repository:samples/hello:pull")
+
+    found = send(registry, "GET", MANIFEST, headers=bearer(token), host="localhost:5000")
+
+    assert (found.status, challenge_of(found)["service"]) == (401, "localhost:5000")
+    assert registry.requests[-1].failure == f"access token audience: expected localhost:5000, found {HOST}"
+
+
+def _unsigned() -> str:
+    payload = {"aud": HOST, "exp": 2**40, "grant_type": "access_token", "access": []}
+    head, body = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "none"}, payload)
+    )
+    return f"{head}.{body}."
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_token_that_was_touched_is_refused(part: int) -> None:
+    registry = seeded_with_login()
+    parts = token_for(registry, log_in(registry), "repository:samples/hello:pull").split(".")
+    parts[part] = parts[part][:-1] + ("A" if parts[part][-1] != "A" else "B")
+
+    assert send(registry, "GET", MANIFEST, headers={**ACCEPT, **bearer(".".join(parts))}).status == 401
+
+
+def test_a_token_without_a_signature_is_refused() -> None:
+    registry = seeded_with_login()
+
+    found = send(registry, "GET", MANIFEST, headers=bearer(_unsigned()))
+
+    assert (found.status, challenge_of(found)["error"]) == (401, "invalid_token")
+    assert registry.requests[-1].failure == "access token algorithm: expected HS256, found none"
+
+
+def test_a_refresh_token_opens_no_data_route() -> None:
+    registry = seeded_with_login()
+
+    found = send(registry, "GET", MANIFEST, headers=bearer(log_in(registry)))
+
+    assert (found.status, challenge_of(found)["error"]) == (401, "invalid_token")

@@ -1,0 +1,213 @@
+"""From a path to an endpoint, and what matches none: acr-behaviour 2.3 and 2.4; THE table."""
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.http.endpoints import ENDPOINTS
+from fake_registry.settings import Profile
+from tests.http.builders import (
+    ABSENT,
+    IMAGE_DIGEST,
+    answer,
+    everything,
+    put_image,
+    refused,
+    registry_of,
+    send,
+    without_body,
+)
+
+NOT_FOUND = answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n")
+FRONT_END = answer(404, {"Content-Type": "application/octet-stream"}, b"Not found")
+
+EXAMPLES = {
+    "<path:repository>": "samples/hello",
+    "<digest>": ABSENT,
+    "<upload>": "an-upload",
+    "<reference>": "v1",
+    "<tag>": "v1",
+    "<account>": "fake",
+    "<algorithm>": "sha256",
+    "<prefix>": "ab",
+    "<encoded>": "ab" * 32,
+}
+
+
+def _example(path: str) -> str:
+    for name, value in EXAMPLES.items():
+        path = path.replace(name, value)
+    return path
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
+def test_every_row_of_the_table_is_reached(either: FakeRegistry, endpoint: object) -> None:
+    row = next(one for one in ENDPOINTS if one is endpoint)
+
+    send(either, row.method, _example(row.path), b"")
+
+    assert [exchange.endpoint for exchange in either.requests] == [row.name]
+
+
+@pytest.mark.parametrize(
+    ("target", "endpoint", "repository", "reference"),
+    [
+        ("/v2/a/tags/list/tags/list", "tags.list", "a/tags/list", None),
+        ("/v2/tags/list/tags/list", "tags.list", "tags/list", None),
+        ("/v2/manifests/manifests/manifests", "manifest.get", "manifests", "manifests"),
+        (f"/v2/blobs/uploads/blobs/{ABSENT}", "blob.get", "blobs/uploads", ABSENT),
+        ("/v2/a/blobs/uploads/u", "upload.status", "a", "u"),
+        ("/v2/a%2Fb%2Fc/tags/list", "tags.list", "a/b/c", None),
+        ("/acr/v1/a%2Fb/_tags/v1", "acr.tag.get", "a/b", "v1"),
+        ("/acr/v1/v2/_tags", "acr.tags.list", "v2", None),
+        ("/acr/v1/_catalog", "acr.catalog", None, None),
+        ("/v2/_catalog", "catalog.list", None, None),
+        ("/v2/oauth2/tags/list", "tags.list", "oauth2", None),
+    ],
+)
+def test_names_may_hold_the_words_of_paths(
+    either: FakeRegistry, target: str, endpoint: str, repository: str | None, reference: str | None
+) -> None:
+    send(either, "GET", target)
+
+    (exchange,) = either.requests
+    assert (exchange.endpoint, exchange.repository, exchange.reference) == (endpoint, repository, reference)
+
+
+UNROUTED = [
+    "/acr/v1/hello-world/_manifests/wrong-digest",
+    "/v2/alpine/blobs/wrong%20digest",
+    "/v2/UPPER/tags/list",
+    "/v2/a//b/tags/list",
+    "/v2//tags/list",
+    "/v2/a/",
+    "/v2/a",
+    "/v2/a/tags",
+    "/v2/a/blobs/sha256:abc",
+    f"/v2/a/blobs/md5:{'a' * 32}",
+    f"/v2/a/blobs/{ABSENT.upper()}",
+    f"/v2/a/manifests/{ABSENT}0",
+    "/v2/a/manifests/sha256:",
+    f"/v2/a/manifests/{'t' * 129}",
+    "/v2/a/manifests/.hidden",
+    "/v2/a/manifests/",
+    "/v2/-a/tags/list",
+    f"/v2/{'a' * 256}/tags/list",
+    "/v2/../v2/tags/list",
+    "/v2/a%00b/tags/list",
+    "/v2/a%0A/tags/list",
+    "/v2/%FF%FE/tags/list",
+    "/v2/%C3%A9/tags/list",
+    "/acr/v1/A",
+    "/acr/v1/a/_tags/.t",
+    "/acr/v1/a/_tags/v1%0A",
+    "/acr/v1",
+    "/acr",
+    "/acr/v2/_catalog",
+    "/acr/v1/_deleted/_catalog",
+    "/oauth2",
+    "/oauth2/nothing",
+    "/helm/v1/repo/index.yaml",
+]
+
+
+@pytest.mark.parametrize("target", UNROUTED)
+@pytest.mark.parametrize("auth", ["off", "token"])
+def test_acrs_router_answers_in_plain_text_before_it_asks_who_is_there(auth: str, target: str) -> None:
+    """acr-behaviour 2.3: 19 bytes, no challenge."""
+    assert send(registry_of(auth=auth), "GET", target) == NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "", "/wrong%20location", "/v3/", "/v2x/", "/V2/", "/index.html", "/%FF", "/_fake/health"]
+)
+def test_acrs_front_end_answers_for_the_rest(target: str) -> None:
+    """acr-behaviour 2.3: 9 bytes."""
+    assert send(registry_of(auth="token"), "GET", target) == FRONT_END
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "status"),
+    [
+        ("/v2/UPPER/tags/list", "NAME_INVALID", 400),
+        ("/v2/a//b/tags/list", "NAME_INVALID", 400),
+        (f"/v2/{'a' * 256}/tags/list", "NAME_INVALID", 400),
+        ("/v2/%FF/tags/list", "NAME_INVALID", 400),
+        ("/v2/a/blobs/sha256:abc", "DIGEST_INVALID", 400),
+        ("/v2/a/manifests/sha256:", "DIGEST_INVALID", 400),
+        ("/v2/a/manifests/.hidden", "MANIFEST_INVALID", 400),
+        ("/v2/a/referrers/latest", "DIGEST_INVALID", 400),
+        ("/v2/a/tags", "NAME_UNKNOWN", 404),
+        ("/", "NAME_UNKNOWN", 404),
+        ("/anything", "NAME_UNKNOWN", 404),
+    ],
+)
+def test_the_specification_answers_in_json(target: str, code: str, status: int) -> None:
+    found = send(registry_of("oci", auth="token"), "GET", target)
+
+    assert (found.status, [entry["code"] for entry in found.json["errors"]]) == (status, [code])
+
+
+def test_an_unknown_path_in_whole(oci: FakeRegistry) -> None:
+    expected = refused(404, "NAME_UNKNOWN", "no endpoint has this path", detail={"path": "/any/thing"})
+    assert send(oci, "GET", "/any/thing") == expected
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+ALLOWED = {
+    path: [endpoint.method for endpoint in ENDPOINTS if endpoint.path == path]
+    for path in dict.fromkeys(endpoint.path for endpoint in ENDPOINTS)
+}
+MISSING = [
+    (method, path)
+    for path, allowed in ALLOWED.items()
+    for method in METHODS
+    if method not in allowed and (method != "HEAD" or "GET" not in allowed)  # HEAD goes where GET goes
+]
+
+
+@pytest.mark.parametrize(("method", "path"), MISSING)
+def test_another_method_is_405_with_those_there_are(profile: Profile, method: str, path: str) -> None:
+    """RFC 9110 §15.5.6 and §10.2.1."""
+    registry = registry_of(profile)
+    put_image(registry, "samples/hello", "v1")
+    before = everything(registry)
+
+    found = send(registry, method, _example(path), b"")
+
+    allowed = [*ALLOWED[path], *(["HEAD"] if "GET" in ALLOWED[path] and "HEAD" not in ALLOWED[path] else [])]
+    allow = {"Allow": ", ".join(allowed)}
+    if profile == "acr":
+        expected = answer(405, {"Content-Type": "text/plain; charset=utf-8", **allow}, b"Method not allowed\n")
+    else:
+        detail = {"method": method, "allowed": allowed}
+        expected = refused(405, "UNSUPPORTED", "the endpoint does not take this method", allow, detail=detail)
+    assert found == (without_body(expected) if method == "HEAD" else expected)
+    assert everything(registry) == before
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "POST",
+        pytest.param("GET"),
+        pytest.param("PUT"),
+    ],
+)
+def test_an_ill_formed_name_is_unrouted_whatever_the_method(acr: FakeRegistry, method: str) -> None:
+    """acr-behaviour 2.3 (MountBlob_fail): the grammar of names is part of the route."""
+    assert send(acr, method, "/v2/wrong%20name/blobs/uploads/?from=samples/hello") == NOT_FOUND
+
+
+def test_head_goes_where_get_goes(either: FakeRegistry) -> None:
+    put_image(either, "samples/hello", "v1")
+    for target in ("/v2/", "/v2/_catalog", "/v2/samples/hello/tags/list", "/acr/v1/samples/hello"):
+        whole, head = send(either, "GET", target), send(either, "HEAD", target)
+        assert (head.status, head.headers, head.body) == (200, whole.headers, b"")
+
+
+@pytest.mark.parametrize("query", ["x=1", "api-version=1999-01-01", "%FF=%FE", "&&&", "=", "n", "%", "a=b;c=d", "+"])
+def test_unknown_query_keys_are_ignored(either: FakeRegistry, query: str) -> None:
+    put_image(either, "samples/hello", "v1")
+
+    for target in ("/v2/", "/v2/samples/hello/tags/list", f"/acr/v1/samples/hello/_manifests/{IMAGE_DIGEST}"):
+        assert send(either, "GET", f"{target}?{query}") == send(either, "GET", target)

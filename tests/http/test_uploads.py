@@ -1,0 +1,253 @@
+"""Pushing blobs: distribution-spec v1.1.1, end-4, end-5, end-6, end-11, end-13, end-14; acr-behaviour 8.1 and 8.2."""
+
+import base64
+import hashlib
+import json
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.spec.names import digest_of
+from tests.http.builders import (
+    ABSENT,
+    LAYER,
+    LAYER_DIGEST,
+    Answer,
+    answer,
+    begin,
+    everything,
+    put_blob,
+    refused,
+    registry_of,
+    send,
+)
+
+UPLOADS = "/v2/samples/hello/blobs/uploads/"
+STORED = answer(201, {"Docker-Content-Digest": LAYER_DIGEST, "Location": f"/v2/samples/hello/blobs/{LAYER_DIGEST}"})
+LOCATION = re.compile(r"/v2/samples/hello/blobs/uploads/([0-9a-f-]{36})\?_nouploadcache=false&_state=([A-Za-z0-9_%-]+)")
+
+
+def _upload_of(found: Answer) -> str:
+    match = LOCATION.fullmatch(found.header("Location"))
+    assert match is not None
+    return match[1]
+
+
+def _finish(location: str, content: bytes = LAYER) -> str:
+    return f"{location}&digest={digest_of(content).replace(':', '%3A')}"
+
+
+def _is_stored(registry: FakeRegistry, content: bytes = LAYER) -> bool:
+    return send(registry, "HEAD", f"/v2/samples/hello/blobs/{digest_of(content)}").status == 200
+
+
+def test_start_answers_where_to_go_on(either: FakeRegistry) -> None:
+    found = send(either, "POST", UPLOADS, b"")
+
+    upload = _upload_of(found)
+    expected = {"Docker-Upload-Uuid": upload, "Location": found.header("Location"), "Range": "0-0"}
+    assert found == answer(202, expected)
+
+
+def test_start_without_the_slash_at_the_end_is_the_same(either: FakeRegistry) -> None:
+    assert send(either, "POST", UPLOADS.rstrip("/"), b"").status == 202
+
+
+def test_location_is_relative_and_plain_whichever_way_it_was_asked(either: FakeRegistry) -> None:
+    """acr-behaviour 1.5 and 2.4: it begins with a slash, and the name in it is not encoded."""
+    found = send(either, "POST", "/v2/samples%2Fhello/blobs/uploads/", b"")
+
+    assert LOCATION.fullmatch(found.header("Location"))
+
+
+def test_the_state_in_a_location_is_that_of_recordings(acr: FakeRegistry) -> None:
+    """acr-behaviour 8.1: 32 bytes of signature, then JSON, in base64url whose padding is %3D."""
+    found = send(acr, "PATCH", begin(acr, "samples/hello"), b"four")
+
+    match = LOCATION.fullmatch(found.header("Location"))
+    assert match is not None
+    state = base64.urlsafe_b64decode(unquote(match[2]))
+    document = json.loads(state[32:])
+    assert list(document) == ["Name", "UUID", "Offset", "StartedAt"]
+    assert (document["Name"], document["UUID"], document["Offset"]) == ("samples/hello", match[1], 4)
+
+
+@pytest.mark.parametrize(("content", "arrived"), [(b"x", "0-0"), (b"four", "0-3"), (b"x" * 417, "0-416"), (b"", "0-0")])
+def test_a_chunk_answers_what_has_arrived_and_a_new_location(
+    either: FakeRegistry, content: bytes, arrived: str
+) -> None:
+    location = begin(either, "samples/hello")
+
+    found = send(either, "PATCH", location, content)
+
+    expected = {"Docker-Upload-Uuid": _upload_of(found), "Location": found.header("Location"), "Range": arrived}
+    assert found == answer(202, expected)
+    assert (found.header("Location") != location) is bool(content)
+
+
+def test_status_answers_204_without_a_length(either: FakeRegistry) -> None:
+    location = begin(either, "samples/hello", b"four")
+
+    found = send(either, "GET", location)
+
+    assert found == answer(204, {"Docker-Upload-Uuid": _upload_of(found), "Location": location, "Range": "0-3"})
+
+
+def test_status_takes_a_location_that_names_the_digest_already(either: FakeRegistry) -> None:
+    """The conformance suite asks so."""
+    assert send(either, "GET", _finish(begin(either, "samples/hello", b"four"))).status == 204
+
+
+def test_cancel_forgets_the_upload(either: FakeRegistry) -> None:
+    location = begin(either, "samples/hello", b"four")
+    upload = _upload_of(send(either, "GET", location))
+
+    assert send(either, "DELETE", location) == answer(204, {"Docker-Upload-Uuid": upload})
+
+    assert send(either, "GET", location).status == 404
+    assert everything(either) == everything(registry_of(either.settings.profile))
+
+
+@pytest.mark.parametrize("chunks", [(LAYER,), (LAYER[:4], LAYER[4:]), tuple(LAYER[i : i + 1] for i in range(16))])
+def test_chunks_then_an_empty_put_make_the_blob(either: FakeRegistry, chunks: tuple[bytes, ...]) -> None:
+    location = begin(either, "samples/hello", *chunks)
+
+    assert send(either, "PUT", _finish(location), b"") == STORED
+    assert _is_stored(either)
+
+
+def test_the_put_may_carry_the_last_chunk(either: FakeRegistry) -> None:
+    location = begin(either, "samples/hello", LAYER[:4])
+
+    assert send(either, "PUT", _finish(location), LAYER[4:], {"Content-Range": "4-15"}) == STORED
+    assert _is_stored(either)
+
+
+def test_the_put_may_carry_everything(either: FakeRegistry) -> None:
+    assert send(either, "PUT", _finish(begin(either, "samples/hello")), LAYER) == STORED
+
+
+def test_a_chunked_body_is_read(either: FakeRegistry) -> None:
+    location = begin(either, "samples/hello")
+
+    found = send(either, "PATCH", location, LAYER, chunked=True)
+
+    assert (found.status, found.header("Range")) == (202, "0-15")
+    assert send(either, "PUT", _finish(found.header("Location")), b"", chunked=True) == STORED
+
+
+def test_nothing_at_all_is_a_blob(either: FakeRegistry) -> None:
+    """POST, then PUT with the digest of nothing: what the Azure SDKs send for it (acr-behaviour 15.2)."""
+    location = begin(either, "samples/hello")
+
+    assert send(either, "PUT", _finish(location, b""), b"").status == 201
+    assert _is_stored(either, b"")
+
+
+def test_sha512_first_named_at_the_end(either: FakeRegistry) -> None:
+    location = begin(either, "samples/hello", LAYER[:4])
+    digest = f"sha512:{hashlib.sha512(LAYER).hexdigest()}"
+
+    found = send(either, "PUT", f"{location}&digest={digest}", LAYER[4:])
+
+    assert found == answer(201, {"Docker-Content-Digest": digest, "Location": f"/v2/samples/hello/blobs/{digest}"})
+
+
+def test_a_post_with_a_digest_stores_at_once(either: FakeRegistry) -> None:
+    assert send(either, "POST", f"{UPLOADS}?digest={LAYER_DIGEST}", LAYER) == STORED
+    assert _is_stored(either)
+
+
+@pytest.mark.parametrize("spelling", ["0-3", "00-03"])
+def test_a_chunk_may_say_where_it_is(either: FakeRegistry, spelling: str) -> None:
+    location = begin(either, "samples/hello")
+
+    assert send(either, "PATCH", location, b"four", {"Content-Range": spelling}).header("Range") == "0-3"
+
+
+def test_a_wrong_range_leaves_the_location_good(either: FakeRegistry) -> None:
+    """acr-behaviour 8.1 (FailOver): 416, and the same location works again."""
+    location = begin(either, "samples/hello", LAYER[:4])
+    before = everything(either)
+
+    for place in ("5-15", "0-11", "bytes 4-15/*", "-1--1", "4-15x"):
+        assert send(either, "PATCH", location, LAYER[4:], {"Content-Range": place}).status == 416
+
+    assert everything(either) == before
+    assert send(either, "PUT", _finish(location), LAYER[4:], {"Content-Range": "4-15"}) == STORED
+
+
+def test_a_wrong_digest_leaves_the_upload_as_it_was(either: FakeRegistry) -> None:
+    location = begin(either, "samples/hello", LAYER[:4])
+    before = everything(either)
+
+    refusal = send(either, "PUT", f"{location}&digest={ABSENT}", LAYER[4:])
+
+    assert (refusal.status, refusal.json["errors"][0]["code"]) == (400, "DIGEST_INVALID")
+    assert everything(either) == before
+    assert send(either, "PUT", _finish(location), LAYER[4:]) == STORED
+
+
+def test_an_old_location_is_stale(either: FakeRegistry) -> None:
+    """acr-behaviour 8.1: the state makes an old Location useless."""
+    old = begin(either, "samples/hello")
+    new = send(either, "PATCH", old, LAYER).header("Location")
+    before = everything(either)
+
+    again = send(either, "PATCH", old, LAYER)
+
+    assert (again.status, again.json["errors"][0]["code"]) == (404, "BLOB_UPLOAD_INVALID")
+    assert everything(either) == before
+    assert send(either, "PUT", _finish(new), b"") == STORED
+
+
+class TestMount:
+    """acr-behaviour 8.2; distribution-spec, Mounting a blob from another repository (end-11)."""
+
+    def test_a_blob_that_is_there_is_mounted(self, either: FakeRegistry) -> None:
+        put_blob(either, "samples/source", LAYER)
+
+        assert send(either, "POST", f"{UPLOADS}?from=samples/source&mount={LAYER_DIGEST}", b"") == STORED
+        assert _is_stored(either)
+
+    def test_encoded_names_are_the_same(self, either: FakeRegistry) -> None:
+        put_blob(either, "samples/source", LAYER)
+        mount = LAYER_DIGEST.replace(":", "%3A")
+
+        assert send(either, "POST", f"{UPLOADS}?mount={mount}&from=samples%2Fsource", b"") == STORED
+
+    @pytest.mark.parametrize("source", ["samples/source", "samples/nowhere"])
+    def test_a_blob_that_is_not_there_becomes_an_upload(self, either: FakeRegistry, source: str) -> None:
+        put_blob(either, "samples/source", b"another")
+
+        found = send(either, "POST", f"{UPLOADS}?from={source}&mount={LAYER_DIGEST}", b"")
+
+        assert (found.status, found.header("Range")) == (202, "0-0")
+        assert send(either, "PUT", _finish(found.header("Location")), LAYER) == STORED
+
+    def test_without_a_source_only_the_specification_looks_everywhere(self, either: FakeRegistry) -> None:
+        put_blob(either, "samples/source", LAYER)
+
+        found = send(either, "POST", f"{UPLOADS}?mount={LAYER_DIGEST}", b"")
+
+        assert found.status == {"acr": 202, "oci": 201}[either.settings.profile]
+
+
+def test_an_upload_belongs_to_its_repository(either: FakeRegistry) -> None:
+    location = begin(either, "samples/hello", b"four")
+
+    stolen = location.replace("/samples/hello/", "/samples/other/")
+
+    assert send(either, "PATCH", stolen, b"more").status == 404
+    assert send(either, "GET", location).header("Range") == "0-3"
+
+
+def test_an_unknown_upload_in_acrs_words(acr: FakeRegistry) -> None:
+    location = begin(acr, "samples/hello", b"four")
+    send(acr, "DELETE", location)
+
+    found = send(acr, "PATCH", location, b"more")
+
+    assert found == refused(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail={})

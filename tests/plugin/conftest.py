@@ -1,0 +1,37 @@
+"""Runs the suites of `suites/` with the plugin under test."""
+
+import shutil
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+SUITES = Path(__file__).parent / "suites"
+
+_IMPORTED_ONCE = (
+    "azure.containerregistry.aio",
+    "fake_registry.fake",
+    "fake_registry.server",
+    "fake_registry.server.tls",
+    "hypothesis",
+    "jwt",
+    "pytest_acr.connection",
+    "pytest_acr.session",
+    "pytest_acr.sockets",
+    "trustme",
+)
+# A pytest inside of pytest forgets what it has imported. cryptography, which jwt and trustme bring, cannot be imported
+# twice, our own classes would be others than before, and all of it takes time.
+for _name in _IMPORTED_ONCE:
+    import_module(_name)
+
+AddSuite = Callable[[str], Path]
+
+
+@pytest.fixture
+def add_suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> AddSuite:
+    """Put a suite into pytester's folder, `add_suite("every_fixture")`; keep the options of the outer run away."""
+    monkeypatch.delenv("PYTEST_ACR_TRANSPORT", raising=False)
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    return lambda name: Path(shutil.copy(SUITES / f"{name}.py", pytester.path / f"test_{name}.py"))

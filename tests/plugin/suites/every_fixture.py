@@ -1,0 +1,203 @@
+"""What every fixture gives, whatever the transport. Run by test_fixtures.py, in memory and over http and https."""
+
+import asyncio
+import io
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from azure.containerregistry import ContainerRegistryClient
+from azure.containerregistry.aio import ContainerRegistryClient as AioContainerRegistryClient
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from azure.core.pipeline import AsyncPipeline, Pipeline
+from azure.core.rest import HttpRequest
+
+from fake_registry import Clock, Exchanges, FakeRegistry, Fault, ManualClock, Refuse, Settings
+from fake_registry.http.faults import FaultPlan
+from fake_registry.server import RegistryServer
+from pytest_acr import AcrAioCredential, AcrCredential
+from pytest_acr.sockets import AioSocketTransport, SocketTransport
+from pytest_acr.transports import AcrAioTransport, AcrTransport
+
+SCOPE = "https://containerregistry.azure.net/.default"
+
+
+def repositories(registry: FakeRegistry) -> list[str]:
+    return list(registry.content.list_repositories().items)
+
+
+def transport_of(request: pytest.FixtureRequest) -> str:
+    return str(request.config.getoption("--acr-transport"))
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_registry_is_fresh_in_each_test(acr: FakeRegistry, turn: int) -> None:
+    assert (acr.login_server, repositories(acr), len(acr.requests), len(acr.faults)) == ("fake.azurecr.io", [], 0, 0)
+    acr.push_image("samples/hello:v1")
+    acr.faults.add(Fault("*", Refuse()))
+
+
+def test_parts_are_those_of_the_registry(
+    acr: FakeRegistry, acr_clock: Clock, acr_faults: FaultPlan, acr_requests: Exchanges, acr_settings: Settings
+) -> None:
+    assert (acr.clock, acr.faults, acr.requests) == (acr_clock, acr_faults, acr_requests)
+    assert acr.settings == acr_settings == Settings()
+    assert isinstance(acr_clock, ManualClock)
+
+
+def test_client_pushes_and_pulls(acr: FakeRegistry, acr_client: ContainerRegistryClient) -> None:
+    digest, size = acr_client.upload_blob("samples/hello", io.BytesIO(b"hello"))
+    assert size == 5
+    assert b"".join(acr_client.download_blob("samples/hello", digest)) == b"hello"
+    acr.push_image("samples/hello:v1")
+    assert list(acr_client.list_repository_names()) == ["samples/hello"]
+
+
+def test_aio_client_pushes_and_pulls(acr: FakeRegistry, acr_aio_client: AioContainerRegistryClient) -> None:
+    async def push_and_pull() -> tuple[bytes, list[str]]:
+        digest, _ = await acr_aio_client.upload_blob("samples/hello", io.BytesIO(b"hello"))
+        pieces = [piece async for piece in await acr_aio_client.download_blob("samples/hello", digest)]
+        return b"".join(pieces), [name async for name in acr_aio_client.list_repository_names()]
+
+    acr.push_image("samples/hello:v1")
+    assert asyncio.run(push_and_pull()) == (b"hello", ["samples/hello"])
+
+
+@pytest.mark.acr(auth="anonymous-pull")
+def test_anonymous_client_reads_where_it_may(acr: FakeRegistry, acr_anonymous_client: ContainerRegistryClient) -> None:
+    acr.push_image("samples/hello:v1")
+    assert list(acr_anonymous_client.list_repository_names()) == ["samples/hello"]
+    acr.requests.assert_none(endpoint="oauth.exchange")
+
+
+def test_anonymous_client_is_refused_elsewhere(acr_anonymous_client: ContainerRegistryClient) -> None:
+    with pytest.raises(ClientAuthenticationError):
+        list(acr_anonymous_client.list_repository_names())
+
+
+@pytest.mark.acr(auth="anonymous-pull")
+def test_aio_anonymous_client_reads_where_it_may(
+    acr: FakeRegistry, acr_aio_anonymous_client: AioContainerRegistryClient
+) -> None:
+    async def names() -> list[str]:
+        return [name async for name in acr_aio_anonymous_client.list_repository_names()]
+
+    acr.push_image("samples/hello:v1")
+    assert asyncio.run(names()) == ["samples/hello"]
+    acr.requests.assert_none(endpoint="oauth.exchange")
+
+
+def test_aio_anonymous_client_is_refused_elsewhere(acr_aio_anonymous_client: AioContainerRegistryClient) -> None:
+    async def names() -> list[str]:
+        return [name async for name in acr_aio_anonymous_client.list_repository_names()]
+
+    with pytest.raises(ClientAuthenticationError):
+        asyncio.run(names())
+
+
+def test_endpoint_is_where_the_clients_go(
+    request: pytest.FixtureRequest, acr: FakeRegistry, acr_endpoint: str, acr_login_server: str, acr_session: object
+) -> None:
+    url = urlsplit(acr_endpoint)
+    assert (url.netloc, url.path) == (acr_login_server, "")
+    if transport_of(request) == "memory":
+        assert acr_endpoint == f"https://{acr.login_server}"
+    else:
+        assert (url.scheme, url.hostname) == (transport_of(request), "127.0.0.1")
+
+
+def test_credential_is_for_the_scope_asked_for(
+    acr_credential: AcrCredential, acr_aio_credential: AcrAioCredential, acr_clock: Clock
+) -> None:
+    token, aio_token = acr_credential.get_token(SCOPE), asyncio.run(acr_aio_credential.get_token(SCOPE))
+    assert token.expires_on - acr_clock.now() // 10**9 == pytest.approx(75 * 60, abs=1)
+    assert aio_token == token
+
+
+def test_transport_serves_clients_of_ones_own(
+    request: pytest.FixtureRequest, acr_endpoint: str, acr_transport: AcrTransport | SocketTransport
+) -> None:
+    with Pipeline(acr_transport) as pipeline:
+        answer = pipeline.run(HttpRequest("GET", f"{acr_endpoint}/v2/")).http_response
+    assert answer.status_code == 401
+    assert isinstance(acr_transport, AcrTransport) == (transport_of(request) == "memory")
+
+
+def test_client_of_ones_own(
+    request: pytest.FixtureRequest,
+    acr_endpoint: str,
+    acr_credential: AcrCredential,
+    acr_transport: AcrTransport | SocketTransport,
+) -> None:
+    """azure-sdk-quirks: to plain http the client sends nothing, unless each call says `enforce_https=False`."""
+    with ContainerRegistryClient(acr_endpoint, acr_credential, transport=acr_transport) as client:
+        if transport_of(request) == "http":
+            with pytest.raises(ServiceRequestError, match="not permitted for non-TLS"):
+                list(client.list_repository_names())
+        assert list(client.list_repository_names(enforce_https=False)) == []
+
+
+def test_aio_transport_serves_clients_of_ones_own(
+    request: pytest.FixtureRequest, acr_endpoint: str, acr_aio_transport: AcrAioTransport | AioSocketTransport
+) -> None:
+    async def status() -> int:
+        async with AsyncPipeline(acr_aio_transport) as pipeline:
+            run = await pipeline.run(HttpRequest("GET", f"{acr_endpoint}/v2/"))
+            return int(run.http_response.status_code)
+
+    assert asyncio.run(status()) == 401
+    assert isinstance(acr_aio_transport, AcrAioTransport) == (transport_of(request) == "memory")
+
+
+def test_session_reaches_the_registry(acr: FakeRegistry, acr_endpoint: str, acr_session: requests.Session) -> None:
+    answer = acr_session.get(f"{acr_endpoint}/v2/")
+    assert (answer.status_code, acr.requests.one().endpoint) == (401, "base")
+
+
+@pytest.mark.acr(auth="off")
+def test_session_follows_to_storage(acr: FakeRegistry, acr_endpoint: str, acr_session: requests.Session) -> None:
+    image = acr.push_image("samples/hello:v1", layers=[b"layer"])
+    answer = acr_session.get(f"{acr_endpoint}/v2/samples/hello/blobs/{image.layers[0].digest}")
+    assert (answer.content, [step.status_code for step in answer.history]) == (b"layer", [307])
+
+
+def test_server_is_the_same_registry_behind_a_socket(
+    request: pytest.FixtureRequest, acr: FakeRegistry, acr_server: RegistryServer, acr_client: ContainerRegistryClient
+) -> None:
+    over_tls = transport_of(request) == "https"
+    assert acr_server.url == f"{'https' if over_tls else 'http'}://127.0.0.1:{acr_server.port}"
+    assert (acr_server.ca_file is not None) == over_tls
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.get(f"{acr_server.url}/v2/", verify=str(acr_server.ca_file) if over_tls else True)
+    assert answer.status_code == 401
+    assert list(acr_client.list_repository_names()) == []
+    assert [exchange.endpoint for exchange in acr.requests][:2] == ["base", "acr.catalog"]
+
+
+def test_waiting_between_retries_moves_the_clock(
+    acr_client: ContainerRegistryClient, acr_faults: FaultPlan, acr_clock: Clock
+) -> None:
+    before = acr_clock.now()
+    acr_faults.add(Fault("acr.catalog", Refuse(status=429, retry_after=600), times=1))
+    assert list(acr_client.list_repository_names()) == []
+    assert acr_clock.now() - before > timedelta(minutes=10).total_seconds() * 10**9
+
+
+def test_all_at_once(
+    acr: FakeRegistry,
+    acr_client: ContainerRegistryClient,
+    acr_aio_client: AioContainerRegistryClient,
+    acr_anonymous_client: ContainerRegistryClient,
+    acr_aio_anonymous_client: AioContainerRegistryClient,
+    acr_server: RegistryServer,
+    acr_session: requests.Session,
+) -> None:
+    acr.push_image("samples/hello:v1")
+    assert acr_client.get_tag_properties("samples/hello", "v1").name == "v1"
+
+    async def tag() -> str:
+        return str((await acr_aio_client.get_tag_properties("samples/hello", "v1")).name)
+
+    assert asyncio.run(tag()) == "v1"

@@ -1,0 +1,40 @@
+"""A bug in the registry fails the test that met it: at once in memory, at the end of the test over a socket."""
+
+import pytest
+
+from tests.plugin.conftest import AddSuite
+
+
+def test_in_memory_the_bug_is_raised_where_it_is_met(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    """azure-sdk-quirks: azure-core retries a 500, so that a bug of ours must not become one."""
+    add_suite("registry_bug")
+    result = pytester.runpytest("-W", "error")
+    result.assert_outcomes(failed=3, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*def boom(*",
+            "E * RuntimeError: the cat sat on the keyboard",
+            "sync: 1 calls",
+            "aio: 1 calls",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*HttpResponseError: *")
+
+
+@pytest.mark.parametrize("transport", ["http", "https"])
+def test_over_a_socket_the_bug_is_raised_at_the_end(
+    transport: str, pytester: pytest.Pytester, add_suite: AddSuite
+) -> None:
+    """The client sees a 500 and tries four times; also a test that is content with it ends in an error."""
+    add_suite("registry_bug")
+    result = pytester.runpytest("-W", "error", "--acr-transport", transport)
+    result.assert_outcomes(failed=2, passed=2, errors=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_sync_client_meets_the_bug*",
+            "*ExceptionGroup: the registry failed while it answered a request (4 sub-exceptions)",
+            "*RuntimeError: the cat sat on the keyboard",
+            "*ERROR at teardown of test_code_that_swallows_the_error*",
+        ]
+    )
+    result.stdout.fnmatch_lines(["sync: 4 calls", "aio: 4 calls"])

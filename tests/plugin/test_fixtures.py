@@ -1,0 +1,78 @@
+"""Every fixture, in every transport; and what `pytest --fixtures` and `pytest --markers` say."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.plugin.conftest import AddSuite
+
+FIXTURES = {
+    "acr",
+    "acr_aio_anonymous_client",
+    "acr_aio_client",
+    "acr_aio_credential",
+    "acr_aio_transport",
+    "acr_anonymous_client",
+    "acr_client",
+    "acr_clock",
+    "acr_credential",
+    "acr_endpoint",
+    "acr_faults",
+    "acr_login_server",
+    "acr_requests",
+    "acr_server",
+    "acr_session",
+    "acr_settings",
+    "acr_transport",
+    "make_acr",
+}
+
+every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https"])
+
+JUNK = {
+    "REQUESTS_CA_BUNDLE": "/nowhere/ca.pem",
+    "CURL_CA_BUNDLE": "/nowhere/ca.pem",
+    "SSL_CERT_FILE": "/nowhere/ca.pem",
+    "SSL_CERT_DIR": "/nowhere",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "ALL_PROXY": "http://127.0.0.1:9",
+}
+
+
+@every_transport
+def test_every_fixture_in(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("every_fixture")
+    result = pytester.runpytest("-W", "error", "--acr-transport", transport)
+    result.assert_outcomes(passed=19)
+
+
+@every_transport
+def test_environment_does_not_matter(
+    transport: str, pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CA bundle beats a requests session's own `verify`; a proxy would be asked for 127.0.0.1."""
+    for name, value in JUNK.items():
+        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name.lower(), value)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    add_suite("every_fixture")
+    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=19)
+
+
+def test_fixtures_have_a_first_line_of_documentation(pytester: pytest.Pytester) -> None:
+    lines = pytester.runpytest("--fixtures").outlines
+    documented = {
+        line.split(" ")[0]: following.strip()
+        for line, following in pairwise(lines)
+        if "pytest_acr/plugin.py" in line and " -- " in line
+    }
+    assert documented.keys() == FIXTURES
+    assert all(text.endswith((".", ":")) for text in documented.values()), documented
+
+
+def test_markers_are_registered(pytester: pytest.Pytester) -> None:
+    lines = pytester.runpytest("--markers").outlines
+    markers = [line.split("(")[0] for line in lines if line.startswith("@pytest.mark.acr")]
+    assert markers == ["@pytest.mark.acr", "@pytest.mark.acr_image", "@pytest.mark.acr_fault"]

@@ -21,21 +21,27 @@ LIFETIME = timedelta(minutes=75)
 """The mean of what Entra gives, 60 to 90 minutes (Microsoft identity platform, Configurable token lifetimes)."""
 
 
+RENEWAL = timedelta(minutes=5)
+"""How long before its end a token is replaced (azure-identity, token caching)."""
+
+
 class AcrCredential:
-    """An azure-core `TokenCredential` for `principal`, an object id; its tokens' times are those of `clock`."""
+    """An azure-core `TokenCredential` for `principal`, an object id; its tokens' times are those of `clock`.
+
+    Like those of azure-identity it keeps a token until shortly before it expires.
+    """
 
     def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
-        self._clock = clock
-        self._principal = principal
+        self._tokens = _Tokens(clock, principal)
 
     # Any: claims, tenant_id, enable_cae and what azure-core may add; only the tenant shows in a token.
     def get_token(self, *scopes: str, tenant_id: str | None = None, **_kwargs: Any) -> AccessToken:
         """Return a token for the resource of `scopes`; no scope, or scopes of two resources, are a `ValueError`."""
-        return _issue(self._clock, self._principal, scopes, tenant_id)
+        return self._tokens.get(scopes, tenant_id)
 
     def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
         """Return the same as `get_token` in azure-core's newer class."""
-        issued = _issue(self._clock, self._principal, scopes, (options or {}).get("tenant_id"))
+        issued = self._tokens.get(scopes, (options or {}).get("tenant_id"))
         return AccessTokenInfo(issued.token, issued.expires_on)
 
     def close(self) -> None:
@@ -52,17 +58,16 @@ class AcrAioCredential:
     """An azure-core `AsyncTokenCredential`: `AcrCredential` for async clients."""
 
     def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
-        self._clock = clock
-        self._principal = principal
+        self._tokens = _Tokens(clock, principal)
 
     # Any: as in `AcrCredential`.
     async def get_token(self, *scopes: str, tenant_id: str | None = None, **_kwargs: Any) -> AccessToken:
         """Return a token for the resource of `scopes`; no scope, or scopes of two resources, are a `ValueError`."""
-        return _issue(self._clock, self._principal, scopes, tenant_id)
+        return self._tokens.get(scopes, tenant_id)
 
     async def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
         """Return the same as `get_token` in azure-core's newer class."""
-        issued = _issue(self._clock, self._principal, scopes, (options or {}).get("tenant_id"))
+        issued = self._tokens.get(scopes, (options or {}).get("tenant_id"))
         return AccessTokenInfo(issued.token, issued.expires_on)
 
     async def close(self) -> None:
@@ -75,18 +80,32 @@ class AcrAioCredential:
         await self.close()
 
 
-def _issue(clock: Clock, principal: str, scopes: tuple[str, ...], tenant_id: str | None) -> AccessToken:
+class _Tokens:
+    """The tokens of one principal, by resource and tenant."""
+
+    def __init__(self, clock: Clock, principal: str) -> None:
+        self._clock = clock
+        self._principal = principal
+        self._issued: dict[tuple[str, str], AccessToken] = {}
+
+    def get(self, scopes: tuple[str, ...], tenant_id: str | None) -> AccessToken:
+        key = _audience_of(scopes), tenant_id or TENANT_ID
+        now = self._clock.now() // 1_000_000_000
+        issued = self._issued.get(key)
+        if issued is None or issued.expires_on - now < RENEWAL.total_seconds():
+            issued = self._issued[key] = _issue(self._principal, *key, now)
+        return issued
+
+
+def _issue(principal: str, audience: str, tenant: str, now: int) -> AccessToken:
     import jwt  # it loads cryptography, which takes longer than a whole test
 
-    audience = _audience_of(scopes)
-    issued_at = clock.now() // 1_000_000_000
-    expires_on = issued_at + int(LIFETIME.total_seconds())
-    tenant = tenant_id or TENANT_ID
+    expires_on = now + int(LIFETIME.total_seconds())
     claims = {
         "aud": audience,
         "iss": f"https://sts.windows.net/{tenant}/",
-        "iat": issued_at,
-        "nbf": issued_at,
+        "iat": now,
+        "nbf": now,
         "exp": expires_on,
         "appid": CLIENT_ID,
         "oid": principal,

@@ -139,6 +139,7 @@ class Issuer:
         self._key = key
         self._new_id = new_id
         self._registry_id = uuid5(NAMESPACE_DNS, settings.login_server).hex
+        self._minted: dict[str, dict[str, Any]] = {}  # Any: a claim
 
     def mint_refresh_token(self, principal: Principal, permissions: tuple[str, ...], *, service: str, now: int) -> str:
         """Return a refresh token with the claims of a recorded one (Azure SDK for Go) and `identities`, our own.
@@ -212,13 +213,32 @@ class Issuer:
     @cached_property
     def _jws(self) -> "jwt.PyJWS":
         import jwt
+        from jwt.algorithms import HMACAlgorithm
 
-        return jwt.PyJWS(algorithms=[_ALGORITHM])
+        class PreparedHmac(HMACAlgorithm):
+            """PyJWT looks at every use whether the key might be an asymmetric one, for longer than the signing takes.
+            Ours is random bytes."""
+
+            def prepare_key(self, key: str | bytes) -> bytes:
+                return key.encode() if isinstance(key, str) else key
+
+        jws = jwt.PyJWS(algorithms=[])
+        jws.register_algorithm(_ALGORITHM, PreparedHmac(HMACAlgorithm.SHA256))
+        return jws
 
     def _sign(self, claims: dict[str, object]) -> str:
-        return self._jws.encode(_payload_of(claims), self._key, algorithm=_ALGORITHM)
+        text = self._jws.encode(_payload_of(claims), self._key, algorithm=_ALGORITHM)
+        # A token that comes back as it was handed out needs no second look at its signature, which costs as much as the
+        # whole call it is for.
+        if len(self._minted) >= _MINTED_KEPT:
+            self._minted.clear()
+        self._minted[text] = claims
+        return text
 
     def _signed_claims(self, text: str) -> dict[str, Any]:  # Any: a claim, of the type that we signed it with
+        minted = self._minted.get(text)
+        if minted is not None:
+            return minted
         import jwt
 
         if not text.isascii():
@@ -239,6 +259,10 @@ class Issuer:
             raise TokenRefused("signature", "not this registry's")
         claims: dict[str, Any] = json.loads(signed["payload"])
         return claims
+
+
+_MINTED_KEPT = 1_000
+"""Clients use a token soon after they got it, or often."""
 
 
 def check_expiry(expiry: float, *, now: int) -> None:

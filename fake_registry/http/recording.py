@@ -70,9 +70,11 @@ class Exchange:
 def redacted_request_headers(environ: "WSGIEnvironment") -> Headers:
     """Return a request's headers without what could be used to log in: of a secret only its first word is left."""
     return tuple(
-        (_header_name(key), _redacted(value) if key in _SECRET_KEYS else value)
-        for key, value in environ.items()
-        if key[:5] == "HTTP_" or key[:8] == "CONTENT_"
+        [
+            (_header_name(key), _redacted(value) if key in _SECRET_KEYS else value)
+            for key, value in environ.items()
+            if key.startswith(("HTTP_", "CONTENT_"))
+        ]
     )
 
 
@@ -84,7 +86,7 @@ def _redacted(secret: str) -> str:
 
 def redacted_answer_headers(headers: Headers) -> Headers:
     """Return an answer's headers; a Location without signature and upload state."""
-    return tuple((name, _redact_location(value) if name == "Location" else value) for name, value in headers)
+    return tuple([(name, _redact_location(value) if name == "Location" else value) for name, value in headers])
 
 
 def _redact_location(location: str) -> str:
@@ -105,7 +107,8 @@ def redact_query(query: str) -> str:
 
 def _redact_parameter(parameter: str) -> str:
     name, equals, _ = parameter.partition("=")
-    return f"{name}=***" if equals and unquote_plus(name) in _SECRET_PARAMETERS else parameter
+    known = unquote_plus(name) if "%" in name else name
+    return f"{name}=***" if equals and known in _SECRET_PARAMETERS else parameter
 
 
 class Exchanges(Sequence[Exchange]):

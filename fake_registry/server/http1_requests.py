@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import (
@@ -128,14 +129,11 @@ def _read_fields(source: io.BufferedReader) -> dict[str, str]:
         if not line:
             return variables
         name, colon, value = line.partition(":")
-        # This also refuses a folded line and a space before the colon, as RFC 9112 §5.1 and §5.2 want it.
-        if not (colon and _TOKEN.fullmatch(name)) or _CONTROL.search(value):
+        variable = _variable_of(name)
+        if variable is None or not colon or _CONTROL.search(value):
             raise BadRequest("a header line is not NAME: VALUE")
-        if "_" in name:
-            continue  # else `Content_Length` could pass for `Content-Length`
-        variable = name.upper().replace("-", "_")
-        if variable not in ("CONTENT_LENGTH", "CONTENT_TYPE"):
-            variable = f"HTTP_{variable}"
+        if not variable:
+            continue
         value = value.strip(" \t")
         if variable in variables:
             if variable == "HTTP_HOST":
@@ -143,6 +141,18 @@ def _read_fields(source: io.BufferedReader) -> dict[str, str]:
             value = f"{variables[variable]},{value}"
         variables[variable] = value
     raise RequestHeaderFieldsTooLarge(f"there are more than {MAX_FIELDS} header fields")
+
+
+@lru_cache(maxsize=512)  # clients send the same few names over and over
+def _variable_of(name: str) -> str | None:
+    """Return what WSGI calls a header: empty for one to be left out, None for what is no name. That is also a folded
+    line and a space before the colon, as RFC 9112 §5.1 and §5.2 want it."""
+    if not _TOKEN.fullmatch(name):
+        return None
+    if "_" in name:
+        return ""  # else `Content_Length` could pass for `Content-Length`
+    variable = name.upper().replace("-", "_")
+    return variable if variable in ("CONTENT_LENGTH", "CONTENT_TYPE") else f"HTTP_{variable}"
 
 
 def _body_bytes(version: str, variables: dict[str, str]) -> int | None:

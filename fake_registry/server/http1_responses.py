@@ -1,7 +1,9 @@
 """HTTP/1.1 responses onto the wire (RFC 9112), out of WSGI's terms (PEP 3333)."""
 
+import time
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
@@ -111,7 +113,7 @@ class Response:
         if "server" not in given:
             headers.append(("Server", SERVER_NAME))
         if "date" not in given:
-            headers.append(("Date", formatdate(usegmt=True)))
+            headers.append(("Date", _date_of(int(time.time()))))
         self.keep_alive = self._reusable() and given.get("connection", "").lower() != "close"
         if not self.bodiless:
             self._frame(headers, given.get("content-length"))
@@ -131,6 +133,12 @@ class Response:
             headers.append(("Transfer-Encoding", "chunked"))
         else:
             self.keep_alive = False  # HTTP/1.0: the end of the connection is the end of the body
+
+
+@lru_cache(maxsize=2)
+def _date_of(second: int) -> str:
+    """RFC 9110 §5.6.7; many responses leave in one second."""
+    return formatdate(second, usegmt=True)
 
 
 def _send_all(connection: "socket.socket", *parts: bytes) -> None:

@@ -8,10 +8,10 @@ from fake_registry.http.answers import Answer, described, empty
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.downloads import blob_answer
 from fake_registry.http.upload_state import decode_upload_state, encode_upload_location
-from fake_registry.spec.errors import BlobUploadRangeInvalid, SizeInvalid
+from fake_registry.spec.errors import BlobUploadRangeInvalid, DigestInvalid, SizeInvalid
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.media_types import OCTET_STREAM
-from fake_registry.spec.names import Digest, RepositoryName, parse_digest, parse_repository_name
+from fake_registry.spec.names import HEX_LENGTHS, Digest, RepositoryName, parse_digest, parse_repository_name
 from fake_registry.wire.ranges import encode_upload_range, parse_content_range
 
 
@@ -45,6 +45,9 @@ def start_upload(backend: Backend, call: Call) -> Answer:
     if "digest" in call.query:
         digest = parse_digest(call.query["digest"])
         return _created(call, backend.registry.put_blob(call.repository, digest, call.body))
+    algorithm = call.query.get("digest-algorithm", "sha256")
+    if algorithm not in HEX_LENGTHS:
+        raise DigestInvalid(f"expected one of {', '.join(HEX_LENGTHS)}", algorithm=algorithm)
     return _accepted(backend, backend.registry.start_upload(call.repository))
 
 

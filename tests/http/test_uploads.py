@@ -155,6 +155,12 @@ def test_sha512_first_named_at_the_end(either: FakeRegistry) -> None:
     assert found == answer(201, {"Docker-Content-Digest": digest, "Location": f"/v2/samples/hello/blobs/{digest}"})
 
 
+def test_the_algorithm_may_be_named_at_the_start_if_it_is_known(either: FakeRegistry) -> None:
+    """end-4c; "if the client provided digest is invalid or uses an unsupported algorithm ... 400" (Pushing blobs)."""
+    assert send(either, "POST", f"{UPLOADS}?digest-algorithm=sha512", b"").status == 202
+    assert send(either, "POST", f"{UPLOADS}?digest-algorithm=md5", b"").status == 400
+
+
 def test_a_post_with_a_digest_stores_at_once(either: FakeRegistry) -> None:
     assert send(either, "POST", f"{UPLOADS}?digest={LAYER_DIGEST}", LAYER) == STORED
     assert _is_stored(either)

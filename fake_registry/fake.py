@@ -123,7 +123,10 @@ class FakeRegistry:
     load_layout = _on_content(layout.load_layout)
 
     def save_layout(self, path: str | os.PathLike[str]) -> Path:
-        """Write all content to `path` as an OCI image layout, and return it. See `layout.save_layout`."""
+        """Write the content to `path` as an OCI image layout, and return it. See `layout.save_layout`.
+
+        What is not `list_enabled` is not found and left out; what is not `read_enabled` is an OperationDisallowed.
+        """
         return layout.save_layout(self.content, path, catalog=self.content)
 
     def forget_requests(self) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Literal, Self, TypeVar, cast, get_args
 
 Profile = Literal["acr", "oci"]
+TagListScope = Literal["metadata_read", "pull"]
 Auth = Literal["token", "anonymous-pull", "off"]
 
 T = TypeVar("T")
@@ -74,7 +75,8 @@ class Settings:
 
     blob_redirect: bool = _quirk(acr=True, oci=False)
     """GET of a blob answers 307 to a storage host that refuses an Authorization header (.NET recording
-    CanGetBlobLocation; Azure/acr#217); the specification answers 200 itself."""
+    CanGetBlobLocation; Azure/acr#217); the specification answers 200 itself, and so do we where the client came by a
+    name from which we know no other that leads here: not the login server's, `localhost` or 127.0.0.1."""
 
     accept_enforced: bool = _quirk(acr=True, oci=False)
     """A manifest whose type the Accept header does not name is 404 MANIFEST_UNKNOWN (Azure/acr PR 764); the
@@ -101,12 +103,20 @@ class Settings:
     null_empty_lists: bool = _quirk(acr=True, oci=False)
     """A list without items is `null` instead of `[]` (`"tags":null`: Python recordings; `repositories` [I])."""
 
-    tag_list_scope: str = _quirk(acr="metadata_read", oci="pull")
+    tag_list_scope: TagListScope = _quirk(acr="metadata_read", oci="pull")
     """The action that GET /v2/N/tags/list needs (ACR: Azure/acr#423)."""
 
     unrouted_as_text: bool = _quirk(acr=True, oci=False)
     """Paths that match no route, ill-formed names and digests among them, are the router's own 404 in plain text,
     before any authentication (Go recordings, GetManifestProperties_wrongDigest); otherwise the specification's JSON."""
+
+    empty_orderby_in_links: bool = _quirk(acr=True, oci=False)
+    """A Link names the order even where the caller named none, `&orderby=` (Python recordings; spinnaker#7065 is a
+    client that broke on it)."""
+
+    error_wording: Profile = _quirk(acr="acr", oci="oci")
+    """Whose codes, messages, details and statuses errors have: ACR's (recordings, acr-behaviour 6) or the
+    specification's (Error Codes)."""
 
     def __new__(cls, **values: object) -> Self:
         """Refuse unknown names with the known ones."""
@@ -117,8 +127,7 @@ class Settings:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        if self.profile not in get_args(Profile):
-            raise ValueError(f"profile is one of {', '.join(get_args(Profile))}, not {self.profile!r}")
+        _check_choice("profile", self.profile, get_args(Profile))
         inherited = [field for field in dataclasses.fields(self) if getattr(self, field.name) is _FROM_PROFILE]
         for field in inherited:
             object.__setattr__(self, field.name, field.metadata[self.profile])
@@ -126,8 +135,8 @@ class Settings:
         self._check()
 
     def _check(self) -> None:
-        if self.auth not in get_args(Auth):
-            raise ValueError(f"auth is one of {', '.join(get_args(Auth))}, not {self.auth!r}")
+        for name, choices in _CHOICES.items():
+            _check_choice(name, getattr(self, name), choices)
         if not (self.name.isascii() and self.name.isalnum()):
             raise ValueError(f"a registry's name is ASCII letters and digits, not {self.name!r}")
         if (self.admin_user is None) != (self.admin_password is None):
@@ -137,8 +146,11 @@ class Settings:
             if value is not None and value < 1:
                 raise ValueError(f"{name} is at least 1, not {value}")
         for name in ("refresh_token_lifetime", "access_token_lifetime"):
-            if getattr(self, name) <= timedelta(0):
-                raise ValueError(f"{name} is a time to live, not {getattr(self, name)}")
+            if getattr(self, name) < timedelta(seconds=1):
+                raise ValueError(f"{name} is at least a second, not {getattr(self, name)}")
+        for field in dataclasses.fields(self):
+            if field.type is bool and not isinstance(getattr(self, field.name), bool):
+                raise ValueError(f"{field.name} is True or False, not {getattr(self, field.name)!r}")
 
     def evolve(self, **changes: Any) -> Self:  # Any: the fields' own types are checked where they are set
         """Return these settings with `changes`; what came from the old profile follows a new one."""
@@ -155,3 +167,11 @@ class Settings:
     def storage_host(self) -> str:
         """The host that blob downloads are redirected to: in the form of ACR's dedicated data endpoints."""
         return f"{self.name.lower()}.eastus.data.azurecr.io"
+
+
+_CHOICES = {"auth": get_args(Auth), "tag_list_scope": get_args(TagListScope), "error_wording": get_args(Profile)}
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}")

@@ -163,9 +163,6 @@ class Connection:
     def close(self) -> None:
         """Close what was opened. Raises the registry's own failures, if a server had to answer 500 for one."""
         self._closing.close()
-        failures = self.server.take_failures() if "server" in vars(self) else ()
-        if failures:
-            raise BaseExceptionGroup("the registry failed while it answered a request", failures)
 
     def __enter__(self) -> Self:
         return self

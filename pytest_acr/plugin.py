@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from azure.containerregistry import ContainerRegistryClient
     from azure.containerregistry.aio import ContainerRegistryClient as AioContainerRegistryClient
 
-    from fake_registry import Clock, Exchanges, FakeRegistry, Settings
+    from fake_registry import Clock, Exchanges, FakeRegistry, ManualClock, Settings
     from fake_registry.http.faults import FaultPlan
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
@@ -74,7 +74,7 @@ def acr_settings() -> "Settings":
 
 
 @pytest.fixture
-def acr_clock() -> "Clock":
+def acr_clock() -> "ManualClock":
     """The registry's clock, a `ManualClock`: `advance` moves it, and a client's waiting between retries does too."""
     from fake_registry import ManualClock
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import requests
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.pipeline.transport import AsyncHttpTransport, AsyncioRequestsTransport, HttpTransport, RequestsTransport
@@ -73,7 +74,11 @@ class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
 
     async def send(self, request: AnyRequest, **options: Any) -> AnyAioResponse:
         """Send `request` with the options that azure-core's transports take."""
-        return cast(AnyAioResponse, await self._inner.send(request, **_send_options(options, self._ca_file)))
+        try:
+            return cast(AnyAioResponse, await self._inner.send(request, **_send_options(options, self._ca_file)))
+        except ServiceResponseError as error:
+            # what azure-core's aiohttp transport, the usual one, makes of a connection that breaks before the answer
+            raise ServiceRequestError(error, error=error) from error
 
     async def sleep(self, duration: float) -> None:
         """Let `duration` seconds pass on the clock."""

@@ -13,6 +13,8 @@ from fake_registry.settings import Settings
 
 COLUMNS: dict[str, dict[str, object]] = {
     "acr": {
+        "error_wording": "acr",
+        "empty_orderby_in_links": True,
         "default_page_size": 100,
         "max_page_size": 1_000,
         "blob_redirect": True,
@@ -26,6 +28,8 @@ COLUMNS: dict[str, dict[str, object]] = {
         "unrouted_as_text": True,
     },
     "oci": {
+        "error_wording": "oci",
+        "empty_orderby_in_links": False,
         "default_page_size": None,
         "max_page_size": None,
         "blob_redirect": False,
@@ -73,6 +77,14 @@ def test_explicit_value_that_is_the_profiles_own_is_kept(first: Any, second: Any
     explicit: dict[str, Any] = {name: COLUMNS[first][name]}
     settings = Settings(profile=first, **explicit).evolve(profile=second)
     assert getattr(settings, name) == COLUMNS[first][name]
+
+
+@pytest.mark.parametrize(
+    "values", [{"blob_redirect": "no"}, {"tag_list_scope": "metdata_read"}, {"error_wording": "docker"}]
+)
+def test_value_that_no_registry_could_have_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(values))):
+        Settings(**values)
 
 
 def test_evolve_changes_what_it_names_and_leaves_the_original() -> None:

@@ -1,6 +1,6 @@
 """The command `fake-registry`: from arguments and environment to a server, or to a registry's content in a folder.
 
-What may be said is `cli_options`', what serving is `server_process`'.
+What may be said is `options`', what serving is `process`'.
 """
 
 import os

@@ -85,6 +85,7 @@ def serve(options: ServeOptions, settings: Settings) -> None:
             ready = f"fake-registry ready url={server.url} name={settings.login_server} auth={settings.auth}"
             print(ready, flush=True)  # noqa: T201  it bears a standard output that is closed
             stop_asked.recv(1)
+        server.take_failures()  # each stands in the log
 
 
 def _standard_error() -> FileIO:

@@ -31,12 +31,14 @@ def put_manifest(
 ) -> None:
     """Store a manifest and point `tags` at it. OperationDisallowed, ManifestBlobUnknown."""
     locks.guard_push(state, tags)
+    before = state.manifests.get(manifest.digest)
+    if before is not None:
+        locks.guard_manifest_change(state, before, manifest)
     if not sparse:
         _check_references(state, manifest)
     if not state.exists:
         state.created = now
     state.updated = now
-    before = state.manifests.get(manifest.digest)
     if before is not None:
         _forget_subject(state, before.manifest)
     state.manifests[manifest.digest] = ManifestRecord(
@@ -50,7 +52,7 @@ def put_manifest(
     state.manifest_index.put(manifest.digest, now)
     if manifest.facts.subject is not None:
         subject = manifest.facts.subject.digest
-        state.referrers[subject] = state.referrers.get(subject, frozenset()) | {manifest.digest}
+        state.referrers.setdefault(subject, Index()).put(manifest.digest, now)
     for tag in tags:
         _point(state, tag, manifest.digest, now)
 
@@ -90,10 +92,9 @@ _MAX_CONFIG_BYTES = 1024 * 1024
 def _forget_subject(state: RepositoryState, manifest: Manifest) -> None:
     subject = manifest.facts.subject
     if subject is not None:
-        others = state.referrers[subject.digest] - {manifest.digest}
-        if others:
-            state.referrers[subject.digest] = others
-        else:
+        referrers = state.referrers[subject.digest]
+        referrers.discard(manifest.digest)
+        if not referrers:
             del state.referrers[subject.digest]
 
 
@@ -147,7 +148,7 @@ def referrers_of(
     state: RepositoryState, subject: Digest, *, artifact_type: str | None, after: Digest | None, limit: int | None
 ) -> Page[Descriptor]:
     """List those that refer to `subject`, by digest."""
-    digests = sorted(state.referrers.get(subject, ()))
-    descriptors = (state.manifests[digest].manifest.descriptor for digest in digests if after is None or digest > after)
+    digests: Index[Digest] = state.referrers.get(subject, Index())
+    descriptors = (state.manifests[digest].manifest.descriptor for digest in digests.walk(after=after))
     page, more = take(descriptors, limit, lambda d: artifact_type is None or d.artifact_type == artifact_type)
     return Page(page, more)

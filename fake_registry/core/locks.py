@@ -7,6 +7,7 @@ A guard is the first line of every function that pulls, pushes or deletes, after
 from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord, tags_of
 from fake_registry.spec.attributes import ChangeableAttributes
 from fake_registry.spec.errors import OperationDisallowed
+from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Reference, Tag, is_digest
 
 
@@ -29,6 +30,13 @@ def guard_push(state: RepositoryState, tags: tuple[Tag, ...] = ()) -> None:
         record = state.tags.get(tag)
         if record is not None:
             _refuse_unless(record.attributes.write_enabled, state, "writeEnabled", tag)
+
+
+def guard_manifest_change(state: RepositoryState, before: ManifestRecord, after: Manifest) -> None:
+    """Refuse if a manifest that is not to be written would become one of another type. The same pushed again, under a
+    further tag say, changes nothing in it (acr-behaviour 7.1)."""
+    if before.manifest.media_type != after.media_type:
+        _refuse_unless(before.attributes.write_enabled, state, "writeEnabled", after.digest)
 
 
 def guard_delete_in(state: RepositoryState) -> None:

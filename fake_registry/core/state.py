@@ -53,7 +53,7 @@ class RepositoryState:
     tag_index: Index[Tag] = field(default_factory=Index)
     tags_of: dict[Digest, Index[Tag]] = field(default_factory=dict)
     """A manifest to the tags that point at it; without an entry where there are none."""
-    referrers: dict[Digest, frozenset[Digest]] = field(default_factory=dict)
+    referrers: dict[Digest, Index[Digest]] = field(default_factory=dict)
     """Subject to those that refer to it."""
 
     @property
@@ -77,7 +77,7 @@ class RepositoryState:
             manifest_index=self.manifest_index.copy(),
             tag_index=self.tag_index.copy(),
             tags_of={digest: tags.copy() for digest, tags in self.tags_of.items()},
-            referrers=dict(self.referrers),
+            referrers={subject: digests.copy() for subject, digests in self.referrers.items()},
         )
 
 

@@ -60,7 +60,7 @@ class RegistryApp:
             answer = self._serve(request, progress)
         finally:
             # also what drops the connection, and what is a bug of ours, has been a request
-            self._recorder.add(lambda number: _exchange(number, time, request, answer, progress))
+            self._recorder.add(_exchange(self._recorder.next_number(), time, request, answer, progress))
         return answer
 
     def _serve(self, request: Request, progress: _Progress) -> Answer:

@@ -17,9 +17,9 @@ from fake_registry.wire.ranges import encode_upload_range, parse_content_range
 
 def get_blob(backend: Backend, call: Call) -> Answer:
     """200 or 206 with the bytes, or ACR's 307 to where they are."""
-    if backend.settings.blob_redirect:
-        blob = backend.registry.stat_blob(call.repository, call.digest)
-        return storage.redirect(backend, call, blob)
+    host = storage.host_of(backend, call) if backend.settings.blob_redirect else None
+    if host is not None:
+        return storage.redirect(backend, call, backend.registry.stat_blob(call.repository, call.digest), host)
     reader = backend.registry.get_blob(call.repository, call.digest)
     return blob_answer(backend, reader, call, {"Docker-Content-Digest": call.digest})
 

@@ -15,17 +15,9 @@ from fake_registry.http.answers import Answer, json_answer, reason_phrase
 from fake_registry.http.call import Call
 from fake_registry.http.endpoints import NAMES
 from fake_registry.spec.names import parse_repository_name
+from fake_registry.wire.errors import STATUS_WORDS
 from fake_registry.wire.json_text import encode_json
 from fake_registry.wsgi import ConnectionDropped
-
-_WORDS = {
-    401: ("UNAUTHORIZED", "authentication required"),
-    403: ("DENIED", "requested access to the resource is denied"),
-    404: ("NAME_UNKNOWN", "repository name not known to registry"),
-    405: ("UNSUPPORTED", "the operation is unsupported"),
-    429: ("TOOMANYREQUESTS", "too many requests"),
-}
-"""distribution-spec v1.1.1, Error Codes."""
 
 When = Literal["door", "before", "after"]
 
@@ -70,7 +62,7 @@ class Refuse:
 
     def _answer(self) -> Answer:
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        code, message = _WORDS.get(self.status, ("UNAVAILABLE", reason_phrase(self.status).lower()))
+        code, message = STATUS_WORDS.get(self.status, ("UNAVAILABLE", reason_phrase(self.status).lower()))
         content = encode_json({"errors": [{"code": self.code or code, "message": self.message or message}]})
         return json_answer(content, headers, status=self.status)
 
@@ -91,7 +83,10 @@ class Disconnect:
 
 @dataclass(frozen=True)
 class Truncate:
-    """The connection breaks after `size` bytes of the body: the response's, or `before` the request's."""
+    """The connection breaks after `size` bytes of the body: the response's, or `before` the request's.
+
+    A body that is no longer than that comes through whole; it counts as a hit all the same.
+    """
 
     size: int
     default_when: When = "after"
@@ -118,7 +113,10 @@ class Truncate:
 
 @dataclass(frozen=True)
 class Corrupt:
-    """The byte at `offset` of the body is another one: the response's, or `before` the request's."""
+    """The byte at `offset` of the body is another one: the response's, or `before` the request's.
+
+    A body that ends before it comes through as it is; it counts as a hit all the same.
+    """
 
     offset: int = 0
     default_when: When = "after"
@@ -202,12 +200,17 @@ class ActiveFault:
         """End it. Twice does no harm."""
         self._plan.remove(self)
 
-    def strikes(self) -> bool:
-        """Count a call that the fault concerns; tell whether it is one to strike. The plan's mutex is held."""
+    def is_due(self) -> bool:
+        """Count a call that the fault concerns; tell whether it is past those to skip. The plan's mutex is held."""
         self._seen += 1
-        struck = self._seen > self.fault.skip and (self.fault.times is None or self.hits < self.fault.times)
-        self.hits += struck
-        return struck
+        return self._seen > self.fault.skip
+
+    def strike(self) -> bool:
+        """Count a hit, unless there have been enough; tell whether it is one. The plan's mutex is held."""
+        if self.fault.times is not None and self.hits >= self.fault.times:
+            return False
+        self.hits += 1
+        return True
 
     def __enter__(self) -> Self:
         return self
@@ -266,9 +269,15 @@ class FaultPlan:
             answer = fault.effect.on_response(answer)
         return answer
 
-    def _striking(self, when: When, call: Call) -> list[Fault]:
+    def _striking(self, when: When, call: Call) -> Iterator[Fault]:
+        """Yield the faults that strike, each counted as it does: one that answers spares the call those after it."""
         if not self._active:
-            return []
+            return
         with self._mutex:
-            concerned = (a for a in self._active if a.fault.moment == when and a.fault.concerns(call))
-            return [active.fault for active in concerned if active.strikes()]
+            concerned = [a for a in self._active if a.fault.moment == when and a.fault.concerns(call)]
+            due = [active for active in concerned if active.is_due()]
+        for active in due:
+            with self._mutex:
+                struck = active.strike()
+            if struck:
+                yield active.fault

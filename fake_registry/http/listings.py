@@ -76,5 +76,5 @@ def next_link(
     """
     if not more or query.limit is None:
         return {}
-    orderby = query.orderby or "" if backend.settings.profile == "acr" else query.orderby
+    orderby = query.orderby or "" if backend.settings.empty_orderby_in_links else query.orderby
     return {"Link": encode_link(path, last=names[-1], n=query.limit, orderby=orderby, extra=extra)}

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -27,7 +27,7 @@ class Exchange:
     """
 
     number: int
-    """Counts from 0 over the registry's life."""
+    """Counts from 0 since the registry was made, or its requests were forgotten."""
     time: int
     """Nanoseconds since the epoch, by the registry's clock."""
     method: str
@@ -131,6 +131,12 @@ class Exchanges(Sequence[Exchange]):
     def __len__(self) -> int:
         return len(self._read())
 
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self._read())  # those of this moment: `Sequence` would read them anew for each
+
+    def __repr__(self) -> str:
+        return f"<Exchanges\n{self}\n>"
+
     def where(self, **criteria: object) -> "Exchanges":
         """Return those that meet all criteria. Raises TypeError for a field that does not exist."""
         checks = [_check(name, wanted) for name, wanted in criteria.items()]
@@ -168,12 +174,16 @@ class Recorder:
         self.exchanges = Exchanges(self._read)
         """What is kept, live."""
 
-    def add(self, make: Callable[[int], Exchange]) -> None:
-        """Append the exchange that `make` gives for its number."""
+    def next_number(self) -> int:
+        """Count one more exchange, and return its number."""
         with self._mutex:
-            exchange = make(self._count)
-            self._kept.append(exchange)
             self._count += 1
+            return self._count - 1
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange, and tell of it."""
+        with self._mutex:
+            self._kept.append(exchange)
         if self._on_exchange is not None:
             self._on_exchange(exchange)
 

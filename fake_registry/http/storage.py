@@ -21,9 +21,20 @@ _LIFETIME_NS = 20 * 60 * 1_000_000_000
 """Documentation promises 20 to 30 minutes (docs: container-registry-dedicated-data-endpoints)."""
 
 
-def redirect(backend: Backend, call: Call, blob: Descriptor) -> Answer:
+def host_of(backend: Backend, call: Call) -> str | None:
+    """Return a host that is another one to the client, so that it drops its Authorization header: the storage host of
+    the login server, or on this machine the machine's other name. None where the client would reach neither."""
+    name, colon, port = call.request.host.rpartition(":") if ":" in call.request.host else (call.request.host, "", "")
+    if name == "localhost":
+        return f"127.0.0.1{colon}{port}"
+    if name == "127.0.0.1":
+        return f"localhost{colon}{port}"
+    return backend.settings.storage_host if name == backend.settings.login_server else None
+
+
+def redirect(backend: Backend, call: Call, blob: Descriptor, host: str) -> Answer:
     """Answer 307 with the signed URL of the blob's bytes. The body is that of Go's redirect helper."""
-    url = _url(backend, call, blob.digest)
+    url = _url(backend, call, blob.digest, host)
     headers = {"Docker-Content-Digest": blob.digest, "Location": url}
     body = f'<a href="{escape(url)}">Temporary Redirect</a>.\n\n'.encode()
     return whole(body, "text/html; charset=utf-8", headers, status=307)
@@ -43,7 +54,7 @@ def get_blob(backend: Backend, call: Call) -> Answer:
     return blob_answer(backend, reader, call, {"x-ms-blob-type": "AppendBlob", "x-ms-version": "2018-03-28"})
 
 
-def _url(backend: Backend, call: Call, digest: Digest) -> str:
+def _url(backend: Backend, call: Call, digest: Digest, host: str) -> str:
     algorithm, _, encoded = digest.partition(":")
     expiry = encode_time(backend.clock.now() + _LIFETIME_NS)
     query = urlencode(
@@ -58,18 +69,7 @@ def _url(backend: Backend, call: Call, digest: Digest) -> str:
         }
     )
     path = f"/{ACCOUNT}//docker/registry/v2/blobs/{algorithm}/{encoded[:2]}/{encoded}/data"
-    return f"{call.request.scheme}://{_host(backend, call.request.host)}{path}?{query}"
-
-
-def _host(backend: Backend, service: str) -> str:
-    """A host that is another one to every client, so that it drops its Authorization header: the storage host, or over
-    loopback the other name of this machine."""
-    name, colon, port = service.rpartition(":") if ":" in service else (service, "", "")
-    if name == "localhost":
-        return f"127.0.0.1{colon}{port}"
-    if name == "127.0.0.1":
-        return f"localhost{colon}{port}"
-    return backend.settings.storage_host
+    return f"{call.request.scheme}://{host}{path}?{query}"
 
 
 def _sign(backend: Backend, repository: RepositoryName, digest: Digest, expiry: str) -> str:

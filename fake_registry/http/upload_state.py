@@ -17,7 +17,7 @@ _SIGNATURE_BYTES = 32
 def encode_upload_location(status: UploadStatus, *, key: bytes) -> str:
     """Return the relative URL at which an upload goes on."""
     payload = (
-        f'{{"Name":"{status.repository}","UUID":"{status.upload}","Offset":{status.offset},'
+        f'{{"Name":"{status.repository}","UUID":{json.dumps(status.upload)},"Offset":{status.offset},'
         f'"StartedAt":"{encode_time(status.started)}"}}'
     ).encode()
     # Blanks up to a length that base64 needs no padding for, which would have to be percent-encoded.

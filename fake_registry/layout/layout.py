@@ -2,7 +2,7 @@
 
 Every entry of a saved `index.json` is named, `repository:tag`, or `repository@digest` for a manifest without a tag, so
 that one layout holds many repositories. The layouts of other tools are read as they are. The files are
-`layout_folder`'s; what of them goes where is `layout_plan`'s.
+`folder`'s; what of them goes where is `plan`'s.
 """
 
 import os

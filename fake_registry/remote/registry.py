@@ -1,6 +1,6 @@
 """`RemoteRegistry`: the `Registry` Protocol over HTTP, against any registry that speaks the distribution-spec.
 
-What is sent and what comes back is `wire.calls`'; bodies, redirects and login are `remote_connection`'s. A refusal is
+What is sent and what comes back is `wire.calls`'; bodies, redirects and login are `connection`'s. A refusal is
 raised as the class that memory would raise; a connection that fails as requests' own exception; an answer that makes no
 sense as a ValueError.
 """

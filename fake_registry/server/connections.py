@@ -81,6 +81,8 @@ class Handler(WSGIRequestHandler):
         except ConnectionDropped:
             # Over TLS a client that is still writing would see the reset there, and another error than in its read.
             body.drain(MAX_DRAINED_BYTES)
+            with suppress(ClientDisconnected):
+                response.flush()  # what breaks off is the body where the app has begun to answer
             self._reset()
             return
         except (ClientDisconnected, MalformedBody) as error:
@@ -177,8 +179,16 @@ class Listener(ThreadedWSGIServer):
             selector.register(self.socket, selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
             while all(key.fileobj is self.socket for key, _ in selector.select()):
-                with suppress(OSError):  # the client is gone again
+                try:
                     self.process_request(*self.get_request())
+                except OSError as error:  # the client is gone again, or there is no descriptor left for it
+                    self.note(f"lost a connection before its first request: {error}")
+
+    def close(self) -> None:
+        """Give back the sockets of its own. Twice does no harm."""
+        self.server_close()
+        self._wake.close()
+        self._woken.close()
 
     def wake(self) -> None:
         """Make `accept_connections` return."""
@@ -188,8 +198,7 @@ class Listener(ThreadedWSGIServer):
         """After `accept_connections` has returned: stop listening, cut every connection, wait for their threads.
 
         A thread that is busy in the app for longer than that is left behind; it is a daemon."""
-        self.server_close()
-        self._woken.close()
+        self.close()
         deadline = time.monotonic() + within_seconds
         for connection in self._live.values():
             with self._closing, suppress(OSError):  # closed already
@@ -212,7 +221,12 @@ class Listener(ThreadedWSGIServer):
             name=f"{SERVER_NAME} connection from port {client_address[1]}",
             daemon=True,
         )
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:  # no thread can be had: this connection is lost, the next may fare better
+            self.keep(error)
+            self.shutdown_request(request)
+            return
         self._live[thread] = request
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  socketserver's signature

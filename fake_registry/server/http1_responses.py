@@ -62,6 +62,11 @@ class Response:
         if piece:
             self._send(piece)
 
+    def flush(self) -> None:
+        """Send the head, if the app has given one and it has not left yet."""
+        if self._status is not None and not self.head_sent:
+            self._send(b"")
+
     def finish(self) -> None:
         """Send what is still due. A body shorter than its Content-Length costs the connection: nothing else tells the
         client that there is no more to come, and a fault that truncates a response wants just that."""

@@ -4,6 +4,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -55,7 +56,7 @@ class RegistryServer:
         self._port: int | None = port or None
         self._listener: Listener | None = None
         self._accepting: threading.Thread | None = None
-        self._folder: TemporaryDirectory[str] | None = None
+        self._started = ExitStack()
         self._ca_file: Path | None = None
 
     @property
@@ -104,16 +105,21 @@ class RegistryServer:
             raise RuntimeError(f"the server runs already, at {self.url}")
         tls = None if self._certificates is None else self._certificates.server_context
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listening = socket.create_server((self._host, self._asked_port), family=family, backlog=_BACKLOG)
-        self._listener = Listener(listening, self._app, tls=tls, keep=self._keep, note=self._note)
-        self._port = self._listener.port
-        if self._certificates is not None:
-            self._folder = TemporaryDirectory(prefix="fake-registry-")
-            self._ca_file = self._certificates.write_ca(Path(self._folder.name, "ca.pem"))
-        self._accepting = threading.Thread(
-            target=self._listener.accept_connections, name=f"fake-registry on port {self._port}", daemon=True
-        )
-        self._accepting.start()
+        with ExitStack() as undo:
+            ca_file = None
+            if self._certificates is not None:
+                folder = undo.enter_context(TemporaryDirectory(prefix="fake-registry-"))
+                ca_file = self._certificates.write_ca(Path(folder, "ca.pem"))
+            listening = socket.create_server((self._host, self._asked_port), family=family, backlog=_BACKLOG)
+            undo.callback(listening.close)
+            listener = Listener(listening, self._app, tls=tls, keep=self._keep, note=self._note)
+            undo.callback(listener.close)
+            accepting = threading.Thread(
+                target=listener.accept_connections, name=f"fake-registry on port {listener.port}", daemon=True
+            )
+            accepting.start()
+            self._started = undo.pop_all()
+        self._listener, self._accepting, self._port, self._ca_file = listener, accepting, listener.port, ca_file
         return self
 
     def stop(self) -> None:
@@ -123,9 +129,8 @@ class RegistryServer:
         self._listener.wake()
         self._accepting.join()
         self._listener.cut(within_seconds=STOP_SECONDS)
-        if self._folder is not None:
-            self._folder.cleanup()
-        self._listener = self._accepting = self._folder = self._ca_file = None
+        self._started.close()
+        self._listener = self._accepting = self._ca_file = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -133,7 +138,12 @@ class RegistryServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop. What escaped from the app is raised here, unless the block raised something itself: who asked for a
+        server in a test wants the registry's own failure to be the test's."""
         self.stop()
+        failures = self.take_failures() if error is None else ()
+        if failures:
+            raise BaseExceptionGroup("the app failed while it answered a request", failures)
 
     def _keep(self, error: BaseException) -> None:
         with self._mutex:

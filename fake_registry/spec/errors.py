@@ -107,7 +107,10 @@ class BlobUploadUnknown(RegistryError):
 
 
 class DigestInvalid(RegistryError):
-    """A digest is ill-formed, of an unsupported algorithm, or not that of the content. Facts: digest, found."""
+    """A digest is ill-formed, of an unsupported algorithm, or not that of the content.
+
+    Facts: digest or algorithm, found.
+    """
 
     code = "DIGEST_INVALID"
 

@@ -68,9 +68,7 @@ _KINDS: Mapping[type, str] = {
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        again = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise ValueError(f"expected each key once, found {again!r} again")
+        raise ValueError("expected each key once, found one again")
     return found
 
 

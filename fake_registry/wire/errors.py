@@ -14,6 +14,15 @@ from fake_registry.spec.json_object import JsonObject, decode_object
 from fake_registry.wire.error_tables import ANY, TABLES, JsonRow, Row, Table, TextRow
 from fake_registry.wire.json_text import encode_json
 
+STATUS_WORDS: Final[Mapping[int, tuple[str, str]]] = {
+    401: ("UNAUTHORIZED", "authentication required"),
+    403: ("DENIED", "requested access to the resource is denied"),
+    404: ("NAME_UNKNOWN", "repository name not known to registry"),
+    405: ("UNSUPPORTED", "the operation is unsupported"),
+    429: ("TOOMANYREQUESTS", "too many requests"),
+}
+"""Code and message where nothing but a status is known: distribution-spec v1.1.1, Error Codes."""
+
 JSON_TYPE: Final = "application/json; charset=utf-8"
 
 

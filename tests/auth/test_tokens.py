@@ -230,3 +230,11 @@ def test_importing_auth_loads_no_jwt() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_token_that_is_nested_too_deeply_is_malformed() -> None:
+    """PyJWT before 2.11 lets the RecursionError of its JSON out."""
+    deep = base64.urlsafe_b64encode(b"[" * 20_000).decode().rstrip("=")
+    with pytest.raises(TokenRefused) as refused:
+        issuer().verify(f"{deep}.e30.e30", service=HOST, now=NOW)
+    assert refused.value.kind == "malformed"

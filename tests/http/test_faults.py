@@ -143,8 +143,15 @@ class TestInForce:
         fault = Fault("base", Refuse(), times=1)
         first, second = ready.faults.add(fault), ready.faults.add(fault)
 
-        assert [send(ready, "GET", "/v2/").status for _ in range(3)] == [503, 200, 200]
+        assert [send(ready, "GET", "/v2/").status for _ in range(3)] == [503, 503, 200]
         assert (first.hits, second.hits) == (1, 1)
+
+    def test_a_call_that_was_answered_is_no_hit_of_the_next(self, ready: FakeRegistry) -> None:
+        first = ready.faults.add(Fault("base", Refuse(status=500), times=1))
+        second = ready.faults.add(Fault("base", Refuse(status=502), times=1))
+
+        assert send(ready, "GET", "/v2/").status == 500
+        assert (first.hits, second.hits) == (1, 0)
 
     def test_the_first_that_answers_wins(self, ready: FakeRegistry) -> None:
         ready.faults.add(Fault("base", Refuse(status=500), times=1))

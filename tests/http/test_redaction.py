@@ -100,6 +100,14 @@ class TestRedaction:
 
         assert "secret" not in repr(acr.requests[0])
 
+    @pytest.mark.parametrize("key", ["password", "refresh_token", "access_token", "refresh%5Ftoken"])
+    def test_no_credential_in_queries(self, either: FakeRegistry, key: str) -> None:
+        """Credentials belong in a form: a client that puts them into the URL is not told on."""
+        send(either, "GET", f"/oauth2/token?service={HOST}&{key}=pass:word&scope=")
+
+        assert either.requests[0].query == f"service={HOST}&{key}=***&scope="
+        assert "pass:word" not in repr(either.requests[0])
+
     def test_other_parameters_stay_as_they_were(self, acr: FakeRegistry) -> None:
         send(acr, "GET", "/v2/?design=1&sig&a=%2F&x_state=2")
 

@@ -180,7 +180,7 @@ def test_failure_of_the_registry_is_raised_once_when_closing(
     connection = connect(registry, transport=transport)
     with pytest.raises(HttpResponseError):
         connection.client(retry_total=0).get_tag_properties(image.repository, "v1")
-    with pytest.raises(BaseExceptionGroup, match="the registry failed while it answered a request") as caught:
+    with pytest.raises(BaseExceptionGroup, match="the app failed while it answered a request") as caught:
         connection.close()
     assert [repr(error) for error in caught.value.exceptions] == ["RuntimeError('the cat sat on the keyboard')"]
     connection.close()

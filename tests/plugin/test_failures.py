@@ -32,7 +32,7 @@ def test_over_a_socket_the_bug_is_raised_at_the_end(
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_sync_client_meets_the_bug*",
-            "*ExceptionGroup: the registry failed while it answered a request (4 sub-exceptions)",
+            "*ExceptionGroup: the app failed while it answered a request (4 sub-exceptions)",
             "*RuntimeError: the cat sat on the keyboard",
             "*ERROR at teardown of test_code_that_swallows_the_error*",
         ]

@@ -70,6 +70,55 @@ def test_running_server_refuses_to_start_again(serve: Serve) -> None:
         server.start()
 
 
+def test_server_that_could_not_start_holds_nothing_and_can_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = RegistryServer(hello)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", _no_thread)
+            with pytest.raises(RuntimeError, match="can't start new thread"):
+                server.start()
+        gc.collect()
+    assert caught == []
+    with server:
+        assert requests.get(server.url, timeout=5).content == b"hello"
+
+
+def _no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_connection_for_which_there_is_no_thread_is_lost_and_the_next_is_served(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(hello)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", _no_thread)
+        with socket.create_connection((server.host, server.port), timeout=5) as lost:
+            assert lost.recv(1) == b""
+    assert requests.get(server.url, timeout=5).content == b"hello"
+    assert [str(failure) for failure in server.take_failures()] == ["can't start new thread"]
+
+
+def test_failure_of_the_app_is_raised_when_the_block_ends() -> None:
+    with (
+        pytest.raises(BaseExceptionGroup, match="the app failed while it answered a request") as raised,
+        RegistryServer(app_that_raises(LookupError("nothing here"))) as server,
+    ):
+        requests.get(server.url, timeout=5)
+    assert [type(failure) for failure in raised.value.exceptions] == [LookupError]
+
+
+def test_failure_of_the_block_itself_goes_first() -> None:
+    with (
+        pytest.raises(requests.HTTPError, match="500"),
+        RegistryServer(app_that_raises(LookupError("nothing here"))) as server,
+    ):
+        requests.get(server.url, timeout=5).raise_for_status()
+
+
 def test_stopped_server_can_start_again_on_its_port(serve: Serve) -> None:
     first = serve(hello)
     first.stop()

@@ -17,8 +17,8 @@ from fake_registry.spec.json_object import decode_object, list_member, member, o
         (b"[]", "expected the document to be an object, found a list"),
         (b"null", "expected the document to be an object, found null"),
         (b"1", "expected the document to be an object, found an integer"),
-        (b'{"a":1,"b":2,"a":1}', "expected each key once, found 'a' again"),
-        (b'{"a":[{"b":1,"b":1}]}', "expected each key once, found 'b' again"),
+        (b'{"a":1,"b":2,"a":1}', "expected each key once, found one again"),
+        (b'{"a":[{"b":1,"b":1}]}', "expected each key once, found one again"),
         (b'{"a":NaN}', "expected JSON, found NaN"),
         (b'{"a":' + b"[" * 100_000, "nested too deeply"),
         (b'{"a":' + b"9" * 5_000 + b"}", "digits"),
@@ -64,6 +64,6 @@ def test_a_key_twice_among_very_many_is_refused_in_linear_time() -> None:
     """4 MiB of members is what a registry takes (distribution-spec, Pushing Manifests): it must not hang on them."""
     names = [f'"{number}":0' for number in range(10_000)]
     start = time.process_time()
-    with pytest.raises(ValueError, match="'9999'"):
+    with pytest.raises(ValueError, match="found one again"):
         decode_object(f"{{{','.join(names)},{names[-1]}}}".encode())
     assert time.process_time() - start < 0.5

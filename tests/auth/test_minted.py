@@ -1,0 +1,105 @@
+"""Tokens that come back as they were handed out: known without a look at the signature, yet refused as any other."""
+
+import pytest
+
+from fake_registry.auth import tokens
+from fake_registry.auth.tokens import (
+    NANOSECONDS,
+    AccessToken,
+    Issuer,
+    Principal,
+    RefreshToken,
+    RefusalKind,
+    Scope,
+    TokenRefused,
+)
+from fake_registry.settings import Settings
+from tests.auth.builders import HOST, KEY, NOW
+
+PULL = (Scope("repository", "hello-world", ("pull",)),)
+ALICE = Principal(name="alice", identities=("1f2e", "alice@example.com"), app_id="1f2e")
+KEPT = 3
+
+
+@pytest.fixture
+def issuer() -> Issuer:
+    """One issuer for minting and verifying: what it verifies, it remembers."""
+    return Issuer(Settings(), key=KEY, new_id=lambda: "id")
+
+
+@pytest.fixture
+def few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for KEPT tokens."""
+    monkeypatch.setattr(tokens, "_MINTED_KEPT", KEPT)
+
+
+def refusal_of(issuer: Issuer, token: str, *, service: str = HOST, now: int = NOW) -> RefusalKind:
+    with pytest.raises(TokenRefused) as refused:
+        issuer.verify(token, service=service, now=now)
+    return refused.value.kind
+
+
+@pytest.mark.usefixtures("few_kept")
+def test_no_more_tokens_are_kept_than_there_is_room_for(issuer: Issuer) -> None:
+    kept = []
+    for number in range(3 * KEPT):
+        _minted_for(issuer, f"user {number}")
+        kept.append(len(issuer._minted))
+
+    assert max(kept) == KEPT
+    assert min(kept) >= 1  # the newest always is
+
+
+@pytest.mark.usefixtures("few_kept")
+def test_tokens_no_longer_kept_verify_by_their_signature(issuer: Issuer) -> None:
+    names = [f"user {number}" for number in range(3 * KEPT)]
+    minted = [_minted_for(issuer, name) for name in names]
+
+    found = [issuer.verify(token, service=HOST, now=NOW) for token in minted]
+    assert found == [AccessToken(name, PULL) for name in names]
+
+
+@pytest.mark.usefixtures("few_kept")
+def test_refresh_token_says_the_same_kept_or_not(issuer: Issuer) -> None:
+    token = issuer.mint_refresh_token(ALICE, ("read",), service=HOST, now=NOW)
+    kept = issuer.verify(token, service=HOST, now=NOW)
+    for number in range(KEPT):
+        _minted_for(issuer, f"user {number}")
+    assert token not in issuer._minted
+
+    assert (kept, issuer.verify(token, service=HOST, now=NOW)) == (RefreshToken(ALICE), RefreshToken(ALICE))
+
+
+def test_kept_token_expires(issuer: Issuer) -> None:
+    token = _minted_for(issuer, "alice")
+    expiry = NOW + 4_500 * NANOSECONDS
+
+    assert issuer.verify(token, service=HOST, now=expiry - 1) == AccessToken("alice", PULL)
+    assert refusal_of(issuer, token, now=expiry) == "expired"
+
+
+def test_kept_token_is_not_good_before_its_time(issuer: Issuer) -> None:
+    token = _minted_for(issuer, "alice")
+    assert refusal_of(issuer, token, now=NOW - 1) == "not yet valid"
+
+
+def test_kept_token_is_good_for_its_service_only(issuer: Issuer) -> None:
+    token = _minted_for(issuer, "alice")
+    assert refusal_of(issuer, token, service="other.azurecr.io") == "audience"
+
+
+def test_kept_token_is_of_one_kind(issuer: Issuer) -> None:
+    refresh = issuer.mint_refresh_token(ALICE, ("read",), service=HOST, now=NOW)
+    with pytest.raises(TokenRefused, match="wrong kind"):
+        issuer.verify_access_token(refresh, service=HOST, now=NOW)
+
+
+def test_kept_token_with_another_ones_signature_is_refused(issuer: Issuer) -> None:
+    heads, signatures = zip(*(_minted_for(issuer, name).rsplit(".", 1) for name in ("alice", "bob")), strict=True)
+    swapped = [".".join(parts) for parts in zip(heads, reversed(signatures), strict=True)]
+
+    assert [refusal_of(issuer, token) for token in swapped] == ["signature", "signature"]
+
+
+def _minted_for(issuer: Issuer, name: str) -> str:
+    return issuer.mint_access_token(name, PULL, service=HOST, now=NOW)

@@ -1,0 +1,223 @@
+"""`FakeRegistry`: what it brings back, what it forgets, and where its randomness and certificates come from."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+
+from fake_registry import FakeRegistry, Fault, ManualClock, Refuse, Settings
+from fake_registry.server.tls import Certificates
+from tests.http.builders import HOST, START_NS, begin, everything, put_image, registry_of
+from tests.http.logins import entra_token, log_in, post_form, token_for
+
+EMPTY = registry_of().snapshot()
+PULL = "repository:samples/hello:pull"
+
+
+def exchange_status(registry: FakeRegistry, oid: str) -> int:
+    """Return how the exchange of a principal's Entra token is answered."""
+    form = {"grant_type": "access_token", "service": HOST, "access_token": entra_token(oid=oid)}
+    return post_form(registry, "/oauth2/exchange", **form).status
+
+
+def let_in(registry: FakeRegistry) -> dict[str, bool]:
+    """Return who of two is let in."""
+    statuses = {oid: exchange_status(registry, oid) for oid in ("alice", "bob")}
+    assert set(statuses.values()) <= {200, 401}
+    return {oid: status == 200 for oid, status in statuses.items()}
+
+
+def used_registry() -> FakeRegistry:
+    """Return a registry with some of everything: content, an upload, a role, a fault and recorded requests."""
+    registry = registry_of()
+    put_image(registry, "samples/hello", "v1")
+    begin(registry, "samples/hello", b"four")
+    registry.grant("alice", "AcrPull")
+    registry.faults.add(Fault("manifest.*", Refuse()))
+    return registry
+
+
+class TestSnapshot:
+    """Content and roles come back; faults and recorded requests are left alone."""
+
+    def test_roles_come_back_after_a_reset(self) -> None:
+        registry = registry_of(auth="token")
+        registry.grant("alice", "AcrPull")
+        snapshot = registry.snapshot()
+        registry.reset()
+        registry.grant("bob", "AcrPush")
+        since = let_in(registry)
+        registry.restore(snapshot)
+
+        assert since == {"alice": False, "bob": True}
+        assert let_in(registry) == {"alice": True, "bob": False}
+
+    def test_role_given_since_is_forgotten_each_time(self) -> None:
+        registry = registry_of(auth="token")
+        registry.grant("alice", "AcrPull")
+        snapshot = registry.snapshot()
+        found = []
+        for _ in range(2):
+            registry.grant("bob", "AcrPull")
+            registry.restore(snapshot)
+            found.append(let_in(registry))
+
+        assert found == [{"alice": True, "bob": False}] * 2
+
+    def test_without_roles_everybody_is_let_in_again(self) -> None:
+        registry = registry_of(auth="token")
+        snapshot = registry.snapshot()
+        registry.grant("alice", "AcrPull")
+        since = let_in(registry)
+        registry.restore(snapshot)
+
+        assert since == {"alice": True, "bob": False}
+        assert let_in(registry) == {"alice": True, "bob": True}
+
+    def test_content_comes_back(self) -> None:
+        registry = registry_of()
+        put_image(registry, "samples/hello", "v1")
+        before, snapshot = everything(registry), registry.snapshot()
+        put_image(registry, "other", "v2")
+        since = everything(registry)
+        registry.restore(snapshot)
+
+        assert (everything(registry), since == before) == (before, False)
+
+    def test_goes_to_another_registry_with_its_roles(self) -> None:
+        source, target = registry_of(auth="token"), registry_of(auth="token")
+        source.grant("alice", "AcrPull")
+        target.restore(source.snapshot())
+
+        assert let_in(target) == {"alice": True, "bob": False}
+
+    def test_faults_and_requests_stay(self) -> None:
+        registry = used_registry()
+        faults, recorded = list(registry.faults), list(registry.requests)
+        registry.restore(registry_of().snapshot())
+
+        assert (list(registry.faults), list(registry.requests)) == (faults, recorded)
+
+
+class TestReset:
+    """As new, but for the clock."""
+
+    def test_forgets_content_uploads_and_roles(self) -> None:
+        registry = used_registry()
+        before = registry.snapshot()
+        registry.reset()
+
+        assert (registry.snapshot(), before == EMPTY) == (EMPTY, False)
+
+    def test_lets_everybody_in_again(self) -> None:
+        registry = registry_of(auth="token")
+        registry.grant("alice", "AcrPull")
+        registry.reset()
+
+        assert let_in(registry) == {"alice": True, "bob": True}
+
+    def test_forgets_faults(self) -> None:
+        registry = used_registry()
+        registry.reset()
+
+        put_image(registry, "samples/hello", "v1")
+        assert (len(registry.faults), registry.requests[-1].faults) == (0, ())
+
+    def test_forgets_requests_and_counts_from_0(self) -> None:
+        registry = used_registry()
+        registry.reset()
+        left = list(registry.requests)
+        exchange_status(registry, "alice")
+
+        assert (left, [exchange.number for exchange in registry.requests]) == ([], [0])
+
+    def test_the_clock_goes_on(self) -> None:
+        clock = ManualClock(START_NS)
+        registry = FakeRegistry(clock=clock)
+        clock.advance(60)
+        registry.reset()
+
+        assert clock.now() > START_NS + 60 * 1_000_000_000
+
+
+class TestEntropy:
+    """Where keys and ids come from."""
+
+    def test_the_same_bytes_make_the_same_upload_ids(self) -> None:
+        first, second = (_started(random.Random(0).randbytes) for _ in range(2))
+
+        assert first == second
+        assert len(set(first)) == len(first)
+
+    def test_other_bytes_make_others(self) -> None:
+        assert not set(_started(random.Random(0).randbytes)) & set(_started(random.Random(1).randbytes))
+
+    def test_without_it_no_two_registries_agree(self) -> None:
+        first, second = (begin(FakeRegistry(Settings(auth="off")), "samples/hello") for _ in range(2))
+
+        assert first != second
+
+    def test_the_same_bytes_make_the_same_keys(self) -> None:
+        """A token is good at the registry's twin and, as any other key's, at nobody else's."""
+        registry, twin, stranger = (
+            FakeRegistry(clock=ManualClock(START_NS), entropy=random.Random(seed).randbytes) for seed in (0, 0, 1)
+        )
+        refresh = log_in(registry, oid="alice")
+        token_for(twin, refresh, PULL)
+        form = {"grant_type": "refresh_token", "service": HOST, "refresh_token": refresh, "scope": PULL}
+
+        assert post_form(stranger, "/oauth2/token", **form).status == 401
+
+
+class TestContextManager:
+    """The block's end is the registry's."""
+
+    def test_closes(self) -> None:
+        registry = used_registry()
+        with registry as entered:
+            inside = registry.snapshot()
+
+        assert (entered is registry, inside == EMPTY, registry.snapshot()) == (True, False, EMPTY)
+
+    def test_closes_after_an_error_and_lets_it_through(self) -> None:
+        registry = used_registry()
+        with pytest.raises(RuntimeError, match="the block's own"), registry:
+            raise RuntimeError("the block's own")
+
+        assert (registry.snapshot(), len(registry.faults), len(registry.requests)) == (EMPTY, 0, 0)
+
+
+class TestServe:
+    """TLS with certificates of the caller's, or with its own."""
+
+    def test_shows_the_certificates_it_is_given(self, tmp_path: Path) -> None:
+        certificates = Certificates.generate()
+        trusted = certificates.write_ca(tmp_path / "ca.pem")
+
+        with FakeRegistry() as one, FakeRegistry() as other:
+            assert [_status(registry, certificates, trusted) for registry in (one, other)] == [401, 401]
+
+    def test_makes_a_ca_of_its_own(self, tmp_path: Path) -> None:
+        with FakeRegistry() as registry, registry.serve(tls=True) as server, requests.Session() as session:
+            assert server.ca_file is not None
+            assert session.get(f"{server.url}/v2/", verify=str(server.ca_file)).status_code == 401
+            assert Certificates.generate().ca_pem != server.ca_file.read_bytes()
+
+    def test_without_tls_it_is_plain_http(self) -> None:
+        with FakeRegistry() as registry, registry.serve() as server, requests.Session() as session:
+            assert (server.url.partition("://")[0], server.ca_file) == ("http", None)
+            assert session.get(f"{server.url}/v2/").status_code == 401
+
+
+def _started(entropy: Callable[[int], bytes]) -> list[str]:
+    """Return where three uploads go on: their ids and what the registry's key makes of them."""
+    registry = FakeRegistry(Settings(auth="off"), clock=ManualClock(START_NS), entropy=entropy)
+    return [begin(registry, "samples/hello") for _ in range(3)]
+
+
+def _status(registry: FakeRegistry, certificates: Certificates, trusted: Path) -> int:
+    """Return how a client that trusts `trusted` alone is answered."""
+    with registry.serve(tls=certificates) as server, requests.Session() as session:
+        return session.get(f"{server.url}/v2/", verify=str(trusted)).status_code

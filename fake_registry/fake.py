@@ -93,6 +93,9 @@ class FakeRegistry:
         self.wsgi_app: WSGIApplication = RegistryApp(backend, faults=self.faults, recorder=self._recorder)
         """Any WSGI server can run it."""
 
+    def __repr__(self) -> str:
+        return f"<FakeRegistry {self.login_server}, profile {self.settings.profile}, auth {self.settings.auth}>"
+
     @property
     def login_server(self) -> str:
         """The registry's host name, `NAME.azurecr.io`."""

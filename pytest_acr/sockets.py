@@ -104,7 +104,9 @@ class AllowHttp(SansIOHTTPPolicy[Any, Any]):
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         """Say that this request need not be https."""
-        request.context.options["enforce_https"] = False
+        # Its login is not asked for https, and would hand the option on to a transport that knows it not.
+        if "/oauth2/" not in request.http_request.url:
+            request.context.options["enforce_https"] = False
 
 
 def _send_options(options: dict[str, Any], ca_file: Path | None) -> dict[str, Any]:

@@ -36,11 +36,12 @@ class Effect(Protocol):
         """Return the response as it leaves."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Refuse:
     """An error status instead of an answer, with the usual JSON and `Retry-After` in seconds."""
 
     status: int = 503
+    _: KW_ONLY
     code: str | None = None
     """The error's code and message; by default those that registries have for the status."""
     message: str | None = None

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 from urllib.parse import unquote_plus
 
+from fake_registry.http.endpoints import NAMES
+
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
@@ -138,7 +140,11 @@ class Exchanges(Sequence[Exchange]):
         return f"<Exchanges\n{self}\n>"
 
     def where(self, **criteria: object) -> "Exchanges":
-        """Return those that meet all criteria. Raises TypeError for a field that does not exist."""
+        """Return those that meet all criteria.
+
+        Raises TypeError for a field and ValueError for an endpoint that does not exist: a filter that can match nothing
+        would make an assertion that cannot fail.
+        """
         checks = [_check(name, wanted) for name, wanted in criteria.items()]
         found = tuple(item for item in self._read() if all(check(item) for check in checks))
         return Exchanges(lambda: found)
@@ -211,6 +217,10 @@ _FIELDS = frozenset(Exchange.__dataclass_fields__)
 def _check(name: str, wanted: object) -> Callable[[Exchange], bool]:
     if name not in _FIELDS:
         raise TypeError(f"an exchange has no {name!r}; it has {', '.join(sorted(_FIELDS))}")
+    if name == "endpoint" and isinstance(wanted, str) and not any(fnmatchcase(known, wanted) for known in NAMES):
+        raise ValueError(f"there is no endpoint {wanted!r}; the endpoints are {', '.join(NAMES)}")
+    if name == "method" and isinstance(wanted, str):
+        wanted = wanted.upper()
     if name in _PATTERNS and isinstance(wanted, str):
         return lambda item: fnmatchcase(getattr(item, name) or "", wanted)
     return lambda item: bool(getattr(item, name) == wanted)

@@ -24,12 +24,13 @@ _LIFETIME_NS = 20 * 60 * 1_000_000_000
 def host_of(backend: Backend, call: Call) -> str | None:
     """Return a host that is another one to the client, so that it drops its Authorization header: the storage host of
     the login server, or on this machine the machine's other name. None where the client would reach neither."""
-    name, colon, port = call.request.host.rpartition(":") if ":" in call.request.host else (call.request.host, "", "")
+    host = call.request.host
+    name, colon, port = host.partition(":")
     if name == "localhost":
         return f"127.0.0.1{colon}{port}"
     if name == "127.0.0.1":
         return f"localhost{colon}{port}"
-    return backend.settings.storage_host if name == backend.settings.login_server else None
+    return backend.settings.storage_host if host == backend.settings.login_server else None
 
 
 def redirect(backend: Backend, call: Call, blob: Descriptor, host: str) -> Answer:

@@ -34,6 +34,9 @@ MAX_CHUNK_LINE_BYTES = 1_024
 PIECE_BYTES = 1 << 20
 """A body is read and forgotten, or read whole, in pieces of this size: at 32 KiB it is a third slower."""
 
+_TLS_HANDSHAKE = 0x16
+"""RFC 8446 §5.1: the first byte of a client that speaks TLS."""
+
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _REQUEST_LINE = re.compile(rf"({_TOKEN.pattern}) ([^\x00-\x20\x7f]+) HTTP/([0-9])\.([0-9])")
@@ -67,8 +70,11 @@ def read_head(source: io.BufferedReader) -> RequestHead | None:
 
     Raises the werkzeug HTTPException that answers a head that is malformed, too long or not supported.
     """
-    if not source.peek(1):
+    first = source.peek(1)
+    if not first:
         return None
+    if first[0] == _TLS_HANDSHAKE:
+        raise BadRequest("a TLS handshake came to a plain http port")
     # An empty line before the request line is forgiven: RFC 9112 §2.2
     line = _read_line(source, RequestURITooLarge) or _read_line(source, RequestURITooLarge)
     request_line = _REQUEST_LINE.fullmatch(line)

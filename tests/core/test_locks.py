@@ -10,8 +10,10 @@ import pytest
 
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import UploadStatus
+from fake_registry.spec import media_types
 from fake_registry.spec.attributes import UNLOCKED, AttributeChanges
 from fake_registry.spec.errors import ManifestBlobUnknown, ManifestUnknown, OperationDisallowed
+from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import Digest, digest_of
 from tests.contract.builders import ABSENT, HELLO, OTHER, V1, V2, V3, Built, blob_of, image, push
 from tests.core.conftest import content_of
@@ -218,3 +220,16 @@ def test_moved_tag_keeps_its_attributes_and_pushed_manifest_its_own(filled: Memo
         filled.manifest_properties(HELLO, LOCKED.digest).attributes,
         filled.tag_properties(HELLO, V3).attributes,
     ] == [kept.applied_to(UNLOCKED), UNLOCKED, kept.applied_to(UNLOCKED), UNLOCKED]
+
+
+def test_locked_manifest_does_not_change_its_type(registry: MemoryRegistry) -> None:
+    """The same bytes under another media type are another manifest under the same digest: a push over it (7.1)."""
+    content = b'{"schemaVersion":2,"manifests":[]}'
+    as_index = read_manifest(content, media_types.OCI_INDEX)
+    as_artifact = read_manifest(content, media_types.OCI_ARTIFACT)
+    registry.put_manifest(HELLO, as_index)
+    registry.update_manifest_attributes(HELLO, as_index.digest, AttributeChanges(write_enabled=False))
+    with pytest.raises(OperationDisallowed):
+        registry.put_manifest(HELLO, as_artifact)
+    registry.put_manifest(HELLO, as_index, tags=[V1])  # a further tag changes nothing in it
+    assert registry.get_manifest(HELLO, V1).media_type == media_types.OCI_INDEX

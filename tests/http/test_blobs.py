@@ -1,11 +1,14 @@
 """Pulling and deleting blobs: distribution-spec v1.1.1, end-2 and end-10; acr-behaviour 8.3."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
 from tests.http.builders import (
     ABSENT,
+    HOST,
     LAYER,
     LAYER_DIGEST,
     OCTETS,
@@ -53,6 +56,29 @@ def test_acr_redirects_to_a_signed_url_on_another_host(acr: FakeRegistry) -> Non
     body = f'<a href="{url.replace("&", "&amp;")}">Temporary Redirect</a>.\n\n'.encode()
     headers = {"Content-Type": "text/html; charset=utf-8", "Docker-Content-Digest": LAYER_DIGEST, "Location": url}
     assert found == answer(307, headers, body)
+
+
+@pytest.mark.parametrize("host", ["registry.internal:5000", "192.0.2.1:5000", "[::1]:5000", "fake.azurecr.io:5000"])
+def test_a_client_that_came_by_another_name_gets_the_bytes(acr: FakeRegistry, host: str) -> None:
+    """There is no second name that leads here from where that client is: `serve --host 0.0.0.0`, a compose service."""
+    put_blob(acr, "samples/hello", LAYER)
+
+    found = send(acr, "GET", BLOB, host=host)
+
+    assert (found.status, found.body) == (200, LAYER)
+
+
+@pytest.mark.parametrize(
+    ("host", "other"),
+    [("localhost:5000", "127.0.0.1:5000"), ("127.0.0.1:5000", "localhost:5000"), (HOST, "fake.eastus.data.azurecr.io")],
+)
+def test_the_redirect_leads_to_another_host(acr: FakeRegistry, host: str, other: str) -> None:
+    """So that a client drops its Authorization header (Azure/acr#217)."""
+    put_blob(acr, "samples/hello", LAYER)
+
+    found = send(acr, "GET", BLOB, host=host)
+
+    assert urlsplit(found.header("Location")).netloc == other
 
 
 def test_a_range_does_not_change_the_redirect(acr: FakeRegistry) -> None:

@@ -48,6 +48,15 @@ class TestSequence:
         with pytest.raises(TypeError, match=r"^an exchange has no 'code'; it has endpoint, errors, "):
             either.requests.where(code=1)
 
+    @pytest.mark.parametrize("endpoint", ["acr.repositories.delete", "upload.*.*", ""])
+    def test_an_unknown_endpoint_is_a_mistake(self, either: FakeRegistry, endpoint: str) -> None:
+        with pytest.raises(ValueError, match=r"^there is no endpoint .*; the endpoints are base, blob.get, "):
+            either.requests.assert_none(endpoint=endpoint)
+
+    def test_a_method_may_be_written_in_any_case(self, either: FakeRegistry) -> None:
+        send(either, "GET", "/v2/")
+        assert len(either.requests.where(method="get")) == 1
+
 
 class TestAssertions:
     """They say what there is instead."""

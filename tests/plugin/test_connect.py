@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import pytest
+from azure.containerregistry import ContainerRegistryClient
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 
 import pytest_acr
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.server.tls import Certificates
 from pytest_acr import Connection, Transport, connect
+from pytest_acr.sockets import AllowHttp
 from pytest_acr.transports import AcrTransport
 from tests.plugin.open_files import on_linux, open_files
 
@@ -200,3 +203,17 @@ def test_public_names() -> None:
     assert all(getattr(pytest_acr, name) is not None for name in pytest_acr.__all__)
     with pytest.raises(AttributeError, match="module 'pytest_acr' has no attribute 'conect'"):
         pytest_acr.conect  # noqa: B018  the access is what is tested
+
+
+def test_client_with_a_transport_of_its_own_reaches_a_plain_http_server() -> None:
+    """The README's `AllowHttp` for a client that knows nothing of ours but the URL: it logs in as well."""
+    registry = FakeRegistry(clock=ManualClock())
+    registry.push_image("samples/hello:v1")
+    with (
+        connect(registry, transport="http") as connection,
+        RequestsTransport() as transport,
+        ContainerRegistryClient(
+            connection.endpoint, connection.credential, transport=transport, per_call_policies=[AllowHttp()]
+        ) as client,
+    ):
+        assert list(client.list_repository_names()) == ["samples/hello"]

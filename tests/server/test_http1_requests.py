@@ -96,6 +96,12 @@ def test_malformed_body_stays_malformed_when_it_is_read_again(serve: Serve, talk
     assert raised == ["a chunk does not start with its size in hexadecimal"] * 2
 
 
+def test_tls_at_a_plain_port_is_called_by_its_name(serve: Serve, talk: Talk) -> None:
+    notes: list[str] = []
+    talk(serve(echo, log=notes.append), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    assert notes == ["refused a request: 400 a TLS handshake came to a plain http port"]
+
+
 @pytest.mark.parametrize(
     ("target", "path", "query"),
     [

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import asdict
 from io import FileIO
 from typing import Literal
 
@@ -28,7 +29,7 @@ class ServerLog:
     def exchange(self, exchange: Exchange) -> None:
         """Write a line about an exchange. Its secrets were left out when it was recorded."""
         if self._style == "json":
-            self._write(json.dumps({name: value for name, value in vars(exchange).items() if name not in _HEADERS}))
+            self._write(json.dumps({name: value for name, value in asdict(exchange).items() if name not in _HEADERS}))
         else:
             self._write(exchange_line(exchange))
 

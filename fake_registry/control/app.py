@@ -21,6 +21,7 @@ import hmac
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from itertools import count
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
@@ -108,7 +109,7 @@ def _list_requests(controlled: Controlled, request: Request) -> Response:
         if name not in FILTERS:
             raise ValueError(f"there is no filter {name!r}; the filters are {', '.join(FILTERS)}")
     found = controlled.registry.requests.where(**request.args.to_dict())
-    return _answer({"requests": [vars(exchange) for exchange in found]})
+    return _answer({"requests": [asdict(exchange) for exchange in found]})
 
 
 def _forget_requests(controlled: Controlled, _: Request) -> Response:

@@ -28,7 +28,7 @@ def _nothing() -> None:
     """There is nothing to close."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Status, header lines in their order, and the body in pieces. Whoever does not send it closes it."""
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 
-@dataclass
+@dataclass(slots=True)
 class _Progress:
     """How far one request has come: local to the thread that answers it."""
 

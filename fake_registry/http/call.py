@@ -29,7 +29,7 @@ class Backend:
     """Makes a UUID."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """One request to one endpoint. Names are parsed; a route without a name in it leaves that name empty."""
 

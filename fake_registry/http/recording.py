@@ -20,7 +20,7 @@ _SECRET_KEYS = frozenset({"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTT
 _SECRET_PARAMETERS = frozenset({"sig", "_state", "access_token", "refresh_token", "password"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Exchange:
     """One request and its answer.
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -114,7 +115,7 @@ def test_requests_are_the_recorded_exchanges(registry: FakeRegistry, client: Cli
     answer = client.get("/_fake/requests")
     assert "c2VjcmV0" not in answer.text
     [exchange] = json_of(answer)["requests"]
-    assert exchange == json.loads(json.dumps(vars(registry.requests[0])))
+    assert exchange == json.loads(json.dumps(asdict(registry.requests[0])))
     assert (exchange["endpoint"], exchange["status"]) == ("base", 200)
     assert ["Authorization", "Basic ***"] in exchange["request_headers"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Self
 
-from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, DigestInvalid
+from fake_registry.core.registry import check_position
+from fake_registry.spec.errors import DigestInvalid
 from fake_registry.spec.names import Digest, UploadId, algorithm_of, digest_of
 
 
@@ -88,17 +89,7 @@ class UploadSession:
 
     def check_position(self, *, offset: int | None, seen: int | None) -> None:
         """Refuse a caller who thinks that the upload is elsewhere. BlobUploadRangeInvalid, BlobUploadInvalid."""
-        if offset is not None and offset != self.offset:
-            raise BlobUploadRangeInvalid(
-                f"chunk starts at {offset}, expected {self.offset}", upload=self.upload, offset=self.offset
-            )
-        if seen is not None and seen != self.offset:
-            raise BlobUploadInvalid(
-                f"the caller has seen {seen} bytes, the upload has {self.offset}",
-                upload=self.upload,
-                seen=seen,
-                offset=self.offset,
-            )
+        check_position(self.upload, self.offset, offset=offset, seen=seen)
 
     def extended(self, content: Iterable[bytes]) -> "UploadSession":
         """Return the session with `content` appended."""

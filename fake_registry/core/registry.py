@@ -18,6 +18,7 @@ from fake_registry.spec.attributes import (
     RepositoryProperties,
     TagProperties,
 )
+from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid
 from fake_registry.spec.manifest import Descriptor, Manifest
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId
 
@@ -30,6 +31,17 @@ class UploadStatus:
     upload: UploadId
     offset: int
     started: int
+
+
+def check_position(upload: UploadId, found: int, *, offset: int | None, seen: int | None) -> None:
+    """Refuse a caller who thinks that an upload which has `found` bytes is elsewhere: what `Registry.append_chunk` says
+    of `offset` and `seen`. BlobUploadRangeInvalid, BlobUploadInvalid."""
+    if offset is not None and offset != found:
+        raise BlobUploadRangeInvalid(f"chunk starts at {offset}, expected {found}", upload=upload, offset=found)
+    if seen is not None and seen != found:
+        raise BlobUploadInvalid(
+            f"the upload was seen at {seen}, expected {found}", upload=upload, seen=seen, offset=found
+        )
 
 
 class BlobReader(Protocol):

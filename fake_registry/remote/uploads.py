@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fake_registry.core.registry import UploadStatus
+from fake_registry.core.registry import UploadStatus, check_position
 from fake_registry.remote.connection import Connection, Outgoing
-from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, BlobUploadUnknown
+from fake_registry.spec.errors import BlobUploadUnknown
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.media_types import OCTET_STREAM
 from fake_registry.spec.names import Digest, RepositoryName, UploadId
@@ -31,11 +31,7 @@ class _Upload:
 
         The registry checks as well, but not each one: CNCF distribution 2 appends whatever comes.
         """
-        upload, found = self.status.upload, self.status.offset
-        if offset is not None and offset != found:
-            raise BlobUploadRangeInvalid(f"chunk starts at {offset}, expected {found}", upload=upload, offset=found)
-        if seen is not None and seen != found:
-            raise BlobUploadInvalid(f"the upload was seen at {seen}, expected {found}", upload=upload, seen=seen)
+        check_position(self.status.upload, self.status.offset, offset=offset, seen=seen)
 
 
 class RemoteUploads:

@@ -114,6 +114,13 @@ class Settings:
     """A Link names the order even where the caller named none, `&orderby=` (Python recordings; spinnaker#7065 is a
     client that broke on it)."""
 
+    service_headers: bool = _quirk(acr=True, oci=False)
+    """Answers have the headers that ACR's have, correlation and request ids, HSTS and CORS among them, in its order (Go
+    recordings; acr-behaviour 2); otherwise those that the specification names, and Docker-Distribution-Api-Version."""
+
+    redirect_to_base: bool = _quirk(acr=True, oci=False)
+    """GET /v2 answers 301 to /v2/, as CNCF distribution does [I for ACR]; otherwise both are the same."""
+
     error_wording: Profile = _quirk(acr="acr", oci="oci")
     """Whose codes, messages, details and statuses errors have: ACR's (recordings, acr-behaviour 6) or the
     specification's (Error Codes)."""

@@ -26,6 +26,8 @@ COLUMNS: dict[str, dict[str, object]] = {
         "null_empty_lists": True,
         "tag_list_scope": "metadata_read",
         "unrouted_as_text": True,
+        "service_headers": True,
+        "redirect_to_base": True,
     },
     "oci": {
         "error_wording": "oci",
@@ -41,6 +43,8 @@ COLUMNS: dict[str, dict[str, object]] = {
         "null_empty_lists": False,
         "tag_list_scope": "pull",
         "unrouted_as_text": False,
+        "service_headers": False,
+        "redirect_to_base": False,
     },
 }
 

@@ -18,6 +18,8 @@ class Blob:
     """A rope: content in the pieces it arrived in, never joined. Serves as its own `BlobReader`."""
 
     pieces: tuple[bytes, ...]
+    stored: int = field(default=0, kw_only=True, compare=False)
+    """When it was stored, in nanoseconds since the epoch."""
     starts: tuple[int, ...] = field(init=False, repr=False)
     size: int = field(init=False)
 
@@ -107,11 +109,11 @@ class UploadSession:
             hasher=hasher.finished,
         )
 
-    def content_of(self, digest: Digest) -> Blob:
-        """Return all that arrived as a blob. DigestInvalid if it is not `digest`'s content."""
+    def content_of(self, digest: Digest, *, now: int = 0) -> Blob:
+        """Return all that arrived as a blob, stored `now`. DigestInvalid if it is not `digest`'s content."""
         algorithm = algorithm_of(digest)
         # only sha256 runs along; another algorithm is first named when the upload is closed
         found = f"sha256:{self.hasher.hexdigest()}" if algorithm == "sha256" else digest_of(self.pieces, algorithm)
         if found != digest:
             raise DigestInvalid("provided digest did not match uploaded content", digest=digest, found=found)
-        return Blob(self.pieces)
+        return Blob(self.pieces, stored=now)

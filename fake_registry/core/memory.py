@@ -138,7 +138,7 @@ class MemoryRegistry:
     ) -> Descriptor:
         session = self._session(repository, upload)
         session.check_position(offset=offset, seen=seen)
-        blob = session.extended(tail).content_of(digest)
+        blob = session.extended(tail).content_of(digest, now=self._clock.now())
         with self._mutex:
             state = self._placed(repository, session, offset)
             locks.guard_push(state)
@@ -155,7 +155,8 @@ class MemoryRegistry:
 
     def put_blob(self, repository: RepositoryName, digest: Digest, content: Iterable[bytes]) -> Descriptor:
         session = UploadSession(upload=UploadId(""), started=0)
-        return self._store(repository, digest, session.extended(content).content_of(digest))
+        blob = session.extended(content).content_of(digest, now=self._clock.now())
+        return self._store(repository, digest, blob)
 
     def mount_blob(
         self, repository: RepositoryName, digest: Digest, *, source: RepositoryName | None

@@ -51,6 +51,10 @@ class BlobReader(Protocol):
     def size(self) -> int:
         """The whole blob's size in bytes."""
 
+    @property
+    def stored(self) -> int | None:
+        """When the registry stored it, in nanoseconds since the epoch; None where it does not tell."""
+
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes of the half-open range [start, stop) in pieces, none empty; stop None is the end."""
 

@@ -6,6 +6,7 @@ value that it can change.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,12 @@ def whole(content: bytes, content_type: str, headers: Mapping[str, str] | None =
 def json_answer(content: bytes, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
     """Answer with a JSON document."""
     return whole(content, "application/json; charset=utf-8", headers, status=status)
+
+
+def redirect(url: str, headers: Mapping[str, str] | None = None, *, status: int) -> Answer:
+    """Answer that it is elsewhere, with the body of Go's redirect helper."""
+    body = f'<a href="{escape(url)}">{reason_phrase(status)}</a>.\n\n'.encode()
+    return whole(body, "text/html; charset=utf-8", {**(headers or {}), "Location": url}, status=status)
 
 
 def described(size: int | None, content_type: str, headers: Mapping[str, str]) -> Answer:

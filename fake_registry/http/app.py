@@ -23,6 +23,7 @@ from fake_registry.http.recording import (
 )
 from fake_registry.http.refusals import refusal
 from fake_registry.http.request import Body, Request, body_of, request_of
+from fake_registry.http.service_headers import ServiceHeaders
 from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class RegistryApp:
         self._backend = backend
         self._faults = faults
         self._recorder = recorder
+        self._service_headers = ServiceHeaders(backend.new_id) if backend.settings.service_headers else None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         return self._respond(request_of(environ))(environ, start_response)
@@ -57,7 +59,7 @@ class RegistryApp:
         time = self._backend.clock.now()
         answer: Answer | None = None
         try:
-            answer = self._serve(request, progress)
+            answer = self._dressed(self._serve(request, progress), request, progress, time)
         finally:
             # also what drops the connection, and what is a bug of ours, has been a request
             self._recorder.add(_exchange(self._recorder.next_number(), time, request, answer, progress))
@@ -76,7 +78,13 @@ class RegistryApp:
                     progress.body.drain()
         if progress.handled and progress.call is not None:
             answer = self._faults.on_response(progress.call, answer, progress.struck)
-        return answer.adding(("Docker-Distribution-Api-Version", "registry/2.0"))
+        return answer
+
+    def _dressed(self, answer: Answer, request: Request, progress: _Progress, now: int) -> Answer:
+        if self._service_headers is None:
+            return answer.adding(("Docker-Distribution-Api-Version", "registry/2.0"))
+        authorized = progress.grant is not None
+        return self._service_headers.dressed(answer, request, progress.call, authorized=authorized, now=now)
 
     def _answer(self, request: Request, progress: _Progress) -> Answer:
         settings = self._backend.settings

@@ -88,6 +88,16 @@ ENDPOINTS = tuple(
     for name, row, method, path, needs, handler in _ROWS
 )
 
+_BASE_WITHOUT_SLASH = Endpoint(
+    name="base",
+    row="CNCF distribution",
+    method="GET",
+    path="/v2",
+    needs=None,
+    handler=listings.base_elsewhere,
+)
+"""Instead of the base in `Settings.redirect_to_base`: the router answers before anybody is asked who they are."""
+
 NAMES = tuple(dict.fromkeys(endpoint.name for endpoint in ENDPOINTS))
 
 
@@ -138,8 +148,11 @@ def parse_call(request: Request, body: Body, settings: Settings) -> Call:
         if settings.unrouted_as_text:
             raise RouteUnknown(path=request.path) from None
         raise
+    endpoint = found.endpoint(request.method)
+    if endpoint.name == "base" and settings.redirect_to_base and not request.path.endswith("/"):
+        endpoint = _BASE_WITHOUT_SLASH
     return Call(
-        endpoint=found.endpoint(request.method),
+        endpoint=endpoint,
         request=request,
         query=MultiDict(parse_qsl(request.query, keep_blank_values=True)) if request.query else _NO_QUERY,
         body=body,

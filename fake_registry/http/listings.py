@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from fake_registry.http.answers import Answer, json_answer, whole
+from fake_registry.http.answers import Answer, json_answer, redirect, whole
 from fake_registry.http.call import Backend, Call
 from fake_registry.spec.media_types import OCI_INDEX
 from fake_registry.spec.names import Digest, RepositoryName, Tag
@@ -13,6 +13,11 @@ from fake_registry.wire.paging import PageQuery, encode_link, parse_page
 def base(backend: Backend, call: Call) -> Answer:
     """200: this is a registry, and the caller is somebody (end-1). The body has no newline, alone among ACR's."""
     return json_answer(b"{}")
+
+
+def base_elsewhere(backend: Backend, call: Call) -> Answer:
+    """301: the router wants the slash (`Settings.redirect_to_base`)."""
+    return redirect("/v2/", status=301)
 
 
 def list_repositories(backend: Backend, call: Call) -> Answer:

@@ -5,19 +5,21 @@ forwards its token across hosts fails here and not in production (Azure/acr#217)
 """
 
 import hmac
-from html import escape
+from email.utils import formatdate
 from urllib.parse import urlencode
 
-from fake_registry.http.answers import Answer, whole
+from fake_registry.http import answers
+from fake_registry.http.answers import Answer
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.downloads import blob_answer
+from fake_registry.http.service_headers import SECOND_NS
 from fake_registry.spec.errors import Denied, Unsupported
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wire.acr_time import decode_time, encode_time
 
 ACCOUNT = "fake"
-_LIFETIME_NS = 20 * 60 * 1_000_000_000
+_LIFETIME_NS = 20 * 60 * SECOND_NS
 """Documentation promises 20 to 30 minutes (docs: container-registry-dedicated-data-endpoints)."""
 
 
@@ -34,11 +36,8 @@ def host_of(backend: Backend, call: Call) -> str | None:
 
 
 def redirect(backend: Backend, call: Call, blob: Descriptor, host: str) -> Answer:
-    """Answer 307 with the signed URL of the blob's bytes. The body is that of Go's redirect helper."""
-    url = _url(backend, call, blob.digest, host)
-    headers = {"Docker-Content-Digest": blob.digest, "Location": url}
-    body = f'<a href="{escape(url)}">Temporary Redirect</a>.\n\n'.encode()
-    return whole(body, "text/html; charset=utf-8", headers, status=307)
+    """Answer 307 with the signed URL of the blob's bytes."""
+    return answers.redirect(_url(backend, call, blob.digest, host), {"Docker-Content-Digest": blob.digest}, status=307)
 
 
 def get_blob(backend: Backend, call: Call) -> Answer:
@@ -52,7 +51,34 @@ def get_blob(backend: Backend, call: Call) -> Answer:
     if decode_time(expiry) < backend.clock.now():
         raise Denied("the URL has expired", expiry=expiry)
     reader = backend.registry.get_blob(repository, call.digest)
-    return blob_answer(backend, reader, call, {"x-ms-blob-type": "AppendBlob", "x-ms-version": "2018-03-28"})
+    return blob_answer(backend, reader, call, {**_stored(reader.stored), **_PROPERTIES})
+
+
+_PROPERTIES = {
+    "x-ms-blob-committed-block-count": "1",
+    "x-ms-blob-type": "AppendBlob",
+    "x-ms-lease-state": "available",
+    "x-ms-lease-status": "unlocked",
+    "x-ms-server-encrypted": "true",
+    "x-ms-version": "2018-03-28",
+}
+"""What Azure Storage says of every blob. Those that were mounted have `x-ms-copy-*` as well, which ours have not."""
+
+_TICKS_AT_EPOCH = 621_355_968_000_000_000
+"""The units of 100 ns from the year 1, .NET's beginning of time, to 1970."""
+
+
+def _stored(stored: int | None) -> dict[str, str]:
+    """What Azure Storage says of when a blob was stored. Its ETag is that time as .NET counts it: in recordings the
+    two agree to the second."""
+    if stored is None:
+        return {}
+    date = formatdate(stored // SECOND_NS, usegmt=True)
+    return {
+        "ETag": f'"0x{_TICKS_AT_EPOCH + stored // 100:X}"',
+        "Last-Modified": date,
+        "x-ms-creation-time": date,
+    }
 
 
 def _url(backend: Backend, call: Call, digest: Digest, host: str) -> str:

@@ -43,6 +43,11 @@ class RemoteBlob:
         """The whole blob's size in bytes."""
         return self._size
 
+    @property
+    def stored(self) -> None:
+        """HTTP has a header for it that hardly any registry sends."""
+        return None
+
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes of [start, stop). Raises requests' exceptions where the connection breaks."""
         stop = self._size if stop is None else min(stop, self._size)

@@ -122,8 +122,9 @@ class Response:
         self.keep_alive = self._reusable() and given.get("connection", "").lower() != "close"
         if not self.bodiless:
             self._frame(headers, given.get("content-length"))
-        if not self.keep_alive and "connection" not in given:
-            headers.append(("Connection", "close"))
+        if "connection" not in given:
+            # HTTP/1.1 needs no keep-alive; ACR and nginx say it all the same (acr-behaviour 2.1)
+            headers.append(("Connection", "keep-alive" if self.keep_alive else "close"))
         lines = [f"HTTP/1.1 {self._status}", *(f"{name}: {value}" for name, value in headers)]
         if any("\r" in line or "\n" in line for line in lines):
             raise ValueError("a status or header of the app contains a line break")

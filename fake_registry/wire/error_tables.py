@@ -140,9 +140,14 @@ def _named(**expected: object) -> Callable[[Facts], bool]:
     return lambda facts: all(facts.get(name) == value for name, value in expected.items())
 
 
-def _is_registry_path(facts: Facts) -> bool:
-    first, _, _ = str(facts.get("path", "")).removeprefix("/").partition("/")
+def is_registry_path(path: str) -> bool:
+    """Tell whether ACR's front end hands requests for `path` on (acr-behaviour 2.3)."""
+    first, _, _ = path.removeprefix("/").partition("/")
     return first in ("v2", "acr", "oauth2", "helm")
+
+
+def _is_registry_path(facts: Facts) -> bool:
+    return is_registry_path(str(facts.get("path", "")))
 
 
 def _storage(status: int, code: str, message: str) -> tuple[Row, ...]:

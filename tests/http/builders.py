@@ -101,7 +101,7 @@ def registry_of(profile: Profile = "acr", **settings: Any) -> FakeRegistry:  # A
     `auth` says so."""
     numbers = count(1)
     return FakeRegistry(
-        Settings(profile=profile, **{"auth": "off", **settings}),
+        Settings(profile=profile, **{"auth": "off", "service_headers": False, **settings}),
         clock=ManualClock(START_NS),
         entropy=lambda size: next(numbers).to_bytes(size, "big"),
     )

@@ -31,9 +31,17 @@ HEX = LAYER_DIGEST.removeprefix("sha256:")
 STORED = {
     "Accept-Ranges": "bytes",
     "Content-Type": OCTETS,
+    "ETag": '"0x8DF17EA7D30401E"',
+    "Last-Modified": "Mon, 21 Sep 2026 14:13:20 GMT",
+    "x-ms-blob-committed-block-count": "1",
     "x-ms-blob-type": "AppendBlob",
+    "x-ms-creation-time": "Mon, 21 Sep 2026 14:13:20 GMT",
+    "x-ms-lease-state": "available",
+    "x-ms-lease-status": "unlocked",
+    "x-ms-server-encrypted": "true",
     "x-ms-version": "2018-03-28",
 }
+"""Of a blob stored in the second at which `registry_of` begins; the ETag is that time in .NET's ticks."""
 
 
 def test_the_specification_answers_the_bytes_itself(oci: FakeRegistry) -> None:

@@ -87,9 +87,8 @@ def test_every_route_asks_for_its_scope(method: str, target: str, scopes: str, r
     assert registry.requests[0].request_bytes == 6  # acr-behaviour 1.3: read before the 401
 
 
-@pytest.mark.parametrize("path", ["/v2/", "/v2"])
-def test_the_root_asks_without_a_scope(path: str) -> None:
-    found = send(registry_of(auth="token"), "GET", path)
+def test_the_root_asks_without_a_scope() -> None:
+    found = send(registry_of(auth="token"), "GET", "/v2/")
 
     assert found == refused(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": BEARER}, detail=None)
     assert len(found.body) == 149

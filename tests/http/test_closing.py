@@ -35,6 +35,10 @@ class CountingReader:
     def size(self) -> int:
         return self.reader.size
 
+    @property
+    def stored(self) -> int | None:
+        return self.reader.stored
+
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         return self.reader.chunks(start, stop)
 

@@ -31,13 +31,25 @@ from tests.http.builders import (
 TAGS = "/v2/samples/hello/tags/list"
 
 
-@pytest.mark.parametrize("path", ["/v2/", "/v2"])
-def test_the_root_is_two_bytes(either: FakeRegistry, path: str) -> None:
+def test_the_root_is_two_bytes(either: FakeRegistry) -> None:
     """acr-behaviour 11 and 17: `{}` without a newline."""
     expected = answer(200, {"Content-Type": JSON_TYPE}, b"{}")
 
-    assert send(either, "GET", path) == expected
-    assert send(either, "HEAD", path) == without_body(expected)
+    assert send(either, "GET", "/v2/") == expected
+    assert send(either, "HEAD", "/v2/") == without_body(expected)
+
+
+@pytest.mark.parametrize("auth", ["off", "token"])
+def test_acr_sends_the_root_without_a_slash_on_and_asks_nobody(auth: str) -> None:
+    """acr-behaviour 11, [I] from CNCF distribution: its router redirects, before any handler has seen the request."""
+    headers = {"Content-Type": "text/html; charset=utf-8", "Location": "/v2/"}
+    expected = answer(301, headers, b'<a href="/v2/">Moved Permanently</a>.\n\n')
+
+    assert send(registry_of(auth=auth), "GET", "/v2") == expected
+
+
+def test_the_specification_serves_the_root_without_a_slash(oci: FakeRegistry) -> None:
+    assert send(oci, "GET", "/v2") == send(oci, "GET", "/v2/")
 
 
 def test_tags_come_in_ascii_order(either: FakeRegistry) -> None:

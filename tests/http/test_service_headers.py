@@ -1,0 +1,316 @@
+"""The headers of the real service, all of them, doubled ones included (acr-behaviour 2.1, 2.2, 2.3 and 8.3)."""
+
+import io
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from werkzeug.test import create_environ
+
+from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry.spec.names import RepositoryName, Tag
+from tests.http.builders import ABSENT, LAYER, LAYER_DIGEST, OCI_MANIFEST, put_blob, put_image, registry_of, send
+
+NAME = "samples/hello"
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+DATE = "Mon, 21 Sep 2026 14:13:20 GMT"
+"""Of every answer of `registry_of` within its first second."""
+
+EXPOSED = [
+    ("Access-Control-Expose-Headers", name)
+    for name in ("Docker-Content-Digest", "WWW-Authenticate", "Link", "X-Ms-Correlation-Request-Id")
+]
+HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
+CORRELATION = ("X-Ms-Correlation-Request-Id", "<guid>")
+CLIENT_REQUEST = ("X-Ms-Client-Request-Id", "")
+REQUEST = ("X-Ms-Request-Id", "<guid>")
+JSON = "application/json; charset=utf-8"
+
+Lines = list[tuple[str, str]]
+
+
+def acr(**settings: Any) -> FakeRegistry:  # Any: the settings' own types
+    return registry_of(**{"service_headers": True, **settings})
+
+
+def front(content_type: str | None, length: int | None) -> Lines:
+    """Return what nginx writes ahead of everything else."""
+    kind = [] if content_type is None else [("Content-Type", content_type)]
+    size = [] if length is None else [("Content-Length", str(length))]
+    return [("Server", "AzureContainerRegistry"), ("Date", DATE), *kind, *size]
+
+
+def lines_of(
+    registry: FakeRegistry, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> Lines:
+    """Return an answer's header lines as the app gives them, in their order; ids become `<guid>`."""
+    lines: Lines = []
+
+    def start_response(status: str, found: Iterable[tuple[str, str]], *_: object) -> Any:  # Any: PEP 3333's write
+        lines.extend((name, GUID.sub("<guid>", value)) for name, value in found)
+
+    path, _, query = target.partition("?")
+    environ = create_environ(
+        path=path,
+        query_string=query,
+        method=method,
+        headers=dict(headers or {}),
+        input_stream=io.BytesIO(body),
+        content_length=len(body),
+        base_url="https://fake.azurecr.io",
+    )
+    b"".join(registry.wsgi_app(environ, start_response))
+    return lines
+
+
+def test_challenge_has_the_lines_of_a_raw_answer_in_their_order() -> None:
+    """renovatebot/renovate#14708: one 401, line by line; `Connection` is the server's."""
+    challenge = (
+        'Bearer realm="https://fake.azurecr.io/oauth2/token",service="fake.azurecr.io",'
+        'scope="repository:samples/hello:metadata_read"'
+    )
+    assert lines_of(acr(auth="token"), "GET", f"/v2/{NAME}/tags/list") == [
+        *front(JSON, 216),
+        *EXPOSED,
+        VERSION,
+        HSTS,
+        ("Www-Authenticate", challenge),
+        NOSNIFF,
+        CORRELATION,
+        HSTS,
+    ]
+
+
+def test_v2_answer_has_request_ids_as_well() -> None:
+    """acr-behaviour 2.2; a client that sends no id of its own gets an empty one back."""
+    assert lines_of(acr(), "GET", "/v2/") == [
+        *front(JSON, 2),
+        *EXPOSED,
+        VERSION,
+        HSTS,
+        NOSNIFF,
+        CLIENT_REQUEST,
+        CORRELATION,
+        REQUEST,
+        HSTS,
+    ]
+
+
+def test_clients_own_request_id_comes_back() -> None:
+    lines = lines_of(acr(), "GET", "/v2/", headers={"x-ms-client-request-id": "mine"})
+    assert ("X-Ms-Client-Request-Id", "mine") in lines
+
+
+def test_refusal_below_v2_has_request_ids() -> None:
+    """Azure SDK for Go, GetManifest_wrongTag and CompleteUpload_uploadByChunkFailOver: 404 and 416 have them."""
+    lines = lines_of(acr(), "GET", f"/v2/{NAME}/manifests/wrong-tag")
+    assert lines == [
+        *front(JSON, 128),
+        *EXPOSED,
+        VERSION,
+        HSTS,
+        NOSNIFF,
+        CLIENT_REQUEST,
+        CORRELATION,
+        REQUEST,
+        HSTS,
+    ]
+
+
+def test_acr_v1_answer_has_a_correlation_id_alone() -> None:
+    assert lines_of(acr(), "GET", "/acr/v1/_catalog") == [
+        *front(JSON, 22),
+        *EXPOSED,
+        VERSION,
+        HSTS,
+        NOSNIFF,
+        CORRELATION,
+        HSTS,
+    ]
+
+
+def test_manifest_has_digest_and_etag_where_go_sorts_them() -> None:
+    registry = acr()
+    digest = put_image(registry, NAME, "1")
+    content = registry.content.get_manifest(RepositoryName(NAME), Tag("1")).content
+    lines = lines_of(registry, "GET", f"/v2/{NAME}/manifests/1", headers={"Accept": OCI_MANIFEST})
+    assert lines == [
+        *front(OCI_MANIFEST, len(content)),
+        *EXPOSED,
+        ("Docker-Content-Digest", digest),
+        VERSION,
+        ("Etag", f'"{digest}"'),
+        HSTS,
+        NOSNIFF,
+        CLIENT_REQUEST,
+        CORRELATION,
+        REQUEST,
+        HSTS,
+    ]
+
+
+def test_upload_has_its_place_and_no_content_type() -> None:
+    """acr-behaviour 8.1: absent on an empty 202."""
+    names = [name for name, _ in lines_of(acr(), "POST", f"/v2/{NAME}/blobs/uploads/")]
+    assert names == [
+        "Server",
+        "Date",
+        "Content-Length",
+        *["Access-Control-Expose-Headers"] * 4,
+        "Docker-Distribution-Api-Version",
+        "Docker-Upload-Uuid",
+        "Location",
+        "Range",
+        "Strict-Transport-Security",
+        "X-Content-Type-Options",
+        "X-Ms-Client-Request-Id",
+        "X-Ms-Correlation-Request-Id",
+        "X-Ms-Request-Id",
+        "Strict-Transport-Security",
+    ]
+
+
+def test_redirect_of_a_blob_has_no_request_ids() -> None:
+    """acr-behaviour 2.2 and 8.3: recorded by the Azure SDK for .NET."""
+    registry = acr()
+    put_blob(registry, NAME, LAYER)
+    names = [name for name, _ in lines_of(registry, "GET", f"/v2/{NAME}/blobs/{LAYER_DIGEST}")]
+    assert names == [
+        "Server",
+        "Date",
+        "Content-Type",
+        "Content-Length",
+        *["Access-Control-Expose-Headers"] * 4,
+        "Docker-Content-Digest",
+        "Docker-Distribution-Api-Version",
+        "Location",
+        "Strict-Transport-Security",
+        "X-Content-Type-Options",
+        "X-Ms-Correlation-Request-Id",
+        "Strict-Transport-Security",
+    ]
+
+
+def test_storage_speaks_for_itself() -> None:
+    """acr-behaviour 8.3: two Server lines, Azure Storage's own headers, none of the registry's."""
+    registry = acr()
+    put_blob(registry, NAME, LAYER)
+    location = send(registry, "GET", f"/v2/{NAME}/blobs/{LAYER_DIGEST}").header("Location")
+    lines = lines_of(registry, "GET", location.removeprefix("https://fake.eastus.data.azurecr.io"))
+    etag = lines.pop([name for name, _ in lines].index("ETag"))
+    assert re.fullmatch('"0x8D[0-9A-F]{13}"', etag[1])
+    assert sorted(lines) == [
+        ("Accept-Ranges", "bytes"),
+        ("Content-Length", "16"),
+        ("Content-Type", "application/octet-stream"),
+        ("Date", DATE),
+        ("Last-Modified", DATE),
+        ("Server", "Microsoft-HTTPAPI/2.0"),
+        ("Server", "Windows-Azure-Blob/1.0"),
+        ("x-ms-blob-committed-block-count", "1"),
+        ("x-ms-blob-type", "AppendBlob"),
+        ("x-ms-creation-time", DATE),
+        ("x-ms-lease-state", "available"),
+        ("x-ms-lease-status", "unlocked"),
+        ("x-ms-request-id", "<guid>"),
+        ("x-ms-server-encrypted", "true"),
+        ("x-ms-version", "2018-03-28"),
+    ]
+
+
+def test_router_miss_exposes_nothing() -> None:
+    """acr-behaviour 2.3: GetManifestProperties_wrongDigest."""
+    assert lines_of(acr(auth="token"), "GET", "/acr/v1/hello-world/_manifests/wrong-digest") == [
+        *front("text/plain; charset=utf-8", 19),
+        VERSION,
+        HSTS,
+        NOSNIFF,
+        CORRELATION,
+        HSTS,
+    ]
+
+
+def test_front_end_miss_has_next_to_nothing() -> None:
+    """acr-behaviour 2.3: GetUploadStatus_fail."""
+    assert lines_of(acr(), "GET", "/wrong location") == [*front("application/octet-stream", 9), HSTS]
+
+
+def test_login_has_headers_of_its_own_and_no_length() -> None:
+    """acr-behaviour 2.2: sent in chunks, one HSTS, what is left of 10,000 calls a minute in calls a second."""
+    registry = acr(auth="anonymous-pull")
+    counted = [
+        [
+            *front(JSON, None),
+            CORRELATION,
+            ("x-ms-ratelimit-remaining-calls-per-second", left),
+            HSTS,
+        ]
+        for left in ("166.65", "166.633333", "166.616667")
+    ]
+    target = "/oauth2/token?service=fake.azurecr.io&scope=registry:catalog:*"
+    assert [lines_of(registry, "GET", target) for _ in counted] == counted
+
+
+def test_refused_login_has_a_length() -> None:
+    """acr-behaviour 3.3: empty body, Content-Length 0."""
+    assert lines_of(acr(), "POST", "/oauth2/exchange")[:3] == front(None, 0)
+
+
+def test_deletes_count_down_each_second() -> None:
+    """acr-behaviour 2.2: 8.000000, then 7.000000; a new second begins anew. Nobody is refused."""
+    clock = ManualClock(1_790_000_000 * 10**9)
+    registry = FakeRegistry(Settings(auth="off"), clock=clock)
+
+    def left() -> str:
+        lines = dict(lines_of(registry, "DELETE", f"/v2/{NAME}/blobs/{ABSENT}"))
+        return lines["X-Ms-Ratelimit-Remaining-Calls-Per-Second"]
+
+    assert [left() for _ in range(10)] == [f"{n}.000000" for n in (8, 7, 6, 5, 4, 3, 2, 1, 0, 0)]
+    clock.advance(1)
+    assert left() == "8.000000"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "counted"),
+    [
+        ("DELETE", f"/acr/v1/{NAME}", True),
+        ("DELETE", f"/acr/v1/{NAME}/_tags/1", True),
+        ("DELETE", f"/v2/{NAME}/manifests/{ABSENT}", True),
+        ("GET", f"/acr/v1/{NAME}", False),
+        ("PUT", f"/v2/{NAME}/manifests/1", False),
+    ],
+)
+def test_only_deletes_tell_what_is_left(method: str, target: str, *, counted: bool) -> None:
+    lines = dict(lines_of(acr(), method, target))
+    assert ("X-Ms-Ratelimit-Remaining-Calls-Per-Second" in lines) is counted
+
+
+def test_of_acr_v1_only_the_delete_of_a_repository_has_request_ids() -> None:
+    """acr-behaviour 2.2."""
+    registry = acr()
+    put_image(registry, NAME, "1")
+    asked = [("GET", f"/acr/v1/{NAME}"), ("DELETE", f"/acr/v1/{NAME}/_tags/1"), ("DELETE", f"/acr/v1/{NAME}")]
+    assert ["X-Ms-Request-Id" in dict(lines_of(registry, *one)) for one in asked] == [False, False, True]
+
+
+@pytest.mark.parametrize(("repositories", "told"), [(20, True), (100, False)])
+def test_long_list_comes_without_a_length(repositories: int, *, told: bool) -> None:
+    """acr-behaviour 2.1: long lists are chunked; where that begins is [I]."""
+    registry = acr()
+    for number in range(repositories):
+        put_image(registry, f"samples/repository-{number:03}", "1")
+    assert ("Content-Length" in dict(lines_of(registry, "GET", "/acr/v1/_catalog"))) is told
+
+
+def test_date_is_the_registrys() -> None:
+    clock = ManualClock(1_790_000_000 * 10**9)
+    registry = FakeRegistry(Settings(auth="off"), clock=clock)
+    clock.advance(86_400)
+    assert dict(lines_of(registry, "GET", "/v2/"))["Date"] == "Tue, 22 Sep 2026 14:13:20 GMT"
+
+
+def test_specifications_profile_has_none_of_them() -> None:
+    assert lines_of(registry_of("oci"), "GET", "/v2/") == [("Content-Type", JSON), ("Content-Length", "2"), VERSION]

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
+
+_UUID4_FREE = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
+_UUID4_FIXED = 0x00000000_0000_4000_8000_000000000000
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,7 +77,10 @@ class FakeRegistry:
         """What goes wrong on purpose: `faults.add(Fault(...))`."""
 
         def new_id() -> str:
-            return str(uuid.UUID(bytes=entropy(16), version=4))
+            # RFC 9562 §5.4: what `uuid.UUID` would write, in half the time; every answer has two
+            number = int.from_bytes(entropy(16)) & _UUID4_FREE | _UUID4_FIXED
+            text = f"{number:032x}"
+            return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: the `Registry` and `AcrCatalog` Protocols. Nothing done here is recorded."""

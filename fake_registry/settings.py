@@ -82,6 +82,14 @@ class Settings:
     """A manifest whose type the Accept header does not name is 404 MANIFEST_UNKNOWN (Azure/acr PR 764); the
     specification lets the client look at Content-Type (Pulling manifests)."""
 
+    referrers_go_with_subject: bool = _quirk(acr=True, oci=False)
+    """Deleting a manifest deletes those that refer to it, unless they are locked [I]. ACR does so some time later
+    (acr-cli, image_functions.go), here it is at once; the specification leaves them."""
+
+    upload_survives_wrong_digest: bool = _quirk(acr=False, oci=True)
+    """Closing an upload under a digest that is not its content's leaves it as it was; otherwise it is gone [I for
+    ACR]."""
+
     tag_delete_by_manifest_route: bool = _quirk(acr=False, oci=True)
     """DELETE /v2/N/manifests/TAG untags (distribution-spec, Deleting tags); ACR answers 405 UNSUPPORTED and has a route
     of its own."""

@@ -28,6 +28,8 @@ COLUMNS: dict[str, dict[str, object]] = {
         "unrouted_as_text": True,
         "service_headers": True,
         "redirect_to_base": True,
+        "referrers_go_with_subject": True,
+        "upload_survives_wrong_digest": False,
     },
     "oci": {
         "error_wording": "oci",
@@ -45,6 +47,8 @@ COLUMNS: dict[str, dict[str, object]] = {
         "unrouted_as_text": False,
         "service_headers": False,
         "redirect_to_base": False,
+        "referrers_go_with_subject": False,
+        "upload_survives_wrong_digest": True,
     },
 }
 

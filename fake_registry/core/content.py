@@ -117,20 +117,28 @@ def _drop_tag_from(state: RepositoryState, digest: Digest, tag: Tag) -> None:
         del state.tags_of[digest]
 
 
-def delete_manifest(state: RepositoryState, digest: Digest, now: int) -> None:
-    """Remove a manifest and all tags that point at it. ManifestUnknown, OperationDisallowed."""
-    record = find_manifest(state, digest)
-    locks.guard_manifest_delete(state, record)
+def delete_manifest(state: RepositoryState, digest: Digest, *, cascade: bool, now: int) -> None:
+    """Remove a manifest and all tags that point at it; with `cascade` those that refer to it go as well, and those that
+    refer to them, but for what is locked. ManifestUnknown, OperationDisallowed."""
+    locks.guard_manifest_delete(state, find_manifest(state, digest))
+    doomed = [digest]
+    for gone in doomed:  # it grows while it is walked; it has no cycle, for a digest covers the subject
+        referrers = tuple(state.referrers.get(gone, Index[Digest]()).walk()) if cascade else ()
+        _remove_manifest(state, gone)
+        doomed += [one for one in referrers if locks.is_deletable(state, state.manifests[one])]
+    state.updated = now
+    if not state.exists:
+        state.attributes = UNLOCKED  # its locks go with the repository
+
+
+def _remove_manifest(state: RepositoryState, digest: Digest) -> None:
     for tag in tags_of(state, digest):
         del state.tags[tag]
         state.tag_index.discard(tag)
     state.tags_of.pop(digest, None)
-    del state.manifests[digest]
+    record = state.manifests.pop(digest)
     state.manifest_index.discard(digest)
     _forget_subject(state, record.manifest)
-    state.updated = now
-    if not state.exists:
-        state.attributes = UNLOCKED  # its locks go with the repository
 
 
 def delete_tag(state: RepositoryState, tag: Tag, now: int) -> Digest:

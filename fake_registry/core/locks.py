@@ -59,6 +59,15 @@ def guard_manifest_delete(state: RepositoryState, record: ManifestRecord) -> Non
         _guard_deletable(state, state.tags[tag].attributes, tag)
 
 
+def is_deletable(state: RepositoryState, record: ManifestRecord) -> bool:
+    """Tell whether `guard_manifest_delete` would let the manifest go."""
+    try:
+        guard_manifest_delete(state, record)
+    except OperationDisallowed:
+        return False
+    return True
+
+
 def guard_repository_delete(state: RepositoryState) -> None:
     """Refuse if the repository, or anything in it [I], is not to be deleted."""
     _guard_deletable(state, state.attributes)

@@ -24,7 +24,7 @@ from fake_registry.spec.attributes import (
     RepositoryProperties,
     TagProperties,
 )
-from fake_registry.spec.errors import BlobUploadInvalid
+from fake_registry.spec.errors import BlobUploadInvalid, DigestInvalid
 from fake_registry.spec.manifest import Descriptor, Manifest
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId
 
@@ -138,7 +138,12 @@ class MemoryRegistry:
     ) -> Descriptor:
         session = self._session(repository, upload)
         session.check_position(offset=offset, seen=seen)
-        blob = session.extended(tail).content_of(digest, now=self._clock.now())
+        try:
+            blob = session.extended(tail).content_of(digest, now=self._clock.now())
+        except DigestInvalid:
+            if not self._settings.upload_survives_wrong_digest:
+                self._drop(repository, session)
+            raise
         with self._mutex:
             state = self._placed(repository, session, offset)
             locks.guard_push(state)
@@ -191,7 +196,8 @@ class MemoryRegistry:
     def delete_manifest(self, repository: RepositoryName, digest: Digest) -> None:
         with self._mutex:
             state = self._state(repository)
-            content.delete_manifest(state, digest, self._clock.now())
+            cascade = self._settings.referrers_go_with_subject
+            content.delete_manifest(state, digest, cascade=cascade, now=self._clock.now())
             self._keep(state)
 
     def delete_tag(self, repository: RepositoryName, tag: Tag) -> Digest:
@@ -300,6 +306,14 @@ class MemoryRegistry:
     def _session(self, repository: RepositoryName, upload: UploadId) -> UploadSession:
         with self._mutex:
             return find_upload(self._state(repository), upload)
+
+    def _drop(self, repository: RepositoryName, session: UploadSession) -> None:
+        """Forget an upload, unless somebody else has moved it meanwhile."""
+        with self._mutex:
+            state = self._state(repository)
+            if state.uploads.get(session.upload) is session:
+                del state.uploads[session.upload]
+                self._keep(state)
 
     def _read_blob(self, repository: RepositoryName, digest: Digest) -> Blob:
         with self._mutex:

@@ -136,8 +136,8 @@ class Registry(Protocol):
     ) -> Descriptor:
         """Append `tail`, close the upload and store the blob. Pushing blobs (end-6).
 
-        DigestInvalid if the content is another; the upload is then as it was. OperationDisallowed. Otherwise as
-        `append_chunk`.
+        DigestInvalid if the content is another; the upload is then as it was, or gone
+        (`Settings.upload_survives_wrong_digest`). OperationDisallowed. Otherwise as `append_chunk`.
         """
 
     def cancel_upload(self, repository: RepositoryName, upload: UploadId) -> None:
@@ -167,7 +167,8 @@ class Registry(Protocol):
         """Delete a blob, referred to or not. BlobUnknown, OperationDisallowed. Deleting Blobs (end-10)."""
 
     def delete_manifest(self, repository: RepositoryName, digest: Digest) -> None:
-        """Delete a manifest and all tags that point at it. ManifestUnknown, OperationDisallowed. (end-9)."""
+        """Delete a manifest and all tags that point at it, and perhaps those that refer to it
+        (`Settings.referrers_go_with_subject`). ManifestUnknown, OperationDisallowed. Deleting manifests (end-9)."""
 
     def delete_tag(self, repository: RepositoryName, tag: Tag) -> Digest:
         """Untag; return what the tag pointed at. TagUnknown, OperationDisallowed. Deleting tags (end-9)."""

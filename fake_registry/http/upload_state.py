@@ -9,20 +9,20 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from fake_registry.core.registry import UploadStatus
 from fake_registry.spec.errors import BlobUploadInvalid
 from fake_registry.spec.names import RepositoryName, UploadId
-from fake_registry.wire.acr_time import encode_time
+from fake_registry.wire.acr_time import encode_nanoseconds, encode_second
 
 _SIGNATURE_BYTES = 32
 
 
 def encode_upload_location(status: UploadStatus, *, key: bytes) -> str:
     """Return the relative URL at which an upload goes on."""
+    # Recorded: nanoseconds right after the start, whole seconds from the first chunk on.
+    started = encode_nanoseconds(status.started) if status.offset == 0 else encode_second(status.started)
     payload = (
         f'{{"Name":"{status.repository}","UUID":{json.dumps(status.upload)},"Offset":{status.offset},'
-        f'"StartedAt":"{encode_time(status.started)}"}}'
+        f'"StartedAt":"{started}"}}'
     ).encode()
-    # Blanks up to a length that base64 needs no padding for, which would have to be percent-encoded.
-    payload += b" " * (-(_SIGNATURE_BYTES + len(payload)) % 3)
-    state = urlsafe_b64encode(_sign(payload, key) + payload).decode()
+    state = urlsafe_b64encode(_sign(payload, key) + payload).decode().replace("=", "%3D")
     return f"/v2/{status.repository}/blobs/uploads/{status.upload}?_nouploadcache=false&_state={state}"
 
 

@@ -21,9 +21,26 @@ def encode_time(ns: int) -> str:
     '2024-08-08T00:59:58.7112076Z'
     """
     seconds, rest = divmod(ns, _SECOND_NS)
-    hundreds = rest // 100
-    fraction = f".{hundreds:07}".rstrip("0") if hundreds else ""
-    return f"{_date_and_time(seconds)}{fraction}Z"
+    return f"{_date_and_time(seconds)}{_fraction(rest // 100, 7)}Z"
+
+
+def encode_nanoseconds(ns: int) -> str:
+    """Return `ns` whole, as Go writes it: up to nine digits of a second, without zeros at the end.
+
+    >>> encode_nanoseconds(1_723_149_218_174_926_038)
+    '2024-08-08T20:33:38.174926038Z'
+    """
+    seconds, rest = divmod(ns, _SECOND_NS)
+    return f"{_date_and_time(seconds)}{_fraction(rest, 9)}Z"
+
+
+def encode_second(ns: int) -> str:
+    """Return the second that `ns` lies in.
+
+    >>> encode_second(1_723_149_218_174_926_038)
+    '2024-08-08T20:33:38Z'
+    """
+    return f"{_date_and_time(ns // _SECOND_NS)}Z"
 
 
 def decode_time(text: str) -> int:
@@ -33,6 +50,10 @@ def decode_time(text: str) -> int:
         raise ValueError(f"expected a time such as 2024-08-08T00:59:58.7112076Z, found {text[:40]!r}")
     since = datetime.fromisoformat(f"{match[1]}+00:00") - _EPOCH
     return since // timedelta(seconds=1) * _SECOND_NS + int((match[2] or "").ljust(9, "0"))
+
+
+def _fraction(count: int, digits: int) -> str:
+    return f".{count:0{digits}}".rstrip("0") if count else ""
 
 
 # The two times of one thing, and those of the things next to it in a list, often lie within one second.

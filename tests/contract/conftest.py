@@ -53,8 +53,9 @@ def http(settings: Settings) -> Iterator[Registry]:
 
 def acr_over_http(settings: Settings) -> AbstractContextManager[Registry]:
     """Over a socket in ACR's dialect: redirects to storage, untagging by ACR's route, pages of 100, Accept enforced."""
-    # a mount without `from` is no dialect: the contract asks for it, and for its absence, by name
-    return http(settings.evolve(profile="acr", mount_from_anywhere=settings.mount_from_anywhere))
+    # What a registry does with its content is no dialect: the contract asks for it, and for its absence, by name.
+    deeds = ("mount_from_anywhere", "referrers_go_with_subject", "upload_survives_wrong_digest")
+    return http(settings.evolve(profile="acr", **{name: getattr(settings, name) for name in deeds}))
 
 
 @contextmanager

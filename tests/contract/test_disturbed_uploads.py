@@ -8,6 +8,7 @@ from fake_registry.core.registry import Registry
 from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, BlobUploadUnknown, DigestInvalid
 from fake_registry.spec.names import digest_of
 from tests.contract.builders import HELLO, begun, blob_of, has_blob, look, read_blob
+from tests.contract.conftest import TO_THE_LETTER, Open
 
 HEAD, TAIL = b"hello, ", b"registry"
 CONTENT = HEAD + TAIL
@@ -74,6 +75,18 @@ def test_wrong_digest_leaves_the_upload_as_it_was(registry: Registry, tail: byte
     assert registry.upload_status(HELLO, upload).offset == len(HEAD)
     assert not has_blob(registry, HELLO, DIGEST)
     assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL]) == blob_of(CONTENT)
+
+
+@pytest.mark.parametrize("tail", [b"", b"reg", TAIL + b"!"], ids=["missing", "short", "long"])
+def test_wrong_digest_can_drop_the_upload(open_registry: Open, tail: bytes) -> None:
+    """acr-behaviour 8.1: what ACR does with the upload is not known, dropping it is inferred [I]."""
+    registry = open_registry(TO_THE_LETTER.evolve(upload_survives_wrong_digest=False))
+    upload = begun(registry, HEAD)
+    with pytest.raises(DigestInvalid):
+        registry.finish_upload(HELLO, upload, DIGEST, tail=[tail])
+    with pytest.raises(BlobUploadUnknown):
+        registry.upload_status(HELLO, upload)
+    assert not has_blob(registry, HELLO, DIGEST)
 
 
 def test_chunk_that_breaks_off_changes_nothing(registry: Registry) -> None:

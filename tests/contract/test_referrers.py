@@ -16,13 +16,16 @@ from tests.contract.builders import (
     SIGNATURE,
     V1,
     V2,
+    V3,
     Built,
     artifact,
+    has_manifest,
     image,
     index,
     pages_of,
     push,
 )
+from tests.contract.conftest import TO_THE_LETTER, Open
 
 SUBJECT = image(b"subject")
 
@@ -162,6 +165,36 @@ def test_referrer_pushed_twice_or_tagged_is_listed_once(registry: Registry) -> N
     push(registry, HELLO, sbom, tags=[V1])
     push(registry, HELLO, sbom, tags=[V2])
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([sbom.manifest.descriptor])
+
+
+def test_referrers_outlive_their_subject(registry: Registry) -> None:
+    """Deleting Manifests says nothing of referrers; a subject that is missing is allowed."""
+    sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
+    push(registry, HELLO, SUBJECT, sbom)
+    registry.delete_manifest(HELLO, SUBJECT.digest)
+    assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([sbom.manifest.descriptor])
+
+
+def test_referrers_can_go_with_their_subject(open_registry: Open) -> None:
+    """ACR (acr-cli, image_functions.go), in its own time; tags and those that refer to a referrer go as well."""
+    registry = open_registry(TO_THE_LETTER.evolve(referrers_go_with_subject=True))
+    sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
+    signature = image(b"signature", subject=sbom.manifest.descriptor)
+    other = image(b"another")
+    push(registry, HELLO, SUBJECT, tags=[V1])
+    push(registry, HELLO, sbom, signature, tags=[V2])
+    push(registry, HELLO, other, tags=[V3])
+    registry.delete_manifest(HELLO, SUBJECT.digest)
+    assert registry.list_tags(HELLO) == Page([V3])
+    assert [has_manifest(registry, HELLO, one.digest) for one in (SUBJECT, sbom, signature, other)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([])
+    registry.delete_manifest(HELLO, other.digest)
+    assert registry.list_repositories() == Page([])
 
 
 def test_deleted_referrer_is_listed_no_more(registry: Registry) -> None:

@@ -10,13 +10,14 @@ import pytest
 
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import UploadStatus
+from fake_registry.settings import Settings
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import UNLOCKED, AttributeChanges
 from fake_registry.spec.errors import ManifestBlobUnknown, ManifestUnknown, OperationDisallowed
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import Digest, digest_of
 from tests.contract.builders import ABSENT, HELLO, OTHER, V1, V2, V3, Built, blob_of, image, push
-from tests.core.conftest import content_of
+from tests.core.conftest import MakeRegistry, content_of
 
 LOCKED, ASIDE, FRESH = image(b"locked"), image(b"aside"), image(b"locked", annotations={"org.example": "fresh"})
 """In `HELLO` are LOCKED, with the tags v1 (which gets the lock) and v2, and ASIDE, untagged. FRESH can be pushed."""
@@ -233,3 +234,28 @@ def test_locked_manifest_does_not_change_its_type(registry: MemoryRegistry) -> N
         registry.put_manifest(HELLO, as_artifact)
     registry.put_manifest(HELLO, as_index, tags=[V1])  # a further tag changes nothing in it
     assert registry.get_manifest(HELLO, V1).media_type == media_types.OCI_INDEX
+
+
+@pytest.mark.parametrize("level", ["manifest", "tag"])
+@pytest.mark.parametrize("changes", [AttributeChanges(delete_enabled=False), AttributeChanges(write_enabled=False)])
+def test_locked_referrer_outlives_its_subject(
+    make_registry: MakeRegistry, level: str, changes: AttributeChanges
+) -> None:
+    """acr-behaviour 5 and 7.1 [I]: what is not to be deleted stays, and so do those that refer to it."""
+    registry = make_registry(Settings(profile="acr"))
+    subject = image(b"subject")
+    sbom = image(b"sbom", subject=subject.manifest.descriptor)
+    signature = image(b"signature", subject=sbom.manifest.descriptor)
+    free = image(b"free", subject=subject.manifest.descriptor)
+    push(registry, HELLO, subject, signature, free)
+    push(registry, HELLO, sbom, tags=[V1])
+    if level == "tag":
+        registry.update_tag_attributes(HELLO, V1, changes)
+    else:
+        registry.update_manifest_attributes(HELLO, sbom.digest, changes)
+
+    registry.delete_manifest(HELLO, subject.digest)
+
+    left = [one.digest for one in registry.list_manifests(HELLO).items]
+    assert left == sorted([sbom.digest, signature.digest])
+    assert registry.list_tags(HELLO).items == [V1]

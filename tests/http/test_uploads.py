@@ -74,6 +74,20 @@ def test_the_state_in_a_location_is_that_of_recordings(acr: FakeRegistry) -> Non
     assert (document["Name"], document["UUID"], document["Offset"]) == ("samples/hello", match[1], 4)
 
 
+@pytest.mark.parametrize("repository", ["a", "ab", "abc", "samples/hello"])
+def test_the_state_is_written_to_the_byte(repository: str) -> None:
+    """acr-behaviour 8.1, decoded: nanoseconds of StartedAt right after the start, whole seconds once bytes came."""
+    registry = registry_of()
+    begun = begin(registry, repository)
+    moved = send(registry, "PATCH", begun, b"four").header("Location")
+
+    upload = "00000000-0000-4000-8000-000000000003"
+    assert [_state_of(begun), _state_of(moved)] == [
+        f'{{"Name":"{repository}","UUID":"{upload}","Offset":0,"StartedAt":"2026-09-21T14:13:20.000003Z"}}'.encode(),
+        f'{{"Name":"{repository}","UUID":"{upload}","Offset":4,"StartedAt":"2026-09-21T14:13:20Z"}}'.encode(),
+    ]
+
+
 @pytest.mark.parametrize(("content", "arrived"), [(b"x", "0-0"), (b"four", "0-3"), (b"x" * 417, "0-416"), (b"", "0-0")])
 def test_a_chunk_answers_what_has_arrived_and_a_new_location(
     either: FakeRegistry, content: bytes, arrived: str
@@ -185,15 +199,33 @@ def test_a_wrong_range_leaves_the_location_good(either: FakeRegistry) -> None:
     assert send(either, "PUT", _finish(location), LAYER[4:], {"Content-Range": "4-15"}) == STORED
 
 
-def test_a_wrong_digest_leaves_the_upload_as_it_was(either: FakeRegistry) -> None:
-    location = begin(either, "samples/hello", LAYER[:4])
-    before = everything(either)
+def test_a_wrong_digest_leaves_the_upload_as_it_was(oci: FakeRegistry) -> None:
+    location = begin(oci, "samples/hello", LAYER[:4])
+    before = everything(oci)
 
-    refusal = send(either, "PUT", f"{location}&digest={ABSENT}", LAYER[4:])
+    refusal = send(oci, "PUT", f"{location}&digest={ABSENT}", LAYER[4:])
 
     assert (refusal.status, refusal.json["errors"][0]["code"]) == (400, "DIGEST_INVALID")
-    assert everything(either) == before
-    assert send(either, "PUT", _finish(location), LAYER[4:]) == STORED
+    assert everything(oci) == before
+    assert send(oci, "PUT", _finish(location), LAYER[4:]) == STORED
+
+
+def test_acr_drops_an_upload_of_a_wrong_digest(acr: FakeRegistry) -> None:
+    """acr-behaviour 8.1 [I]; one that does not parse is refused before anybody looks for the upload."""
+    empty = everything(acr)
+    location = begin(acr, "samples/hello", LAYER[:4])
+    begun = everything(acr)
+
+    unparsable = send(acr, "PUT", f"{location}&digest=sha256:1", LAYER[4:])
+    after_unparsable = everything(acr)
+    wrong = send(acr, "PUT", f"{location}&digest={ABSENT}", LAYER[4:])
+
+    message = "provided digest did not match uploaded content"
+    assert unparsable == refused(400, "DIGEST_INVALID", message, detail="digest parsing failed")
+    assert after_unparsable == begun
+    assert wrong == refused(400, "DIGEST_INVALID", message)
+    assert everything(acr) == empty
+    assert send(acr, "PUT", _finish(location), LAYER[4:]).json["errors"][0]["code"] == "BLOB_UPLOAD_UNKNOWN"
 
 
 def test_an_old_location_is_stale(either: FakeRegistry) -> None:
@@ -257,3 +289,8 @@ def test_an_unknown_upload_in_acrs_words(acr: FakeRegistry) -> None:
     found = send(acr, "PATCH", location, b"more")
 
     assert found == refused(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail={})
+
+
+def _state_of(location: str) -> bytes:
+    """Return what is signed in a Location: what stands behind 32 bytes of signature."""
+    return base64.urlsafe_b64decode(unquote(location.rpartition("_state=")[2]))[32:]

@@ -14,6 +14,7 @@ from fake_registry.wire.acr_json import (
     encode_tag,
     encode_tags,
     parse_attribute_changes,
+    parse_manifest_changes,
 )
 from fake_registry.wire.paging import quote_name
 
@@ -102,7 +103,7 @@ def get_manifest(backend: Backend, call: Call) -> Answer:
 
 def update_manifest(backend: Backend, call: Call) -> Answer:
     """200 with what it is now. Manifest - Update Attributes."""
-    changes = parse_attribute_changes(_body(call))
+    changes = parse_manifest_changes(_body(call))
     properties = _catalog(backend, call).update_manifest_attributes(call.repository, call.digest, changes)
     return json_answer(encode_manifest(properties, registry=call.request.host))
 

@@ -36,12 +36,17 @@ class ChangeableAttributes:
 
     `write_enabled=False` forbids pushing over it and deleting it, `delete_enabled=False` deleting it,
     `read_enabled=False` pulling it; `list_enabled=False` hides it from its parent's list.
+
+    What a scanner says of a manifest stands beside them (Azure/acr, preview/quarantine): a word such as `Passed`, and a
+    report as JSON in a string. None is not said yet. It is kept and told, nothing is refused for it.
     """
 
     delete_enabled: bool = True
     write_enabled: bool = True
     read_enabled: bool = True
     list_enabled: bool = True
+    quarantine_state: str | None = None
+    quarantine_details: str | None = None
 
 
 UNLOCKED = ChangeableAttributes()
@@ -50,12 +55,14 @@ UNLOCKED = ChangeableAttributes()
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeChanges:
-    """A PATCH: None leaves a switch as it is."""
+    """A PATCH: None leaves what it stands for as it is."""
 
     delete_enabled: bool | None = None
     write_enabled: bool | None = None
     read_enabled: bool | None = None
     list_enabled: bool | None = None
+    quarantine_state: str | None = None
+    quarantine_details: str | None = None
 
     def applied_to(self, attributes: ChangeableAttributes) -> ChangeableAttributes:
         """Return `attributes` with these changes."""

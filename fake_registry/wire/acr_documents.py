@@ -6,12 +6,14 @@ from fake_registry.spec.names import Digest, RepositoryName, Tag
 
 
 class AttributesDocument(TypedDict):
-    """`changeableAttributes` of all three kinds of thing, and the body of a PATCH."""
+    """`changeableAttributes` of all three kinds of thing, and the body of a PATCH; the last two of manifests alone."""
 
     deleteEnabled: bool
     writeEnabled: bool
     readEnabled: bool
     listEnabled: bool
+    quarantineState: NotRequired[str]
+    quarantineDetails: NotRequired[str]
 
 
 class RepositoryDocument(TypedDict):

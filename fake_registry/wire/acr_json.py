@@ -5,7 +5,7 @@ saying what was expected and what came. The catalogue is `oci_json`'s, times are
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from fake_registry.spec.attributes import (
     AttributeChanges,
@@ -40,6 +40,10 @@ _SWITCHES: Final[Mapping[str, str]] = {
     "writeEnabled": "write_enabled",
     "readEnabled": "read_enabled",
     "listEnabled": "list_enabled",
+}
+_QUARANTINE: Final[Mapping[str, str]] = {
+    "quarantineState": "quarantine_state",
+    "quarantineDetails": "quarantine_details",
 }
 
 
@@ -150,12 +154,17 @@ def _reference_item(reference: ManifestReference) -> ReferenceItem:
 
 
 def _attributes_document(attributes: ChangeableAttributes) -> AttributesDocument:
-    return {
+    document: AttributesDocument = {
         "deleteEnabled": attributes.delete_enabled,
         "writeEnabled": attributes.write_enabled,
         "readEnabled": attributes.read_enabled,
         "listEnabled": attributes.list_enabled,
     }
+    if attributes.quarantine_state is not None:
+        document["quarantineState"] = attributes.quarantine_state
+    if attributes.quarantine_details is not None:
+        document["quarantineDetails"] = attributes.quarantine_details
+    return document
 
 
 def decode_repository(content: bytes) -> RepositoryProperties:
@@ -250,23 +259,39 @@ def _platform(item: JsonObject) -> Platform | None:
 
 def _attributes(item: JsonObject) -> ChangeableAttributes:
     document = member(item, "changeableAttributes", dict)
-    return ChangeableAttributes(**{name: member(document, key, bool) for key, name in _SWITCHES.items()})
+    values: dict[str, Any] = {name: member(document, key, bool) for key, name in _SWITCHES.items()}
+    values |= {name: optional_member(document, key, str) for key, name in _QUARANTINE.items()}
+    return ChangeableAttributes(**values)
 
 
 def parse_attribute_changes(body: bytes) -> AttributeChanges:
-    """Return what a PATCH changes: any subset of the four switches. Raises AttributesInvalid.
+    """Return what a PATCH of a repository or tag changes: any subset of the four switches. Raises AttributesInvalid.
 
-    Other keys are ignored: old registries answer with `teleportEnabled`, scanners write `quarantineState`, and a client
-    may send back what it got. A key given twice and a value that is no boolean are refused [I].
+    Other keys are ignored: old registries answer with `teleportEnabled`, and a client may send back what it got. A key
+    given twice and a value that is no boolean are refused [I].
     """
+    return _changes(body, {})
+
+
+def parse_manifest_changes(body: bytes) -> AttributeChanges:
+    """Return what a PATCH of a manifest changes: the same, and what a scanner says (Azure/acr, preview/quarantine)."""
+    return _changes(body, _QUARANTINE)
+
+
+def _changes(body: bytes, words: Mapping[str, str]) -> AttributeChanges:
     try:
         document = decode_object(body)
-        changes = {name: member(document, key, bool) for key, name in _SWITCHES.items() if key in document}
+        # Any, as above: members by name, each checked to be what its field is
+        values: dict[str, Any] = {
+            name: member(document, key, bool) for key, name in _SWITCHES.items() if key in document
+        }
+        values |= {name: member(document, key, str) for key, name in words.items() if key in document}
     except ValueError as error:
         raise AttributesInvalid(str(error)) from None
-    return AttributeChanges(**changes)
+    return AttributeChanges(**values)
 
 
 def encode_attribute_changes(changes: AttributeChanges) -> bytes:
     """Return the body of a PATCH that makes `changes`."""
-    return encode_json({key: value for key, name in _SWITCHES.items() if (value := getattr(changes, name)) is not None})
+    names = {**_SWITCHES, **_QUARANTINE}
+    return encode_json({key: value for key, name in names.items() if (value := getattr(changes, name)) is not None})

@@ -5,6 +5,7 @@ docs container-registry-image-lock; Azure/acr-cli#70. Where the table is silent 
 
 from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,11 @@ LOCKED, ASIDE, FRESH = image(b"locked"), image(b"aside"), image(b"locked", annot
 LAYER = digest_of(b"locked")
 
 Action = Callable[[MemoryRegistry], object]
+
+
+def switched(*attributes: str, on: bool) -> AttributeChanges:
+    values: dict[str, Any] = dict.fromkeys(attributes, on)  # Any: switches by name
+    return AttributeChanges(**values)
 
 
 def pull_blob(registry: MemoryRegistry, digest: Digest) -> bytes:
@@ -118,7 +124,7 @@ def filled(registry: MemoryRegistry) -> MemoryRegistry:
 def test_attribute_forbids_what_the_table_says_and_nothing_else(
     filled: MemoryRegistry, level: str, attribute: str
 ) -> None:
-    lock(filled, level, AttributeChanges(**{attribute: False}))
+    lock(filled, level, switched(attribute, on=False))
     locked = filled.snapshot()
     refused: set[str] = set()
     for name, action in ACTIONS.items():
@@ -137,9 +143,9 @@ def test_unlocked_again_is_as_it_was(filled: MemoryRegistry, level: str) -> None
     """acr-behaviour 4.4: PATCH works on a fully locked object, and nothing of the lock stays."""
     everything = ("delete_enabled", "write_enabled", "read_enabled", "list_enabled")
     before = content_of(filled)
-    lock(filled, level, AttributeChanges(**dict.fromkeys(everything, False)))
+    lock(filled, level, switched(*everything, on=False))
     locked = content_of(filled)
-    lock(filled, level, AttributeChanges(**dict.fromkeys(everything, True)))
+    lock(filled, level, switched(*everything, on=True))
     assert (content_of(filled), locked == before) == (before, False)
 
 
@@ -164,7 +170,7 @@ def test_unlocked_again_is_as_it_was(filled: MemoryRegistry, level: str) -> None
 def test_refusal_tells_the_attribute_and_whose_it_is(
     filled: MemoryRegistry, level: str, attribute: str, action: str, facts: dict[str, object]
 ) -> None:
-    lock(filled, level, AttributeChanges(**{attribute: False}))
+    lock(filled, level, switched(attribute, on=False))
     with pytest.raises(OperationDisallowed) as refused:
         ACTIONS[action](filled)
     assert refused.value.facts == {"repository": HELLO, **facts}

@@ -48,7 +48,7 @@ def tag_document(registry: FakeRegistry, tag: str, attributes: Mapping[str, bool
 
 
 def image_document(
-    registry: FakeRegistry, attributes: Mapping[str, bool] = OPEN, **tags: list[str]
+    registry: FakeRegistry, attributes: Mapping[str, object] = OPEN, **tags: list[str]
 ) -> dict[str, object]:
     found = registry.content.manifest_properties(HELLO, IMAGE_DIGEST)
     return {

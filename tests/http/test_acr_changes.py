@@ -75,6 +75,30 @@ class TestUpdate:
         assert send(seeded, "PATCH", ROOT, body) == json_answer(repository_document(seeded))
         assert everything(seeded) == before
 
+    def test_what_a_scanner_says_of_a_manifest_is_told(self, seeded: FakeRegistry) -> None:
+        """Azure/acr preview/quarantine; that it stands behind the switches is [I]. A later PATCH leaves it."""
+        path = f"{ROOT}/_manifests/{IMAGE_DIGEST}"
+        report = '{"state":"Scan Passed","link":"https://aka.ms/test"}'
+        body = {"quarantineState": "Passed", "quarantineDetails": report}
+
+        found = send(seeded, "PATCH", path, json.dumps(body).encode())
+
+        image = image_document(seeded, {**OPEN, **body}, tags=["v1", "v2"])
+        assert found == json_answer(in_registry(manifest=image))
+        assert send(seeded, "PATCH", path, b'{"writeEnabled":true}') == found
+        assert send(seeded, "GET", f"{ROOT}/_manifests").json["manifests"] == [image]
+
+    @pytest.mark.parametrize("value", ["null", "true", "1", "[]", "{}"])
+    @pytest.mark.parametrize("key", ["quarantineState", "quarantineDetails"])
+    def test_what_a_scanner_says_is_text(self, seeded: FakeRegistry, key: str, value: str) -> None:
+        """[I]: details are JSON in a string, not JSON."""
+        before = everything(seeded)
+
+        found = send(seeded, "PATCH", f"{ROOT}/_manifests/{IMAGE_DIGEST}", f'{{"{key}":{value}}}'.encode())
+
+        assert (found.status, found.json["errors"][0]["code"]) == (400, "UNSUPPORTED")
+        assert everything(seeded) == before
+
     def test_what_is_hidden_is_not_listed(self, seeded: FakeRegistry) -> None:
         for path in (f"{ROOT}/_tags/v1", f"{ROOT}/_manifests/{IMAGE_DIGEST}"):
             send(seeded, "PATCH", path, b'{"listEnabled":false}')

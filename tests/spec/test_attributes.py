@@ -10,22 +10,25 @@ from fake_registry.spec.attributes import AttributeChanges, ChangeableAttributes
 
 SWITCHES = ("delete_enabled", "write_enabled", "read_enabled", "list_enabled")
 
-attributes = st.builds(ChangeableAttributes, **dict.fromkeys(SWITCHES, st.booleans()))
-changes = st.builds(AttributeChanges, **dict.fromkeys(SWITCHES, st.none() | st.booleans()))
+WORDS = ("quarantine_state", "quarantine_details")
+
+words = dict.fromkeys(WORDS, st.none() | st.text(max_size=3))
+attributes = st.builds(ChangeableAttributes, **dict.fromkeys(SWITCHES, st.booleans()), **words)
+changes = st.builds(AttributeChanges, **dict.fromkeys(SWITCHES, st.none() | st.booleans()), **words)
 
 
 def test_everything_is_enabled_at_first() -> None:
-    assert vars(ChangeableAttributes()) == dict.fromkeys(SWITCHES, True)
+    assert vars(ChangeableAttributes()) == dict.fromkeys(SWITCHES, True) | dict.fromkeys(WORDS)
 
 
 def test_no_change_is_asked_for_at_first() -> None:
-    assert vars(AttributeChanges()) == dict.fromkeys(SWITCHES)
+    assert vars(AttributeChanges()) == dict.fromkeys((*SWITCHES, *WORDS))
 
 
 @given(attributes, changes)
 def test_what_a_change_names_is_set_and_the_rest_stays(before: ChangeableAttributes, change: AttributeChanges) -> None:
     after = change.applied_to(before)
-    for name in SWITCHES:
+    for name in (*SWITCHES, *WORDS):
         wanted = getattr(change, name)
         assert getattr(after, name) is (getattr(before, name) if wanted is None else wanted)
 

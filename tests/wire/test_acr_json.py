@@ -32,6 +32,7 @@ from fake_registry.wire.acr_json import (
     encode_tag,
     encode_tags,
     parse_attribute_changes,
+    parse_manifest_changes,
 )
 from tests.wire import values
 
@@ -186,9 +187,17 @@ def test_a_deleted_repository_reads_back(
     assert decode_deleted(encode_deleted(deleted, null_empty=null_empty)) == deleted
 
 
-@given(st.builds(AttributeChanges, **dict.fromkeys(vars(AttributeChanges()), st.none() | st.booleans())))
+@given(
+    st.builds(
+        AttributeChanges,
+        **{
+            name: st.none() | (st.booleans() if name.endswith("enabled") else st.text(max_size=9))
+            for name in vars(AttributeChanges())
+        },
+    )
+)
 def test_changes_read_back(changes: AttributeChanges) -> None:
-    assert parse_attribute_changes(encode_attribute_changes(changes)) == changes
+    assert parse_manifest_changes(encode_attribute_changes(changes)) == changes
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,214 @@
+"""Locks over HTTP: every operation that an attribute forbids, in ACR's own 405; acr-behaviour 6 and 7.1.
+
+Which cell of the table forbids what is `tests/core/test_locks`'; here is how it is told, and that nothing changes.
+"""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.spec.names import digest_of
+from tests.http.builders import (
+    ABSENT,
+    IMAGE,
+    IMAGE_DIGEST,
+    LAYER,
+    LAYER_DIGEST,
+    OCI_MANIFEST,
+    Answer,
+    begin,
+    everything,
+    manifest_bytes,
+    put_blob,
+    put_image,
+    put_manifest,
+    registry_of,
+    send,
+)
+
+ROOT = "/acr/v1/samples/hello"
+V2 = "/v2/samples/hello"
+TAG = f"{ROOT}/_tags/v1"
+MANIFEST = f"{ROOT}/_manifests/{IMAGE_DIGEST}"
+EVERY = ("deleteEnabled", "writeEnabled", "readEnabled", "listEnabled")
+
+DISALLOWED = (
+    b'{"errors":[{"code":"REGISTRY_DISALLOWED_OPERATION","message":"The operation is disallowed on this registry, '
+    b"repository or image. View troubleshooting steps at "
+    b'https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation","detail":{}}]}\n'
+)
+"""Recorded with 263 bytes."""
+
+Operation = Callable[[FakeRegistry], Answer]
+
+
+def asking(method: str, target: str, body: bytes = b"") -> Operation:
+    return lambda registry: send(registry, method, target, body, {"Accept": OCI_MANIFEST, "Content-Type": OCI_MANIFEST})
+
+
+PULLS = {
+    "manifest.get": asking("GET", f"{V2}/manifests/v1"),
+    "manifest.head": asking("HEAD", f"{V2}/manifests/v1"),
+}
+BY_DIGEST = {"manifest.get by digest": asking("GET", f"{V2}/manifests/{IMAGE_DIGEST}")}
+BLOB_PULLS = {
+    "blob.get": asking("GET", f"{V2}/blobs/{LAYER_DIGEST}"),
+    "blob.head": asking("HEAD", f"{V2}/blobs/{LAYER_DIGEST}"),
+}
+TAG_PUSH = {"manifest.put over the tag": asking("PUT", f"{V2}/manifests/v1", manifest_bytes())}
+PUSHES = {
+    "manifest.put of a new tag": asking("PUT", f"{V2}/manifests/new", IMAGE),
+    "manifest.put by digest": asking("PUT", f"{V2}/manifests/{digest_of(manifest_bytes())}", manifest_bytes()),
+    "upload.start": asking("POST", f"{V2}/blobs/uploads/"),
+    "upload.start, whole": asking("POST", f"{V2}/blobs/uploads/?digest={digest_of(b'new')}", b"new"),
+    "upload.start, mount": asking("POST", f"{V2}/blobs/uploads/?mount={LAYER_DIGEST}&from=other"),
+}
+TAG_DELETE = {"acr.tag.delete": asking("DELETE", TAG)}
+MANIFEST_DELETE = {"manifest.delete": asking("DELETE", f"{V2}/manifests/{IMAGE_DIGEST}")}
+BLOB_DELETE = {"blob.delete": asking("DELETE", f"{V2}/blobs/{LAYER_DIGEST}")}
+REPOSITORY_DELETE = {"acr.repository.delete": asking("DELETE", ROOT)}
+
+FORBIDDEN: dict[tuple[str, str], dict[str, Operation]] = {
+    (ROOT, "readEnabled"): {**PULLS, **BY_DIGEST, **BLOB_PULLS},  # blobs through the repository: [I]
+    (ROOT, "writeEnabled"): {
+        **TAG_PUSH,
+        **PUSHES,
+        **TAG_DELETE,
+        **MANIFEST_DELETE,
+        **BLOB_DELETE,  # [I]
+        **REPOSITORY_DELETE,
+    },
+    (ROOT, "deleteEnabled"): REPOSITORY_DELETE,
+    (MANIFEST, "readEnabled"): {**PULLS, **BY_DIGEST},
+    (MANIFEST, "writeEnabled"): {**MANIFEST_DELETE, **REPOSITORY_DELETE},  # the repository: [I]
+    (MANIFEST, "deleteEnabled"): {**MANIFEST_DELETE, **REPOSITORY_DELETE},
+    (TAG, "readEnabled"): PULLS,
+    (TAG, "writeEnabled"): {**TAG_PUSH, **TAG_DELETE, **MANIFEST_DELETE, **REPOSITORY_DELETE},  # by digest: [I]
+    (TAG, "deleteEnabled"): {**TAG_DELETE, **MANIFEST_DELETE, **REPOSITORY_DELETE},
+}
+"""What is locked, by which attribute: what is then refused. Nothing else is, and `listEnabled` refuses nothing."""
+
+OPERATIONS = {
+    **PULLS,
+    **BY_DIGEST,
+    **BLOB_PULLS,
+    **TAG_PUSH,
+    **PUSHES,
+    **TAG_DELETE,
+    **MANIFEST_DELETE,
+    **BLOB_DELETE,
+    **REPOSITORY_DELETE,
+}
+
+
+def filled() -> FakeRegistry:
+    """IMAGE under v1 in samples/hello, its blobs in another repository as well."""
+    registry = registry_of()
+    put_image(registry, "samples/hello", "v1")
+    put_blob(registry, "other", LAYER)
+    return registry
+
+
+def lock(registry: FakeRegistry, path: str, *attributes: str) -> None:
+    assert send(registry, "PATCH", path, json.dumps(dict.fromkeys(attributes, False)).encode()).status == 200
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("attribute", EVERY)
+@pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
+def test_operation_is_refused_in_acrs_bytes_or_goes_on(path: str, attribute: str, operation: str) -> None:
+    registry = filled()
+    lock(registry, path, attribute)
+    before = everything(registry)
+
+    found = OPERATIONS[operation](registry)
+
+    if operation in FORBIDDEN.get((path, attribute), {}):
+        head = operation.endswith(".head")  # the status without a body [I]
+        assert (found.status, found.body) == (405, b"" if head else DISALLOWED)
+        assert found.header("Content-Length") == "263"
+        assert everything(registry) == before
+    else:
+        assert found.status in (200, 201, 202, 307)
+
+
+@pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
+def test_what_is_wholly_locked_is_told_and_unlocked(path: str) -> None:
+    """acr-behaviour 4.4 and 15.3 (test_update_*_properties): metadata is not locked."""
+    registry = filled()
+    open_before = send(registry, "GET", path)
+    lock(registry, path, *EVERY)
+
+    shut = send(registry, "GET", path)
+
+    item = shut.json.get("tag") or shut.json.get("manifest") or shut.json
+    assert item["changeableAttributes"] == dict.fromkeys(EVERY, False)
+    assert send(registry, "PATCH", path, json.dumps(dict.fromkeys(EVERY, True)).encode()) == open_before
+
+
+@pytest.mark.parametrize("attribute", ["deleteEnabled", "writeEnabled"])
+@pytest.mark.parametrize("kind", ["_tags", "_manifests"])
+def test_one_lock_in_the_middle_keeps_the_whole_repository(attribute: str, kind: str) -> None:
+    """acr-behaviour 7.1 [I]: all or nothing. The locked one has others before and behind it, in every order."""
+    registry = filled()
+    for number in range(5):
+        content = manifest_bytes(number=number)
+        put_manifest(registry, "samples/hello", f"t{number}", content)
+    names = sorted(item.get("name", item["digest"]) for item in send(registry, "GET", f"{ROOT}/{kind}").json[kind[1:]])
+    lock(registry, f"{ROOT}/{kind}/{names[2]}", attribute)
+    before = everything(registry)
+
+    found = send(registry, "DELETE", ROOT)
+
+    assert (found.status, found.body) == (405, DISALLOWED)
+    assert everything(registry) == before
+
+
+def test_lock_comes_after_existence() -> None:
+    """acr-behaviour 5 [I]: route, token, existence, lock."""
+    registry = filled()
+    lock(registry, ROOT, *EVERY)
+
+    gone = [
+        send(registry, "DELETE", f"{V2}/manifests/{ABSENT}"),
+        send(registry, "DELETE", f"{ROOT}/_tags/gone"),
+        send(registry, "DELETE", f"{V2}/blobs/{ABSENT}"),
+        send(registry, "GET", f"{V2}/manifests/gone"),
+    ]
+
+    assert [one.status for one in gone] == [404] * 4
+
+
+def test_upload_begun_before_the_lock_is_not_closed_under_it() -> None:
+    """acr-behaviour 7.1: a push into the repository."""
+    registry = filled()
+    location = begin(registry, "samples/hello", b"new")
+    lock(registry, ROOT, "writeEnabled")
+
+    found = send(registry, "PUT", f"{location}&digest={digest_of(b'new')}", b"")
+
+    assert (found.status, found.body) == (405, DISALLOWED)
+
+
+@pytest.mark.parametrize(("path", "parent"), [(TAG, "_tags"), (MANIFEST, "_manifests"), (ROOT, "_catalog")])
+def test_what_is_hidden_disappears_from_its_parents_list_alone(path: str, parent: str) -> None:
+    """acr-behaviour 7.1: listEnabled refuses nothing."""
+    registry = filled()
+    lock(registry, path, "listEnabled")
+    lists = {
+        "_catalog": ["/acr/v1/_catalog", "/v2/_catalog"],
+        "_tags": [f"{ROOT}/_tags", f"{V2}/tags/list"],
+        "_manifests": [f"{ROOT}/_manifests"],
+    }
+
+    def items(target: str) -> object:
+        return next(value for value in send(registry, "GET", target).json.values() if not isinstance(value, str))
+
+    shown = {name: [items(target) for target in targets] for name, targets in lists.items()}
+
+    assert {name: {value is None for value in values} for name, values in shown.items()} == {
+        name: {name == parent} for name in lists
+    }
+    assert send(registry, "GET", path).status == 200

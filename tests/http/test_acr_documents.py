@@ -1,0 +1,173 @@
+"""ACR's documents as literal bytes, one of each kind of content: acr-behaviour 4.3, field by field.
+
+`test_acr` compares whole documents that are built; here they are typed, so that a rule both sides share is seen.
+"""
+
+import json
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.spec import media_types
+from fake_registry.spec.names import Digest, digest_of
+from tests.http.builders import put_blob, put_manifest, registry_of, send
+
+REPOSITORY = "library/busybox"
+ROOT = "/acr/v1/library%2Fbusybox"
+ATTRIBUTES = '"changeableAttributes":{"deleteEnabled":true,"writeEnabled":true,"readEnabled":true,"listEnabled":true}'
+CONFIG = b'{"architecture":"arm64","os":"linux","config":{}}'
+LAYER = b"layer" * 100
+
+
+def described(content: bytes, media_type: str, **members: object) -> dict[str, object]:
+    return {"mediaType": media_type, "size": len(content), "digest": digest_of(content), **members}
+
+
+def document_of(media_type: str, **members: object) -> bytes:
+    return json.dumps({"schemaVersion": 2, "mediaType": media_type, **members}).encode()
+
+
+DOCKER_IMAGE = document_of(
+    media_types.DOCKER_MANIFEST,
+    config=described(CONFIG, media_types.DOCKER_CONFIG),
+    layers=[described(LAYER, "application/vnd.docker.image.rootfs.diff.tar.gzip")],
+)
+DOCKER_LIST = document_of(
+    media_types.DOCKER_LIST,
+    manifests=[
+        described(DOCKER_IMAGE, media_types.DOCKER_MANIFEST, platform={"architecture": "arm64", "os": "linux"}),
+    ],
+)
+OCI_INDEX = document_of(media_types.OCI_INDEX, manifests=[described(DOCKER_IMAGE, media_types.DOCKER_MANIFEST)])
+ARTIFACT = document_of(
+    media_types.OCI_MANIFEST,
+    config=described(b"{}", "application/vnd.acme.rocket.config"),
+    layers=[described(LAYER, "text/plain")],
+)
+
+
+@pytest.fixture
+def busybox() -> FakeRegistry:
+    """The blobs of all of them, and no manifest yet."""
+    registry = registry_of()
+    put_blob(registry, REPOSITORY, CONFIG, LAYER, b"{}")
+    return registry
+
+
+def push(registry: FakeRegistry, content: bytes, reference: str | None = None) -> Digest:
+    digest = digest_of(content)
+    media_type = json.loads(content)["mediaType"]
+    assert put_manifest(registry, REPOSITORY, reference or digest, content, media_type).status == 201
+    return digest
+
+
+def times(registry: FakeRegistry, target: str) -> str:
+    """The two times of what was just pushed, which are `test_acr`'s to check."""
+    found = send(registry, "GET", target).json
+    item = found.get("manifest") or found.get("tag") or found
+    return f'"createdTime":"{item["createdTime"]}","lastUpdateTime":"{item["lastUpdateTime"]}"'
+
+
+def manifest_body(registry: FakeRegistry, digest: Digest) -> tuple[str, str]:
+    """Return what is answered for a manifest, and its times."""
+    target = f"{ROOT}/_manifests/{digest}"
+    return send(registry, "GET", target).body.decode(), times(registry, target)
+
+
+def test_docker_image(busybox: FakeRegistry) -> None:
+    digest = push(busybox, DOCKER_IMAGE, "latest")
+
+    found, when = manifest_body(busybox, digest)
+
+    size = len(DOCKER_IMAGE) + len(CONFIG) + len(LAYER)
+    assert found == (
+        '{"registry":"fake.azurecr.io","imageName":"library/busybox","manifest":{'
+        f'"digest":"{digest}","imageSize":{size},{when},"architecture":"arm64","os":"linux",'
+        '"mediaType":"application/vnd.docker.distribution.manifest.v2+json",'
+        '"configMediaType":"application/vnd.docker.container.image.v1+json","tags":["latest"],'
+        f"{ATTRIBUTES}}}}}\n"
+    )
+
+
+def test_docker_list_has_references_with_platforms(busybox: FakeRegistry) -> None:
+    """Go recording GetManifestProperties: on the single GET, behind the attributes. No architecture of its own."""
+    child = push(busybox, DOCKER_IMAGE)
+    digest = push(busybox, DOCKER_LIST)
+
+    found, when = manifest_body(busybox, digest)
+
+    size = len(DOCKER_LIST) + len(DOCKER_IMAGE) + len(CONFIG) + len(LAYER)
+    assert found == (
+        '{"registry":"fake.azurecr.io","imageName":"library/busybox","manifest":{'
+        f'"digest":"{digest}","imageSize":{size},{when},'
+        '"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json",'
+        f'{ATTRIBUTES},"references":[{{"digest":"{child}","architecture":"arm64","os":"linux"}}]}}}}\n'
+    )
+
+
+def test_index_whose_child_names_no_platform(busybox: FakeRegistry) -> None:
+    """[I]: the reference then has none either."""
+    child = push(busybox, DOCKER_IMAGE)
+
+    found, _ = manifest_body(busybox, push(busybox, OCI_INDEX))
+
+    assert found.endswith(f'{ATTRIBUTES},"references":[{{"digest":"{child}"}}]}}}}\n')
+
+
+def test_artifact_has_its_configs_type_and_no_platform(busybox: FakeRegistry) -> None:
+    """[I]: an OCI artifact without an image's config."""
+    digest = push(busybox, ARTIFACT)
+
+    found, when = manifest_body(busybox, digest)
+
+    assert found == (
+        '{"registry":"fake.azurecr.io","imageName":"library/busybox","manifest":{'
+        f'"digest":"{digest}","imageSize":{len(ARTIFACT) + 2 + len(LAYER)},{when},'
+        '"mediaType":"application/vnd.oci.image.manifest.v1+json",'
+        f'"configMediaType":"application/vnd.acme.rocket.config",{ATTRIBUTES}}}}}\n'
+    )
+
+
+def test_tag_alone_and_in_a_list(busybox: FakeRegistry) -> None:
+    digest = push(busybox, ARTIFACT, "v1")
+
+    when = times(busybox, f"{ROOT}/_tags/v1")
+
+    tag = f'{{"name":"v1","digest":"{digest}",{when},"signed":false,{ATTRIBUTES}}}'
+    head = '{"registry":"fake.azurecr.io","imageName":"library/busybox",'
+    assert send(busybox, "GET", f"{ROOT}/_tags/v1").body.decode() == f'{head}"tag":{tag}}}\n'
+    assert send(busybox, "GET", f"{ROOT}/_tags").body.decode() == f'{head}"tags":[{tag}]}}\n'
+
+
+def test_repository_and_its_counts(busybox: FakeRegistry) -> None:
+    push(busybox, DOCKER_IMAGE, "v1")
+    push(busybox, ARTIFACT, "v2")
+    push(busybox, ARTIFACT, "v3")
+
+    assert send(busybox, "GET", ROOT).body.decode() == (
+        '{"registry":"fake.azurecr.io","imageName":"library/busybox",'
+        f'{times(busybox, ROOT)},"manifestCount":2,"tagCount":3,{ATTRIBUTES}}}\n'
+    )
+
+
+def test_lists_without_items(busybox: FakeRegistry) -> None:
+    """Recorded for tags; for the catalogue [I] from Go's nil slices."""
+    empty = send(busybox, "GET", "/acr/v1/_catalog").body
+    push(busybox, ARTIFACT)
+
+    assert empty == b'{"repositories":null}\n'
+    assert send(busybox, "GET", f"{ROOT}/_tags").body == (
+        b'{"registry":"fake.azurecr.io","imageName":"library/busybox","tags":null}\n'
+    )
+    assert send(busybox, "GET", "/acr/v1/_catalog").body == b'{"repositories":["library/busybox"]}\n'
+
+
+def test_moved_tag_keeps_its_first_time_alone(busybox: FakeRegistry) -> None:
+    """acr-behaviour 4.3: lastUpdateTime moves when it is pointed elsewhere, createdTime stays [I]."""
+    push(busybox, ARTIFACT, "v1")
+    before = send(busybox, "GET", f"{ROOT}/_tags/v1").json["tag"]
+    push(busybox, DOCKER_IMAGE, "v1")
+    after = send(busybox, "GET", f"{ROOT}/_tags/v1").json["tag"]
+
+    assert after["createdTime"] == before["createdTime"]
+    assert after["lastUpdateTime"] > before["lastUpdateTime"]

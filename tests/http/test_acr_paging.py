@@ -1,0 +1,266 @@
+"""Paging of every list, ACR's way: acr-behaviour 4.2 and 11; what was not seen is marked [I]."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.spec.names import digest_of
+from tests.http.builders import Answer, put_image, put_manifest, refused, registry_of, send
+from tests.http.builders import manifest_bytes as manifest_of
+
+
+class Listing(NamedTuple):
+    """One list route: how to fill it with `count` items, its path as asked and as its Link has it, and its items."""
+
+    fill: Callable[[FakeRegistry, int], None]
+    path: str
+    linked: str
+    key: str
+    ordered: bool
+    """Whether it knows `orderby`."""
+
+    def items(self, found: Answer) -> list[str]:
+        """By name or digest; null is none."""
+        items = found.json[self.key] or []
+        return [item if isinstance(item, str) else item.get("name") or item["digest"] for item in items]
+
+
+def fill_repositories(registry: FakeRegistry, count: int) -> None:
+    for number in range(count):
+        put_image(registry, f"samples/r{number}", "v1")
+
+
+def fill_tags(registry: FakeRegistry, count: int) -> None:
+    put_image(registry, "samples/hello", *(f"t{number}" for number in range(count)))
+
+
+def fill_manifests(registry: FakeRegistry, count: int) -> None:
+    put_image(registry, "samples/hello")
+    for number in range(1, count):
+        content = manifest_of(number=number)
+        put_manifest(registry, "samples/hello", digest_of(content), content)
+
+
+ACR_ROOT = "/acr/v1/samples/hello"
+V2_ROOT = "/v2/samples/hello"
+ACR_LINKED = "/acr/v1/samples%2Fhello"
+LISTINGS = {
+    "acr.catalog": Listing(fill_repositories, "/acr/v1/_catalog", "/acr/v1/_catalog", "repositories", ordered=True),
+    "catalog.list": Listing(fill_repositories, "/v2/_catalog", "/v2/_catalog", "repositories", ordered=False),
+    "acr.tags.list": Listing(fill_tags, f"{ACR_ROOT}/_tags", f"{ACR_LINKED}/_tags", "tags", ordered=True),
+    "tags.list": Listing(
+        fill_tags, "/v2/samples/hello/tags/list", "/v2/samples/hello/tags/list", "tags", ordered=False
+    ),
+    "acr.manifests.list": Listing(
+        fill_manifests, f"{ACR_ROOT}/_manifests", f"{ACR_LINKED}/_manifests", "manifests", ordered=True
+    ),
+}
+every_list = pytest.mark.parametrize("listing", LISTINGS.values(), ids=LISTINGS)
+timed_lists = pytest.mark.parametrize("listing", [LISTINGS["acr.tags.list"], LISTINGS["acr.manifests.list"]])
+
+
+def filled(listing: Listing, count: int) -> FakeRegistry:
+    registry = registry_of()
+    listing.fill(registry, count)
+    return registry
+
+
+def link_of(found: Answer) -> str | None:
+    return next((value for name, value in found.headers if name == "Link"), None)
+
+
+def walk(registry: FakeRegistry, target: str) -> Iterator[Answer]:
+    """Yield the pages that Link leads to."""
+    next_target: str | None = target
+    while next_target is not None:
+        found = send(registry, "GET", next_target)
+        yield found
+        link = link_of(found)
+        next_target = None if link is None else link[1:].partition(">")[0]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@every_list
+def test_pages_of_one_end_with_the_last_item(listing: Listing, count: int) -> None:
+    """Recorded: the service looks ahead, a page that ends exactly at the last item has no Link (17, run g)."""
+    registry = filled(listing, count)
+    everything = listing.items(send(registry, "GET", listing.path))
+
+    pages = list(walk(registry, f"{listing.path}?n=1"))
+
+    assert [listing.items(page) for page in pages] == [[item] for item in everything]
+    assert len(everything) == count
+
+
+@every_list
+def test_link_has_three_keys_in_their_order(listing: Listing) -> None:
+    registry = filled(listing, 3)
+
+    found = send(registry, "GET", f"{listing.path}?n=2&api-version=2021-07-01&unknown=x")
+
+    last = listing.items(found)[-1].replace("/", "%2F").replace(":", "%3A")
+    assert link_of(found) == f'<{listing.linked}?last={last}&n=2&orderby=>; rel="next"'
+
+
+@every_list
+def test_last_need_not_exist_and_is_decoded(listing: Listing) -> None:
+    """[I] that it need not; percent-encoded letters are the same letters."""
+    registry = filled(listing, 3)
+    first, *rest = listing.items(send(registry, "GET", listing.path))
+    encoded = "".join(f"%{ord(letter):02X}" for letter in first)
+
+    between = send(registry, "GET", f"{listing.path}?last={first}-")
+    same = send(registry, "GET", f"{listing.path}?last={encoded}")
+
+    assert (listing.items(between), listing.items(same)) == (rest, rest)
+
+
+@pytest.mark.parametrize("last", ["zzz", "%C3%BF", "%F0%9F%90%B3"])
+@every_list
+def test_last_behind_the_end_is_an_empty_page(listing: Listing, last: str) -> None:
+    """`null`, as every empty list [I for the repositories and manifests]."""
+    found = send(filled(listing, 2), "GET", f"{listing.path}?last={last}")
+
+    assert (found.status, found.json[listing.key], link_of(found)) == (200, None, None)
+
+
+@pytest.mark.parametrize("query", ["last=", "n=", "orderby=", "last=&n=&orderby="])
+@every_list
+def test_empty_parameters_are_none(listing: Listing, query: str) -> None:
+    """[I]: CNCF distribution's way; `orderby=` stands in ACR's own links."""
+    registry = filled(listing, 3)
+
+    assert send(registry, "GET", f"{listing.path}?{query}") == send(registry, "GET", listing.path)
+
+
+@every_list
+def test_n_of_zero_is_an_empty_page(listing: Listing) -> None:
+    """[I]: distribution-spec, Listing Tags, says so; nothing was seen (acr-behaviour 18.5)."""
+    found = send(filled(listing, 2), "GET", f"{listing.path}?n=0")
+
+    assert (found.status, found.json[listing.key], link_of(found)) == (200, None, None)
+
+
+@pytest.mark.parametrize("n", ["-1", "ten", "1.0", "0x10", "1,000", "%31%20"])
+@every_list
+def test_n_that_is_no_number_is_refused(listing: Listing, n: str) -> None:
+    """[I]: CNCF distribution's code and words."""
+    found = send(filled(listing, 2), "GET", f"{listing.path}?n={n}")
+
+    text = n.replace("%31%20", "1 ")
+    assert found == refused(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", detail={"n": text})
+
+
+@pytest.mark.parametrize("n", ["1000", "1001", "18446744073709551616"])
+@every_list
+def test_huge_n_is_the_most_there_is(listing: Listing, n: str) -> None:
+    """Azure/acr#749: at most 1,000, and no error."""
+    registry = filled(listing, 3)
+
+    assert send(registry, "GET", f"{listing.path}?n={n}") == send(registry, "GET", listing.path)
+
+
+@every_list
+def test_unknown_order_is_refused_where_there_are_orders(listing: Listing) -> None:
+    """[I]: nothing was seen; the lists below /v2 have one order and do not look."""
+    found = send(filled(listing, 2), "GET", f"{listing.path}?orderby=size")
+
+    if listing.ordered:
+        message = "invalid number of results requested"
+        assert found == refused(400, "PAGINATION_NUMBER_INVALID", message, detail={"orderby": "size"})
+    else:
+        assert found.status == 200
+
+
+@pytest.mark.parametrize("order", ["timeasc", "timedesc"])
+@timed_lists
+def test_walk_by_time_gives_every_item_once(listing: Listing, order: str) -> None:
+    """A page by time names its last item by name as well [I]; `orderby` stands in each link."""
+    registry = filled(listing, 7)
+    whole = listing.items(send(registry, "GET", f"{listing.path}?orderby={order}"))
+
+    pages = list(walk(registry, f"{listing.path}?n=2&orderby={order}"))
+
+    assert [item for page in pages for item in listing.items(page)] == whole
+    assert sorted(whole) == listing.items(send(registry, "GET", listing.path))
+    assert all((link_of(page) or f"&orderby={order}>").count(f"&orderby={order}>") == 1 for page in pages)
+
+
+@timed_lists
+def test_the_two_orders_are_each_others_reverse(listing: Listing) -> None:
+    registry = filled(listing, 5)
+
+    oldest, newest = (
+        listing.items(send(registry, "GET", f"{listing.path}?orderby={order}")) for order in ("timeasc", "timedesc")
+    )
+
+    assert oldest == newest[::-1]
+
+
+@every_list
+def test_deleting_between_pages_loses_nothing_else(listing: Listing) -> None:
+    """acr-cli's purge deletes what it has listed and asks for the next page behind it."""
+    registry = filled(listing, 6)
+    everything = listing.items(send(registry, "GET", listing.path))
+    delete = {
+        "repositories": "/acr/v1/{}",
+        "tags": f"{ACR_ROOT}/_tags/{{}}",
+        "manifests": "/v2/samples/hello/manifests/{}",
+    }[listing.key]
+
+    seen = []
+    for page in walk(registry, f"{listing.path}?n=2"):
+        for item in listing.items(page):
+            seen.append(item)
+            assert send(registry, "DELETE", delete.format(item)).status == 202
+
+    assert seen == everything
+
+
+def test_hidden_items_count_for_nothing() -> None:
+    """acr-behaviour 7.1: they are not in the list, so neither is a Link to them."""
+    listing = LISTINGS["acr.tags.list"]
+    registry = filled(listing, 5)
+    for tag in ("t1", "t4"):
+        send(registry, "PATCH", f"{ACR_ROOT}/_tags/{tag}", b'{"listEnabled":false}')
+
+    pages = list(walk(registry, f"{listing.path}?n=2"))
+
+    assert [listing.items(page) for page in pages] == [["t0", "t2"], ["t3"]]
+    assert [link_of(page) is None for page in walk(registry, f"{listing.path}?n=3")] == [True]
+
+
+def test_filter_by_digest_is_lost_from_the_link() -> None:
+    """[I] that it is dropped: a client repeats it, as the Azure SDKs do."""
+    listing = LISTINGS["acr.tags.list"]
+    registry = filled(listing, 3)
+    other = manifest_of(number=1)
+    put_manifest(registry, "samples/hello", "other", other)
+
+    found = send(registry, "GET", f"{listing.path}?n=2&digest={digest_of(manifest_of())}")
+    one = send(registry, "GET", f"{listing.path}?digest={digest_of(other)}")
+
+    assert (listing.items(found), listing.items(one)) == ([], ["other"])
+    assert link_of(send(registry, "GET", f"{listing.path}?n=1&digest={digest_of(other)}")) is None
+
+
+@pytest.mark.parametrize("digest", ["wrong", "sha256:1", "sha256:" + "G" * 64])
+def test_filter_that_is_no_digest_is_refused(digest: str) -> None:
+    """[I]."""
+    found = send(filled(LISTINGS["acr.tags.list"], 1), "GET", f"{ACR_ROOT}/_tags?digest={digest}")
+
+    message = "provided digest did not match uploaded content"
+    assert found == refused(400, "DIGEST_INVALID", message, detail="digest parsing failed")
+
+
+@pytest.mark.parametrize(
+    "version", ["", "?api-version=2021-07-01", "?api-version=2019-08-15-preview", "?api-version=x"]
+)
+@every_list
+def test_every_version_of_the_api_answers_alike(listing: Listing, version: str) -> None:
+    """acr-behaviour 4: it is optional everywhere; that an unknown one is not refused is [I]."""
+    registry = filled(listing, 2)
+
+    assert send(registry, "GET", f"{listing.path}?api-version={version}") == send(registry, "GET", listing.path)

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
 from fake_registry import images, layout
+from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import Authority
-from fake_registry.auth.roles import RoleAssignment
+from fake_registry.auth.scope_maps import RepositoryToken, ScopeMap, scopes_of_map
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.memory import Snapshot as ContentSnapshot
@@ -37,10 +38,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A registry's content and roles at one time, for `FakeRegistry.restore`. Opaque."""
+    """A registry's content, roles and tokens at one time, for `FakeRegistry.restore`. Opaque."""
 
     content: ContentSnapshot
-    grants: tuple[RoleAssignment, ...]
+    accounts: Accounts
 
 
 def _on_content(function: Callable[Concatenate[Registry, P], R]) -> Callable[Concatenate["FakeRegistry", P], R]:
@@ -73,6 +74,7 @@ class FakeRegistry:
     ) -> None:
         self.settings = Settings() if settings is None else settings
         self.clock: Clock = SystemClock() if clock is None else clock
+        self._entropy = entropy
         self.faults = FaultPlan()
         """What goes wrong on purpose: `faults.add(Fault(...))`."""
 
@@ -125,6 +127,26 @@ class FakeRegistry:
         """
         self._authority.grant(principal, role, repository=repository)
 
+    def add_token(self, name: str, scope_map: ScopeMap, *, password: str | None = None) -> RepositoryToken:
+        """Make a repository-scoped token, instead of one of its name. Without a password it gets two random ones.
+
+        It logs in at /oauth2/token, as `docker login -u NAME` does, and may do what its scope map says: one of the
+        system's by name (`_repositories_pull`), or repositories -> actions.
+
+        >>> FakeRegistry().add_token("ci", {"samples/*": ["content/read", "metadata/read"]}).name
+        'ci'
+
+        Raises ValueError for a scope map, action or name that does not do, NameInvalid for an ill-formed repository.
+        """
+        passwords = (password,) if password is not None else (self._entropy(26).hex(), self._entropy(26).hex())
+        token = RepositoryToken(name=name, passwords=passwords, scopes=scopes_of_map(scope_map))
+        self._authority.add_token(token)
+        return token
+
+    def remove_token(self, name: str) -> None:
+        """Let a repository-scoped token log in no more. Raises ValueError if there is none of this name."""
+        self._authority.remove_token(name)
+
     push_image = _on_content(images.push_image)
     push_index = _on_content(images.push_index)
     push_artifact = _on_content(images.push_artifact)
@@ -142,17 +164,17 @@ class FakeRegistry:
         self._recorder.clear()
 
     def snapshot(self) -> Snapshot:
-        """Return content and roles as they are now. It shares its bytes with the registry: taking one is cheap."""
-        return Snapshot(self.content.snapshot(), self._authority.grants())
+        """Return content, roles and tokens as they are now. It shares its bytes with the registry: it is cheap."""
+        return Snapshot(self.content.snapshot(), self._authority.accounts())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put content and roles back as they were. Faults, recorded requests and the clock stay as they are."""
+        """Put content, roles and tokens back as they were. Faults, recorded requests and the clock stay as they are."""
         self.content.restore(snapshot.content)
-        self._authority.replace_grants(snapshot.grants)
+        self._authority.replace_accounts(snapshot.accounts)
 
     def reset(self) -> None:
-        """Be as new: no content, roles, faults or recorded requests. The clock goes on."""
-        self.restore(Snapshot(ContentSnapshot(()), ()))
+        """Be as new: no content, roles, tokens, faults or recorded requests. The clock goes on."""
+        self.restore(Snapshot(ContentSnapshot(()), Accounts()))
         self.faults.clear()
         self.forget_requests()
 

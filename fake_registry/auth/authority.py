@@ -4,16 +4,18 @@ Follows ACR (Azure/acr AAD-OAuth and Token-BasicAuth; Azure SDK for Go recording
 are `http`'s and `wire`'s.
 """
 
-import base64
 import hmac
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from fake_registry.auth.accounts import Accounts
+from fake_registry.auth.basic import basic_credentials
 from fake_registry.auth.entra import read_entra_token
 from fake_registry.auth.roles import ALL_PERMISSIONS, EVERYTHING, READING, RoleAssignment
+from fake_registry.auth.scope_maps import RepositoryToken
 from fake_registry.auth.tokens import (
     Issuer,
     Principal,
@@ -92,9 +94,9 @@ class Authority:
         self._settings = settings
         self._issuer = Issuer(settings, key=key, new_id=new_id)
         self._mutex = threading.Lock()
-        self._grants: tuple[RoleAssignment, ...] = ()
+        self._accounts = Accounts()
 
-    # Roles
+    # Accounts
 
     def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
         """Give `principal` a role; from the first on nobody else gets in.
@@ -104,17 +106,31 @@ class Authority:
         """
         assignment = RoleAssignment(principal, role, repository)
         with self._mutex:
-            self._grants += (assignment,)
+            self._accounts = self._accounts.with_role(assignment)
 
-    def grants(self) -> tuple[RoleAssignment, ...]:
-        """Return all roles given so far, for `replace_grants`."""
+    def add_token(self, token: RepositoryToken) -> None:
+        """Let a repository-scoped token log in, instead of one that has its name. Raises ValueError for a name that is
+        the admin user's or stands for tokens."""
+        if token.name in (TOKEN_USER, self._settings.admin_user):
+            raise ValueError(f"{token.name!r} is no name for a token: it is another account's")
         with self._mutex:
-            return self._grants
+            self._accounts = self._accounts.with_token(token)
 
-    def replace_grants(self, grants: Iterable[RoleAssignment]) -> None:
-        """Forget all roles for these; with none, everybody whom Entra names is let in again."""
+    def remove_token(self, name: str) -> None:
+        """Let a repository-scoped token log in no more; access tokens that it got keep what they hold. Raises
+        ValueError for one that is not there, with those that are."""
         with self._mutex:
-            self._grants = tuple(grants)
+            self._accounts = self._accounts.without_token(name)
+
+    def accounts(self) -> Accounts:
+        """Return all roles and tokens given so far, for `replace_accounts`."""
+        with self._mutex:
+            return self._accounts
+
+    def replace_accounts(self, accounts: Accounts) -> None:
+        """Forget all roles and tokens for these; without roles, everybody whom Entra names is let in again."""
+        with self._mutex:
+            self._accounts = accounts
 
     # Logins
 
@@ -154,7 +170,7 @@ class Authority:
             case None if request.authorization is None:
                 return self._anonymous()
             case None:
-                credentials = _basic_credentials(request.authorization)
+                credentials = basic_credentials(request.authorization)
                 if credentials is None:
                     failure = "authorization: expected Basic and base64 of user:password"
                     raise _login_refused(failure, challenge=request.challenge)
@@ -169,9 +185,12 @@ class Authority:
                 raise _login_refused(f"grant_type: expected refresh_token or password, found {other!r}")
         if user == TOKEN_USER:
             return self._bearer(self._issuer.verify(password, service=service, now=now))
-        if not self._is_admin(user, password):
+        if self._is_admin(user, password):
+            return _Caller(user, EVERYTHING)
+        token = self.accounts().find_token(user)
+        if token is None or not token.accepts(password):
             raise _login_refused("wrong user name or password", challenge=request.challenge)
-        return _Caller(user, EVERYTHING)
+        return _Caller(user, (*token.scopes, *self._read_by_all()))
 
     def _bearer(self, token: Token) -> _Caller:
         """Return who stands behind a token used as a login: an access token brings no more than it holds."""
@@ -194,7 +213,7 @@ class Authority:
 
     def _roles_of(self, principal: Principal) -> tuple[RoleAssignment, ...] | None:
         """Return the roles of `principal`; None where roles do not matter."""
-        assignments = self.grants()
+        assignments = self.accounts().roles
         if not assignments or self._settings.auth == "off":
             return None
         return tuple(assignment for assignment in assignments if assignment.is_for(principal))
@@ -209,8 +228,10 @@ class Authority:
         roles = self._roles_of(principal)
         if roles is None:
             return EVERYTHING
-        reading = READING if self._settings.auth == "anonymous-pull" else ()
-        return (*(scope for role in roles for scope in role.scopes), *reading)
+        return (*(scope for role in roles for scope in role.scopes), *self._read_by_all())
+
+    def _read_by_all(self) -> tuple[Scope, ...]:
+        return READING if self._settings.auth == "anonymous-pull" else ()
 
     # Data routes
 
@@ -218,8 +239,9 @@ class Authority:
         """Let the bearer of `authorization` do what `needed` says, or anything that wants a login if it is empty.
 
         Raises Unauthorized. Anonymous pull makes no difference here: clients expect a 401 and then fetch an anonymous
-        token. The admin user may come with Basic (AAD-OAuth, catalog sample); a wrong password is answered with a
-        Basic challenge, never a Bearer one (Azure/acr#651).
+        token. The admin user may come with Basic (AAD-OAuth, catalog sample), a repository-scoped token may not
+        (Azure/acr#466, seen in 2020); a wrong password is answered with a Basic challenge, never a Bearer one
+        (Azure/acr#651).
         """
         if self._settings.auth == "off":
             return Grant("", "off")
@@ -245,7 +267,7 @@ class Authority:
         return Grant(token.subject, "bearer" if token.subject else "anonymous")
 
     def _authorize_basic(self, authorization: str | None, needed: tuple[Scope, ...]) -> Grant:
-        credentials = _basic_credentials(authorization)
+        credentials = basic_credentials(authorization)
         if credentials is None:
             raise _refusal("authorization: expected base64 of user:password", needed, challenge="basic")
         if not self._is_admin(*credentials):
@@ -256,18 +278,6 @@ class Authority:
 def _check_service(found: str, expected: str) -> None:
     if found.lower() != expected.lower():
         raise _login_refused(f"service: expected {expected}, found {found or 'nothing'}")
-
-
-def _basic_credentials(authorization: str | None) -> tuple[str, str] | None:
-    """Return user and password from an Authorization header, None when it holds none (RFC 7617 §2)."""
-    scheme, _, encoded = (authorization or "").strip().partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        user, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except ValueError:
-        return None
-    return (user, password) if colon else None
 
 
 def _refusal(

@@ -92,11 +92,14 @@ def test_refresh_token_lists_each_permission_once() -> None:
 def test_grants_are_restored_as_they_were() -> None:
     door = authority()
     door.grant("alice", "AcrPull", repository="samples/*")
-    kept = door.grants()
+    kept = door.accounts()
     door.grant("bob", "Owner")
-    assert door.grants() == (RoleAssignment("alice", "AcrPull", "samples/*"), RoleAssignment("bob", "Owner", "*"))
-    door.replace_grants(kept)
-    assert door.grants() == (RoleAssignment("alice", "AcrPull", "samples/*"),)
+    assert door.accounts().roles == (
+        RoleAssignment("alice", "AcrPull", "samples/*"),
+        RoleAssignment("bob", "Owner", "*"),
+    )
+    door.replace_accounts(kept)
+    assert door.accounts().roles == (RoleAssignment("alice", "AcrPull", "samples/*"),)
 
 
 def test_ill_formed_grant_leaves_no_trace() -> None:
@@ -105,4 +108,4 @@ def test_ill_formed_grant_leaves_no_trace() -> None:
         door.grant("alice", "Admin")
     with pytest.raises(NameInvalid):
         door.grant("alice", "AcrPull", repository="Samples/*")
-    assert door.grants() == ()
+    assert door.accounts().roles == ()

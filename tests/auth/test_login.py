@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import TOKEN_USER, Authority, TokenRequest
 from fake_registry.auth.roles import RoleAssignment
 from fake_registry.auth.tokens import NANOSECONDS
@@ -72,7 +73,7 @@ def test_older_refresh_token_follows_the_roles() -> None:
     request = by_post(refresh_token=exchange(door, oid="o", upn="alice"))
     door.grant("alice", "AcrPull")
     assert access_of(door, request) == ("o", ["hello-world:pull"])
-    door.replace_grants([RoleAssignment("bob", "Owner")])
+    door.replace_accounts(Accounts((RoleAssignment("bob", "Owner"),)))
     assert access_of(door, request) == ("o", [])
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
-from fake_registry.control.app import LATEST_NS, MAX_BODY_BYTES, ControlApp
+from fake_registry.control.app import MAX_BODY_BYTES, ControlApp
+from fake_registry.control.handlers import LATEST_NS
 from tests.server.control_client import Document, client_of, error_of, json_of
 
 
@@ -272,3 +273,52 @@ def test_no_document_is_worse_than_a_4xx(path: str, document: object) -> None:
     client = client_of(registry)
     assert client.post(f"/_fake/{path}", data=json.dumps(document)).status_code in (200, 201, 204, 400, 404)
     assert client.get("/_fake/faults").status_code == 200
+
+
+def test_tokens_are_made_and_removed() -> None:
+    registry = FakeRegistry(Settings(auth="token"))
+    client = client_of(registry)
+
+    chosen = client.post(
+        "/_fake/tokens", json={"name": "ci", "scope_map": {"samples/*": ["content/read"]}, "password": "secret"}
+    )
+    made_up = client.post("/_fake/tokens", json={"name": "other", "scope_map": "_repositories_admin"})
+    first = made_up.json["passwords"][0] if made_up.json else ""
+    logins = [_log_in(client, *login) for login in (("ci", "secret"), ("other", first), ("ci", first))]
+
+    assert (chosen.status_code, chosen.json) == (201, {"name": "ci", "passwords": ["secret"]})
+    assert (made_up.status_code, logins) == (201, [200, 200, 401])
+    assert client.delete("/_fake/tokens/ci").status_code == 204
+    assert _log_in(client, "ci", "secret") == 401
+    assert client.delete("/_fake/tokens/ci").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"name": "ci"},
+        {"name": 1, "scope_map": "_repositories_pull"},
+        {"name": "", "scope_map": "_repositories_pull"},
+        {"name": "ci", "scope_map": "everything"},
+        {"name": "ci", "scope_map": ["content/read"]},
+        {"name": "ci", "scope_map": {"a": "content/read"}},
+        {"name": "ci", "scope_map": {"a": 1}},
+        {"name": "ci", "scope_map": {"a": [1]}},
+        {"name": "ci", "scope_map": {"a": [["content/read"]]}},
+        {"name": "ci", "scope_map": {"A": ["content/read"]}},
+        {"name": "ci", "scope_map": "_repositories_pull", "password": 1},
+        {"name": "ci", "scope_map": "_repositories_pull", "password": ""},
+    ],
+)
+def test_token_that_does_not_do_is_refused(document: Document) -> None:
+    client = client_of(FakeRegistry(Settings(auth="token")))
+
+    refused = client.post("/_fake/tokens", json=document)
+
+    assert (refused.status_code, bool(error_of(refused))) == (400, True)
+    assert client.delete("/_fake/tokens/ci").status_code == 404
+
+
+def _log_in(client: Client, user: str, password: str) -> int:
+    return client.get("/oauth2/token?service=localhost&scope=registry:catalog:*", auth=(user, password)).status_code

@@ -1,0 +1,94 @@
+"""Scope maps and the tokens that hold them: MSDOC container-registry-token-based-repository-permissions."""
+
+import pytest
+
+from fake_registry.auth.accounts import Accounts
+from fake_registry.auth.scope_maps import SYSTEM_SCOPE_MAPS, RepositoryToken, ScopeMap, scopes_of_map
+from fake_registry.auth.tokens import Scope, encode_scopes, grants, parse_scopes
+from fake_registry.spec.errors import NameInvalid
+
+EVERY_ACTION = "pull,push,delete,metadata_read,metadata_write"
+
+
+@pytest.mark.parametrize(
+    ("scope_map", "scopes"),
+    [
+        ("_repositories_pull", "repository:*:pull"),
+        ("_repositories_pull_metadata_read", "repository:*:pull,metadata_read"),
+        ("_repositories_push", "repository:*:pull,push"),
+        ("_repositories_push_metadata_write", "repository:*:pull,push,metadata_read,metadata_write"),
+        ("_repositories_admin", f"repository:*:{EVERY_ACTION} registry:catalog:*"),
+        ({"a": ["content/read"]}, "repository:a:pull"),
+        (
+            {"a/*": ["content/write"], "b": ["content/delete"]},
+            "repository:a/*:push repository:b:delete",
+        ),
+        ({"*": ["metadata/read", "metadata/write"]}, "repository:*:metadata_read,metadata_write"),
+        ({"a": []}, "repository:a:"),
+        ({}, ""),
+    ],
+)
+def test_scope_map_is_what_an_access_token_may_hold(scope_map: ScopeMap, scopes: str) -> None:
+    """acr-behaviour 3.7; the catalogue comes with the administrators' map alone (Azure/acr#675)."""
+    assert encode_scopes(scopes_of_map(scope_map)) == scopes
+
+
+@pytest.mark.parametrize("name", SYSTEM_SCOPE_MAPS)
+def test_no_other_map_lists_repositories(name: str) -> None:
+    catalog = parse_scopes(["registry:catalog:*"])
+    assert grants(scopes_of_map(name), catalog) is (name == "_repositories_admin")
+    assert not grants(scopes_of_map({"*": SYSTEM_SCOPE_MAPS[name]}), catalog)
+
+
+def test_rules_add_up() -> None:
+    held = scopes_of_map({"a/*": ["content/read"], "a/b": ["content/write"]})
+    assert grants(held, parse_scopes(["repository:a/b:pull,push"]))
+    assert not grants(held, parse_scopes(["repository:a/c:pull,push"]))
+
+
+@pytest.mark.parametrize(
+    ("scope_map", "error", "message"),
+    [
+        ("_repositories_read", ValueError, "scope_map is one of _repositories_pull, "),
+        ({"a": ["pull"]}, ValueError, "an action is one of content/read, .*, not 'pull'"),
+        ({"a": "content/read"}, ValueError, "are a list, not the text"),
+        ({"A": ["content/read"]}, NameInvalid, "NAME_INVALID"),
+        ({"a/*/b": ["content/read"]}, NameInvalid, "NAME_INVALID"),
+        ({"": ["content/read"]}, NameInvalid, "NAME_INVALID"),
+    ],
+)
+def test_scope_map_that_does_not_do_is_refused_with_those_that_do(
+    scope_map: ScopeMap, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        scopes_of_map(scope_map)
+
+
+def token(name: str = "ci", *passwords: str) -> RepositoryToken:
+    return RepositoryToken(name=name, passwords=passwords or ("secret",), scopes=())
+
+
+def test_each_password_is_good_and_none_is_shown() -> None:
+    one = token("ci", "first", "sécond")
+    assert [one.accepts(text) for text in ("first", "sécond", "third", "")] == [True, True, False, False]
+    assert "first" not in repr(one)
+
+
+@pytest.mark.parametrize(("name", "password"), [("", "x"), ("a:b", "x"), ("a", "")])
+def test_token_without_a_usable_name_or_password_is_refused(name: str, password: str) -> None:
+    with pytest.raises(ValueError, match="a token's"):
+        RepositoryToken(name=name, passwords=(password,), scopes=())
+
+
+def test_tokens_are_known_by_name() -> None:
+    first, second, other = token("ci", "1"), token("ci", "2"), token("other")
+    accounts = Accounts().with_token(first).with_token(other).with_token(second)
+    assert accounts.tokens == (other, second)
+    assert (accounts.find_token("ci"), accounts.find_token("nobody")) == (second, None)
+    assert accounts.without_token("ci").tokens == (other,)
+    with pytest.raises(ValueError, match="there is no token 'nobody'; there are other, ci"):
+        accounts.without_token("nobody")
+
+
+def test_scope_of_a_token_is_a_scope() -> None:
+    assert scopes_of_map({"a": ["content/read"]}) == (Scope("repository", "a", ("pull",)),)

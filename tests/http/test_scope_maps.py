@@ -1,0 +1,161 @@
+"""Repository-scoped tokens over HTTP: acr-behaviour 3.4, 3.5 and 3.7."""
+
+from collections.abc import Callable
+
+import pytest
+
+from fake_registry import FakeRegistry
+from tests.http.builders import HOST, IMAGE, OCI_MANIFEST, Answer, everything, refused, send
+from tests.http.logins import basic, bearer, challenge_of, claims_of, post_form, seeded_with_login
+
+PULL = "repository:samples/hello:pull"
+LIST = "repository:samples/hello:metadata_read"
+PUSH = "repository:samples/hello:pull,push"
+VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    return seeded_with_login()
+
+
+def fetch(registry: FakeRegistry, scope: str, *, user: str = "ci", password: str = "secret") -> Answer:
+    """GET /oauth2/token, as docker, crane and skopeo do."""
+    return send(registry, "GET", f"/oauth2/token?service={HOST}&scope={scope}", headers=basic(user, password))
+
+
+def post(registry: FakeRegistry, scope: str) -> Answer:
+    """POST /oauth2/token, as azure-cli does."""
+    return post_form(
+        registry,
+        "/oauth2/token",
+        grant_type="password",
+        service=HOST,
+        username="ci",
+        password="secret",
+        scope=scope,
+    )
+
+
+def use(registry: FakeRegistry, scope: str, method: str, target: str, body: bytes = b"") -> int:
+    token = fetch(registry, scope).json["access_token"]
+    headers = {**bearer(token), "Accept": OCI_MANIFEST, "Content-Type": OCI_MANIFEST}
+    return send(registry, method, target, body, headers).status
+
+
+@pytest.mark.parametrize("ask", [fetch, post])
+def test_token_logs_in_and_gets_what_its_map_says(
+    registry: FakeRegistry, ask: Callable[[FakeRegistry, str], Answer]
+) -> None:
+    registry.add_token("ci", {"samples/*": ["content/read"]}, password="secret")
+
+    found = ask(registry, "repository:samples/hello:pull,push")
+
+    assert claims_of(found.json["access_token"])["access"] == [
+        {"type": "repository", "name": "samples/hello", "actions": ["pull"]}
+    ]
+    assert claims_of(found.json["access_token"])["sub"] == "ci"
+
+
+def test_reading_content_is_not_listing_tags(registry: FakeRegistry) -> None:
+    """Azure/acr#600: tags/list wants metadata_read."""
+    registry.add_token("ci", "_repositories_pull", password="secret")
+
+    assert use(registry, PULL, "GET", "/v2/samples/hello/manifests/v1") == 200
+    assert use(registry, LIST, "GET", "/v2/samples/hello/tags/list") == 401
+
+    registry.add_token("ci", "_repositories_pull_metadata_read", password="secret")
+    assert use(registry, LIST, "GET", "/v2/samples/hello/tags/list") == 200
+
+
+def test_map_may_name_a_repository_that_does_not_exist_yet(registry: FakeRegistry) -> None:
+    registry.add_token("ci", {"new": ["content/read", "content/write"]}, password="secret")
+
+    assert use(registry, "repository:new:pull,push", "POST", "/v2/new/blobs/uploads/") == 202
+    assert use(registry, PUSH, "PUT", "/v2/samples/hello/manifests/v2", IMAGE) == 401
+
+
+@pytest.mark.parametrize(("scope_map", "status"), [("_repositories_admin", 200), ("_repositories_push", 401)])
+def test_catalogue_is_the_administrators(registry: FakeRegistry, scope_map: str, status: int) -> None:
+    """Azure/acr#675."""
+    registry.add_token("ci", scope_map, password="secret")
+
+    assert use(registry, "registry:catalog:*", "GET", "/acr/v1/_catalog") == status
+
+
+def test_wildcard_is_silently_nothing_for_a_map_of_some(registry: FakeRegistry) -> None:
+    """acr-behaviour 3.4: as ABAC registries do for `repository:*:*` (acr-cli)."""
+    registry.add_token("some", {"samples/*": ["content/read"]}, password="secret")
+    registry.add_token("all", "_repositories_admin", password="secret")
+
+    access = [
+        claims_of(fetch(registry, "repository:*:*", user=user).json["access_token"])["access"]
+        for user in ("some", "all")
+    ]
+
+    assert access[0] == []
+    assert access[1][0]["name"] == "*"
+
+
+def test_data_routes_refuse_a_tokens_password(registry: FakeRegistry) -> None:
+    """Azure/acr#466, seen in 2020: Basic on a data route is the admin user's; the answer is a Basic challenge."""
+    registry.add_token("ci", "_repositories_admin", password="secret")
+
+    found = send(registry, "GET", "/v2/samples/hello/tags/list", headers=basic("ci", "secret"))
+
+    assert found.status == 401
+    assert challenge_of(found) == {"realm": "Azure Container Registry"}
+
+
+@pytest.mark.parametrize(("user", "password"), [("ci", "wrong"), ("ci", ""), ("nobody", "secret")])
+def test_wrong_password_is_refused(registry: FakeRegistry, user: str, password: str) -> None:
+    registry.add_token("ci", "_repositories_pull", password="secret")
+
+    found = fetch(registry, PULL, user=user, password=password)
+
+    challenge = {"WWW-Authenticate": 'Basic realm="Azure Container Registry"'}
+    assert found == refused(401, "UNAUTHORIZED", VISIT, challenge)  # the body is [I]
+
+
+def test_both_made_up_passwords_work_until_the_token_is_removed(registry: FakeRegistry) -> None:
+    """ACR gives a token two, so that one can be changed while the other is in use."""
+    made = registry.add_token("ci", "_repositories_pull")
+    first, second = made.passwords
+
+    assert [fetch(registry, PULL, password=one).status for one in (first, second, "secret")] == [200, 200, 401]
+    assert first != second
+
+    registry.remove_token("ci")
+    assert fetch(registry, PULL, password=first).status == 401
+
+
+def test_tokens_are_part_of_a_snapshot_and_go_with_a_reset(registry: FakeRegistry) -> None:
+    registry.add_token("ci", "_repositories_pull", password="secret")
+    taken = registry.snapshot()
+    registry.remove_token("ci")
+    registry.restore(taken)
+    restored = fetch(registry, PULL).status
+    registry.reset()
+
+    assert (restored, fetch(registry, PULL).status) == (200, 401)
+
+
+def test_token_that_does_not_do_leaves_no_trace(registry: FakeRegistry) -> None:
+    registry.add_token("ci", "_repositories_pull", password="secret")
+    before = everything(registry)
+
+    with pytest.raises(ValueError, match="another account's"):
+        registry.add_token("fake", "_repositories_pull")
+    with pytest.raises(ValueError, match="an action is one of"):
+        registry.add_token("ci", {"a": ["read"]}, password="other")
+    with pytest.raises(ValueError, match="there is no token 'nobody'"):
+        registry.remove_token("nobody")
+
+    assert (fetch(registry, PULL).status, everything(registry)) == (200, before)
+
+
+def test_anonymous_pull_is_everybodys_who_logs_in_too() -> None:
+    registry = seeded_with_login(auth="anonymous-pull")
+    registry.add_token("ci", {"other": ["content/read"]}, password="secret")
+
+    assert use(registry, LIST, "GET", "/v2/samples/hello/tags/list") == 200

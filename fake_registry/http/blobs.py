@@ -41,14 +41,14 @@ def start_upload(backend: Backend, call: Call) -> Answer:
     if "mount" in call.query:
         digest, source = mount_of(call)
         mounted = backend.registry.mount_blob(call.repository, digest, source=source)
-        return _created(call, mounted) if isinstance(mounted, Descriptor) else _accepted(backend, mounted)
+        return _created(call, mounted) if isinstance(mounted, Descriptor) else _begun(backend, mounted)
     if "digest" in call.query:
         digest = parse_digest(call.query["digest"])
         return _created(call, backend.registry.put_blob(call.repository, digest, call.body))
     algorithm = call.query.get("digest-algorithm", "sha256")
     if algorithm not in HEX_LENGTHS:
         raise DigestInvalid(f"expected one of {', '.join(HEX_LENGTHS)}", algorithm=algorithm)
-    return _accepted(backend, backend.registry.start_upload(call.repository))
+    return _begun(backend, backend.registry.start_upload(call.repository))
 
 
 def append_chunk(backend: Backend, call: Call) -> Answer:
@@ -59,7 +59,7 @@ def append_chunk(backend: Backend, call: Call) -> Answer:
     status = backend.registry.append_chunk(
         call.repository, call.upload, content, offset=offset, seen=_seen(backend, call)
     )
-    return _accepted(backend, status)
+    return empty(202, _progress(backend, status))
 
 
 def finish_upload(backend: Backend, call: Call) -> Answer:
@@ -114,16 +114,16 @@ def _exactly(size: int, pieces: Iterable[bytes], content_range: str) -> Iterator
         raise BlobUploadRangeInvalid(f"expected {size} bytes, found {found}", content_range=content_range, found=found)
 
 
-def _progress(backend: Backend, status: UploadStatus) -> dict[str, str]:
+def _progress(backend: Backend, status: UploadStatus, *, begun: bool = False) -> dict[str, str]:
     return {
         "Docker-Upload-Uuid": status.upload,
-        "Location": encode_upload_location(status, key=backend.key),
+        "Location": encode_upload_location(status, key=backend.key, begun=begun),
         "Range": encode_upload_range(status.offset),
     }
 
 
-def _accepted(backend: Backend, status: UploadStatus) -> Answer:
-    return empty(202, _progress(backend, status))
+def _begun(backend: Backend, status: UploadStatus) -> Answer:
+    return empty(202, _progress(backend, status, begun=True))
 
 
 def _created(call: Call, blob: Descriptor) -> Answer:

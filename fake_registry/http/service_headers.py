@@ -123,7 +123,7 @@ class ServiceHeaders:
             left = f"{self._logins.spend(now) / 60:.6f}".rstrip("0").rstrip(".")
             return (correlation, ("x-ms-ratelimit-remaining-calls-per-second", left))
         headers = (*_OF_THE_REGISTRY, correlation)
-        if authorized and answer.status != 307 and (not name.startswith("acr.") or name == "acr.repository.delete"):
+        if authorized and answer.status != 307 and (not name.startswith("acr.") or name in _DELETES):
             client_request = request.header("X-Ms-Client-Request-Id") or ""
             headers += (("X-Ms-Client-Request-Id", client_request), ("X-Ms-Request-Id", self._new_id()))
         if authorized and name in _DELETES:

@@ -14,10 +14,12 @@ from fake_registry.wire.acr_time import encode_nanoseconds, encode_second
 _SIGNATURE_BYTES = 32
 
 
-def encode_upload_location(status: UploadStatus, *, key: bytes) -> str:
-    """Return the relative URL at which an upload goes on."""
-    # Recorded: nanoseconds right after the start, whole seconds from the first chunk on.
-    started = encode_nanoseconds(status.started) if status.offset == 0 else encode_second(status.started)
+def encode_upload_location(status: UploadStatus, *, key: bytes, begun: bool = False) -> str:
+    """Return the relative URL at which an upload goes on; `begun` says that it is the first of its URLs.
+
+    The first one has nanoseconds in its time, all others whole seconds (Go recordings, GetUploadStatus).
+    """
+    started = encode_nanoseconds(status.started) if begun else encode_second(status.started)
     payload = (
         f'{{"Name":"{status.repository}","UUID":{json.dumps(status.upload)},"Offset":{status.offset},'
         f'"StartedAt":"{started}"}}'

@@ -76,14 +76,17 @@ def test_the_state_in_a_location_is_that_of_recordings(acr: FakeRegistry) -> Non
 
 @pytest.mark.parametrize("repository", ["a", "ab", "abc", "samples/hello"])
 def test_the_state_is_written_to_the_byte(repository: str) -> None:
-    """acr-behaviour 8.1, decoded: nanoseconds of StartedAt right after the start, whole seconds once bytes came."""
+    """acr-behaviour 8.1, decoded: nanoseconds of StartedAt right after the start, whole seconds ever after (Azure SDK
+    for Go, GetUploadStatus: also while nothing has come)."""
     registry = registry_of()
     begun = begin(registry, repository)
-    moved = send(registry, "PATCH", begun, b"four").header("Location")
+    asked = send(registry, "GET", begun).header("Location")
+    moved = send(registry, "PATCH", asked, b"four").header("Location")
 
     upload = "00000000-0000-4000-8000-000000000003"
-    assert [_state_of(begun), _state_of(moved)] == [
+    assert [_state_of(begun), _state_of(asked), _state_of(moved)] == [
         f'{{"Name":"{repository}","UUID":"{upload}","Offset":0,"StartedAt":"2026-09-21T14:13:20.000003Z"}}'.encode(),
+        f'{{"Name":"{repository}","UUID":"{upload}","Offset":0,"StartedAt":"2026-09-21T14:13:20Z"}}'.encode(),
         f'{{"Name":"{repository}","UUID":"{upload}","Offset":4,"StartedAt":"2026-09-21T14:13:20Z"}}'.encode(),
     ]
 

@@ -123,7 +123,7 @@ class ServiceHeaders:
             left = f"{self._logins.spend(now) / 60:.6f}".rstrip("0").rstrip(".")
             return (correlation, ("x-ms-ratelimit-remaining-calls-per-second", left))
         headers = (*_OF_THE_REGISTRY, correlation)
-        if authorized and answer.status != 307 and (not name.startswith("acr.") or name in _DELETES):
+        if authorized and answer.status != 307 and _has_request_ids(name):
             client_request = request.header("X-Ms-Client-Request-Id") or ""
             headers += (("X-Ms-Client-Request-Id", client_request), ("X-Ms-Request-Id", self._new_id()))
         if authorized and name in _DELETES:
@@ -133,6 +133,11 @@ class ServiceHeaders:
 
 
 _NAME = itemgetter(0)
+
+
+def _has_request_ids(name: str) -> bool:
+    """Those of ACR's CNCF distribution: below `/v2` all but the root, and the deletes that `/acr/v1` hands on to it."""
+    return name in _DELETES if name.startswith("acr.") else name != "base"
 
 
 def _is_chunked(name: str, length: str) -> bool:

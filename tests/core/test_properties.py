@@ -92,7 +92,7 @@ def test_delete_updates_the_repository(registry: MemoryRegistry, clock: ManualCl
 
 
 def test_blobs_uploads_locks_and_reading_move_no_time(registry: MemoryRegistry, clock: ManualClock) -> None:
-    """acr-behaviour 4.3: whether PATCH moves lastUpdateTime was not seen; here it does not [I]."""
+    """A PATCH moves no time: Azure SDK for Go, UpdateTagProperties of August 2024; the rest by analogy [I]."""
     push(registry, HELLO, image(), tags=[V1])
     pushed = last_reading(clock)
     clock.advance(MINUTE)

@@ -1,8 +1,8 @@
 """What was recorded of Azure Container Registry: status, header names and values of each kind of answer, as facts.
 
 Read in the assets of the Azure SDKs: those for Go (December 2022, January and August 2024), Python (February 2023) and
-.NET (April 2023). The tool that recorded sorts the header names, so their order is not known from here; it keeps the lines
-of one name in order, and the case of all names but the two in `CASE_UNKNOWN`.
+.NET (April 2023). The tool that recorded sorts the header names, so their order is not known from here; it keeps the case of
+all names but the two in `CASE_UNKNOWN`.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 HSTS = "max-age=31536000; includeSubDomains"
 JSON = "application/json; charset=utf-8"
-CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
 
 CASE_UNKNOWN = {"Www-Authenticate": "WWW-Authenticate", "Etag": "ETag"}
 """Names that the recording tool knows and writes in its own way."""
@@ -82,13 +81,15 @@ REGISTRY_DEPENDENT = frozenset({*_LEFT, "x-ms-ratelimit-remaining-calls-per-seco
 @dataclass(frozen=True)
 class Recorded:
     """One kind of answer. `values` are those that depend on nothing; `keys` is the order of a document's members, the
-    inner ones behind a dot; `undecided` are names that the source says nothing about."""
+    inner ones behind a dot; `content` is a body that is no document; `undecided` are names that the source says nothing
+    about."""
 
     source: str
     status: int
     names: Names
     values: Mapping[str, str] = field(default_factory=dict)
     keys: Names = ()
+    content: bytes | None = None
     undecided: frozenset[str] = frozenset()
 
 
@@ -117,6 +118,7 @@ def _json(length: int | None = None, **others: str) -> dict[str, str]:
 
 _NOTHING = {"Content-Length": "0"}
 _TEXT = {"Content-Length": "19", "Content-Type": "text/plain; charset=utf-8"}
+_MISS = b"404 page not found\n"
 _NOT_FOUND = {"Content-Length": "9", "Content-Type": "application/octet-stream"}
 _OCTETS = {"Content-Type": "application/octet-stream"}
 _AUGUST, _JANUARY = "Go, August 2024: ", "Go, January 2024: "
@@ -149,7 +151,7 @@ RECORDED = {
         _NOTHING,
         undecided=REGISTRY_DEPENDENT,
     ),
-    "root": Recorded("Go, December 2022: CheckDockerV2Support", 200, DOCUMENT, _json(2)),
+    "root": Recorded("Go, December 2022: CheckDockerV2Support", 200, DOCUMENT, _json(2), content=b"{}"),
     "catalog page": Recorded(
         _JANUARY + "NewListRepositoriesPager",
         200,
@@ -188,7 +190,9 @@ RECORDED = {
     "manifest's properties": Recorded(
         _AUGUST + "GetManifestProperties", 200, DOCUMENT, _json(), (*_OF, *_members("manifest", *_MANIFEST))
     ),
-    "manifest's properties, malformed digest": Recorded(_AUGUST + "GetManifestProperties", 404, UNROUTED, _TEXT),
+    "manifest's properties, malformed digest": Recorded(
+        _AUGUST + "GetManifestProperties", 404, UNROUTED, _TEXT, content=_MISS
+    ),
     "manifest": Recorded(_JANUARY + "GetManifest", 200, MANIFEST),
     "manifest under an unknown tag": Recorded(
         _JANUARY + "GetManifest_wrongTag",
@@ -215,7 +219,7 @@ RECORDED = {
         _ERROR,
         undecided=frozenset(_IDS),
     ),
-    "manifest to delete, malformed digest": Recorded(_JANUARY + "DeleteManifest", 404, UNROUTED, _TEXT),
+    "manifest to delete, malformed digest": Recorded(_JANUARY + "DeleteManifest", 404, UNROUTED, _TEXT, content=_MISS),
     "blob's size": Recorded(_AUGUST + "CheckChunkExists", 200, BLOB, {**_OCTETS, "Content-Length": "417"}),
     "blob's size, malformed digest": Recorded(_AUGUST + "CheckBlobExists_fail", 404, UNROUTED, _TEXT),
     "blob": Recorded(_NET + "CanGetBlobLocation", 307, REDIRECT, {"Content-Type": "text/html; charset=utf-8"}),
@@ -227,7 +231,7 @@ RECORDED = {
         {**_OCTETS, "Content-Length": "417", "Content-Range": "bytes 0-416/417"},
     ),
     "blob deleted": Recorded(_NET + "CanGetBlobLocation", 202, DELETED, _NOTHING),
-    "blob to delete, malformed digest": Recorded(_AUGUST + "DeleteBlob_fail", 404, UNROUTED, _TEXT),
+    "blob to delete, malformed digest": Recorded(_AUGUST + "DeleteBlob_fail", 404, UNROUTED, _TEXT, content=_MISS),
     "upload started": Recorded(_JANUARY + "CancelUpload", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
     "chunk appended": Recorded(_AUGUST + "CompleteUpload_wrongDigest", 202, UPLOAD, {**_NOTHING, "Range": "0-416"}),
     "chunk refused": Recorded(
@@ -245,7 +249,7 @@ RECORDED = {
     "upload cancelled": Recorded(_JANUARY + "CancelUpload", 204, CANCELLED),
     "blob mounted": Recorded(_AUGUST + "MountBlob", 201, CREATED, _NOTHING),
     "mount begins an upload": Recorded(_JANUARY + "MountBlob", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
-    "front end": Recorded(_JANUARY + "GetUploadStatus_fail", 404, FRONT_END, _NOT_FOUND),
+    "front end": Recorded(_JANUARY + "GetUploadStatus_fail", 404, FRONT_END, _NOT_FOUND, content=b"Not found"),
 }
 """By what is asked. A Content-Length stands in `values` only where the answer's names are as long as the recorded ones."""
 
@@ -256,19 +260,25 @@ CONSTANT = {
         "Link",
         "X-Ms-Correlation-Request-Id",
     ),
-    "Docker-Distribution-Api-Version": ("registry/2.0",),
-    "Strict-Transport-Security": (HSTS,),
-    "X-Content-Type-Options": ("nosniff",),
-    "X-Ms-Client-Request-Id": ("",),
-    "X-Ms-Ratelimit-Remaining-Calls-Per-Second": ("8.000000",),
-    "x-ms-blob-committed-block-count": ("1",),
-    "x-ms-blob-type": ("AppendBlob",),
-    "x-ms-lease-state": ("available",),
-    "x-ms-lease-status": ("unlocked",),
-    "x-ms-server-encrypted": ("true",),
-    "x-ms-version": ("2018-03-28",),
+    "Docker-Distribution-Api-Version": "registry/2.0",
+    "Strict-Transport-Security": HSTS,
+    "X-Content-Type-Options": "nosniff",
+    "X-Ms-Client-Request-Id": "",
+    "X-Ms-Ratelimit-Remaining-Calls-Per-Second": "8.000000",
+    "x-ms-blob-committed-block-count": "1",
+    "x-ms-blob-type": "AppendBlob",
+    "x-ms-lease-state": "available",
+    "x-ms-lease-status": "unlocked",
+    "x-ms-server-encrypted": "true",
+    "x-ms-version": "2018-03-28",
 }
-"""Values wherever the name stands, in their lines' order; the client sent no id, and it was its first delete."""
+"""Values wherever the name stands, in each of its lines; the client sent no id, and it was its first delete."""
 
-SERVERS = {True: ("Windows-Azure-Blob/1.0", "Microsoft-HTTPAPI/2.0"), False: ("AzureContainerRegistry",)}
-"""By whether storage answers. Before May 2024 the registry's was openresty."""
+EXPOSED = ["Docker-Content-Digest", "Link", "WWW-Authenticate", "X-Ms-Correlation-Request-Id"]
+"""Values of the four Access-Control-Expose-Headers, sorted."""
+
+SERVER = ["AzureContainerRegistry"]
+"""Of the registry since 2024; until January of it, openresty."""
+
+STORAGE_SERVER = ["Microsoft-HTTPAPI/2.0", "Windows-Azure-Blob/1.0"]
+"""Of storage, sorted."""

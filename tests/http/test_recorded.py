@@ -2,3 +2,239 @@
 
 Repositories are named as in the recordings, or with as many letters, so that lengths can be compared.
 """
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry.spec import media_types
+from fake_registry.spec.names import digest_of
+from tests.http import recorded
+from tests.http.builders import ABSENT, Answer, entry, send
+from tests.http.logins import bearer, entra_token
+from tests.http.recorded import RECORDED
+
+Ask = Callable[[FakeRegistry], Answer]
+
+NAME = "azacrlivetest"
+HOST = f"{NAME}.azurecr.io"
+PUSHED_NS = 1_706_077_009_607_454_900
+"""2024-01-24T06:16:49.6074549Z: as many digits as the recorded times have, which a step of the clock does not change."""
+
+BLOB = b'{"architecture":"amd64","os":"linux","padding":"'.ljust(415, b"x") + b'"}'
+BLOB_DIGEST = digest_of(BLOB)
+MANIFEST = json.dumps(
+    {
+        "schemaVersion": 2,
+        "mediaType": media_types.DOCKER_MANIFEST,
+        "config": entry(BLOB, media_types.DOCKER_CONFIG),
+        "layers": [],
+    }
+).encode()
+MANIFEST_DIGEST = digest_of(MANIFEST)
+IMAGES = {
+    "alpine": "3.17.1",
+    "hello-world": "latest",
+    "testblobclient": "latest",
+    "testclient": "latest",
+    "testclient_update": "latest",
+    "ubuntu": "20.04",
+}
+
+
+def seeded() -> FakeRegistry:
+    """Return a registry that wants a login, with the recorded repositories."""
+    source = FakeRegistry(Settings(name=NAME, auth="off"), clock=ManualClock(PUSHED_NS))
+    for name, tag in IMAGES.items():
+        assert send(source, "POST", f"/v2/{name}/blobs/uploads/?digest={BLOB_DIGEST}", BLOB).status == 201
+        kind = {"Content-Type": media_types.DOCKER_MANIFEST}
+        assert send(source, "PUT", f"/v2/{name}/manifests/{tag}", MANIFEST, kind).status == 201
+    registry = FakeRegistry(Settings(name=NAME, auth="token"), clock=ManualClock(PUSHED_NS + 10**9))
+    registry.restore(source.snapshot())
+    return registry
+
+
+def post(registry: FakeRegistry, path: str, form: str) -> Answer:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return send(registry, "POST", f"{path}?api-version=2021-07-01", form.encode(), kind, host=HOST)
+
+
+def exchange(registry: FakeRegistry, access_token: str = "") -> Answer:
+    token = access_token or entra_token()
+    return post(registry, "/oauth2/exchange", f"access_token={token}&grant_type=access_token&service={HOST}")
+
+
+def token(registry: FakeRegistry, scope: str, refresh_token: str = "") -> Answer:
+    refresh = refresh_token or exchange(registry).json["refresh_token"]
+    form = f"grant_type=refresh_token&refresh_token={refresh}&scope={scope}&service={HOST}"
+    return post(registry, "/oauth2/token", form)
+
+
+def plain(method: str, target: str, **headers: str) -> Ask:
+    """Ask without a token, as every client begins."""
+    return lambda registry: send(registry, method, target, b"", headers, host=HOST)
+
+
+def granted(scope: str, method: str, target: str, body: bytes = b"", **headers: str) -> Ask:
+    """Ask with a token of this scope."""
+
+    def ask(registry: FakeRegistry) -> Answer:
+        login = bearer(token(registry, scope).json["access_token"])
+        fields = {"Accept": media_types.DOCKER_MANIFEST, **login, **headers}
+        return send(registry, method, target, body, fields, host=HOST)
+
+    return ask
+
+
+def uploading(method: str, query: str = "", body: bytes = b"", *, scope: str = "pull,push", **headers: str) -> Ask:
+    """Ask this of an upload to hello-world: with a `query`, one that BLOB was appended to, else a new one."""
+
+    def ask(registry: FakeRegistry) -> Answer:
+        location = START(registry).header("Location")
+        if query:
+            location = granted(PUSH, "PATCH", location, BLOB)(registry).header("Location")
+        return granted(f"repository:hello-world:{scope}", method, location + query, body, **headers)(registry)
+
+    return ask
+
+
+def stored(**headers: str) -> Ask:
+    """Follow the 307 to storage, without the token."""
+
+    def ask(registry: FakeRegistry) -> Answer:
+        location = GET_BLOB(registry).header("Location")
+        host, _, target = location.removeprefix("https://").partition("/")
+        return send(registry, "GET", f"/{target}", headers=headers, host=host)
+
+    return ask
+
+
+PUSH = "repository:hello-world:pull,push"
+START = granted(PUSH, "POST", "/v2/hello-world/blobs/uploads/")
+GET_BLOB = granted("repository:testblobclient:pull", "GET", f"/v2/testblobclient/blobs/{BLOB_DIGEST}")
+READ = "repository:testclient:metadata_read"
+WRITE = "repository:testclient_update:metadata_write"
+LOCK = b'{"writeEnabled":false}'
+MOUNT = f"/v2/testblobclient_mountblob/blobs/uploads/?from=testblobclient&mount={BLOB_DIGEST}"
+MOUNTING = "repository:testblobclient:pull repository:testblobclient_mountblob:pull,push"
+VERSION = "?api-version=2021-07-01"
+
+ASKED: dict[str, Ask] = {
+    "challenge": plain("GET", "/v2/alpine/manifests/3.17.1"),
+    "challenge of HEAD": plain("HEAD", f"/v2/testblobclient/blobs/{BLOB_DIGEST}", Range="bytes=0-299"),
+    "challenge of a push": plain("POST", "/v2/hello-world/blobs/uploads/"),
+    "challenge of a mount": plain("POST", MOUNT),
+    "challenge of a change": plain("PATCH", f"/acr/v1/testclient_update/_tags/wrong-tag{VERSION}"),
+    "challenge of a delete": plain("DELETE", f"/acr/v1/alpine/_tags/3.14.8{VERSION}"),
+    "challenge of the root": plain("GET", "/v2/"),
+    "scope too small": granted("repository:ubuntu:metadata_read", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"),
+    "exchange": exchange,
+    "exchange refused": lambda registry: exchange(registry, "wrong"),
+    "token": lambda registry: token(registry, "repository:testblobclient:pull"),
+    "token refused": lambda registry: token(registry, "registry:catalog:*", ".wrong."),
+    "root": granted("registry:catalog:*", "GET", "/v2/"),
+    "catalog page": granted("registry:catalog:*", "GET", f"/acr/v1/_catalog{VERSION}&n=1"),
+    "catalog's last page": granted("registry:catalog:*", "GET", "/acr/v1/_catalog?last=testclient_update&n=1&orderby="),
+    "repository changed": granted(WRITE, "PATCH", f"/acr/v1/testclient_update{VERSION}", LOCK),
+    "repository to change unknown": granted(
+        "repository:wrong-repository:metadata_write", "PATCH", f"/acr/v1/wrong-repository{VERSION}", LOCK
+    ),
+    "repository deleted": granted("repository:testclient:delete", "DELETE", f"/acr/v1/testclient{VERSION}"),
+    "repository to delete unknown": granted(
+        "repository:does_not_exist:delete", "DELETE", f"/acr/v1/does_not_exist{VERSION}"
+    ),
+    "tags": granted(READ, "GET", f"/acr/v1/testclient/_tags{VERSION}&n=1"),
+    "tag": granted("repository:ubuntu:metadata_read", "GET", f"/acr/v1/ubuntu/_tags/20.04{VERSION}"),
+    "tag changed": granted(WRITE, "PATCH", f"/acr/v1/testclient_update/_tags/latest{VERSION}", LOCK),
+    "tag to change unknown": granted(WRITE, "PATCH", f"/acr/v1/testclient_update/_tags/wrong-tag{VERSION}", LOCK),
+    "tag unknown": granted(READ, "GET", f"/acr/v1/testclient/_tags/does_not_exist{VERSION}"),
+    "tag deleted": granted("repository:alpine:delete", "DELETE", f"/acr/v1/alpine/_tags/3.17.1{VERSION}"),
+    "manifests": granted(READ, "GET", f"/acr/v1/testclient/_manifests{VERSION}&n=1"),
+    "manifest's properties": granted(READ, "GET", f"/acr/v1/testclient/_manifests/{MANIFEST_DIGEST}{VERSION}"),
+    "manifest's properties, malformed digest": plain("GET", f"/acr/v1/testclient/_manifests/wrong-digest{VERSION}"),
+    "manifest": granted("repository:alpine:pull", "GET", "/v2/alpine/manifests/3.17.1"),
+    "manifest under an unknown tag": granted("repository:alpine:pull", "GET", "/v2/alpine/manifests/wrong-tag"),
+    "manifest pushed": granted(
+        PUSH, "PUT", "/v2/hello-world/manifests/test", MANIFEST, **{"Content-Type": media_types.DOCKER_MANIFEST}
+    ),
+    "manifest deleted": granted("repository:ubuntu:delete", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"),
+    "manifest deleted by tag": granted("repository:alpine:delete", "DELETE", "/v2/alpine/manifests/error-digest"),
+    "manifest to delete unknown": granted("repository:alpine:delete", "DELETE", f"/v2/alpine/manifests/{ABSENT}"),
+    "manifest to delete, malformed digest": granted(
+        "repository:ubuntu:delete", "DELETE", f"/v2/hello-world/manifests/sha256:{MANIFEST_DIGEST}"
+    ),
+    "blob's size": granted(
+        "repository:testblobclient:pull", "HEAD", f"/v2/testblobclient/blobs/{BLOB_DIGEST}", Range="bytes=0-299"
+    ),
+    "blob's size, malformed digest": plain("HEAD", "/v2/testblobclient/blobs/wrong%20digest"),
+    "blob": GET_BLOB,
+    "blob stored": stored(),
+    "blob stored, a range past the end": stored(Range="bytes=0-999"),
+    "blob deleted": granted("repository:alpine:delete", "DELETE", f"/v2/alpine/blobs/{BLOB_DIGEST}"),
+    "blob to delete, malformed digest": plain("DELETE", "/v2/testblobclient/blobs/wrong%20digest"),
+    "upload started": START,
+    "chunk appended": uploading("PATCH", body=BLOB),
+    "chunk refused": uploading("PATCH", body=BLOB, **{"Content-Range": "-1--1"}),
+    "upload finished": uploading("PUT", f"&digest={BLOB_DIGEST}"),
+    "upload finished, malformed digest": uploading("PUT", "&digest=sha256%3A00000000"),
+    "upload's status": uploading("GET"),
+    "upload cancelled": uploading("DELETE", scope="delete"),
+    "blob mounted": granted(MOUNTING, "POST", MOUNT),
+    "mount begins an upload": granted(
+        f"{PUSH} repository:alpine:pull", "POST", f"/v2/hello-world/blobs/uploads/?from=alpine&mount={ABSENT}"
+    ),
+    "front end": plain("GET", "/wrong%20location"),
+}
+
+
+def keys_of(document: Any, parent: str = "") -> Iterator[str]:  # Any: JSON
+    """Yield the members' names in their order; of a list's items the first one's."""
+    inner = document[0] if isinstance(document, list) and document else document
+    if isinstance(inner, dict):
+        for key, value in inner.items():
+            yield f"{parent}{key}"
+            yield from keys_of(value, f"{parent}{key}.")
+
+
+def compared(names: Iterable[str], undecided: frozenset[str]) -> Counter[str]:
+    """Count the names that the application sends and the recording decides."""
+    written = (recorded.CASE_UNKNOWN.get(name, name) for name in names)
+    return Counter(name for name in written if name not in undecided | recorded.HOP_BY_HOP)
+
+
+def values_of(found: Answer, name: str) -> list[str]:
+    return [value for key, value in found.headers if recorded.CASE_UNKNOWN.get(key, key) == name]
+
+
+def test_every_recorded_exchange_is_asked() -> None:
+    assert sorted(ASKED) == sorted(RECORDED)
+
+
+@pytest.mark.parametrize("kind", RECORDED)
+def test_answer_is_as_recorded(kind: str) -> None:
+    expected, found = RECORDED[kind], ASKED[kind](seeded())
+
+    sent = compared((name for name, _ in found.headers), expected.undecided)
+    values = {name: values_of(found, name) for name in expected.values}
+    keys = tuple(keys_of(found.json)) if expected.keys else ()
+
+    assert (found.status, sent) == (expected.status, compared(expected.names, expected.undecided))
+    assert (values, keys) == ({name: [value] for name, value in expected.values.items()}, expected.keys)
+    if expected.content is not None:
+        assert found.body == expected.content
+
+
+@pytest.mark.parametrize("kind", RECORDED)
+def test_values_that_never_change_are_as_recorded(kind: str) -> None:
+    names, found = RECORDED[kind].names, ASKED[kind](seeded())
+    present = {name for name, _ in found.headers}
+    constant = {name: value for name, value in recorded.CONSTANT.items() if name in present}
+    exposed = recorded.EXPOSED if "Access-Control-Expose-Headers" in names else []
+
+    assert {name: set(values_of(found, name)) for name in constant} == {name: {it} for name, it in constant.items()}
+    assert values_of(found, "Access-Control-Expose-Headers") == exposed
+    assert values_of(found, "Server") == (recorded.STORAGE_SERVER if "x-ms-blob-type" in names else recorded.SERVER)

@@ -8,6 +8,7 @@ from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
 from fake_registry.spec.names import digest_of
 from tests.http.builders import (
+    ABSENT,
     CONFIG,
     IMAGE,
     IMAGE_DIGEST,
@@ -74,6 +75,45 @@ class TestUpdate:
 
         assert send(seeded, "PATCH", ROOT, body) == json_answer(repository_document(seeded))
         assert everything(seeded) == before
+
+    @pytest.mark.parametrize(
+        ("body", "reason"),
+        [
+            (b"", "expected JSON: Expecting value at character 0"),
+            (b"[]", "expected the document to be an object, found a list"),
+            (b'{"writeEnabled":"false"}', "expected writeEnabled to be a boolean, found a string"),
+            (b'{"writeEnabled":null}', "expected writeEnabled to be a boolean, found null"),
+            (b'{"writeEnabled":true,"writeEnabled":false}', "expected each key once, found one again"),
+        ],
+    )
+    @pytest.mark.parametrize("path", [ROOT, f"{ROOT}/_tags/v1", f"{ROOT}/_manifests/{IMAGE_DIGEST}"])
+    def test_a_body_that_does_not_do_is_refused_and_changes_nothing(
+        self, acr: FakeRegistry, path: str, body: bytes, reason: str
+    ) -> None:
+        """[I], status, code and words: nothing was seen (acr-behaviour 18.6)."""
+        put_image(acr, "samples/hello", "v1")
+        before = everything(acr)
+
+        found = send(acr, "PATCH", path, body)
+
+        assert found == refused(400, "UNSUPPORTED", "invalid changeable attributes", detail=reason)
+        assert everything(acr) == before
+
+    @pytest.mark.parametrize(
+        ("path", "code"),
+        [
+            ("/acr/v1/nowhere", "NAME_UNKNOWN"),
+            (f"{ROOT}/_tags/v9", "TAG_UNKNOWN"),
+            (f"{ROOT}/_manifests/{ABSENT}", "MANIFEST_UNKNOWN"),
+        ],
+    )
+    def test_the_body_is_looked_at_before_what_it_is_for(self, acr: FakeRegistry, path: str, code: str) -> None:
+        """[I]: a body that does not do is 400 wherever it is sent; one that does is then 404."""
+        put_image(acr, "samples/hello", "v1")
+
+        bad, good = send(acr, "PATCH", path, b"[]"), send(acr, "PATCH", path, b"{}")
+
+        assert (bad.status, good.status, good.json["errors"][0]["code"]) == (400, 404, code)
 
     def test_what_a_scanner_says_of_a_manifest_is_told(self, seeded: FakeRegistry) -> None:
         """Azure/acr preview/quarantine; that it stands behind the switches is [I]. A later PATCH leaves it."""

@@ -1,8 +1,8 @@
 """What was recorded of Azure Container Registry: status, header names and values of each kind of answer, as facts.
 
-Read in the assets of the Azure SDKs: those for Go (December 2022, January and August 2024), Python (February 2023) and
-.NET (April 2023). The tool that recorded sorts the header names, so their order is not known from here; it keeps the case of
-all names but the two in `CASE_UNKNOWN`.
+Read in the assets of the Azure SDKs: those for Go (December 2022, January and August 2024), Python (February and May
+2023) and .NET (April 2023). The tool that recorded sorts the header names, so their order is not known from here; it
+keeps the case of all names but the two in `CASE_UNKNOWN`.
 """
 
 from collections.abc import Mapping
@@ -55,6 +55,7 @@ _STORAGE: Names = (
 CHALLENGED: Names = (*_REGISTRY, *_TYPED, "WWW-Authenticate")
 DOCUMENT: Names = (*_REGISTRY, *_TYPED)
 PAGE: Names = (*DOCUMENT, "Link")
+LONG: Names = (*_REGISTRY, "Content-Type")
 V2_DOCUMENT: Names = (*DOCUMENT, *_IDS)
 EMPTY: Names = (*_REGISTRY, *_IDS, "Content-Length")
 CREATED: Names = (*EMPTY, "Docker-Content-Digest", "Location")
@@ -106,6 +107,7 @@ _OF = ("registry", "imageName")
 _TIMES = ("createdTime", "lastUpdateTime")
 _TAG = ("name", "digest", *_TIMES, "signed")
 _MANIFEST = ("digest", "imageSize", *_TIMES, "architecture", "os", "mediaType", "configMediaType", "tags")
+_UNTAGGED_MANIFEST = _MANIFEST[:-1]
 _REPOSITORY_KEYS = (*_OF, *_TIMES, "manifestCount", "tagCount", *_attributes())
 _ERROR = ("errors", "errors.code", "errors.message")
 _UNAUTHORIZED = (*_ERROR, "errors.detail", "errors.detail.Type", "errors.detail.Name", "errors.detail.Action")
@@ -134,6 +136,9 @@ RECORDED = {
     "challenge of the root": Recorded(
         "Go, December 2022: CheckDockerV2Support", 401, CHALLENGED, _json(149), (*_ERROR, "errors.detail")
     ),
+    "challenge of the catalog": Recorded(
+        _JANUARY + "authenticationPolicy_anonymousAccess", 401, CHALLENGED, _json(196), _UNAUTHORIZED
+    ),
     "scope too small": Recorded(_JANUARY + "DeleteManifest", 401, CHALLENGED, _json(202), _UNAUTHORIZED),
     "exchange": Recorded(_AUGUST + "GetChunk", 200, TOKEN, _json(), ("refresh_token",)),
     "exchange refused": Recorded(
@@ -160,6 +165,8 @@ RECORDED = {
         ("repositories",),
     ),
     "catalog's last page": Recorded(_JANUARY + "NewListRepositoriesPager", 200, DOCUMENT, _json(28), ("repositories",)),
+    "repository": Recorded(_AUGUST + "GetRepositoryProperties", 200, DOCUMENT, _json(), _REPOSITORY_KEYS),
+    "repository unknown": Recorded(_AUGUST + "GetRepositoryProperties", 404, DOCUMENT, _json(88), _ERROR),
     "repository changed": Recorded(_AUGUST + "UpdateRepositoryProperties", 200, DOCUMENT, _json(), _REPOSITORY_KEYS),
     "repository to change unknown": Recorded(_AUGUST + "UpdateRepositoryProperties", 404, DOCUMENT, _json(94), _ERROR),
     "repository deleted": Recorded(
@@ -179,6 +186,9 @@ RECORDED = {
         undecided=frozenset(_IDS),
     ),
     "tags": Recorded(_AUGUST + "NewListTagsPager", 200, DOCUMENT, _json(), (*_OF, *_members("tags", *_TAG))),
+    "tags of an unknown repository": Recorded(
+        _JANUARY + "NewListTagsPager_wrongRepositoryName", 404, DOCUMENT, _json(88), _ERROR
+    ),
     "tag": Recorded(_JANUARY + "DeleteManifest", 200, DOCUMENT, _json(379), (*_OF, *_members("tag", *_TAG))),
     "tag changed": Recorded(_AUGUST + "UpdateTagProperties", 200, DOCUMENT, _json(), (*_OF, *_members("tag", *_TAG))),
     "tag to change unknown": Recorded(_AUGUST + "UpdateTagProperties", 404, DOCUMENT, _json(81), _ERROR),
@@ -186,6 +196,15 @@ RECORDED = {
     "tag deleted": Recorded(_JANUARY + "DeleteTag", 202, UNTAGGED, _NOTHING, undecided=REGISTRY_DEPENDENT),
     "manifests": Recorded(
         _AUGUST + "NewListManifestsPager", 200, DOCUMENT, _json(), (*_OF, *_members("manifests", *_MANIFEST))
+    ),
+    "manifests, many": Recorded(
+        _JANUARY + "NewListManifestsPager", 200, LONG, _json(), (*_OF, *_members("manifests", *_UNTAGGED_MANIFEST))
+    ),
+    "manifests of an unknown repository": Recorded(
+        _JANUARY + "NewListManifestsPager_wrongRepositoryName", 404, DOCUMENT, _json(88), _ERROR
+    ),
+    "manifest's properties changed": Recorded(
+        _AUGUST + "UpdateManifestProperties", 200, DOCUMENT, _json(), (*_OF, *_members("manifest", *_MANIFEST))
     ),
     "manifest's properties": Recorded(
         _AUGUST + "GetManifestProperties", 200, DOCUMENT, _json(), (*_OF, *_members("manifest", *_MANIFEST))
@@ -231,6 +250,14 @@ RECORDED = {
         {**_OCTETS, "Content-Length": "417", "Content-Range": "bytes 0-416/417"},
     ),
     "blob deleted": Recorded(_NET + "CanGetBlobLocation", 202, DELETED, _NOTHING),
+    "blob to delete unknown": Recorded(
+        "Python, May 2023: test_delete_blob_does_not_exist",
+        404,
+        REPOSITORY_DELETED,
+        _json(74),
+        _ERROR,
+        undecided=frozenset(_IDS),
+    ),
     "blob to delete, malformed digest": Recorded(_AUGUST + "DeleteBlob_fail", 404, UNROUTED, _TEXT, content=_MISS),
     "upload started": Recorded(_JANUARY + "CancelUpload", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
     "chunk appended": Recorded(_AUGUST + "CompleteUpload_wrongDigest", 202, UPLOAD, {**_NOTHING, "Range": "0-416"}),
@@ -251,15 +278,9 @@ RECORDED = {
     "mount begins an upload": Recorded(_JANUARY + "MountBlob", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
     "front end": Recorded(_JANUARY + "GetUploadStatus_fail", 404, FRONT_END, _NOT_FOUND, content=b"Not found"),
 }
-"""By what is asked. A Content-Length stands in `values` only where the answer's names are as long as the recorded ones."""
+"""By what is asked. A Content-Length stands in `values` only where ours has names as long as the recorded ones."""
 
 CONSTANT = {
-    "Access-Control-Expose-Headers": (
-        "Docker-Content-Digest",
-        "WWW-Authenticate",
-        "Link",
-        "X-Ms-Correlation-Request-Id",
-    ),
     "Docker-Distribution-Api-Version": "registry/2.0",
     "Strict-Transport-Security": HSTS,
     "X-Content-Type-Options": "nosniff",

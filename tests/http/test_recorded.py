@@ -1,4 +1,4 @@
-"""The registry against recordings of the real one: each kind of exchange, asked as it was recorded (tests.http.recorded).
+"""The registry against recordings of the real one: each kind of exchange, asked as it was (tests.http.recorded).
 
 Repositories are named as in the recordings, or with as many letters, so that lengths can be compared.
 """
@@ -23,7 +23,7 @@ Ask = Callable[[FakeRegistry], Answer]
 NAME = "azacrlivetest"
 HOST = f"{NAME}.azurecr.io"
 PUSHED_NS = 1_706_077_009_607_454_900
-"""2024-01-24T06:16:49.6074549Z: as many digits as the recorded times have, which a step of the clock does not change."""
+"""2024-01-24T06:16:49.6074549Z: as many digits as the recorded times have; a step of the clock leaves the last one."""
 
 BLOB = b'{"architecture":"amd64","os":"linux","padding":"'.ljust(415, b"x") + b'"}'
 BLOB_DIGEST = digest_of(BLOB)
@@ -113,9 +113,20 @@ def stored(**headers: str) -> Ask:
     return ask
 
 
+def many(registry: FakeRegistry) -> Answer:
+    """List so many manifests by time that the answer comes in chunks."""
+    for number in range(8):
+        content = MANIFEST + b" " * number
+        kind = {"Content-Type": media_types.DOCKER_MANIFEST}
+        granted(PUSH, "PUT", f"/v2/hello-world/manifests/{digest_of(content)}", content, **kind)(registry)
+    target = f"/acr/v1/hello-world/_manifests{VERSION}&orderby=timedesc"
+    return granted("repository:hello-world:metadata_read", "GET", target)(registry)
+
+
 PUSH = "repository:hello-world:pull,push"
 START = granted(PUSH, "POST", "/v2/hello-world/blobs/uploads/")
 GET_BLOB = granted("repository:testblobclient:pull", "GET", f"/v2/testblobclient/blobs/{BLOB_DIGEST}")
+UNKNOWN = "repository:wrong-name:metadata_read"
 READ = "repository:testclient:metadata_read"
 WRITE = "repository:testclient_update:metadata_write"
 LOCK = b'{"writeEnabled":false}'
@@ -131,14 +142,18 @@ ASKED: dict[str, Ask] = {
     "challenge of a change": plain("PATCH", f"/acr/v1/testclient_update/_tags/wrong-tag{VERSION}"),
     "challenge of a delete": plain("DELETE", f"/acr/v1/alpine/_tags/3.14.8{VERSION}"),
     "challenge of the root": plain("GET", "/v2/"),
+    "challenge of the catalog": plain("GET", f"/acr/v1/_catalog{VERSION}"),
     "scope too small": granted("repository:ubuntu:metadata_read", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"),
     "exchange": exchange,
+    # What was wrong with the recorded ones is not told: the tokens are blanked, the exchange named a wrong tenant.
     "exchange refused": lambda registry: exchange(registry, "wrong"),
     "token": lambda registry: token(registry, "repository:testblobclient:pull"),
     "token refused": lambda registry: token(registry, "registry:catalog:*", ".wrong."),
     "root": granted("registry:catalog:*", "GET", "/v2/"),
     "catalog page": granted("registry:catalog:*", "GET", f"/acr/v1/_catalog{VERSION}&n=1"),
     "catalog's last page": granted("registry:catalog:*", "GET", "/acr/v1/_catalog?last=testclient_update&n=1&orderby="),
+    "repository": granted(READ, "GET", f"/acr/v1/testclient{VERSION}"),
+    "repository unknown": granted(UNKNOWN, "GET", f"/acr/v1/wrong-name{VERSION}"),
     "repository changed": granted(WRITE, "PATCH", f"/acr/v1/testclient_update{VERSION}", LOCK),
     "repository to change unknown": granted(
         "repository:wrong-repository:metadata_write", "PATCH", f"/acr/v1/wrong-repository{VERSION}", LOCK
@@ -148,12 +163,18 @@ ASKED: dict[str, Ask] = {
         "repository:does_not_exist:delete", "DELETE", f"/acr/v1/does_not_exist{VERSION}"
     ),
     "tags": granted(READ, "GET", f"/acr/v1/testclient/_tags{VERSION}&n=1"),
+    "tags of an unknown repository": granted(UNKNOWN, "GET", f"/acr/v1/wrong-name/_tags{VERSION}"),
     "tag": granted("repository:ubuntu:metadata_read", "GET", f"/acr/v1/ubuntu/_tags/20.04{VERSION}"),
     "tag changed": granted(WRITE, "PATCH", f"/acr/v1/testclient_update/_tags/latest{VERSION}", LOCK),
     "tag to change unknown": granted(WRITE, "PATCH", f"/acr/v1/testclient_update/_tags/wrong-tag{VERSION}", LOCK),
     "tag unknown": granted(READ, "GET", f"/acr/v1/testclient/_tags/does_not_exist{VERSION}"),
     "tag deleted": granted("repository:alpine:delete", "DELETE", f"/acr/v1/alpine/_tags/3.17.1{VERSION}"),
     "manifests": granted(READ, "GET", f"/acr/v1/testclient/_manifests{VERSION}&n=1"),
+    "manifests, many": many,
+    "manifests of an unknown repository": granted(UNKNOWN, "GET", f"/acr/v1/wrong-name/_manifests{VERSION}"),
+    "manifest's properties changed": granted(
+        WRITE, "PATCH", f"/acr/v1/testclient_update/_manifests/{MANIFEST_DIGEST}{VERSION}", LOCK
+    ),
     "manifest's properties": granted(READ, "GET", f"/acr/v1/testclient/_manifests/{MANIFEST_DIGEST}{VERSION}"),
     "manifest's properties, malformed digest": plain("GET", f"/acr/v1/testclient/_manifests/wrong-digest{VERSION}"),
     "manifest": granted("repository:alpine:pull", "GET", "/v2/alpine/manifests/3.17.1"),
@@ -175,6 +196,7 @@ ASKED: dict[str, Ask] = {
     "blob stored": stored(),
     "blob stored, a range past the end": stored(Range="bytes=0-999"),
     "blob deleted": granted("repository:alpine:delete", "DELETE", f"/v2/alpine/blobs/{BLOB_DIGEST}"),
+    "blob to delete unknown": granted("repository:wrong-name:delete", "DELETE", f"/v2/wrong-name/blobs/{ABSENT}"),
     "blob to delete, malformed digest": plain("DELETE", "/v2/testblobclient/blobs/wrong%20digest"),
     "upload started": START,
     "chunk appended": uploading("PATCH", body=BLOB),
@@ -238,3 +260,26 @@ def test_values_that_never_change_are_as_recorded(kind: str) -> None:
     assert {name: set(values_of(found, name)) for name in constant} == {name: {it} for name, it in constant.items()}
     assert values_of(found, "Access-Control-Expose-Headers") == exposed
     assert values_of(found, "Server") == (recorded.STORAGE_SERVER if "x-ms-blob-type" in names else recorded.SERVER)
+
+
+@pytest.mark.parametrize(
+    ("path", "member"),
+    [
+        ("testclient_update", None),
+        ("testclient_update/_tags/latest", "tag"),
+        (f"testclient_update/_manifests/{MANIFEST_DIGEST}", "manifest"),
+    ],
+)
+def test_change_of_attributes_leaves_the_time_of_the_last_update(path: str, member: str | None) -> None:
+    """Go, August 2024, TestClient_Update: the second PATCH of each tells the time from before the first."""
+    registry = seeded()
+    unlock = LOCK.replace(b"false", b"true")
+    reading = WRITE.replace("metadata_write", "metadata_read")
+    asked = [granted(reading, "GET", f"/acr/v1/{path}")] + [
+        granted(WRITE, "PATCH", f"/acr/v1/{path}", body) for body in (LOCK, unlock)
+    ]
+
+    documents = [ask(registry).json for ask in asked]
+    times = [(document if member is None else document[member])["lastUpdateTime"] for document in documents]
+
+    assert times == times[:1] * 3

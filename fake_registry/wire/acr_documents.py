@@ -12,8 +12,8 @@ class AttributesDocument(TypedDict):
     writeEnabled: bool
     readEnabled: bool
     listEnabled: bool
-    quarantineState: NotRequired[str]
     quarantineDetails: NotRequired[str]
+    quarantineState: NotRequired[str]
 
 
 class RepositoryDocument(TypedDict):

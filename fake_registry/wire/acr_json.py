@@ -160,10 +160,10 @@ def _attributes_document(attributes: ChangeableAttributes) -> AttributesDocument
         "readEnabled": attributes.read_enabled,
         "listEnabled": attributes.list_enabled,
     }
-    if attributes.quarantine_state is not None:
-        document["quarantineState"] = attributes.quarantine_state
     if attributes.quarantine_details is not None:
         document["quarantineDetails"] = attributes.quarantine_details
+    if attributes.quarantine_state is not None:
+        document["quarantineState"] = attributes.quarantine_state
     return document
 
 

@@ -116,10 +116,11 @@ class TestUpdate:
         assert (bad.status, good.status, good.json["errors"][0]["code"]) == (400, 404, code)
 
     def test_what_a_scanner_says_of_a_manifest_is_told(self, seeded: FakeRegistry) -> None:
-        """Azure/acr preview/quarantine; that it stands behind the switches is [I]. A later PATCH leaves it."""
+        """Azure/acr preview/quarantine; behind the switches, details first: Azure SDK for Go, NewListManifestsPager of
+        January 2024. A later PATCH leaves it."""
         path = f"{ROOT}/_manifests/{IMAGE_DIGEST}"
         report = '{"state":"Scan Passed","link":"https://aka.ms/test"}'
-        body = {"quarantineState": "Passed", "quarantineDetails": report}
+        body = {"quarantineDetails": report, "quarantineState": "Passed"}
 
         found = send(seeded, "PATCH", path, json.dumps(body).encode())
 

@@ -7,7 +7,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.http.builders import Answer, put_image, put_manifest, refused, registry_of, send
+from tests.http.builders import IMAGE_DIGEST, OCI_MANIFEST, Answer, put_image, put_manifest, refused, registry_of, send
 from tests.http.builders import manifest_bytes as manifest_of
 
 
@@ -20,6 +20,8 @@ class Listing(NamedTuple):
     key: str
     ordered: bool
     """Whether it knows `orderby`."""
+    empty: list[str] | None = None
+    """What it has for no items."""
 
     def items(self, found: Answer) -> list[str]:
         """By name or digest; null is none."""
@@ -43,8 +45,16 @@ def fill_manifests(registry: FakeRegistry, count: int) -> None:
         put_manifest(registry, "samples/hello", digest_of(content), content)
 
 
+def fill_referrers(registry: FakeRegistry, count: int) -> None:
+    put_image(registry, "samples/hello")
+    subject = {"mediaType": OCI_MANIFEST, "digest": IMAGE_DIGEST, "size": 1}
+    for number in range(count):
+        content = manifest_of(number=number, subject=subject)
+        put_manifest(registry, "samples/hello", digest_of(content), content)
+
+
 ACR_ROOT = "/acr/v1/samples/hello"
-V2_ROOT = "/v2/samples/hello"
+REFERRERS = f"/v2/samples/hello/referrers/{IMAGE_DIGEST}"
 ACR_LINKED = "/acr/v1/samples%2Fhello"
 LISTINGS = {
     "acr.catalog": Listing(fill_repositories, "/acr/v1/_catalog", "/acr/v1/_catalog", "repositories", ordered=True),
@@ -56,6 +66,8 @@ LISTINGS = {
     "acr.manifests.list": Listing(
         fill_manifests, f"{ACR_ROOT}/_manifests", f"{ACR_LINKED}/_manifests", "manifests", ordered=True
     ),
+    # pages of referrers are the specification's (end-12a); that ACR's have its Link is [I]
+    "referrers.list": Listing(fill_referrers, REFERRERS, REFERRERS, "manifests", ordered=False, empty=[]),
 }
 every_list = pytest.mark.parametrize("listing", LISTINGS.values(), ids=LISTINGS)
 timed_lists = pytest.mark.parametrize("listing", [LISTINGS["acr.tags.list"], LISTINGS["acr.manifests.list"]])
@@ -120,10 +132,10 @@ def test_last_need_not_exist_and_is_decoded(listing: Listing) -> None:
 @pytest.mark.parametrize("last", ["zzz", "%C3%BF", "%F0%9F%90%B3"])
 @every_list
 def test_last_behind_the_end_is_an_empty_page(listing: Listing, last: str) -> None:
-    """`null`, as every empty list [I for the repositories and manifests]."""
+    """`null`, as every empty list [I for the repositories and manifests]; an index of referrers has `[]`."""
     found = send(filled(listing, 2), "GET", f"{listing.path}?last={last}")
 
-    assert (found.status, found.json[listing.key], link_of(found)) == (200, None, None)
+    assert (found.status, found.json[listing.key], link_of(found)) == (200, listing.empty, None)
 
 
 @pytest.mark.parametrize("query", ["last=", "n=", "orderby=", "last=&n=&orderby="])
@@ -140,7 +152,7 @@ def test_n_of_zero_is_an_empty_page(listing: Listing) -> None:
     """[I]: distribution-spec, Listing Tags, says so; nothing was seen (acr-behaviour 18.5)."""
     found = send(filled(listing, 2), "GET", f"{listing.path}?n=0")
 
-    assert (found.status, found.json[listing.key], link_of(found)) == (200, None, None)
+    assert (found.status, found.json[listing.key], link_of(found)) == (200, listing.empty, None)
 
 
 @pytest.mark.parametrize("n", ["-1", "ten", "1.0", "0x10", "1,000", "%31%20"])

@@ -105,15 +105,19 @@ def store(server: Server, *, seed: int) -> None:
 def push(connection: http.client.HTTPConnection, chunks: list[bytes], digest: str) -> None:
     """Push a blob in chunks (distribution-spec v1.1.1, Pushing a blob in chunks)."""
     deadline = time.monotonic() + PUSH_LIMIT_S
-    location = _call(connection, "POST", UPLOADS, expect=HTTPStatus.ACCEPTED)
+    location = _call(connection, "POST", UPLOADS, expect={HTTPStatus.ACCEPTED})
     edges = pairwise(accumulate(map(len, chunks), initial=0))
     for chunk, (start, stop) in zip(chunks, edges, strict=True):
         if time.monotonic() > deadline:
             raise TooSlow(f"after {PUSH_LIMIT_S} s it had {start // MIB} MiB")
         headers = {"Content-Range": f"{start}-{stop - 1}", "Content-Type": "application/octet-stream"}
-        location = _call(connection, "PATCH", location, chunk, headers, expect=HTTPStatus.ACCEPTED)
+        location = _call(connection, "PATCH", location, chunk, headers, expect=CHUNK_TAKEN)
     separator = "&" if "?" in location else "?"
-    _call(connection, "PUT", f"{location}{separator}digest={digest}", expect=HTTPStatus.CREATED)
+    _call(connection, "PUT", f"{location}{separator}digest={digest}", expect={HTTPStatus.CREATED})
+
+
+CHUNK_TAKEN = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
+"""The specification wants 202, crane answers 204."""
 
 
 def pull(connection: http.client.HTTPConnection, digest: str) -> None:
@@ -139,13 +143,13 @@ def _call(
     body: bytes = b"",
     headers: dict[str, str] | None = None,
     *,
-    expect: HTTPStatus,
+    expect: set[HTTPStatus],
 ) -> str:
     """Send one request and return where its answer's Location points, less scheme and host."""
     connection.request(method, target, body, headers or {})
     response = connection.getresponse()
     answer = response.read()
-    if response.status != expect:
-        raise RuntimeError(f"{method} {target} answered {response.status}, expected {expect}: {answer[:500]!r}")
+    if response.status not in expect:
+        raise RuntimeError(f"{method} {target} answered {response.status}, expected {sorted(expect)}: {answer[:500]!r}")
     parts = urlsplit(response.headers["Location"])
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

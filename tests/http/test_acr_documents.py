@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 
 import pytest
 
@@ -39,11 +40,38 @@ DOCKER_LIST = document_of(
     ],
 )
 OCI_INDEX = document_of(media_types.OCI_INDEX, manifests=[described(DOCKER_IMAGE, media_types.DOCKER_MANIFEST)])
+OCI_IMAGE = document_of(
+    media_types.OCI_MANIFEST,
+    config=described(CONFIG, media_types.OCI_CONFIG),
+    layers=[described(LAYER, media_types.OCI_LAYER)],
+)
+OCI_INDEX_OF_BOTH = document_of(
+    media_types.OCI_INDEX,
+    manifests=[
+        described(
+            OCI_IMAGE, media_types.OCI_MANIFEST, platform={"architecture": "arm64", "os": "linux", "variant": "v8"}
+        ),
+        described(DOCKER_IMAGE, media_types.DOCKER_MANIFEST, platform={"architecture": "amd64", "os": "windows"}),
+    ],
+)
 ARTIFACT = document_of(
     media_types.OCI_MANIFEST,
     config=described(b"{}", "application/vnd.acme.rocket.config"),
     layers=[described(LAYER, "text/plain")],
 )
+
+
+class StandingClock:
+    """A clock that always says the same, to a nanosecond: the others go on by microseconds."""
+
+    def __init__(self, ns: int) -> None:
+        self._ns = ns
+
+    def now(self) -> int:
+        return self._ns
+
+    def wait(self, seconds: float) -> None:
+        raise AssertionError(f"nothing here waits, asked for {seconds} s")
 
 
 @pytest.fixture
@@ -114,6 +142,73 @@ def test_index_whose_child_names_no_platform(busybox: FakeRegistry) -> None:
     assert found.endswith(f'{ATTRIBUTES},"references":[{{"digest":"{child}"}}]}}}}\n')
 
 
+def test_oci_image_without_a_tag_has_no_such_key(busybox: FakeRegistry) -> None:
+    digest = push(busybox, OCI_IMAGE)
+
+    found, when = manifest_body(busybox, digest)
+
+    size = len(OCI_IMAGE) + len(CONFIG) + len(LAYER)
+    assert found == (
+        '{"registry":"fake.azurecr.io","imageName":"library/busybox","manifest":{'
+        f'"digest":"{digest}","imageSize":{size},{when},"architecture":"arm64","os":"linux",'
+        '"mediaType":"application/vnd.oci.image.manifest.v1+json",'
+        f'"configMediaType":"application/vnd.oci.image.config.v1+json",{ATTRIBUTES}}}}}\n'
+    )
+
+
+def test_oci_index_has_its_children_in_its_own_order(busybox: FakeRegistry) -> None:
+    """A variant is not told (Go recording GetManifestProperties: digest, architecture, os). What two children share
+    counts twice: imageSize sums theirs."""
+    oci, docker = push(busybox, OCI_IMAGE), push(busybox, DOCKER_IMAGE)
+    digest = push(busybox, OCI_INDEX_OF_BOTH, "multi")
+
+    found, when = manifest_body(busybox, digest)
+
+    size = len(OCI_INDEX_OF_BOTH) + len(OCI_IMAGE) + len(DOCKER_IMAGE) + 2 * (len(CONFIG) + len(LAYER))
+    assert found == (
+        '{"registry":"fake.azurecr.io","imageName":"library/busybox","manifest":{'
+        f'"digest":"{digest}","imageSize":{size},{when},'
+        f'"mediaType":"application/vnd.oci.image.index.v1+json","tags":["multi"],{ATTRIBUTES},"references":['
+        f'{{"digest":"{oci}","architecture":"arm64","os":"linux"}},'
+        f'{{"digest":"{docker}","architecture":"amd64","os":"windows"}}]}}}}\n'
+    )
+
+
+def test_index_without_children_has_no_references(busybox: FakeRegistry) -> None:
+    """[I]: a key without items is missing, as `tags` is."""
+    empty = document_of(media_types.OCI_INDEX, manifests=[])
+
+    found, when = manifest_body(busybox, push(busybox, empty))
+
+    assert found == (
+        '{"registry":"fake.azurecr.io","imageName":"library/busybox","manifest":{'
+        f'"digest":"{digest_of(empty)}","imageSize":{len(empty)},{when},'
+        f'"mediaType":"application/vnd.oci.image.index.v1+json",{ATTRIBUTES}}}}}\n'
+    )
+
+
+def test_list_of_manifests_is_by_digest_and_without_references(busybox: FakeRegistry) -> None:
+    push(busybox, DOCKER_IMAGE, "b")
+    push(busybox, DOCKER_IMAGE, "a")
+    push(busybox, DOCKER_LIST)
+
+    found = send(busybox, "GET", f"{ROOT}/_manifests").body.decode()
+
+    size = len(DOCKER_IMAGE) + len(CONFIG) + len(LAYER)
+    image, index = digest_of(DOCKER_IMAGE), digest_of(DOCKER_LIST)
+    items = {
+        image: f'{{"digest":"{image}","imageSize":{size},{times(busybox, f"{ROOT}/_manifests/{image}")},'
+        '"architecture":"arm64","os":"linux",'
+        '"mediaType":"application/vnd.docker.distribution.manifest.v2+json",'
+        f'"configMediaType":"application/vnd.docker.container.image.v1+json","tags":["a","b"],{ATTRIBUTES}}}',
+        index: f'{{"digest":"{index}","imageSize":{size + len(DOCKER_LIST)},'
+        f"{times(busybox, f'{ROOT}/_manifests/{index}')},"
+        f'"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json",{ATTRIBUTES}}}',
+    }
+    head = '{"registry":"fake.azurecr.io","imageName":"library/busybox",'
+    assert found == f'{head}"manifests":[{",".join(items[digest] for digest in sorted(items))}]}}\n'
+
+
 def test_artifact_has_its_configs_type_and_no_platform(busybox: FakeRegistry) -> None:
     """[I]: an OCI artifact without an image's config."""
     digest = push(busybox, ARTIFACT)
@@ -171,3 +266,32 @@ def test_moved_tag_keeps_its_first_time_alone(busybox: FakeRegistry) -> None:
 
     assert after["createdTime"] == before["createdTime"]
     assert after["lastUpdateTime"] > before["lastUpdateTime"]
+
+
+def test_repository_whose_tags_are_gone_goes_on_without(busybox: FakeRegistry) -> None:
+    """Recorded: `"tags":null`; the manifest then has no such key, and the count is zero."""
+    digest = push(busybox, ARTIFACT, "v1")
+    assert send(busybox, "DELETE", f"{ROOT}/_tags/v1").status == 202
+
+    assert send(busybox, "GET", f"{ROOT}/_tags").body == (
+        b'{"registry":"fake.azurecr.io","imageName":"library/busybox","tags":null}\n'
+    )
+    assert "tags" not in send(busybox, "GET", f"{ROOT}/_manifests/{digest}").json["manifest"]
+    assert '"manifestCount":1,"tagCount":0,' in send(busybox, "GET", ROOT).body.decode()
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "fraction"),
+    [(0, ""), (100_000_000, ".1"), (927_259_000, ".927259"), (711_207_600, ".7112076"), (711_207_699, ".7112076")],
+)
+def test_times_have_seven_digits_less_the_zeros_at_the_end(nanoseconds: int, fraction: str) -> None:
+    """Recorded: `2024-08-08T00:59:58.7112076Z`, `2024-01-24T06:16:24.927259Z`."""
+    registry = FakeRegistry(registry_of().settings, clock=StandingClock(1_723_078_798 * 1_000_000_000 + nanoseconds))
+    put_blob(registry, REPOSITORY, LAYER, b"{}")
+    digest = push(registry, ARTIFACT, "v1")
+
+    when = f'"createdTime":"2024-08-08T00:59:58{fraction}Z","lastUpdateTime":"2024-08-08T00:59:58{fraction}Z"'
+    for target in (ROOT, f"{ROOT}/_tags", f"{ROOT}/_tags/v1", f"{ROOT}/_manifests", f"{ROOT}/_manifests/{digest}"):
+        assert re.findall(
+            r'"createdTime":"[^"]*","lastUpdateTime":"[^"]*"', send(registry, "GET", target).body.decode()
+        ) == [when]

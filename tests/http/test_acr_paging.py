@@ -231,33 +231,6 @@ def test_deleting_between_pages_loses_nothing_else(listing: Listing) -> None:
     assert seen == everything
 
 
-def test_hidden_items_count_for_nothing() -> None:
-    """acr-behaviour 7.1: they are not in the list, so neither is a Link to them."""
-    listing = LISTINGS["acr.tags.list"]
-    registry = filled(listing, 5)
-    for tag in ("t1", "t4"):
-        send(registry, "PATCH", f"{ACR_ROOT}/_tags/{tag}", b'{"listEnabled":false}')
-
-    pages = list(walk(registry, f"{listing.path}?n=2"))
-
-    assert [listing.items(page) for page in pages] == [["t0", "t2"], ["t3"]]
-    assert [link_of(page) is None for page in walk(registry, f"{listing.path}?n=3")] == [True]
-
-
-def test_filter_by_digest_is_lost_from_the_link() -> None:
-    """[I] that it is dropped: a client repeats it, as the Azure SDKs do."""
-    listing = LISTINGS["acr.tags.list"]
-    registry = filled(listing, 3)
-    other = manifest_of(number=1)
-    put_manifest(registry, "samples/hello", "other", other)
-
-    found = send(registry, "GET", f"{listing.path}?n=2&digest={digest_of(manifest_of())}")
-    one = send(registry, "GET", f"{listing.path}?digest={digest_of(other)}")
-
-    assert (listing.items(found), listing.items(one)) == ([], ["other"])
-    assert link_of(send(registry, "GET", f"{listing.path}?n=1&digest={digest_of(other)}")) is None
-
-
 @pytest.mark.parametrize("digest", ["wrong", "sha256:1", "sha256:" + "G" * 64])
 def test_filter_that_is_no_digest_is_refused(digest: str) -> None:
     """[I]."""

@@ -150,6 +150,35 @@ def test_deleted_repository_is_as_long_as_recorded() -> None:
     assert len(encode_deleted(deleted, null_empty=True)) == 1306
 
 
+def test_page_with_a_scanners_report_is_as_long_as_recorded() -> None:
+    """Azure SDK for Go, NewListManifestsPager of January 2024, the second page of one: 895 bytes."""
+    hexadecimal = "07741c8db92c11e0173e3c1f19d0abe22df3caa555b4b0f29d6eb5062be46427"
+    report = (
+        '{"state":"Scan Passed","link":"https://aka.ms/test","scanner":"Azure Security Monitoring-Qualys Scanner",'
+        '"result":{"version":"2024-01-23T13:57:45.3513403Z","summary":[{"severity":"High","count":8},'
+        '{"severity":"Medium","count":1},{"severity":"Low","count":0}]}}'
+    )
+    pushed = 1_706_076_985_129_454_500
+    scanned = ManifestProperties(
+        repository=RepositoryName("alpine"),
+        digest=Digest(f"sha256:{hexadecimal}"),
+        media_type=DOCKER_MANIFEST,
+        size=2608085,
+        created=pushed,
+        updated=pushed,
+        platform=Platform(architecture="s390x", os="linux"),
+        config_media_type=DOCKER_CONFIG,
+        tags=(),
+        attributes=ChangeableAttributes(quarantine_state="Passed", quarantine_details=report),
+    )
+
+    page = encode_manifests(scanned.repository, [scanned], registry="azacrlivetest.azurecr.io", null_empty=True)
+
+    assert b'"createdTime":"2024-01-24T06:16:25.1294545Z"' in page
+    assert page.index(b'"listEnabled"') < page.index(b'"quarantineDetails"') < page.index(b'"quarantineState"')
+    assert len(page) == 895
+
+
 @given(values.repository_properties)
 def test_a_repository_reads_back(properties: RepositoryProperties) -> None:
     assert decode_repository(encode_repository(properties, registry=H)) == properties

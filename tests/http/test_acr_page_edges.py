@@ -1,0 +1,228 @@
+"""Pages where lists have edges: how large one is, what repeats in its query, hidden items, equal times, changes between
+two pages. What each parameter means is in `test_acr_paging`."""
+
+from urllib.parse import quote
+
+import pytest
+
+from fake_registry import FakeRegistry
+from fake_registry.spec.manifest import read_manifest
+from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from tests.http.builders import IMAGE_DIGEST, OCI_INDEX, index_bytes, manifest_bytes, put_manifest, registry_of, send
+from tests.http.test_acr_paging import ACR_ROOT, LISTINGS, Listing, every_list, filled, link_of, timed_lists, walk
+
+TAGS = LISTINGS["acr.tags.list"]
+every_hiding_list = pytest.mark.parametrize(
+    "listing", [one for name, one in LISTINGS.items() if name != "referrers.list"], ids=lambda one: one.path
+)
+
+
+def everything_in(registry: FakeRegistry, listing: Listing) -> list[str]:
+    return listing.items(send(registry, "GET", listing.path))
+
+
+def target_of(listing: Listing, item: str) -> str:
+    """The metadata of an item."""
+    roots = {"repositories": "/acr/v1", "tags": f"{ACR_ROOT}/_tags", "manifests": f"{ACR_ROOT}/_manifests"}
+    return f"{roots[listing.key]}/{item}"
+
+
+def hide(registry: FakeRegistry, listing: Listing, *items: str) -> None:
+    for item in items:
+        assert send(registry, "PATCH", target_of(listing, item), b'{"listEnabled":false}').status == 200
+
+
+@pytest.mark.parametrize(("n", "size"), [("", 2), ("n=1", 1), ("n=3", 3), ("n=4", 3), ("n=99999999999999999999", 3)])
+@every_list
+def test_link_names_the_size_that_was_served(listing: Listing, n: str, size: int) -> None:
+    """[I] where `n` was absent or above the maximum: every recorded Link follows an `n` that was served as asked. They
+    all have an `n`, and one that repeats a greedy number would promise what is not given."""
+    registry = registry_of(default_page_size=2, max_page_size=3)
+    listing.fill(registry, 5)
+
+    found = send(registry, "GET", f"{listing.path}?{n}")
+
+    last = quote(listing.items(found)[-1], safe="")
+    assert len(listing.items(found)) == size
+    assert link_of(found) == f'<{listing.linked}?last={last}&n={size}&orderby=>; rel="next"'
+
+
+@every_list
+def test_a_hundred_are_a_page_where_nothing_is_said(listing: Listing) -> None:
+    """acr-behaviour 4.2 [I]; exactly a hundred have no Link."""
+    registry = filled(listing, 100)
+    full = send(registry, "GET", listing.path)
+    listing.fill(registry, 101)
+    more = send(registry, "GET", listing.path)
+
+    assert (len(listing.items(full)), link_of(full)) == (100, None)
+    assert len(listing.items(more)) == 100
+    assert "&n=100&" in str(link_of(more))
+
+
+@pytest.mark.parametrize(
+    ("repeated", "once"),
+    [
+        ("n=1&n=3", "n=1"),
+        ("n=1&n=x", "n=1"),
+        ("n=&n=1", ""),
+        ("n=0&n=1", "n=0"),
+        ("n=2&orderby=&orderby=size", "n=2"),
+        ("last=zzz&last=", "last=zzz"),
+        ("last=&last=zzz", ""),
+    ],
+)
+@every_list
+def test_of_a_repeated_parameter_the_first_counts(listing: Listing, repeated: str, once: str) -> None:
+    """[I]: as Go's url.Values gives it to CNCF distribution."""
+    registry = filled(listing, 3)
+
+    assert send(registry, "GET", f"{listing.path}?{repeated}") == send(registry, "GET", f"{listing.path}?{once}")
+
+
+@pytest.mark.parametrize("order", ["none", "timeasc", "timedesc"])
+def test_catalogue_is_by_name_whatever_order_is_asked(order: str) -> None:
+    """[I]: acr-behaviour 4.1 gives the route the parameter, but the document tells no times. Links keep it."""
+    listing = LISTINGS["acr.catalog"]
+    registry = registry_of()
+    for name in ("c", "a", "b"):
+        put_manifest(registry, name, "v1", index_bytes(), OCI_INDEX)
+
+    pages = list(walk(registry, f"{listing.path}?n=1&orderby={order}"))
+
+    assert [listing.items(page) for page in pages] == [["a"], ["b"], ["c"]]
+    assert link_of(pages[0]) == f'</acr/v1/_catalog?last=a&n=1&orderby={order}>; rel="next"'
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+@every_hiding_list
+def test_hidden_items_are_on_no_page_and_make_no_link(listing: Listing, size: int) -> None:
+    """acr-behaviour 7.1: at the beginning, behind a page's end and at the list's end."""
+    registry = filled(listing, 7)
+    first, *kept, hidden, third, last = everything_in(registry, listing)
+    hide(registry, listing, first, hidden, last)
+
+    pages = [listing.items(page) for page in walk(registry, f"{listing.path}?n={size}")]
+
+    assert [item for page in pages for item in page] == [*kept, third]
+    assert [len(page) for page in pages] == [size] * (4 // size) + ([4 % size] if 4 % size else [])
+
+
+@every_hiding_list
+def test_list_of_hidden_items_is_null(listing: Listing) -> None:
+    """As if there were none."""
+    registry = filled(listing, 2)
+    hide(registry, listing, *everything_in(registry, listing))
+
+    found = send(registry, "GET", f"{listing.path}?n=1")
+
+    assert (found.status, found.json[listing.key], link_of(found)) == (200, None, None)
+
+
+@every_hiding_list
+def test_page_begins_behind_a_hidden_item_as_behind_any(listing: Listing) -> None:
+    """An item that was hidden after it was listed still says where to go on [I]."""
+    registry = filled(listing, 4)
+    items = everything_in(registry, listing)
+    hide(registry, listing, items[1])
+
+    assert listing.items(send(registry, "GET", f"{listing.path}?last={items[1]}")) == items[2:]
+
+
+def test_hidden_referrer_is_still_a_referrer() -> None:
+    """[I]: its parent is the repository, and that list is `_manifests`; nothing was seen (acr-behaviour 18.1)."""
+    listing = LISTINGS["referrers.list"]
+    registry = filled(listing, 2)
+    items = everything_in(registry, listing)
+
+    hide(registry, listing, items[0])
+
+    assert everything_in(registry, listing) == items
+
+
+@pytest.mark.parametrize("order", ["timeasc", "timedesc"])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_tags_of_one_moment_come_by_name_and_once(order: str, size: int) -> None:
+    """[I] for their order: in ACR's times, to 100 ns, two can be equal."""
+    registry = registry_of()
+    manifest = read_manifest(index_bytes(), OCI_INDEX)
+    for names in ("b", "eca", "d"):
+        registry.content.put_manifest(RepositoryName("samples/hello"), manifest, tags=[Tag(name) for name in names])
+
+    pages = [TAGS.items(page) for page in walk(registry, f"{TAGS.path}?n={size}&orderby={order}")]
+
+    oldest_first = ["b", "a", "c", "e", "d"]
+    assert [tag for page in pages for tag in page] == (oldest_first if order == "timeasc" else oldest_first[::-1])
+
+
+@pytest.mark.parametrize("order", ["timeasc", "timedesc"])
+@timed_lists
+def test_deleting_all_that_was_listed_by_time_loses_nothing(listing: Listing, order: str) -> None:
+    """acr-cli's purge goes through tags newest first and deletes. By time, a `last` that is gone bounds nothing, so
+    that the list begins anew: what is left of it is what was not seen [I]."""
+    registry = filled(listing, 5)
+    everything = listing.items(send(registry, "GET", f"{listing.path}?orderby={order}"))
+    delete = {"tags": f"{ACR_ROOT}/_tags/", "manifests": "/v2/samples/hello/manifests/"}[listing.key]
+
+    seen = []
+    for page in walk(registry, f"{listing.path}?n=2&orderby={order}"):
+        for item in listing.items(page):
+            seen.append(item)
+            assert send(registry, "DELETE", delete + item).status == 202
+
+    assert seen == everything
+
+
+@every_list
+def test_item_that_comes_between_two_pages_is_on_the_second_if_its_name_is(listing: Listing) -> None:
+    registry = filled(listing, 2)
+    first = send(registry, "GET", f"{listing.path}?n=1")
+    listing.fill(registry, 6)
+    link = f"{listing.path}?n=100&last={listing.items(first)[0]}"
+
+    everything = everything_in(registry, listing)
+    assert listing.items(send(registry, "GET", link)) == everything[everything.index(listing.items(first)[0]) + 1 :]
+
+
+class TestTagsOfOneManifest:
+    """`digest`: ACR 2021-07-01, Tag - Get List."""
+
+    @pytest.fixture
+    def registry(self) -> FakeRegistry:
+        """t0 to t4 on IMAGE, other between them on something else."""
+        registry = filled(TAGS, 5)
+        put_manifest(registry, "samples/hello", "t2-other", manifest_bytes())
+        return registry
+
+    @pytest.mark.parametrize("order", ["", "timeasc", "timedesc"])
+    @pytest.mark.parametrize("digest", [IMAGE_DIGEST, IMAGE_DIGEST.replace(":", "%3A")])
+    def test_client_that_repeats_it_sees_each_once(self, registry: FakeRegistry, digest: str, order: str) -> None:
+        """[I] that the Link drops it."""
+        seen: list[str] = []
+        target: str | None = f"{TAGS.path}?n=2&orderby={order}&digest={digest}"
+        while target is not None:
+            found = send(registry, "GET", target)
+            seen += TAGS.items(found)
+            link = link_of(found)
+            assert "digest" not in (link or "")
+            target = None if link is None else f"{link[1:].partition('>')[0]}&digest={digest}"
+
+        expected = [f"t{number}" for number in range(5)]
+        assert seen == (expected[::-1] if order == "timedesc" else expected)
+
+    def test_client_that_follows_the_link_alone_gets_all_behind_it(self, registry: FakeRegistry) -> None:
+        """[I], the other side of it."""
+        pages = list(walk(registry, f"{TAGS.path}?n=3&digest={IMAGE_DIGEST}"))
+
+        assert [TAGS.items(page) for page in pages] == [["t0", "t1", "t2"], ["t2-other", "t3", "t4"]]
+
+    @pytest.mark.parametrize("digest", [digest_of(b"nobody has it"), "sha512:" + "a" * 128])
+    def test_manifest_without_tags_has_null(self, registry: FakeRegistry, digest: str) -> None:
+        """[I] where there is no such manifest."""
+        found = send(registry, "GET", f"{TAGS.path}?digest={digest}")
+
+        assert (found.status, found.json["tags"], link_of(found)) == (200, None, None)
+
+    def test_empty_filter_is_none(self, registry: FakeRegistry) -> None:
+        """[I]."""
+        assert send(registry, "GET", f"{TAGS.path}?digest=") == send(registry, "GET", TAGS.path)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
+    from pytest_acr.content_client import ContainerRegistryContentClient
     from pytest_acr.sockets import AioSocketTransport, SocketTransport
     from pytest_acr.transports import AcrAioTransport, AcrTransport
 
@@ -157,6 +158,16 @@ class Connection:
         from pytest_acr.sockets import AllowHttp
 
         return {**options, "per_call_policies": [*options.get("per_call_policies", ()), AllowHttp()]}
+
+    def content_client(self, repository: str, **options: Any) -> "ContainerRegistryContentClient":
+        """Return our own `ContainerRegistryContentClient` for one repository; `options` go to its constructor."""
+        from pytest_acr.content_client import ContainerRegistryContentClient
+
+        http = {"enforce_https": False} if self._kind == "http" else {}
+        options = {"credential": self.credential, "transport": self.transport, **http, **options}
+        client = ContainerRegistryContentClient(self.endpoint, repository, **options)
+        self._closing.callback(client.close)
+        return client
 
     # the end
 

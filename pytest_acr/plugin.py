@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
     from pytest_acr.connection import Connection, Transport
+    from pytest_acr.content_client import ContainerRegistryContentClient
     from pytest_acr.credentials import AcrAioCredential, AcrCredential
     from pytest_acr.sockets import AioSocketTransport, SocketTransport
     from pytest_acr.transports import AcrAioTransport, AcrTransport
@@ -222,6 +223,12 @@ def acr_client(_acr_connection: "Connection") -> "ContainerRegistryClient":
 def acr_anonymous_client(_acr_connection: "Connection") -> "ContainerRegistryClient":
     """The same without a credential."""
     return _acr_connection.anonymous_client()
+
+
+@pytest.fixture
+def acr_content_client(_acr_connection: "Connection") -> "Callable[[str], ContainerRegistryContentClient]":
+    """Factory: `acr_content_client("samples/hello")` is our own `ContainerRegistryContentClient` of that repository."""
+    return _acr_connection.content_client
 
 
 @pytest.fixture

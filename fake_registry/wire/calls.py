@@ -202,6 +202,8 @@ def page_at(call: CallRequest, link: str) -> CallRequest:
 
 # requests: login
 
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+
 
 def get_token(challenge: Challenge, scope: str) -> CallRequest:
     """CNCF distribution, Token Authentication Specification; ACR, Token-BasicAuth. The caller adds Basic."""
@@ -214,8 +216,21 @@ def post_token(challenge: Challenge, scope: str, refresh_token: str) -> CallRequ
         *(("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("client_id", "fake-registry")),
         *_token_fields(challenge, scope),
     )
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    return replace(_token_call("POST", challenge), headers=headers, body=urlencode(form).encode())
+    return replace(_token_call("POST", challenge), headers=_FORM, body=urlencode(form).encode())
+
+
+def exchange(challenge: Challenge, access_token: str) -> CallRequest:
+    """ACR 2021-07-01, POST /oauth2/exchange: a refresh token for one of Entra's. It is where the token service is."""
+    service = challenge.parameter("service")
+    form = (("grant_type", "access_token"), ("service", service or ""), ("access_token", access_token))
+    realm = challenge.parameter("realm") or ""
+    return CallRequest(
+        endpoint="oauth.exchange",
+        method="POST",
+        path=urljoin(realm, "/oauth2/exchange"),
+        headers=_FORM,
+        body=urlencode(form).encode(),
+    )
 
 
 def _token_call(method: str, challenge: Challenge, *, query: tuple[tuple[str, str], ...] = ()) -> CallRequest:

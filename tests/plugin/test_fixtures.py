@@ -14,6 +14,7 @@ FIXTURES = {
     "acr_aio_transport",
     "acr_anonymous_client",
     "acr_client",
+    "acr_content_client",
     "acr_clock",
     "acr_credential",
     "acr_endpoint",
@@ -44,7 +45,7 @@ JUNK = {
 def test_every_fixture_in(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("every_fixture")
     result = pytester.runpytest("-W", "error", "--acr-transport", transport)
-    result.assert_outcomes(passed=19)
+    result.assert_outcomes(passed=20)
 
 
 @every_transport
@@ -58,7 +59,7 @@ def test_environment_does_not_matter(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     add_suite("every_fixture")
-    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=19)
+    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=20)
 
 
 def test_fixtures_have_a_first_line_of_documentation(pytester: pytest.Pytester) -> None:

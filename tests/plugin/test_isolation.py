@@ -14,7 +14,7 @@ every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https
 def test_no_thread_is_left(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("every_fixture")
     before = set(threading.enumerate())
-    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=19)
+    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=20)
     assert set(threading.enumerate()) == before
 
 
@@ -23,7 +23,7 @@ def test_no_thread_is_left(transport: str, pytester: pytest.Pytester, add_suite:
 def test_no_file_or_socket_is_left(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("every_fixture")
     before = open_files()
-    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=19)
+    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=20)
     assert open_files() == before
 
 

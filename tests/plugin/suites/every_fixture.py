@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from azure.core.rest import HttpRequest
 from fake_registry import Clock, Exchanges, FakeRegistry, Fault, ManualClock, Refuse, Settings
 from fake_registry.http.faults import FaultPlan
 from fake_registry.server import RegistryServer
-from pytest_acr import AcrAioCredential, AcrCredential
+from pytest_acr import AcrAioCredential, AcrCredential, ContainerRegistryContentClient
 from pytest_acr.sockets import AioSocketTransport, SocketTransport
 from pytest_acr.transports import AcrAioTransport, AcrTransport
 
@@ -201,3 +202,10 @@ def test_all_at_once(
         return str((await acr_aio_client.get_tag_properties("samples/hello", "v1")).name)
 
     assert asyncio.run(tag()) == "v1"
+
+
+def test_content_client(acr: FakeRegistry, acr_content_client: Callable[[str], ContainerRegistryContentClient]) -> None:
+    client = acr_content_client("samples/hello")
+    digest = client.upload_blob(b"content").digest
+    assert client.download_blob_content(digest).content == b"content"
+    assert [one.status for one in acr.requests.where(endpoint="upload.*")] == [401, 202, 201]

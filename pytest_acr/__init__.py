@@ -4,10 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from azure.containerregistry import ArtifactArchitecture, ArtifactOperatingSystem
+
+    from pytest_acr.commands import DigestValidationError
     from pytest_acr.connection import Connection, Transport, connect
     from pytest_acr.content_client import ContainerRegistryContentClient
     from pytest_acr.credentials import AcrAioCredential, AcrCredential
-    from pytest_acr.flows import DigestValidationError
     from pytest_acr.models import (
         DownloadBlobResult,
         GetManifestResult,
@@ -20,26 +22,30 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "AcrAioCredential": "credentials",
-    "AcrCredential": "credentials",
-    "Connection": "connection",
-    "ContainerRegistryContentClient": "content_client",
-    "DigestValidationError": "flows",
-    "DownloadBlobResult": "models",
-    "GetManifestResult": "models",
-    "ManifestMediaType": "models",
-    "OciAnnotations": "models",
-    "OciDescriptor": "models",
-    "OciImageManifest": "models",
-    "SetManifestResult": "models",
-    "Transport": "connection",
-    "UploadBlobResult": "models",
-    "connect": "connection",
+    "AcrAioCredential": "pytest_acr.credentials",
+    "AcrCredential": "pytest_acr.credentials",
+    "ArtifactArchitecture": "azure.containerregistry",
+    "ArtifactOperatingSystem": "azure.containerregistry",
+    "Connection": "pytest_acr.connection",
+    "ContainerRegistryContentClient": "pytest_acr.content_client",
+    "DigestValidationError": "pytest_acr.commands",
+    "DownloadBlobResult": "pytest_acr.models",
+    "GetManifestResult": "pytest_acr.models",
+    "ManifestMediaType": "pytest_acr.models",
+    "OciAnnotations": "pytest_acr.models",
+    "OciDescriptor": "pytest_acr.models",
+    "OciImageManifest": "pytest_acr.models",
+    "SetManifestResult": "pytest_acr.models",
+    "Transport": "pytest_acr.connection",
+    "UploadBlobResult": "pytest_acr.models",
+    "connect": "pytest_acr.connection",
 }
 
 __all__ = [
     "AcrAioCredential",
     "AcrCredential",
+    "ArtifactArchitecture",
+    "ArtifactOperatingSystem",
     "Connection",
     "ContainerRegistryContentClient",
     "DigestValidationError",
@@ -60,7 +66,7 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
+    from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
     from pytest_acr.content_client import ContainerRegistryContentClient
     from pytest_acr.sockets import AioSocketTransport, SocketTransport
     from pytest_acr.transports import AcrAioTransport, AcrTransport
@@ -159,15 +160,27 @@ class Connection:
 
         return {**options, "per_call_policies": [*options.get("per_call_policies", ()), AllowHttp()]}
 
+    # our own clients, for one repository each. Any: as above
+
     def content_client(self, repository: str, **options: Any) -> "ContainerRegistryContentClient":
-        """Return our own `ContainerRegistryContentClient` for one repository; `options` go to its constructor."""
+        """Return our own `ContainerRegistryContentClient`; `options` go to its constructor, `credential` among them."""
         from pytest_acr.content_client import ContainerRegistryContentClient
 
-        http = {"enforce_https": False} if self._kind == "http" else {}
-        options = {"credential": self.credential, "transport": self.transport, **http, **options}
+        options = {"credential": self.credential, "transport": self.transport, **self._http, **options}
         client = ContainerRegistryContentClient(self.endpoint, repository, **options)
         self._closing.callback(client.close)
         return client
+
+    def aio_content_client(self, repository: str, **options: Any) -> "AioContainerRegistryContentClient":
+        """Return the `ContainerRegistryContentClient` of `pytest_acr.aio`."""
+        from pytest_acr.aio import ContainerRegistryContentClient
+
+        options = {"credential": self.aio_credential, "transport": self.aio_transport, **self._http, **options}
+        return ContainerRegistryContentClient(self.endpoint, repository, **options)
+
+    @property
+    def _http(self) -> dict[str, Any]:
+        return {"enforce_https": False} if self._kind == "http" else {}
 
     # the end
 

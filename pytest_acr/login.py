@@ -1,21 +1,27 @@
 """ACR's login as a flow: from a challenge to the Authorization that answers it, no I/O (Azure/acr AAD-OAuth).
 
 Tokens are kept until shortly before they expire, access tokens by what they are for, and go to the registry alone. A
-driver, which is a policy of azure-core's pipeline, performs the commands.
+driver, which is a policy of azure-core's pipeline, performs the commands; the last answer is the request's.
 """
 
 import base64
 import json
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, TypeVar
 
 from fake_registry.spec.json_object import decode_object, member
 from fake_registry.wire import calls
 from fake_registry.wire.answers import Answer, decode_token
 from fake_registry.wire.calls import CallRequest, same_origin
 from fake_registry.wire.challenge import Challenge, parse_challenges
+
+T = TypeVar("T")
+
+REFRESH_TOKEN_S: Final = 3_600
+"""For how long a refresh token is kept that does not say until when it is good; ACR's do, and live for three hours."""
 
 MARGIN_S: Final = 300
 """How long before its end a token is replaced: five minutes, or half of what it has where it lives for less."""
@@ -35,8 +41,19 @@ class Ask:
     call: CallRequest
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Send the request that all this is for, with this Authorization; the result is the `Answer`, less its body."""
+
+    authorization: str | None = field(repr=False)
+
+
 # Any: what a command gives, text or an Answer
-LoginFlow = Generator[GetToken | Ask, Any, "str | Answer | None"]
+LoginFlow: TypeAlias = Generator[GetToken | Ask | Attempt, Any, T]
+
+
+class LoginFailed(Exception):
+    """The registry, or its token service, said nothing that a login can go on with."""
 
 
 @dataclass(frozen=True)
@@ -48,69 +65,95 @@ class _Kept:
 class Keyring:
     """One client's tokens. Safe to use from several threads: at worst two of them fetch the same one."""
 
-    def __init__(self, registry: str, *, audience: str, anonymous: bool) -> None:
+    def __init__(self, registry: str, *, audience: str, anonymous: bool, api_version: str) -> None:
         """`registry` is the endpoint that tokens are for; `anonymous` says that there is no credential."""
         self.registry = registry
         self._audience = audience
         self._anonymous = anonymous
+        self._api_version = api_version
         self._mutex = threading.Lock()
         self._door: Challenge | None = None
         self._refresh: _Kept | None = None
         self._access: dict[str, _Kept] = {}
 
-    def authorize(self, scope: str, *, now: float) -> LoginFlow:
-        """Return what to send with a request that needs `scope`, logging in if the door is known; None before that.
+    def admit(self, scope: str, *, now: float) -> LoginFlow[None]:
+        """Send a request that needs `scope`, with a token if the door is known, and once more if that is refused.
 
-        An Answer is a login that was refused. `now` is seconds since the epoch.
+        Where the login itself is refused, its answer is the last one. `now` is seconds since the epoch.
         """
+        known = yield from self._authorize(scope, now)
+        if isinstance(known, Answer):
+            return
+        answer: Answer = yield Attempt(known)
+        if answer.status != 401:
+            return
+        fresh = yield from self._answer(answer.header("WWW-Authenticate") or "", scope, now)
+        if isinstance(fresh, str):
+            yield Attempt(fresh)
+
+    def _authorize(self, scope: str, now: float) -> LoginFlow[str | Answer | None]:
+        """Return what to send with a request. An Answer is a login that was refused; None, that nobody asked so far."""
         with self._mutex:
             door, kept = self._door, self._access.get(scope)
         if kept is not None and now < kept.until:
             return f"Bearer {kept.text}"
         if door is None:
             return None
-        return (yield from self._log_in(door, scope, scope, now=now))
+        return (yield from self._log_in(door, scope, scope, now))
 
-    def answer(self, challenges: str, scope: str, *, now: float) -> LoginFlow:
-        """Return what to send after a 401 to a request that needs `scope`; None where nothing that we have would do."""
+    def _answer(self, challenges: str, scope: str, now: float) -> LoginFlow[str | Answer | None]:
+        """Return what to send after a 401, also one for want of scope; None where nothing that we have would do."""
         door = _bearer_in(challenges)
-        if door is None or not same_origin(self.registry, door.parameter("realm") or ""):
-            return None  # no token of ours for somebody else
+        if door is None or not self._may_ask(door.parameter("realm") or ""):
+            return None
         with self._mutex:
             self._door = door
             self._access.pop(scope, None)
-        return (yield from self._log_in(door, door.parameter("scope") or scope, scope, now=now))
+        return (yield from self._log_in(door, door.parameter("scope") or scope, scope, now))
 
-    def _log_in(self, door: Challenge, asked: str, scope: str, *, now: float) -> LoginFlow:
-        login = self._by_nobody(door, asked) if self._anonymous else self._by_token(door, asked, now)
-        answer: Answer = yield from login
+    def _may_ask(self, realm: str) -> bool:
+        """Tell whether a login may go there: to the registry, or anywhere if it has nothing to give away."""
+        return same_origin(self.registry, realm) or (self._anonymous and realm.startswith("https://"))
+
+    def _log_in(self, door: Challenge, asked: str, scope: str, now: float) -> LoginFlow[str | Answer]:
+        answer = yield from self._by_nobody(door, asked) if self._anonymous else self._by_token(door, asked, now)
         if answer.status != 200:
             return answer
-        token, seconds = decode_token(answer)
+        with _understanding("an access token"):
+            token, seconds = decode_token(answer)
         with self._mutex:
             self._access[scope] = _keep(token, now, seconds)
         return f"Bearer {token}"
 
-    def _by_nobody(self, door: Challenge, asked: str) -> Generator[Ask, Any, Answer]:
+    def _by_nobody(self, door: Challenge, asked: str) -> LoginFlow[Answer]:
         answer: Answer = yield Ask(calls.get_token(door, asked))
         return answer
 
-    def _by_token(self, door: Challenge, asked: str, now: float) -> Generator[GetToken | Ask, Any, Answer]:
+    def _by_token(self, door: Challenge, asked: str, now: float) -> LoginFlow[Answer]:
         with self._mutex:
             kept = self._refresh
         if kept is not None and now < kept.until:
-            answer: Answer = yield Ask(calls.post_token(door, asked, kept.text))
+            answer: Answer = yield Ask(calls.post_token(door, asked, kept.text, api_version=self._api_version))
             if answer.status != 401:
                 return answer
         entra: str = yield GetToken(self._audience)
-        exchanged: Answer = yield Ask(calls.exchange(door, entra))
+        exchanged: Answer = yield Ask(calls.exchange(door, entra, api_version=self._api_version))
         if exchanged.status != 200:
             return exchanged
-        refresh = member(decode_object(exchanged.body), "refresh_token", str)
+        with _understanding("a refresh token"):
+            refresh = member(decode_object(exchanged.body), "refresh_token", str)
         with self._mutex:
-            self._refresh = _keep(refresh, now, 3_600)
-        answer = yield Ask(calls.post_token(door, asked, refresh))
+            self._refresh = _keep(refresh, now, REFRESH_TOKEN_S)
+        answer = yield Ask(calls.post_token(door, asked, refresh, api_version=self._api_version))
         return answer
+
+
+@contextmanager
+def _understanding(what: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise LoginFailed(f"login: expected {what}, found an answer without: {error}") from error
 
 
 def _keep(token: str, now: float, seconds: float) -> _Kept:

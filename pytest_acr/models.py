@@ -5,15 +5,13 @@ unchanged it has the digest it came under. Source: image-spec v1.1, Image Manife
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
 from fake_registry.spec import media_types
 from fake_registry.spec.json_object import JsonObject, decode_object, list_member, member, optional_member
-
-_CREATED: Final = "org.opencontainers.image.created"
 
 
 class ManifestMediaType(StrEnum):
@@ -25,26 +23,54 @@ class ManifestMediaType(StrEnum):
     DOCKER_MANIFEST_LIST = media_types.DOCKER_LIST
 
 
+def _named(key: str) -> Any:  # Any: what `field` gives, which type checkers take for the field's type
+    return field(default=None, metadata={"key": f"org.opencontainers.image.{key}"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class OciAnnotations:
-    """Annotations: those of the specification by attribute, all by name in `entries` (image-spec, Annotations)."""
+    """Annotations: those of image-spec, Pre-Defined Annotation Keys, by attribute, and all `others` by name.
 
-    entries: Mapping[str, str] = field(default_factory=dict)
+    Values are text as it is written; `created` is a time of RFC 3339 §5.6.
+    """
 
-    @property
-    def title(self) -> str | None:
-        """`org.opencontainers.image.title`."""
-        return self.entries.get("org.opencontainers.image.title")
+    created: str | None = _named("created")
+    authors: str | None = _named("authors")
+    url: str | None = _named("url")
+    documentation: str | None = _named("documentation")
+    source: str | None = _named("source")
+    version: str | None = _named("version")
+    revision: str | None = _named("revision")
+    vendor: str | None = _named("vendor")
+    licenses: str | None = _named("licenses")
+    ref_name: str | None = _named("ref.name")
+    title: str | None = _named("title")
+    description: str | None = _named("description")
+    base_digest: str | None = _named("base.digest")
+    base_name: str | None = _named("base.name")
+    others: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def created(self) -> str | None:
-        """`org.opencontainers.image.created`, as it is written (RFC 3339 §5.6)."""
-        return self.entries.get(_CREATED)
+    def to_document(self) -> dict[str, str]:
+        """Return the annotations as JSON has them."""
+        named = {key: getattr(self, name) for key, name in _ANNOTATIONS.items()}
+        return {key: value for key, value in named.items() if value is not None} | dict(self.others)
+
+    @classmethod
+    def from_document(cls, document: JsonObject) -> Self:
+        """Read annotations. Raises ValueError for values that are no text."""
+        found = {key: member(document, key, str) for key in document}
+        named = {name: found.pop(key) for key, name in _ANNOTATIONS.items() if key in found}
+        return cls(**named, others=found)
+
+
+_ANNOTATIONS: Final[Mapping[str, str]] = {
+    each.metadata["key"]: each.name for each in fields(OciAnnotations) if each.metadata
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class OciDescriptor:
-    """A reference to content. `others` are members that this class does not know, as they came."""
+    """A reference to content. `size` is in bytes; `others` are members that this class does not know, as they came."""
 
     media_type: str
     digest: str
@@ -79,19 +105,22 @@ class OciImageManifest:
     from, None for one that was made here."""
 
     config: OciDescriptor
-    layers: tuple[OciDescriptor, ...] = ()
+    layers: Sequence[OciDescriptor] = ()
     annotations: OciAnnotations | None = None
     others: Mapping[str, object] = field(default_factory=dict)
     content: bytes | None = field(default=None, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))  # a list is no value
+
     def to_bytes(self) -> bytes:
         """Return the manifest's bytes: those it was read from if it is unchanged, else new ones."""
-        if self.content is not None and replace(type(self).from_bytes(self.content), content=None) == self:
+        if self.content is not None and type(self).from_bytes(self.content) == self:
             return self.content
-        document: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_types.OCI_MANIFEST}
+        document: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_types.OCI_MANIFEST}  # Any: JSON
         document |= {"config": self.config.to_document(), "layers": [layer.to_document() for layer in self.layers]}
         document |= self.others
-        return json.dumps(_annotated(document, self.annotations), separators=(",", ":")).encode()
+        return encode_document(_annotated(document, self.annotations))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
@@ -108,14 +137,25 @@ class OciImageManifest:
 
 
 def _annotations_in(document: JsonObject) -> OciAnnotations | None:
-    found: dict[str, Any] | None = optional_member(document, "annotations", dict)  # Any: checked in the next line
-    if found is None:
-        return None
-    return OciAnnotations(entries={name: member(found, name, str) for name in found})
+    found: JsonObject | None = optional_member(document, "annotations", dict)
+    return None if found is None else OciAnnotations.from_document(found)
 
 
 def _annotated(document: dict[str, Any], annotations: OciAnnotations | None) -> dict[str, Any]:  # Any: JSON
-    return document if annotations is None else {**document, "annotations": dict(annotations.entries)}
+    return document if annotations is None else {**document, "annotations": annotations.to_document()}
+
+
+def encode_document(document: Mapping[str, Any]) -> bytes:  # Any: JSON
+    """Return compact JSON. Raises ValueError for NaN and infinities, TypeError for values that JSON does not have."""
+    return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+
+
+def media_type_in(content: bytes) -> str | None:
+    """Return what a manifest says that it is; None where it says nothing, or is none."""
+    try:
+        return optional_member(decode_object(content), "mediaType", str)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fake_registry.http.faults import FaultPlan
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
+    from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
     from pytest_acr.connection import Connection, Transport
     from pytest_acr.content_client import ContainerRegistryContentClient
     from pytest_acr.credentials import AcrAioCredential, AcrCredential
@@ -229,6 +230,12 @@ def acr_anonymous_client(_acr_connection: "Connection") -> "ContainerRegistryCli
 def acr_content_client(_acr_connection: "Connection") -> "Callable[[str], ContainerRegistryContentClient]":
     """Factory: `acr_content_client("samples/hello")` is our own `ContainerRegistryContentClient` of that repository."""
     return _acr_connection.content_client
+
+
+@pytest.fixture
+def acr_aio_content_client(_acr_connection: "Connection") -> "Callable[[str], AioContainerRegistryContentClient]":
+    """Factory: the `ContainerRegistryContentClient` of `pytest_acr.aio` for a repository."""
+    return _acr_connection.aio_content_client
 
 
 @pytest.fixture

@@ -120,6 +120,15 @@ def upload_of(answer: Answer) -> UploadId:
     return UploadId(named or urlsplit(answer.location or "").path.rstrip("/").rpartition("/")[2])
 
 
+def min_chunk_bytes(answer: Answer) -> int:
+    """Return how small a chunk may be, the last one aside; 0 where the registry does not mind.
+
+    OCI-Chunk-Min-Length (distribution-spec v1.1.1, Pushing a blob in chunks).
+    """
+    text = answer.header("OCI-Chunk-Min-Length") or ""
+    return int(text) if text.isdecimal() else 0
+
+
 def offset_of(answer: Answer, *, expected: int) -> int:
     """Return how many bytes of an upload have arrived; `expected` where the answer does not say.
 
@@ -140,12 +149,12 @@ def decode_manifest(answer: Answer, reference: Reference) -> Manifest:
     found = digest_of(answer.body, algorithm)
     if expected not in (None, found):
         raise DigestInvalid("the manifest that came is another one", digest=expected, found=found)
-    return read_manifest(answer.body, _manifest_type(answer) or _type_within(answer.body), algorithm=algorithm)
+    return read_manifest(answer.body, manifest_type(answer) or _type_within(answer.body), algorithm=algorithm)
 
 
 def decode_manifest_head(answer: Answer, reference: Reference) -> Descriptor | None:
     """Return what HEAD tells of a manifest; None if that is not enough, and GET has to tell."""
-    media_type, digest, size = _manifest_type(answer), _stated_digest(answer, reference), length_of(answer)
+    media_type, digest, size = manifest_type(answer), _stated_digest(answer, reference), length_of(answer)
     if not media_type or digest is None or size is None:
         return None
     return Descriptor(media_type=media_type, digest=digest, size=size)
@@ -156,7 +165,8 @@ def _stated_digest(answer: Answer, reference: Reference) -> Digest | None:
     return reference if is_digest(reference) else None if stated is None else parse_digest(stated)
 
 
-def _manifest_type(answer: Answer) -> str:
+def manifest_type(answer: Answer) -> str:
+    """Return what Content-Type says that a manifest is; nothing where it says nothing of a manifest."""
     media_type = (answer.header("Content-Type") or "").partition(";")[0].strip()
     return "" if media_type in _UNTELLING else media_type
 

@@ -210,16 +210,17 @@ def get_token(challenge: Challenge, scope: str) -> CallRequest:
     return _token_call("GET", challenge, query=_token_fields(challenge, scope))
 
 
-def post_token(challenge: Challenge, scope: str, refresh_token: str) -> CallRequest:
+def post_token(challenge: Challenge, scope: str, refresh_token: str, *, api_version: str | None = None) -> CallRequest:
     """Azure/acr AAD-OAuth, POST /oauth2/token; CNCF distribution, OAuth2 Token Authentication."""
     form = (
         *(("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("client_id", "fake-registry")),
         *_token_fields(challenge, scope),
     )
-    return replace(_token_call("POST", challenge), headers=_FORM, body=urlencode(form).encode())
+    query = _versioned(api_version)
+    return replace(_token_call("POST", challenge, query=query), headers=_FORM, body=urlencode(form).encode())
 
 
-def exchange(challenge: Challenge, access_token: str) -> CallRequest:
+def exchange(challenge: Challenge, access_token: str, *, api_version: str | None = None) -> CallRequest:
     """ACR 2021-07-01, POST /oauth2/exchange: a refresh token for one of Entra's. It is where the token service is."""
     service = challenge.parameter("service")
     form = (("grant_type", "access_token"), ("service", service or ""), ("access_token", access_token))
@@ -228,9 +229,14 @@ def exchange(challenge: Challenge, access_token: str) -> CallRequest:
         endpoint="oauth.exchange",
         method="POST",
         path=urljoin(realm, "/oauth2/exchange"),
+        query=_versioned(api_version),
         headers=_FORM,
         body=urlencode(form).encode(),
     )
+
+
+def _versioned(api_version: str | None) -> tuple[tuple[str, str], ...]:
+    return () if api_version is None else (("api-version", api_version),)
 
 
 def _token_call(method: str, challenge: Challenge, *, query: tuple[tuple[str, str], ...] = ()) -> CallRequest:

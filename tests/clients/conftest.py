@@ -1,15 +1,18 @@
 """The clients under test: sync and aio alike, over memory unless a test says `every_transport`."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from azure.containerregistry import ContainerRegistryClient
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.server.tls import Certificates
-from pytest_acr import Connection, Transport, connect
-from tests.clients.sdk import blocking
+from pytest_acr import Connection, ContainerRegistryContentClient, Transport, connect
+from tests.clients.sdk import HELLO, blocking, blocking_content
+
+NewContentClient = Callable[..., ContainerRegistryContentClient]
+"""Makes our own client of a repository, with options of its constructor."""
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +58,17 @@ def anonymous(connection: Connection, flavour: str, runner: asyncio.Runner) -> C
     if flavour == "sync":
         return connection.anonymous_client()
     return blocking(connection.aio_anonymous_client(), runner)
+
+
+@pytest.fixture
+def new_content_client(connection: Connection, flavour: str, runner: asyncio.Runner) -> NewContentClient:
+    """Our own client, sync and aio alike."""
+    if flavour == "sync":
+        return connection.content_client
+    return lambda repository, **options: blocking_content(connection.aio_content_client(repository, **options), runner)
+
+
+@pytest.fixture
+def content_client(new_content_client: NewContentClient) -> ContainerRegistryContentClient:
+    """Our own client of HELLO."""
+    return new_content_client(HELLO)

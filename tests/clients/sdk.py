@@ -14,6 +14,8 @@ from azure.containerregistry.aio import ContainerRegistryClient as AioContainerR
 
 from fake_registry import FakeRegistry, ManualClock
 from fake_registry.spec.names import RepositoryName
+from pytest_acr import ContainerRegistryContentClient
+from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
 
 MIB = 1024 * 1024
 CHUNK = 4 * MIB
@@ -40,9 +42,9 @@ Run = Callable[[Awaitable[Any]], Any]  # Any: whatever the coroutine gives
 
 
 class BlockingClient:
-    """The aio client with the methods of the sync one: each call runs to its end on one event loop."""
+    """An aio client with the methods of the sync one: each call runs to its end on one event loop."""
 
-    def __init__(self, client: AioContainerRegistryClient, run: Run) -> None:
+    def __init__(self, client: object, run: Run) -> None:
         self._client = client
         self._run = run
 
@@ -77,6 +79,16 @@ class BlockingIterable:
     def close(self) -> None:
         self._run(cast(Any, self._items).close())  # Any: a download stream
 
+    def __enter__(self) -> "BlockingIterable":
+        return self
+
+    def __exit__(self, *exc_details: object) -> None:
+        self.close()
+
+    @property
+    def result(self) -> object:
+        return cast(Any, self._items).result  # Any: as above
+
 
 _END = object()
 
@@ -88,6 +100,13 @@ async def _next_of(items: AsyncIterator[object]) -> object:
 def blocking(client: AioContainerRegistryClient, runner: asyncio.Runner) -> ContainerRegistryClient:
     """Return an aio client in the guise of a sync one."""
     return cast(ContainerRegistryClient, BlockingClient(client, cast(Run, runner.run)))  # by what it can do
+
+
+def blocking_content(
+    client: AioContainerRegistryContentClient, runner: asyncio.Runner
+) -> ContainerRegistryContentClient:
+    """Return our own aio client in the guise of the sync one."""
+    return cast(ContainerRegistryContentClient, BlockingClient(client, cast(Run, runner.run)))  # by what it can do
 
 
 def digest_of(content: bytes) -> str:

@@ -10,6 +10,7 @@ FIXTURES = {
     "acr",
     "acr_aio_anonymous_client",
     "acr_aio_client",
+    "acr_aio_content_client",
     "acr_aio_credential",
     "acr_aio_transport",
     "acr_anonymous_client",
@@ -45,7 +46,7 @@ JUNK = {
 def test_every_fixture_in(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("every_fixture")
     result = pytester.runpytest("-W", "error", "--acr-transport", transport)
-    result.assert_outcomes(passed=20)
+    result.assert_outcomes(passed=21)
 
 
 @every_transport
@@ -59,7 +60,7 @@ def test_environment_does_not_matter(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     add_suite("every_fixture")
-    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=20)
+    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=21)
 
 
 def test_fixtures_have_a_first_line_of_documentation(pytester: pytest.Pytester) -> None:

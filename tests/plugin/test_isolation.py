@@ -14,7 +14,7 @@ every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https
 def test_no_thread_is_left(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("every_fixture")
     before = set(threading.enumerate())
-    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=20)
+    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=21)
     assert set(threading.enumerate()) == before
 
 
@@ -23,7 +23,7 @@ def test_no_thread_is_left(transport: str, pytester: pytest.Pytester, add_suite:
 def test_no_file_or_socket_is_left(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("every_fixture")
     before = open_files()
-    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=20)
+    pytester.runpytest("-W", "error", "--acr-transport", transport).assert_outcomes(passed=21)
     assert open_files() == before
 
 
@@ -31,7 +31,7 @@ def test_no_file_or_socket_is_left(transport: str, pytester: pytest.Pytester, ad
 def test_fixed_names_in_two_processes(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("fixed_names")
     result = pytester.runpytest_subprocess("-W", "error", "-n", "2", "--acr-transport", transport)
-    result.assert_outcomes(passed=20)
+    result.assert_outcomes(passed=21)
 
 
 def test_memory_mode_has_no_network(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

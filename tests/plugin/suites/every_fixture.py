@@ -18,6 +18,7 @@ from fake_registry import Clock, Exchanges, FakeRegistry, Fault, ManualClock, Re
 from fake_registry.http.faults import FaultPlan
 from fake_registry.server import RegistryServer
 from pytest_acr import AcrAioCredential, AcrCredential, ContainerRegistryContentClient
+from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
 from pytest_acr.sockets import AioSocketTransport, SocketTransport
 from pytest_acr.transports import AcrAioTransport, AcrTransport
 
@@ -208,4 +209,16 @@ def test_content_client(acr: FakeRegistry, acr_content_client: Callable[[str], C
     client = acr_content_client("samples/hello")
     digest = client.upload_blob(b"content").digest
     assert client.download_blob_content(digest).content == b"content"
+    assert [one.status for one in acr.requests.where(endpoint="upload.*")] == [401, 202, 201]
+
+
+def test_aio_content_client(
+    acr: FakeRegistry, acr_aio_content_client: Callable[[str], AioContainerRegistryContentClient]
+) -> None:
+    async def there_and_back() -> bytes:
+        async with acr_aio_content_client("samples/hello") as client:
+            digest = (await client.upload_blob(b"content")).digest
+            return (await client.download_blob_content(digest)).content
+
+    assert asyncio.run(there_and_back()) == b"content"
     assert [one.status for one in acr.requests.where(endpoint="upload.*")] == [401, 202, 201]

@@ -1,0 +1,148 @@
+"""What both content clients' pipelines are made of: azure-core's policies in their order, requests and answers on their
+way between `fake_registry.wire` and azure-core, and the errors that callers see."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+from azure.core.pipeline import PipelineRequest, policies
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.rest import HttpRequest
+
+from fake_registry.wire.answers import Answer, refusal_of
+from fake_registry.wire.calls import CallRequest
+from pytest_acr.commands import UnusableAnswer
+from pytest_acr.login import LoginFailed
+
+DEFAULT_AUDIENCE: Final = "https://containerregistry.azure.net"
+DEFAULT_API_VERSION: Final = "2021-07-01"
+
+SCOPE_OPTION: Final = "registry_scope"
+"""The pipeline option in which a request tells the login what it needs a token for."""
+
+BLOCK_BYTES: Final = 256 * 1024
+"""How much a transport that is made here reads at a time; azure-core's 4 KiB make a download four times as slow."""
+
+
+class RequireHttps(SansIOHTTPPolicy[Any, Any]):
+    """Lets nothing but https through, wherever a redirect leads. Above the retries: trying again would not help."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Raise ServiceRequestError for a URL that is not https."""
+        url = request.http_request.url
+        if not url.lower().startswith("https://"):
+            scheme = url.partition(":")[0]
+            raise ServiceRequestError(f"expected https, found a redirect to {scheme}; enforce_https=False allows it")
+
+
+# Any, here and below: azure-core's sync and async classes have no common base, and its options are of many types
+def pipeline_policies(
+    login: Any, redirect: type[Any], retry: type[Any], *, enforce_https: bool, options: Mapping[str, Any]
+) -> list[Any]:
+    """Return the policies of a pipeline in their order. Each of azure-core's may be given in `options`, by its name.
+
+    The network trace, which does not redact, stands before the login: it sees no token.
+    """
+
+    def given(name: str, otherwise: type[Any]) -> Any:
+        return options.get(name) or otherwise(**options)
+
+    return [
+        given("request_id_policy", policies.RequestIdPolicy),
+        given("headers_policy", policies.HeadersPolicy),
+        options.get("user_agent_policy") or policies.UserAgentPolicy(sdk_moniker="pytest-acr", **options),
+        given("proxy_policy", policies.ProxyPolicy),
+        given("redirect_policy", redirect),
+        *([RequireHttps()] if enforce_https else []),
+        given("retry_policy", retry),
+        given("logging_policy", policies.NetworkTraceLoggingPolicy),
+        login,
+        given("custom_hook_policy", policies.CustomHookPolicy),
+        policies.DistributedTracingPolicy(**options),
+        policies.SensitiveHeaderCleanupPolicy(**options),
+        given("http_logging_policy", policies.HttpLoggingPolicy),
+    ]
+
+
+def http_request(call: CallRequest, registry: str) -> HttpRequest:
+    """Return a call as azure-core sends it."""
+    content = call.body if call.method in ("POST", "PUT", "PATCH") else None
+    return HttpRequest(call.method, call.url(registry), headers=dict(call.headers), content=content)
+
+
+def login_request(call: CallRequest, registry: str, beside: HttpRequest) -> HttpRequest:
+    """Return a call of the login, which the policies above it do not see: it says on whose behalf it is sent."""
+    request = http_request(call, registry)
+    named = {name: beside.headers[name] for name in ("User-Agent", "x-ms-client-request-id") if name in beside.headers}
+    request.headers.update(named)
+    return request
+
+
+def scope_of(request: PipelineRequest[Any]) -> str:
+    """Return what a request needs a token for. Options are gone after the first try, the context stays for the next."""
+    scope: str = request.context.setdefault(SCOPE_OPTION, request.context.options.pop(SCOPE_OPTION, ""))
+    return scope
+
+
+@contextmanager
+def authorized(request: PipelineRequest[Any], authorization: str | None) -> Iterator[None]:
+    """Put an Authorization on a request for as long as it is sent: no redirect, log or error finds it there."""
+    headers = request.http_request.headers
+    if authorization is not None:
+        headers["Authorization"] = authorization
+    try:
+        yield
+    finally:
+        headers.pop("Authorization", None)
+
+
+def answer_of(response: Any, *, body: bytes = b"") -> Answer:
+    """Return a response as `fake_registry.wire` reads it."""
+    return Answer(status=response.status_code, url=str(response.request.url), headers=response.headers, body=body)
+
+
+_ERRORS: Final = {401: ClientAuthenticationError, 404: ResourceNotFoundError, 409: ResourceExistsError}
+
+
+def refused(call: CallRequest, answer: Answer, response: Any) -> HttpResponseError:
+    """Return azure-core's error for an answer that was not expected: what was asked, and what the registry said.
+
+    The RegistryError that it stands for is its `__cause__`.
+    """
+    refusal = refusal_of(call, answer)
+    said = f"status {answer.status}, {refusal.code}: {refusal.reason}"
+    error = _ERRORS.get(answer.status, HttpResponseError)(message=f"{_asked(call)}: {said}", response=response)
+    error.__cause__ = refusal
+    return error
+
+
+def explained(error: Exception, call: CallRequest | None) -> Exception:
+    """Return an error of azure-core's that no answer stands behind with what was asked in front; any other as it is."""
+    if isinstance(error, AzureError) and getattr(error, "response", None) is None and call is not None:
+        error.message = f"{_asked(call)}: {error.message}"
+        error.args = (error.message, *error.args[1:])
+    return error
+
+
+def unusable(error: UnusableAnswer) -> ServiceResponseError:
+    """Return azure-core's error for an answer that makes no sense."""
+    return ServiceResponseError(str(error), error=error)
+
+
+def login_failed(error: LoginFailed) -> ClientAuthenticationError:
+    """Return azure-core's error for a login that ended in nonsense; its retries leave that one alone."""
+    return ClientAuthenticationError(str(error), error=error)
+
+
+def _asked(call: CallRequest) -> str:
+    names = ", ".join(f"{name} {value}" for name, value in call.names.items())
+    return f"{call.method} of {names or call.path}"

@@ -1,0 +1,107 @@
+"""What the tests of our own content client give it, and how they look at what it sent."""
+
+import io
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+
+from azure.core.exceptions import AzureError
+
+from fake_registry import FakeRegistry
+from fake_registry.http.answers import Answer
+from fake_registry.http.call import Call
+from fake_registry.http.faults import When
+from fake_registry.http.recording import Exchange
+from pytest_acr import (
+    ContainerRegistryContentClient,
+    DigestValidationError,
+    OciAnnotations,
+    OciDescriptor,
+    OciImageManifest,
+)
+
+DOCUMENTED = (AzureError, DigestValidationError)
+"""What an operation may raise once its arguments are right."""
+
+
+class Dribble(io.RawIOBase):
+    """A stream that cannot seek and gives little at a time."""
+
+    def __init__(self, content: bytes, step: int) -> None:
+        self._content = io.BytesIO(content)
+        self._step = step
+
+    def read(self, size: int = -1) -> bytes:
+        return self._content.read(self._step if size < 0 else min(size, self._step))
+
+
+class AioDribble:
+    """The same of an async library."""
+
+    def __init__(self, content: bytes, step: int) -> None:
+        self._content = io.BytesIO(content)
+        self._step = step
+
+    async def read(self, size: int) -> bytes:
+        return self._content.read(min(size, self._step))
+
+
+class AioSink:
+    """A stream of an async library, to write to."""
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    async def write(self, piece: bytes) -> int:
+        taken = piece[:1000]
+        self.content += taken
+        return len(taken)
+
+
+async def trickle(*pieces: bytes) -> AsyncIterator[bytes]:
+    """Give `pieces`, asynchronously."""
+    for piece in pieces:
+        yield piece
+
+
+@dataclass(frozen=True)
+class Alter:
+    """An effect: the answer has these headers, in place of its own, and, if given, this status and body."""
+
+    headers: dict[str, str | None]
+    body: bytes | None = None
+    status: int | None = None
+    default_when: When = "after"
+
+    def on_request(self, call: Call) -> Call | Answer:
+        return call
+
+    def on_response(self, answer: Answer) -> Answer:
+        changes = dict(self.headers)
+        if self.body is not None:
+            changes |= {"Content-Length": str(len(self.body)), "Transfer-Encoding": None}
+        changed = {name.lower() for name in changes}
+        kept = [(name, value) for name, value in answer.headers if name.lower() not in changed]
+        added = [(name, value) for name, value in changes.items() if value is not None]
+        body = answer.body if self.body is None else (self.body,)
+        return replace(answer, status=self.status or answer.status, headers=(*kept, *added), body=body)
+
+
+def image(client: ContainerRegistryContentClient, **members: object) -> OciImageManifest:
+    """Upload a config and a layer; return a manifest of them that is not pushed yet."""
+    config, layer = client.upload_blob(b"{}"), client.upload_blob(b"layer")
+    return OciImageManifest(
+        config=OciDescriptor(media_type="application/vnd.oci.image.config.v1+json", digest=config.digest, size=2),
+        layers=[OciDescriptor(media_type="text/plain", digest=layer.digest, size=5)],
+        annotations=OciAnnotations(title="hello"),
+        others=members,
+    )
+
+
+def sent(acr: FakeRegistry, endpoint: str) -> list[Exchange]:
+    """Return the exchanges at an endpoint."""
+    return [exchange for exchange in acr.requests if exchange.endpoint == endpoint]
+
+
+def pieces_of(content: bytes, step: int) -> Iterator[bytes]:
+    """Give `content`, `step` bytes at a time."""
+    return (content[at : at + step] for at in range(0, len(content), step))

@@ -1,0 +1,257 @@
+"""Our own content client, sync and aio: how it logs in, and to whom it gives its tokens."""
+
+import asyncio
+import json
+import logging
+
+import pytest
+from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+from azure.core.pipeline import PipelineRequest
+from azure.core.rest import HttpRequest
+
+from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
+from fake_registry.http.faults import Effect
+from pytest_acr import Connection, ContainerRegistryContentClient
+from tests.clients.conftest import NewContentClient
+from tests.clients.content import Alter, image, sent
+from tests.clients.sdk import HELLO, every_transport
+
+LOGIN = ["oauth.exchange", "oauth.token"]
+
+
+def asked(acr: FakeRegistry) -> list[str | None]:
+    return [exchange.endpoint for exchange in acr.requests]
+
+
+@every_transport
+def test_one_login_serves_a_push_and_another_token_a_pull(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    """Tokens are kept by scope, the refresh token for all: one 401, one exchange, a token each."""
+    content_client.set_manifest(image(content_client), tag="v1")
+    content_client.get_manifest("v1")
+    assert [len(sent(acr, name)) for name in LOGIN] == [1, 2]
+    assert [one.endpoint for one in acr.requests.where(status=401)] == ["upload.start"]
+    assert [one.query for one in acr.requests.where(endpoint="oauth.*")] == ["api-version=2021-07-01"] * 3
+
+
+def test_api_version_is_the_callers(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    new_content_client(HELLO, api_version="2019-08-15-preview").upload_blob(b"x")
+    assert {one.query for one in acr.requests.where(endpoint="oauth.*")} == {"api-version=2019-08-15-preview"}
+
+
+def test_audience_is_the_callers(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    """acr-behaviour 15.3: a public registry refuses the token of a sovereign cloud."""
+    new_content_client(HELLO, audience="https://management.azure.com").upload_blob(b"x")
+    with pytest.raises(ClientAuthenticationError, match=f"POST of repository {HELLO}: status 401"):
+        new_content_client(HELLO, audience="https://management.usgovcloudapi.net").upload_blob(b"x")
+
+
+def test_tokens_are_replaced_before_they_expire(
+    acr: FakeRegistry, acr_clock: ManualClock, content_client: ContainerRegistryContentClient
+) -> None:
+    """Refused ones are replaced as well: here it is the registry alone whose time goes on."""
+    content_client.upload_blob(b"one")
+    acr_clock.advance(12_000)  # refresh and access token both
+    content_client.upload_blob(b"two")
+    assert len(sent(acr, "oauth.exchange")) == 2
+    assert len(acr.requests.where(endpoint="upload.start", status=401)) == 2
+
+
+def test_token_without_the_scope_is_replaced_once(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    """`insufficient_scope`: the registry wants more than the route says, and the challenge has it."""
+    content_client.upload_blob(b"one")
+    challenge = 'Bearer realm="https://fake.azurecr.io/oauth2/token",service="fake.azurecr.io",'
+    wider = f'{challenge}scope="repository:{HELLO}:delete,pull,push",error="insufficient_scope"'
+    acr.forget_requests()
+    acr.faults.add(Fault("upload.start", Alter({"Www-Authenticate": wider}, status=401), times=1))
+    content_client.upload_blob(b"two")
+    assert asked(acr) == ["upload.start", "oauth.token", "upload.start", "upload.finish"]
+    assert sent(acr, "oauth.token")[0].status == 200
+
+
+def test_refused_caller_asks_but_twice(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    acr.push_image(f"{HELLO}:v1")
+    acr.grant("somebody else", "Owner")
+    with pytest.raises(ClientAuthenticationError, match=f"GET of repository {HELLO}, tag v1: status 401"):
+        content_client.get_manifest("v1")
+    assert asked(acr) == ["manifest.get", "oauth.exchange"]
+
+
+def test_401_for_ever_ends(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    content_client.upload_blob(b"one")
+    acr.forget_requests()
+    acr.faults.add(Fault("upload.start", Refuse(401)))
+    with pytest.raises(ClientAuthenticationError):
+        content_client.upload_blob(b"two")
+    assert asked(acr) == ["upload.start"], "without a challenge there is nothing to try"
+
+
+@pytest.mark.acr(auth="anonymous-pull")
+@pytest.mark.acr_image(f"{HELLO}:v1")
+def test_anonymous_caller_reads_and_does_not_write(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    client = new_content_client(HELLO, credential=None)
+    assert client.get_manifest("v1").manifest is not None
+    with pytest.raises(ClientAuthenticationError):
+        client.upload_blob(b"x")
+    assert not sent(acr, "oauth.exchange")
+
+
+@pytest.mark.acr(auth="off", profile="oci")
+def test_registry_that_asks_nobody_gets_no_token(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    content_client.upload_blob(b"x")
+    acr.requests.assert_none(endpoint="oauth.*")
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        'Bearer realm="https://evil.example/token",service="fake.azurecr.io"',
+        'Bearer realm="http://fake.azurecr.io/oauth2/token",service="fake.azurecr.io"',
+        'Basic realm="Azure Container Registry"',
+        "",
+        "Bearer realm=",
+    ],
+)
+def test_no_token_for_whoever_asks(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, challenge: str
+) -> None:
+    """The realm is the registry itself or the login ends there, with the registry's 401."""
+    acr.faults.add(Fault("upload.start", Alter({"Www-Authenticate": challenge}, status=401), when="door"))
+    acr.faults.add(Fault("upload.start", Alter({"Www-Authenticate": challenge}, status=401), when="after"))
+    with pytest.raises(ClientAuthenticationError, match="status 401"):
+        content_client.upload_blob(b"x")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "effect"),
+    [
+        ("oauth.exchange", Alter({}, body=b"not JSON")),
+        ("oauth.exchange", Alter({}, body=b'{"refresh_token": 5}')),
+        ("oauth.token", Alter({}, body=b"{}")),
+        ("oauth.token", Alter({}, body=b"[]")),
+        ("oauth.token", Refuse(403)),
+        ("oauth.exchange", Refuse(400)),
+    ],
+)
+def test_token_service_that_makes_no_sense(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str, effect: Effect
+) -> None:
+    acr.faults.add(Fault(endpoint, effect))
+    with pytest.raises(Exception, match=f"POST of repository {HELLO}: ") as raised:
+        content_client.upload_blob(b"x")
+    status = effect.status if isinstance(effect, Refuse) else None
+    assert getattr(raised.value, "status_code", None) == status
+    assert status or isinstance(raised.value, ClientAuthenticationError)
+    assert len(sent(acr, endpoint)) == 1, "no retries"
+
+
+def test_throttled_token_service_is_asked_again_but_not_many_times(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    """azure-sdk-quirks: the official client's retries multiply, 16 exchanges for one call."""
+    throttled = acr.faults.add(Fault("oauth.exchange", Refuse(429, retry_after=5)))
+    with pytest.raises(Exception, match="status 429"):
+        content_client.upload_blob(b"x")
+    assert throttled.hits == 4
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://fake.azurecr.io", "https://fake.azurecr.io:444"])
+def test_redirect_takes_no_token_along(acr: FakeRegistry, new_content_client: NewContentClient, origin: str) -> None:
+    tokens: list[tuple[str, bool]] = []
+
+    def look(request: PipelineRequest[HttpRequest]) -> None:
+        tokens.append((request.http_request.url, "Authorization" in request.http_request.headers))
+
+    client = new_content_client(HELLO, raw_request_hook=look, enforce_https=False)
+    digest = client.upload_blob(b"x").digest
+    acr.faults.add(Fault("blob.get", Alter({"Location": f"{origin}/v2/blob"})))
+    tokens.clear()
+    with pytest.raises(AzureError):
+        client.download_blob_content(digest)
+    assert (f"https://fake.azurecr.io/v2/{HELLO}/blobs/{digest}", True) in tokens
+    assert {has for url, has in tokens if url.startswith(f"{origin}/")} == {False}
+
+
+def test_redirect_to_http_is_refused_unless_allowed(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    digest = content_client.upload_blob(b"x").digest
+    acr.faults.add(Fault("blob.get", Alter({"Location": "http://fake.blob.core.windows.net/x"})))
+    with pytest.raises(ServiceRequestError, match="expected https, found a redirect to http; enforce_https=False"):
+        content_client.download_blob_content(digest)
+
+
+def test_logs_hold_no_token(
+    acr: FakeRegistry, new_content_client: NewContentClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even with the network trace on, which azure-core does not redact; nor after a retry or a redirect."""
+    caplog.set_level(logging.DEBUG)
+    client = new_content_client(HELLO, logging_enable=True)
+    acr.faults.add(Fault("upload.finish", Refuse(503), times=1))
+    digest = client.upload_blob(b"x").digest
+    client.download_blob_content(digest)
+    text = caplog.text
+    assert "Request URL: 'https://fake.azurecr.io/v2/samples/hello/blobs/uploads/'" in text
+    assert "'Authorization': 'REDACTED'" in text
+    assert "eyJ" not in text, "a JWT"
+
+
+def test_errors_hold_no_token(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    content_client.upload_blob(b"x")
+    with pytest.raises(Exception, match="404") as raised:
+        content_client.get_manifest("v1")
+    response = raised.value.response  # type: ignore[attr-defined]  # HttpResponseError's
+    assert "Authorization" not in response.request.headers
+    assert "eyJ" not in json.dumps(dict(response.request.headers))
+
+
+def test_logins_at_once(acr: FakeRegistry, connection: Connection) -> None:
+    async def upload_all() -> set[str]:
+        client = connection.aio_content_client(HELLO)
+        results = await asyncio.gather(*(client.upload_blob(b"%d" % number) for number in range(8)))
+        return {result.digest for result in results}
+
+    assert len(asyncio.run(upload_all())) == 8
+    acr.requests.assert_count(8, endpoint="upload.finish", status=201)
+
+
+ENDPOINTS: list[tuple[object, type[Exception], str]] = [
+    ("http://127.0.0.1:5000", ValueError, "enforce_https=False"),
+    ("ftp://127.0.0.1", ValueError, "found 'ftp://127.0.0.1'"),
+    ("", ValueError, "expected a registry's URL"),
+    ("https://", ValueError, "expected a registry's URL"),
+    ("https://user@fake.azurecr.io", ValueError, "expected a registry's URL"),
+    ("https://fake.azurecr.io/v2/", ValueError, "expected a registry's URL"),
+    ("https://fake.azurecr.io?x=y", ValueError, "expected a registry's URL"),
+    (None, TypeError, "found NoneType"),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "error", "message"), ENDPOINTS)
+def test_endpoint_that_cannot_be_right(endpoint: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        ContainerRegistryContentClient(endpoint, HELLO)  # type: ignore[arg-type]  # any kind
+
+
+@pytest.mark.parametrize("endpoint", ["fake.azurecr.io", "https://fake.azurecr.io/", "HTTPS://fake.azurecr.io"])
+def test_endpoint_is_a_url_or_a_host(connection: Connection, endpoint: str) -> None:
+    with ContainerRegistryContentClient(
+        endpoint, HELLO, connection.credential, transport=connection.transport
+    ) as client:
+        assert client.upload_blob(b"x").size_in_bytes == 1
+
+
+def test_http_where_it_is_allowed() -> None:
+    ContainerRegistryContentClient("http://127.0.0.1:5000", HELLO, enforce_https=False).close()
+
+
+def test_repository_is_checked(new_content_client: NewContentClient) -> None:
+    attempts: list[tuple[object, type[Exception]]] = [("Upper", ValueError), ("", ValueError), (None, TypeError)]
+    for name, error in attempts:
+        with pytest.raises(error, match="repository: "):
+            new_content_client(name)

@@ -1,0 +1,134 @@
+"""Our own content client, sync and aio: azure-core's pipeline, as every Azure client has it."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline.policies import HeadersPolicy, SansIOHTTPPolicy
+from azure.core.rest import HttpRequest
+
+import pytest_acr
+from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
+from pytest_acr import Connection, ContainerRegistryContentClient
+from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
+from tests.clients.conftest import NewContentClient
+from tests.clients.content import sent
+from tests.clients.sdk import HELLO, digest_of, every_transport, some_bytes
+
+
+class Counter(SansIOHTTPPolicy[HttpRequest, object]):
+    """Counts the requests that pass it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
+        self.count += 1
+
+
+def test_policies_of_ones_own_stand_before_and_behind_the_retries(
+    acr: FakeRegistry, new_content_client: NewContentClient
+) -> None:
+    per_call, per_retry = Counter(), Counter()
+    client = new_content_client(HELLO, per_call_policies=[per_call], per_retry_policies=[per_retry])
+    acr.faults.add(Fault("upload.start", Refuse(503), times=2))
+    client.upload_blob(b"x")
+    assert (per_call.count, per_retry.count) == (2, 4)
+
+
+def test_one_of_azure_cores_policies_may_be_replaced(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    client = new_content_client(HELLO, headers_policy=HeadersPolicy({"X-Mine": "yes"}))
+    client.upload_blob(b"x")
+    assert {one.request_header("X-Mine") for one in acr.requests.where(endpoint="upload.*")} == {"yes"}
+
+
+def test_retries_are_the_callers(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    refused = acr.faults.add(Fault("upload.start", Refuse(503)))
+    with pytest.raises(HttpResponseError, match="status 503"):
+        new_content_client(HELLO, retry_total=0).upload_blob(b"x")
+    assert refused.hits == 1
+
+
+def test_waiting_is_on_the_clock(
+    acr: FakeRegistry, acr_clock: ManualClock, content_client: ContainerRegistryContentClient
+) -> None:
+    before = acr_clock.now()
+    acr.faults.add(Fault("upload.start", Refuse(429, retry_after=600), times=1))
+    content_client.upload_blob(b"x")
+    assert acr_clock.now() - before > 600 * 10**9
+
+
+def test_user_agent_says_who_it_is(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    new_content_client(HELLO, user_agent="mine/1").upload_blob(b"x")
+    agents = {one.request_header("User-Agent") for one in acr.requests}
+    assert all(agent is not None and agent.startswith("mine/1 azsdk-python-pytest-acr") for agent in agents), agents
+
+
+def test_client_request_ids_are_sent(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    content_client.upload_blob(b"x")
+    assert all(one.request_header("x-ms-client-request-id") for one in sent(acr, "upload.finish"))
+
+
+@every_transport
+def test_client_is_a_context_manager(connection: Connection, transport: str) -> None:
+    http: dict[str, Any] = {"enforce_https": False} if transport == "http" else {}  # Any: keyword arguments
+
+    async def upload() -> str:
+        credential, over = connection.aio_credential, connection.aio_transport
+        async with AioContainerRegistryContentClient(
+            connection.endpoint, HELLO, credential, transport=over, **http
+        ) as aio:
+            return (await aio.upload_blob(b"aio")).digest
+
+    credential, over = connection.credential, connection.transport
+    with ContainerRegistryContentClient(connection.endpoint, HELLO, credential, transport=over, **http) as client:
+        assert client.upload_blob(b"sync").digest == digest_of(b"sync")
+    assert asyncio.run(upload()) == digest_of(b"aio")
+
+
+CONTENT = some_bytes(1_000_000)
+
+
+@pytest.mark.acr(auth="off")
+def test_default_transport_is_requests(acr: FakeRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And its usual keyword arguments: `connection_verify`."""
+    _without_proxies(monkeypatch)
+    with acr.serve(tls=True) as server:
+        with ContainerRegistryContentClient(server.url, HELLO, connection_verify=str(server.ca_file)) as client:
+            digest = client.upload_blob(CONTENT, chunk_bytes=300_000).digest
+            client.download_blob_to(digest, tmp_path / "blob")
+        assert (tmp_path / "blob").read_bytes() == CONTENT
+
+
+@pytest.mark.acr(auth="off")
+def test_default_async_transport_is_aiohttp(acr: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("aiohttp", reason="the extra aio is not installed")
+    _without_proxies(monkeypatch)
+
+    async def there_and_back(url: str) -> bytes:
+        async with AioContainerRegistryContentClient(url, HELLO, enforce_https=False) as client:
+            digest = (await client.upload_blob(CONTENT, chunk_bytes=300_000)).digest
+            empty = (await client.upload_blob(b"")).digest
+            assert (await client.download_blob_content(empty)).content == b""
+            with pytest.raises(HttpResponseError, match="status 404, MANIFEST_UNKNOWN"):
+                await client.get_manifest("v1")
+            async with client.download_blob_streaming(digest) as pieces:
+                return b"".join([piece async for piece in pieces])
+
+    with acr.serve() as server:
+        assert asyncio.run(there_and_back(server.url)) == CONTENT
+
+
+def _without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+
+
+def test_async_client_without_aiohttp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytest_acr.aio, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r'pip install "pytest-acr\[aio\]"'):
+        AioContainerRegistryContentClient("https://fake.azurecr.io", HELLO)

@@ -1,0 +1,224 @@
+"""Our own content client, sync and aio: blobs on their way up."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
+from pytest_acr import ContainerRegistryContentClient, DigestValidationError, connect
+from tests.clients.conftest import NewContentClient
+from tests.clients.content import AioDribble, Alter, Dribble, pieces_of, sent, trickle
+from tests.clients.sdk import CHUNK, HELLO, MIB, UNKNOWN_DIGEST, digest_of, some_bytes, stored_bytes
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 5])
+def test_blob_of_any_size_comes_back(content_client: ContainerRegistryContentClient, size: int) -> None:
+    """Empty ones too, which the official client cannot read (azure-sdk-quirks)."""
+    content = some_bytes(size)
+    stored = content_client.upload_blob(content)
+    assert (stored.digest, stored.size_in_bytes) == (digest_of(content), size)
+    assert content_client.download_blob_content(stored.digest).content == content
+
+
+def test_each_chunk_is_sent_once_and_filled_from_short_reads(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    content = some_bytes(2 * CHUNK + MIB)
+    assert content_client.upload_blob(Dribble(content, 100_000)).digest == digest_of(content)
+    assert [one.request_bytes for one in sent(acr, "upload.chunk")] == [CHUNK, CHUNK]
+    assert [one.request_bytes for one in sent(acr, "upload.finish")] == [MIB]
+
+
+CONTENT = some_bytes(1000)
+
+SOURCES: dict[str, Callable[[Path], object]] = {
+    "bytes": lambda _: CONTENT,
+    "bytearray": lambda _: bytearray(CONTENT),
+    "memoryview of items": lambda _: memoryview(CONTENT).cast("I"),
+    "path": lambda path: path,
+    "file": lambda path: path.open("rb"),
+    "unbuffered file": lambda path: path.open("rb", buffering=0),
+    "stream": lambda _: io.BytesIO(CONTENT),
+    "stream that cannot seek": lambda _: Dribble(CONTENT, 7),
+    "list": lambda _: list(pieces_of(CONTENT, 30)),
+    "generator": lambda _: pieces_of(CONTENT, 30),
+    "generator of nothing, too": lambda _: iter([b"", CONTENT[:5], b"", CONTENT[5:], b""]),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("chunk_bytes", [3, 333, 1000, 5000])
+def test_every_kind_of_source_in_chunks(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path, source: str, chunk_bytes: int
+) -> None:
+    path = tmp_path / "content"
+    path.write_bytes(CONTENT)
+    data = SOURCES[source](path)
+    stored = content_client.upload_blob(data, chunk_bytes=chunk_bytes)  # type: ignore[arg-type]  # any kind
+    if close := getattr(data, "close", None):
+        assert not getattr(data, "closed", False), "a caller's stream stays open"
+        close()
+    assert stored_bytes(acr, HELLO, stored.digest) == CONTENT
+    sizes = [one.request_bytes for one in (*sent(acr, "upload.chunk"), *sent(acr, "upload.finish"))]
+    assert sizes == [len(piece) for piece in pieces_of(CONTENT, chunk_bytes)]
+
+
+def test_stream_is_taken_from_where_it_stands(content_client: ContainerRegistryContentClient) -> None:
+    stream = io.BytesIO(b"header" + CONTENT)
+    stream.seek(6)
+    assert content_client.upload_blob(stream).digest == digest_of(CONTENT)
+
+
+@pytest.mark.parametrize("flavour", ["aio"])
+@pytest.mark.parametrize("step", [1, 300, 2000])
+def test_async_sources(content_client: ContainerRegistryContentClient, step: int) -> None:
+    """What only the async client takes."""
+    iterable = trickle(b"", *pieces_of(CONTENT, step))
+    assert content_client.upload_blob(iterable, chunk_bytes=400).digest == digest_of(CONTENT)  # type: ignore[arg-type]
+    stream = AioDribble(CONTENT, step)
+    assert content_client.upload_blob(stream, chunk_bytes=400).digest == digest_of(CONTENT)  # type: ignore[arg-type]
+
+
+def test_registry_may_want_larger_chunks(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    """distribution-spec v1.1.1, Pushing a blob in chunks: chunks SHOULD be no smaller than OCI-Chunk-Min-Length."""
+    acr.faults.add(Fault("upload.start", Alter({"OCI-Chunk-Min-Length": "300"})))
+    content_client.upload_blob(CONTENT, chunk_bytes=100)
+    assert [one.request_bytes for one in sent(acr, "upload.chunk")] == [300, 300, 300]
+
+
+@pytest.mark.parametrize("known", [True, digest_of(b"hello")])
+def test_existing_blob_is_skipped(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, known: Literal[True] | str
+) -> None:
+    first = content_client.upload_blob(b"hello", skip_existing=known)
+    acr.forget_requests()
+    assert content_client.upload_blob(b"hello", skip_existing=known) == first
+    assert [one.endpoint for one in acr.requests] == ["blob.head"]
+
+
+def test_existing_blob_is_skipped_wherever_it_is_read_from(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "content"
+    path.write_bytes(CONTENT)
+    stream = io.BytesIO(b"header" + CONTENT)
+    stream.seek(6)
+    for data in (path, stream, list(pieces_of(CONTENT, 100))):
+        assert content_client.upload_blob(data, skip_existing=True).size_in_bytes == 1000
+    assert len(sent(acr, "upload.finish")) == 1
+    assert stored_bytes(acr, HELLO, digest_of(CONTENT)) == CONTENT
+
+
+@pytest.mark.parametrize("data", [lambda: Dribble(CONTENT, 7), lambda: pieces_of(CONTENT, 7), lambda: trickle(CONTENT)])
+def test_what_is_read_but_once_cannot_be_looked_for(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, data: Callable[[], object]
+) -> None:
+    given = data()
+    with pytest.raises((ValueError, TypeError), match=r"can seek|for the async client"):
+        content_client.upload_blob(given, skip_existing=True)  # type: ignore[arg-type]  # any kind
+    assert len(acr.requests) == 0
+
+
+def test_sha512_where_it_is_named(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    import hashlib
+
+    digest = f"sha512:{hashlib.sha512(CONTENT).hexdigest()}"
+    assert content_client.upload_blob(CONTENT, skip_existing=digest).digest == digest
+    assert content_client.download_blob_content(digest).content == CONTENT
+
+
+def test_content_without_the_digest_that_was_named_is_not_stored(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    with pytest.raises(DigestValidationError, match=f"{HELLO}: expected {UNKNOWN_DIGEST}, found {digest_of(CONTENT)}"):
+        content_client.upload_blob(CONTENT, skip_existing=UNKNOWN_DIGEST)
+    assert acr.content.snapshot().repositories == ()
+
+
+def test_blob_is_mounted_or_not(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    here, there = new_content_client(HELLO), new_content_client("samples/there")
+    digest = here.upload_blob(b"hello").digest
+    assert [there.mount_blob(digest, source=HELLO), there.mount_blob(UNKNOWN_DIGEST, source=HELLO)] == [True, False]
+    assert there.download_blob_content(digest).content == b"hello"
+    assert len(sent(acr, "upload.cancel")) == 1, "the upload that a registry begins instead is not left behind"
+
+
+@pytest.mark.parametrize("effect", [Refuse(400), Disconnect()])
+def test_failed_upload_is_cancelled(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Refuse | Disconnect
+) -> None:
+    acr.faults.add(Fault("upload.chunk", effect))
+    asked = f"PATCH of repository {HELLO}, upload "
+    with pytest.raises((HttpResponseError, ServiceResponseError, ServiceRequestError), match=asked):
+        content_client.upload_blob(CONTENT, chunk_bytes=999)
+    assert acr.content.snapshot().repositories == ()
+
+
+def test_failed_cancel_does_not_hide_why(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    acr.faults.add(Fault("upload.chunk", Refuse(400, code="BLOB_UPLOAD_INVALID")))
+    acr.faults.add(Fault("upload.cancel", Refuse(400, code="UNSUPPORTED")))
+    with pytest.raises(HttpResponseError, match="BLOB_UPLOAD_INVALID"):
+        content_client.upload_blob(CONTENT, chunk_bytes=999)
+
+
+def test_source_that_breaks_is_the_callers_own_error_and_cancels(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    def broken() -> object:
+        yield CONTENT
+        yield CONTENT
+        raise ConnectionResetError("the caller's own")
+
+    with pytest.raises(ConnectionResetError, match="the caller's own"):
+        content_client.upload_blob(broken(), chunk_bytes=1000)  # type: ignore[arg-type]  # a generator of bytes
+    assert len(sent(acr, "upload.chunk")) == 1
+    assert acr.content.snapshot().repositories == ()
+
+
+@pytest.mark.parametrize("endpoint", ["upload.start", "upload.chunk"])
+@pytest.mark.parametrize(
+    "location",
+    [None, "https://evil.example/v2/samples/hello/blobs/uploads/1", "http://fake.azurecr.io/v2/", "//evil.example/"],
+)
+def test_upload_goes_on_at_the_registry_or_not_at_all(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str, location: str | None
+) -> None:
+    """No token ever leaves for another host, nor in the clear."""
+    acr.faults.add(Fault(endpoint, Alter({"Location": location})))
+    with pytest.raises(ServiceResponseError, match=f"{HELLO}: expected a Location at the registry itself"):
+        content_client.upload_blob(CONTENT, chunk_bytes=999)
+    assert not sent(acr, "upload.finish")
+
+
+@pytest.mark.parametrize("stated", [UNKNOWN_DIGEST, "sha256:nonsense"])
+def test_registry_that_stored_something_else_is_noticed(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, stated: str
+) -> None:
+    acr.faults.add(Fault("upload.finish", Alter({"Docker-Content-Digest": stated})))
+    with pytest.raises(DigestValidationError, match=f"{HELLO}: expected the registry to store {digest_of(CONTENT)}"):
+        content_client.upload_blob(CONTENT)
+
+
+def test_throttled_client_waits_on_the_clock(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    throttled = acr.faults.add(Fault("upload.*", Refuse(429, retry_after=60), times=2))
+    assert content_client.upload_blob(CONTENT, chunk_bytes=999).digest == digest_of(CONTENT)
+    assert throttled.hits == 2
+    assert stored_bytes(acr, HELLO, digest_of(CONTENT)) == CONTENT
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=12), st.integers(1, 7), st.integers(1, 50))
+def test_any_cut_of_a_blob_is_the_same_blob(parts: list[bytes], step: int, chunk_bytes: int) -> None:
+    content = b"".join(parts)
+    with connect(FakeRegistry(Settings(auth="off"), clock=ManualClock())) as connection:
+        client = connection.content_client(HELLO)
+        sources = (content, iter(parts), Dribble(content, step))
+        stored = {client.upload_blob(source, chunk_bytes=chunk_bytes).digest for source in sources}
+        assert stored == {digest_of(content)}
+        assert client.download_blob_content(digest_of(content)).content == content

@@ -52,7 +52,7 @@ class AioRun(Generic[T]):
         self._flow = flow
         self._client = client
         self._endpoint = endpoint
-        self._source = source
+        self._source = AioSource(b"") if source is None else source
         self._call: CallRequest | None = None
         self._response: AsyncHttpResponse | None = None
         self._body: AsyncIterator[bytes] | None = None
@@ -90,11 +90,13 @@ class AioRun(Generic[T]):
                 return await self._send(command)
             case ReadBody():
                 return await self._next_piece()
-            case ReadSource(size) if self._source is not None:
+            case ReadSource(size):
                 return await self._source.read(size)
-            case RewindSource() if self._source is not None:
+            case RewindSource():
                 self._source.rewind()
-        return None
+                return None
+            case Deliver():
+                raise AssertionError("a piece is for whoever iterates")
 
     async def _next_piece(self) -> bytes:
         if self._body is not None:

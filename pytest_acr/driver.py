@@ -52,7 +52,7 @@ class Run(Generic[T]):
         self._flow = flow
         self._client = client
         self._endpoint = endpoint
-        self._source = source
+        self._source = Source(b"") if source is None else source
         self._call: CallRequest | None = None
         self._response: HttpResponse | None = None
         self._body: Iterator[bytes] = iter(())
@@ -90,11 +90,13 @@ class Run(Generic[T]):
                 return self._send(command)
             case ReadBody():
                 return next(filter(None, self._body), b"")
-            case ReadSource(size) if self._source is not None:
+            case ReadSource(size):
                 return self._source.read(size)
-            case RewindSource() if self._source is not None:
+            case RewindSource():
                 self._source.rewind()
-        return None
+                return None
+            case Deliver():
+                raise AssertionError("a piece is for whoever iterates")
 
     def _send(self, command: Send) -> Answer:
         self._call = command.call

@@ -31,7 +31,7 @@ def test_no_file_or_socket_is_left(transport: str, pytester: pytest.Pytester, ad
 def test_fixed_names_in_two_processes(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("fixed_names")
     result = pytester.runpytest_subprocess("-W", "error", "-n", "2", "--acr-transport", transport)
-    result.assert_outcomes(passed=21)
+    result.assert_outcomes(passed=20)
 
 
 def test_memory_mode_has_no_network(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

@@ -1,8 +1,9 @@
 """The backends that the contract is held against: each a small factory of a context manager."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,9 @@ from fake_registry.http.recording import Recorder
 from fake_registry.remote import RemoteRegistry
 from fake_registry.server import RegistryServer
 from fake_registry.settings import Settings
+from pytest_acr import ContainerRegistryContentClient, connect
+from tests.clients.sdk import blocking_content
+from tests.contract.through_client import ThroughContentClient
 
 TO_THE_LETTER = Settings(profile="oci", auth="off")
 """The distribution-spec as it is written, nobody asked who they are."""
@@ -70,6 +74,26 @@ def http_remote_http(settings: Settings) -> Iterator[Registry]:
         assert server.failures == ()
 
 
+@contextmanager
+def content_client(settings: Settings) -> Iterator[Registry]:
+    """In memory: ContainerRegistryContentClient, HTTP, memory, for what that client offers."""
+    with connect(FakeRegistry(settings, clock=ManualClock())) as connection:
+        registry = cast(Registry, connection.registry.content)  # as FakeRegistry says
+        yield cast(Registry, ThroughContentClient(registry, connection.content_client))  # by what it can do
+
+
+@contextmanager
+def aio_content_client(settings: Settings) -> Iterator[Registry]:
+    """The same through the async client."""
+    with connect(FakeRegistry(settings, clock=ManualClock())) as connection, asyncio.Runner() as runner:
+
+        def client_of(repository: str) -> ContainerRegistryContentClient:
+            return blocking_content(connection.aio_content_client(repository), runner)
+
+        registry = cast(Registry, connection.registry.content)
+        yield cast(Registry, ThroughContentClient(registry, client_of))
+
+
 def app_before(registry: Registry, settings: Settings) -> RegistryApp:
     """Put a registry that has no ACR metadata behind the endpoints."""
     key = bytes(32)
@@ -94,6 +118,8 @@ BACKENDS: dict[str, Backend] = {
     "http": http,
     "acr-over-http": acr_over_http,
     "http-remote-http": http_remote_http,
+    "content-client": content_client,
+    "aio-content-client": aio_content_client,
 }
 ACR_BACKENDS: dict[str, AcrBackend] = {"memory": memory}
 

@@ -1,15 +1,16 @@
 """`connect`: clients, transports and credentials of one registry, with or without fixtures."""
 
 from contextlib import ExitStack
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from pytest_acr.credentials import AcrAioCredential, AcrCredential
+from pytest_acr.lines import Line, MemoryLine, SocketLine
 
 if TYPE_CHECKING:
     import requests
     from azure.containerregistry import ContainerRegistryClient
     from azure.containerregistry.aio import ContainerRegistryClient as AioContainerRegistryClient
+    from azure.core.credentials import TokenCredential
+    from azure.core.credentials_async import AsyncTokenCredential
 
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
@@ -30,92 +31,74 @@ def connect(
     `memory` calls the registry in this process; `http` and `https` start a server for it, https with `certificates` or
     ones of its own. Raises ValueError for another transport.
     """
-    if transport not in get_args(Transport):
-        raise ValueError(f"transport is one of {', '.join(get_args(Transport))}, not {transport!r}")
-    return Connection(registry, transport, certificates)
+    match transport:
+        case "memory":
+            return Connection(MemoryLine(registry))
+        case "http":
+            return Connection(SocketLine(registry, tls=False))
+        case "https":
+            return Connection(SocketLine(registry, tls=certificates or True))
+    raise ValueError(f"transport is one of {', '.join(get_args(Transport))}, not {transport!r}")
 
 
 class Connection:
-    """All there is to reach one registry with. What is made here is made once and closed together."""
+    """All there is to reach one registry with. What is made here is closed together."""
 
-    def __init__(self, registry: "FakeRegistry", transport: Transport, certificates: "Certificates | None") -> None:
-        self.registry = registry
-        self._kind = transport
-        self._certificates = certificates
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._closing = ExitStack()
+        self._closing.callback(line.close)
 
     # where
 
     @property
+    def registry(self) -> "FakeRegistry":
+        """The fake at the other end."""
+        return self._line.registry
+
+    @property
     def endpoint(self) -> str:
         """The registry's URL: `https://NAME.azurecr.io`, or the server's."""
-        return f"https://{self.registry.login_server}" if self._kind == "memory" else self.server.url
+        return self._line.endpoint
 
     @property
     def login_server(self) -> str:
         """The endpoint's host, with a port where there is one."""
         return self.endpoint.partition("://")[2]
 
-    @cached_property
+    @property
     def server(self) -> "RegistryServer":
         """The registry behind a socket, started when first asked for: TLS where the transport is https."""
-        tls = self._kind == "https"
-        server = self.registry.serve(tls=(self._certificates or True) if tls else False)
-        return self._closing.enter_context(server)
+        return self._line.server
 
     # how
 
-    @cached_property
+    @property
     def transport(self) -> "AcrTransport | SocketTransport":
         """A transport for azure-core clients."""
-        if self._kind == "memory":
-            from pytest_acr.transports import AcrTransport
+        return self._line.transport
 
-            return AcrTransport(self.registry.hosts, clock=self.registry.clock)
-        from pytest_acr.sockets import SocketTransport
-
-        sockets = SocketTransport(self.server.ca_file, clock=self.registry.clock)
-        self._closing.callback(sockets.close)
-        return sockets
-
-    @cached_property
+    @property
     def aio_transport(self) -> "AcrAioTransport | AioSocketTransport":
         """A transport for async azure-core clients. Those of http and https need asyncio."""
-        if self._kind == "memory":
-            from pytest_acr.transports import AcrAioTransport
+        return self._line.aio_transport
 
-            return AcrAioTransport(self.registry.hosts, clock=self.registry.clock)
-        from pytest_acr.sockets import AioSocketTransport
-
-        sockets = AioSocketTransport(self.server.ca_file, clock=self.registry.clock)
-        self._closing.callback(sockets.close_now)
-        return sockets
-
-    @cached_property
+    @property
     def session(self) -> "requests.Session":
         """A session of requests."""
-        return self._closing.enter_context(self._session())
-
-    def _session(self) -> "requests.Session":
-        if self._kind == "memory":
-            from pytest_acr.session import acr_session
-
-            return acr_session(self.registry.hosts)
-        from pytest_acr.sockets import socket_session
-
-        return socket_session(self.server.ca_file)
+        return self._line.session
 
     # who
 
-    @cached_property
-    def credential(self) -> AcrCredential:
+    @property
+    def credential(self) -> "TokenCredential":
         """A token credential that the registry accepts."""
-        return AcrCredential(self.registry.clock)
+        return self._line.credential
 
-    @cached_property
-    def aio_credential(self) -> AcrAioCredential:
+    @property
+    def aio_credential(self) -> "AsyncTokenCredential":
         """An async token credential that the registry accepts."""
-        return AcrAioCredential(self.registry.clock)
+        return self._line.aio_credential
 
     # the Azure SDK's clients. Any: whatever else their constructors take
 
@@ -154,7 +137,7 @@ class Connection:
         return client
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
-        if self._kind != "http":
+        if not self.endpoint.startswith("http:"):
             return options
         from pytest_acr.sockets import AllowHttp
 
@@ -166,8 +149,9 @@ class Connection:
         """Return our own `ContainerRegistryContentClient`; `options` go to its constructor, `credential` among them."""
         from pytest_acr.content_client import ContainerRegistryContentClient
 
-        options = {"credential": self.credential, "transport": self.transport, **self._http, **options}
-        client = ContainerRegistryContentClient(self.endpoint, repository, **options)
+        credential = self.credential if self._line.is_acr else None
+        options = {"credential": credential, "transport": self.transport, **self._http, **options}
+        client = ContainerRegistryContentClient(self.endpoint, self._line.repository(repository), **options)
         self._closing.callback(client.close)
         return client
 
@@ -175,12 +159,13 @@ class Connection:
         """Return the `ContainerRegistryContentClient` of `pytest_acr.aio`."""
         from pytest_acr.aio import ContainerRegistryContentClient
 
-        options = {"credential": self.aio_credential, "transport": self.aio_transport, **self._http, **options}
-        return ContainerRegistryContentClient(self.endpoint, repository, **options)
+        credential = self.aio_credential if self._line.is_acr else None
+        options = {"credential": credential, "transport": self.aio_transport, **self._http, **options}
+        return ContainerRegistryContentClient(self.endpoint, self._line.repository(repository), **options)
 
     @property
     def _http(self) -> dict[str, Any]:
-        return {"enforce_https": False} if self._kind == "http" else {}
+        return {"enforce_https": False} if self.endpoint.startswith("http:") else {}
 
     # the end
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import requests
     from azure.containerregistry import ContainerRegistryClient
     from azure.containerregistry.aio import ContainerRegistryClient as AioContainerRegistryClient
+    from azure.core.credentials import TokenCredential
+    from azure.core.credentials_async import AsyncTokenCredential
 
     from fake_registry import Clock, Exchanges, FakeRegistry, ManualClock, Settings
     from fake_registry.http.faults import FaultPlan
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
     from pytest_acr.connection import Connection, Transport
     from pytest_acr.content_client import ContainerRegistryContentClient
-    from pytest_acr.credentials import AcrAioCredential, AcrCredential
     from pytest_acr.sockets import AioSocketTransport, SocketTransport
     from pytest_acr.transports import AcrAioTransport, AcrTransport
 
@@ -182,13 +183,13 @@ def acr_server(_acr_connection: "Connection") -> "RegistryServer":
 
 
 @pytest.fixture
-def acr_credential(_acr_connection: "Connection") -> "AcrCredential":
+def acr_credential(_acr_connection: "Connection") -> "TokenCredential":
     """A token credential that the registry accepts."""
     return _acr_connection.credential
 
 
 @pytest.fixture
-def acr_aio_credential(_acr_connection: "Connection") -> "AcrAioCredential":
+def acr_aio_credential(_acr_connection: "Connection") -> "AsyncTokenCredential":
     """An async token credential that the registry accepts."""
     return _acr_connection.aio_credential
 

@@ -35,11 +35,11 @@ def _read_error(response: requests.Response, **_options: Any) -> None:  # Any: h
 
 
 class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
-    """Sends requests to a server on this machine."""
+    """Sends requests over `session`, whose owner closes it at last."""
 
-    def __init__(self, ca_file: Path | None, *, clock: Clock) -> None:
+    def __init__(self, session: requests.Session, *, clock: Clock, ca_file: Path | None = None) -> None:
         # Any: azure-core leaves RequestsTransport's methods untyped
-        self._inner: Any = RequestsTransport(session=socket_session(ca_file), session_owner=True)
+        self._inner: Any = RequestsTransport(session=session, session_owner=False)
         self._ca_file = ca_file
         self._clock = clock
 
@@ -65,10 +65,8 @@ class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
 class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
     """`SocketTransport` for asyncio. Not over aiohttp: its sessions outlive their loop and warn."""
 
-    def __init__(self, ca_file: Path | None, *, clock: Clock) -> None:
-        self._inner: Any = AsyncioRequestsTransport(
-            session=socket_session(ca_file), session_owner=True
-        )  # Any: as above
+    def __init__(self, session: requests.Session, *, clock: Clock, ca_file: Path | None = None) -> None:
+        self._inner: Any = AsyncioRequestsTransport(session=session, session_owner=False)  # Any: as above
         self._ca_file = ca_file
         self._clock = clock
 
@@ -89,10 +87,6 @@ class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
 
     async def close(self) -> None:
         """Close all connections. One that is used again opens them anew."""
-        self.close_now()
-
-    def close_now(self) -> None:
-        """Close all connections from code that is not async."""
         self._inner.session.close()
 
     async def __aexit__(self, *exc_details: object) -> None:

@@ -70,6 +70,16 @@ class ContainerRegistryContentClient:
             self._endpoint, **options
         )
 
+    @property
+    def endpoint(self) -> str:
+        """The registry's URL."""
+        return self._endpoint
+
+    @property
+    def repository(self) -> str:
+        """The repository's name."""
+        return self._repository
+
     # blobs
 
     @distributed_trace_async

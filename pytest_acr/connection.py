@@ -62,6 +62,16 @@ class Connection:
         return self._line.endpoint
 
     @property
+    def is_acr(self) -> bool:
+        """Whether the registry has ACR's own API and login: every fake has."""
+        return self._line.is_acr
+
+    @property
+    def namespace(self) -> str:
+        """What the names of repositories begin with: nothing with a fake, so that all are free."""
+        return self._line.namespace
+
+    @property
     def login_server(self) -> str:
         """The endpoint's host, with a port where there is one."""
         return self.endpoint.partition("://")[2]
@@ -151,7 +161,7 @@ class Connection:
 
         credential = self.credential if self._line.is_acr else None
         options = {"credential": credential, "transport": self.transport, **self._http, **options}
-        client = ContainerRegistryContentClient(self.endpoint, self._line.repository(repository), **options)
+        client = ContainerRegistryContentClient(self.endpoint, self._own(repository), **options)
         self._closing.callback(client.close)
         return client
 
@@ -161,7 +171,10 @@ class Connection:
 
         credential = self.aio_credential if self._line.is_acr else None
         options = {"credential": credential, "transport": self.aio_transport, **self._http, **options}
-        return ContainerRegistryContentClient(self.endpoint, self._line.repository(repository), **options)
+        return ContainerRegistryContentClient(self.endpoint, self._own(repository), **options)
+
+    def _own(self, repository: str) -> str:
+        return repository if repository.startswith(self.namespace) else f"{self.namespace}{repository}"
 
     @property
     def _http(self) -> dict[str, Any]:

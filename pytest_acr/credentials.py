@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
+from azure.core.credentials import AccessToken, AccessTokenInfo, TokenCredential, TokenRequestOptions
 
 from fake_registry.clock import Clock
 
@@ -74,6 +74,27 @@ class AcrAioCredential:
         """Nothing is open."""
 
     async def __aenter__(self) -> "AcrAioCredential":
+        return self
+
+    async def __aexit__(self, *_exc_details: object) -> None:
+        await self.close()
+
+
+class AwaitedCredential:
+    """An azure-core `AsyncTokenCredential` that asks a `TokenCredential`, and blocks while it does."""
+
+    def __init__(self, credential: TokenCredential) -> None:
+        self._credential = credential
+
+    # Any: as in `AcrCredential`.
+    async def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
+        """Return the token that the other credential gives."""
+        return self._credential.get_token(*scopes, **kwargs)
+
+    async def close(self) -> None:
+        """The other credential is its owner's to close."""
+
+    async def __aenter__(self) -> "AwaitedCredential":
         return self
 
     async def __aexit__(self, *_exc_details: object) -> None:

@@ -60,8 +60,9 @@ class Line(Protocol):
     def aio_credential(self) -> "AsyncTokenCredential":
         """The same for async clients."""
 
-    def repository(self, name: str) -> str:
-        """Return under which name a test finds its repository `name`."""
+    @property
+    def namespace(self) -> str:
+        """What the names of a test's repositories begin with."""
 
     def close(self) -> None:
         """Close what was opened."""
@@ -71,6 +72,7 @@ class MemoryLine:
     """Calls a fake in this process."""
 
     is_acr = True
+    namespace = ""
 
     def __init__(self, registry: "FakeRegistry") -> None:
         self.registry = registry
@@ -104,9 +106,6 @@ class MemoryLine:
 
         return self._closing.enter_context(acr_session(self.registry.hosts))
 
-    def repository(self, name: str) -> str:
-        return name
-
     def close(self) -> None:
         self._closing.close()
 
@@ -115,6 +114,7 @@ class SocketLine:
     """Reaches a fake that is served here: over TLS with `tls`, which is True for certificates of its own."""
 
     is_acr = True
+    namespace = ""
 
     def __init__(self, registry: "FakeRegistry", *, tls: "Certificates | bool") -> None:
         self.registry = registry
@@ -150,9 +150,6 @@ class SocketLine:
         from pytest_acr.sockets import socket_session
 
         return self._closing.enter_context(socket_session(self.server.ca_file))
-
-    def repository(self, name: str) -> str:
-        return name
 
     def close(self) -> None:
         """Close what was opened. Raises the registry's own failures, if its server had to answer 500 for one."""

@@ -1,11 +1,12 @@
 """The plugin: options, markers, fixtures. It loads nothing but pytest until a fixture is asked for: every pytest run
 of everybody who has it installed would pay."""
 
-import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 import pytest
+
+from pytest_acr.options import add_options, live_endpoint_of, transport_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,48 +22,32 @@ if TYPE_CHECKING:
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
     from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-    from pytest_acr.connection import Connection, Transport
+    from pytest_acr.connection import Connection
     from pytest_acr.content_client import ContainerRegistryContentClient
     from pytest_acr.sockets import AioSocketTransport, SocketTransport
     from pytest_acr.transports import AcrAioTransport, AcrTransport
-
-TRANSPORTS = ("memory", "http", "https")
 
 _MARKERS = (
     "acr(**settings): change the Settings of this test's registry",
     'acr_image("repository:tag", ..., **options): push images, as FakeRegistry.push_image does, before the test',
     "acr_fault(endpoint, effect, **options): put a Fault in force before the test",
+    "acr_fake(reason): this test needs the fake, with --acr-live-endpoint it is skipped",
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("acr", "Azure Container Registry")
-    group.addoption(
-        "--acr-transport",
-        choices=TRANSPORTS,
-        default=None,
-        help="how clients reach the registry: in this process (memory, the default), or over a socket",
-    )
-    parser.addini("acr_transport", "default of --acr-transport", default="")
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    _transport(config)
+    transport_of(config)
+    endpoint = live_endpoint_of(config)
+    if endpoint is not None:
+        from pytest_acr.skips import FakeNeeded
 
-
-def _transport(config: pytest.Config) -> "Transport":
-    """Return the transport asked for: command line, environment, ini, in this order."""
-    sources = (
-        ("--acr-transport", config.getoption("--acr-transport")),
-        ("PYTEST_ACR_TRANSPORT", os.environ.get("PYTEST_ACR_TRANSPORT")),
-        ("acr_transport", config.getini("acr_transport")),
-    )
-    source, transport = next(((name, value) for name, value in sources if value), ("", "memory"))
-    if transport not in TRANSPORTS:
-        raise pytest.UsageError(f"{source}: expected one of {', '.join(TRANSPORTS)}, found {transport!r}")
-    return cast("Transport", transport)  # as was just checked
+        config.pluginmanager.register(FakeNeeded(endpoint), "acr_fake_needed")
 
 
 # the registry
@@ -154,14 +139,63 @@ def _acr_certificates() -> "Certificates":
     return Certificates.generate((settings.login_server, settings.storage_host))
 
 
-@pytest.fixture
-def _acr_connection(request: pytest.FixtureRequest, acr: "FakeRegistry") -> "Iterator[Connection]":
-    from pytest_acr.connection import connect
+@pytest.fixture(scope="session")
+def acr_live_credential() -> "Iterator[TokenCredential]":
+    """With --acr-live-endpoint, the credential of the tests: `DefaultAzureCredential`. Override it for another."""
+    try:
+        from azure.identity import DefaultAzureCredential
+    except ImportError:
+        wanted = 'pip install "pytest-acr[live]", or override the fixture acr_live_credential'
+        raise pytest.UsageError(f"a credential for --acr-live-endpoint wants azure-identity: {wanted}") from None
+    with DefaultAzureCredential() as credential:
+        yield credential
 
-    transport = _transport(request.config)
-    certificates = request.getfixturevalue("_acr_certificates") if transport == "https" else None
-    with connect(acr, transport=transport, certificates=certificates) as connection:
+
+@pytest.fixture(scope="session")
+def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
+    import requests
+
+    from pytest_acr.live import is_acr
+
+    endpoint = live_endpoint_of(request.config) or ""
+    try:
+        return is_acr(endpoint)
+    except requests.RequestException as error:
+        raise pytest.UsageError(f"--acr-live-endpoint: {endpoint} cannot be reached: {error}") from None
+
+
+@pytest.fixture
+def _acr_connection(request: pytest.FixtureRequest) -> "Iterator[Connection]":
+    from pytest_acr.connection import Connection, connect
+
+    endpoint = live_endpoint_of(request.config)
+    if endpoint is None:
+        transport = transport_of(request.config)
+        certificates = request.getfixturevalue("_acr_certificates") if transport == "https" else None
+        with connect(request.getfixturevalue("acr"), transport=transport, certificates=certificates) as connection:
+            yield connection
+        return
+    from pytest_acr.live import LiveLine
+
+    is_acr = request.getfixturevalue("_acr_live_is_acr")
+    line = LiveLine(endpoint, is_acr=is_acr, credential=lambda: request.getfixturevalue("acr_live_credential"))
+    with Connection(line) as connection:
         yield connection
+        line.remove(connection)
+
+
+@pytest.fixture
+def _acr_api(_acr_connection: "Connection") -> "Connection":
+    """The connection, if it is one to a registry with ACR's API."""
+    if not _acr_connection.is_acr:
+        pytest.skip(f"needs ACR's own API, which {_acr_connection.endpoint} has not")
+    return _acr_connection
+
+
+@pytest.fixture
+def acr_namespace(_acr_connection: "Connection") -> str:
+    """What this test's repositories begin with: nothing, or with --acr-live-endpoint a namespace that is removed."""
+    return _acr_connection.namespace
 
 
 @pytest.fixture
@@ -183,15 +217,15 @@ def acr_server(_acr_connection: "Connection") -> "RegistryServer":
 
 
 @pytest.fixture
-def acr_credential(_acr_connection: "Connection") -> "TokenCredential":
+def acr_credential(_acr_api: "Connection") -> "TokenCredential":
     """A token credential that the registry accepts."""
-    return _acr_connection.credential
+    return _acr_api.credential
 
 
 @pytest.fixture
-def acr_aio_credential(_acr_connection: "Connection") -> "AsyncTokenCredential":
+def acr_aio_credential(_acr_api: "Connection") -> "AsyncTokenCredential":
     """An async token credential that the registry accepts."""
-    return _acr_connection.aio_credential
+    return _acr_api.aio_credential
 
 
 @pytest.fixture
@@ -216,15 +250,15 @@ def acr_session(_acr_connection: "Connection") -> "requests.Session":
 
 
 @pytest.fixture
-def acr_client(_acr_connection: "Connection") -> "ContainerRegistryClient":
+def acr_client(_acr_api: "Connection") -> "ContainerRegistryClient":
     """A real `azure.containerregistry.ContainerRegistryClient` of the registry."""
-    return _acr_connection.client()
+    return _acr_api.client()
 
 
 @pytest.fixture
-def acr_anonymous_client(_acr_connection: "Connection") -> "ContainerRegistryClient":
+def acr_anonymous_client(_acr_api: "Connection") -> "ContainerRegistryClient":
     """The same without a credential."""
-    return _acr_connection.anonymous_client()
+    return _acr_api.anonymous_client()
 
 
 @pytest.fixture
@@ -240,12 +274,12 @@ def acr_aio_content_client(_acr_connection: "Connection") -> "Callable[[str], Ai
 
 
 @pytest.fixture
-def acr_aio_client(_acr_connection: "Connection") -> "AioContainerRegistryClient":
+def acr_aio_client(_acr_api: "Connection") -> "AioContainerRegistryClient":
     """A real `azure.containerregistry.aio.ContainerRegistryClient`. It needs no async plugin in particular."""
-    return _acr_connection.aio_client()
+    return _acr_api.aio_client()
 
 
 @pytest.fixture
-def acr_aio_anonymous_client(_acr_connection: "Connection") -> "AioContainerRegistryClient":
+def acr_aio_anonymous_client(_acr_api: "Connection") -> "AioContainerRegistryClient":
     """The same without a credential."""
-    return _acr_connection.aio_anonymous_client()
+    return _acr_api.aio_anonymous_client()

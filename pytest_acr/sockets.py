@@ -25,11 +25,12 @@ def socket_session(ca_file: Path | None) -> requests.Session:
     session.trust_env = False
     if ca_file is not None:
         session.verify = str(ca_file)
-    session.hooks["response"].append(_read_error)
+    session.hooks["response"].append(read_error)
     return session
 
 
-def _read_error(response: requests.Response, **_options: Any) -> None:  # Any: how it was sent
+def read_error(response: requests.Response, **_options: Any) -> None:  # Any: how it was sent
+    """Read an error's body to its end: a hook for a session's responses."""
     if response.status_code >= 400:
         _ = response.content  # kept by the response, for whoever reads it later
 

@@ -41,7 +41,7 @@ THIRD_PARTY: Final[Mapping[str, frozenset[str]]] = {
     "fake_registry": frozenset({"werkzeug", "trustme"}),  # server and control
     "pytest_acr": frozenset(
         {
-            *("pytest", "hypothesis", "azure.core", "azure.containerregistry", "requests", "jwt"),
+            *("pytest", "hypothesis", "azure.core", "azure.containerregistry", "azure.identity", "requests", "jwt"),
             "urllib3",  # a requests adapter answers with urllib3's response
         }
     ),
@@ -235,7 +235,7 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         ("fake.py", "def f():\n    import hypothesis", "imports hypothesis: not on the list of fake_registry"),
         ("auth/a.py", "import jwt", "imports jwt: to be imported when used"),
         ("../pytest_acr/plugin.py", "import hypothesis", "imports hypothesis: to be imported when used"),
-        ("../pytest_acr/plugin.py", "import azure.identity", "imports azure.identity: not on the list of pytest_acr"),
+        ("../pytest_acr/plugin.py", "import azure.mgmt", "imports azure.mgmt: not on the list of pytest_acr"),
         ("core/utils.py", "", "fake_registry.core.utils says nothing"),
     ],
 )

@@ -1,5 +1,6 @@
 """Runs the suites of `suites/` with the plugin under test."""
 
+import os
 import shutil
 from collections.abc import Callable
 from importlib import import_module
@@ -19,6 +20,8 @@ _IMPORTED_ONCE = (
     "pytest_acr.aio",
     "pytest_acr.connection",
     "pytest_acr.content_client",
+    "pytest_acr.lines",
+    "pytest_acr.live",
     "pytest_acr.session",
     "pytest_acr.sockets",
     "trustme",
@@ -34,6 +37,7 @@ AddSuite = Callable[[str], Path]
 @pytest.fixture
 def add_suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> AddSuite:
     """Put a suite into pytester's folder, `add_suite("every_fixture")`; keep the options of the outer run away."""
-    monkeypatch.delenv("PYTEST_ACR_TRANSPORT", raising=False)
+    for name in [name for name in os.environ if name.startswith("PYTEST_ACR_")]:
+        monkeypatch.delenv(name)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     return lambda name: Path(shutil.copy(SUITES / f"{name}.py", pytester.path / f"test_{name}.py"))

@@ -20,7 +20,9 @@ FIXTURES = {
     "acr_credential",
     "acr_endpoint",
     "acr_faults",
+    "acr_live_credential",
     "acr_login_server",
+    "acr_namespace",
     "acr_requests",
     "acr_server",
     "acr_session",
@@ -77,4 +79,4 @@ def test_fixtures_have_a_first_line_of_documentation(pytester: pytest.Pytester) 
 def test_markers_are_registered(pytester: pytest.Pytester) -> None:
     lines = pytester.runpytest("--markers").outlines
     markers = [line.split("(")[0] for line in lines if line.startswith("@pytest.mark.acr")]
-    assert markers == ["@pytest.mark.acr", "@pytest.mark.acr_image", "@pytest.mark.acr_fault"]
+    assert markers == ["@pytest.mark.acr", "@pytest.mark.acr_image", "@pytest.mark.acr_fault", "@pytest.mark.acr_fake"]

@@ -1,4 +1,4 @@
-"""The README's Python is the examples', which are run: the two are compared, not trusted."""
+"""The Python of the README and of docs/ is the examples', which are run: the two are compared, not trusted."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,29 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SNIPPETS = re.findall(r"<!-- (tests/examples/\S+\.py) -->\n```python\n(.*?)```", README, re.DOTALL)
+EXAMPLES = Path(__file__).parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SNIPPETS = [
+    (page, path, snippet)
+    for page in PAGES
+    for path, snippet in re.findall(
+        r"<!-- (tests/examples/\S+\.py) -->\n```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+    )
+]
 
 
-@pytest.mark.parametrize(("path", "snippet"), SNIPPETS, ids=[path for path, _ in SNIPPETS])
-def test_snippet_is_the_example(path: str, snippet: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "path", "snippet"), SNIPPETS, ids=[f"{page.name}-{Path(path).stem}" for page, path, _ in SNIPPETS]
+)
+def test_snippet_is_the_example(page: Path, path: str, snippet: str) -> None:
     assert snippet == (ROOT / path).read_text(encoding="utf-8")
 
 
-def test_every_snippet_of_python_is_an_example() -> None:
-    assert README.count("```python\n") == len(SNIPPETS) > 0
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_snippet_of_python_is_an_example(page: Path) -> None:
+    assert page.read_text(encoding="utf-8").count("```python\n") == sum(where == page for where, _, _ in SNIPPETS)
+
+
+def test_every_example_is_told() -> None:
+    files = {path.name for path in EXAMPLES.glob("test_*.py")} - {Path(__file__).name}
+    assert {Path(path).name for _, path, _ in SNIPPETS} == files

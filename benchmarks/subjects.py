@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -71,11 +71,13 @@ def _olareg(port: int, _scratch: Path) -> list[str]:
     return ["serve", "--addr", HOST, "--port", str(port), "--store-type", "mem"]
 
 
-def _ours(port: int, _scratch: Path) -> list[str]:
-    return ["-m", "fake_registry", "serve", "--port", str(port), "--auth", "off", "--setting", "profile=oci"]
+def _ours(port: int, _scratch: Path, *, auth: str = "off", profile: str = "oci") -> list[str]:
+    return ["-m", "fake_registry", "serve", "--port", str(port), "--auth", auth, "--setting", f"profile={profile}"]
 
 
 OURS = Subject("fake-registry", sys.executable, _ours, "pip install -e .")
+OURS_AS_ACR = replace(OURS, arguments=functools.partial(_ours, profile="acr"))
+OURS_WITH_LOGIN = replace(OURS, arguments=functools.partial(_ours, profile="acr", auth="token"))
 PEERS = (
     Subject("distribution", "docker-registry", _distribution, "apt-get install docker-registry"),
     Subject("crane", "crane", _crane, "benchmarks/install-peers"),
@@ -138,7 +140,7 @@ def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=START_LIMIT_S)
     try:
         connection.request("GET", "/v2/")
-        return connection.getresponse().status == http.HTTPStatus.OK
+        return connection.getresponse().status in (http.HTTPStatus.OK, http.HTTPStatus.UNAUTHORIZED)
     except ConnectionError:
         return False
     finally:

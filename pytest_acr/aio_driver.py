@@ -14,11 +14,12 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import CallRequest, same_origin
+from fake_registry.wire.calls import same_origin
 from pytest_acr.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content_pipeline import (
     SCOPE_OPTION,
     answer_of,
+    asked,
     authorized,
     explained,
     http_request,
@@ -53,7 +54,7 @@ class AioRun(Generic[T]):
         self._client = client
         self._endpoint = endpoint
         self._source = AioSource(b"") if source is None else source
-        self._call: CallRequest | None = None
+        self._asked = ""
         self._response: AsyncHttpResponse | None = None
         self._body: AsyncIterator[bytes] | None = None
 
@@ -68,7 +69,7 @@ class AioRun(Generic[T]):
                 try:
                     given = await self._perform(command)
                 except Exception as error:  # noqa: BLE001  the flow decides what to undo, and raises it again
-                    command = self._flow.throw(explained(error, self._call))
+                    command = self._flow.throw(explained(error, self._asked))
                 else:
                     command = self._flow.send(given)
         except StopIteration as end:
@@ -106,7 +107,7 @@ class AioRun(Generic[T]):
         return b""
 
     async def _send(self, command: Send) -> Answer:
-        self._call = command.call
+        self._asked = asked(command.call)
         request = http_request(command.call, self._endpoint)
         options = {SCOPE_OPTION: command.call.scope}
         response = await self._client.send_request(request, stream=command.stream, **options)
@@ -154,8 +155,8 @@ class AioLoginPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                     case GetToken(audience) if self._credential is not None:
                         given = (await self._credential.get_token(f"{audience}/.default")).token
                     case Ask(call):
-                        asked = login_request(call, self._keyring.registry, request.http_request)
-                        response = await self.next.send(PipelineRequest(asked, request.context))
+                        login = login_request(call, self._keyring.registry, request.http_request)
+                        response = await self.next.send(PipelineRequest(login, request.context))
                         given = answer_of(response.http_response, body=await _content_of(response.http_response))
                     case Attempt(authorization):
                         with authorized(request, authorization):

@@ -174,7 +174,8 @@ class Connection:
         return ContainerRegistryContentClient(self.endpoint, self._own(repository), **options)
 
     def _own(self, repository: str) -> str:
-        return repository if repository.startswith(self.namespace) else f"{self.namespace}{repository}"
+        named = not self.namespace or repository.startswith(self.namespace)
+        return repository if named else f"{self.namespace}{repository}"
 
     @property
     def _http(self) -> dict[str, Any]:

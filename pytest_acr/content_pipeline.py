@@ -120,15 +120,15 @@ def refused(call: CallRequest, answer: Answer, response: Any) -> HttpResponseErr
     """
     refusal = refusal_of(call, answer)
     said = f"status {answer.status}, {refusal.code}: {refusal.reason}"
-    error = _ERRORS.get(answer.status, HttpResponseError)(message=f"{_asked(call)}: {said}", response=response)
+    error = _ERRORS.get(answer.status, HttpResponseError)(message=f"{asked(call)}: {said}", response=response)
     error.__cause__ = refusal
     return error
 
 
-def explained(error: Exception, call: CallRequest | None) -> Exception:
+def explained(error: Exception, wanted: str) -> Exception:
     """Return an error of azure-core's that no answer stands behind with what was asked in front; any other as it is."""
-    if isinstance(error, AzureError) and getattr(error, "response", None) is None and call is not None:
-        error.message = f"{_asked(call)}: {error.message}"
+    if isinstance(error, AzureError) and getattr(error, "response", None) is None and wanted:
+        error.message = f"{wanted}: {error.message}"
         error.args = (error.message, *error.args[1:])
     return error
 
@@ -143,6 +143,7 @@ def login_failed(error: LoginFailed) -> ClientAuthenticationError:
     return ClientAuthenticationError(str(error), error=error)
 
 
-def _asked(call: CallRequest) -> str:
+def asked(call: CallRequest) -> str:
+    """Say in a message what a call asks for."""
     names = ", ".join(f"{name} {value}" for name, value in call.names.items())
     return f"{call.method} of {names or call.path}"

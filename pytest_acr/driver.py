@@ -14,11 +14,12 @@ from azure.core.pipeline.policies import HTTPPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 
 from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import CallRequest, same_origin
+from fake_registry.wire.calls import same_origin
 from pytest_acr.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content_pipeline import (
     SCOPE_OPTION,
     answer_of,
+    asked,
     authorized,
     explained,
     http_request,
@@ -53,7 +54,7 @@ class Run(Generic[T]):
         self._client = client
         self._endpoint = endpoint
         self._source = Source(b"") if source is None else source
-        self._call: CallRequest | None = None
+        self._asked = ""
         self._response: HttpResponse | None = None
         self._body: Iterator[bytes] = iter(())
 
@@ -68,7 +69,7 @@ class Run(Generic[T]):
                 try:
                     given = self._perform(command)
                 except Exception as error:  # noqa: BLE001  the flow decides what to undo, and raises it again
-                    command = self._flow.throw(explained(error, self._call))
+                    command = self._flow.throw(explained(error, self._asked))
                 else:
                     command = self._flow.send(given)
         except StopIteration as end:
@@ -99,7 +100,7 @@ class Run(Generic[T]):
                 raise AssertionError("a piece is for whoever iterates")
 
     def _send(self, command: Send) -> Answer:
-        self._call = command.call
+        self._asked = asked(command.call)
         request = http_request(command.call, self._endpoint)
         options = {SCOPE_OPTION: command.call.scope}
         response = self._client.send_request(request, stream=command.stream, **options)
@@ -147,8 +148,8 @@ class LoginPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
                     case GetToken(audience) if self._credential is not None:
                         given = self._credential.get_token(f"{audience}/.default").token
                     case Ask(call):
-                        asked = login_request(call, self._keyring.registry, request.http_request)
-                        response = self.next.send(PipelineRequest(asked, request.context))
+                        login = login_request(call, self._keyring.registry, request.http_request)
+                        response = self.next.send(PipelineRequest(login, request.context))
                         given = answer_of(response.http_response, body=response.http_response.read())
                     case Attempt(authorization):
                         with authorized(request, authorization):

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from fake_registry.core.blobs import AsideHasher
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.manifest import Manifest, ManifestFacts
@@ -76,8 +77,10 @@ def upload_blob(
     if (missing := answers.min_chunk_bytes(begun) - chunk_bytes) > 0:
         chunk_bytes += missing
         chunk += yield ReadSource(missing)
+    sending = _send_chunks(upload, chunk, chunk_bytes, expected)
+    del chunk  # it would live as long as the upload
     try:
-        return (yield from _send_chunks(upload, chunk, chunk_bytes, expected))
+        return (yield from sending)
     except Exception:
         # whatever failed is what the caller is told; a registry that cannot cancel forgets the upload in its own time
         with suppress(Exception):
@@ -106,16 +109,16 @@ def _send_chunks(upload: "_Upload", chunk: bytes, chunk_bytes: int, expected: Di
     """Send `chunk` and what the source has behind it. The last chunk travels with the request that closes the upload: a
     small blob is two requests."""
     algorithm = "sha256" if expected is None else algorithm_of(expected)
-    hasher = hashlib.new(algorithm)
-    while True:
-        hasher.update(chunk)
-        following: bytes = (yield ReadSource(chunk_bytes)) if len(chunk) == chunk_bytes else b""
-        if not following:
-            break
-        taken: Answer = yield Send(upload.append(chunk), expect=(202,))
-        upload.move(taken, len(chunk))
-        chunk = following
-    digest = Digest(f"{algorithm}:{hasher.hexdigest()}")
+    with AsideHasher(hashlib.new(algorithm)) as hasher:
+        while True:
+            hasher.update(chunk)
+            following: bytes = (yield ReadSource(chunk_bytes)) if len(chunk) == chunk_bytes else b""
+            if not following:
+                break
+            taken: Answer = yield Send(upload.append(chunk), expect=(202,))
+            upload.move(taken, len(chunk))
+            chunk = following
+    digest = Digest(f"{algorithm}:{hasher.finished.hexdigest()}")
     if expected not in (None, digest):
         raise DigestValidationError(f"blob for {upload.repository}: expected {expected}, found {digest}")
     stored: Answer = yield Send(upload.finish(digest, chunk), expect=(201,))
@@ -174,12 +177,13 @@ def download_blob(repository: RepositoryName, digest: str) -> Flow[int]:
     piece: whoever has written it must not keep it."""
     wanted = checked(parse_digest, digest, "digest")
     yield Send(_as_stored(calls.get_blob(repository, wanted)), stream=True)
-    hasher, size = hashlib.new(algorithm_of(wanted)), 0
-    while piece := (yield ReadBody()):
-        hasher.update(piece)
-        size += len(piece)
-        yield Deliver(piece)
-    found = f"{algorithm_of(wanted)}:{hasher.hexdigest()}"
+    size = 0
+    with AsideHasher(hashlib.new(algorithm_of(wanted))) as hasher:
+        while piece := (yield ReadBody()):
+            hasher.update(piece)
+            size += len(piece)
+            yield Deliver(piece)
+    found = f"{algorithm_of(wanted)}:{hasher.finished.hexdigest()}"
     if found != wanted:
         raise DigestValidationError(f"blob of {repository}: expected {wanted}, found {found} in {size} bytes")
     return size

@@ -6,7 +6,7 @@ Listings leave out what is not `list_enabled`. Attributes can be updated whateve
 from dataclasses import replace
 
 from fake_registry.core import locks
-from fake_registry.core.index import Index, take
+from fake_registry.core.index import Index, Name, take
 from fake_registry.core.state import (
     ManifestRecord,
     RepositoryState,
@@ -100,6 +100,7 @@ def list_tag_properties(
     tags = state.tags
     index = state.tag_index if digest is None else state.tags_of.get(digest, Index())
     page, more = take(index.walk(after=after, order=order), limit, lambda tag: tags[tag].attributes.list_enabled)
+    _mark_end(index, page, order)
     return Page([_tag_properties(state, tag, tags[tag]) for tag in page], more)
 
 
@@ -111,7 +112,13 @@ def list_manifests(
     manifests = state.manifests
     walk = state.manifest_index.walk(after=after, order=order)
     page, more = take(walk, limit, lambda digest: manifests[digest].attributes.list_enabled)
+    _mark_end(state.manifest_index, page, order)
     return Page([_manifest_properties(state, manifests[digest]) for digest in page], more)
+
+
+def _mark_end(index: Index[Name], page: list[Name], order: Order) -> None:
+    if page and order is not Order.NAME:
+        index.mark_end(page[-1])
 
 
 def update_repository_attributes(state: RepositoryState, changes: AttributeChanges) -> None:

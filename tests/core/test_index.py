@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fake_registry.core.index import Index, take
+from fake_registry.core.index import PLACES_KEPT, Index, take
 from fake_registry.spec.attributes import Order
 
 NAMES = st.sampled_from(["A", "a", "a-b", "a.b", "aa", "b", "_", "1", "10", "9"])
@@ -28,28 +28,39 @@ def index_after(changes: list[tuple[str, int | None]]) -> tuple[Index[str], dict
     return index, oracle
 
 
-def expected_walk(oracle: dict[str, int], order: Order, after: str | None) -> list[str]:
+def stood_in(changes: list[tuple[str, int | None]]) -> dict[str, int]:
+    """Return where each name stands, or stood when it was removed."""
+    return {name: updated for name, updated in changes if updated is not None}
+
+
+def expected_walk(oracle: dict[str, int], order: Order, after: str | None, stood: dict[str, int]) -> list[str]:
     """Return what a walk yields, said with `sorted` alone."""
     if order is Order.NAME:
         return sorted(name for name in oracle if after is None or name > after)
-    names = sorted(oracle, key=lambda name: (oracle[name], name), reverse=order is Order.NEWEST_FIRST)
-    return names[names.index(after) + 1 :] if after in names else names
+    pairs = sorted(((updated, name) for name, updated in oracle.items()), reverse=order is Order.NEWEST_FIRST)
+    if after not in stood:
+        return [name for _, name in pairs]
+    bound = (stood[after], after)
+    return [pair[1] for pair in pairs if (pair < bound if order is Order.NEWEST_FIRST else pair > bound)]
 
 
 @settings(deadline=None)
 @given(changes=CHANGES, order=st.sampled_from(Order), after=st.none() | NAMES)
+@example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.OLDEST_FIRST, after="b")
+@example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.NEWEST_FIRST, after="b")
+@example(changes=[("b", 0), ("b", None), ("a", 1), ("b", 2)], order=Order.OLDEST_FIRST, after="b")
 def test_walk_is_sorted_whatever_happened(
     changes: list[tuple[str, int | None]], order: Order, after: str | None
 ) -> None:
     index, oracle = index_after(changes)
-    assert list(index.walk(after=after, order=order)) == expected_walk(oracle, order, after)
+    assert list(index.walk(after=after, order=order)) == expected_walk(oracle, order, after, stood_in(changes))
     assert len(index) == len(oracle)
 
 
 @settings(deadline=None)
-@given(before=CHANGES, since=CHANGES, order=st.sampled_from(Order))
+@given(before=CHANGES, since=CHANGES, order=st.sampled_from(Order), after=st.none() | NAMES)
 def test_copy_is_independent(
-    before: list[tuple[str, int | None]], since: list[tuple[str, int | None]], order: Order
+    before: list[tuple[str, int | None]], since: list[tuple[str, int | None]], order: Order, after: str | None
 ) -> None:
     index, oracle = index_after(before)
     twin = index.copy()
@@ -58,8 +69,67 @@ def test_copy_is_independent(
             twin.discard(name)
         else:
             twin.put(name, updated)
-    assert list(index.walk(order=order)) == expected_walk(oracle, order, None)
-    assert list(twin.walk(order=order)) == expected_walk(index_after(before + since)[1], order, None)
+    everything = before + since
+    changed = index_after(everything)[1]
+    assert list(index.walk(after=after, order=order)) == expected_walk(oracle, order, after, stood_in(before))
+    assert list(twin.walk(after=after, order=order)) == expected_walk(changed, order, after, stood_in(everything))
+
+
+def five_names() -> Index[str]:
+    """a to e, updated in this order."""
+    return index_after([(name, time) for time, name in enumerate("abcde")])[0]
+
+
+@pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, "decb"), (Order.NEWEST_FIRST, "a")])
+@pytest.mark.parametrize("removed", [False, True])
+def test_page_goes_on_from_where_the_one_before_ended(order: Order, rest: str, *, removed: bool) -> None:
+    """`last` is pushed again between two pages, perhaps removed before: nothing is lost, and nothing comes twice but
+    for what has moved to the end."""
+    index = five_names()
+    index.mark_end("c")
+    if removed:
+        index.discard("c")
+    index.put("c", 5)
+    index.put("b", 6)
+    assert "".join(index.walk(after="c", order=order)) == rest
+
+
+@pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, ""), (Order.NEWEST_FIRST, "edba")])
+def test_pages_of_another_walk_go_on_from_where_the_name_is_now(order: Order, rest: str) -> None:
+    """Else a walk over what has moved would come back to where it was, for ever."""
+    index = five_names()
+    index.mark_end("c")
+    index.put("c", 5)
+    index.mark_end("c")
+    assert "".join(index.walk(after="c", order=order)) == rest
+
+
+def test_copy_goes_on_with_the_pages_of_the_original() -> None:
+    index = five_names()
+    index.mark_end("c")
+    twin = index.copy()
+    twin.mark_end("b")
+    for one in (index, twin):
+        one.put("b", 5)
+        one.put("c", 6)
+    assert "".join(twin.walk(after="c", order=Order.OLDEST_FIRST)) == "debc"
+    assert "".join(twin.walk(after="b", order=Order.OLDEST_FIRST)) == "debc"
+    assert "".join(index.walk(after="b", order=Order.OLDEST_FIRST)) == "c"
+
+
+def test_what_is_gone_is_forgotten_in_the_end() -> None:
+    """An index that lives for long does not grow with what it has lost."""
+    index: Index[str] = Index()
+    for number in range(3 * PLACES_KEPT):
+        name = f"{number:06}"
+        index.put(name, number)
+        index.mark_end(name)
+        index.discard(name)
+    assert (len(index._ended), len(index._gone)) == (PLACES_KEPT, PLACES_KEPT)
+    index.put("new", 0)
+    latest = f"{3 * PLACES_KEPT - 1:06}"
+    assert list(index.walk(after=latest, order=Order.OLDEST_FIRST)) == []
+    assert list(index.walk(after="000000", order=Order.OLDEST_FIRST)) == ["new"]
 
 
 @settings(deadline=None)

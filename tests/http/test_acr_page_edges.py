@@ -155,22 +155,46 @@ def test_tags_of_one_moment_come_by_name_and_once(order: str, size: int) -> None
     assert [tag for page in pages for tag in page] == (oldest_first if order == "timeasc" else oldest_first[::-1])
 
 
+@pytest.mark.parametrize("kept", [0, 1, 2, 3])
 @pytest.mark.parametrize("order", ["timeasc", "timedesc"])
 @timed_lists
-def test_deleting_all_that_was_listed_by_time_loses_nothing(listing: Listing, order: str) -> None:
-    """acr-cli's purge goes through tags newest first and deletes. By time, a `last` that is gone bounds nothing, so
-    that the list begins anew: what is left of it is what was not seen [I]."""
-    registry = filled(listing, 5)
+def test_deleting_while_paging_by_time_shows_each_item_once(listing: Listing, order: str, kept: int) -> None:
+    """acr-cli's `purge --keep` goes through tags newest first, spares the first few and deletes the others a page at a
+    time: `last`, which is gone then, still bounds the next page, else what is kept would be listed again and deleted
+    (acr-behaviour 4.2: it need not exist [I])."""
+    registry = filled(listing, 7)
     everything = listing.items(send(registry, "GET", f"{listing.path}?orderby={order}"))
     delete = {"tags": f"{ACR_ROOT}/_tags/", "manifests": "/v2/samples/hello/manifests/"}[listing.key]
 
-    seen = []
+    seen: list[str] = []
     for page in walk(registry, f"{listing.path}?n=2&orderby={order}"):
         for item in listing.items(page):
             seen.append(item)
-            assert send(registry, "DELETE", delete + item).status == 202
+            if len(seen) > kept:
+                assert send(registry, "DELETE", delete + item).status == 202
 
     assert seen == everything
+    left = send(registry, "GET", f"{listing.path}?orderby={order}")
+    assert left.status == (200 if kept or listing.key == "tags" else 404)
+    assert kept == 0 or listing.items(left) == everything[:kept]
+
+
+@pytest.mark.parametrize(
+    ("order", "pages"),
+    [("timeasc", [["t0", "t1"], ["t2", "t3"], ["t4", "t1"]]), ("timedesc", [["t4", "t3"], ["t2", "t1"], ["t0"]])],
+)
+def test_item_that_is_pushed_again_between_two_pages_loses_none(order: str, pages: list[list[str]]) -> None:
+    """[I]. The next page begins where `last` stood when the client saw it; it comes twice itself if it has moved to
+    where the client has not been."""
+    registry = filled(TAGS, 5)
+
+    seen = []
+    for page in walk(registry, f"{TAGS.path}?n=2&orderby={order}"):
+        seen.append(TAGS.items(page))
+        if len(seen) == 1:
+            put_manifest(registry, "samples/hello", seen[0][-1], manifest_bytes())
+
+    assert seen == pages
 
 
 @every_list

@@ -244,13 +244,14 @@ class Issuer:
         if not text.isascii():
             raise TokenRefused("malformed", "expected three parts of base64url")
         try:
+            # Looked at first: PyJWT before 2.12 checks a header such as `kid` after the signature, or not at all.
+            algorithm = jwt.get_unverified_header(text).get("alg")
+            if algorithm != _ALGORITHM:
+                raise TokenRefused("algorithm", f"expected {_ALGORITHM}, found {algorithm}")
             # The bare signature: PyJWT's own check of times would look at the machine's clock.
             signed = self._jws.decode_complete(text, self._key, algorithms=[_ALGORITHM])
         except jwt.InvalidSignatureError as error:
             raise TokenRefused("signature", "not this registry's") from error
-        except jwt.InvalidAlgorithmError as error:
-            found = jwt.get_unverified_header(text).get("alg")
-            raise TokenRefused("algorithm", f"expected {_ALGORITHM}, found {found}") from error
         except (jwt.InvalidTokenError, RecursionError) as error:  # PyJWT before 2.11 lets the second one out
             raise TokenRefused("malformed", "expected a signed JWT") from error
         # PyJWT lets a signature be written in several ways: padded, and before 2.15 with a last character whose two

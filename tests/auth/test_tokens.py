@@ -238,3 +238,11 @@ def test_token_that_is_nested_too_deeply_is_malformed() -> None:
     with pytest.raises(TokenRefused) as refused:
         issuer().verify(f"{deep}.e30.e30", service=HOST, now=NOW)
     assert refused.value.kind == "malformed"
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS512", "none"])
+@pytest.mark.parametrize("kid", [1, None, ["a"]])
+def test_key_id_that_is_no_text_is_malformed(algorithm: str, kid: object) -> None:
+    """RFC 7515 §4.1.4. PyJWT before 2.12 looks at it after the algorithm and the signature: tried with 2.10.0."""
+    header = base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "kid": kid}).encode()).decode().rstrip("=")
+    assert refusal_of(f"{header}.e30.e30")[0] == "malformed"

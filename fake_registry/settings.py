@@ -71,7 +71,7 @@ class Settings:
     (Azure/azure-powershell#16032) [I]."""
 
     max_page_size: int | None = _quirk(acr=1_000, oci=None)
-    """The most items in one page whatever `n` says; None is no limit. ACR: Azure/acr#749."""
+    """The most items in one page whatever `n` says or `default_page_size` is; None is no limit. ACR: Azure/acr#749."""
 
     blob_redirect: bool = _quirk(acr=True, oci=False)
     """GET of a blob answers 307 to a storage host that refuses an Authorization header (.NET recording

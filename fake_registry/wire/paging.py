@@ -36,8 +36,8 @@ class PageQuery:
 def parse_page(query: Mapping[str, str], *, default: int | None, maximum: int | None) -> PageQuery:
     """Return the page that `query` asks for. Raises PageInvalid.
 
-    Without `n` the page has `default` items, and never more than `maximum`. `n=0` is an empty page (distribution-spec,
-    Listing Tags). An empty `n` or `last` is none (CNCF distribution) [I].
+    Without `n` the page has `default` items, all where that is None; with and without, never more than `maximum`. `n=0`
+    is an empty page (distribution-spec, Listing Tags). An empty `n` or `last` is none (CNCF distribution) [I].
     """
     orderby = query.get("orderby")
     order = _ORDERS.get(orderby or "")
@@ -45,11 +45,15 @@ def parse_page(query: Mapping[str, str], *, default: int | None, maximum: int | 
         raise PageInvalid(f"expected one of {', '.join(filter(None, _ORDERS))}", orderby=orderby)
     n = query.get("n")
     return PageQuery(
-        limit=_parse_size(n, maximum) if n else default,
+        limit=_parse_size(n, maximum) if n else _capped(default, maximum),
         after=query.get("last") or None,
         order=order,
         orderby=orderby,
     )
+
+
+def _capped(default: int | None, maximum: int | None) -> int | None:
+    return min((size for size in (default, maximum) if size is not None), default=None)
 
 
 def _parse_size(text: str, maximum: int | None) -> int:

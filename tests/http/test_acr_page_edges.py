@@ -47,6 +47,15 @@ def test_link_names_the_size_that_was_served(listing: Listing, n: str, size: int
     assert link_of(found) == f'<{listing.linked}?last={last}&n={size}&orderby=>; rel="next"'
 
 
+@pytest.mark.parametrize("default", [None, 100])
+@every_list
+def test_maximum_holds_where_nothing_is_said(listing: Listing, default: int | None) -> None:
+    registry = registry_of(default_page_size=default, max_page_size=3)
+    listing.fill(registry, 5)
+
+    assert [len(listing.items(page)) for page in walk(registry, listing.path)] == [3, 2]
+
+
 @every_list
 def test_a_hundred_are_a_page_where_nothing_is_said(listing: Listing) -> None:
     """acr-behaviour 4.2 [I]; exactly a hundred have no Link."""

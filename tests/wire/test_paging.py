@@ -21,6 +21,14 @@ def test_no_default_is_the_whole_list() -> None:
 
 
 @pytest.mark.parametrize(
+    ("default", "maximum", "limit"), [(None, 3, 3), (2, 3, 2), (3, 3, 3), (100, 3, 3), (100, None, 100)]
+)
+def test_maximum_holds_where_nothing_is_asked(default: int | None, maximum: int | None, limit: int) -> None:
+    assert parse_page({}, default=default, maximum=maximum).limit == limit
+    assert parse_page({"n": ""}, default=default, maximum=maximum).limit == limit
+
+
+@pytest.mark.parametrize(
     ("n", "limit"), [("1", 1), ("0", 0), ("007", 7), ("1000", 1000), ("1001", 1000), ("9" * 900, 1000), ("", 100)]
 )
 def test_n_is_a_page_size_up_to_the_maximum(n: str, limit: int) -> None:

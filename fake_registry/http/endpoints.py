@@ -4,6 +4,7 @@ Endpoints are addressed by name everywhere: in faults, in recorded exchanges, in
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,7 @@ from fake_registry.http import acr, blobs, listings, manifests, oauth, storage
 from fake_registry.http.call import Call, Endpoint
 from fake_registry.http.request import Body, Request
 from fake_registry.settings import Settings
-from fake_registry.spec.errors import MethodUnsupported, RegistryError, RouteUnknown
+from fake_registry.spec.errors import DigestInvalid, MethodUnsupported, NameInvalid, RegistryError, RouteUnknown
 from fake_registry.spec.names import UploadId, parse_digest, parse_reference, parse_repository_name, parse_tag
 
 TAG_LIST = "tag list"
@@ -188,7 +189,9 @@ def scopes_of(call: Call, settings: Settings) -> tuple[Scope, ...]:
     actions = tuple(settings.tag_list_scope if action == TAG_LIST else action for action in needs)
     target = Scope("repository", call.repository, actions)
     if call.endpoint.name == "upload.start" and "mount" in call.query:
-        _, source = blobs.mount_of(call)
-        if source is not None:
-            return target, Scope("repository", source, ("pull",))
+        # What is none is the handler's to refuse: the token comes first.
+        with suppress(DigestInvalid, NameInvalid):
+            _, source = blobs.mount_of(call)
+            if source is not None:
+                return target, Scope("repository", source, ("pull",))
     return (target,)

@@ -55,6 +55,10 @@ ROUTES = [
     ("POST", f"/v2/N/blobs/uploads/?from=S&mount={ABSENT}", "repository:N:pull,push repository:S:pull"),
     ("POST", f"/v2/N/blobs/uploads/?mount={ABSENT}", "repository:N:pull,push"),
     ("POST", "/v2/N/blobs/uploads/?from=S", "repository:N:pull,push"),
+    # what is no digest or no name has no scope; it is refused to those who may push
+    ("POST", "/v2/N/blobs/uploads/?mount=sha256:zz&from=S", "repository:N:pull,push"),
+    ("POST", f"/v2/N/blobs/uploads/?mount={ABSENT}&from=Bad", "repository:N:pull,push"),
+    ("POST", "/v2/N/blobs/uploads/?mount=&from=", "repository:N:pull,push"),
 ]
 
 

@@ -200,6 +200,21 @@ def test_a_mount_needs_the_sources_pull(scopes: list[str], status: int) -> None:
         assert everything(registry) == before
 
 
+@pytest.mark.parametrize(
+    ("query", "code"), [(f"mount={LAYER_DIGEST}&from=Bad", "NAME_INVALID"), ("mount=x&from=other", "DIGEST_INVALID")]
+)
+def test_a_mount_of_nothing_is_refused_to_those_who_may_push(query: str, code: str) -> None:
+    """acr-behaviour 5, order of checks: the token comes first [I]."""
+    registry = seeded_with_login()
+    target = f"/v2/samples/hello/blobs/uploads/?{query}"
+    tokens = [token_for(registry, log_in(registry), f"repository:samples/hello:pull{more}") for more in ("", ",push")]
+
+    strange, known = (send(registry, "POST", target, b"", bearer(token)) for token in tokens)
+
+    assert (strange.status, challenge_of(strange)["scope"]) == (401, "repository:samples/hello:pull,push")
+    assert (known.status, known.json["errors"][0]["code"]) == (400, code)
+
+
 class TestGrants:
     """`FakeRegistry.grant`: from the first on nobody else gets in."""
 

@@ -98,7 +98,8 @@ class Settings:
     """PUT of a manifest by digest takes `?tag=` parameters (distribution-spec 1.2 draft, end-7b) [I for ACR]."""
 
     mount_from_anywhere: bool = _quirk(acr=False, oci=True)
-    """A mount without `from` is answered from any repository (distribution-spec, Mounting a blob: MAY) [I for ACR]."""
+    """A mount without `from` is answered from any repository (distribution-spec, Mounting a blob: MAY), to callers who
+    may pull from all [I for ACR]."""
 
     sparse_manifests: bool = False
     """A manifest may refer to blobs and manifests that are not there (distribution-spec, Push: MAY reject). ACR

@@ -49,10 +49,11 @@ _ENTRA_TOKEN_FIELDS = MappingProxyType(
 
 @dataclass(frozen=True)
 class Grant:
-    """Who was let in, and how. `principal` is empty where nobody said who they are."""
+    """Who was let in, how, and what else they may do. `principal` is empty where nobody said who they are."""
 
     principal: str
     method: Method
+    access: tuple[Scope, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +245,7 @@ class Authority:
         (Azure/acr#651).
         """
         if self._settings.auth == "off":
-            return Grant("", "off")
+            return Grant("", "off", EVERYTHING)
         scheme, _, credentials = (authorization or "").strip().partition(" ")
         match scheme.lower():
             case "bearer":
@@ -264,7 +265,7 @@ class Authority:
         if not grants(token.access, needed):
             failure = f"the token is good for {encode_scopes(token.access) or 'nothing'}"
             raise _refusal(failure, needed, challenge="bearer", error="insufficient_scope")
-        return Grant(token.subject, "bearer" if token.subject else "anonymous")
+        return Grant(token.subject, "bearer" if token.subject else "anonymous", token.access)
 
     def _authorize_basic(self, authorization: str | None, needed: tuple[Scope, ...]) -> Grant:
         credentials = basic_credentials(authorization)
@@ -272,7 +273,7 @@ class Authority:
             raise _refusal("authorization: expected base64 of user:password", needed, challenge="basic")
         if not self._is_admin(*credentials):
             raise _refusal("wrong user name or password", needed, challenge="basic")
-        return Grant(credentials[0], "basic")
+        return Grant(credentials[0], "basic", EVERYTHING)
 
 
 def _check_service(found: str, expected: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fake_registry.auth.authority import Grant
 from fake_registry.http.answers import Answer
 from fake_registry.http.call import Backend, Call
-from fake_registry.http.endpoints import parse_call, scopes_of
+from fake_registry.http.endpoints import as_granted, parse_call, scopes_of
 from fake_registry.http.faults import Fault, FaultPlan
 from fake_registry.http.recording import (
     Exchange,
@@ -92,20 +92,21 @@ class RegistryApp:
         arrived = self._faults.on_request("door", call, progress.struck)
         if isinstance(arrived, Answer):
             return arrived
-        progress.grant = self._authorize(arrived)
+        arrived = self._authorized(arrived, progress)
         arrived = self._faults.on_request("before", arrived, progress.struck)
         if isinstance(arrived, Answer):
             return arrived
         progress.handled = True
         return call.endpoint.handler(self._backend, arrived)
 
-    def _authorize(self, call: Call) -> Grant | None:
+    def _authorized(self, call: Call, progress: _Progress) -> Call:
         if call.endpoint.needs is None:
-            return None
+            return call
         needed = scopes_of(call, self._backend.settings)
-        return self._backend.authority.authorize(
+        progress.grant = self._backend.authority.authorize(
             call.request.header("Authorization"), needed, service=call.request.host, now=self._backend.clock.now()
         )
+        return as_granted(call, progress.grant)
 
 
 def _exchange(number: int, time: int, request: Request, answer: Answer | None, progress: _Progress) -> Exchange:

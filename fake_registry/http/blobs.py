@@ -40,6 +40,8 @@ def start_upload(backend: Backend, call: Call) -> Answer:
     """202 with a location to go on at; 201 for a mount that was answered and for a blob that came along."""
     if "mount" in call.query:
         digest, source = mount_of(call)
+        if source is None and not call.reads_all:
+            return _begun(backend, backend.registry.start_upload(call.repository))
         mounted = backend.registry.mount_blob(call.repository, digest, source=source)
         return _created(call, mounted) if isinstance(mounted, Descriptor) else _begun(backend, mounted)
     if "digest" in call.query:

@@ -42,6 +42,8 @@ class Call:
     digest: Digest = Digest("")
     upload: UploadId = UploadId("")
     tag: Tag = Tag("")
+    reads_all: bool = False
+    """Whether the caller may pull from every repository. Only asked of a mount, which may name no source."""
 
 
 Handler = Callable[[Backend, Call], Answer]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from fake_registry.auth.authority import TOKEN_USER, Authority, Grant, TokenRequest
+from fake_registry.auth.roles import EVERYTHING
 from fake_registry.auth.tokens import NANOSECONDS, Scope
 from fake_registry.settings import Auth
 from fake_registry.spec.errors import Unauthorized
@@ -37,19 +38,19 @@ def refusal(
 
 def test_token_with_the_scope_gets_in() -> None:
     door = authority()
-    token = bearer(door, "repository:hello-world:push,pull")
-    assert authorize(door, token, PUSH) == Grant("alice", "bearer")
+    token = bearer(door, "repository:hello-world:pull,push")
+    assert authorize(door, token, PUSH) == Grant("alice", "bearer", PUSH)
 
 
 def test_token_gets_in_where_any_login_will_do() -> None:
     door = authority()
-    assert authorize(door, bearer(door), ()) == Grant("alice", "bearer")
+    assert authorize(door, bearer(door), ()) == Grant("alice", "bearer", ())
 
 
 def test_scheme_has_no_case() -> None:
     door = authority()
     token = bearer(door, "repository:hello-world:pull").replace("Bearer", "bearer ")
-    assert authorize(door, token, PULL) == Grant("alice", "bearer")
+    assert authorize(door, token, PULL) == Grant("alice", "bearer", PULL)
 
 
 @pytest.mark.parametrize("authorization", [None, "", "  "])
@@ -102,15 +103,15 @@ def test_missing_role_shows_when_the_token_is_used() -> None:
     door = authority()
     door.grant("alice", "AcrPull")
     token = bearer(door, "repository:hello-world:pull,push", "registry:catalog:*")
-    assert authorize(door, token, PULL) == Grant("alice", "bearer")
-    assert authorize(door, token, CATALOG) == Grant("alice", "bearer")
+    assert authorize(door, token, PULL) == Grant("alice", "bearer", PULL + CATALOG)
+    assert authorize(door, token, CATALOG) == Grant("alice", "bearer", PULL + CATALOG)
     assert refusal(door, token, PUSH)["error"] == "insufficient_scope"
 
 
 def test_wildcard_token_is_good_for_every_repository_and_not_the_catalogue() -> None:
     door = authority()
     token = bearer(door, "repository:*:*")
-    assert authorize(door, token, MOUNT) == Grant("alice", "bearer")
+    assert authorize(door, token, MOUNT) == Grant("alice", "bearer", (Scope("repository", "*", ("*",)),))
     assert refusal(door, token, CATALOG)["error"] == "insufficient_scope"
 
 
@@ -119,8 +120,9 @@ def test_anonymous_token_reads_and_no_more() -> None:
     scopes = ("repository:hello-world:pull,push,metadata_read", "registry:catalog:*")
     request = TokenRequest(service=HOST, scopes=scopes, grant_type="password")
     token = f"Bearer {door.token(request, service=HOST, now=NOW)}"
+    held = (Scope("repository", "hello-world", ("pull", "metadata_read")), *CATALOG)
     for needed in (PULL, (Scope("repository", "hello-world", ("metadata_read",)),), CATALOG, ()):
-        assert authorize(door, token, needed) == Grant("", "anonymous")
+        assert authorize(door, token, needed) == Grant("", "anonymous", held)
     assert refusal(door, token, PUSH)["error"] == "insufficient_scope"
 
 
@@ -157,14 +159,14 @@ def test_token_for_another_host_is_invalid() -> None:
 def test_same_token_expires_between_two_uses() -> None:
     door = authority()
     token = bearer(door, "repository:hello-world:pull")
-    assert authorize(door, token, PULL, NOW + 4_499 * NANOSECONDS) == Grant("alice", "bearer")
+    assert authorize(door, token, PULL, NOW + 4_499 * NANOSECONDS) == Grant("alice", "bearer", PULL)
     assert refusal(door, token, PULL, NOW + 4_500 * NANOSECONDS)["error"] == "invalid_token"
 
 
 def test_admin_user_gets_in_with_basic() -> None:
     door = authority(admin=True)
     for needed in (MOUNT, CATALOG, ()):
-        assert authorize(door, basic("fake", ADMIN_PASSWORD), needed) == Grant("fake", "basic")
+        assert authorize(door, basic("fake", ADMIN_PASSWORD), needed) == Grant("fake", "basic", EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -199,4 +201,4 @@ def test_token_without_its_scheme_is_refused_and_not_repeated() -> None:
 
 @pytest.mark.parametrize("authorization", [None, "Bearer junk", "Basic junk", "junk"])
 def test_everybody_passes_where_nobody_is_asked(authorization: str | None) -> None:
-    assert authorize(authority("off"), authorization, MOUNT) == Grant("", "off")
+    assert authorize(authority("off"), authorization, MOUNT) == Grant("", "off", EVERYTHING)

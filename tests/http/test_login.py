@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from fake_registry import FakeRegistry
+from fake_registry.spec.names import RepositoryName, digest_of
 from tests.http.builders import (
     ABSENT,
     HOST,
@@ -198,6 +199,38 @@ def test_a_mount_needs_the_sources_pull(scopes: list[str], status: int) -> None:
         scope = "repository:samples/hello:pull,push repository:other:pull"
         assert (challenge_of(found)["scope"], challenge_of(found)["error"]) == (scope, "insufficient_scope")
         assert everything(registry) == before
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [
+        (["repository:samples/hello:pull,push"], 202),
+        (["repository:samples/hello:pull,push", "repository:other:pull"], 202),
+        (["repository:samples/hello:pull,push", "repository:*:metadata_read"], 202),
+        (["repository:samples/hello:pull,push", "repository:*:pull"], 201),
+        (["repository:*:*"], 201),
+    ],
+)
+def test_a_mount_from_anywhere_needs_everybodys_pull(scopes: list[str], status: int) -> None:
+    """distribution-spec, Mounting a blob: without `from` it MAY be found elsewhere, and not where the caller may not
+    pull. Who names no source is never refused for it: an upload begins."""
+    registry = seeded_with_login(profile="oci")
+    registry.content.put_blob(RepositoryName("secret"), digest_of(b"secret"), [b"secret"])
+    token = token_for(registry, log_in(registry), *scopes)
+
+    found = send(registry, "POST", f"/v2/samples/hello/blobs/uploads/?mount={digest_of(b'secret')}", b"", bearer(token))
+
+    assert found.status == status
+    stored = send(registry, "HEAD", f"/v2/samples/hello/blobs/{digest_of(b'secret')}", headers=bearer(token))
+    assert stored.status == (200 if status == 201 else 404)
+
+
+def test_a_mount_from_anywhere_by_the_admin_user() -> None:
+    registry = seeded_with_login(profile="oci")
+
+    target = f"/v2/new/blobs/uploads/?mount={LAYER_DIGEST}"
+
+    assert send(registry, "POST", target, b"", ADMIN).status == 201
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,10 @@ def delete_repository(backend: Backend, call: Call) -> Answer:
 
 
 def list_tags(backend: Backend, call: Call) -> Answer:
-    """200 with a page. Tag - Get List."""
+    """200 with a page, of one manifest's tags where `digest` names it: the Link keeps that [I]. Tag - Get List."""
     query = page_query(backend, call)
     digest = call.query.get("digest")
+    filtered = {"digest": digest} if digest else {}
     page = _catalog(backend, call).list_tag_properties(
         call.repository,
         digest=parse_digest(digest) if digest else None,
@@ -57,7 +58,8 @@ def list_tags(backend: Backend, call: Call) -> Answer:
         call.repository, page.items, registry=call.request.host, null_empty=backend.settings.null_empty_lists
     )
     names = [item.tag for item in page.items]
-    return json_answer(content, next_link(backend, _list_path(call, "_tags"), query, names, more=page.more))
+    link = next_link(backend, _list_path(call, "_tags"), query, names, more=page.more, extra=filtered)
+    return json_answer(content, link)
 
 
 def get_tag(backend: Backend, call: Call) -> Answer:

@@ -33,10 +33,13 @@ def guard_push(state: RepositoryState, tags: tuple[Tag, ...] = ()) -> None:
 
 
 def guard_manifest_change(state: RepositoryState, before: ManifestRecord, after: Manifest) -> None:
-    """Refuse if a manifest that is not to be written would become one of another type. The same pushed again, under a
-    further tag say, changes nothing in it (acr-behaviour 7.1)."""
-    if before.manifest.media_type != after.media_type:
-        _refuse_unless(before.attributes.write_enabled, state, "writeEnabled", after.digest)
+    """Refuse if a manifest that is not to be written, or that a tag which is not to be written points at [I], would
+    become one of another type. The same pushed again, under a further tag say, changes nothing (acr-behaviour 7.1)."""
+    if before.manifest.media_type == after.media_type:
+        return
+    _refuse_unless(before.attributes.write_enabled, state, "writeEnabled", after.digest)
+    for tag in tags_of(state, after.digest):
+        _refuse_unless(state.tags[tag].attributes.write_enabled, state, "writeEnabled", tag)
 
 
 def guard_delete_in(state: RepositoryState) -> None:

@@ -16,7 +16,7 @@ from fake_registry.spec import media_types
 from fake_registry.spec.attributes import UNLOCKED, AttributeChanges
 from fake_registry.spec.errors import ManifestBlobUnknown, ManifestUnknown, OperationDisallowed
 from fake_registry.spec.manifest import read_manifest
-from fake_registry.spec.names import Digest, digest_of
+from fake_registry.spec.names import Digest, Tag, digest_of
 from tests.contract.builders import ABSENT, HELLO, OTHER, V1, V2, V3, Built, blob_of, image, push
 from tests.core.conftest import MakeRegistry, content_of
 
@@ -239,6 +239,21 @@ def test_locked_manifest_does_not_change_its_type(registry: MemoryRegistry) -> N
     with pytest.raises(OperationDisallowed):
         registry.put_manifest(HELLO, as_artifact)
     registry.put_manifest(HELLO, as_index, tags=[V1])  # a further tag changes nothing in it
+    assert registry.get_manifest(HELLO, V1).media_type == media_types.OCI_INDEX
+
+
+@pytest.mark.parametrize("tags", [[], [V2], [V3]], ids=["by-digest", "under-a-free-tag", "under-a-new-tag"])
+def test_manifest_under_a_locked_tag_does_not_change_its_type(registry: MemoryRegistry, tags: list[Tag]) -> None:
+    """A locked tag goes on answering what it did, its Content-Type included (7.1: no push over it)."""
+    content = b'{"schemaVersion":2,"manifests":[]}'
+    as_index = read_manifest(content, media_types.OCI_INDEX)
+    as_artifact = read_manifest(content, media_types.OCI_ARTIFACT)
+    registry.put_manifest(HELLO, as_index, tags=[V1, V2])
+    registry.update_tag_attributes(HELLO, V1, AttributeChanges(write_enabled=False))
+    with pytest.raises(OperationDisallowed) as refused:
+        registry.put_manifest(HELLO, as_artifact, tags=tags)
+    assert refused.value.facts == {"repository": HELLO, "attribute": "writeEnabled", "reference": V1}
+    registry.put_manifest(HELLO, as_index, tags=tags)  # a further tag changes nothing in it
     assert registry.get_manifest(HELLO, V1).media_type == media_types.OCI_INDEX
 
 

@@ -91,6 +91,7 @@ class FakeRegistry:
         backend = Backend(
             registry=self.content,
             catalog=self.content,
+            stored_blob=self.content.stored_blob,
             authority=self._authority,
             settings=self.settings,
             clock=self.clock,

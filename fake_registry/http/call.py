@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from fake_registry.auth.authority import Authority
 from fake_registry.clock import Clock
-from fake_registry.core.registry import AcrCatalog, Registry
+from fake_registry.core.registry import AcrCatalog, BlobReader, Registry
 from fake_registry.http.answers import Answer
 from fake_registry.http.request import Body, Request
 from fake_registry.settings import Settings
@@ -20,6 +20,8 @@ class Backend:
 
     registry: Registry
     catalog: AcrCatalog | None
+    stored_blob: Callable[[RepositoryName, Digest], BlobReader]
+    """Opens a blob as storage does, which knows no attributes."""
     authority: Authority
     settings: Settings
     clock: Clock

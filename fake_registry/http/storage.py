@@ -1,7 +1,7 @@
 """The storage account behind a registry: where ACR's 307 sends a download (acr-behaviour, 8.3).
 
-It knows no tokens: the URL itself is signed and expires, and an Authorization header is refused, so that a client which
-forwards its token across hosts fails here and not in production (Azure/acr#217).
+It knows no tokens and no locks: the URL itself is signed and expires, and an Authorization header is refused, so that
+a client which forwards its token across hosts fails here and not in production (Azure/acr#217).
 """
 
 import hmac
@@ -50,7 +50,7 @@ def get_blob(backend: Backend, call: Call) -> Answer:
         raise Denied("the URL's signature is wrong")
     if decode_time(expiry) < backend.clock.now():
         raise Denied("the URL has expired", expiry=expiry)
-    reader = backend.registry.get_blob(repository, call.digest)
+    reader = backend.stored_blob(repository, call.digest)
     return blob_answer(backend, reader, call, {**_stored(reader.stored), **_PROPERTIES})
 
 

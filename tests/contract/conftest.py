@@ -100,6 +100,7 @@ def app_before(registry: Registry, settings: Settings) -> RegistryApp:
     backend = call.Backend(
         registry=registry,
         catalog=None,
+        stored_blob=registry.get_blob,
         authority=Authority(settings, key=key, new_id=new_uuid),
         settings=settings,
         clock=ManualClock(),

@@ -14,7 +14,7 @@ from fake_registry.core.registry import UploadStatus
 from fake_registry.settings import Settings
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import UNLOCKED, AttributeChanges
-from fake_registry.spec.errors import ManifestBlobUnknown, ManifestUnknown, OperationDisallowed
+from fake_registry.spec.errors import BlobUnknown, ManifestBlobUnknown, ManifestUnknown, OperationDisallowed
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import Digest, Tag, digest_of
 from tests.contract.builders import ABSENT, HELLO, OTHER, V1, V2, V3, Built, blob_of, image, push
@@ -203,6 +203,14 @@ def test_blob_of_a_repository_that_is_not_to_be_read_is_not_mounted(
     lock(filled, "repository", AttributeChanges(read_enabled=False))
     mounted = filled.mount_blob(OTHER, LAYER, source=None if from_anywhere else HELLO)
     assert isinstance(mounted, UploadStatus)
+
+
+def test_stored_blob_has_no_locks(filled: MemoryRegistry) -> None:
+    """It is what storage has, behind a signed URL: acr-behaviour 8.3."""
+    lock(filled, "repository", AttributeChanges(read_enabled=False))
+    assert b"".join(filled.stored_blob(HELLO, LAYER).chunks()) == b"locked"
+    with pytest.raises(BlobUnknown):
+        filled.stored_blob(HELLO, ABSENT)
 
 
 def test_lock_is_told_before_missing_references(filled: MemoryRegistry) -> None:

@@ -241,6 +241,16 @@ class TestStorage:
 
         assert follow(acr, redirect) == _xml(404, "BlobNotFound", "The specified blob does not exist.")
 
+    def test_a_lock_that_came_since_is_not_storages(self, acr: FakeRegistry) -> None:
+        """[I]. A signed URL is all that it knows; the registry gives no new one (acr-behaviour 7.1)."""
+        put_image(acr, "samples/hello", "v1")
+        redirect = send(acr, "GET", BLOB)
+        assert send(acr, "PATCH", "/acr/v1/samples/hello", b'{"readEnabled":false}').status == 200
+
+        assert follow(acr, redirect, {"Range": "bytes=10-"}).body == b"abcdef"
+        assert follow(acr, redirect) == answer(200, STORED, LAYER)
+        assert send(acr, "GET", BLOB).status == 405
+
     @pytest.mark.parametrize(("content", "asked"), [(LAYER, "bytes=16-"), (b"", "bytes=0-4194303")])
     def test_a_range_past_the_end_is_416(self, acr: FakeRegistry, content: bytes, asked: str) -> None:
         """Among them the first range that the Azure SDK for Python asks of an empty blob (15.2)."""

@@ -120,6 +120,7 @@ def door_of(**settings: Any) -> Door:  # Any: the settings' own types
     backend = Backend(
         registry=cast(Registry, registry),  # what `__getattr__` adds is not seen by mypy
         catalog=None,
+        stored_blob=registry.get_blob,
         authority=Authority(rules, key=key, new_id=lambda: "id"),
         settings=rules,
         clock=clock,

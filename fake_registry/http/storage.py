@@ -23,16 +23,22 @@ _LIFETIME_NS = 20 * 60 * SECOND_NS
 """Documentation promises 20 to 30 minutes (docs: container-registry-dedicated-data-endpoints)."""
 
 
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
 def host_of(backend: Backend, call: Call) -> str | None:
     """Return a host that is another one to the client, so that it drops its Authorization header: the storage host of
-    the login server, or on this machine the machine's other name. None where the client would reach neither."""
-    host = call.request.host
-    name, colon, port = host.partition(":")
+    the login server, or on this machine the machine's other name. None where the client would reach neither.
+
+    A name has no case, and the scheme's own port, or an empty one, goes without saying (RFC 9110 §4.2.3).
+    """
+    name, colon, port = call.request.host.lower().partition(":")
     if name == "localhost":
         return f"127.0.0.1{colon}{port}"
     if name == "127.0.0.1":
         return f"localhost{colon}{port}"
-    return backend.settings.storage_host if host == backend.settings.login_server else None
+    known = name == backend.settings.login_server and port in ("", _DEFAULT_PORTS.get(call.request.scheme))
+    return backend.settings.storage_host if known else None
 
 
 def redirect(backend: Backend, call: Call, blob: Descriptor, host: str) -> Answer:

@@ -89,6 +89,30 @@ def test_the_redirect_leads_to_another_host(acr: FakeRegistry, host: str, other:
     assert urlsplit(found.header("Location")).netloc == other
 
 
+@pytest.mark.parametrize(
+    ("host", "target"),
+    [
+        ("FAKE.azurecr.io", STORAGE_HOST),
+        ("fake.AzureCR.io:443", STORAGE_HOST),
+        ("fake.azurecr.io:", STORAGE_HOST),
+        ("LOCALHOST:5000", "127.0.0.1:5000"),
+        ("Localhost", "127.0.0.1"),
+        ("fake.azurecr.io:444", None),
+        ("fake.azurecr.io:80", None),
+        ("fake.azurecr.io.", None),
+        ("other.azurecr.io:443", None),
+    ],
+)
+def test_host_has_no_case_and_a_port_that_goes_without_saying(acr: FakeRegistry, host: str, target: str | None) -> None:
+    """RFC 9110 §4.2.3: the scheme and host have no case, and https has port 443 where none is named or it is empty."""
+    put_blob(acr, "samples/hello", LAYER)
+
+    found = send(acr, "GET", BLOB, headers={"Host": host})
+
+    assert found.status == (200 if target is None else 307)
+    assert target is None or urlsplit(found.header("Location")).netloc == target
+
+
 def test_a_range_does_not_change_the_redirect(acr: FakeRegistry) -> None:
     put_blob(acr, "samples/hello", LAYER)
 

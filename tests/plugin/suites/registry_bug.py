@@ -21,10 +21,11 @@ def boom(*arguments: object) -> NoReturn:
 
 @pytest.fixture
 def digest(acr: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The digest of a blob that cannot be read."""
+    """The digest of a blob that cannot be looked at."""
     CALLS.clear()
-    monkeypatch.setattr(acr.content, "get_blob", boom)
-    return acr.push_image("samples/hello:v1", layers=[b"layer"]).layers[0].digest
+    image = acr.push_image("samples/hello:v1", layers=[b"layer"])
+    monkeypatch.setattr(acr.content, "stat_blob", boom)
+    return image.layers[0].digest
 
 
 def test_sync_client_meets_the_bug(acr_client: ContainerRegistryClient, digest: str) -> None:

@@ -11,11 +11,11 @@ from azure.core.pipeline import policies
 from azure.core.tracing.decorator_async import distributed_trace_async
 
 from fake_registry.spec.names import parse_repository_name
-from pytest_acr import flows
+from pytest_acr import flows, uploads
 from pytest_acr.aio_driver import AioLoginPolicy, AioRun
 from pytest_acr.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
 from pytest_acr.commands import Flow
-from pytest_acr.content_pipeline import BLOCK_BYTES, DEFAULT_API_VERSION, DEFAULT_AUDIENCE, pipeline_policies
+from pytest_acr.content_pipeline import BLOCK_BYTES, DEFAULT_API_VERSION, DEFAULT_AUDIENCE, Reread, pipeline_policies
 from pytest_acr.login import Keyring
 from pytest_acr.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
 from pytest_acr.sources import AioData, AioSource
@@ -54,7 +54,8 @@ class ContainerRegistryContentClient:
         self._endpoint = endpoint_of(endpoint, enforce_https=enforce_https)
         self._repository = checked(parse_repository_name, repository, "repository")
         keyring = Keyring(self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version)
-        _check_transport(options)
+        # what aiohttp sends is not what requests does best with
+        self._large_body = Reread if _is_aiohttp(options.get("transport")) else None
         options.setdefault("connection_data_block_size", BLOCK_BYTES)
         options.setdefault(
             "policies",
@@ -84,7 +85,7 @@ class ContainerRegistryContentClient:
 
     @distributed_trace_async
     async def upload_blob(
-        self, data: AioData, *, skip_existing: bool | str = False, chunk_bytes: int = flows.CHUNK_BYTES
+        self, data: AioData, *, skip_existing: bool | str = False, chunk_bytes: int = uploads.CHUNK_BYTES
     ) -> UploadBlobResult:
         """Upload bytes, a file, a binary stream or an iterable of bytes, in chunks, each sent once.
 
@@ -92,14 +93,14 @@ class ContainerRegistryContentClient:
         time for its digest; a digest is that of the content, sha256 or sha512, and a content that has another is
         refused.
         """
-        flow = flows.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
+        flow = uploads.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
         with closing(AioSource(data)) as source:
             return await self._run(flow, source)
 
     @distributed_trace_async
     async def mount_blob(self, digest: str, *, source: str) -> bool:
         """Take a blob over from another repository; False if it is not there, and then nothing has happened."""
-        return await self._run(flows.mount_blob(self._repository, digest, source=source))
+        return await self._run(uploads.mount_blob(self._repository, digest, source=source))
 
     @distributed_trace_async
     async def download_blob_content(self, digest: str) -> DownloadBlobResult:
@@ -131,7 +132,7 @@ class ContainerRegistryContentClient:
         It asks for them with the first piece. After the last one it raises DigestValidationError if the content is
         another: what was read until then is not verified.
         """
-        return AioRun(flows.download_blob(self._repository, digest), self._client, self._endpoint)
+        return AioRun(flows.download_blob(self._repository, digest), self._client, self._endpoint, None)
 
     @distributed_trace_async
     async def delete_blob(self, digest: str) -> None:
@@ -168,7 +169,7 @@ class ContainerRegistryContentClient:
     # the end
 
     async def _run(self, flow: Flow[T], source: AioSource | None = None) -> T:
-        async with AioRun(flow, self._client, self._endpoint, source) as run:
+        async with AioRun(flow, self._client, self._endpoint, self._large_body, source) as run:
             async for _ in run:
                 pass
             return run.result
@@ -185,7 +186,14 @@ class ContainerRegistryContentClient:
         await self.close()
 
 
-def _check_transport(options: dict[str, Any]) -> None:  # Any: as in the constructor
-    if "transport" not in options and find_spec("aiohttp") is None:
+def _is_aiohttp(transport: object | None) -> bool:
+    """Tell whether requests go over aiohttp, as they do by default. ImportError if it is wanted and not there."""
+    if find_spec("aiohttp") is None:
+        if transport is not None:
+            return False
         wanted = 'pip install "pytest-acr[aio]", or transport=azure.core.pipeline.transport.AsyncioRequestsTransport()'
         raise ImportError(f"the async client wants aiohttp or a transport: {wanted}")
+    if transport is None:
+        return True
+    # not by isinstance: to import aiohttp takes longer than most tests
+    return any(base.__name__ == "AioHttpTransport" for base in type(transport).__mro__)

@@ -3,6 +3,7 @@
 `driver` is its twin that blocks.
 """
 
+import io
 import time
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -17,7 +18,6 @@ from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import same_origin
 from pytest_acr.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content_pipeline import (
-    SCOPE_OPTION,
     answer_of,
     asked,
     authorized,
@@ -27,6 +27,7 @@ from pytest_acr.content_pipeline import (
     login_request,
     refused,
     scope_of,
+    send_options,
     unusable,
 )
 from pytest_acr.login import Ask, Attempt, GetToken, Keyring, LoginFailed
@@ -48,11 +49,13 @@ class AioRun(Generic[T]):
         flow: Flow[T],
         client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse],
         endpoint: str,
+        large_body: type[io.BytesIO] | None,
         source: AioSource | None = None,
     ) -> None:
         self._flow = flow
         self._client = client
         self._endpoint = endpoint
+        self._large_body = large_body
         self._source = AioSource(b"") if source is None else source
         self._asked = ""
         self._response: AsyncHttpResponse | None = None
@@ -68,7 +71,7 @@ class AioRun(Generic[T]):
             while not isinstance(command, Deliver):
                 try:
                     given = await self._perform(command)
-                except Exception as error:  # noqa: BLE001  the flow decides what to undo, and raises it again
+                except BaseException as error:  # noqa: BLE001  the flow decides what to undo, and raises it again
                     command = self._flow.throw(explained(error, self._asked))
                 else:
                     command = self._flow.send(given)
@@ -108,8 +111,8 @@ class AioRun(Generic[T]):
 
     async def _send(self, command: Send) -> Answer:
         self._asked = asked(command.call)
-        request = http_request(command.call, self._endpoint)
-        options = {SCOPE_OPTION: command.call.scope}
+        request = http_request(command.call, self._endpoint, large_body=self._large_body)
+        options = send_options(command)
         response = await self._client.send_request(request, stream=command.stream, **options)
         if response.status_code not in command.expect:
             async with response:

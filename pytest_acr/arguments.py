@@ -3,6 +3,7 @@
 What is read from a file or goes into one is `sources`' and `targets`'.
 """
 
+import errno
 import io
 import os
 from collections.abc import AsyncIterable, Callable, Mapping
@@ -27,6 +28,15 @@ def checked(parse: Callable[[str], Parsed], text: object, what: str) -> Parsed:
         return parse(text)
     except RegistryError as error:
         raise ValueError(f"{what}: {error}") from None
+
+
+def header_text(value: object, what: str) -> str:
+    """Return what can stand in a header (RFC 9110 §5.5)."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what}: expected text, found {type(value).__name__}")
+    if not value or not value.isascii() or not value.isprintable():
+        raise ValueError(f"{what}: expected visible ASCII, found {value!r}")
+    return value
 
 
 def endpoint_of(text: object, *, enforce_https: bool) -> str:
@@ -66,7 +76,9 @@ def check_target(target: object) -> None:
         raise TypeError("target: expected a path or a binary stream, found str; write pathlib.Path(target)")
     _check_stream(target, "target", "wb")
     if isinstance(target, os.PathLike):
-        path = Path(target)
+        path = Path(os.path.realpath(target))
+        if path.is_symlink():  # it leads round in a circle
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(target))
         if path.exists() and not path.is_file():
             kind = "the directory" if path.is_dir() else "what is no regular file,"
             raise ValueError(f"target: expected a file, found {kind} {os.fspath(target)!r}")
@@ -75,10 +87,13 @@ def check_target(target: object) -> None:
 
 
 def _check_stream(stream: object, what: str, mode: str) -> None:
-    if isinstance(stream, io.TextIOBase):
+    if isinstance(stream, io.TextIOBase) or isinstance(getattr(stream, "encoding", None), str):
         raise TypeError(f"{what}: expected a binary stream, found one of text; open it with mode {mode!r}")
     if getattr(stream, "closed", False) is True:
         raise ValueError(f"{what}: expected an open stream, found a closed one")
+    opened = getattr(stream, "mode", None)
+    if isinstance(opened, str) and not set(opened) & set("r+" if mode == "rb" else "wax+"):
+        raise ValueError(f"{what}: expected a stream of mode {mode!r}, found one of mode {opened!r}")
 
 
 def manifest_content(manifest: object) -> object:

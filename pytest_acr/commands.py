@@ -1,22 +1,29 @@
 """What a flow asks of its driver, and what can be wrong with an answer. The flows stand in `flows`."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+from fake_registry.spec.errors import RegistryError
+from fake_registry.spec.names import Digest, Reference, RepositoryName
+from fake_registry.wire import answers
+from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import CallRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send a request; the result is the `Answer`. With `stream` its body is left, for `ReadBody`.
+    """Send a request; the result is the `Answer`. With `stream` its body is left, for `ReadBody`; with `once` it is not
+    tried again, whatever becomes of it.
 
-    A status that is not one of `expect` is the driver's to raise.
+    A status that is not one of `expect` is the driver's to raise. Only GET and HEAD follow redirects.
     """
 
     call: CallRequest
     expect: tuple[int, ...] = (200,)
     stream: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +62,20 @@ class DigestValidationError(ValueError):
 
 class UnusableAnswer(Exception):
     """The registry answered with success, and with what makes no sense."""
+
+
+def check_stored(answer: Answer, repository: RepositoryName, digest: Digest) -> None:
+    """Raise DigestValidationError if a registry says that it has stored something else than `digest`."""
+    try:
+        answers.check_digest(answer, digest)
+    except RegistryError as error:
+        raise DigestValidationError(f"{repository}: expected the registry to store {digest}: {error}") from error
+
+
+@contextmanager
+def reading(repository: RepositoryName, reference: Reference) -> Iterator[None]:
+    """Say of which answer it is that something is wrong with it."""
+    try:
+        yield
+    except (ValueError, RegistryError) as error:
+        raise UnusableAnswer(f"{reference} of {repository}: {error}") from error

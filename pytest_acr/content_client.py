@@ -14,7 +14,7 @@ from azure.core.pipeline import policies
 from azure.core.tracing.decorator import distributed_trace
 
 from fake_registry.spec.names import parse_repository_name
-from pytest_acr import flows
+from pytest_acr import flows, uploads
 from pytest_acr.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
 from pytest_acr.commands import Flow
 from pytest_acr.content_pipeline import BLOCK_BYTES, DEFAULT_API_VERSION, DEFAULT_AUDIENCE, pipeline_policies
@@ -84,7 +84,7 @@ class ContainerRegistryContentClient:
 
     @distributed_trace
     def upload_blob(
-        self, data: Data, *, skip_existing: bool | str = False, chunk_bytes: int = flows.CHUNK_BYTES
+        self, data: Data, *, skip_existing: bool | str = False, chunk_bytes: int = uploads.CHUNK_BYTES
     ) -> UploadBlobResult:
         """Upload bytes, a file, a binary stream or an iterable of bytes, in chunks, each sent once.
 
@@ -92,14 +92,14 @@ class ContainerRegistryContentClient:
         time for its digest; a digest is that of the content, sha256 or sha512, and a content that has another is
         refused.
         """
-        flow = flows.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
+        flow = uploads.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
         with closing(Source(data)) as source:
             return self._run(flow, source)
 
     @distributed_trace
     def mount_blob(self, digest: str, *, source: str) -> bool:
         """Take a blob over from another repository; False if it is not there, and then nothing has happened."""
-        return self._run(flows.mount_blob(self._repository, digest, source=source))
+        return self._run(uploads.mount_blob(self._repository, digest, source=source))
 
     @distributed_trace
     def download_blob_content(self, digest: str) -> DownloadBlobResult:

@@ -1,6 +1,8 @@
 """What both content clients' pipelines are made of: azure-core's policies in their order, requests and answers on their
 way between `fake_registry.wire` and azure-core, and the errors that callers see."""
 
+import io
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -20,17 +22,29 @@ from azure.core.rest import HttpRequest
 
 from fake_registry.wire.answers import Answer, refusal_of
 from fake_registry.wire.calls import CallRequest
-from pytest_acr.commands import UnusableAnswer
+from pytest_acr.commands import Send, UnusableAnswer
 from pytest_acr.login import LoginFailed
 
 DEFAULT_AUDIENCE: Final = "https://containerregistry.azure.net"
+_QUERY: Final = re.compile(r"\?[^\s'\"<>()]+")
+
 DEFAULT_API_VERSION: Final = "2021-07-01"
+
+LARGE_BYTES: Final = 512 * 1024
+"""From 1 MiB on aiohttp warns of bytes, which it sends in one piece while the event loop waits."""
 
 SCOPE_OPTION: Final = "registry_scope"
 """The pipeline option in which a request tells the login what it needs a token for."""
 
 BLOCK_BYTES: Final = 256 * 1024
 """How much a transport that is made here reads at a time; azure-core's 4 KiB make a download four times as slow."""
+
+
+class Reread(io.BytesIO):
+    """A body that stays open when it was sent, for azure-core to send once more: aiohttp closes what it has read."""
+
+    def close(self) -> None:
+        """Memory alone is held, and let go of with this."""
 
 
 class RequireHttps(SansIOHTTPPolicy[Any, Any]):
@@ -65,7 +79,7 @@ def pipeline_policies(
         *([RequireHttps()] if enforce_https else []),
         given("retry_policy", retry),
         given("logging_policy", policies.NetworkTraceLoggingPolicy),
-        login,
+        options.get("authentication_policy") or login,
         given("custom_hook_policy", policies.CustomHookPolicy),
         policies.DistributedTracingPolicy(**options),
         policies.SensitiveHeaderCleanupPolicy(**options),
@@ -73,9 +87,21 @@ def pipeline_policies(
     ]
 
 
-def http_request(call: CallRequest, registry: str) -> HttpRequest:
-    """Return a call as azure-core sends it."""
-    content = call.body if call.method in ("POST", "PUT", "PATCH") else None
+def send_options(command: Send) -> dict[str, Any]:
+    """Return the options with which the pipeline runs a request."""
+    options: dict[str, Any] = {SCOPE_OPTION: command.call.scope}
+    if command.call.method not in ("GET", "HEAD"):
+        options["permit_redirects"] = False  # nor does what is uploaded go where a redirect leads
+    if command.once:
+        options["retry_total"] = 0
+    return options
+
+
+def http_request(call: CallRequest, registry: str, *, large_body: type[io.BytesIO] | None = None) -> HttpRequest:
+    """Return a call as azure-core sends it, one of more than `LARGE_BYTES` as a `large_body`."""
+    content: Any = call.body if call.method in ("POST", "PUT", "PATCH") else None
+    if large_body is not None and len(call.body) > LARGE_BYTES:
+        content = large_body(call.body)
     return HttpRequest(call.method, call.url(registry), headers=dict(call.headers), content=content)
 
 
@@ -97,12 +123,15 @@ def scope_of(request: PipelineRequest[Any]) -> str:
 def authorized(request: PipelineRequest[Any], authorization: str | None) -> Iterator[None]:
     """Put an Authorization on a request for as long as it is sent: no redirect, log or error finds it there."""
     headers = request.http_request.headers
+    before = headers.get("Authorization")
     if authorization is not None:
         headers["Authorization"] = authorization
     try:
         yield
     finally:
         headers.pop("Authorization", None)
+        if before is not None:
+            headers["Authorization"] = before
 
 
 def answer_of(response: Any, *, body: bytes = b"") -> Answer:
@@ -125,10 +154,11 @@ def refused(call: CallRequest, answer: Answer, response: Any) -> HttpResponseErr
     return error
 
 
-def explained(error: Exception, wanted: str) -> Exception:
+def explained(error: BaseException, wanted: str) -> BaseException:
     """Return an error of azure-core's that no answer stands behind with what was asked in front; any other as it is."""
     if isinstance(error, AzureError) and getattr(error, "response", None) is None and wanted:
-        error.message = f"{wanted}: {error.message}"
+        # some transports name the URL, and storage's has a signature in its query
+        error.message = f"{wanted}: {_QUERY.sub('?REDACTED', error.message)}"
         error.args = (error.message, *error.args[1:])
     return error
 

@@ -17,7 +17,6 @@ from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import same_origin
 from pytest_acr.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content_pipeline import (
-    SCOPE_OPTION,
     answer_of,
     asked,
     authorized,
@@ -27,6 +26,7 @@ from pytest_acr.content_pipeline import (
     login_request,
     refused,
     scope_of,
+    send_options,
     unusable,
 )
 from pytest_acr.login import Ask, Attempt, GetToken, Keyring, LoginFailed
@@ -68,7 +68,7 @@ class Run(Generic[T]):
             while not isinstance(command, Deliver):
                 try:
                     given = self._perform(command)
-                except Exception as error:  # noqa: BLE001  the flow decides what to undo, and raises it again
+                except BaseException as error:  # noqa: BLE001  the flow decides what to undo, and raises it again
                     command = self._flow.throw(explained(error, self._asked))
                 else:
                     command = self._flow.send(given)
@@ -102,7 +102,7 @@ class Run(Generic[T]):
     def _send(self, command: Send) -> Answer:
         self._asked = asked(command.call)
         request = http_request(command.call, self._endpoint)
-        options = {SCOPE_OPTION: command.call.scope}
+        options = send_options(command)
         response = self._client.send_request(request, stream=command.stream, **options)
         if response.status_code not in command.expect:
             with closing(response):

@@ -9,9 +9,9 @@ import secrets
 import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import requests
 from azure.core.exceptions import AzureError, ResourceNotFoundError
@@ -24,13 +24,14 @@ from pytest_acr.credentials import AwaitedCredential
 from pytest_acr.sockets import AioSocketTransport, SocketTransport, read_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from azure.core.credentials import TokenCredential
 
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
     from pytest_acr.connection import Connection
+    from pytest_acr.content_client import ContainerRegistryContentClient
 
 PROBE_TIMEOUT_S: Final = 10
 
@@ -52,48 +53,60 @@ def is_acr(endpoint: str) -> bool:
 
 @dataclass
 class Pushed:
-    """What a test has pushed to a repository, in order."""
+    """What a test has pushed to a repository, or tried to, in order. Of a manifest that went as a stream the registry
+    alone knows the digest; then there is its tag."""
 
     manifests: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
     blobs: list[str] = field(default_factory=list)
 
 
 class Trail:
-    """What a test has done to a live registry, and what it may do: change repositories under `namespace`, no other."""
+    """What a test does to a live registry, and what it may do: change repositories under `namespace`, nothing else."""
 
     def __init__(self, endpoint: str, namespace: str) -> None:
         self.repositories: dict[str, Pushed] = {}
         self._endpoint = endpoint
         self._namespace = namespace
+        self._uploads: set[str] = set()
+        """Where uploads go on, in a registry's own words."""
 
-    def check(self, method: str, url: str) -> None:
-        """Raise OutsideNamespace for a request that would change somebody else's repository."""
-        name = self._changed(method, url)
-        if name is not None and not name.startswith(self._namespace):
-            own = f"{self._namespace}{name}"
+    def check(self, method: str, url: str, body: object) -> None:
+        """Note what a request will push, were its answer lost. OutsideNamespace if it would change anything that is not
+        this test's."""
+        if method in ("GET", "HEAD", "OPTIONS"):
+            return
+        path = unquote(urlsplit(url).path)
+        at_home = same_origin(self._endpoint, url)
+        match = _CONTENT.fullmatch(path) or _METADATA.fullmatch(path)
+        name = match["name"] if match else "NAME"
+        if at_home and name.startswith(self._namespace):
+            self._note(method, name, path, parse_qs(urlsplit(url).query), body)
+        elif not at_home or not (path.startswith("/oauth2/") or _place_of(url) in self._uploads):
             raise OutsideNamespace(
-                f"{method} would change repository {name!r} of {self._endpoint}, which is not this test's: "
-                f"expected one such as {own!r}, which the fixture acr_namespace begins"
+                f"{method} of {_place_of(url)} would change what is not this test's: expected a repository of "
+                f"{self._endpoint} such as {self._namespace + name!r}, which the fixture acr_namespace begins"
             )
 
-    def note(self, method: str, url: str, answer: requests.Response, body: object) -> None:
-        """Remember what a request has pushed."""
-        name = self._changed(method, url)
-        if name is None or answer.status_code != 201:
-            return
-        pushed, query = self.repositories.setdefault(name, Pushed()), parse_qs(urlsplit(url).query)
-        pushed.blobs += query.get("digest", []) + query.get("mount", [])
-        if method == "PUT" and "/manifests/" in urlsplit(url).path:
-            stated = answer.headers.get("Docker-Content-Digest")
-            pushed.manifests.append(stated or digest_of(body if isinstance(body, bytes) else b""))
+    def follow(self, answer: requests.Response) -> None:
+        """Note where an upload goes on."""
+        location = answer.headers.get("Location")
+        if location is not None and answer.status_code == 202:
+            self._uploads.add(_place_of(urljoin(answer.url, location)))
 
-    def _changed(self, method: str, url: str) -> str | None:
-        """Return the repository that a request changes; None for one that changes none."""
-        if method not in ("PUT", "POST", "PATCH", "DELETE") or not same_origin(self._endpoint, url):
-            return None
-        path = unquote(urlsplit(url).path)
-        match = _CONTENT.fullmatch(path) or _METADATA.fullmatch(path)
-        return None if match is None else match["name"]
+    def _note(self, method: str, name: str, path: str, query: dict[str, list[str]], body: object) -> None:
+        pushed = self.repositories.setdefault(name, Pushed())
+        pushed.blobs += query.get("digest", []) + query.get("mount", [])
+        reference = path.rpartition("/")[2]
+        if method == "PUT" and "/manifests/" in path:
+            if isinstance(body, bytes):
+                pushed.manifests.append(digest_of(body))
+            if ":" not in reference:
+                pushed.tags.append(reference)
+
+
+def _place_of(url: str) -> str:
+    return url.partition("?")[0]
 
 
 _CONTENT: Final = re.compile(r"/v2/(?P<name>.+)/(?:manifests|blobs)/.*")
@@ -101,7 +114,7 @@ _METADATA: Final = re.compile(r"/acr/v1/(?P<name>.+?)(?:/_(?:tags|manifests)(?:/
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Sends what a `Trail` lets through, and has it noted."""
+    """Sends what a `Trail` lets through."""
 
     def __init__(self, trail: Trail) -> None:
         super().__init__()
@@ -109,21 +122,21 @@ class GuardedAdapter(HTTPAdapter):
 
     # Any: what requests passes besides the request
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        method, url = request.method or "", request.url or ""
-        self._trail.check(method, url)
+        self._trail.check(request.method or "", request.url or "", request.body)
         answer = super().send(request, *args, **options)
-        self._trail.note(method, url, answer, request.body)
+        self._trail.follow(answer)
         return answer
 
 
 class LiveLine:
     """Reaches the registry at `endpoint` over the network, with the proxies and CAs of the environment."""
 
-    def __init__(self, endpoint: str, *, is_acr: bool, credential: "Callable[[], TokenCredential]") -> None:
+    def __init__(self, endpoint: str, *, is_acr: bool, credential: "TokenCredential | None") -> None:
+        """`credential` is there where the registry is ACR."""
         self.endpoint = endpoint
         self.is_acr = is_acr
         self.namespace = f"pytest-acr/{secrets.token_hex(6)}/"
-        self._new_credential = credential
+        self._credential = credential
         self._trail = Trail(endpoint, self.namespace)
         self._closing = ExitStack()
 
@@ -154,9 +167,11 @@ class LiveLine:
     def aio_transport(self) -> AioSocketTransport:
         return AioSocketTransport(self.session, clock=SystemClock())
 
-    @cached_property
+    @property
     def credential(self) -> "TokenCredential":
-        return self._new_credential()
+        if self._credential is None:
+            raise RuntimeError(f"{self.endpoint} is not ACR: it knows no Entra")
+        return self._credential
 
     @property
     def aio_credential(self) -> AwaitedCredential:
@@ -166,13 +181,8 @@ class LiveLine:
         """Remove what was pushed; `connection` is one over this line. Warns of what cannot be removed."""
         left: list[str] = []
         for name, pushed in self._trail.repositories.items():
-            try:
-                if self.is_acr:
-                    connection.client().delete_repository(name)
-                else:
-                    _remove_content(connection, name, pushed)
-            except AzureError as error:
-                left.append(f"{name} ({error})")
+            remove = _remove_repository if self.is_acr else _remove_content
+            left += [f"{name} ({error})" for error in remove(connection, name, pushed)]
         if left:
             warnings.warn(f"left behind at {self.endpoint}: {', '.join(left)}", LeftBehindWarning, stacklevel=2)
 
@@ -180,13 +190,40 @@ class LiveLine:
         self._closing.close()
 
 
-def _remove_content(connection: "Connection", name: str, pushed: Pushed) -> None:
-    """Delete manifests, an index before what it refers to, then blobs. An OCI registry deletes no repositories."""
+def _remove_repository(connection: "Connection", name: str, pushed: Pushed) -> list[AzureError]:
+    """Unlock and delete a repository of ACR's, with all that is in it; return what went wrong."""
+    client: Any = connection.client()  # Any: `partial` has no type for methods with overloads
+    unlocked = {"can_delete": True, "can_write": True, "can_read": True, "can_list": True}
+    steps = [partial(client.update_repository_properties, name, **unlocked)]
+    steps += [partial(client.update_tag_properties, name, tag, **unlocked) for tag in pushed.tags]
+    steps += [partial(client.update_manifest_properties, name, digest, **unlocked) for digest in pushed.manifests]
+    return _done([*steps, partial(client.delete_repository, name)])
+
+
+def _remove_content(connection: "Connection", name: str, pushed: Pushed) -> list[AzureError]:
+    """Delete manifests, an index before what it refers to, then blobs; return what went wrong.
+
+    An OCI registry deletes no repositories.
+    """
     client = connection.content_client(name)
-    deletes = [(client.delete_manifest, digest) for digest in reversed(pushed.manifests)]
-    deletes += [(client.delete_blob, digest) for digest in pushed.blobs]
-    for delete, digest in dict.fromkeys(deletes):
+    deletes = [partial(_delete_tagged, client, tag) for tag in reversed(pushed.tags)]
+    deletes += [partial(client.delete_manifest, digest) for digest in dict.fromkeys(reversed(pushed.manifests))]
+    deletes += [partial(client.delete_blob, digest) for digest in dict.fromkeys(pushed.blobs)]
+    return _done(deletes)
+
+
+def _done(steps: "Iterable[Callable[[], object]]") -> list[AzureError]:
+    """Do all of it, whatever becomes of each; return what went wrong."""
+    failures: list[AzureError] = []
+    for step in steps:
         try:
-            delete(digest)
-        except ResourceNotFoundError:  # the test did it itself
+            step()
+        except ResourceNotFoundError:  # the test did it itself, or never came so far
             continue
+        except AzureError as error:
+            failures.append(error)
+    return failures
+
+
+def _delete_tagged(client: "ContainerRegistryContentClient", tag: str) -> None:
+    client.delete_manifest(client.get_manifest(tag).digest)

@@ -117,10 +117,11 @@ class Keyring:
 
     def _log_in(self, door: Challenge, asked: str, scope: str, now: float) -> LoginFlow[str | Answer]:
         answer = yield from self._by_nobody(door, asked) if self._anonymous else self._by_token(door, asked, now)
-        if answer.status != 200:
+        if answer.status >= 400:
             return answer
-        with _understanding("an access token"):
+        with _understanding("an access token", answer):
             token, seconds = decode_token(answer)
+            _check_sendable(token)
         with self._mutex:
             self._access[scope] = _keep(token, now, seconds)
         return f"Bearer {token}"
@@ -138,9 +139,9 @@ class Keyring:
                 return answer
         entra: str = yield GetToken(self._audience)
         exchanged: Answer = yield Ask(calls.exchange(door, entra, api_version=self._api_version))
-        if exchanged.status != 200:
+        if exchanged.status >= 400:
             return exchanged
-        with _understanding("a refresh token"):
+        with _understanding("a refresh token", exchanged):
             refresh = member(decode_object(exchanged.body), "refresh_token", str)
         with self._mutex:
             self._refresh = _keep(refresh, now, REFRESH_TOKEN_S)
@@ -149,11 +150,20 @@ class Keyring:
 
 
 @contextmanager
-def _understanding(what: str) -> Iterator[None]:
+def _understanding(what: str, answer: Answer) -> Iterator[None]:
+    """Hold an answer to be a token. A redirect is none: followed by the pipeline, it would stand in for the request."""
+    if answer.status != 200:
+        raise LoginFailed(f"login: expected {what}, found status {answer.status}")
     try:
         yield
     except ValueError as error:
         raise LoginFailed(f"login: expected {what}, found an answer without: {error}") from error
+
+
+def _check_sendable(token: str) -> None:
+    """Refuse what would not be one header's value (RFC 6750 §2.1)."""
+    if not token.isascii() or not token.isprintable():
+        raise ValueError("expected a token of visible ASCII, found other characters")
 
 
 def _keep(token: str, now: float, seconds: float) -> _Kept:
@@ -169,7 +179,8 @@ def _expiry_in(token: str, otherwise: float) -> float:
         expiry = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
     except (ValueError, LookupError, TypeError):
         return otherwise
-    return float(expiry) if isinstance(expiry, int | float) else otherwise
+    # compared before it is converted: JSON has integers that no float holds
+    return float(expiry) if isinstance(expiry, int | float) and 0 <= expiry < 2**63 else otherwise
 
 
 def _bearer_in(challenges: str) -> Challenge | None:

@@ -115,12 +115,11 @@ class OciImageManifest:
 
     def to_bytes(self) -> bytes:
         """Return the manifest's bytes: those it was read from if it is unchanged, else new ones."""
-        if self.content is not None and type(self).from_bytes(self.content) == self:
+        written = _encode_image(self)
+        # compared as text: to Python 1 == 1.0 == True
+        if self.content is not None and _encode_image(type(self).from_bytes(self.content)) == written:
             return self.content
-        document: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_types.OCI_MANIFEST}  # Any: JSON
-        document |= {"config": self.config.to_document(), "layers": [layer.to_document() for layer in self.layers]}
-        document |= self.others
-        return encode_document(_annotated(document, self.annotations))
+        return written
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
@@ -134,6 +133,13 @@ class OciImageManifest:
             others={name: value for name, value in document.items() if name not in known},
             content=content,
         )
+
+
+def _encode_image(image: OciImageManifest) -> bytes:
+    document: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_types.OCI_MANIFEST}  # Any: JSON
+    document |= {"config": image.config.to_document(), "layers": [layer.to_document() for layer in image.layers]}
+    document |= image.others
+    return encode_document(_annotated(document, image.annotations))
 
 
 def _annotations_in(document: JsonObject) -> OciAnnotations | None:

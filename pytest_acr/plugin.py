@@ -74,6 +74,9 @@ def acr(request: pytest.FixtureRequest, acr_settings: "Settings", acr_clock: "Cl
     """The fresh `FakeRegistry` of this test: seed it, look into it, make it fail."""
     from fake_registry import FakeRegistry, Fault
 
+    live_endpoint = live_endpoint_of(request.config)
+    if live_endpoint is not None:  # a test that asks by `getfixturevalue`: the others are skipped before
+        pytest.skip(f"needs the fake, and runs against {live_endpoint}: the fixture acr")
     for marker in _markers(request, "acr"):
         if marker.args:
             raise TypeError(f"the marker acr takes settings by name, not {marker.args!r}")
@@ -178,7 +181,9 @@ def _acr_connection(request: pytest.FixtureRequest) -> "Iterator[Connection]":
     from pytest_acr.live import LiveLine
 
     is_acr = request.getfixturevalue("_acr_live_is_acr")
-    line = LiveLine(endpoint, is_acr=is_acr, credential=lambda: request.getfixturevalue("acr_live_credential"))
+    # asked for now: it is there until what was pushed is removed
+    credential = request.getfixturevalue("acr_live_credential") if is_acr else None
+    line = LiveLine(endpoint, is_acr=is_acr, credential=credential)
     with Connection(line) as connection:
         yield connection
         line.remove(connection)

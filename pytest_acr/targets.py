@@ -1,5 +1,7 @@
 """Where a download goes: a file that gets its name when its content is verified, or a caller's stream."""
 
+import io
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +31,9 @@ def complete_file(target: PathLike[str]) -> Iterator[IO[bytes]]:
 
     It replaces a file of that name, and keeps its permissions; of a link, the file that it leads to.
     """
-    path = Path(target).resolve()
+    path = Path(
+        os.path.realpath(target)
+    )  # of a loop of links, which then cannot be opened, resolve() makes another error
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as file:
@@ -45,18 +49,19 @@ def complete_file(target: PathLike[str]) -> Iterator[IO[bytes]]:
 def write_all(stream: IO[bytes], piece: bytes) -> None:
     """Write all of `piece`: an unbuffered stream may take less at a time. BlockingIOError if it takes nothing."""
     while piece:
-        piece = _left_of(piece, stream.write(piece))
+        piece = _left_of(stream, piece, stream.write(piece))
 
 
 async def write_all_async(stream: Any, piece: bytes) -> None:  # Any: known by what it can do
     """`write_all` for streams of either kind."""
     while piece:
         written = stream.write(piece)
-        piece = _left_of(piece, await written if isawaitable(written) else written)
+        piece = _left_of(stream, piece, await written if isawaitable(written) else written)
 
 
-def _left_of(piece: bytes, written: object) -> bytes:
-    """Return what is still to be written. Many streams do not say how much they took, and took all."""
-    if written == 0:
+def _left_of(stream: object, piece: bytes, written: object) -> bytes:
+    """Return what is still to be written. Many streams do not say how much they took, and took all; one of Python's
+    unbuffered ones that says nothing would have had to wait."""
+    if written == 0 or (written is None and isinstance(stream, io.RawIOBase)):
         raise BlockingIOError("target: expected a stream that takes bytes, found one that takes none")
     return piece[written:] if isinstance(written, int) else b""

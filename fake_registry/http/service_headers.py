@@ -37,7 +37,9 @@ _OF_THE_REGISTRY: Headers = (
     *_OF_EVERY_ROUTE,
 )
 
-_OF_STORAGE: Headers = (("Server", "Windows-Azure-Blob/1.0"), ("Server", "Microsoft-HTTPAPI/2.0"))
+_OF_STORAGE: Headers = (("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"),)
+"""One line of two products (RFC 9110 §10.2.4), which the recorder's parser made two values of: a second Server line
+is refused by aiohttp when Python runs with -X dev."""
 
 _GO_NAMES = {
     "ETag": "Etag",

@@ -120,13 +120,17 @@ def upload_of(answer: Answer) -> UploadId:
     return UploadId(named or urlsplit(answer.location or "").path.rstrip("/").rpartition("/")[2])
 
 
+_MAX_DIGITS: Final = 19
+"""Of an int64."""
+
+
 def min_chunk_bytes(answer: Answer) -> int:
     """Return how small a chunk may be, the last one aside; 0 where the registry does not mind.
 
     OCI-Chunk-Min-Length (distribution-spec v1.1.1, Pushing a blob in chunks).
     """
     text = answer.header("OCI-Chunk-Min-Length") or ""
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) < _MAX_DIGITS else 0
 
 
 def offset_of(answer: Answer, *, expected: int) -> int:

@@ -86,6 +86,21 @@ class Alter:
         return replace(answer, status=self.status or answer.status, headers=(*kept, *added), body=body)
 
 
+@dataclass(frozen=True)
+class Challenge:
+    """An effect: whoever asks is answered 401 with this challenge."""
+
+    challenge: str
+    default_when: When = "door"
+
+    def on_request(self, call: Call) -> Call | Answer:
+        headers = (("Content-Length", "0"), *((("Www-Authenticate", self.challenge),) if self.challenge else ()))
+        return Answer(401, headers)
+
+    def on_response(self, answer: Answer) -> Answer:
+        return answer
+
+
 def image(client: ContainerRegistryContentClient, **members: object) -> OciImageManifest:
     """Upload a config and a layer; return a manifest of them that is not pushed yet."""
     config, layer = client.upload_blob(b"{}"), client.upload_blob(b"layer")

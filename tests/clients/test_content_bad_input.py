@@ -1,6 +1,7 @@
 """Our own content client, sync and aio: what cannot be right is a ValueError or TypeError before any request."""
 
 import io
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: None, ValueError, "found None"),
     (lambda _: "text", TypeError, r"data\.encode\(\) or pathlib\.Path"),
     (lambda _: io.StringIO("text"), TypeError, "mode 'rb'"),
+    (lambda _: tempfile.NamedTemporaryFile("w+"), TypeError, "mode 'rb'"),  # noqa: SIM115  closed by the test
     (lambda _: closed(io.BytesIO()), ValueError, "found a closed one"),
     (lambda _: 5, TypeError, "found int"),
     (lambda _: {"a": 1}, TypeError, "found str"),
@@ -27,7 +29,7 @@ BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda path: path / "missing", FileNotFoundError, "missing"),
     (lambda _: ["text"], TypeError, "found str"),
     (lambda _: [b"bytes first", None], TypeError, "found NoneType"),
-    (lambda path: (path / "other").open("wb"), ValueError, "not readable|read"),
+    (lambda path: (path / "other").open("wb"), ValueError, "found one of mode 'wb'"),
 ]
 
 
@@ -43,8 +45,8 @@ def test_data_that_cannot_be_a_blob(
     data = make(tmp_path)
     with pytest.raises(error, match=message):
         content_client.upload_blob(data)  # type: ignore[arg-type]  # what a caller without a type checker gives
-    if isinstance(data, io.IOBase):
-        data.close()
+    if close := getattr(data, "close", None):
+        close()
     assert len(acr.requests) == 0
 
 
@@ -100,7 +102,14 @@ BAD_CALLS: list[tuple[Callable[[ContainerRegistryContentClient], object], type[E
     (lambda client: client.mount_blob(UNKNOWN_DIGEST, source="Upper"), ValueError, "source: "),
     (lambda client: client.mount_blob("x", source="lower"), ValueError, "digest: "),
     (lambda client: client.upload_blob(b"", skip_existing=MD5), ValueError, "skip_existing: "),
-    (lambda client: client.upload_blob(b"", chunk_bytes=0), ValueError, "chunk_bytes: expected at least 1, found 0"),
+    (lambda client: client.upload_blob(b"", skip_existing=""), ValueError, "skip_existing: "),
+    (lambda client: client.upload_blob(b"", skip_existing=None), TypeError, "skip_existing: "),  # type: ignore[arg-type]
+    (lambda client: client.upload_blob(b"", chunk_bytes=2.5), ValueError, "found 2.5"),  # type: ignore[arg-type]
+    (lambda client: client.get_manifest("v1", accept=5), TypeError, "accept: "),  # type: ignore[arg-type]
+    (lambda client: client.get_manifest("v1", accept="a\r\nX-Evil: 1"), ValueError, "accept: "),
+    (lambda client: client.set_manifest({}, media_type=5), TypeError, "media_type: "),  # type: ignore[arg-type]
+    (lambda client: client.set_manifest({}, media_type="a\r\nX: y"), ValueError, "media_type: "),
+    (lambda client: client.upload_blob(b"", chunk_bytes=0), ValueError, "chunk_bytes: .*at least 1, found 0"),
 ]
 
 

@@ -1,8 +1,10 @@
 """Our own content client, sync and aio: blobs on their way down."""
 
+import codecs
 import io
 import os
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from fake_registry.http.faults import Effect
 from pytest_acr import ContainerRegistryContentClient, DigestValidationError
 from tests.clients.content import DOCUMENTED, AioSink, Alter, sent
 from tests.clients.sdk import HELLO, UNKNOWN_DIGEST, digest_of, every_transport, some_bytes
+from tests.plugin.open_files import on_linux
 
 CONTENT = some_bytes(100_000)
 DAMAGE = [Corrupt(2), Truncate(3), Disconnect(), Alter({}, body=b""), Alter({}, body=CONTENT + b"more")]
@@ -113,6 +116,20 @@ def test_stream_may_take_little_at_a_time(content_client: ContainerRegistryConte
         content_client.download_blob_to(digest, SlowSink(0))  # type: ignore[arg-type]  # as above
 
 
+@on_linux
+def test_stream_that_would_have_to_wait_loses_nothing_quietly(
+    content_client: ContainerRegistryContentClient, digest: str
+) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with (
+        open(reading, "rb"),  # noqa: PTH123  no path
+        open(writing, "wb", buffering=0) as pipe,  # noqa: PTH123  as above
+        pytest.raises(BlockingIOError, match="takes none"),
+    ):
+        content_client.download_blob_to(digest, pipe)
+
+
 @pytest.mark.parametrize("effect", DAMAGE)
 def test_failed_download_leaves_no_file_and_the_old_one_as_it_was(
     acr: FakeRegistry,
@@ -191,11 +208,20 @@ BAD_TARGETS: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: "blob", TypeError, r"pathlib\.Path"),
     (lambda _: 5, TypeError, "found int"),
     (lambda _: io.StringIO(), TypeError, "mode 'wb'"),
+    (lambda _: tempfile.SpooledTemporaryFile(mode="w+"), TypeError, "mode 'wb'"),  # noqa: SIM115  closed by the test
+    (lambda path: codecs.open(str(path / "text"), "w", "utf-8"), TypeError, "mode 'wb'"),  # noqa: SIM115  as above
+    (lambda _: Path(__file__).open("rb"), ValueError, "found one of mode 'rb'"),  # noqa: SIM115  as above
+    (lambda path: looped(path / "loop"), OSError, "Too many levels of symbolic links"),
     (lambda _: closed(io.BytesIO()), ValueError, "found a closed one"),
     (lambda path: path, ValueError, "found the directory"),
     (lambda _: Path(os.devnull), ValueError, "no regular file"),
     (lambda path: path / "missing" / "blob", FileNotFoundError, "missing"),
 ]
+
+
+def looped(path: Path) -> Path:
+    path.symlink_to(path)
+    return path
 
 
 def closed(stream: io.BytesIO) -> io.BytesIO:
@@ -212,7 +238,11 @@ def test_target_that_cannot_be_written_is_refused_before_any_request(
     error: type[Exception],
     message: str,
 ) -> None:
+    target = make(tmp_path)
+    before = list(tmp_path.iterdir())
     with pytest.raises(error, match=message):
-        content_client.download_blob_to(UNKNOWN_DIGEST, make(tmp_path))  # type: ignore[arg-type]  # any kind
+        content_client.download_blob_to(UNKNOWN_DIGEST, target)  # type: ignore[arg-type]  # any kind
+    if close := getattr(target, "close", None):
+        close()
     assert len(acr.requests) == 0
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == before

@@ -13,7 +13,7 @@ from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
 from fake_registry.http.faults import Effect
 from pytest_acr import Connection, ContainerRegistryContentClient
 from tests.clients.conftest import NewContentClient
-from tests.clients.content import Alter, image, sent
+from tests.clients.content import Alter, Challenge, image, sent
 from tests.clients.sdk import HELLO, every_transport
 
 LOGIN = ["oauth.exchange", "oauth.token"]
@@ -112,18 +112,37 @@ def test_registry_that_asks_nobody_gets_no_token(
     [
         'Bearer realm="https://evil.example/token",service="fake.azurecr.io"',
         'Bearer realm="http://fake.azurecr.io/oauth2/token",service="fake.azurecr.io"',
+        'Bearer realm="https://evil.example\\\\@fake.azurecr.io/token",service="fake.azurecr.io"',
+        'Bearer realm="https://fake.azurecr.io@evil.example/token",service="fake.azurecr.io"',
+        'Bearer realm="https://[bad/token",service="fake.azurecr.io"',
+        'Bearer realm="https://fake.azurecr.io:99999/token",service="fake.azurecr.io"',
         'Basic realm="Azure Container Registry"',
         "",
         "Bearer realm=",
     ],
 )
 def test_no_token_for_whoever_asks(
-    acr: FakeRegistry, content_client: ContainerRegistryContentClient, challenge: str
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, acr_clock: ManualClock, challenge: str
 ) -> None:
     """The realm is the registry itself or the login ends there, with the registry's 401."""
-    acr.faults.add(Fault("upload.start", Alter({"Www-Authenticate": challenge}, status=401), when="door"))
-    acr.faults.add(Fault("upload.start", Alter({"Www-Authenticate": challenge}, status=401), when="after"))
+    acr.faults.add(Fault("upload.start", Challenge(challenge)))
     with pytest.raises(ClientAuthenticationError, match="status 401"):
+        content_client.upload_blob(b"x")
+    assert asked(acr) == ["upload.start"]
+
+
+def test_realm_that_redirects_is_no_login(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    """Followed by the pipeline, the token service's answer would stand in for the request's."""
+    acr.faults.add(Fault("oauth.token", Alter({"Location": "https://fake.azurecr.io/v2/"}, status=307)))
+    with pytest.raises(ClientAuthenticationError, match="expected an access token, found status 307"):
+        content_client.get_manifest("v1")
+    assert asked(acr) == ["manifest.get", "oauth.exchange", "oauth.token"]
+
+
+@pytest.mark.parametrize("token", ["caf\u00e9", "a\r\nX-Evil: 1", "a b\tc"])
+def test_token_that_is_no_header(acr: FakeRegistry, content_client: ContainerRegistryContentClient, token: str) -> None:
+    acr.faults.add(Fault("oauth.token", Alter({}, body=json.dumps({"access_token": token}).encode())))
+    with pytest.raises(ClientAuthenticationError, match="visible ASCII"):
         content_client.upload_blob(b"x")
 
 

@@ -170,7 +170,6 @@ def test_headers_that_a_registry_may_leave_out(
     [
         (Alter({"Docker-Content-Digest": None}, body=b"x" * (4 * MIB + 1)), "at most 4194304 bytes, found more"),
         (Alter({"Docker-Content-Digest": "nonsense"}), "expected algorithm:encoded"),
-        (Alter({"Docker-Content-Digest": None}, body=b"[]"), "to be an object, found a list"),
     ],
 )
 def test_answer_that_is_no_manifest(
@@ -180,6 +179,17 @@ def test_answer_that_is_no_manifest(
     acr.faults.add(Fault("manifest.get", effect))
     with pytest.raises(ServiceResponseError, match=f"v1 of {HELLO}: .*{message}"):
         content_client.get_manifest("v1")
+
+
+@pytest.mark.parametrize("content", [b"[]", b'{"config":{},"layers":[]}', b'{"annotations":{"build":17}}'])
+def test_image_that_keeps_to_no_specification_has_its_bytes_and_no_model(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, content: bytes
+) -> None:
+    """They are what was asked for, and their digest is right."""
+    content_client.set_manifest(image(content_client), tag="v1")
+    acr.faults.add(Fault("manifest.get", Alter({"Docker-Content-Digest": digest_of(content)}, body=content)))
+    pulled = content_client.get_manifest("v1")
+    assert (pulled.content, pulled.media_type, pulled.manifest) == (content, OCI_MANIFEST, None)
 
 
 def test_deletes(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:

@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import HeadersPolicy, SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
+from azure.core.settings import settings as azure_settings
 
 import pytest_acr
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
@@ -17,7 +19,7 @@ from pytest_acr import Connection, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
 from tests.clients.conftest import NewContentClient
 from tests.clients.content import sent
-from tests.clients.sdk import HELLO, digest_of, every_transport, some_bytes
+from tests.clients.sdk import HELLO, MIB, digest_of, every_transport, some_bytes
 
 
 class Counter(SansIOHTTPPolicy[HttpRequest, object]):
@@ -105,6 +107,25 @@ def test_default_transport_is_requests(acr: FakeRegistry, tmp_path: Path, monkey
 
 
 @pytest.mark.acr(auth="off")
+def test_chunks_of_the_usual_size_over_aiohttp(acr: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiohttp warns of large bytes; and what it has read it closes, which a retry needs once more."""
+    pytest.importorskip("aiohttp", reason="the extra aio is not installed")
+    _without_proxies(monkeypatch)
+    content = some_bytes(9 * MIB)
+
+    async def there_and_back(url: str) -> bytes:
+        async with AioContainerRegistryContentClient(url, HELLO, enforce_https=False, retry_backoff_factor=0) as client:
+            digest = (await client.upload_blob(content)).digest
+            return (await client.download_blob_content(digest)).content
+
+    with acr.serve() as server:
+        throttled = acr.faults.add(Fault("upload.*", Refuse(503), skip=1, times=2))
+        assert asyncio.run(there_and_back(server.url)) == content
+    assert throttled.hits == 2
+    assert [one.request_bytes for one in acr.requests.where(endpoint="upload.chunk", status=202)] == [4 * MIB, 4 * MIB]
+
+
+@pytest.mark.acr(auth="off")
 def test_default_async_transport_is_aiohttp(acr: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("aiohttp", reason="the extra aio is not installed")
     _without_proxies(monkeypatch)
@@ -126,6 +147,58 @@ def test_default_async_transport_is_aiohttp(acr: FakeRegistry, monkeypatch: pyte
 def _without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
+
+
+def test_proxy_is_the_callers(acr: FakeRegistry) -> None:
+    """To http a proxy is asked for the whole URL (RFC 9112 §3.2.2): here the registry's own server plays it."""
+    with acr.serve() as server:
+        proxies = {"http": server.url}
+        with (
+            ContainerRegistryContentClient(
+                "http://registry.example", HELLO, enforce_https=False, proxies=proxies, retry_total=0
+            ) as client,
+            pytest.raises(HttpResponseError),
+        ):
+            client.get_manifest("v1")
+    assert "registry.example" in {one.host for one in acr.requests}
+
+
+class Span:
+    """What azure-core wants of a tracing library's spans: names are noted, nothing else."""
+
+    names: ClassVar[list[str]] = []
+
+    def __init__(self, span: object = None, name: str = "span", **_options: object) -> None:
+        self.names.append(name)
+
+    def __getattr__(self, _name: str) -> Any:  # Any: whatever azure-core does to a span
+        return lambda *_args, **_options: {}
+
+    def __enter__(self) -> "Span":
+        return self
+
+    def __exit__(self, *_exc_details: object) -> None:
+        """Nothing is measured."""
+
+    @staticmethod
+    def get_current_span() -> None:
+        """There is none around."""
+
+    @staticmethod
+    def change_context(_span: object) -> AbstractContextManager[None]:
+        """Nothing to change."""
+        return nullcontext()
+
+
+def test_operations_are_traced(content_client: ContainerRegistryContentClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A span for each operation, and one for each request in it."""
+    monkeypatch.setattr(Span, "names", [])
+    azure_settings.tracing_implementation.set_value(cast(Any, Span))  # Any: it is one by what it can do
+    try:
+        content_client.upload_blob(b"x")
+    finally:
+        azure_settings.tracing_implementation.unset_value()
+    assert Span.names == ["ContainerRegistryContentClient.upload_blob", *["POST"] * 4, "PUT"]
 
 
 def test_async_client_without_aiohttp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

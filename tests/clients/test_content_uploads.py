@@ -1,7 +1,8 @@
 """Our own content client, sync and aio: blobs on their way up."""
 
+import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Literal
 
@@ -11,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
-from pytest_acr import ContainerRegistryContentClient, DigestValidationError, connect
+from pytest_acr import Connection, ContainerRegistryContentClient, DigestValidationError, connect
 from tests.clients.conftest import NewContentClient
 from tests.clients.content import AioDribble, Alter, Dribble, pieces_of, sent, trickle
-from tests.clients.sdk import CHUNK, HELLO, MIB, UNKNOWN_DIGEST, digest_of, some_bytes, stored_bytes
+from tests.clients.sdk import CHUNK, HELLO, MIB, OCI_INDEX, UNKNOWN_DIGEST, digest_of, some_bytes, stored_bytes
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 5])
@@ -184,16 +185,93 @@ def test_source_that_breaks_is_the_callers_own_error_and_cancels(
 @pytest.mark.parametrize("endpoint", ["upload.start", "upload.chunk"])
 @pytest.mark.parametrize(
     "location",
-    [None, "https://evil.example/v2/samples/hello/blobs/uploads/1", "http://fake.azurecr.io/v2/", "//evil.example/"],
+    [
+        None,
+        "https://evil.example/v2/samples/hello/blobs/uploads/1?_state=secret",
+        "http://fake.azurecr.io/v2/",
+        "//evil.example/",
+        "https://evil.example\\@fake.azurecr.io/v2/",
+        "https://fake.azurecr.io:99999/v2/",
+        "https://[bad/v2/",
+    ],
 )
 def test_upload_goes_on_at_the_registry_or_not_at_all(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str, location: str | None
 ) -> None:
     """No token ever leaves for another host, nor in the clear."""
     acr.faults.add(Fault(endpoint, Alter({"Location": location})))
-    with pytest.raises(ServiceResponseError, match=f"{HELLO}: expected a Location at the registry itself"):
+    with pytest.raises(ServiceResponseError, match=f"{HELLO}: expected a Location at the registry itself") as raised:
         content_client.upload_blob(CONTENT, chunk_bytes=999)
+    assert "secret" not in str(raised.value)
     assert not sent(acr, "upload.finish")
+
+
+CHANGES: dict[str, Callable[[ContainerRegistryContentClient], object]] = {
+    "upload.start": lambda client: client.upload_blob(CONTENT),
+    "upload.chunk": lambda client: client.upload_blob(CONTENT, chunk_bytes=999),
+    "manifest.put": lambda client: client.set_manifest({"schemaVersion": 2, "manifests": []}, media_type=OCI_INDEX),
+    "blob.delete": lambda client: client.delete_blob(digest_of(b"{}")),
+}
+
+
+@pytest.mark.parametrize("endpoint", CHANGES)
+def test_no_change_follows_a_redirect(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str
+) -> None:
+    """Neither does what is uploaded go where a redirect leads."""
+    content_client.upload_blob(b"{}")
+    acr.faults.add(Fault(endpoint, Alter({"Location": "https://fake.eastus.data.azurecr.io/x"}, status=307)))
+    with pytest.raises(HttpResponseError, match="status 307"):
+        CHANGES[endpoint](content_client)
+    assert {one.host for one in acr.requests} == {"fake.azurecr.io"}
+
+
+@pytest.mark.parametrize("effect", [Disconnect(), Refuse(503)])
+def test_lost_answer_to_the_last_request_is_no_failure(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Disconnect | Refuse
+) -> None:
+    """Sent once more it finds no upload; the blob is there."""
+    acr.faults.add(Fault("upload.finish", effect, when="after", times=1))
+    assert content_client.upload_blob(CONTENT).digest == digest_of(CONTENT)
+    assert stored_bytes(acr, HELLO, digest_of(CONTENT)) == CONTENT
+
+
+def test_cancelled_task_cancels_its_upload(acr: FakeRegistry, connection: Connection) -> None:
+    async def one_chunk_and_no_more() -> AsyncIterator[bytes]:
+        yield CONTENT
+        yield CONTENT
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def upload() -> None:
+        client = connection.aio_content_client(HELLO)
+        task = asyncio.ensure_future(client.upload_blob(one_chunk_and_no_more(), chunk_bytes=1000))
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    begun = asyncio.Event()
+    asyncio.run(upload())
+    assert acr.content.snapshot().repositories == ()
+    assert [one.endpoint for one in acr.requests][-2:] == ["oauth.token", "upload.cancel"]
+
+
+@pytest.mark.parametrize("wanted", [str(65 * MIB), "1" * 18])
+def test_chunks_that_no_memory_holds_are_not_sent(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, wanted: str
+) -> None:
+    acr.faults.add(Fault("upload.start", Alter({"OCI-Chunk-Min-Length": wanted})))
+    with pytest.raises(ServiceResponseError, match=f"{HELLO}: expected chunks of at most 67108864 bytes"):
+        content_client.upload_blob(CONTENT)
+
+
+@pytest.mark.parametrize("wanted", ["", "many", "-1", "9" * 5000])
+def test_chunk_length_that_is_none_is_passed_over(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, wanted: str
+) -> None:
+    acr.faults.add(Fault("upload.start", Alter({"OCI-Chunk-Min-Length": wanted})))
+    assert content_client.upload_blob(CONTENT).size_in_bytes == 1000
 
 
 @pytest.mark.parametrize("stated", [UNKNOWN_DIGEST, "sha256:nonsense"])

@@ -45,6 +45,16 @@ def test_changed_model_has_what_it_does_not_know_still() -> None:
     assert written == {**kept, "annotations": {"org.opencontainers.image.version": "2"}}
 
 
+def test_change_that_python_takes_for_none_is_one() -> None:
+    """1 == 1.0 == True."""
+    read = OciImageManifest.from_bytes(json.dumps({**DOCUMENT, "x": 1}).encode())
+    others = {**read.others, "x": True}
+    changed = OciImageManifest(
+        config=read.config, layers=read.layers, annotations=read.annotations, others=others, content=read.content
+    )
+    assert json.loads(changed.to_bytes())["x"] is True
+
+
 def test_members_are_typed() -> None:
     read = OciImageManifest.from_bytes(CONTENT)
     (layer,) = read.layers

@@ -40,7 +40,6 @@ _STORAGE: Names = (
     "ETag",
     "Last-Modified",
     "Server",
-    "Server",
     "x-ms-blob-committed-block-count",
     "x-ms-blob-type",
     "x-ms-creation-time",
@@ -301,5 +300,5 @@ EXPOSED = ["Docker-Content-Digest", "Link", "WWW-Authenticate", "X-Ms-Correlatio
 SERVER = ["AzureContainerRegistry"]
 """Of the registry since 2024; until January of it, openresty."""
 
-STORAGE_SERVER = ["Microsoft-HTTPAPI/2.0", "Windows-Azure-Blob/1.0"]
-"""Of storage, sorted."""
+STORAGE_SERVER = ["Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"]
+"""Of storage: the recording has the two products of one line as two values."""

@@ -5,6 +5,7 @@ A profile is nothing but a column of values: `"acr"` is what real Azure Containe
 """
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Self, TypeVar, cast, get_args
@@ -12,6 +13,7 @@ from typing import Any, Literal, Self, TypeVar, cast, get_args
 Profile = Literal["acr", "oci"]
 TagListScope = Literal["metadata_read", "pull"]
 Auth = Literal["token", "anonymous-pull", "off"]
+Domain = Literal["azurecr.io", "azurecr.us", "azurecr.cn"]
 
 T = TypeVar("T")
 
@@ -45,6 +47,9 @@ class Settings:
     name: str = "fake"
     """The registry's name; its login server is `NAME.azurecr.io`. Real names have 5 to 50 alphanumerics (Microsoft's
     management API), so the default can be nobody's. `service` and `scope` inside a name break the Java client."""
+
+    domain: Domain = "azurecr.io"
+    """The cloud whose registry it is: `azurecr.io`, `azurecr.us` of the US government or `azurecr.cn` of China."""
 
     auth: Auth = "token"
     """`token`: ACR's exchange, scopes and expiry. `anonymous-pull`: likewise, and reading needs no account (ACR's
@@ -177,15 +182,26 @@ class Settings:
     @property
     def login_server(self) -> str:
         """The host name that clients log in to, `NAME.azurecr.io` in lower case."""
-        return f"{self.name.lower()}.azurecr.io"
+        return f"{self.name.lower()}.{self.domain}"
 
     @property
     def storage_host(self) -> str:
         """The host that blob downloads are redirected to: in the form of ACR's dedicated data endpoints."""
-        return f"{self.name.lower()}.eastus.data.azurecr.io"
+        return f"{self.name.lower()}.{_REGIONS[self.domain]}.data.{self.domain}"
 
 
-_CHOICES = {"auth": get_args(Auth), "tag_list_scope": get_args(TagListScope), "error_wording": get_args(Profile)}
+_REGIONS: Mapping[Domain, str] = {
+    "azurecr.io": "eastus",
+    "azurecr.us": "usgovvirginia",
+    "azurecr.cn": "chinaeast2",
+}
+
+_CHOICES = {
+    "domain": get_args(Domain),
+    "auth": get_args(Auth),
+    "tag_list_scope": get_args(TagListScope),
+    "error_wording": get_args(Profile),
+}
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

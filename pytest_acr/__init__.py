@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_acr.connection import Connection, Transport, connect
     from pytest_acr.content_client import ContainerRegistryContentClient
     from pytest_acr.credentials import AcrAioCredential, AcrCredential
+    from pytest_acr.interception import HostRefused
     from pytest_acr.models import (
         DownloadBlobResult,
         GetManifestResult,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         SetManifestResult,
         UploadBlobResult,
     )
+    from pytest_acr.networks import AcrNetwork, network
 
 _HOMES = {
     "AcrAioCredential": "pytest_acr.credentials",
@@ -38,12 +40,16 @@ _HOMES = {
     "SetManifestResult": "pytest_acr.models",
     "Transport": "pytest_acr.connection",
     "UploadBlobResult": "pytest_acr.models",
+    "AcrNetwork": "pytest_acr.networks",
+    "HostRefused": "pytest_acr.interception",
     "connect": "pytest_acr.connection",
+    "network": "pytest_acr.networks",
 }
 
 __all__ = [
     "AcrAioCredential",
     "AcrCredential",
+    "AcrNetwork",
     "ArtifactArchitecture",
     "ArtifactOperatingSystem",
     "Connection",
@@ -51,6 +57,7 @@ __all__ = [
     "DigestValidationError",
     "DownloadBlobResult",
     "GetManifestResult",
+    "HostRefused",
     "ManifestMediaType",
     "OciAnnotations",
     "OciDescriptor",
@@ -59,6 +66,7 @@ __all__ = [
     "Transport",
     "UploadBlobResult",
     "connect",
+    "network",
 ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "*.azurecr.io")
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "*.azurecr.io", "*.azurecr.us", "*.azurecr.cn")
 """What every generated certificate is good for: this machine and the login server of any registry, NAME.azurecr.io."""
 
 

@@ -58,7 +58,7 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
 @pytest.mark.parametrize(
     ("marker", "message"),
     [
-        ("acr(nmae='mine')", "*TypeError: there is no setting 'nmae'; the settings are profile, name, auth, *"),
+        ("acr(nmae='mine')", "*TypeError: there is no setting 'nmae'; the settings are profile, name, domain, auth, *"),
         ("acr(auth='none')", "*ValueError: auth is one of token, anonymous-pull, off, not 'none'*"),
         ("acr('mine')", "*TypeError: the marker acr takes settings by name, not ('mine',)*"),
         ("acr_image()", "*TypeError: the marker acr_image takes names of images, found none*"),

@@ -38,7 +38,7 @@ def test_value_is_read_by_the_type_of_its_field(text: str, name: str, value: obj
     [
         ("", "expected NAME=VALUE, found ''"),
         ("blob_redirect", "expected NAME=VALUE, found 'blob_redirect'"),
-        ("page_size=1", "there is no setting 'page_size'; the settings are profile, name, auth, "),
+        ("page_size=1", "there is no setting 'page_size'; the settings are profile, name, domain, auth, "),
         ("blob_redirect=1", "blob_redirect is true or false, not '1'"),
         ("blob_redirect=none", "blob_redirect is true or false, not 'none'"),
         ("max_manifest_bytes=4MB", "max_manifest_bytes is a whole number, not '4MB'"),

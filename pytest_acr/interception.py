@@ -1,0 +1,262 @@
+"""How names lead to a fake: by Python's own sockets and TLS, while a network is active, and by nothing of any library.
+
+`socket.getaddrinfo` gives a network's hosts an address of its own; `socket.socket.connect` leads that to the network's
+server on this machine, refuses what is neither this machine nor allowed, and says which; `ssl.SSLContext.wrap_socket`
+and `wrap_bio` trust the network's CA for its hosts, with all other checks left on. So `requests`, `urllib`, `urllib3`,
+`httpx` and `aiohttp` are served alike, on asyncio and on threads. What does not use these three, uvloop and c-ares for
+two, is not.
+
+The module holds state because what it changes is the process': which networks are active, innermost first.
+"""
+
+import errno
+import ipaddress
+import os
+import socket
+import ssl
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+HTTPS_PORT: Final = 443
+
+
+class HostRefused(RuntimeError):
+    """A connection would have left this machine for a host that is no fake and not allowed. Nothing was sent.
+
+    No OSError, so that nobody takes it for a network that is down and tries again.
+    """
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """What interception has to know of a network. `address` is a loopback address that nobody else uses."""
+
+    address: str
+    hosts: frozenset[str]
+    ports: Mapping[tuple[str, int], int]
+    """(address, port) as a client dials it -> the port of a server on 127.0.0.1."""
+    allowed: frozenset[str]
+    ca_pem: str
+    environment: Mapping[str, str]
+    """What the environment has inside."""
+
+    def explain(self, host: str) -> str:
+        """Say why `host` cannot be reached, and what would let it."""
+        known = ", ".join(sorted(self.hosts)) or "none"
+        return f"{host} is not one of this network's hosts, {known}; network(..., allow=[{host!r}]) lets it through"
+
+
+# Any, here and below: these stand in for functions with the many signatures of their callers
+
+
+class Interception:
+    """The patches, in force from the first network to the last."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.RLock()
+        self._networks: tuple[Network, ...] = ()
+        self._addresses: set[str] = set()
+        """What allowed names have led to."""
+        self._originals: list[tuple[Any, str, Any, Any]] = []
+        self._environment: dict[str, str | None] = {}
+        """What networks have changed, as it was before the first of them; None is absent."""
+        self._twins: weakref.WeakKeyDictionary[ssl.SSLContext, dict[Network, ssl.SSLContext]] = (
+            weakref.WeakKeyDictionary()
+        )
+        self._left: frozenset[str] = frozenset()
+        """Hosts of networks that were left: see `_refuse_left`."""
+
+    def add(self, network: Network) -> None:
+        """Make `network` the innermost."""
+        with self._mutex:
+            if not self._networks:
+                self._install()
+            self._networks = (network, *self._networks)
+            self._set_environment()
+
+    def remove(self, network: Network, *, registries: Iterable[str]) -> None:
+        """End `network`, in whatever order. From now on nobody reaches its `registries` by name: a client that was
+        built inside and is used outside would dial the real ones."""
+        with self._mutex:
+            self._networks = tuple(one for one in self._networks if one is not network)
+            self._set_environment()
+            if not self._networks:
+                self._uninstall()
+            if not self._left:
+                sys.addaudithook(self._refuse_left)
+            self._left |= frozenset(registries)
+
+    def _refuse_left(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Raise HostRefused for a name that was a fake's. An audit hook (PEP 578) stays for good, and leaves Python's
+        functions as they were."""
+        if event != "socket.getaddrinfo" or (name := _name_of(arguments[0])) not in self._left:
+            return
+        if not any(name in network.allowed for network in self._networks):
+            remedy = f"network(..., allow=[{name!r}]) leads to the real one"
+            raise HostRefused(f"{name} was a fake inside pytest_acr.network, which has been left; {remedy}")
+
+    # names
+
+    def _resolve(self, original: Callable[..., Any], host: object, port: object, *args: Any, **options: Any) -> Any:
+        name = _name_of(host)
+        network = self._network_of(name)
+        if network is not None:
+            return original(network.address, port, *args, **options)
+        if not _is_name(name) or not self._networks:
+            return original(host, port, *args, **options)
+        self._check_allowed(name)
+        found = original(host, port, *args, **options)
+        self._addresses.update(str(entry[4][0]) for entry in found)
+        return found
+
+    def _network_of(self, name: str) -> Network | None:
+        return next((one for one in self._networks if name in one.hosts), None)
+
+    def _check_allowed(self, name: str) -> None:
+        networks = self._networks
+        if networks and not any(name in network.allowed for network in networks):
+            raise HostRefused(networks[0].explain(name))
+
+    # connections
+
+    def _target(self, address: Any) -> Any:
+        """Return where a connection to `address` goes: HostRefused, ConnectionRefusedError."""
+        if not isinstance(address, tuple) or not self._networks:  # a path, AF_UNIX
+            return address
+        name, port = _name_of(address[0]), address[1]
+        network = self._network_of(name)
+        dialled = name if network is None else network.address
+        for one in self._networks:
+            if (dialled, port) in one.ports:
+                return "127.0.0.1", one.ports[dialled, port]
+            if dialled == one.address:
+                hosts = ", ".join(sorted(one.hosts))
+                refused = f"{hosts}: expected https on port {HTTPS_PORT}, found port {port}"
+                raise ConnectionRefusedError(errno.ECONNREFUSED, refused)
+        if _is_name(name) or (not _is_local(name) and name not in self._addresses):
+            self._check_allowed(name)
+        return address
+
+    # trust
+
+    def _trusting(self, context: ssl.SSLContext, server_hostname: object) -> ssl.SSLContext:
+        """Return a context like `context` that trusts the CA of the network that `server_hostname` is in; `context`
+        itself, which stays as it is, for all others."""
+        network = self._network_of(_name_of(server_hostname))
+        if network is None:
+            return context
+        with self._mutex:
+            twins = self._twins.setdefault(context, {})
+            if network not in twins:
+                twins[network] = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                twins[network].load_verify_locations(cadata=network.ca_pem)
+            twin = twins[network]
+            twin.check_hostname = False  # or a verify_mode of CERT_NONE is refused
+            twin.verify_mode = context.verify_mode
+            twin.check_hostname = context.check_hostname
+        return twin
+
+    # the environment
+
+    def _set_environment(self) -> None:
+        """Give each variable the innermost network's value, or the one that it had before."""
+        for name in {name for network in self._networks for name in network.environment} - self._environment.keys():
+            self._environment[name] = os.environ.get(name)
+        wanted = dict(self._environment)
+        for network in reversed(self._networks):
+            wanted.update(network.environment)
+        for name, value in wanted.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if not self._networks:
+            self._environment.clear()
+
+    # the patches
+
+    def _install(self) -> None:
+        resolve, target, trusting = self._resolve, self._target, self._trusting
+
+        def patch(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
+            original = getattr(holder, name)
+            own = name in vars(holder)
+            replacement = make(original)
+            self._originals.append((holder, name, original if own else None, replacement))
+            setattr(holder, name, replacement)
+
+        def getaddrinfo(original: Any) -> Any:
+            def getaddrinfo(host: Any, port: Any, *args: Any, **options: Any) -> Any:
+                return resolve(original, host, port, *args, **options)
+
+            return getaddrinfo
+
+        def connecting(original: Any) -> Any:
+            def connect(self: socket.socket, address: Any) -> Any:
+                try:
+                    dialled = target(address)
+                except HostRefused:
+                    self.close()  # who expects an OSError leaves it open
+                    raise
+                return original(self, dialled)
+
+            return connect
+
+        def wrapping(original: Any) -> Any:
+            def wrap(self: ssl.SSLContext, *args: Any, server_hostname: Any = None, **options: Any) -> Any:
+                context = trusting(self, server_hostname)
+                return original(context, *args, server_hostname=server_hostname, **options)
+
+            return wrap
+
+        patch(socket, "getaddrinfo", getaddrinfo)
+        patch(socket.socket, "connect", connecting)
+        patch(socket.socket, "connect_ex", connecting)
+        patch(ssl.SSLContext, "wrap_socket", wrapping)
+        patch(ssl.SSLContext, "wrap_bio", wrapping)
+
+    def _uninstall(self) -> None:
+        """Put everything back. What somebody else has put on top of a patch is theirs to take away; below it the patch
+        lets everything through."""
+        for holder, name, original, replacement in self._originals:
+            if vars(holder).get(name) is not replacement:
+                continue
+            if original is None:
+                delattr(holder, name)
+            else:
+                setattr(holder, name, original)
+        self._originals.clear()
+        self._addresses.clear()
+        self._twins.clear()
+
+
+INTERCEPTION: Final = Interception()
+
+
+def _name_of(host: object) -> str:
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
+    return text.lower().strip("[]").removesuffix(".")
+
+
+def _is_name(text: str) -> bool:
+    """Tell a name that somebody else would have to resolve from an address, or a name of this machine."""
+    if text in ("", "localhost") or text.endswith(".localhost") or text == socket.gethostname().lower():
+        return False
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return True
+    return False
+
+
+def _is_local(text: str) -> bool:
+    """Tell whether an address is of this machine."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return True
+    return address.is_loopback or address.is_unspecified

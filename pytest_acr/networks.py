@@ -1,0 +1,125 @@
+"""`network`: inside it, code that was never told reaches fakes by their real names. `interception` leads it there.
+
+The module has another name than the function, which it would hide in the package.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from functools import cache, wraps
+from inspect import iscoroutinefunction
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, cast
+
+from fake_registry.http.hosts import HostApp, host_in
+from fake_registry.server import RegistryServer
+from fake_registry.server.tls import Certificates
+from pytest_acr.interception import HTTPS_PORT, INTERCEPTION, HostRefused, Network
+
+if TYPE_CHECKING:
+    from fake_registry import FakeRegistry
+
+__all__ = ["AcrNetwork", "HostRefused", "network"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_STORAGE_NAMES: Final = ("*.eastus.data.azurecr.io", "*.usgovvirginia.data.azurecr.us", "*.chinaeast2.data.azurecr.cn")
+
+_NO_PROXY: Final = {"NO_PROXY": "*", "no_proxy": "*"}
+"""A proxy would be asked for the fake's name, and knows the real one."""
+
+_ADDRESSES = count(1)
+
+
+def network(*registries: "FakeRegistry", allow: Iterable[str] = ()) -> "AcrNetwork":
+    """Return a network of `registries`: a context manager and a decorator, of async functions too.
+
+    Inside it their hosts, `https://NAME.azurecr.io` and those of their storage, lead to them for requests, urllib,
+    urllib3, httpx and aiohttp, with TLS verified; other hosts are refused with `HostRefused`, but for this machine and
+    those of `allow`. It is the process' network: all threads see it. Networks may be nested: inside the inner one the
+    hosts of both are there.
+    """
+    return AcrNetwork(registries, allow=allow)
+
+
+class AcrNetwork:
+    """What `network` returns. It may be entered again, also inside itself."""
+
+    def __init__(self, registries: "Iterable[FakeRegistry]", *, allow: Iterable[str] = ()) -> None:
+        self.registries = tuple(registries)
+        """The fakes that are reached."""
+        self._apps = {host: app for registry in self.registries for host, app in registry.hosts.items()}
+        self._allow = frozenset(host_in(host) for host in allow)
+        self._mutex = threading.Lock()
+        self._depth = 0
+        self._inside = ExitStack()
+        self._server: RegistryServer | None = None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that lead to a fake."""
+        return tuple(self._apps)
+
+    @property
+    def ca_file(self) -> Path:
+        """The PEM file of the CA that the fakes' certificates are of, while inside. RuntimeError outside."""
+        if self._server is None or self._server.ca_file is None:
+            raise RuntimeError("the network's CA is there while it is entered")
+        return self._server.ca_file
+
+    def __enter__(self) -> Self:
+        with self._mutex:
+            if self._depth == 0:
+                with ExitStack() as undo:
+                    self._open(undo)
+                    self._inside = undo.pop_all()
+            self._depth += 1
+        return self
+
+    def __exit__(self, *exc_details: Any) -> None:  # Any: of an exception, or three times None
+        """Leave. What escaped from a registry's app is raised here, unless the block raised something itself."""
+        with self._mutex:
+            self._depth -= 1
+            if self._depth == 0:
+                self._inside.__exit__(*exc_details)
+
+    def _open(self, undo: ExitStack) -> None:
+        self._server = undo.enter_context(RegistryServer(HostApp(self._apps), certificates=_certificates()))
+        number = next(_ADDRESSES)
+        address = f"127.83.{number // 250 % 250}.{number % 250 + 1}"
+        made = Network(
+            address=address,
+            hosts=frozenset(self._apps),
+            ports={(address, HTTPS_PORT): self._server.port},
+            allowed=self._allow,
+            ca_pem=_certificates().ca_pem.decode(),
+            environment=_NO_PROXY,
+        )
+        INTERCEPTION.add(made)
+        undo.callback(INTERCEPTION.remove, made, registries=self._apps)
+
+    def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Return `function` so that it runs inside."""
+        if iscoroutinefunction(function):
+
+            @wraps(function)
+            async def run_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # Any: what the function returns
+                with self:
+                    return await function(*args, **kwargs)
+
+            return cast("Callable[P, T]", run_async)
+
+        @wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> T:
+            with self:
+                return function(*args, **kwargs)
+
+        return run
+
+
+@cache
+def _certificates() -> Certificates:
+    """One CA for the process: making it takes longer than a test."""
+    return Certificates.generate(_STORAGE_NAMES)

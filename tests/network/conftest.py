@@ -1,0 +1,96 @@
+"""Ways in: one request by each library, sync and async, as code writes it that knows nothing of tests."""
+
+import asyncio
+import ssl
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import aiohttp
+import httpx
+import pytest
+import requests
+import urllib3
+
+from fake_registry import FakeRegistry, Settings
+
+Get = Callable[[str], bytes]
+"""Follows redirects, verifies TLS, returns the content. Raises what the library raises."""
+
+
+def by_requests(url: str) -> bytes:
+    with requests.Session() as session:
+        return session.get(url, timeout=5).content
+
+
+def by_urllib(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+def by_urllib3(url: str) -> bytes:
+    with urllib3.PoolManager(retries=urllib3.Retry(3, connect=0)) as pool:
+        return pool.request("GET", url).data
+
+
+def by_httpx(url: str) -> bytes:
+    with httpx.Client(follow_redirects=True) as client:
+        return client.get(url).content
+
+
+def by_httpx_async(url: str) -> bytes:
+    async def get() -> bytes:
+        async with httpx.AsyncClient(follow_redirects=True) as client:
+            return (await client.get(url)).content
+
+    try:
+        return asyncio.run(get())
+    except BaseExceptionGroup as group:  # anyio dials addresses in a task group
+        raise group.exceptions[0] from None
+
+
+def by_aiohttp(url: str) -> bytes:
+    async def get() -> bytes:
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return await answer.read()
+
+    return asyncio.run(get())
+
+
+def by_streams(url: str) -> bytes:
+    """asyncio itself, less redirects."""
+
+    async def get() -> bytes:
+        host, path = url.removeprefix("https://").split("/", 1)
+        reader, writer = await asyncio.open_connection(host.strip("[]"), 443, ssl=ssl.create_default_context())
+        writer.write(f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return answer.partition(b"\r\n\r\n")[2]
+
+    return asyncio.run(get())
+
+
+WAYS: dict[str, Get] = {
+    "requests": by_requests,
+    "urllib": by_urllib,
+    "urllib3": by_urllib3,
+    "httpx": by_httpx,
+    "httpx, async": by_httpx_async,
+    "aiohttp": by_aiohttp,
+    "asyncio": by_streams,
+}
+
+
+@pytest.fixture(params=WAYS)
+def get(request: pytest.FixtureRequest) -> Get:
+    """One of the ways."""
+    return WAYS[request.param]
+
+
+@pytest.fixture
+def registry() -> Iterator[FakeRegistry]:
+    """A registry that asks nobody who they are, of a name that somebody may have."""
+    with FakeRegistry(Settings(name="myregistry", auth="off")) as registry:
+        yield registry

@@ -1,0 +1,161 @@
+"""Every library reaches a fake by its real name, with TLS verified; no other host is reached by any."""
+
+import socket
+import ssl
+import traceback
+
+import aiohttp
+import httpx
+import pytest
+import requests
+import urllib3
+
+from fake_registry import FakeRegistry, Settings
+from pytest_acr import HostRefused, network
+from tests.network.conftest import WAYS, Get
+
+HELLO = "https://myregistry.azurecr.io/v2/"
+
+
+def test_registry_is_reached_by_its_name(registry: FakeRegistry, get: Get) -> None:
+    with network(registry):
+        assert get(HELLO) == b"{}"
+    assert registry.requests.one().host == "myregistry.azurecr.io"
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "asyncio"])
+def test_redirect_to_storage_is_followed(registry: FakeRegistry, way: str) -> None:
+    content = bytes(range(256)) * 8_000
+    digest = registry.push_image("samples/hello:1.0", layers=[content]).layers[0].digest
+    with network(registry):
+        assert WAYS[way](f"{HELLO}samples/hello/blobs/{digest}") == content
+    assert [(one.endpoint, one.host) for one in registry.requests] == [
+        ("blob.get", "myregistry.azurecr.io"),
+        ("storage.blob", "myregistry.eastus.data.azurecr.io"),
+    ]
+
+
+@pytest.mark.parametrize("domain", ["azurecr.io", "azurecr.us", "azurecr.cn"])
+def test_every_cloud(domain: str, get: Get) -> None:
+    with FakeRegistry(Settings(name="mine", auth="off").evolve(domain=domain)) as registry, network(registry):
+        assert get(f"https://mine.{domain}/v2/") == b"{}"
+
+
+def test_several_registries_each_by_its_name(get: Get) -> None:
+    registries = [FakeRegistry(Settings(name=name, auth="off")) for name in ("one", "two")]
+    with network(*registries):
+        for name in ("one", "two", "one"):
+            get(f"https://{name}.azurecr.io/v2/")
+    assert [len(registry.requests) for registry in registries] == [2, 1]
+
+
+@pytest.mark.parametrize("host", ["MyRegistry.azurecr.IO", "myregistry.azurecr.io:443", "myregistry.azurecr.io."])
+@pytest.mark.parametrize("way", ["requests", "urllib", "urllib3", "httpx"])
+def test_name_has_no_case_and_a_port_that_goes_without_saying(registry: FakeRegistry, way: str, host: str) -> None:
+    if host.endswith(".") and way != "urllib3":
+        pytest.skip("only urllib3 takes the last dot off for the certificate")
+    with network(registry):
+        assert WAYS[way](f"https://{host}/v2/") == b"{}"
+
+
+FOREIGN = ["example.com", "other.azurecr.io", "xmyregistry.azurecr.io", "azurecr.io", "192.0.2.1", "[2001:db8::1]"]
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+def test_other_host_is_refused_by_name(registry: FakeRegistry, get: Get, host: str) -> None:
+    name = host.strip("[]")
+    with network(registry), pytest.raises(HostRefused) as refused:
+        get(f"https://{host}/")
+    assert str(refused.value) == (
+        f"{name} is not one of this network's hosts, myregistry.azurecr.io, myregistry.eastus.data.azurecr.io; "
+        f"network(..., allow=['{name}']) lets it through"
+    )
+
+
+@pytest.mark.parametrize("url", ["http://myregistry.azurecr.io/v2/", "https://myregistry.azurecr.io:5000/v2/"])
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "asyncio"])
+def test_registry_has_https_on_its_port_alone(registry: FakeRegistry, way: str, url: str) -> None:
+    """As a connection that is refused, which each library has its own error for, and none tries again."""
+    port = 80 if url.startswith("http:") else 5000
+    errors = (OSError, urllib3.exceptions.HTTPError, httpx.HTTPError, aiohttp.ClientError)
+    with network(registry), pytest.raises(errors) as refused:
+        WAYS[way](url)
+    told = "".join(traceback.format_exception(refused.value))
+    if way != "httpx, async":  # anyio keeps to itself why no address of several could be reached
+        assert f"expected https on port 443, found port {port}" in told
+    assert len(registry.requests) == 0
+
+
+def test_tls_is_verified(registry: FakeRegistry) -> None:
+    """The certificate is for the names that lead here, and by a CA that a client's own list has not."""
+    with network(registry) as inside:
+        with _dialled() as connection, pytest.raises(ssl.SSLCertVerificationError, match="certificate verify failed"):
+            ssl.create_default_context().wrap_socket(connection, server_hostname="example.com")
+        unverified = ssl.create_default_context()
+        unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
+        with (
+            _dialled() as connection,
+            unverified.wrap_socket(connection, server_hostname="myregistry.azurecr.io") as encrypted,
+        ):
+            assert encrypted.context.verify_mode is ssl.CERT_NONE, "as the caller wants it"
+        trusting = ssl.create_default_context(cafile=str(inside.ca_file))
+        with _dialled() as connection, pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+            trusting.wrap_socket(connection, server_hostname="example.com")
+
+
+def _dialled() -> socket.socket:
+    return socket.create_connection(("myregistry.azurecr.io", 443))
+
+
+def test_context_of_the_callers_is_not_touched(registry: FakeRegistry) -> None:
+    context = ssl.create_default_context()
+    before = len(context.get_ca_certs())
+    with network(registry), urllib3.PoolManager(ssl_context=context) as pool:
+        pool.request("GET", HELLO)
+    assert len(context.get_ca_certs()) == before
+
+
+def test_body_is_streamed(registry: FakeRegistry) -> None:
+    digest = registry.push_image("samples/hello:1.0", layers=[b"x" * 1_000_000]).layers[0].digest
+    with network(registry), requests.get(f"{HELLO}samples/hello/blobs/{digest}", stream=True, timeout=5) as answer:
+        assert sum(len(piece) for piece in answer.iter_content(10_000)) == 1_000_000
+
+
+def test_this_machine_is_free(registry: FakeRegistry, get: Get) -> None:
+    """Other servers of the test, and the fake's own."""
+    if get is WAYS["asyncio"]:
+        pytest.skip("dials 443 alone")
+    with registry.serve() as server, network(registry):
+        assert get(f"{server.url}/v2/") == b"{}"
+        assert get(f"http://localhost:{server.port}/v2/") == b"{}"
+
+
+def test_allowed_host_is_dialled(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And its addresses with it: here they are documentation's, and a connection is noted in place of being made."""
+    dialled: list[object] = []
+
+    def resolve(host: str, port: object, *_args: object, **_options: object) -> list[object]:
+        address = host if host.startswith("192.") else "192.0.2.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    def connect(_socket: socket.socket, address: object) -> None:
+        dialled.append(address)
+        raise ConnectionRefusedError("noted")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with network(registry, allow=["Example.com"]):
+        with pytest.raises(requests.ConnectionError, match="noted"):
+            requests.get("https://example.com/", timeout=5)
+        with pytest.raises(HostRefused, match=r"192\.0\.2\.2 is not one"):
+            requests.get("https://192.0.2.2/", timeout=5)
+    assert dialled == [("192.0.2.1", 443)]
+
+
+def test_proxy_of_the_environment_is_not_asked(
+    registry: FakeRegistry, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with network(registry):
+        assert get(HELLO) == b"{}"

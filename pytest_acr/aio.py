@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from azure.core import AsyncPipelineClient
+from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import policies
 from azure.core.tracing.decorator_async import distributed_trace_async
@@ -15,7 +16,14 @@ from pytest_acr import flows, uploads
 from pytest_acr.aio_driver import AioLoginPolicy, AioRun
 from pytest_acr.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
 from pytest_acr.commands import Flow
-from pytest_acr.content_pipeline import BLOCK_BYTES, DEFAULT_API_VERSION, DEFAULT_AUDIENCE, Reread, pipeline_policies
+from pytest_acr.content_pipeline import (
+    BLOCK_BYTES,
+    DEFAULT_API_VERSION,
+    DEFAULT_AUDIENCE,
+    Reread,
+    credentials_of,
+    pipeline_policies,
+)
 from pytest_acr.login import Keyring
 from pytest_acr.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
 from pytest_acr.sources import AioData, AioSource
@@ -30,9 +38,11 @@ T = TypeVar("T")
 class ContainerRegistryContentClient:
     """Uploads and downloads one repository's blobs and manifests. Close it, or use it in an `async with`.
 
-    `endpoint` is the registry's URL or host; without `credential` the caller is anonymous. `audience` is what tokens
-    are asked for, another in sovereign clouds. Further keyword arguments are azure-core's: `transport`, `retry_total`,
-    `per_call_policies`, `logging_enable` and so on. An http endpoint wants `enforce_https=False`.
+    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an `AzureNamedKeyCredential` of a
+    user and a password: ACR's admin user, a repository-scoped token, another registry's user; without one the caller is
+    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. Further keyword arguments are
+    azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable` and so on. An http endpoint wants
+    `enforce_https=False`.
 
     Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError, HttpResponseError where the
     registry refuses, ServiceRequestError and ServiceResponseError where it cannot be reached or understood; and
@@ -44,7 +54,7 @@ class ContainerRegistryContentClient:
         self,
         endpoint: str,
         repository: str,
-        credential: AsyncTokenCredential | None = None,
+        credential: AsyncTokenCredential | AzureNamedKeyCredential | None = None,
         *,
         audience: str = DEFAULT_AUDIENCE,
         api_version: str = DEFAULT_API_VERSION,
@@ -53,14 +63,17 @@ class ContainerRegistryContentClient:
     ) -> None:
         self._endpoint = endpoint_of(endpoint, enforce_https=enforce_https)
         self._repository = checked(parse_repository_name, repository, "repository")
-        keyring = Keyring(self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version)
+        basic, tokens = credentials_of(credential)
+        keyring = Keyring(
+            self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version, basic=basic
+        )
         # what aiohttp sends is not what requests does best with
         self._large_body = Reread if _is_aiohttp(options.get("transport")) else None
         options.setdefault("connection_data_block_size", BLOCK_BYTES)
         options.setdefault(
             "policies",
             pipeline_policies(
-                AioLoginPolicy(keyring, credential),
+                AioLoginPolicy(keyring, tokens),
                 policies.AsyncRedirectPolicy,
                 policies.AsyncRetryPolicy,
                 enforce_https=enforce_https,

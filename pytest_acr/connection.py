@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import requests
     from azure.containerregistry import ContainerRegistryClient
     from azure.containerregistry.aio import ContainerRegistryClient as AioContainerRegistryClient
-    from azure.core.credentials import TokenCredential
+    from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
     from azure.core.credentials_async import AsyncTokenCredential
 
     from fake_registry import FakeRegistry
@@ -65,6 +65,11 @@ class Connection:
     def is_acr(self) -> bool:
         """Whether the registry has ACR's own API and login: every fake has."""
         return self._line.is_acr
+
+    @property
+    def user(self) -> "AzureNamedKeyCredential | None":
+        """Who our own clients log in as, where that is a user and not `credential`."""
+        return self._line.user
 
     @property
     def namespace(self) -> str:
@@ -159,7 +164,7 @@ class Connection:
         """Return our own `ContainerRegistryContentClient`; `options` go to its constructor, `credential` among them."""
         from pytest_acr.content_client import ContainerRegistryContentClient
 
-        credential = self.credential if self._line.is_acr else None
+        credential = self._line.user or (self.credential if self.is_acr else None)
         options = {"credential": credential, "transport": self.transport, **self._http, **options}
         client = ContainerRegistryContentClient(self.endpoint, self._own(repository), **options)
         self._closing.callback(client.close)
@@ -169,7 +174,7 @@ class Connection:
         """Return the `ContainerRegistryContentClient` of `pytest_acr.aio`."""
         from pytest_acr.aio import ContainerRegistryContentClient
 
-        credential = self.aio_credential if self._line.is_acr else None
+        credential = self._line.user or (self.aio_credential if self.is_acr else None)
         options = {"credential": credential, "transport": self.aio_transport, **self._http, **options}
         return ContainerRegistryContentClient(self.endpoint, self._own(repository), **options)
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from azure.core import PipelineClient
-from azure.core.credentials import TokenCredential
+from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
 from azure.core.pipeline import policies
 from azure.core.tracing.decorator import distributed_trace
 
@@ -17,7 +17,13 @@ from fake_registry.spec.names import parse_repository_name
 from pytest_acr import flows, uploads
 from pytest_acr.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
 from pytest_acr.commands import Flow
-from pytest_acr.content_pipeline import BLOCK_BYTES, DEFAULT_API_VERSION, DEFAULT_AUDIENCE, pipeline_policies
+from pytest_acr.content_pipeline import (
+    BLOCK_BYTES,
+    DEFAULT_API_VERSION,
+    DEFAULT_AUDIENCE,
+    credentials_of,
+    pipeline_policies,
+)
 from pytest_acr.driver import LoginPolicy, Run
 from pytest_acr.login import Keyring
 from pytest_acr.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
@@ -33,9 +39,11 @@ T = TypeVar("T")
 class ContainerRegistryContentClient:
     """Uploads and downloads one repository's blobs and manifests. Close it, or use it in a `with`.
 
-    `endpoint` is the registry's URL or host; without `credential` the caller is anonymous. `audience` is what tokens
-    are asked for, another in sovereign clouds. Further keyword arguments are azure-core's: `transport`, `retry_total`,
-    `per_call_policies`, `logging_enable` and so on. An http endpoint wants `enforce_https=False`.
+    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an `AzureNamedKeyCredential` of a
+    user and a password: ACR's admin user, a repository-scoped token, another registry's user; without one the caller is
+    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. Further keyword arguments are
+    azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable` and so on. An http endpoint wants
+    `enforce_https=False`.
 
     Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError, HttpResponseError where the
     registry refuses, ServiceRequestError and ServiceResponseError where it cannot be reached or understood; and
@@ -47,7 +55,7 @@ class ContainerRegistryContentClient:
         self,
         endpoint: str,
         repository: str,
-        credential: TokenCredential | None = None,
+        credential: TokenCredential | AzureNamedKeyCredential | None = None,
         *,
         audience: str = DEFAULT_AUDIENCE,
         api_version: str = DEFAULT_API_VERSION,
@@ -56,12 +64,15 @@ class ContainerRegistryContentClient:
     ) -> None:
         self._endpoint = endpoint_of(endpoint, enforce_https=enforce_https)
         self._repository = checked(parse_repository_name, repository, "repository")
-        keyring = Keyring(self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version)
+        basic, tokens = credentials_of(credential)
+        keyring = Keyring(
+            self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version, basic=basic
+        )
         options.setdefault("connection_data_block_size", BLOCK_BYTES)
         options.setdefault(
             "policies",
             pipeline_policies(
-                LoginPolicy(keyring, credential),
+                LoginPolicy(keyring, tokens),
                 policies.RedirectPolicy,
                 policies.RetryPolicy,
                 enforce_https=enforce_https,

@@ -1,12 +1,14 @@
 """What both content clients' pipelines are made of: azure-core's policies in their order, requests and answers on their
 way between `fake_registry.wire` and azure-core, and the errors that callers see."""
 
+import base64
 import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
@@ -38,6 +40,22 @@ SCOPE_OPTION: Final = "registry_scope"
 
 BLOCK_BYTES: Final = 256 * 1024
 """How much a transport that is made here reads at a time; azure-core's 4 KiB make a download four times as slow."""
+
+
+T = TypeVar("T")
+
+
+def credentials_of(credential: T | AzureNamedKeyCredential | None) -> tuple[str | None, T | None]:
+    """Return what a user logs in with, an Authorization of RFC 7617, and what gives tokens of Entra's. TypeError."""
+    if credential is None:
+        return None, None
+    if isinstance(credential, AzureNamedKeyCredential):
+        user = f"{credential.named_key.name}:{credential.named_key.key}".encode()
+        return f"Basic {base64.b64encode(user).decode()}", None
+    if not hasattr(credential, "get_token"):
+        wanted = "a token credential, AzureNamedKeyCredential or None"
+        raise TypeError(f"credential: expected {wanted}, found {type(credential).__name__}")
+    return None, credential
 
 
 class Reread(io.BytesIO):

@@ -11,7 +11,7 @@ from pytest_acr.credentials import AcrAioCredential, AcrCredential
 
 if TYPE_CHECKING:
     import requests
-    from azure.core.credentials import TokenCredential
+    from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
     from azure.core.credentials_async import AsyncTokenCredential
 
     from fake_registry import FakeRegistry
@@ -54,7 +54,11 @@ class Line(Protocol):
 
     @property
     def credential(self) -> "TokenCredential":
-        """Who the caller is, for a registry that is ACR."""
+        """Who the caller is, for a registry that is ACR. RuntimeError for another, or where it is a user."""
+
+    @property
+    def user(self) -> "AzureNamedKeyCredential | None":
+        """Who the caller is by name and password, for our own client; None where it is by `credential`, or nobody."""
 
     @property
     def aio_credential(self) -> "AsyncTokenCredential":
@@ -73,6 +77,7 @@ class MemoryLine:
 
     is_acr = True
     namespace = ""
+    user = None
 
     def __init__(self, registry: "FakeRegistry") -> None:
         self.registry = registry
@@ -115,6 +120,7 @@ class SocketLine:
 
     is_acr = True
     namespace = ""
+    user = None
 
     def __init__(self, registry: "FakeRegistry", *, tls: "Certificates | bool") -> None:
         self.registry = registry

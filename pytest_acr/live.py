@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import requests
+from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from requests.adapters import HTTPAdapter
 
@@ -131,12 +132,15 @@ class GuardedAdapter(HTTPAdapter):
 class LiveLine:
     """Reaches the registry at `endpoint` over the network, with the proxies and CAs of the environment."""
 
-    def __init__(self, endpoint: str, *, is_acr: bool, credential: "TokenCredential | None") -> None:
-        """`credential` is there where the registry is ACR."""
+    def __init__(
+        self, endpoint: str, *, is_acr: bool, credential: "TokenCredential | AzureNamedKeyCredential | None"
+    ) -> None:
+        """Without a credential the caller is anonymous; one of tokens is for ACR alone."""
         self.endpoint = endpoint
         self.is_acr = is_acr
         self.namespace = f"pytest-acr/{secrets.token_hex(6)}/"
-        self._credential = credential
+        self.user = credential if isinstance(credential, AzureNamedKeyCredential) else None
+        self._credential = None if isinstance(credential, AzureNamedKeyCredential) else credential
         self._trail = Trail(endpoint, self.namespace)
         self._closing = ExitStack()
 
@@ -170,7 +174,7 @@ class LiveLine:
     @property
     def credential(self) -> "TokenCredential":
         if self._credential is None:
-            raise RuntimeError(f"{self.endpoint} is not ACR: it knows no Entra")
+            raise RuntimeError(f"there is no credential of Entra's for {self.endpoint}")
         return self._credential
 
     @property

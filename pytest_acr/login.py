@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
 from fake_registry.spec.json_object import decode_object, member
@@ -65,12 +65,16 @@ class _Kept:
 class Keyring:
     """One client's tokens. Safe to use from several threads: at worst two of them fetch the same one."""
 
-    def __init__(self, registry: str, *, audience: str, anonymous: bool, api_version: str) -> None:
-        """`registry` is the endpoint that tokens are for; `anonymous` says that there is no credential."""
+    def __init__(
+        self, registry: str, *, audience: str, anonymous: bool, api_version: str, basic: str | None = None
+    ) -> None:
+        """`registry` is the endpoint that tokens are for; `anonymous` says that there is no credential, `basic` is the
+        Authorization of a user with a password (RFC 7617)."""
         self.registry = registry
         self._audience = audience
         self._anonymous = anonymous
         self._api_version = api_version
+        self._basic = basic
         self._mutex = threading.Lock()
         self._door: Challenge | None = None
         self._refresh: _Kept | None = None
@@ -99,16 +103,20 @@ class Keyring:
             return f"Bearer {kept.text}"
         if door is None:
             return None
+        if door.is_scheme("Basic"):
+            return self._basic
         return (yield from self._log_in(door, scope, scope, now))
 
     def _answer(self, challenges: str, scope: str, now: float) -> LoginFlow[str | Answer | None]:
         """Return what to send after a 401, also one for want of scope; None where nothing that we have would do."""
-        door = _bearer_in(challenges)
-        if door is None or not self._may_ask(door.parameter("realm") or ""):
+        door = _challenge_in(challenges, "Bearer") or (self._basic and _challenge_in(challenges, "Basic")) or None
+        if door is None or not (door.is_scheme("Basic") or self._may_ask(door.parameter("realm") or "")):
             return None
         with self._mutex:
-            self._door = door
+            refused, self._door = self._door, door
             self._access.pop(scope, None)
+        if door.is_scheme("Basic"):
+            return None if refused is not None and refused.is_scheme("Basic") else self._basic
         return (yield from self._log_in(door, door.parameter("scope") or scope, scope, now))
 
     def _may_ask(self, realm: str) -> bool:
@@ -116,7 +124,8 @@ class Keyring:
         return same_origin(self.registry, realm) or (self._anonymous and realm.startswith("https://"))
 
     def _log_in(self, door: Challenge, asked: str, scope: str, now: float) -> LoginFlow[str | Answer]:
-        answer = yield from self._by_nobody(door, asked) if self._anonymous else self._by_token(door, asked, now)
+        entra = not self._anonymous and self._basic is None
+        answer = yield from self._by_token(door, asked, now) if entra else self._by_get(door, asked)
         if answer.status >= 400:
             return answer
         with _understanding("an access token", answer):
@@ -126,8 +135,12 @@ class Keyring:
             self._access[scope] = _keep(token, now, seconds)
         return f"Bearer {token}"
 
-    def _by_nobody(self, door: Challenge, asked: str) -> LoginFlow[Answer]:
-        answer: Answer = yield Ask(calls.get_token(door, asked))
+    def _by_get(self, door: Challenge, asked: str) -> LoginFlow[Answer]:
+        """As a user, or nobody (Azure/acr Token-BasicAuth)."""
+        call = calls.get_token(door, asked)
+        if self._basic is not None:
+            call = replace(call, headers={**call.headers, "Authorization": self._basic})
+        answer: Answer = yield Ask(call)
         return answer
 
     def _by_token(self, door: Challenge, asked: str, now: float) -> LoginFlow[Answer]:
@@ -183,9 +196,9 @@ def _expiry_in(token: str, otherwise: float) -> float:
     return float(expiry) if isinstance(expiry, int | float) and 0 <= expiry < 2**63 else otherwise
 
 
-def _bearer_in(challenges: str) -> Challenge | None:
+def _challenge_in(challenges: str, scheme: str) -> Challenge | None:
     try:
         found = parse_challenges(challenges)
     except ValueError:
         return None
-    return next((challenge for challenge in found if challenge.is_scheme("Bearer")), None)
+    return next((challenge for challenge in found if challenge.is_scheme(scheme)), None)

@@ -5,6 +5,7 @@ import json
 import logging
 
 import pytest
+from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
 from azure.core.pipeline import PipelineRequest
 from azure.core.rest import HttpRequest
@@ -274,3 +275,41 @@ def test_repository_is_checked(new_content_client: NewContentClient) -> None:
     for name, error in attempts:
         with pytest.raises(error, match="repository: "):
             new_content_client(name)
+
+
+@pytest.mark.acr(admin_user="me", admin_password="secret")
+def test_user_logs_in_by_name_and_password(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    """ACR's admin user, and a repository-scoped token, which may do what its scope map says (Token-BasicAuth)."""
+    acr.add_token("reader", {"samples/*": ["content/read"]}, password="pass")
+    admin = new_content_client(HELLO, credential=AzureNamedKeyCredential("me", "secret"))
+    digest = admin.upload_blob(b"x").digest
+    reader = new_content_client(HELLO, credential=AzureNamedKeyCredential("reader", "pass"))
+    assert reader.download_blob_content(digest).content == b"x"
+    with pytest.raises(ClientAuthenticationError):
+        reader.upload_blob(b"y")
+    wrong = new_content_client(HELLO, credential=AzureNamedKeyCredential("me", "wrong"))
+    with pytest.raises(ClientAuthenticationError):
+        wrong.upload_blob(b"x")
+    acr.requests.assert_none(endpoint="oauth.exchange")
+
+
+def test_user_where_basic_is_asked_for(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    """Known from the first challenge on; asked once more after a refusal, the password would be no other."""
+    acr.faults.add(Fault("upload.*", Challenge('Basic realm="x"'), times=1))
+    seen: list[str | None] = []
+
+    def look(request: PipelineRequest[HttpRequest]) -> None:
+        seen.append(request.http_request.headers.get("Authorization"))
+
+    user = AzureNamedKeyCredential("me", "secret")
+    client = new_content_client(HELLO, credential=user, raw_request_hook=look)
+    with pytest.raises(ClientAuthenticationError):
+        client.upload_blob(b"x")
+    with pytest.raises(ClientAuthenticationError):
+        client.upload_blob(b"x")
+    assert seen == [None, "Basic bWU6c2VjcmV0", "Basic bWU6c2VjcmV0"]
+
+
+def test_credential_of_another_kind(new_content_client: NewContentClient) -> None:
+    with pytest.raises(TypeError, match="credential: expected a token credential, AzureNamedKeyCredential or None"):
+        new_content_client(HELLO, credential="secret")

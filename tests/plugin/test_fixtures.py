@@ -70,7 +70,7 @@ def test_fixtures_have_a_first_line_of_documentation(pytester: pytest.Pytester) 
     documented = {
         line.split(" ")[0]: following.strip()
         for line, following in pairwise(lines)
-        if "pytest_acr/plugin.py" in line and " -- " in line
+        if "pytest_acr/plugin" in line and " -- " in line
     }
     assert documented.keys() == FIXTURES
     assert all(text.endswith((".", ":")) for text in documented.values()), documented

@@ -27,7 +27,7 @@ CREDENTIAL = """
 @pytest.fixture
 def docker_registry(tmp_path: Path) -> Iterator[str]:
     """CNCF distribution, from Debian's package, on a port of its own."""
-    yield from _docker_registry(tmp_path, delete=True)
+    yield from _docker_registry(tmp_path)
 
 
 @pytest.fixture
@@ -36,7 +36,15 @@ def docker_registry_that_keeps(tmp_path: Path) -> Iterator[str]:
     yield from _docker_registry(tmp_path, delete=False)
 
 
-def _docker_registry(tmp_path: Path, *, delete: bool) -> Iterator[str]:
+@pytest.fixture
+def docker_registry_with_a_user(tmp_path: Path) -> Iterator[str]:
+    """The same, for `me` with the password `secret` (htpasswd -B)."""
+    users = tmp_path / "htpasswd"
+    users.write_text("me:$2b$05$X/T1tjXLX.22vnexDzg5o.68qpkFSGOgigA9ICHwovjq6fgN2tyha\n")
+    yield from _docker_registry(tmp_path, auth=f"auth: {{htpasswd: {{realm: test, path: '{users}'}}}}\n")
+
+
+def _docker_registry(tmp_path: Path, *, delete: bool = True, auth: str = "") -> Iterator[str]:
     program = shutil.which("docker-registry")
     if program is None:
         pytest.skip("docker-registry is not installed: apt-get install docker-registry")
@@ -46,7 +54,7 @@ def _docker_registry(tmp_path: Path, *, delete: bool) -> Iterator[str]:
     config.write_text(
         "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
         f"storage: {{inmemory: {{}}, delete: {{enabled: {str(delete).lower()}}}}}\n"
-        f"http: {{addr: '127.0.0.1:{port}'}}\n"
+        f"http: {{addr: '127.0.0.1:{port}'}}\n{auth}"
     )
     with subprocess.Popen(
         [program, "serve", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -98,6 +106,21 @@ def test_against_docker_registry(pytester: pytest.Pytester, add_suite: AddSuite,
     assert len(repositories) == 6, "a namespace each"
     for name in repositories:  # CNCF distribution deletes no repositories, only what is in them
         assert not requests.get(f"{docker_registry}/v2/{name}/tags/list", timeout=5).json().get("tags")
+
+
+def test_user_of_a_registry(
+    pytester: pytest.Pytester,
+    add_suite: AddSuite,
+    monkeypatch: pytest.MonkeyPatch,
+    docker_registry_with_a_user: str,
+) -> None:
+    add_suite("live")
+    refused = pytester.runpytest("-W", "error", "--acr-live-endpoint", docker_registry_with_a_user)
+    refused.assert_outcomes(passed=1, failed=5, skipped=7)
+    monkeypatch.setenv("PYTEST_ACR_LIVE_USERNAME", "me")
+    monkeypatch.setenv("PYTEST_ACR_LIVE_PASSWORD", "secret")
+    result = pytester.runpytest("-W", "error", "--acr-live-endpoint", docker_registry_with_a_user)
+    result.assert_outcomes(passed=6, skipped=7)
 
 
 def test_nothing_is_left_of_an_acr(
@@ -174,7 +197,8 @@ def test_credential_is_azure_identitys_unless_overridden(pytester: pytest.Pytest
             assert type(acr_live_credential).__name__ == "DefaultAzureCredential"
         """
     )
-    pytester.runpytest("-W", "error").assert_outcomes(passed=1)
+    with FakeRegistry().serve() as server:
+        pytester.runpytest("-W", "error", "--acr-live-endpoint", server.url).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("source", ["--acr-live-endpoint", "PYTEST_ACR_LIVE_ENDPOINT", "acr_live_endpoint"])

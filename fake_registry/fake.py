@@ -153,6 +153,13 @@ class FakeRegistry:
     push_artifact = _on_content(images.push_artifact)
     load_layout = _on_content(layout.load_layout)
 
+    def import_image(
+        self, source: "FakeRegistry | Registry", name: str, *, image: str | None = None
+    ) -> images.ImageRef:
+        """Copy an image from another registry, fake or remote. See `images.import_image`."""
+        content = source.content if isinstance(source, FakeRegistry) else source
+        return images.import_image(self.content, content, name, image=image)
+
     def save_layout(self, path: str | os.PathLike[str]) -> Path:
         """Write the content to `path` as an OCI image layout, and return it. See `layout.save_layout`.
 

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
     from azure.core.credentials_async import AsyncTokenCredential
 
+    from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
     from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
     from pytest_acr.connection import Connection
     from pytest_acr.content_client import ContainerRegistryContentClient
+    from pytest_acr.networks import AcrNetwork
     from pytest_acr.sockets import AioSocketTransport, SocketTransport
     from pytest_acr.transports import AcrAioTransport, AcrTransport
 
@@ -127,6 +129,26 @@ def acr_login_server(_acr_connection: "Connection") -> str:
 def acr_server(_acr_connection: "Connection") -> "RegistryServer":
     """The same registry behind a real socket: `.url`, `.port`, `.ca_file`. TLS with `--acr-transport https`."""
     return _acr_connection.server
+
+
+@pytest.fixture
+def acr_environment(acr_server: "RegistryServer", monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Variables that lead code and subprocesses to `acr_server`, set for this test: its URL, its CA, no proxy."""
+    from pytest_acr.environment import environment_of
+
+    variables = environment_of(acr_server)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables
+
+
+@pytest.fixture
+def acr_network(acr: "FakeRegistry") -> "Iterator[AcrNetwork]":
+    """Inside the test, code that builds its own client for `https://NAME.azurecr.io` reaches the registry unchanged."""
+    from pytest_acr.networks import network
+
+    with network(acr) as inside:
+        yield inside
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 MARKERS = ("acr", "acr_image", "acr_fault")
-FIXTURES = ("acr", "acr_clock", "acr_faults", "acr_requests", "acr_server")
+FIXTURES = ("acr", "acr_clock", "acr_faults", "acr_requests", "acr_server", "acr_network", "acr_environment")
 
 
 class FakeNeeded:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fake_registry.clock import Clock, ManualClock, SystemClock
+    from fake_registry.entra import FakeEntra
     from fake_registry.fake import FakeRegistry, Snapshot
     from fake_registry.http.faults import Corrupt, Disconnect, Fault, Refuse, Truncate
     from fake_registry.http.recording import Exchange, Exchanges
@@ -18,6 +19,7 @@ _HOMES = {
     "Disconnect": "http.faults",
     "Exchange": "http.recording",
     "Exchanges": "http.recording",
+    "FakeEntra": "entra",
     "FakeRegistry": "fake",
     "Fault": "http.faults",
     "ImageRef": "images",
@@ -36,6 +38,7 @@ __all__ = [
     "Disconnect",
     "Exchange",
     "Exchanges",
+    "FakeEntra",
     "FakeRegistry",
     "Fault",
     "ImageRef",

@@ -22,7 +22,7 @@ FLOORS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"fake_registry.spec", "fake_registry.clock", "fake_registry.settings"}),
     frozenset({"fake_registry.core", "fake_registry.auth", "fake_registry.wire"}),
     frozenset({"fake_registry.http", "fake_registry.remote", "fake_registry.wsgi"}),
-    frozenset({"fake_registry"}),
+    frozenset({"fake_registry", "fake_registry.entra"}),
     frozenset({"pytest_acr"}),
 )
 """Module prefixes; the longest that fits decides. What is only `fake_registry` is assembly: images, layout, control,
@@ -38,6 +38,7 @@ THIRD_PARTY: Final[Mapping[str, frozenset[str]]] = {
     "fake_registry.auth": frozenset({"jwt"}),
     "fake_registry.http": frozenset({"werkzeug"}),
     "fake_registry.remote": frozenset({"requests"}),
+    "fake_registry.entra": frozenset({"jwt", "cryptography"}),
     "fake_registry": frozenset({"werkzeug", "trustme"}),  # server and control
     "pytest_acr": frozenset(
         {
@@ -48,7 +49,7 @@ THIRD_PARTY: Final[Mapping[str, frozenset[str]]] = {
 }
 """Packages beyond the standard library, per room; a room that is not here has none."""
 
-IMPORTED_WHEN_USED: Final = frozenset({"jwt", "hypothesis"})
+IMPORTED_WHEN_USED: Final = frozenset({"jwt", "cryptography", "hypothesis"})
 """PyJWT loads cryptography, 70 ms of every pytest start; hypothesis costs 130 ms and more."""
 WHERE_HYPOTHESIS_IS_THE_POINT: Final = frozenset({"pytest_acr.strategies", "pytest_acr.machine"})
 
@@ -234,6 +235,9 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         ("server.py", "from azure.core import rest", "imports azure.core: not on the list of fake_registry"),
         ("fake.py", "def f():\n    import hypothesis", "imports hypothesis: not on the list of fake_registry"),
         ("auth/a.py", "import jwt", "imports jwt: to be imported when used"),
+        ("entra/a.py", "from cryptography import x509", "imports cryptography: to be imported when used"),
+        ("entra/a.py", "import werkzeug", "imports werkzeug: not on the list of fake_registry.entra"),
+        ("fake.py", "import cryptography", "imports cryptography: not on the list of fake_registry"),
         ("../pytest_acr/plugin.py", "import hypothesis", "imports hypothesis: to be imported when used"),
         ("../pytest_acr/plugin.py", "import azure.mgmt", "imports azure.mgmt: not on the list of pytest_acr"),
         ("core/utils.py", "", "fake_registry.core.utils says nothing"),

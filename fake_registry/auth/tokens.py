@@ -33,7 +33,17 @@ _SCOPE = re.compile(r"(?P<type>[a-z][a-z-]*(?:\([a-z]+\))?):(?P<name>\S+):(?P<ac
 # The characters whose low six bits are 62 or 63. No other ASCII yields one of `+ / - _` in base64, wherever it stands.
 _AWKWARD = {code: f"\\u{code:04x}" for code in b">?~\x7f"}
 
-RefusalKind = Literal["malformed", "algorithm", "signature", "audience", "wrong kind", "not yet valid", "expired"]
+RefusalKind = Literal[
+    "malformed",
+    "algorithm",
+    "signature",
+    "tenant",
+    "issuer",
+    "audience",
+    "wrong kind",
+    "not yet valid",
+    "expired",
+]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,77 @@
+"""Principals as environment variables and files, for azure-identity's `EnvironmentCredential` and its like."""
+
+import hashlib
+import shutil
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+
+from fake_registry.entra.metadata import APP_SERVICE_PATH
+from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal
+
+
+class CredentialFiles:
+    """Files with secrets in a folder that only this user can read, removed by `close` or with this object."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._folder: Path | None = None
+        self._remove: weakref.finalize[[str], CredentialFiles] | None = None
+
+    def write(self, content: bytes, suffix: str) -> Path:
+        """Return a file that holds `content`: the same for the same content."""
+        with self._mutex:
+            if self._folder is None:
+                folder = tempfile.mkdtemp(prefix="fake-entra-")
+                self._folder = Path(folder)
+                self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            path = self._folder / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
+            path.write_bytes(content)
+            return path
+
+    def close(self) -> None:
+        """Remove all files. More may be written afterwards."""
+        with self._mutex:
+            if self._remove is not None:
+                self._remove()
+            self._folder = self._remove = None
+
+
+def environment_of(
+    principal: Principal, files: CredentialFiles, *, metadata_url: str | None, identity_header: str | None
+) -> dict[str, str]:
+    """Return the variables of azure-identity's environment for `principal`. See `FakeEntra.environment`."""
+    if isinstance(principal, ManagedIdentity):
+        return _managed(principal, metadata_url, identity_header)
+    if metadata_url is not None or identity_header is not None:
+        raise ValueError("metadata_url and app_service are for managed identities")
+    return {
+        "AZURE_TENANT_ID": principal.tenant_id,
+        "AZURE_CLIENT_ID": principal.client_id,
+        **_credential(principal, files),
+    }
+
+
+def _credential(principal: ServicePrincipal, files: CredentialFiles) -> dict[str, str]:
+    if principal.secret is not None:
+        return {"AZURE_CLIENT_SECRET": principal.secret}
+    if principal.certificate is not None:
+        if not principal.certificate.has_key:
+            raise ValueError(f"the certificate of {principal.name} was added without its private key")
+        return {"AZURE_CLIENT_CERTIFICATE_PATH": str(files.write(principal.certificate.pem, ".pem"))}
+    for token in sorted(principal.federated_tokens):
+        return {"AZURE_FEDERATED_TOKEN_FILE": str(files.write(token.encode(), ".token"))}
+    raise ValueError(f"{principal.name} has no secret, certificate or federated token")
+
+
+def _managed(identity: ManagedIdentity, metadata_url: str | None, identity_header: str | None) -> dict[str, str]:
+    environ = {"AZURE_CLIENT_ID": identity.client_id} if identity.user_assigned else {}
+    if identity_header is not None:
+        if metadata_url is None:
+            raise ValueError("app_service needs the metadata_url where the metadata app is served")
+        endpoint = f"{metadata_url.rstrip('/')}{APP_SERVICE_PATH}"
+        return environ | {"IDENTITY_ENDPOINT": endpoint, "IDENTITY_HEADER": identity_header}
+    if metadata_url is not None:
+        environ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = metadata_url
+    return environ

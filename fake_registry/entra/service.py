@@ -1,0 +1,42 @@
+"""What the apps of one fake Entra share: who is there, the time, ids, and where requests are noted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from fake_registry.auth.tokens import NANOSECONDS
+from fake_registry.clock import Clock
+from fake_registry.entra.directory import Directory
+from fake_registry.entra.journal import Journal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """Handed to every handler."""
+
+    directory: Directory
+    clock: Clock
+    entropy: Callable[[int], bytes]
+    token_lifetime: timedelta
+    identity_header: str
+    """What App Service's endpoint wants in X-IDENTITY-HEADER."""
+    journal: Journal
+
+    def new_id(self) -> str:
+        """Return a random GUID (RFC 9562 §5.4)."""
+        return str(UUID(bytes=self.entropy(16), version=4))
+
+
+def date_of(now: int) -> datetime:
+    """Return nanoseconds since the epoch as a date, to the second."""
+    return datetime.fromtimestamp(now // NANOSECONDS, UTC)
+
+
+def fields_of(text: str) -> Mapping[str, str]:
+    """Return the fields of a form or query; of one that is repeated the first counts [I]."""
+    fields: dict[str, str] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        fields.setdefault(name, value)
+    return fields

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 from fake_registry import images, layout
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import Authority
+from fake_registry.auth.entra import TokenVerifier
 from fake_registry.auth.scope_maps import RepositoryToken, ScopeMap, scopes_of_map
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.core.memory import MemoryRegistry
@@ -127,6 +128,14 @@ class FakeRegistry:
         Raises ValueError for an unknown role.
         """
         self._authority.grant(principal, role, repository=repository)
+
+    def trust(self, entra: TokenVerifier | None) -> None:
+        """Let /oauth2/exchange take only tokens that `entra`, a `FakeEntra`, signed for its home tenant.
+
+        Any other is a 401 with the reason in `requests`' `failure`. None goes back to reading tokens unverified. It is
+        no part of a snapshot, and `reset` leaves it as it is.
+        """
+        self._authority.trust(entra)
 
     def add_token(self, name: str, scope_map: ScopeMap, *, password: str | None = None) -> RepositoryToken:
         """Make a repository-scoped token, instead of one of its name. Without a password it gets two random ones.

@@ -13,7 +13,7 @@ from typing import Literal
 
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.basic import basic_credentials
-from fake_registry.auth.entra import read_entra_token
+from fake_registry.auth.entra import TokenVerifier, read_entra_token
 from fake_registry.auth.roles import ALL_PERMISSIONS, EVERYTHING, READING, RoleAssignment
 from fake_registry.auth.scope_maps import RepositoryToken
 from fake_registry.auth.tokens import (
@@ -96,6 +96,14 @@ class Authority:
         self._issuer = Issuer(settings, key=key, new_id=new_id)
         self._mutex = threading.Lock()
         self._accounts = Accounts()
+        self._verifier: TokenVerifier | None = None
+
+    def trust(self, verifier: TokenVerifier | None) -> None:
+        """Take only Entra tokens that `verifier` vouches for; with None read them unverified, as at the start.
+
+        Tokens of the registry that were handed out before stay good.
+        """
+        self._verifier = verifier
 
     # Accounts
 
@@ -145,7 +153,7 @@ class Authority:
         if not form.get(field):
             raise _login_refused(f"{field}: expected an Entra token, found nothing")
         try:
-            principal = read_entra_token(form[field], now=now)
+            principal = read_entra_token(form[field], now=now, verifier=self._verifier)
         except TokenRefused as refused:
             raise _login_refused(f"Entra token {refused}") from refused
         permissions = self._permissions_of(principal)

@@ -1,7 +1,12 @@
-"""Microsoft Entra's tokens, read and not verified: nobody can hold Entra's keys. The registry's own are in `tokens`."""
+"""Microsoft Entra's tokens at the exchange. The registry's own are in `tokens`.
+
+They are read and not verified, for nobody can hold Entra's keys; where a fake Entra signs them, its verifier does.
+"""
 
 import base64
 import json
+from collections.abc import Mapping
+from typing import Protocol
 
 from fake_registry.auth.tokens import Principal, TokenRefused, check_expiry
 
@@ -20,12 +25,19 @@ _IDENTITY_CLAIMS = ("oid", "appid", "upn", "unique_name", "sub")
 _UNNAMED = "unidentified"
 
 
-def read_entra_token(text: str, *, now: int) -> Principal:
-    """Return whom the Entra token `text` names. Raises TokenRefused: malformed, audience or expired.
+class TokenVerifier(Protocol):
+    """Who signs the Entra tokens that a registry takes: a `FakeEntra`, or a test's own."""
 
-    Any JWT will do as long as it is for this service and not expired at `now`; one without `exp` never is.
+    def verify(self, text: str, *, now: int) -> Mapping[str, object]:
+        """Return the claims of a token that is good at `now`, in nanoseconds. Raises TokenRefused for any other."""
+
+
+def read_entra_token(text: str, *, now: int, verifier: TokenVerifier | None = None) -> Principal:
+    """Return whom the Entra token `text` names. Raises TokenRefused: malformed, audience, expired, or the verifier's.
+
+    Without one any JWT will do as long as it is for this service and not expired at `now`; one without `exp` never is.
     """
-    claims = _claims_of(text)
+    claims = _claims_of(text) if verifier is None else verifier.verify(text, now=now)
     _check_audience(claims.get("aud"))
     _check_expiry(claims.get("exp"), now=now)
     identities = tuple(claim for name in _IDENTITY_CLAIMS if isinstance(claim := claims.get(name), str) and claim)

@@ -1,0 +1,111 @@
+"""What the tests of the fake Entra arrange: requests without a socket, azure-identity's credentials, a look at tokens."""
+
+import asyncio
+import importlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlencode
+from wsgiref.types import WSGIApplication
+
+import jwt
+from werkzeug.test import run_wsgi_app
+
+from fake_registry import FakeEntra, ManualClock
+
+Flavour = Literal["sync", "aio"]
+
+ACR = "https://containerregistry.azure.net"
+SCOPE = f"{ACR}/.default"
+SECOND = 1_790_000_000
+START_NS = SECOND * 1_000_000_000
+TRUSTED = "a token that the cluster projects"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # Any: JSON
+        return json.loads(self.body)
+
+
+def entra_at(start_ns: int = START_NS, **options: Any) -> FakeEntra:  # Any: the constructor's own types
+    """Return an Entra whose clock stands still unless it is moved."""
+    return FakeEntra(clock=ManualClock(start_ns), **options)
+
+
+def send(
+    app: WSGIApplication,
+    method: str,
+    target: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    *,
+    host: str = "login.microsoftonline.com",
+    length: str | None = None,
+) -> Answer:
+    """Send one request; `target` is a path that is not encoded, and a query that is."""
+    path, _, query = target.partition("?")
+    environ: dict[str, Any] = {  # Any: WSGI's
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path.encode("utf-8", "surrogatepass").decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": host,
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": host,
+        "CONTENT_LENGTH": str(len(body)) if length is None else length,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https",
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+    }
+    environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()}
+    pieces, status, fields = run_wsgi_app(app, environ)
+    return Answer(int(status.partition(" ")[0]), dict(fields), b"".join(pieces))
+
+
+def ask_token(
+    entra: FakeEntra,
+    *,
+    tenant: str | None = None,
+    version: str = "/v2.0",
+    headers: Mapping[str, str] | None = None,
+    **fields: str,
+) -> Answer:
+    """Ask for a token with a form: client_credentials for ACR, unless the fields say otherwise."""
+    form = {"grant_type": "client_credentials", "scope": SCOPE, **fields}
+    content = urlencode({name: value for name, value in form.items() if value != ""}).encode()
+    return send(entra.wsgi_app, "POST", f"/{tenant or entra.tenant_id}/oauth2{version}/token", content, headers)
+
+
+def claims_of(token: str) -> dict[str, Any]:  # Any: a claim
+    """Return what a token says, whoever signed it."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def get_token(flavour: Flavour, credential: str, *scopes: str, **options: Any) -> Any:  # Any: an azure-core AccessToken
+    """Return the token that a credential of azure-identity gets, and close it."""
+    if flavour == "sync":
+        with getattr(importlib.import_module("azure.identity"), credential)(**options) as made:
+            return made.get_token(*scopes or (SCOPE,))
+
+    async def get() -> Any:  # Any: as above
+        async with getattr(importlib.import_module("azure.identity.aio"), credential)(**options) as made:
+            return await made.get_token(*scopes or (SCOPE,))
+
+    return asyncio.run(get())

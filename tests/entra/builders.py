@@ -1,4 +1,4 @@
-"""What the tests of the fake Entra arrange: requests without a socket, azure-identity's credentials, a look at tokens."""
+"""What the tests of the fake Entra arrange: requests without a socket, azure-identity's credentials, token claims."""
 
 import asyncio
 import importlib
@@ -87,6 +87,18 @@ def ask_token(
     **fields: str,
 ) -> Answer:
     """Ask for a token with a form: client_credentials for ACR, unless the fields say otherwise."""
+    return ask_form(entra, fields, tenant=tenant, version=version, headers=headers)
+
+
+def ask_form(
+    entra: FakeEntra,
+    fields: Mapping[str, str],
+    *,
+    tenant: str | None = None,
+    version: str = "/v2.0",
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """Do what `ask_token` does, with the fields in a mapping; an empty one is left out."""
     form = {"grant_type": "client_credentials", "scope": SCOPE, **fields}
     content = urlencode({name: value for name, value in form.items() if value != ""}).encode()
     return send(entra.wsgi_app, "POST", f"/{tenant or entra.tenant_id}/oauth2{version}/token", content, headers)

@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from fake_registry.entra.assertions import ASSERTION_TYPE
-from tests.entra.builders import ACR, SCOPE, SECOND, Answer, ask_token, claims_of, entra_at, send
+from tests.entra.builders import ACR, SCOPE, SECOND, Answer, ask_form, ask_token, claims_of, entra_at, send
 
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -128,7 +128,7 @@ def test_refusal_document() -> None:
 def test_refused_form(fields: dict[str, str], expected: tuple[int, str, list[int]]) -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s")
-    found = ask_token(entra, **{"client_id": app.client_id, "client_secret": "s", **fields})
+    found = ask_form(entra, {"client_id": app.client_id, "client_secret": "s", **fields})
     assert refusal_of(found) == expected
     noted = entra.requests[-1]
     assert (noted.status, noted.error, [noted.error_code]) == expected
@@ -180,9 +180,9 @@ def test_assertion_by_which_nobody_is_meant() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s", federated_token="the one")
     forms = {"client_id": app.client_id, "client_assertion_type": ASSERTION_TYPE}
-    assert ask_token(entra, **forms, client_assertion="opaque").json["error_codes"] == [70021]
+    assert ask_form(entra, {**forms, "client_assertion": "opaque"}).json["error_codes"] == [70021]
     text = jwt.encode({"iss": "https://oidc.example"}, "k" * 32, algorithm="HS256")
-    assert ask_token(entra, **forms, client_assertion=text).json["error_codes"] == [70021]
+    assert ask_form(entra, {**forms, "client_assertion": text}).json["error_codes"] == [70021]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,197 @@
+"""Declaring who is there: what is given, what is made up, and the mistakes that are told at once."""
+
+import gc
+import os
+import re
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+
+from fake_registry import FakeEntra
+from fake_registry.entra.certificates import make_certificate
+from tests.entra.builders import ACR, SECOND, ask_token, entra_at
+
+TODAY = datetime.fromtimestamp(SECOND, UTC)
+GUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+def test_ids_are_made_up_unless_they_are_given() -> None:
+    entra = entra_at()
+    one, two = entra.add_service_principal("app"), entra.add_service_principal("app")
+    ids = {one.client_id, one.object_id, two.client_id, two.object_id}
+    assert len(ids) == 4
+    assert all(re.fullmatch(GUID, one) for one in ids)
+    given = entra.add_service_principal("app", client_id="C", object_id="O", secret="s")
+    assert (given.client_id, given.object_id, given.tenant_id) == ("C", "O", entra.tenant_id)
+    assert ask_token(entra, client_id="c", client_secret="s").status == 200
+
+
+def test_ids_are_made_of_the_entropy() -> None:
+    one, two = (FakeEntra(entropy=lambda size: b"\x01" * size).add_service_principal("app") for _ in range(2))
+    assert one == two
+
+
+def test_secrets_are_not_shown() -> None:
+    entra = entra_at()
+    app = entra.add_service_principal("app", secret="hush", federated_token="hush", certificate=True)
+    assert not re.search("hush|PRIVATE|BEGIN", repr((app, entra)))
+
+
+@pytest.mark.parametrize(
+    ("span", "found"),
+    [
+        ({}, (-1, 364)),
+        ({"valid_from": 5}, (5, 370)),
+        ({"valid_until": 5}, (-1, 5)),
+        ({"valid_until": -5}, (-6, -5)),
+        ({"valid_from": -9, "valid_until": -5}, (-9, -5)),
+    ],
+    ids=str,
+)
+def test_span_of_a_made_certificate(span: dict[str, int], found: tuple[int, int]) -> None:
+    days = {name: TODAY + timedelta(days=value) for name, value in span.items()}
+    certificate = entra_at().add_service_principal("app", certificate=True, **days).certificate  # type: ignore[arg-type]
+    assert certificate is not None
+    assert certificate.has_key
+    assert (certificate.valid_from, certificate.valid_until) == tuple(TODAY + timedelta(days=day) for day in found)
+
+
+def test_certificate_of_ones_own(tmp_path: Path) -> None:
+    made = make_certificate("mine", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
+    public = x509.load_pem_x509_certificate(made.pem).public_bytes(_pem())
+    (tmp_path / "mine.pem").write_bytes(public)
+    entra = entra_at()
+    shown: list[Any] = [public, tmp_path / "mine.pem", str(tmp_path / "mine.pem")]
+    found = [entra.add_service_principal("app", certificate=one).certificate for one in shown]
+    assert {None if one is None else one.thumbprint_sha256 for one in found} == {made.thumbprint_sha256}
+    with pytest.raises(ValueError, match="app was added without its private key"):
+        entra.environment(entra.add_service_principal("app", certificate=public))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "text"),
+    [
+        (lambda entra: FakeEntra(tenant_id="contoso"), "a tenant id is a GUID, not 'contoso'"),
+        (lambda entra: FakeEntra(domain="contoso"), "a tenant's domain is a DNS name, not 'contoso'"),
+        (lambda entra: FakeEntra(token_lifetime=timedelta(0)), "tokens live for at least a second, not 0:00:00"),
+        (lambda entra: entra.add_tenant(entra.tenant_id), "there is a tenant .* already"),
+        (lambda entra: entra.add_tenant(domain="Fake.onmicrosoft.com"), "there is a tenant fake.onmicrosoft.com alr"),
+        (lambda entra: entra.add_service_principal("b", client_id="TAKEN"), "a has the client id TAKEN already"),
+        (lambda entra: entra.add_managed_identity("b", client_id="taken"), "a has the client id taken already"),
+        (lambda entra: entra.add_service_principal("b", tenant_id="x"), "there is no tenant x; add_tenant makes one"),
+        (lambda entra: entra.add_service_principal("b", certificate=b"junk"), "PEM"),
+        (
+            lambda entra: entra.add_service_principal("b", secret="s", valid_until=TODAY),
+            "valid_from and valid_until go with certificate=True",
+        ),
+        (
+            lambda entra: [entra.add_managed_identity(name) for name in ("a", "b")],
+            "there is a system-assigned identity already",
+        ),
+        (lambda entra: entra.environment(entra.add_service_principal("b")), "b has no secret, certificate or federat"),
+        (
+            lambda entra: entra.environment(entra.add_service_principal("b", secret="s"), metadata_url="http://x"),
+            "metadata_url and app_service are for managed identities",
+        ),
+        (
+            lambda entra: entra.environment(entra.add_managed_identity("b"), app_service=True),
+            "app_service needs the metadata_url",
+        ),
+        (
+            lambda entra: entra.token(entra_at().add_service_principal("b"), ACR),
+            "b is not a principal of this Entra",
+        ),
+        (
+            lambda entra: entra.token(entra.add_service_principal("b"), "api://mine"),
+            "there is no resource api://mine; add_resource makes one, there are .*containerregistry.azure.net",
+        ),
+    ],
+)
+def test_mistakes_are_told_at_once(mistake: Any, text: str) -> None:  # Any: a call
+    entra = entra_at()
+    entra.add_service_principal("a", client_id="taken")
+    with pytest.raises(ValueError, match=text):
+        mistake(entra)
+
+
+def test_certificate_with_another_kind_of_key_is_a_mistake() -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from fake_registry.entra.certificates import self_signed
+
+    key: Any = ec.generate_private_key(ec.SECP256R1())  # Any: it is no RSA key
+    pem = self_signed(key, "ec", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
+    with pytest.raises(ValueError, match="expected a certificate with an RSA key of at least 2048 bits"):
+        entra_at().add_service_principal("app", certificate=pem)
+
+
+def test_further_resource() -> None:
+    entra = entra_at()
+    app = entra.add_service_principal("app", secret="s")
+    entra.add_resource("api://Mine/")
+    found = ask_token(entra, client_id=app.client_id, client_secret="s", scope="api://mine/.default")
+    assert found.status == 200
+
+
+def test_environment_of_each() -> None:
+    with entra_at() as entra:
+        secret = entra.add_service_principal("app", secret="s")
+        ids = {"AZURE_TENANT_ID": entra.tenant_id, "AZURE_CLIENT_ID": secret.client_id}
+        assert entra.environment(secret, authority_url="https://login.example") == {
+            **ids,
+            "AZURE_CLIENT_SECRET": "s",
+            "AZURE_AUTHORITY_HOST": "https://login.example",
+        }
+        identity = entra.add_managed_identity("vm")
+        assert entra.environment(identity) == {}
+        assert entra.environment(identity, metadata_url="http://x/", app_service=True) == {
+            "IDENTITY_ENDPOINT": "http://x/msi/token",
+            "IDENTITY_HEADER": entra.identity_header,
+        }
+        users = entra.add_managed_identity("id", user_assigned=True)
+        assert entra.environment(users, metadata_url="http://x") == {
+            "AZURE_CLIENT_ID": users.client_id,
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://x",
+        }
+
+
+def test_files_of_the_environment_end_with_it() -> None:
+    entra = entra_at()
+    app = entra.add_service_principal("app", federated_token="the token")
+    with entra:
+        path = Path(entra.environment(app)["AZURE_FEDERATED_TOKEN_FILE"])
+        assert path.read_text() == "the token"
+        assert os.name == "nt" or stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert not path.parent.exists()
+    again = Path(entra.environment(app)["AZURE_FEDERATED_TOKEN_FILE"])
+    assert again.read_text() == "the token"
+    del entra
+    gc.collect()
+    assert not again.parent.exists()
+
+
+def test_hosts() -> None:
+    entra = entra_at()
+    assert dict(entra.hosts) == dict.fromkeys(
+        [
+            "login.microsoftonline.com",
+            "login.windows.net",
+            "login.microsoft.com",
+            "sts.windows.net",
+            "login.partner.microsoftonline.cn",
+            "login.chinacloudapi.cn",
+            "login.microsoftonline.us",
+        ],
+        entra.wsgi_app,
+    )
+    assert dict(entra.metadata_hosts) == {"169.254.169.254": entra.metadata_app}
+
+
+def _pem() -> Any:  # Any: an enumeration's member
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return Encoding.PEM

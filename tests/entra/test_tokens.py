@@ -1,0 +1,107 @@
+"""`verify`: what a registry's exchange asks about a token, and `token`, that needs no request."""
+
+import base64
+import json
+from datetime import timedelta
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from fake_registry import FakeEntra, ManualClock
+from fake_registry.auth.tokens import TokenRefused
+from fake_registry.entra.keys import signing_key
+from fake_registry.entra.tokens import issuer_of
+from tests.entra.builders import ACR, SECOND, START_NS, claims_of, entra_at
+
+
+def refusal_of(entra: FakeEntra, token: str, *, now: int = START_NS, tenant_id: str | None = None) -> str:
+    with pytest.raises(TokenRefused) as refused:
+        entra.verify(token, now=now, tenant_id=tenant_id)
+    return refused.value.kind
+
+
+def signed(entra: FakeEntra, **changed: object) -> str:
+    """Return a token by the fake's own key, its claims changed; a claim that is None is left out."""
+    tenant = entra.tenant_id
+    claims = {"aud": ACR, "iss": issuer_of(tenant), "tid": tenant, "nbf": SECOND, "exp": SECOND + 1} | changed
+    payload = json.dumps({name: value for name, value in claims.items() if value is not None}).encode()
+    return jwt.PyJWS().encode(payload, signing_key().private, algorithm="RS256")
+
+
+def test_own_token_is_good_until_it_expires() -> None:
+    clock = ManualClock(START_NS)
+    entra = FakeEntra(clock=clock)
+    app = entra.add_service_principal("app", secret="s")
+    token = entra.token(app, ACR)
+    assert entra.verify(token, now=clock.now()) == claims_of(token)
+    clock.advance(timedelta(seconds=3599, milliseconds=999))
+    assert entra.verify(token, now=clock.now())["oid"] == app.object_id
+    clock.advance(timedelta(milliseconds=1))
+    assert refusal_of(entra, token, now=clock.now()) == "expired"
+
+
+def test_token_for_a_scope_is_for_its_resource() -> None:
+    entra = entra_at()
+    identity = entra.add_managed_identity("vm")
+    assert claims_of(entra.token(identity, f"{ACR}/.default"))["aud"] == ACR
+    assert claims_of(entra.token(identity, f"{ACR}//.default"))["aud"] == f"{ACR}/"
+
+
+@pytest.mark.parametrize(("shown", "proof"), [({"secret": "s"}, "1"), ({"federated_token": "t"}, "2"), ({}, "2")])
+def test_token_tells_how_its_principal_logs_in(shown: dict[str, str], proof: str) -> None:
+    entra = entra_at()
+    app = entra.add_service_principal("app", **shown)  # type: ignore[arg-type]
+    assert claims_of(entra.token(app, ACR))["appidacr"] == proof
+
+
+def test_token_of_another_tenant() -> None:
+    entra = entra_at()
+    other = entra.add_tenant()
+    token = entra.token(entra.add_service_principal("app", tenant_id=other.tenant_id), ACR)
+    assert refusal_of(entra, token) == "tenant"
+    assert entra.verify(token, now=START_NS, tenant_id=other.tenant_id.upper())["tid"] == other.tenant_id
+
+
+@pytest.mark.parametrize(
+    ("changed", "now", "kind"),
+    [
+        ({"tid": None}, START_NS, "tenant"),
+        ({"iss": "https://sts.windows.net/other/"}, START_NS, "issuer"),
+        ({}, START_NS - 1, "not yet valid"),
+        ({}, START_NS + 1_000_000_000, "expired"),
+        ({"exp": "soon"}, START_NS, "malformed"),
+        ({"nbf": None}, START_NS, "malformed"),
+    ],
+    ids=str,
+)
+def test_claims_are_looked_at(changed: dict[str, object], now: int, kind: str) -> None:
+    entra = entra_at()
+    assert entra.verify(signed(entra), now=START_NS)["aud"] == ACR
+    assert refusal_of(entra, signed(entra, **changed), now=now) == kind
+
+
+def test_forged_tokens() -> None:
+    entra = entra_at()
+    token = entra.token(entra.add_service_principal("app", secret="s"), ACR)
+    claims = claims_of(token)
+    another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    assert refusal_of(entra, jwt.encode(claims, another, algorithm="RS256")) == "signature"
+    assert refusal_of(entra, jwt.encode(claims, "k" * 32, algorithm="HS256")) == "algorithm"
+    assert refusal_of(entra, jwt.encode(claims, "", algorithm="none")) == "algorithm"
+    header, payload, signature = token.split(".")
+    owner = base64.urlsafe_b64encode(json.dumps(claims | {"oid": "owner"}).encode()).decode().rstrip("=")
+    assert refusal_of(entra, f"{header}.{owner}.{signature}") == "signature"
+    spoilt = signature[:-1] + ("B" if signature[-1] != "B" else "C")
+    assert refusal_of(entra, f"{header}.{payload}.{spoilt}") == "signature"
+
+
+@pytest.mark.parametrize("text", ["", "opaque", "a.b", "a.b.c", "é.é.é", "e30.e30.", "W10.W10.W10"])
+def test_other_text_is_malformed_or_has_no_algorithm(text: str) -> None:
+    assert refusal_of(entra_at(), text) in ("malformed", "algorithm")
+
+
+@pytest.mark.parametrize("payload", [b"[]", b"{", b"\xff", b"[" * 100_000])
+def test_signed_text_that_is_no_object_is_malformed(payload: bytes) -> None:
+    token = jwt.PyJWS().encode(payload, signing_key().private, algorithm="RS256")
+    assert refusal_of(entra_at(), token) == "malformed"

@@ -129,13 +129,14 @@ class FakeRegistry:
         """
         self._authority.grant(principal, role, repository=repository)
 
-    def trust(self, entra: TokenVerifier | None) -> None:
-        """Let /oauth2/exchange take only tokens that `entra`, a `FakeEntra`, signed for its home tenant.
+    def trust(self, entra: TokenVerifier | None) -> TokenVerifier | None:
+        """Let /oauth2/exchange take only tokens that `entra`, a `FakeEntra`, signed for its home tenant. Return whom it
+        trusted before.
 
         Any other is a 401 with the reason in `requests`' `failure`. None goes back to reading tokens unverified. It is
         no part of a snapshot, and `reset` leaves it as it is.
         """
-        self._authority.trust(entra)
+        return self._authority.trust(entra)
 
     def add_token(self, name: str, scope_map: ScopeMap, *, password: str | None = None) -> RepositoryToken:
         """Make a repository-scoped token, instead of one of its name. Without a password it gets two random ones.

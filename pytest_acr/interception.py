@@ -17,7 +17,7 @@ import ssl
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +37,8 @@ class Network:
 
     address: str
     hosts: frozenset[str]
+    registries: tuple[str, ...]
+    """Those of `hosts` that are registries', for whoever is told what there is."""
     ports: Mapping[tuple[str, int], int]
     """(address, port) as a client dials it -> the port of a server on 127.0.0.1."""
     allowed: frozenset[str]
@@ -46,7 +48,7 @@ class Network:
 
     def explain(self, host: str) -> str:
         """Say why `host` cannot be reached, and what would let it."""
-        known = ", ".join(sorted(self.hosts)) or "none"
+        known = ", ".join(self.registries) or "none"
         return f"{host} is not one of this network's hosts, {known}; network(..., allow=[{host!r}]) lets it through"
 
 
@@ -78,9 +80,9 @@ class Interception:
             self._networks = (network, *self._networks)
             self._set_environment()
 
-    def remove(self, network: Network, *, registries: Iterable[str]) -> None:
-        """End `network`, in whatever order. From now on nobody reaches its `registries` by name: a client that was
-        built inside and is used outside would dial the real ones."""
+    def remove(self, network: Network) -> None:
+        """End `network`, in whatever order. From now on nobody reaches its registries by name: a client that was built
+        inside and is used outside would dial the real ones."""
         with self._mutex:
             self._networks = tuple(one for one in self._networks if one is not network)
             self._set_environment()
@@ -88,7 +90,7 @@ class Interception:
                 self._uninstall()
             if not self._left:
                 sys.addaudithook(self._refuse_left)
-            self._left |= frozenset(registries)
+            self._left |= frozenset(network.registries)
 
     def _refuse_left(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise HostRefused for a name that was a fake's. An audit hook (PEP 578) stays for good, and leaves Python's
@@ -134,8 +136,7 @@ class Interception:
             if (dialled, port) in one.ports:
                 return "127.0.0.1", one.ports[dialled, port]
             if dialled == one.address:
-                hosts = ", ".join(sorted(one.hosts))
-                refused = f"{hosts}: expected https on port {HTTPS_PORT}, found port {port}"
+                refused = f"{', '.join(one.registries)}: expected https on port {HTTPS_PORT}, found port {port}"
                 raise ConnectionRefusedError(errno.ECONNREFUSED, refused)
         if _is_name(name) or (not _is_local(name) and name not in self._addresses):
             self._check_allowed(name)

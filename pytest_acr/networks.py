@@ -4,7 +4,7 @@ The module has another name than the function, which it would hide in the packag
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import cache, wraps
 from inspect import iscoroutinefunction
@@ -12,13 +12,17 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, cast
 
+from fake_registry import SystemClock
+from fake_registry.entra import FakeEntra
 from fake_registry.http.hosts import HostApp, host_in
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
+from pytest_acr.credentials import fixture_claims
 from pytest_acr.interception import HTTPS_PORT, INTERCEPTION, HostRefused, Network
 
 if TYPE_CHECKING:
     from fake_registry import FakeRegistry
+    from fake_registry.entra import ServicePrincipal
 
 __all__ = ["AcrNetwork", "HostRefused", "network"]
 
@@ -30,27 +34,42 @@ _STORAGE_NAMES: Final = ("*.eastus.data.azurecr.io", "*.usgovvirginia.data.azure
 _NO_PROXY: Final = {"NO_PROXY": "*", "no_proxy": "*"}
 """A proxy would be asked for the fake's name, and knows the real one."""
 
+_SECRET: Final = "known to every test, it protects nothing"  # noqa: S105  as it says
+
+HTTP_PORT: Final = 80
+
 _ADDRESSES = count(1)
 
 
-def network(*registries: "FakeRegistry", allow: Iterable[str] = ()) -> "AcrNetwork":
+def network(*registries: "FakeRegistry", allow: Iterable[str] = (), entra: "FakeEntra | None" = None) -> "AcrNetwork":
     """Return a network of `registries`: a context manager and a decorator, of async functions too.
 
     Inside it their hosts, `https://NAME.azurecr.io` and those of their storage, lead to them for requests, urllib,
     urllib3, httpx and aiohttp, with TLS verified; other hosts are refused with `HostRefused`, but for this machine and
     those of `allow`. It is the process' network: all threads see it. Networks may be nested: inside the inner one the
     hosts of both are there.
+
+    Entra's login hosts and a machine's identity endpoint lead to a fake Entra, `entra` or a new one on the clock of the
+    first registry, whose tokens the registries trust; the environment has one of its principals, which
+    `DefaultAzureCredential` finds.
     """
-    return AcrNetwork(registries, allow=allow)
+    return AcrNetwork(registries, allow=allow, entra=entra)
 
 
 class AcrNetwork:
     """What `network` returns. It may be entered again, also inside itself."""
 
-    def __init__(self, registries: "Iterable[FakeRegistry]", *, allow: Iterable[str] = ()) -> None:
+    def __init__(
+        self, registries: "Iterable[FakeRegistry]", *, allow: Iterable[str] = (), entra: "FakeEntra | None" = None
+    ) -> None:
         self.registries = tuple(registries)
         """The fakes that are reached."""
-        self._apps = {host: app for registry in self.registries for host, app in registry.hosts.items()}
+        clocks = [registry.clock for registry in self.registries]
+        self.entra: FakeEntra = FakeEntra(clock=clocks[0] if clocks else SystemClock()) if entra is None else entra
+        """Who logs in, and who gives them tokens."""
+        self.principal: ServicePrincipal = self.entra.add_service_principal("pytest-acr", secret=_SECRET)
+        """Whom the environment names inside: give it roles by `registry.grant(principal.object_id, ...)`."""
+        self._registry_hosts = {host: app for registry in self.registries for host, app in registry.hosts.items()}
         self._allow = frozenset(host_in(host) for host in allow)
         self._mutex = threading.Lock()
         self._depth = 0
@@ -60,7 +79,7 @@ class AcrNetwork:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names that lead to a fake."""
-        return tuple(self._apps)
+        return (*self._registry_hosts, *self.entra.hosts)
 
     @property
     def ca_file(self) -> Path:
@@ -86,19 +105,28 @@ class AcrNetwork:
                 self._inside.__exit__(*exc_details)
 
     def _open(self, undo: ExitStack) -> None:
-        self._server = undo.enter_context(RegistryServer(HostApp(self._apps), certificates=_certificates()))
+        for registry in self.registries:
+            undo.callback(registry.trust, registry.trust(_Trusted(self.entra)))
+        undo.callback(self.entra.close)
+        apps = {**self._registry_hosts, **self.entra.hosts}
+        self._server = undo.enter_context(RegistryServer(HostApp(apps), certificates=_certificates()))
+        metadata = undo.enter_context(RegistryServer(self.entra.metadata_app))
         number = next(_ADDRESSES)
         address = f"127.83.{number // 250 % 250}.{number % 250 + 1}"
         made = Network(
             address=address,
-            hosts=frozenset(self._apps),
-            ports={(address, HTTPS_PORT): self._server.port},
+            hosts=frozenset(apps),
+            registries=tuple(self._registry_hosts),
+            ports={
+                (address, HTTPS_PORT): self._server.port,
+                **{(host, HTTP_PORT): metadata.port for host in self.entra.metadata_hosts},
+            },
             allowed=self._allow,
             ca_pem=_certificates().ca_pem.decode(),
-            environment=_NO_PROXY,
+            environment=_NO_PROXY | self.entra.environment(self.principal),
         )
         INTERCEPTION.add(made)
-        undo.callback(INTERCEPTION.remove, made, registries=self._apps)
+        undo.callback(INTERCEPTION.remove, made)
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
         """Return `function` so that it runs inside."""
@@ -119,7 +147,18 @@ class AcrNetwork:
         return run
 
 
+class _Trusted:
+    """Vouches for tokens that `entra` signed, and for those of `AcrCredential`, which the fixtures' clients bring."""
+
+    def __init__(self, entra: FakeEntra) -> None:
+        self._entra = entra
+
+    def verify(self, text: str, *, now: int) -> Mapping[str, object]:
+        """Return the claims of a token. Raises TokenRefused."""
+        return fixture_claims(text) or self._entra.verify(text, now=now)
+
+
 @cache
 def _certificates() -> Certificates:
     """One CA for the process: making it takes longer than a test."""
-    return Certificates.generate(_STORAGE_NAMES)
+    return Certificates.generate((*_STORAGE_NAMES, *FakeEntra().hosts))

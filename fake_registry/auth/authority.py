@@ -13,7 +13,7 @@ from typing import Literal
 
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.basic import basic_credentials
-from fake_registry.auth.entra import TokenVerifier, read_entra_token
+from fake_registry.auth.entra import AUDIENCES, TokenVerifier, read_entra_token
 from fake_registry.auth.roles import ALL_PERMISSIONS, EVERYTHING, READING, RoleAssignment
 from fake_registry.auth.scope_maps import RepositoryToken
 from fake_registry.auth.tokens import (
@@ -98,12 +98,15 @@ class Authority:
         self._accounts = Accounts()
         self._verifier: TokenVerifier | None = None
 
-    def trust(self, verifier: TokenVerifier | None) -> None:
-        """Take only Entra tokens that `verifier` vouches for; with None read them unverified, as at the start.
+    def trust(self, verifier: TokenVerifier | None) -> TokenVerifier | None:
+        """Take only Entra tokens that `verifier` vouches for; with None read them unverified, as at the start. Return
+        who did before.
 
         Tokens of the registry that were handed out before stay good.
         """
-        self._verifier = verifier
+        with self._mutex:
+            before, self._verifier = self._verifier, verifier
+        return before
 
     # Accounts
 
@@ -153,7 +156,9 @@ class Authority:
         if not form.get(field):
             raise _login_refused(f"{field}: expected an Entra token, found nothing")
         try:
-            principal = read_entra_token(form[field], now=now, verifier=self._verifier)
+            principal = read_entra_token(
+                form[field], audiences=AUDIENCES[self._settings.domain], now=now, verifier=self._verifier
+            )
         except TokenRefused as refused:
             raise _login_refused(f"Entra token {refused}") from refused
         permissions = self._permissions_of(principal)

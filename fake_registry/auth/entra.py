@@ -10,15 +10,28 @@ from typing import Protocol
 
 from fake_registry.auth.tokens import Principal, TokenRefused, check_expiry
 
-AUDIENCES = (
-    "https://containerregistry.azure.net",
-    "https://management.azure.com",
-    "https://management.core.windows.net",
-)
-"""What ACR in the public cloud takes at the exchange, with and without a slash at the end.
+AUDIENCES: Mapping[str, tuple[str, ...]] = {
+    "azurecr.io": (
+        "https://containerregistry.azure.net",
+        "https://management.azure.com",
+        "https://management.core.windows.net",
+    ),
+    "azurecr.us": (
+        "https://containerregistry.azure.net",
+        "https://management.usgovcloudapi.net",
+        "https://management.core.usgovcloudapi.net",
+    ),
+    "azurecr.cn": (
+        "https://containerregistry.azure.net",
+        "https://management.chinacloudapi.cn",
+        "https://management.core.chinacloudapi.cn",
+    ),
+}
+"""What ACR takes at the exchange, by the cloud's domain, with and without a slash at the end.
 
-The first two: azure-sdk-for-python, test_set_audience, where the US government's is refused. The third is what
-azure-cli sends (`az acr login`, acr/_docker_utils.py: its default resource, the older name of the second).
+The first two of the public cloud: azure-sdk-for-python, test_set_audience, where the US government's is refused. The
+third is what azure-cli sends (`az acr login`, acr/_docker_utils.py: its default resource, the older name of the
+second). The other clouds' second: ContainerRegistryAudience of azure-sdk-for-net; their first and third are [I].
 """
 
 _IDENTITY_CLAIMS = ("oid", "appid", "upn", "unique_name", "sub")
@@ -32,13 +45,15 @@ class TokenVerifier(Protocol):
         """Return the claims of a token that is good at `now`, in nanoseconds. Raises TokenRefused for any other."""
 
 
-def read_entra_token(text: str, *, now: int, verifier: TokenVerifier | None = None) -> Principal:
+def read_entra_token(
+    text: str, *, now: int, audiences: tuple[str, ...] = AUDIENCES["azurecr.io"], verifier: TokenVerifier | None = None
+) -> Principal:
     """Return whom the Entra token `text` names. Raises TokenRefused: malformed, audience, expired, or the verifier's.
 
     Without one any JWT will do as long as it is for this service and not expired at `now`; one without `exp` never is.
     """
     claims = _claims_of(text) if verifier is None else verifier.verify(text, now=now)
-    _check_audience(claims.get("aud"))
+    _check_audience(claims.get("aud"), audiences)
     _check_expiry(claims.get("exp"), now=now)
     identities = tuple(claim for name in _IDENTITY_CLAIMS if isinstance(claim := claims.get(name), str) and claim)
     app_id = claims.get("appid")
@@ -62,10 +77,10 @@ def _claims_of(text: str) -> dict[str, object]:
     return claims
 
 
-def _check_audience(audience: object) -> None:
+def _check_audience(audience: object, expected: tuple[str, ...]) -> None:
     found = audience if isinstance(audience, list) else [audience]  # RFC 7519 §4.1.3: one, or a list
-    if not any(isinstance(one, str) and one.rstrip("/") in AUDIENCES for one in found):
-        raise TokenRefused("audience", f"expected {' or '.join(AUDIENCES)}, found {audience}")
+    if not any(isinstance(one, str) and one.rstrip("/") in expected for one in found):
+        raise TokenRefused("audience", f"expected {' or '.join(expected)}, found {audience}")
 
 
 def _check_expiry(expiry: object, *, now: int) -> None:

@@ -8,11 +8,7 @@ from fake_registry.entra import errors
 from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal, Tenant
 
 RESOURCES = (
-    *AUDIENCES,
-    "https://management.usgovcloudapi.net",
-    "https://management.core.usgovcloudapi.net",
-    "https://management.chinacloudapi.cn",
-    "https://management.core.chinacloudapi.cn",
+    *dict.fromkeys(audience for audiences in AUDIENCES.values() for audience in audiences),
     "https://graph.microsoft.com",
     "https://graph.microsoft.us",
     "https://microsoftgraph.chinacloudapi.cn",

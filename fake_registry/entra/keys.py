@@ -4,6 +4,7 @@ import base64
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 ALGORITHM = "RS256"
 """Microsoft identity platform, Access tokens: Validate tokens."""
+
+
+_MAKING = Lock()
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,15 @@ class SigningKey:
         }
 
 
-@cache
 def signing_key() -> SigningKey:
     """Return the process' key, made at the first call: that takes some 30 ms, and 100 for loading cryptography."""
+    with _MAKING:
+        return made_key()
+
+
+@cache
+def made_key() -> SigningKey:
+    """Make the key. Not to be called by two threads at once: each would get its own."""
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from fake_registry.entra.certificates import KEY_BITS, read_certificate, self_signed

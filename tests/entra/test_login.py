@@ -104,6 +104,11 @@ def test_refusal_document() -> None:
     }
 
 
+def test_correlation_id_that_is_none_is_replaced() -> None:
+    found = ask_token(entra_at(), client_id="nobody", headers={"client-request-id": "mine"})
+    assert re.fullmatch(GUID, found.json["correlation_id"])
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -156,6 +161,7 @@ def test_refused_tenant(tenant: str, expected: tuple[int, str, list[int]]) -> No
         ({}, None),
         ({"aud": "https://login.microsoftonline.com/fake.onmicrosoft.com/v2.0"}, None),
         ({"aud": "https://login.microsoftonline.com/common/oauth2/v2.0/token"}, 700023),
+        ({"aud": "https://login.microsoftonline.com/other.example/oauth2/v2.0/token"}, 700023),
         ({"aud": "http://["}, 700023),
         ({"aud": ["a"]}, 700023),
         ({"sub": "somebody else"}, 700021),
@@ -165,6 +171,7 @@ def test_refused_tenant(tenant: str, expected: tuple[int, str, list[int]]) -> No
 )
 def test_assertion_says_who_it_is_for_and_by(changed: dict[str, object], code: int | None) -> None:
     entra = entra_at()
+    entra.add_tenant(domain="other.example")
     app = entra.add_service_principal("app", certificate=True)
     assert app.certificate is not None
     aud = f"https://login.microsoftonline.com/{entra.tenant_id}/oauth2/v2.0/token"
@@ -174,6 +181,7 @@ def test_assertion_says_who_it_is_for_and_by(changed: dict[str, object], code: i
     text = jwt.PyJWS().encode(json.dumps(claims).encode(), key, algorithm="RS256", headers={"x5t": x5t})
     found = ask_token(entra, client_id=app.client_id, client_assertion=text, client_assertion_type=ASSERTION_TYPE).json
     assert found.get("error_codes") == (None if code is None else [code])
+    assert code is not None or claims_of(found["access_token"])["appidacr"] == "2"
 
 
 def test_assertion_by_which_nobody_is_meant() -> None:

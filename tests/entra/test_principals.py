@@ -4,15 +4,19 @@ import gc
 import os
 import re
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from fake_registry import FakeEntra
-from fake_registry.entra.certificates import make_certificate
+from fake_registry.entra.certificates import make_certificate, self_signed
 from tests.entra.builders import ACR, SECOND, ask_token, entra_at
 
 TODAY = datetime.fromtimestamp(SECOND, UTC)
@@ -62,7 +66,7 @@ def test_span_of_a_made_certificate(span: dict[str, int], found: tuple[int, int]
 
 def test_certificate_of_ones_own(tmp_path: Path) -> None:
     made = make_certificate("mine", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
-    public = x509.load_pem_x509_certificate(made.pem).public_bytes(_pem())
+    public = x509.load_pem_x509_certificate(made.pem).public_bytes(Encoding.PEM)
     (tmp_path / "mine.pem").write_bytes(public)
     entra = entra_at()
     shown: list[Any] = [public, tmp_path / "mine.pem", str(tmp_path / "mine.pem")]
@@ -118,13 +122,13 @@ def test_mistakes_are_told_at_once(mistake: Any, text: str) -> None:  # Any: a c
         mistake(entra)
 
 
-def test_certificate_with_another_kind_of_key_is_a_mistake() -> None:
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    from fake_registry.entra.certificates import self_signed
-
-    key: Any = ec.generate_private_key(ec.SECP256R1())  # Any: it is no RSA key
-    pem = self_signed(key, "ec", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
+@pytest.mark.parametrize(
+    "key",
+    [ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(public_exponent=65537, key_size=1024)],
+    ids=["elliptic", "short"],
+)
+def test_certificate_with_another_kind_of_key_is_a_mistake(key: Any) -> None:  # Any: not always an RSA key
+    pem = self_signed(key, "another", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
     with pytest.raises(ValueError, match="expected a certificate with an RSA key of at least 2048 bits"):
         entra_at().add_service_principal("app", certificate=pem)
 
@@ -191,7 +195,14 @@ def test_hosts() -> None:
     assert dict(entra.metadata_hosts) == {"169.254.169.254": entra.metadata_app}
 
 
-def _pem() -> Any:  # Any: an enumeration's member
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return Encoding.PEM
+def test_cryptography_is_loaded_for_the_first_token() -> None:
+    program = """
+import sys
+from fake_registry import FakeEntra
+entra = FakeEntra()
+app = entra.add_service_principal("app", secret="s")
+assert not {"jwt", "cryptography"} & sys.modules.keys()
+entra.token(app, "https://containerregistry.azure.net")
+assert {"jwt", "cryptography"} <= sys.modules.keys()
+"""
+    assert subprocess.run([sys.executable, "-W", "error", "-c", program], check=False).returncode == 0

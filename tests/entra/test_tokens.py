@@ -2,6 +2,8 @@
 
 import base64
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import jwt
@@ -10,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fake_registry import FakeEntra, ManualClock
 from fake_registry.auth.tokens import TokenRefused
+from fake_registry.entra import keys
 from fake_registry.entra.keys import signing_key
 from fake_registry.entra.tokens import issuer_of
 from tests.entra.builders import ACR, SECOND, START_NS, claims_of, entra_at
@@ -105,3 +108,15 @@ def test_other_text_is_malformed_or_has_no_algorithm(text: str) -> None:
 def test_signed_text_that_is_no_object_is_malformed(payload: bytes) -> None:
     token = jwt.PyJWS().encode(payload, signing_key().private, algorithm="RS256")
     assert refusal_of(entra_at(), token) == "malformed"
+
+
+def test_threads_that_need_the_key_at_once_get_one() -> None:
+    keys.made_key.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        barrier = threading.Barrier(8)
+
+        def get(_: int) -> int:
+            barrier.wait(10)
+            return id(keys.signing_key())
+
+        assert len(set(pool.map(get, range(8)))) == 1

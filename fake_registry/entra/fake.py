@@ -193,6 +193,8 @@ class FakeEntra:
         valid_from: datetime | None,
         valid_until: datetime | None,
     ) -> Certificate | None:
+        if any(moment is not None and moment.tzinfo is None for moment in (valid_from, valid_until)):
+            raise ValueError("valid_from and valid_until have a time zone: datetime(..., tzinfo=UTC)")
         if given is True:
             today = date_of(self.clock.now())
             start = valid_from or min(today, valid_until or today) - BACKDATED

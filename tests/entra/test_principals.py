@@ -20,6 +20,7 @@ from fake_registry.entra.certificates import make_certificate, self_signed
 from tests.entra.builders import ACR, SECOND, ask_token, entra_at
 
 TODAY = datetime.fromtimestamp(SECOND, UTC)
+DAY = timedelta(days=1)
 GUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
@@ -91,6 +92,14 @@ def test_certificate_of_ones_own(tmp_path: Path) -> None:
         (
             lambda entra: entra.add_service_principal("b", secret="s", valid_until=TODAY),
             "valid_from and valid_until go with certificate=True",
+        ),
+        (
+            lambda entra: entra.add_service_principal("b", certificate=True, valid_until=TODAY.replace(tzinfo=None)),
+            "valid_from and valid_until have a time zone",
+        ),
+        (
+            lambda entra: entra.add_service_principal("b", certificate=True, valid_from=TODAY, valid_until=TODAY - DAY),
+            "not valid",
         ),
         (
             lambda entra: [entra.add_managed_identity(name) for name in ("a", "b")],

@@ -22,7 +22,7 @@ from pytest_acr.interception import HTTPS_PORT, INTERCEPTION, HostRefused, Netwo
 
 if TYPE_CHECKING:
     from fake_registry import FakeRegistry
-    from fake_registry.entra import ServicePrincipal
+    from fake_registry.entra import ManagedIdentity, ServicePrincipal
 
 __all__ = ["AcrNetwork", "HostRefused", "network"]
 
@@ -75,6 +75,7 @@ class AcrNetwork:
         self._depth = 0
         self._inside = ExitStack()
         self._server: RegistryServer | None = None
+        self._metadata: RegistryServer | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -87,6 +88,13 @@ class AcrNetwork:
         if self._server is None or self._server.ca_file is None:
             raise RuntimeError("the network's CA is there while it is entered")
         return self._server.ca_file
+
+    def app_service_environment(self, identity: "ManagedIdentity") -> dict[str, str]:
+        """Return what App Service's environment has for a managed identity, to be set by the test; without it a
+        machine's is asked, as on a virtual machine. RuntimeError outside."""
+        if self._metadata is None:
+            raise RuntimeError("the identity endpoint is there while the network is entered")
+        return self.entra.environment(identity, metadata_url=self._metadata.url, app_service=True)
 
     def __enter__(self) -> Self:
         with self._mutex:
@@ -110,7 +118,7 @@ class AcrNetwork:
         undo.callback(self.entra.close)
         apps = {**self._registry_hosts, **self.entra.hosts}
         self._server = undo.enter_context(RegistryServer(HostApp(apps), certificates=_certificates()))
-        metadata = undo.enter_context(RegistryServer(self.entra.metadata_app))
+        self._metadata = metadata = undo.enter_context(RegistryServer(self.entra.metadata_app))
         number = next(_ADDRESSES)
         address = f"127.83.{number // 250 % 250}.{number % 250 + 1}"
         made = Network(

@@ -3,6 +3,7 @@
 The module has another name than the function, which it would hide in the package.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from fake_registry.http.hosts import HostApp, host_in
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
 from pytest_acr.credentials import fixture_claims
+from pytest_acr.environment import environment_of
 from pytest_acr.interception import HTTPS_PORT, INTERCEPTION, HostRefused, Network
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ _STORAGE_NAMES: Final = ("*.eastus.data.azurecr.io", "*.usgovvirginia.data.azure
 
 _NO_PROXY: Final = {"NO_PROXY": "*", "no_proxy": "*"}
 """A proxy would be asked for the fake's name, and knows the real one."""
+
+_OUTSIDE: Final = "subprocesses"
+"""The name of who they log in as."""
 
 _SECRET: Final = "known to every test, it protects nothing"  # noqa: S105  as it says
 
@@ -76,6 +81,8 @@ class AcrNetwork:
         self._inside = ExitStack()
         self._server: RegistryServer | None = None
         self._metadata: RegistryServer | None = None
+        self._for_this_process: dict[str, str] = {}
+        self._outside: dict[FakeRegistry, dict[str, str]] = {}
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -95,6 +102,39 @@ class AcrNetwork:
         if self._metadata is None:
             raise RuntimeError("the identity endpoint is there while the network is entered")
         return self.entra.environment(identity, metadata_url=self._metadata.url, app_service=True)
+
+    def environment(self, registry: "FakeRegistry | None" = None) -> dict[str, str]:
+        """Return an environment for subprocesses, of any language, which no patch reaches: this process', changed.
+
+        `subprocess.run(..., env=network.environment())`. REGISTRY_ENDPOINT is a server of `registry`, the first unless
+        told, on this machine; SSL_CERT_FILE and the like hold its CA; there is no proxy. For `DefaultAzureCredential`
+        there is a managed identity, in App Service's form; REGISTRY_USERNAME and REGISTRY_PASSWORD are a token of all
+        rights for `docker login`. They last until the network is left. RuntimeError outside, ValueError for a registry
+        that is not of this network.
+        """
+        if self._metadata is None:
+            raise RuntimeError("subprocesses are served while the network is entered")
+        if registry is None:
+            registry = self.registries[0]
+        if registry not in self.registries:
+            raise ValueError(f"expected one of this network's registries, found {registry}")
+        with self._mutex:
+            if registry not in self._outside:
+                self._outside[registry] = self._serve_outside(registry)
+        inherited = {name: value for name, value in os.environ.items() if name not in self._for_this_process}
+        return {**inherited, **self._outside[registry]}
+
+    def _serve_outside(self, registry: "FakeRegistry") -> dict[str, str]:
+        server = self._inside.enter_context(registry.serve(tls=_certificates()))
+        login = registry.add_token(_OUTSIDE, "_repositories_admin")
+        self._inside.callback(registry.remove_token, login.name)
+        identity = self.entra.add_managed_identity(_OUTSIDE, user_assigned=True)
+        return {
+            **environment_of(server),
+            **self.app_service_environment(identity),
+            "REGISTRY_USERNAME": login.name,
+            "REGISTRY_PASSWORD": login.passwords[0],
+        }
 
     def __enter__(self) -> Self:
         with self._mutex:
@@ -116,9 +156,11 @@ class AcrNetwork:
         for registry in self.registries:
             undo.callback(registry.trust, registry.trust(_Trusted(self.entra)))
         undo.callback(self.entra.close)
+        undo.callback(self._forget)
         apps = {**self._registry_hosts, **self.entra.hosts}
         self._server = undo.enter_context(RegistryServer(HostApp(apps), certificates=_certificates()))
         self._metadata = metadata = undo.enter_context(RegistryServer(self.entra.metadata_app))
+        self._for_this_process = self.entra.environment(self.principal)
         number = next(_ADDRESSES)
         address = f"127.83.{number // 250 % 250}.{number % 250 + 1}"
         made = Network(
@@ -131,10 +173,14 @@ class AcrNetwork:
             },
             allowed=self._allow,
             ca_pem=_certificates().ca_pem.decode(),
-            environment=_NO_PROXY | self.entra.environment(self.principal),
+            environment=_NO_PROXY | self._for_this_process,
         )
         INTERCEPTION.add(made)
         undo.callback(INTERCEPTION.remove, made)
+
+    def _forget(self) -> None:
+        self._server = self._metadata = None
+        self._outside.clear()
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
         """Return `function` so that it runs inside."""

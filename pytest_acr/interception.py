@@ -1,12 +1,10 @@
-"""How names lead to a fake: by Python's own sockets and TLS, while a network is active, and by nothing of any library.
+"""How names lead to a fake while a network is active: which there are, and what that means for a name, a connection and
+a trust. `patches` puts the question where Python and its libraries ask.
 
-`socket.getaddrinfo` gives a network's hosts an address of its own; `socket.socket.connect` leads that to the network's
-server on this machine, refuses what is neither this machine nor allowed, and says which; `ssl.SSLContext.wrap_socket`
-and `wrap_bio` trust the network's CA for its hosts, with all other checks left on. So `requests`, `urllib`, `urllib3`,
-`httpx` and `aiohttp` are served alike, on asyncio and on threads. What does not use these three, uvloop and c-ares for
-two, is not.
+A network's hosts get a loopback address of its own, which nobody else uses; a connection to that leads to the network's
+server on this machine. What is neither of this machine nor allowed is refused, by name.
 
-The module holds state because what it changes is the process': which networks are active, innermost first.
+The module holds state because what it changes is the process': the networks that are active, innermost first.
 """
 
 import errno
@@ -17,9 +15,11 @@ import ssl
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from pytest_acr.patches import install
 
 HTTPS_PORT: Final = 443
 
@@ -52,9 +52,6 @@ class Network:
         return f"{host} is not one of this network's hosts, {known}; network(..., allow=[{host!r}]) lets it through"
 
 
-# Any, here and below: these stand in for functions with the many signatures of their callers
-
-
 class Interception:
     """The patches, in force from the first network to the last."""
 
@@ -63,7 +60,7 @@ class Interception:
         self._networks: tuple[Network, ...] = ()
         self._addresses: set[str] = set()
         """What allowed names have led to."""
-        self._originals: list[tuple[Any, str, Any, Any]] = []
+        self._undo: Callable[[], None] | None = None
         self._environment: dict[str, str | None] = {}
         """What networks have changed, as it was before the first of them; None is absent."""
         self._twins: weakref.WeakKeyDictionary[ssl.SSLContext, dict[Network, ssl.SSLContext]] = (
@@ -76,7 +73,7 @@ class Interception:
         """Make `network` the innermost."""
         with self._mutex:
             if not self._networks:
-                self._install()
+                self._undo = install(self)
             self._networks = (network, *self._networks)
             self._set_environment()
 
@@ -86,9 +83,11 @@ class Interception:
         with self._mutex:
             self._networks = tuple(one for one in self._networks if one is not network)
             self._set_environment()
-            if not self._networks:
-                self._uninstall()
-            if not self._left:
+            if not self._networks and self._undo is not None:
+                self._undo()
+                self._addresses.clear()
+                self._twins.clear()
+            if network.registries and not self._left:
                 sys.addaudithook(self._refuse_left)
             self._left |= frozenset(network.registries)
 
@@ -103,17 +102,20 @@ class Interception:
 
     # names
 
-    def _resolve(self, original: Callable[..., Any], host: object, port: object, *args: Any, **options: Any) -> Any:
+    def lead(self, host: object) -> object:
+        """Return what to resolve in place of `host`. HostRefused."""
         name = _name_of(host)
         network = self._network_of(name)
         if network is not None:
-            return original(network.address, port, *args, **options)
-        if not _is_name(name) or not self._networks:
-            return original(host, port, *args, **options)
-        self._check_allowed(name)
-        found = original(host, port, *args, **options)
-        self._addresses.update(str(entry[4][0]) for entry in found)
-        return found
+            return network.address
+        if _is_name(name):
+            self._check_allowed(name)
+        return host
+
+    def note(self, host: object, addresses: Iterable[str]) -> None:
+        """Let connections through to where an allowed name has led."""
+        if self._networks and _is_name(_name_of(host)):
+            self._addresses.update(addresses)
 
     def _network_of(self, name: str) -> Network | None:
         return next((one for one in self._networks if name in one.hosts), None)
@@ -125,7 +127,7 @@ class Interception:
 
     # connections
 
-    def _target(self, address: Any) -> Any:
+    def target(self, address: Any) -> Any:  # Any: of whatever family
         """Return where a connection to `address` goes: HostRefused, ConnectionRefusedError."""
         if not isinstance(address, tuple) or not self._networks:  # a path, AF_UNIX
             return address
@@ -144,7 +146,7 @@ class Interception:
 
     # trust
 
-    def _trusting(self, context: ssl.SSLContext, server_hostname: object) -> ssl.SSLContext:
+    def trusting(self, context: ssl.SSLContext, server_hostname: object) -> ssl.SSLContext:
         """Return a context like `context` that trusts the CA of the network that `server_hostname` is in; `context`
         itself, which stays as it is, for all others."""
         network = self._network_of(_name_of(server_hostname))
@@ -177,62 +179,6 @@ class Interception:
                 os.environ[name] = value
         if not self._networks:
             self._environment.clear()
-
-    # the patches
-
-    def _install(self) -> None:
-        resolve, target, trusting = self._resolve, self._target, self._trusting
-
-        def patch(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
-            original = getattr(holder, name)
-            own = name in vars(holder)
-            replacement = make(original)
-            self._originals.append((holder, name, original if own else None, replacement))
-            setattr(holder, name, replacement)
-
-        def getaddrinfo(original: Any) -> Any:
-            def getaddrinfo(host: Any, port: Any, *args: Any, **options: Any) -> Any:
-                return resolve(original, host, port, *args, **options)
-
-            return getaddrinfo
-
-        def connecting(original: Any) -> Any:
-            def connect(self: socket.socket, address: Any) -> Any:
-                try:
-                    dialled = target(address)
-                except HostRefused:
-                    self.close()  # who expects an OSError leaves it open
-                    raise
-                return original(self, dialled)
-
-            return connect
-
-        def wrapping(original: Any) -> Any:
-            def wrap(self: ssl.SSLContext, *args: Any, server_hostname: Any = None, **options: Any) -> Any:
-                context = trusting(self, server_hostname)
-                return original(context, *args, server_hostname=server_hostname, **options)
-
-            return wrap
-
-        patch(socket, "getaddrinfo", getaddrinfo)
-        patch(socket.socket, "connect", connecting)
-        patch(socket.socket, "connect_ex", connecting)
-        patch(ssl.SSLContext, "wrap_socket", wrapping)
-        patch(ssl.SSLContext, "wrap_bio", wrapping)
-
-    def _uninstall(self) -> None:
-        """Put everything back. What somebody else has put on top of a patch is theirs to take away; below it the patch
-        lets everything through."""
-        for holder, name, original, replacement in self._originals:
-            if vars(holder).get(name) is not replacement:
-                continue
-            if original is None:
-                delattr(holder, name)
-            else:
-                setattr(holder, name, original)
-        self._originals.clear()
-        self._addresses.clear()
-        self._twins.clear()
 
 
 INTERCEPTION: Final = Interception()

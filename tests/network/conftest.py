@@ -3,13 +3,15 @@
 import asyncio
 import ssl
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 
 import aiohttp
 import httpx
 import pytest
 import requests
 import urllib3
+import uvloop
+from aiohttp.abc import AbstractResolver
 
 from fake_registry import FakeRegistry, Settings
 
@@ -38,23 +40,33 @@ def by_httpx(url: str) -> bytes:
         return client.get(url).content
 
 
-def by_httpx_async(url: str) -> bytes:
-    async def get() -> bytes:
-        async with httpx.AsyncClient(follow_redirects=True) as client:
-            return (await client.get(url)).content
-
-    try:
-        return asyncio.run(get())
-    except BaseExceptionGroup as group:  # anyio dials addresses in a task group
-        raise group.exceptions[0] from None
+async def _by_httpx(url: str) -> bytes:
+    async with httpx.AsyncClient(follow_redirects=True) as client:
+        return (await client.get(url)).content
 
 
-def by_aiohttp(url: str) -> bytes:
-    async def get() -> bytes:
-        async with aiohttp.ClientSession() as session, session.get(url) as answer:
-            return await answer.read()
+async def _by_aiohttp(url: str, resolver: AbstractResolver | None = None) -> bytes:
+    connector = aiohttp.TCPConnector(resolver=resolver)
+    async with aiohttp.ClientSession(connector=connector) as session, session.get(url) as answer:
+        return await answer.read()
 
-    return asyncio.run(get())
+
+async def _by_aiohttp_threads(url: str) -> bytes:
+    """Names resolved by the loop, as where aiodns is not installed."""
+    return await _by_aiohttp(url, aiohttp.ThreadedResolver())
+
+
+def run(get: Callable[[str], Coroutine[None, None, bytes]], new_loop: Callable[[], asyncio.AbstractEventLoop]) -> Get:
+    """Make a way of an async one."""
+
+    def way(url: str) -> bytes:
+        try:
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                return runner.run(get(url))
+        except BaseExceptionGroup as group:  # anyio dials addresses in a task group
+            raise group.exceptions[0] from None
+
+    return way
 
 
 def by_streams(url: str) -> bytes:
@@ -77,8 +89,11 @@ WAYS: dict[str, Get] = {
     "urllib": by_urllib,
     "urllib3": by_urllib3,
     "httpx": by_httpx,
-    "httpx, async": by_httpx_async,
-    "aiohttp": by_aiohttp,
+    "httpx, async": run(_by_httpx, asyncio.new_event_loop),
+    "httpx, uvloop": run(_by_httpx, uvloop.new_event_loop),
+    "aiohttp": run(_by_aiohttp, asyncio.new_event_loop),
+    "aiohttp, threads": run(_by_aiohttp_threads, asyncio.new_event_loop),
+    "aiohttp, uvloop": run(_by_aiohttp_threads, uvloop.new_event_loop),
     "asyncio": by_streams,
 }
 

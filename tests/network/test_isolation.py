@@ -1,0 +1,66 @@
+"""Nothing leaves this machine, and processes side by side do not meet."""
+
+import ipaddress
+import socket
+from typing import Any
+
+import image_keeper
+import pytest
+
+from fake_registry import FakeRegistry
+from pytest_acr import network
+from tests.network.conftest import Get
+
+pytestmark = pytest.mark.acr(name="myregistry")
+
+
+@pytest.fixture
+def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every name and every connection but this machine's own is an error, whoever asks."""
+    resolve, connect = socket.getaddrinfo, socket.socket.connect
+
+    def guarded_resolve(host: Any, *args: Any, **options: Any) -> Any:
+        assert ipaddress.ip_address(host).is_loopback, f"{host} would be looked up"
+        return resolve(host, *args, **options)
+
+    def guarded_connect(self: socket.socket, address: Any) -> Any:
+        assert ipaddress.ip_address(address[0]).is_loopback, f"{address} would be dialled"
+        return connect(self, address)
+
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+
+
+@pytest.mark.usefixtures("_only_loopback")
+@pytest.mark.acr_image("samples/hello:1.0", "samples/hello:2.0")
+def test_application_needs_loopback_alone(acr: FakeRegistry) -> None:
+    with network(acr):
+        assert image_keeper.keep_newest("samples/hello", 1) == ["1.0"]
+        assert image_keeper.media_type_of("samples/hello", "2.0") == "application/vnd.oci.image.manifest.v1+json"
+
+
+@pytest.mark.usefixtures("_only_loopback")
+@pytest.mark.acr(auth="off")
+def test_libraries_need_loopback_alone(acr: FakeRegistry, get: Get) -> None:
+    with network(acr):
+        assert get("https://myregistry.azurecr.io/v2/") == b"{}"
+
+
+SUITE = """
+    import pytest
+    import requests
+
+    @pytest.mark.parametrize("number", range(20))
+    @pytest.mark.acr(auth="off")
+    def test_each_its_own(acr, acr_network, number):
+        for _ in range(number):
+            requests.get("https://fake.azurecr.io/v2/", timeout=5).raise_for_status()
+        assert len(acr.requests) == number
+        assert acr_network.registries == (acr,)
+"""
+
+
+def test_processes_side_by_side(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(SUITE)
+    result = pytester.runpytest_subprocess("-W", "error", "-n", "2", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=20)

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = Path(__file__).parent
+EXAMPLES = (Path(__file__).parent, ROOT / "tests" / "network" / "examples")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SNIPPETS = [
     (page, path, snippet)
     for page in PAGES
     for path, snippet in re.findall(
-        r"<!-- (tests/examples/\S+\.py) -->\n```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+        r"<!-- (tests/\S+\.py) -->\n```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
     )
 ]
 
@@ -30,5 +30,5 @@ def test_every_snippet_of_python_is_an_example(page: Path) -> None:
 
 
 def test_every_example_is_told() -> None:
-    files = {path.name for path in EXAMPLES.glob("test_*.py")} - {Path(__file__).name}
-    assert {Path(path).name for _, path, _ in SNIPPETS} == files
+    files = {path for folder in EXAMPLES for path in folder.glob("*.py")} - {Path(__file__)}
+    assert {ROOT / path for _, path, _ in SNIPPETS} == files

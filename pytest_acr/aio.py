@@ -17,12 +17,11 @@ from pytest_acr.aio_driver import AioLoginPolicy, AioRun
 from pytest_acr.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
 from pytest_acr.commands import Flow
 from pytest_acr.content_pipeline import (
-    BLOCK_BYTES,
     DEFAULT_API_VERSION,
     DEFAULT_AUDIENCE,
     Reread,
     credentials_of,
-    pipeline_policies,
+    pipeline_options,
 )
 from pytest_acr.login import Keyring
 from pytest_acr.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
@@ -69,20 +68,15 @@ class ContainerRegistryContentClient:
         )
         # what aiohttp sends is not what requests does best with
         self._large_body = Reread if _is_aiohttp(options.get("transport")) else None
-        options.setdefault("connection_data_block_size", BLOCK_BYTES)
-        options.setdefault(
-            "policies",
-            pipeline_policies(
-                AioLoginPolicy(keyring, tokens),
-                policies.AsyncRedirectPolicy,
-                policies.AsyncRetryPolicy,
-                enforce_https=enforce_https,
-                options=options,
-            ),
+        options = pipeline_options(
+            AioLoginPolicy(keyring, tokens),
+            policies.AsyncRedirectPolicy,
+            policies.AsyncRetryPolicy,
+            enforce_https=enforce_https,
+            options=options,
         )
-        self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
-            self._endpoint, **options
-        )
+        client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(self._endpoint, **options)
+        self._client = client
 
     @property
     def endpoint(self) -> str:

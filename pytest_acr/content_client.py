@@ -18,11 +18,10 @@ from pytest_acr import flows, uploads
 from pytest_acr.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
 from pytest_acr.commands import Flow
 from pytest_acr.content_pipeline import (
-    BLOCK_BYTES,
     DEFAULT_API_VERSION,
     DEFAULT_AUDIENCE,
     credentials_of,
-    pipeline_policies,
+    pipeline_options,
 )
 from pytest_acr.driver import LoginPolicy, Run
 from pytest_acr.login import Keyring
@@ -68,16 +67,12 @@ class ContainerRegistryContentClient:
         keyring = Keyring(
             self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version, basic=basic
         )
-        options.setdefault("connection_data_block_size", BLOCK_BYTES)
-        options.setdefault(
-            "policies",
-            pipeline_policies(
-                LoginPolicy(keyring, tokens),
-                policies.RedirectPolicy,
-                policies.RetryPolicy,
-                enforce_https=enforce_https,
-                options=options,
-            ),
+        options = pipeline_options(
+            LoginPolicy(keyring, tokens),
+            policies.RedirectPolicy,
+            policies.RetryPolicy,
+            enforce_https=enforce_https,
+            options=options,
         )
         self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(self._endpoint, **options)
 

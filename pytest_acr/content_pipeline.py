@@ -77,7 +77,15 @@ class RequireHttps(SansIOHTTPPolicy[Any, Any]):
 
 
 # Any, here and below: azure-core's sync and async classes have no common base, and its options are of many types
-def pipeline_policies(
+def pipeline_options(
+    login: Any, redirect: type[Any], retry: type[Any], *, enforce_https: bool, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what makes a pipeline: `options`, what its transport wants unless they say otherwise, and its policies."""
+    given: dict[str, Any] = {"connection_data_block_size": BLOCK_BYTES, **options}
+    return {"policies": _policies(login, redirect, retry, enforce_https=enforce_https, options=given), **given}
+
+
+def _policies(
     login: Any, redirect: type[Any], retry: type[Any], *, enforce_https: bool, options: Mapping[str, Any]
 ) -> list[Any]:
     """Return the policies of a pipeline in their order. Each of azure-core's may be given in `options`, by its name.

@@ -129,9 +129,9 @@ class FakeRegistry:
         """
         self._authority.grant(principal, role, repository=repository)
 
-    def trust(self, entra: TokenVerifier | None) -> TokenVerifier | None:
-        """Let /oauth2/exchange take only tokens that `entra`, a `FakeEntra`, signed for its home tenant. Return whom it
-        trusted before.
+    def trust(self, entra: TokenVerifier | None) -> Callable[[], None]:
+        """Let /oauth2/exchange take only tokens that `entra`, a `FakeEntra`, signed for its home tenant, or one that is
+        trusted besides. Return what takes this trust away again.
 
         Any other is a 401 with the reason in `requests`' `failure`. None goes back to reading tokens unverified. It is
         no part of a snapshot, and `reset` leaves it as it is.

@@ -3,26 +3,30 @@
 The module has another name than the function, which it would hide in the package.
 """
 
+import ipaddress
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache, wraps
-from inspect import iscoroutinefunction
-from itertools import count
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, cast
 
 from fake_registry import SystemClock
 from fake_registry.entra import FakeEntra
-from fake_registry.http.hosts import HostApp, host_in
+from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
 from pytest_acr.credentials import fixture_claims
-from pytest_acr.environment import environment_of
+from pytest_acr.environment import CREDENTIAL_VARIABLES, serve_outside
 from pytest_acr.interception import HTTPS_PORT, INTERCEPTION, HostRefused, Network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from wsgiref.types import WSGIApplication
+
     from fake_registry import FakeRegistry
     from fake_registry.entra import ManagedIdentity, ServicePrincipal
 
@@ -36,14 +40,11 @@ _STORAGE_NAMES: Final = ("*.eastus.data.azurecr.io", "*.usgovvirginia.data.azure
 _NO_PROXY: Final = {"NO_PROXY": "*", "no_proxy": "*"}
 """A proxy would be asked for the fake's name, and knows the real one."""
 
-_OUTSIDE: Final = "subprocesses"
-"""The name of who they log in as."""
+_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 _SECRET: Final = "known to every test, it protects nothing"  # noqa: S105  as it says
 
-HTTP_PORT: Final = 80
-
-_ADDRESSES = count(1)
+_HTTP_PORT: Final = 80
 
 
 def network(*registries: "FakeRegistry", allow: Iterable[str] = (), entra: "FakeEntra | None" = None) -> "AcrNetwork":
@@ -65,23 +66,30 @@ class AcrNetwork:
     """What `network` returns. It may be entered again, also inside itself."""
 
     def __init__(
-        self, registries: "Iterable[FakeRegistry]", *, allow: Iterable[str] = (), entra: "FakeEntra | None" = None
+        self,
+        registries: "Iterable[FakeRegistry]",
+        *,
+        allow: Iterable[str] = (),
+        entra: "FakeEntra | None" = None,
+        set_environment: bool = True,
     ) -> None:
+        """Without `set_environment`, `variables` are the caller's to set."""
+        self._sets_environment = set_environment
         self.registries = tuple(registries)
         """The fakes that are reached."""
         clocks = [registry.clock for registry in self.registries]
+        self._owns_entra = entra is None
         self.entra: FakeEntra = FakeEntra(clock=clocks[0] if clocks else SystemClock()) if entra is None else entra
         """Who logs in, and who gives them tokens."""
         self.principal: ServicePrincipal = self.entra.add_service_principal("pytest-acr", secret=_SECRET)
         """Whom the environment names inside: give it roles by `registry.grant(principal.object_id, ...)`."""
-        self._registry_hosts = {host: app for registry in self.registries for host, app in registry.hosts.items()}
-        self._allow = frozenset(host_in(host) for host in allow)
+        self._registry_hosts = _hosts_of(self.registries)
+        self._allow = _allowed_hosts(allow)
         self._mutex = threading.Lock()
         self._depth = 0
         self._inside = ExitStack()
         self._server: RegistryServer | None = None
-        self._metadata: RegistryServer | None = None
-        self._for_this_process: dict[str, str] = {}
+        self._network: Network | None = None
         self._outside: dict[FakeRegistry, dict[str, str]] = {}
 
     @property
@@ -96,52 +104,54 @@ class AcrNetwork:
             raise RuntimeError("the network's CA is there while it is entered")
         return self._server.ca_file
 
+    @property
+    def variables(self) -> dict[str, str | None]:
+        """What the environment has inside; None for what it has not."""
+        return {**dict.fromkeys(CREDENTIAL_VARIABLES), **_NO_PROXY, **self.entra.environment(self.principal)}
+
     def app_service_environment(self, identity: "ManagedIdentity") -> dict[str, str]:
         """Return what App Service's environment has for a managed identity, to be set by the test; without it a
         machine's is asked, as on a virtual machine. RuntimeError outside."""
-        if self._metadata is None:
-            raise RuntimeError("the identity endpoint is there while the network is entered")
-        return self.entra.environment(identity, metadata_url=self._metadata.url, app_service=True)
+        with self._mutex:
+            if self._server is None:
+                raise RuntimeError("the identity endpoint is there while the network is entered")
+            return self.entra.environment(identity, metadata_url=self._metadata.url, app_service=True)
 
     def environment(self, registry: "FakeRegistry | None" = None) -> dict[str, str]:
         """Return an environment for subprocesses, of any language, which no patch reaches: this process', changed.
 
         `subprocess.run(..., env=network.environment())`. REGISTRY_ENDPOINT is a server of `registry`, the first unless
         told, on this machine; SSL_CERT_FILE and the like hold its CA; there is no proxy. For `DefaultAzureCredential`
-        there is a managed identity, in App Service's form; REGISTRY_USERNAME and REGISTRY_PASSWORD are a token of all
-        rights for `docker login`. They last until the network is left. RuntimeError outside, ValueError for a registry
-        that is not of this network.
+        there is a managed identity, in App Service's form, with the object id of `principal`; REGISTRY_USERNAME and
+        REGISTRY_PASSWORD are a token of all rights for `docker login`. They last until the network is left.
+        RuntimeError outside, ValueError for a registry that is not of this network.
         """
-        if self._metadata is None:
-            raise RuntimeError("subprocesses are served while the network is entered")
-        if registry is None:
-            registry = self.registries[0]
-        if registry not in self.registries:
+        registry = self.registries[0] if registry is None and self.registries else registry
+        if registry is None or registry not in self.registries:
             raise ValueError(f"expected one of this network's registries, found {registry}")
         with self._mutex:
+            if self._server is None:
+                raise RuntimeError("subprocesses are served while the network is entered")
             if registry not in self._outside:
-                self._outside[registry] = self._serve_outside(registry)
-        inherited = {name: value for name, value in os.environ.items() if name not in self._for_this_process}
-        return {**inherited, **self._outside[registry]}
-
-    def _serve_outside(self, registry: "FakeRegistry") -> dict[str, str]:
-        server = self._inside.enter_context(registry.serve(tls=_certificates()))
-        login = registry.add_token(_OUTSIDE, "_repositories_admin")
-        self._inside.callback(registry.remove_token, login.name)
-        identity = self.entra.add_managed_identity(_OUTSIDE, user_assigned=True)
-        return {
-            **environment_of(server),
-            **self.app_service_environment(identity),
-            "REGISTRY_USERNAME": login.name,
-            "REGISTRY_PASSWORD": login.passwords[0],
-        }
+                self._outside[registry] = serve_outside(registry, self, self._inside)
+            outside = self._outside[registry]
+        inherited = {name: value for name, value in os.environ.items() if name not in CREDENTIAL_VARIABLES}
+        return {**inherited, **outside}
 
     def __enter__(self) -> Self:
         with self._mutex:
-            if self._depth == 0:
+            if self._network is None:
                 with ExitStack() as undo:
-                    self._open(undo)
+                    self._network = self._open(undo)
                     self._inside = undo.pop_all()
+            network = self._network
+            try:
+                INTERCEPTION.add(network)
+            except BaseException:
+                INTERCEPTION.remove(network)
+                if self._depth == 0:
+                    self._close()
+                raise
             self._depth += 1
         return self
 
@@ -149,56 +159,125 @@ class AcrNetwork:
         """Leave. What escaped from a registry's app is raised here, unless the block raised something itself."""
         with self._mutex:
             self._depth -= 1
+            if self._network is not None:
+                INTERCEPTION.remove(self._network)
             if self._depth == 0:
-                self._inside.__exit__(*exc_details)
+                self._close(*exc_details)
 
-    def _open(self, undo: ExitStack) -> None:
-        for registry in self.registries:
-            undo.callback(registry.trust, registry.trust(_Trusted(self.entra)))
-        undo.callback(self.entra.close)
+    def _open(self, undo: ExitStack) -> Network:
         undo.callback(self._forget)
+        undo.enter_context(_mutual_trust(self))
+        if self._owns_entra:
+            undo.callback(self.entra.close)
         apps = {**self._registry_hosts, **self.entra.hosts}
-        self._server = undo.enter_context(RegistryServer(HostApp(apps), certificates=_certificates()))
-        self._metadata = metadata = undo.enter_context(RegistryServer(self.entra.metadata_app))
-        self._for_this_process = self.entra.environment(self.principal)
-        number = next(_ADDRESSES)
-        address = f"127.83.{number // 250 % 250}.{number % 250 + 1}"
-        made = Network(
-            address=address,
-            hosts=frozenset(apps),
-            registries=tuple(self._registry_hosts),
-            ports={
-                (address, HTTPS_PORT): self._server.port,
-                **{(host, HTTP_PORT): metadata.port for host in self.entra.metadata_hosts},
+        self._server = undo.enter_context(RegistryServer(HostApp(apps), certificates=certificates()))
+        self._metadata = undo.enter_context(RegistryServer(self.entra.metadata_app))
+        return Network(
+            hosts={
+                **{host: {HTTPS_PORT: self._server.port} for host in apps},
+                **{host: {_HTTP_PORT: self._metadata.port} for host in self.entra.metadata_hosts},
             },
+            registries=tuple(self._registry_hosts),
             allowed=self._allow,
-            ca_pem=_certificates().ca_pem.decode(),
-            environment=_NO_PROXY | self._for_this_process,
+            ca_pem=certificates().ca_pem.decode(),
+            environment=self.variables if self._sets_environment else {},
         )
-        INTERCEPTION.add(made)
-        undo.callback(INTERCEPTION.remove, made)
+
+    def _close(self, *exc_details: Any) -> None:  # Any: as above
+        self._inside.__exit__(*(exc_details or (None, None, None)))
 
     def _forget(self) -> None:
-        self._server = self._metadata = None
+        self._server = self._network = None
         self._outside.clear()
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
-        """Return `function` so that it runs inside."""
-        if iscoroutinefunction(function):
+        """Return `function`, which may be async or a generator, so that it runs inside. TypeError for a class."""
+        if isinstance(function, type):
+            raise TypeError(f"expected a function to run inside the network, found {function!r}")
+        return cast("Callable[P, T]", wraps(function)(_inside(self, function)))  # of the same kind as it was
 
-            @wraps(function)
-            async def run_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # Any: what the function returns
-                with self:
-                    return await function(*args, **kwargs)
 
-            return cast("Callable[P, T]", run_async)
+def _inside(inside: AcrNetwork, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of the same kind that runs inside. Any: its arguments and result are the other's."""
+    if isasyncgenfunction(function):
 
-        @wraps(function)
-        def run(*args: P.args, **kwargs: P.kwargs) -> T:
-            with self:
-                return function(*args, **kwargs)
+        async def generate_async(*args: Any, **kwargs: Any) -> Any:
+            with inside:
+                async for item in function(*args, **kwargs):
+                    yield item
 
-        return run
+        return generate_async
+    if isgeneratorfunction(function):
+
+        def generate(*args: Any, **kwargs: Any) -> Any:
+            with inside:
+                return (yield from function(*args, **kwargs))
+
+        return generate
+    if iscoroutinefunction(function):
+
+        async def run_async(*args: Any, **kwargs: Any) -> Any:
+            with inside:
+                return await function(*args, **kwargs)
+
+        return run_async
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with inside:
+            return function(*args, **kwargs)
+
+    return run
+
+
+_ACTIVE: Final[list[AcrNetwork]] = []
+"""The networks that are entered: whose registries trust each other's principals."""
+
+_ACTIVE_MUTEX: Final = threading.Lock()
+
+
+@contextmanager
+def _mutual_trust(entering: AcrNetwork) -> "Iterator[None]":
+    """Let the registries of all active networks take tokens of this one's Entra, and its own those of theirs."""
+    with ExitStack() as trust:
+        with _ACTIVE_MUTEX:
+            for other in (*_ACTIVE, entering):
+                for registry in other.registries:
+                    trust.callback(registry.trust(_Trusted(entering.entra)))
+            for other in _ACTIVE:
+                for registry in entering.registries:
+                    trust.callback(registry.trust(_Trusted(other.entra)))
+            _ACTIVE.append(entering)
+        try:
+            yield
+        finally:
+            with _ACTIVE_MUTEX:
+                _ACTIVE.remove(entering)
+
+
+def _hosts_of(registries: "Iterable[FakeRegistry]") -> "dict[str, WSGIApplication]":
+    found: dict[str, WSGIApplication] = {}
+    for registry in registries:
+        if registry.login_server in found:
+            raise ValueError(f"expected registries of different names, found {registry.login_server} twice")
+        found.update(registry.hosts)
+    return found
+
+
+def _allowed_hosts(allow: Iterable[str]) -> frozenset[str]:
+    if isinstance(allow, str):
+        raise TypeError(f"allow: expected a list of hosts, found the text {allow!r}")
+    return frozenset(map(_allowed_host, allow))
+
+
+def _allowed_host(text: str) -> str:
+    host = text.lower().removesuffix(".")
+    try:
+        return str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        pass
+    if not _HOST.fullmatch(host):
+        raise ValueError(f"allow: expected a host's name or address, found {text!r}")
+    return host
 
 
 class _Trusted:
@@ -213,6 +292,6 @@ class _Trusted:
 
 
 @cache
-def _certificates() -> Certificates:
+def certificates() -> Certificates:
     """One CA for the process: making it takes longer than a test."""
     return Certificates.generate((*_STORAGE_NAMES, *FakeEntra().hosts))

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 
 class Interceptor(Protocol):
@@ -18,8 +18,11 @@ class Interceptor(Protocol):
     def note(self, host: object, addresses: Iterable[str]) -> None:
         """Take note of where a name has led."""
 
+    def check(self, host: object) -> None:
+        """See that `host` may be asked for."""
+
     def target(self, address: Any) -> Any:  # Any: of whatever family
-        """Return where a connection to `address` goes. ConnectionRefusedError where nobody listens."""
+        """Return where a connection to `address` goes."""
 
     def trusting(self, context: ssl.SSLContext, server_hostname: object) -> ssl.SSLContext:
         """Return the context for a handshake with this host."""
@@ -29,19 +32,17 @@ class Interceptor(Protocol):
 Patch = tuple[Any, str, Callable[[Any], Any]]
 """Whose attribute, its name, and what makes the new one of the old."""
 
+_ORIGINAL: Final = "__pytest_acr_original__"
+"""Where a patch keeps what it stands before."""
+
 
 def install(interceptor: Interceptor) -> Callable[[], None]:
-    """Put all patches in force; return what takes them away.
+    """Put the patches of Python's own modules in force; return what takes them away.
 
-    What somebody else has put on top by then is theirs to take away: the patch below it asks on, and is told that there
-    is nothing to do.
+    What somebody else has put on top by then is theirs to take away: the patch below it asks on, is told that there is
+    nothing to do, and is known for one of ours when it stands in the way next time.
     """
     applied: list[tuple[Any, str, bool, Any, Any]] = []
-    for holder, name, make in _patches(interceptor):
-        own, original = name in vars(holder), getattr(holder, name)
-        replacement = make(original)
-        setattr(holder, name, replacement)
-        applied.append((holder, name, own, original, replacement))
 
     def undo() -> None:
         for holder, name, own, original, replacement in applied:
@@ -52,7 +53,32 @@ def install(interceptor: Interceptor) -> Callable[[], None]:
             else:
                 delattr(holder, name)
 
+    try:
+        for patch in _patches(interceptor):
+            applied.append(_apply(*patch))  # noqa: PERF401  what is there is undone if the next one fails
+    except BaseException:
+        undo()
+        raise
     return undo
+
+
+def guard(interceptor: Interceptor) -> None:
+    """Put the patches of libraries in force, for good: what they resolve in C no audit hook hears of."""
+    if find_spec("uvloop"):
+        for patch in _uvloop_patches(interceptor, import_module("uvloop").Loop):
+            _apply(*patch)
+    if find_spec("aiodns"):
+        for patch in _aiodns_patches(interceptor, import_module("aiodns").DNSResolver):
+            _apply(*patch)
+
+
+def _apply(holder: Any, name: str, make: Callable[[Any], Any]) -> tuple[Any, str, bool, Any, Any]:
+    own, found = name in vars(holder), getattr(holder, name)
+    original = getattr(found, _ORIGINAL, found)
+    replacement = make(original)
+    setattr(replacement, _ORIGINAL, original)
+    setattr(holder, name, replacement)
+    return holder, name, own, original, replacement
 
 
 def _patches(interceptor: Interceptor) -> Iterator[Patch]:
@@ -64,33 +90,85 @@ def _patches(interceptor: Interceptor) -> Iterator[Patch]:
 
         return getaddrinfo
 
+    def looking_up(original: Any) -> Any:
+        def look_up(host: Any) -> Any:
+            return original(interceptor.lead(host))
+
+        return look_up
+
+    def asking(original: Any) -> Any:
+        def ask(address: Any, *args: Any) -> Any:
+            interceptor.check(address[0] if isinstance(address, tuple) else address)
+            return original(address, *args)
+
+        return ask
+
     def connecting(original: Any) -> Any:
         def connect(self: socket.socket, address: Any) -> Any:
-            try:
-                dialled = interceptor.target(address)
-            except RuntimeError:
-                self.close()  # who expects an OSError leaves it open
-                raise
-            return original(self, dialled)
+            return original(self, _dialled(interceptor, self, address))
 
         return connect
 
-    def wrapping(original: Any) -> Any:
-        def wrap(self: ssl.SSLContext, *args: Any, server_hostname: Any = None, **options: Any) -> Any:
-            context = interceptor.trusting(self, server_hostname)
-            return original(context, *args, server_hostname=server_hostname, **options)
+    def sending(original: Any) -> Any:
+        def send(self: socket.socket, *args: Any) -> Any:
+            *before, address = args
+            if address is not None and len(args) > 1:
+                address = _dialled(interceptor, self, address)
+            return original(self, *before, address)
 
-        return wrap
+        return send
+
+    def wrapping_socket(original: Any) -> Any:
+        def wrap_socket(
+            self: ssl.SSLContext,
+            sock: Any,
+            server_side: Any = False,  # noqa: FBT002  the signature is Python's
+            do_handshake_on_connect: Any = True,  # noqa: FBT002
+            suppress_ragged_eofs: Any = True,  # noqa: FBT002
+            server_hostname: Any = None,
+            session: Any = None,
+        ) -> Any:
+            context = interceptor.trusting(self, server_hostname)
+            session = session if context is self else None
+            options = server_side, do_handshake_on_connect, suppress_ragged_eofs, server_hostname, session
+            return original(context, sock, *options)
+
+        return wrap_socket
+
+    def wrapping_bio(original: Any) -> Any:
+        def wrap_bio(
+            self: ssl.SSLContext,
+            incoming: Any,
+            outgoing: Any,
+            server_side: Any = False,  # noqa: FBT002  as above
+            server_hostname: Any = None,
+            session: Any = None,
+        ) -> Any:
+            context = interceptor.trusting(self, server_hostname)
+            return original(
+                context, incoming, outgoing, server_side, server_hostname, session if context is self else None
+            )
+
+        return wrap_bio
 
     yield socket, "getaddrinfo", getaddrinfo
+    yield socket, "gethostbyname", looking_up
+    yield socket, "gethostbyname_ex", looking_up
+    yield socket, "gethostbyaddr", asking
+    yield socket, "getnameinfo", asking
     yield socket.socket, "connect", connecting
     yield socket.socket, "connect_ex", connecting
-    yield ssl.SSLContext, "wrap_socket", wrapping
-    yield ssl.SSLContext, "wrap_bio", wrapping
-    if find_spec("uvloop"):
-        yield from _uvloop_patches(interceptor, import_module("uvloop").Loop)
-    if find_spec("aiodns"):
-        yield from _aiodns_patches(interceptor, import_module("aiodns").DNSResolver)
+    yield socket.socket, "sendto", sending
+    yield ssl.SSLContext, "wrap_socket", wrapping_socket
+    yield ssl.SSLContext, "wrap_bio", wrapping_bio
+
+
+def _dialled(interceptor: Interceptor, connection: socket.socket, address: Any) -> Any:
+    try:
+        return interceptor.target(address)
+    except RuntimeError:
+        connection.close()  # who expects an OSError leaves it open
+        raise
 
 
 def _uvloop_patches(interceptor: Interceptor, loop: Any) -> Iterator[Patch]:
@@ -116,8 +194,19 @@ def _uvloop_patches(interceptor: Interceptor, loop: Any) -> Iterator[Patch]:
 
         return create_connection
 
+    def create_datagram_endpoint(original: Any) -> Any:
+        async def create_datagram_endpoint(
+            self: Any, protocol_factory: Any, local_addr: Any = None, remote_addr: Any = None, **options: Any
+        ) -> Any:
+            if remote_addr is not None:
+                remote_addr = interceptor.target(remote_addr)
+            return await original(self, protocol_factory, local_addr, remote_addr, **options)
+
+        return create_datagram_endpoint
+
     yield loop, "getaddrinfo", getaddrinfo
     yield loop, "create_connection", create_connection
+    yield loop, "create_datagram_endpoint", create_datagram_endpoint
 
 
 def _aiodns_patches(interceptor: Interceptor, resolver: Any) -> Iterator[Patch]:
@@ -131,4 +220,13 @@ def _aiodns_patches(interceptor: Interceptor, resolver: Any) -> Iterator[Patch]:
 
         return getaddrinfo
 
-    yield resolver, "getaddrinfo", getaddrinfo
+    def looking_up(original: Any) -> Any:
+        def look_up(self: Any, host: Any, *args: Any, **options: Any) -> Any:
+            return original(self, interceptor.lead(host), *args, **options)
+
+        return look_up
+
+    if hasattr(resolver, "getaddrinfo"):  # from 3.2 on; aiohttp takes no older one
+        yield resolver, "getaddrinfo", getaddrinfo
+    yield resolver, "gethostbyname", looking_up
+    yield resolver, "query", looking_up

@@ -143,11 +143,17 @@ def acr_environment(acr_server: "RegistryServer", monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def acr_network(acr: "FakeRegistry") -> "Iterator[AcrNetwork]":
+def acr_network(acr: "FakeRegistry", monkeypatch: pytest.MonkeyPatch) -> "Iterator[AcrNetwork]":
     """Inside the test, code that builds its own client for `https://NAME.azurecr.io` reaches the registry unchanged."""
-    from pytest_acr.networks import network
+    from pytest_acr.networks import AcrNetwork
 
-    with network(acr) as inside:
+    with AcrNetwork([acr], set_environment=False) as inside:
+        # by `monkeypatch`, which a test may use on the same variables: it undoes both, the test's first
+        for name, value in inside.variables.items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
         yield inside
 
 

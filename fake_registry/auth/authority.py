@@ -96,17 +96,22 @@ class Authority:
         self._issuer = Issuer(settings, key=key, new_id=new_id)
         self._mutex = threading.Lock()
         self._accounts = Accounts()
-        self._verifier: TokenVerifier | None = None
+        self._verifiers: tuple[TokenVerifier, ...] = ()
 
-    def trust(self, verifier: TokenVerifier | None) -> TokenVerifier | None:
-        """Take only Entra tokens that `verifier` vouches for; with None read them unverified, as at the start. Return
-        who did before.
+    def trust(self, verifier: TokenVerifier | None) -> Callable[[], None]:
+        """Take only Entra tokens that one of those trusted vouches for; with None read them unverified, as at the
+        start. Return what takes this trust away again.
 
         Tokens of the registry that were handed out before stay good.
         """
         with self._mutex:
-            before, self._verifier = self._verifier, verifier
-        return before
+            self._verifiers = () if verifier is None else (verifier, *self._verifiers)
+
+        def distrust() -> None:
+            with self._mutex:
+                self._verifiers = tuple(one for one in self._verifiers if one is not verifier)
+
+        return distrust
 
     # Accounts
 
@@ -157,7 +162,7 @@ class Authority:
             raise _login_refused(f"{field}: expected an Entra token, found nothing")
         try:
             principal = read_entra_token(
-                form[field], audiences=AUDIENCES[self._settings.domain], now=now, verifier=self._verifier
+                form[field], audiences=AUDIENCES[self._settings.domain], now=now, verifiers=self._verifiers
             )
         except TokenRefused as refused:
             raise _login_refused(f"Entra token {refused}") from refused

@@ -5,7 +5,7 @@ They are read and not verified, for nobody can hold Entra's keys; where a fake E
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from fake_registry.auth.tokens import Principal, TokenRefused, check_expiry
@@ -46,13 +46,17 @@ class TokenVerifier(Protocol):
 
 
 def read_entra_token(
-    text: str, *, now: int, audiences: tuple[str, ...] = AUDIENCES["azurecr.io"], verifier: TokenVerifier | None = None
+    text: str,
+    *,
+    now: int,
+    audiences: tuple[str, ...] = AUDIENCES["azurecr.io"],
+    verifiers: Sequence[TokenVerifier] = (),
 ) -> Principal:
     """Return whom the Entra token `text` names. Raises TokenRefused: malformed, audience, expired, or the verifier's.
 
     Without one any JWT will do as long as it is for this service and not expired at `now`; one without `exp` never is.
     """
-    claims = _claims_of(text) if verifier is None else verifier.verify(text, now=now)
+    claims = _verified(text, now, verifiers) if verifiers else _claims_of(text)
     _check_audience(claims.get("aud"), audiences)
     _check_expiry(claims.get("exp"), now=now)
     identities = tuple(claim for name in _IDENTITY_CLAIMS if isinstance(claim := claims.get(name), str) and claim)
@@ -62,6 +66,17 @@ def read_entra_token(
         identities=identities,
         app_id=app_id if isinstance(app_id, str) else "",
     )
+
+
+def _verified(text: str, now: int, verifiers: Sequence[TokenVerifier]) -> Mapping[str, object]:
+    """Return the claims that one of `verifiers` vouches for. Raises what the first of them has against the token."""
+    refusals: list[TokenRefused] = []
+    for verifier in verifiers:
+        try:
+            return verifier.verify(text, now=now)
+        except TokenRefused as refused:
+            refusals.append(refused)
+    raise refusals[0]
 
 
 def _claims_of(text: str) -> dict[str, object]:

@@ -5,15 +5,19 @@ import os
 import socket
 import ssl
 import threading
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+import aiohttp
 import pytest
 import requests
 from azure.containerregistry import ContainerRegistryClient
 
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import HostRefused, network
-from tests.network.conftest import Get
+from pytest_acr.interception import INTERCEPTION
+from tests.network.conftest import WAYS, Get
 from tests.plugin.open_files import on_linux, open_files
 
 HELLO = "https://myregistry.azurecr.io/v2/"
@@ -165,8 +169,16 @@ def test_client_built_inside_and_used_outside_is_told(registry: FakeRegistry) ->
 def test_what_was_left_can_be_allowed(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     with network(registry):
         pass
-    with network(allow=["myregistry.azurecr.io"]), pytest.raises(requests.ConnectionError):
-        requests.get(HELLO, timeout=5)  # where there is a network it is the real one that answers
+    looked_up: list[object] = []
+
+    def resolve(host: object, *_args: object, **_options: object) -> None:
+        looked_up.append(host)
+        raise socket.gaierror("noted, in place of being asked")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with network(allow=["myregistry.azurecr.io"]), pytest.raises(requests.ConnectionError, match="noted"):
+        requests.get(HELLO, timeout=5)
+    assert set(looked_up) - {"127.0.0.1"} == {"myregistry.azurecr.io"}
 
 
 def test_registrys_own_failure_is_raised_at_the_end(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,3 +196,135 @@ def test_ca_is_there_inside_only(registry: FakeRegistry) -> None:
         _ = inside.ca_file
     with inside:
         assert inside.ca_file.read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_leads_out_after_leaving(registry: FakeRegistry, way: str) -> None:
+    """Also those that resolve in C, of which no audit hook hears."""
+    with network(registry):
+        WAYS[way](HELLO)
+    with pytest.raises(HostRefused, match=r"myregistry\.azurecr\.io was a fake"):
+        WAYS[way](HELLO)
+
+
+def test_session_that_remembers_addresses_outlives_its_network(registry: FakeRegistry) -> None:
+    """aiohttp keeps what a name has led to for ten seconds: it leads there again, and outside nowhere."""
+
+    async def visit() -> list[bytes]:
+        found = []
+        async with aiohttp.ClientSession() as session:
+            for _ in range(2):
+                with network(registry):
+                    async with session.get(HELLO) as answer:
+                        found.append(await answer.read())
+            with pytest.raises(HostRefused, match="was a fake"):
+                await session.get(HELLO)
+        return found
+
+    assert asyncio.run(visit()) == [b"{}", b"{}"]
+
+
+@pytest.mark.parametrize("where", ["_set_environment", "_address_of"])
+def test_entering_that_is_interrupted_changes_nothing(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    before = state()
+    inside = network(registry)
+    with monkeypatch.context() as interrupted:
+        calls = iter([KeyboardInterrupt()])
+        original = getattr(INTERCEPTION, where)
+
+        def interrupt(*args: object) -> object:
+            for error in calls:
+                raise error
+            return original(*args)
+
+        interrupted.setattr(INTERCEPTION, where, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            inside.__enter__()
+    assert state() == before
+    with inside:
+        assert requests.get(HELLO, timeout=5).ok
+    assert state() == before
+
+
+def test_patch_that_fails_takes_the_others_along(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = state()
+    with monkeypatch.context() as broken:
+        broken.delattr(ssl.SSLContext, "wrap_bio")
+        with pytest.raises(AttributeError), network(registry):
+            pass
+    assert state() == before
+
+
+def test_what_was_set_inside_is_not_taken_away(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZURE_CLIENT_ID", raising=False)
+    with network(registry):
+        os.environ["AZURE_CLIENT_ID"] = "mine"
+        with network():
+            assert os.environ["AZURE_CLIENT_ID"] == "mine"
+    assert os.environ.pop("AZURE_CLIENT_ID") == "mine"
+
+
+def test_identities_of_the_machine_are_nobodys_inside(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("IDENTITY_ENDPOINT", "AZURE_TOKEN_CREDENTIALS", "MSI_ENDPOINT"):
+        monkeypatch.setenv(name, "the machine's")
+    with network(registry) as inside:
+        assert not {"IDENTITY_ENDPOINT", "AZURE_TOKEN_CREDENTIALS", "MSI_ENDPOINT"} & os.environ.keys()
+        assert "MSI_ENDPOINT" not in inside.environment()
+    assert os.environ["MSI_ENDPOINT"] == "the machine's"
+
+
+def test_patches_of_others_do_not_pile_up(registry: FakeRegistry) -> None:
+    """Put on top inside and taken off outside, as `monkeypatch` does where it was asked for first."""
+    original = socket.getaddrinfo
+    for _ in range(3):
+        with network(registry):
+            ours = socket.getaddrinfo
+            socket.getaddrinfo = partial(ours)
+        socket.getaddrinfo = ours
+    with network(registry):
+        pass
+    assert socket.getaddrinfo is original
+
+
+def test_decorated_generators_run_inside(registry: FakeRegistry) -> None:
+    @network(registry)
+    def pages() -> Iterator[bytes]:
+        yield requests.get(HELLO, timeout=5).content
+
+    @network(registry)
+    async def pages_async() -> AsyncIterator[bytes]:
+        yield await asyncio.to_thread(lambda: requests.get(HELLO, timeout=5).content)
+
+    async def all_of_them() -> list[bytes]:
+        return [page async for page in pages_async()]
+
+    assert list(pages()) == asyncio.run(all_of_them()) == [b"{}"]
+
+
+def test_classes_are_not_decorated(registry: FakeRegistry) -> None:
+    with pytest.raises(TypeError, match="expected a function to run inside the network, found <class"):
+        network(registry)(dict)
+
+
+def test_one_name_twice_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match=r"different names, found fake\.azurecr\.io twice"):
+        network(FakeRegistry(), FakeRegistry())
+
+
+@pytest.mark.parametrize(
+    ("allow", "error"),
+    [("example.com", TypeError), (["https://example.com"], ValueError), (["a b"], ValueError), ([""], ValueError)],
+)
+def test_allow_is_hosts(allow: list[str], error: type[Exception]) -> None:
+    with pytest.raises(error, match="allow: expected"):
+        network(allow=allow)
+
+
+def test_reentered_network_is_the_innermost_again() -> None:
+    one, two = (FakeRegistry(Settings(name="same", auth="off")) for _ in range(2))
+    first, second = network(one), network(two)
+    with first, second, first:
+        requests.get("https://same.azurecr.io/v2/", timeout=5)
+    assert (len(one.requests), len(two.requests)) == (1, 0)

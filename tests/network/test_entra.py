@@ -10,6 +10,7 @@ from typing import Any
 
 import azure.identity as identity
 import azure.identity.aio as aio_identity
+import jwt
 import pytest
 from azure.containerregistry import ContainerRegistryClient
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
@@ -17,6 +18,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.entra import FakeEntra
 from pytest_acr import AcrNetwork, ContainerRegistryContentClient, network
+from pytest_acr.session import acr_session
 
 SCOPE = "https://containerregistry.azure.net/.default"
 REGISTRY = "https://fake.azurecr.io"
@@ -197,11 +199,44 @@ def test_clients_of_the_fixtures_are_let_in_too(
 
 def test_trust_ends_with_the_network() -> None:
     with FakeRegistry(Settings(), clock=ManualClock()) as registry:
-        first, second = FakeEntra(), FakeEntra()
-        assert registry.trust(first) is None
-        with network(registry):
-            pass
-        assert registry.trust(second) is first
+        inside = network(registry)
+        with inside:
+            token = inside.entra.token(inside.principal, "https://containerregistry.azure.net")
+        assert exchange(registry, token, "https://fake.azurecr.io") == 200
+        assert exchange(registry, forged(), "https://fake.azurecr.io") == 200, "nobody verifies outside"
+
+
+def test_trust_lasts_while_one_network_is_left() -> None:
+    """Left in whatever order."""
+    with FakeRegistry(Settings(), clock=ManualClock()) as registry:
+        one, two = network(registry), network(registry)
+        one.__enter__()
+        two.__enter__()
+        one.__exit__(None, None, None)
+        assert exchange(registry, forged(), "https://fake.azurecr.io") == 401
+        two.__exit__(None, None, None)
+        assert exchange(registry, forged(), "https://fake.azurecr.io") == 200
+
+
+def test_nested_networks_know_each_others_principals() -> None:
+    outer, inner = (FakeRegistry(Settings(name=name)) for name in ("outer", "inner"))
+    with network(outer), network(inner), identity.DefaultAzureCredential() as credential:
+        for name in ("outer", "inner"):
+            with ContainerRegistryClient(f"https://{name}.azurecr.io", credential) as client:
+                assert list(client.list_repository_names()) == []
+
+
+def forged() -> str:
+    """A token that says all it should, and is signed by nobody."""
+    claims = {"aud": "https://containerregistry.azure.net", "oid": "somebody", "exp": int(time.time()) + 3600}
+    return jwt.encode(claims, "a key that nobody knows, of thirty-two bytes", algorithm="HS256")
+
+
+def exchange(registry: FakeRegistry, token: str, url: str) -> int:
+    """Exchange a token in memory; return the status."""
+    with acr_session(registry.hosts) as session:
+        form = {"grant_type": "access_token", "service": "fake.azurecr.io", "access_token": token}
+        return session.post(f"{url}/oauth2/exchange", data=form).status_code
 
 
 def test_tokens_are_on_the_clock(acr: FakeRegistry, acr_network: AcrNetwork, acr_clock: ManualClock) -> None:

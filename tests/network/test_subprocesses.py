@@ -50,7 +50,24 @@ def _proxies_in_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.acr_image("samples/hello:1.0")
 def test_python_with_its_default_credential(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
     assert run(acr_network, sys.executable, "-c", PYTHON) == "samples/hello"
-    assert acr_network.entra.requests[-1].path == "/msi/token"
+    assert acr.requests.where(endpoint="oauth.exchange", status=200)
+
+
+@pytest.mark.acr_image("samples/hello:1.0")
+def test_roles_are_the_principals_outside_too(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
+    acr.grant("somebody else", "Owner")
+    with pytest.raises(AssertionError, match="ClientAuthenticationError"):
+        run(acr_network, sys.executable, "-c", PYTHON)
+    acr.grant(acr_network.principal.object_id, "Reader")
+    assert run(acr_network, sys.executable, "-c", PYTHON) == "samples/hello"
+
+
+def test_registry_may_be_reset(acr: FakeRegistry) -> None:
+    with network(acr) as inside:
+        inside.environment()
+        acr.reset()
+    with network() as nowhere, pytest.raises(ValueError, match="found None"):
+        nowhere.environment()
 
 
 @pytest.mark.acr_image("samples/hello:1.0")

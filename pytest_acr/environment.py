@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fake_registry import FakeRegistry
+    from fake_registry.entra import FakeEntra
     from fake_registry.server import RegistryServer
-    from pytest_acr.networks import AcrNetwork
+    from fake_registry.server.tls import Certificates
 
 _ENDPOINTS = ("REGISTRY_ENDPOINT", "CONTAINERREGISTRY_ENDPOINT")
 """As the Azure SDKs' samples and its tests name them."""
@@ -34,17 +35,21 @@ def environment_of(server: "RegistryServer") -> dict[str, str]:
     return variables if server.ca_file is None else variables | dict.fromkeys(_CA_BUNDLES, str(server.ca_file))
 
 
-def serve_outside(registry: "FakeRegistry", inside: "AcrNetwork", until: ExitStack) -> dict[str, str]:
-    """Serve `registry` to subprocesses until `until` closes; return the variables by which they find it and log in."""
+def serve_outside(
+    registry: "FakeRegistry", until: ExitStack, *, inside: "FakeEntra", object_id: str, tls: "Certificates"
+) -> dict[str, str]:
+    """Serve `registry` to subprocesses until `until` closes; return the variables by which they find it and log in.
+
+    They are the principal of this object id, in the tenant and on the clock of the Entra inside.
+    """
     from fake_registry.entra import FakeEntra
     from fake_registry.server import RegistryServer
-    from pytest_acr.networks import certificates
 
-    server = until.enter_context(registry.serve(tls=certificates()))
+    server = until.enter_context(registry.serve(tls=tls))
     # an Entra of its own: a machine whose only identity the test asks for has no second one
-    entra = until.enter_context(FakeEntra(clock=inside.entra.clock, tenant_id=inside.entra.tenant_id))
+    entra = until.enter_context(FakeEntra(clock=inside.clock, tenant_id=inside.tenant_id))
     until.callback(registry.trust(entra))
-    identity = entra.add_managed_identity("subprocesses", object_id=inside.principal.object_id)
+    identity = entra.add_managed_identity("subprocesses", object_id=object_id)
     metadata = until.enter_context(RegistryServer(entra.metadata_app))
     login = registry.add_token(f"subprocesses-{secrets.token_hex(4)}", "_repositories_admin")
     until.callback(_remove_token, registry, login.name)

@@ -133,7 +133,13 @@ class AcrNetwork:
             if self._server is None:
                 raise RuntimeError("subprocesses are served while the network is entered")
             if registry not in self._outside:
-                self._outside[registry] = serve_outside(registry, self, self._inside)
+                self._outside[registry] = serve_outside(
+                    registry,
+                    self._inside,
+                    inside=self.entra,
+                    object_id=self.principal.object_id,
+                    tls=certificates(),
+                )
             outside = self._outside[registry]
         inherited = {name: value for name, value in os.environ.items() if name not in CREDENTIAL_VARIABLES}
         return {**inherited, **outside}

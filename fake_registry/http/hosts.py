@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 class HostApp:
     """Calls the application that `apps` has for a request's Host, whatever its case and port (RFC 9110 §4.2.3).
 
-    A request for any other host is answered 421 Misdirected Request (RFC 9110 §15.5.20), with the hosts that there are.
+    The keys are hosts without port and brackets. Without a Host header the server's own name counts, as in
+    `request_of` (PEP 3333, URL Reconstruction). A request for any other host is answered 421 Misdirected Request
+    (RFC 9110 §15.5.20), with the hosts that there are.
     """
 
     def __init__(self, apps: "Mapping[str, WSGIApplication]") -> None:
-        self._apps = apps
+        self._apps = {host_in(host): app for host, app in apps.items()}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        host = host_in(environ.get("HTTP_HOST", ""))
+        host = host_in(environ.get("HTTP_HOST") or environ["SERVER_NAME"])
         app = self._apps.get(host)
         if app is not None:
             return app(environ, start_response)
@@ -29,6 +31,12 @@ class HostApp:
 
 
 def host_in(authority: str) -> str:
-    """Return the host of an authority such as `Fake.azurecr.io:443`, as a key: lower case, no port, no last dot."""
-    host = authority if authority.endswith("]") else authority.rpartition(":")[0] or authority
+    """Return the host of an authority such as `Fake.azurecr.io:443` or `[::1]:443`, as a key: lower case, no port, no
+    brackets, no last dot. An IPv6 address by itself is one as well."""
+    if authority.startswith("["):
+        host = authority[1:].partition("]")[0]
+    elif authority.count(":") > 1:  # no port can follow an address that has no brackets (RFC 3986 §3.2.2)
+        host = authority
+    else:
+        host = authority.partition(":")[0]
     return host.lower().removesuffix(".")

@@ -14,7 +14,15 @@ from azure.core.credentials import SupportsTokenInfo, TokenCredential
 from azure.core.credentials_async import AsyncSupportsTokenInfo, AsyncTokenCredential
 
 from fake_registry.clock import ManualClock
-from pytest_acr.credentials import CLIENT_ID, DEFAULT_PRINCIPAL, SIGNING_KEY, TENANT_ID, AcrAioCredential, AcrCredential
+from pytest_acr.credentials import (
+    CLIENT_ID,
+    DEFAULT_PRINCIPAL,
+    SIGNING_KEY,
+    TENANT_ID,
+    AcrAioCredential,
+    AcrCredential,
+    fixture_claims,
+)
 
 SCOPE = "https://containerregistry.azure.net/.default"
 NOW = 1_800_000_000
@@ -111,6 +119,35 @@ def test_scopes_of_two_resources_are_refused(ask: Ask) -> None:
 def test_tenant_asked_for_shows_in_the_token(ask: Ask) -> None:
     claims = claims_of(ask(SCOPE, tenant_id="contoso", enable_cae=True)[0])
     assert (claims["tid"], claims["iss"]) == ("contoso", "https://sts.windows.net/contoso/")
+
+
+@every_way
+def test_own_tokens_are_vouched_for_whatever_their_time(ask: Ask) -> None:
+    token, _ = ask(SCOPE, principal="somebody")
+    assert fixture_claims(token) == claims_of(token)
+
+
+@every_way
+def test_token_of_another_tenant_is_not_vouched_for(ask: Ask) -> None:
+    assert fixture_claims(ask(SCOPE, tenant_id=CLIENT_ID)[0]) is None
+
+
+def nested(part: int) -> str:
+    """Return a signed token whose header (0) or claims (1) are too deep for the JSON parser."""
+    if part:
+        return jwt.PyJWS().encode(b"[" * 20_000, SIGNING_KEY, algorithm="HS256")
+    deep = base64.urlsafe_b64encode(b"[" * 20_000).decode().rstrip("=")
+    return f"{deep}.e30.e30"
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "a.b", "a.b.c", "é.é.é", "\ud800.a.b", nested(0), nested(1), jwt.encode({"tid": TENANT_ID}, "k" * 32)],
+    ids=["empty", "two parts", "no base64", "no ASCII", "no text", "deep header", "deep claims", "another key"],
+)
+def test_what_no_credential_issued_is_not_vouched_for(token: str) -> None:
+    """PyJWT before 2.11 lets the RecursionError of its JSON out, any the UnicodeError of text that is none."""
+    assert fixture_claims(token) is None
 
 
 def test_credentials_are_what_azure_core_looks_for() -> None:

@@ -69,7 +69,7 @@ class LoginApp:
                 base = f"{request.scheme}://{request.host}"
                 return openid_configuration(directory, tenant, base, version="".join(version))
             case "GET" | "HEAD", [tenant, "discovery", *version, "keys"] if version in _VERSIONS:
-                return keys_document(directory, tenant)
+                return keys_document(directory, tenant, self._service.keys)
             case "POST", [tenant, "oauth2", *version, "token"] if version in _VERSIONS:
                 form = token_form(_form_of(request), request.header("Authorization"))
                 asked.client_id, asked.grant = form.client_id, form.grant_type

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from fake_registry.entra import errors
 from fake_registry.entra.directory import SHARED_TENANTS, Directory
-from fake_registry.entra.keys import signing_key
+from fake_registry.entra.keys import KeyHolder
 from fake_registry.entra.tokens import issuer_of
 
 PUBLIC_HOST = "login.microsoftonline.com"
@@ -53,10 +53,10 @@ def openid_configuration(directory: Directory, tenant_name: str, base: str, *, v
     }
 
 
-def keys_document(directory: Directory, tenant_name: str) -> dict[str, object]:
+def keys_document(directory: Directory, tenant_name: str, keys: KeyHolder) -> dict[str, object]:
     """Return the keys that tokens are signed with (RFC 7517 §5). Raises EntraRefused for an unknown tenant."""
     _tenant_id_of(directory, tenant_name)
-    return {"keys": [signing_key().as_jwk()]}
+    return {"keys": [keys.signing_key().as_jwk()]}
 
 
 def instance_discovery(authorization_endpoint: str, api_version: str) -> dict[str, object]:

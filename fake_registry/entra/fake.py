@@ -15,6 +15,7 @@ from fake_registry.entra.directory import Directory
 from fake_registry.entra.discovery import LOGIN_HOSTS
 from fake_registry.entra.environment import CredentialFiles, environment_of
 from fake_registry.entra.journal import EntraRequest, Journal
+from fake_registry.entra.keys import KeyHolder
 from fake_registry.entra.metadata import IMDS_HOST, MetadataApp
 from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal, Tenant
 from fake_registry.entra.service import Service, date_of
@@ -34,7 +35,7 @@ BACKDATED = timedelta(days=1)
 class FakeEntra:
     """A Microsoft Entra ID in memory that azure-identity and msal take for the real one. Safe to use from threads.
 
-    Tokens are signed with a key of this process and bear the times of `clock`; `token_lifetime` is how long they are
+    Tokens are signed with a key of its own and bear the times of `clock`; `token_lifetime` is how long they are
     good. `entropy` gives as many random bytes as it is asked for: ids are made of them, keys are not.
 
     >>> entra = FakeEntra()
@@ -58,6 +59,7 @@ class FakeEntra:
         self.clock: Clock = SystemClock() if clock is None else clock
         self._directory = Directory(Tenant(tenant_id.lower(), domain))
         self._journal = Journal()
+        self._keys = KeyHolder()
         self._files = CredentialFiles()
         self._service = Service(
             directory=self._directory,
@@ -66,6 +68,7 @@ class FakeEntra:
             token_lifetime=token_lifetime,
             identity_header=entropy(16).hex(),
             journal=self._journal,
+            keys=self._keys,
         )
         self.wsgi_app: WSGIApplication = LoginApp(self._service)
         """The login hosts: discovery, keys, tokens. Any WSGI server can run it."""
@@ -222,6 +225,7 @@ class FakeEntra:
         return mint_access_token(
             principal,
             resource,
+            key=self._keys.signing_key(),
             now=self.clock.now(),
             lifetime=self._service.token_lifetime,
             new_id=self._service.new_id,
@@ -234,7 +238,8 @@ class FakeEntra:
         `now` is in nanoseconds. Raises `auth.tokens.TokenRefused`, whose `kind` is malformed, algorithm, signature,
         tenant, issuer, not yet valid or expired. The audience is for whoever takes the token to look at.
         """
-        return verify_access_token(text, now=now, tenant_id=(tenant_id or self.tenant_id).lower())
+        key = self._keys.signing_key()
+        return verify_access_token(text, key=key, now=now, tenant_id=(tenant_id or self.tenant_id).lower())
 
     def environment(
         self,

@@ -1,4 +1,8 @@
-"""The key that signs every token of every `FakeEntra` in this process, and the document that tells it."""
+"""The keys that tokens are signed with, and the document that tells them.
+
+Every `FakeEntra` in this process has the same RSA key, for making one is slow, and each its own certificate for it. A
+key goes by its certificate (`kid`), and so each Entra knows its own tokens.
+"""
 
 import base64
 from dataclasses import dataclass, field
@@ -12,9 +16,6 @@ if TYPE_CHECKING:
 
 ALGORITHM = "RS256"
 """Microsoft identity platform, Access tokens: Validate tokens."""
-
-
-_MAKING = Lock()
 
 
 @dataclass(frozen=True)
@@ -40,26 +41,46 @@ class SigningKey:
         }
 
 
-def signing_key() -> SigningKey:
-    """Return the process' key, made at the first call: that takes some 30 ms, and 100 for loading cryptography."""
-    with _MAKING:
-        return made_key()
+class KeyHolder:
+    """One Entra's signing key, made when it is first asked for. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._mutex = Lock()
+        self._made: SigningKey | None = None
+
+    def signing_key(self) -> SigningKey:
+        """Return the key. A process' first takes some 30 ms, and 100 for loading cryptography; others half of one."""
+        with self._mutex:
+            if self._made is None:
+                with _MAKING:
+                    private = made_key()
+                self._made = _certified(private)
+            return self._made
+
+
+_MAKING = Lock()
 
 
 @cache
-def made_key() -> SigningKey:
-    """Make the key. Not to be called by two threads at once: each would get its own."""
+def made_key() -> "RSAPrivateKey":
+    """Make the process' key. Not to be called by two threads at once: each would get its own."""
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    from fake_registry.entra.certificates import KEY_BITS, read_certificate, self_signed
+    from fake_registry.entra.certificates import KEY_BITS
 
-    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+
+
+def _certified(private: "RSAPrivateKey") -> SigningKey:
+    """Return the key under a new certificate, which no other is like: its serial number is random."""
+    from fake_registry.entra.certificates import read_certificate, self_signed
+
     # its own validity means nothing: no verifier looks at it, and clocks may stand anywhere
     span = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
-    signed = self_signed(key, "accounts.accesscontrol.windows.net", valid_from=span[0], valid_until=span[1])
+    signed = self_signed(private, "accounts.accesscontrol.windows.net", valid_from=span[0], valid_until=span[1])
     certificate = read_certificate(signed)
     return SigningKey(
-        private=key,
+        private=private,
         kid=encode_base64url(bytes.fromhex(certificate.thumbprint)),
         certificate=base64.b64encode(certificate.der).decode(),
     )

@@ -79,7 +79,13 @@ def issue_token(service: Service, tenant_name: str, form: TokenForm, *, version:
         raise errors.unknown_resource(resource, tenant.domain)
     proof = "2" if form.client_assertion else "1"
     token = mint_access_token(
-        application, resource, now=now, lifetime=service.token_lifetime, new_id=service.new_id, proof=proof
+        application,
+        resource,
+        key=service.keys.signing_key(),
+        now=now,
+        lifetime=service.token_lifetime,
+        new_id=service.new_id,
+        proof=proof,
     )
     return _answer(token, resource, service.token_lifetime, version=version, now=now)
 

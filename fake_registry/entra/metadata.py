@@ -91,7 +91,15 @@ class MetadataApp:
             unknown = errors.unknown_resource(resource, identity.tenant_id)
             raise _Refused(400, unknown.error, f"AADSTS{unknown.code}: {unknown.text}")
         lifetime = service.token_lifetime
-        token = mint_access_token(identity, resource, now=now, lifetime=lifetime, new_id=service.new_id, proof="2")
+        token = mint_access_token(
+            identity,
+            resource,
+            key=service.keys.signing_key(),
+            now=now,
+            lifetime=lifetime,
+            new_id=service.new_id,
+            proof="2",
+        )
         seconds = lifetime // timedelta(seconds=1)
         document: dict[str, object] = {
             "access_token": token,

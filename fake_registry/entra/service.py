@@ -10,6 +10,7 @@ from fake_registry.auth.tokens import NANOSECONDS
 from fake_registry.clock import Clock
 from fake_registry.entra.directory import Directory
 from fake_registry.entra.journal import Journal
+from fake_registry.entra.keys import KeyHolder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,7 @@ class Service:
     identity_header: str
     """What App Service's endpoint wants in X-IDENTITY-HEADER."""
     journal: Journal
+    keys: KeyHolder
 
     def new_id(self) -> str:
         """Return a random GUID (RFC 9562 §5.4)."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from fake_registry.auth.tokens import NANOSECONDS, TokenRefused, check_expiry
-from fake_registry.entra.keys import ALGORITHM, encode_base64url, signing_key
+from fake_registry.entra.keys import ALGORITHM, SigningKey, encode_base64url
 from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal
 
 BACKDATED = timedelta(minutes=5)
@@ -15,7 +15,14 @@ claims reference, the sample of version 1.0)."""
 
 
 def mint_access_token(
-    principal: Principal, resource: str, *, now: int, lifetime: timedelta, new_id: Callable[[], str], proof: str
+    principal: Principal,
+    resource: str,
+    *,
+    key: SigningKey,
+    now: int,
+    lifetime: timedelta,
+    new_id: Callable[[], str],
+    proof: str,
 ) -> str:
     """Return an application's access token, in version 1.0, good from `now` (nanoseconds) for `lifetime`.
 
@@ -23,7 +30,6 @@ def mint_access_token(
     """
     import jwt
 
-    key = signing_key()
     seconds = now // NANOSECONDS
     issued = seconds - BACKDATED // timedelta(seconds=1)
     issuer = issuer_of(principal.tenant_id)
@@ -58,13 +64,13 @@ def issuer_of(tenant_id: str) -> str:
     return f"https://sts.windows.net/{tenant_id}/"
 
 
-def verify_access_token(text: str, *, now: int, tenant_id: str) -> Mapping[str, object]:
-    """Return the claims of a token that this process' key signed for `tenant_id`. Raises TokenRefused.
+def verify_access_token(text: str, *, key: SigningKey, now: int, tenant_id: str) -> Mapping[str, object]:
+    """Return the claims of a token that was signed with `key` for `tenant_id`. Raises TokenRefused.
 
     The kinds: malformed, algorithm, signature, issuer, tenant, not yet valid, expired. The audience is for whoever
     takes the token to look at.
     """
-    claims = _signed_claims(text)
+    claims = _signed_claims(text, key)
     if claims.get("tid") != tenant_id:
         raise TokenRefused("tenant", f"expected {tenant_id}, found {claims.get('tid')}")
     if claims.get("iss") != issuer_of(tenant_id):
@@ -78,18 +84,21 @@ def verify_access_token(text: str, *, now: int, tenant_id: str) -> Mapping[str, 
     return claims
 
 
-def _signed_claims(text: str) -> Mapping[str, object]:
+def _signed_claims(text: str, key: SigningKey) -> Mapping[str, object]:
     import jwt
 
     if not text.isascii() or text.count(".") != 2:
         raise TokenRefused("malformed", "expected three parts of base64url")
     _check_spelling(text.rpartition(".")[2])
     try:
-        algorithm = jwt.get_unverified_header(text).get("alg")
-        if algorithm != ALGORITHM:
-            raise TokenRefused("algorithm", f"expected {ALGORITHM}, found {algorithm}")
+        header = jwt.get_unverified_header(text)
+        if header.get("alg") != ALGORITHM:
+            raise TokenRefused("algorithm", f"expected {ALGORITHM}, found {header.get('alg')}")
+        # As a client that looks it up in the keys document: the bare key is every Entra's in this process.
+        if header.get("kid") != key.kid:
+            raise TokenRefused("signature", "not by this Entra's key")
         # The bare signature: PyJWT's own check of times would look at the machine's clock.
-        signed = jwt.PyJWS().decode_complete(text, signing_key().private.public_key(), algorithms=[ALGORITHM])
+        signed = jwt.PyJWS().decode_complete(text, key.private.public_key(), algorithms=[ALGORITHM])
         claims = json.loads(signed["payload"])
     except jwt.InvalidSignatureError as error:
         raise TokenRefused("signature", "not by this Entra's key") from error

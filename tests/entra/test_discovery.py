@@ -1,7 +1,11 @@
 """The documents by which clients find their way, and the keys by which anybody can verify a token."""
 
+import base64
+import hashlib
+
 import jwt
 import pytest
+from cryptography import x509
 
 from tests.entra.builders import ACR, ask_token, entra_at, send
 
@@ -60,6 +64,27 @@ def test_keys_verify_a_token(path: str) -> None:
     head, _, signature = token.rpartition(".")
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(f"{head}.{'A' * 4}{signature[4:]}", key.key, algorithms=["RS256"], audience=ACR)
+
+
+def test_keys_do_not_verify_another_entras_token() -> None:
+    """A client that looks a token's key up by its kid finds none (RFC 7515 §4.1.4)."""
+    entra, another = entra_at(), entra_at()
+    token = another.token(another.add_service_principal("app"), ACR)
+    keys = jwt.PyJWKSet.from_dict(send(entra.wsgi_app, "GET", f"/{entra.tenant_id}/discovery/v2.0/keys").json)
+    with pytest.raises(KeyError):
+        keys[jwt.get_unverified_header(token)["kid"]]
+
+
+@pytest.mark.parametrize("path", ["/discovery/v2.0/keys", "/discovery/keys"])
+def test_key_is_named_after_its_certificate(path: str) -> None:
+    """RFC 7517 §4.7, §4.8: x5c has the key itself, and x5t is the certificate's SHA-1."""
+    entra = entra_at()
+    [key] = send(entra.wsgi_app, "GET", f"/common{path}").json["keys"]
+    der = base64.b64decode(*key["x5c"])
+    certificate = x509.load_der_x509_certificate(der)
+    assert base64.urlsafe_b64decode(key["x5t"] + "==") == hashlib.sha1(der).digest()
+    assert certificate.public_key() == jwt.PyJWK(key).key
+    assert [key] == send(entra.wsgi_app, "GET", f"/{entra.tenant_id}{path}").json["keys"]
 
 
 def instance(endpoint: str, version: str = "1.1") -> str:

@@ -66,6 +66,16 @@ def test_forged_token(registry: FakeRegistry, entra: FakeEntra, app: ServicePrin
     assert exchange(registry, entra_token(oid=app.object_id))[0] == 401
 
 
+def test_token_of_another_entra(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
+    """Whom the registry trusts decides, not what the token says of its tenant and principal."""
+    registry.grant(app.object_id, "AcrPush")
+    stranger = FakeEntra(clock=registry.clock)
+    twin = stranger.add_service_principal("app", client_id=app.client_id, object_id=app.object_id)
+    assert exchange(registry, stranger.token(twin, ACR)) == (401, "Entra token signature: not by this Entra's key")
+    registry.trust(stranger)
+    assert exchange(registry, stranger.token(twin, ACR)) == (200, None)
+
+
 def test_token_of_another_tenant(registry: FakeRegistry, entra: FakeEntra) -> None:
     tenant = entra.add_tenant()
     token = entra.token(entra.add_service_principal("app", tenant_id=tenant.tenant_id), ACR)

@@ -12,10 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fake_registry import FakeEntra, ManualClock
 from fake_registry.auth.tokens import TokenRefused
-from fake_registry.entra import keys
-from fake_registry.entra.keys import signing_key
+from fake_registry.entra.keys import KeyHolder, SigningKey, made_key
 from fake_registry.entra.tokens import issuer_of
-from tests.entra.builders import ACR, SECOND, START_NS, claims_of, entra_at
+from tests.entra.builders import ACR, SECOND, START_NS, claims_of, entra_at, send
 
 
 def refusal_of(entra: FakeEntra, token: str, *, now: int = START_NS, tenant_id: str | None = None) -> str:
@@ -28,8 +27,13 @@ def signed(entra: FakeEntra, **changed: object) -> str:
     """Return a token by the fake's own key, its claims changed; a claim that is None is left out."""
     tenant = entra.tenant_id
     claims = {"aud": ACR, "iss": issuer_of(tenant), "tid": tenant, "nbf": SECOND, "exp": SECOND + 1} | changed
-    payload = json.dumps({name: value for name, value in claims.items() if value is not None}).encode()
-    return jwt.PyJWS().encode(payload, signing_key().private, algorithm="RS256")
+    return signed_text(entra, json.dumps({name: value for name, value in claims.items() if value is not None}).encode())
+
+
+def signed_text(entra: FakeEntra, payload: bytes) -> str:
+    """Return a JWT of any payload by the fake's own key."""
+    kid = send(entra.wsgi_app, "GET", "/common/discovery/keys").json["keys"][0]["kid"]
+    return jwt.PyJWS().encode(payload, made_key(), algorithm="RS256", headers={"kid": kid})
 
 
 def test_own_token_is_good_until_it_expires() -> None:
@@ -84,6 +88,17 @@ def test_claims_are_looked_at(changed: dict[str, object], now: int, kind: str) -
     assert refusal_of(entra, signed(entra, **changed), now=now) == kind
 
 
+def test_token_of_another_entra_is_not_by_this_ones_key() -> None:
+    """Of the same tenant, principal and ids: only who signed it differs, as in a process with several tests."""
+    entra, another = entra_at(), entra_at()
+    own, foreign = (
+        one.token(one.add_service_principal("app", client_id="app", object_id="owner"), ACR) for one in (entra, another)
+    )
+    assert entra.verify(own, now=START_NS)["oid"] == another.verify(foreign, now=START_NS)["oid"] == "owner"
+    assert refusal_of(entra, foreign) == refusal_of(another, own) == "signature"
+    assert refusal_of(entra, f"{own.partition('.')[0]}.{foreign.partition('.')[2]}") == "signature"
+
+
 def test_forged_tokens() -> None:
     entra = entra_at()
     token = entra.token(entra.add_service_principal("app", secret="s"), ACR)
@@ -106,17 +121,22 @@ def test_other_text_is_malformed_or_has_no_algorithm(text: str) -> None:
 
 @pytest.mark.parametrize("payload", [b"[]", b"{", b"\xff", b"[" * 100_000])
 def test_signed_text_that_is_no_object_is_malformed(payload: bytes) -> None:
-    token = jwt.PyJWS().encode(payload, signing_key().private, algorithm="RS256")
-    assert refusal_of(entra_at(), token) == "malformed"
+    entra = entra_at()
+    assert refusal_of(entra, signed_text(entra, payload)) == "malformed"
 
 
 def test_threads_that_need_the_key_at_once_get_one() -> None:
-    keys.made_key.cache_clear()
+    """One for the process, and one certificate of it for each Entra."""
+    made_key.cache_clear()
+    holders = [KeyHolder(), KeyHolder()]
     with ThreadPoolExecutor(8) as pool:
         barrier = threading.Barrier(8)
 
-        def get(_: int) -> int:
+        def get(number: int) -> SigningKey:
             barrier.wait(10)
-            return id(keys.signing_key())
+            return holders[number % 2].signing_key()
 
-        assert len(set(pool.map(get, range(8)))) == 1
+        got = list(pool.map(get, range(8)))
+    assert {id(key.private) for key in got} == {id(made_key())}
+    assert [key.kid for key in got] == [got[0].kid, got[1].kid] * 4
+    assert got[0].kid != got[1].kid

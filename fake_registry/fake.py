@@ -164,11 +164,15 @@ class FakeRegistry:
     load_layout = _on_content(layout.load_layout)
 
     def import_image(
-        self, source: "FakeRegistry | Registry", name: str, *, image: str | None = None
+        self, source: "FakeRegistry | Registry", name: str, *, image: str | None = None, force: bool = False
     ) -> images.ImageRef:
-        """Copy an image from another registry, fake or remote. See `images.import_image`."""
+        """Copy an image from another registry, fake or remote, whole or not at all. See `images.import_image`.
+
+        Raises ValueError for a tag that is here already, unless `force` is to move it, as ACR answers 409.
+        """
         content = source.content if isinstance(source, FakeRegistry) else source
-        return images.import_image(self.content, content, name, image=image)
+        check_push = self.content.check_push
+        return images.import_image(self.content, content, name, image=image, force=force, check_push=check_push)
 
     def save_layout(self, path: str | os.PathLike[str]) -> Path:
         """Write the content to `path` as an OCI image layout, and return it. See `layout.save_layout`.

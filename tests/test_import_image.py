@@ -1,22 +1,37 @@
 """`import_image`: from one registry to another, whole or not at all."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry.remote import RemoteRegistry
+from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
-from fake_registry.spec.names import RepositoryName, Tag
+from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from tests.contract.builders import image, index, push
+from tests.core.conftest import content_of
 
 HELLO = RepositoryName("samples/hello")
+MULTI = Tag("multi")
+NAME = f"{HELLO}:{MULTI}"
 
 
 @pytest.fixture
 def source() -> FakeRegistry:
-    return FakeRegistry(Settings(name="source"), clock=ManualClock())
+    return FakeRegistry(Settings(name="source", auth="off", blob_redirect=False), clock=ManualClock())
 
 
 @pytest.fixture
 def target() -> FakeRegistry:
-    return FakeRegistry(Settings(name="target"), clock=ManualClock())
+    return FakeRegistry(Settings(name="target", auth="off"), clock=ManualClock())
+
+
+@pytest.fixture
+def remote(source: FakeRegistry) -> Iterator[RemoteRegistry]:
+    """The source over HTTP."""
+    with source.serve() as server, RemoteRegistry(server.url) as remote:
+        yield remote
 
 
 def repositories(registry: FakeRegistry) -> list[str]:
@@ -56,6 +71,60 @@ def test_within_one_registry(source: FakeRegistry) -> None:
     assert repositories(source) == ["samples/copy", "samples/hello"]
 
 
+def test_from_a_remote_registry(source: FakeRegistry, remote: RemoteRegistry, target: FakeRegistry) -> None:
+    pushed = source.push_index(NAME)
+    assert target.import_image(remote, NAME).digest == pushed.digest
+    assert len(target.content.list_manifests(HELLO).items) == 3
+
+
+def test_what_is_there_already_is_not_fetched_again(source: FakeRegistry, remote: RemoteRegistry) -> None:
+    source.push_image("samples/hello:1.0", layers=[b"one", b"two"])
+    target = FakeRegistry(clock=ManualClock())
+    target.push_image("samples/hello:0.9", layers=[b"one"])
+    target.import_image(remote, "samples/hello:1.0")
+    fetched = source.requests.where(endpoint="blob.get")
+    assert [one.path.rpartition("/")[2] for one in fetched][1:] == [digest_of(b"two")]
+
+
+def test_child_that_is_there_whole_is_left_alone(source: FakeRegistry, target: FakeRegistry) -> None:
+    """Clients ask for it, and push what is not there."""
+    child = source.push_index("samples/hello:1.0").children[0]
+    target.import_image(source, f"samples/hello@{child.digest}")
+    before = target.content.manifest_properties(HELLO, child.digest)
+    target.import_image(source, "samples/hello:1.0")
+    assert target.content.manifest_properties(HELLO, child.digest) == before
+
+
+def test_equal_entries_are_copied_once(source: FakeRegistry, remote: RemoteRegistry, target: FakeRegistry) -> None:
+    """An index of indexes whose entries are equal: 2^10 ways to the image, and 11 manifests."""
+    top = image(b"layer")
+    push(source.content, HELLO, top)
+    for level in range(10):
+        top = index(top.manifest, top.manifest, annotations={"level": str(level)})
+        push(source.content, HELLO, top, tags=[MULTI])
+    assert target.import_image(remote, NAME).digest == top.digest
+    source.requests.assert_count(11, endpoint="manifest.get")
+
+
+def test_deep_index_is_copied(source: FakeRegistry, target: FakeRegistry) -> None:
+    top = image(b"layer")
+    push(source.content, HELLO, top)
+    for _ in range(1_500):
+        top = index(top.manifest)
+        push(source.content, HELLO, top, tags=[MULTI])
+    assert target.import_image(source, NAME).digest == top.digest
+
+
+def test_shared_manifest_comes_before_all_that_refer_to_it(source: FakeRegistry, target: FakeRegistry) -> None:
+    """The root names it before another index does that has it too."""
+    shared = image(b"layer")
+    inner = index(shared.manifest)
+    outer = index(shared.manifest, inner.manifest, shared.manifest)
+    push(source.content, HELLO, shared, inner, outer, tags=[MULTI])
+    target.import_image(source, NAME)
+    assert len(target.content.list_manifests(HELLO).items) == 3
+
+
 def test_what_is_not_there_leaves_nothing(source: FakeRegistry, target: FakeRegistry) -> None:
     with pytest.raises(ManifestUnknown):
         target.import_image(source, "samples/hello:1.0")
@@ -71,3 +140,34 @@ def test_name_that_is_none(source: FakeRegistry, target: FakeRegistry, name: str
     with pytest.raises(Exception, match="expected") as refused:
         target.import_image(source, name)
     assert type(refused.value).__name__ in ("ValueError", "TagInvalid", "NameInvalid", "DigestInvalid")
+
+
+# tags that are there
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_tag_that_is_there_is_moved_by_force_alone(source: FakeRegistry, target: FakeRegistry, *, same: bool) -> None:
+    """ACR 2019-05-01, ImportMode: NoForce fails before any copying, also where nothing would change [I]."""
+    pushed = source.push_image("samples/hello:1.0", layers=[b"new"])
+    target.push_image("samples/hello:1.0", layers=[b"new" if same else b"old"])
+    before = content_of(target.content)
+    with pytest.raises(ValueError, match=r"^expected no tag 1\.0 in samples/hello, found one; force=True moves it$"):
+        target.import_image(source, "samples/hello:1.0")
+    assert content_of(target.content) == before
+    target.import_image(source, "samples/hello:1.0", force=True)
+    assert target.content.get_manifest(HELLO, Tag("1.0")).digest == pushed.digest
+
+
+def test_tag_that_may_not_be_read_is_there_too(source: FakeRegistry, target: FakeRegistry) -> None:
+    source.push_image("samples/hello:1.0")
+    target.push_image("samples/hello:1.0")
+    target.content.update_tag_attributes(HELLO, Tag("1.0"), AttributeChanges(read_enabled=False))
+    with pytest.raises(ValueError, match="force=True"):
+        target.import_image(source, "samples/hello:1.0")
+
+
+def test_tag_of_another_name_and_no_tag_are_free(source: FakeRegistry, target: FakeRegistry) -> None:
+    pushed = source.push_image("samples/hello:1.0")
+    target.import_image(source, "samples/hello:1.0")
+    target.import_image(source, "samples/hello:1.0", image="samples/hello:2.0")
+    assert target.import_image(source, f"samples/hello@{pushed.digest}").digest == pushed.digest

@@ -30,10 +30,8 @@ def put_manifest(
     now: int,
 ) -> None:
     """Store a manifest and point `tags` at it. OperationDisallowed, ManifestBlobUnknown."""
-    locks.guard_push(state, tags)
+    locks.guard_manifest_push(state, manifest, tags)
     before = state.manifests.get(manifest.digest)
-    if before is not None:
-        locks.guard_manifest_change(state, before, manifest)
     if not sparse:
         _check_references(state, manifest)
     if not state.exists:

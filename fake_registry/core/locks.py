@@ -32,6 +32,14 @@ def guard_push(state: RepositoryState, tags: tuple[Tag, ...] = ()) -> None:
             _refuse_unless(record.attributes.write_enabled, state, "writeEnabled", tag)
 
 
+def guard_manifest_push(state: RepositoryState, manifest: Manifest, tags: tuple[Tag, ...]) -> None:
+    """Refuse if the repository, the manifest or a tag that would move is not to be written."""
+    guard_push(state, tags)
+    before = state.manifests.get(manifest.digest)
+    if before is not None:
+        guard_manifest_change(state, before, manifest)
+
+
 def guard_manifest_change(state: RepositoryState, before: ManifestRecord, after: Manifest) -> None:
     """Refuse if a manifest that is not to be written, or that a tag which is not to be written points at [I], would
     become one of another type. The same pushed again, under a further tag say, changes nothing (acr-behaviour 7.1)."""

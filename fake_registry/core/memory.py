@@ -188,6 +188,14 @@ class MemoryRegistry:
             self._keep(state)
         return manifest.descriptor
 
+    def check_push(self, repository: RepositoryName, manifests: Iterable[Manifest], tags: Iterable[Tag]) -> None:
+        """Refuse now what locks would forbid of pushing `manifests`, `tags` and blobs. OperationDisallowed."""
+        manifests, tags = tuple(manifests), tuple(tags)
+        with self._mutex:
+            state = self._state(repository)
+            for manifest in manifests:
+                locks.guard_manifest_push(state, manifest, tags)
+
     # deleter
 
     def delete_blob(self, repository: RepositoryName, digest: Digest) -> None:

@@ -1,0 +1,201 @@
+"""`import_image` where something is in the way: what was there before stays, and nothing else is left."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import requests
+
+from fake_registry import Corrupt, Disconnect, Exchange, FakeRegistry, Fault, ManualClock, Settings
+from fake_registry.core.memory import MemoryRegistry
+from fake_registry.http.faults import Effect
+from fake_registry.images import import_image
+from fake_registry.remote import RemoteRegistry
+from fake_registry.settings import Profile
+from fake_registry.spec import media_types
+from fake_registry.spec.attributes import AttributeChanges
+from fake_registry.spec.errors import DigestInvalid, OperationDisallowed
+from fake_registry.spec.manifest import read_manifest
+from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from tests.contract.builders import AMD64, Built, image, index, push
+from tests.core.conftest import content_of
+
+HELLO = RepositoryName("samples/hello")
+MULTI = Tag("multi")
+NAME = f"{HELLO}:{MULTI}"
+LOCK = AttributeChanges(write_enabled=False)
+
+UNTYPED = (
+    b'{"schemaVersion":2,"config":{"mediaType":"a/b","digest":"%s","size":2},"layers":[]}' % digest_of(b"{}").encode()
+)
+PLAIN = Built(manifest=read_manifest(UNTYPED, media_types.OCI_MANIFEST), blobs=(b"{}",))
+STRANGE = Built(manifest=read_manifest(UNTYPED, media_types.OCI_ARTIFACT))
+"""The same bytes as `PLAIN`, under another type."""
+
+
+@pytest.fixture
+def source() -> FakeRegistry:
+    return FakeRegistry(Settings(name="source", auth="off", blob_redirect=False), clock=ManualClock())
+
+
+@pytest.fixture
+def target() -> FakeRegistry:
+    return FakeRegistry(Settings(name="target", auth="off"), clock=ManualClock())
+
+
+@pytest.fixture
+def remote(source: FakeRegistry) -> Iterator[RemoteRegistry]:
+    """The source over HTTP."""
+    with source.serve() as server, RemoteRegistry(server.url) as remote:
+        yield remote
+
+
+def lock_repository(registry: MemoryRegistry) -> None:
+    registry.update_repository_attributes(HELLO, LOCK)
+
+
+def lock_tag(registry: MemoryRegistry) -> None:
+    registry.update_tag_attributes(HELLO, MULTI, LOCK)
+
+
+def lock_manifest(registry: MemoryRegistry) -> None:
+    registry.update_manifest_attributes(HELLO, STRANGE.digest, LOCK)
+
+
+every_lock = pytest.mark.parametrize("lock", [lock_repository, lock_tag, lock_manifest])
+
+Lock = Callable[[MemoryRegistry], None]
+
+
+def prepare(source: FakeRegistry, target: FakeRegistry, lock: Lock) -> None:
+    """Let NAME be an index in both: here of two images, one of which is there with a lock, under another type."""
+    new = image(b"new", config=b"{}")
+    top = index(new.manifest, PLAIN.manifest, platforms=[AMD64])
+    push(source.content, HELLO, new, PLAIN, top, tags=[MULTI])
+    push(target.content, HELLO, STRANGE, image(b"shared", config=b"{}"), tags=[MULTI])
+    lock(target.content)
+
+
+def held(registry: FakeRegistry) -> list[object]:
+    """Return all content but for times of update: those move with what is written and taken back."""
+    held: list[object] = []
+    for one in registry.content.snapshot().repositories:
+        manifests = {digest: (record.manifest, record.attributes) for digest, record in one.manifests.items()}
+        held.append((one.name, one.attributes, one.blobs, manifests, one.tags))
+    return held
+
+
+@every_lock
+def test_lock_leaves_the_registry_as_it_was(source: FakeRegistry, target: FakeRegistry, lock: Lock) -> None:
+    prepare(source, target, lock)
+    before = content_of(target.content)
+    clock = target.clock
+    assert isinstance(clock, ManualClock)
+    clock.advance(timedelta(hours=1))
+    with pytest.raises(OperationDisallowed):
+        target.import_image(source, NAME, force=True)
+    assert content_of(target.content) == before
+
+
+@every_lock
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+def test_registry_that_cannot_be_asked_first_keeps_nothing_new(
+    source: FakeRegistry, profile: Profile, lock: Lock
+) -> None:
+    """What was written goes again, over HTTP as well; what was there before stays."""
+    target = FakeRegistry(Settings(profile=profile, auth="off"), clock=ManualClock())
+    prepare(source, target, lock)
+    before = held(target)
+    with pytest.raises(OperationDisallowed):
+        import_image(target.content, source.content, NAME, force=True)
+    assert held(target) == before
+    with target.serve() as server, RemoteRegistry(server.url) as there, pytest.raises(OperationDisallowed):
+        import_image(there, source.content, NAME, force=True)
+    assert held(target) == before
+
+
+def test_root_that_was_pushed_before_its_tag_was_refused_goes_again(source: FakeRegistry, target: FakeRegistry) -> None:
+    """Over HTTP a manifest of another digest algorithm and its tag are two requests."""
+    push(source.content, HELLO, image(b"new", algorithm="sha512"), tags=[MULTI])
+    push(target.content, HELLO, image(b"old"), tags=[MULTI])
+    lock_tag(target.content)
+    before = held(target)
+    with target.serve() as server, RemoteRegistry(server.url) as there, pytest.raises(OperationDisallowed):
+        import_image(there, source.content, NAME, force=True)
+    assert held(target) == before
+    target.requests.assert_count(2, endpoint="manifest.put")
+
+
+def test_new_manifest_that_somebody_refers_to_stays(source: FakeRegistry, target: FakeRegistry) -> None:
+    """It would take its referrers along, which were there before (`Settings.referrers_go_with_subject`)."""
+    prepare(source, target, lock_tag)
+    child = source.content.get_manifest(HELLO, MULTI).facts.manifests[0]
+    signature = image(b"signature", subject=child)
+    push(target.content, HELLO, signature)
+    with pytest.raises(OperationDisallowed):
+        import_image(target.content, source.content, NAME, force=True)
+    assert target.content.get_manifest(HELLO, signature.digest) == signature.manifest
+
+
+def test_sparse_registry_keeps_nothing_new(source: FakeRegistry) -> None:
+    target = FakeRegistry(Settings(auth="off", sparse_manifests=True), clock=ManualClock())
+    prepare(source, target, lock_tag)
+    before = content_of(target.content)
+    with pytest.raises(OperationDisallowed):
+        target.import_image(source, NAME, force=True)
+    assert content_of(target.content) == before
+
+
+@pytest.mark.parametrize(
+    ("effect", "error"), [(Disconnect(), requests.RequestException), (Corrupt(), DigestInvalid)], ids=str
+)
+def test_source_that_fails_half_way_leaves_nothing(
+    source: FakeRegistry, remote: RemoteRegistry, target: FakeRegistry, effect: Effect, error: type[Exception]
+) -> None:
+    source.push_image("samples/hello:1.0", layers=[b"one", b"two"])
+    target.push_image("samples/hello:0.9", layers=[b"one"])
+    before = content_of(target.content)
+    source.faults.add(Fault("blob.get", effect, skip=1))
+    with pytest.raises(error):
+        target.import_image(remote, "samples/hello:1.0")
+    assert content_of(target.content) == before
+    source.faults.clear()
+    target.import_image(remote, "samples/hello:1.0")
+
+
+def test_lock_that_comes_meanwhile_leaves_nothing(target: FakeRegistry) -> None:
+    """After the look at the locks, before the tag is moved."""
+
+    def lock(exchange: Exchange) -> None:
+        if exchange.endpoint == "blob.get":
+            lock_tag(target.content)
+
+    source = FakeRegistry(Settings(auth="off"), clock=ManualClock(), on_exchange=lock)
+    prepare(source, target, lock_tag)
+    before = held(target)
+    target.content.update_tag_attributes(HELLO, MULTI, AttributeChanges(write_enabled=True))
+    with source.serve() as server, RemoteRegistry(server.url) as remote, pytest.raises(OperationDisallowed):
+        target.import_image(remote, NAME, force=True)
+    assert held(target) == before
+
+
+def test_what_a_sparse_registry_lacked_is_completed(source: FakeRegistry) -> None:
+    """The child that is there knows neither size nor platform before its blobs have come."""
+    pushed = source.push_index(NAME, platforms=["linux/arm64"])
+    target = FakeRegistry(Settings(auth="off", sparse_manifests=True), clock=ManualClock())
+    child = pushed.children[0]
+    target.content.put_manifest(HELLO, child.manifest)
+    target.import_image(source, NAME)
+    for digest in (pushed.digest, child.digest):
+        here, there = (one.content.manifest_properties(HELLO, digest) for one in (target, source))
+        assert (here.size, here.platform) == (there.size, there.platform)
+
+
+def test_child_that_may_not_be_read_stays_as_it_is(source: FakeRegistry, target: FakeRegistry) -> None:
+    pushed = source.push_index(NAME)
+    child = pushed.children[0]
+    target.import_image(source, f"{HELLO}@{child.digest}")
+    target.content.update_manifest_attributes(HELLO, child.digest, AttributeChanges(read_enabled=False))
+    before = target.content.manifest_properties(HELLO, child.digest)
+    assert target.import_image(source, NAME).digest == pushed.digest
+    assert target.content.manifest_properties(HELLO, child.digest) == before

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar, cast
 
 from fake_registry import SystemClock
 from fake_registry.entra import FakeEntra
+from fake_registry.entra.keys import KeyHolder
 from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
@@ -45,6 +46,11 @@ _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _SECRET: Final = "known to every test, it protects nothing"  # noqa: S105  as it says
 
 _HTTP_PORT: Final = 80
+
+_KEYS: Final = KeyHolder()
+_OWN_IDS: Final = ("44444444-4444-4444-8444-444444444444", "55555555-5555-4555-8555-555555555555")
+"""A credential that a module keeps from test to test brings the token of an earlier network's Entra. With one key, one
+client id and one object id they are one to it, and so is their principal."""
 
 
 def network(*registries: "FakeRegistry", allow: Iterable[str] = (), entra: "FakeEntra | None" = None) -> "AcrNetwork":
@@ -79,10 +85,17 @@ class AcrNetwork:
         """The fakes that are reached."""
         clocks = [registry.clock for registry in self.registries]
         self._owns_entra = entra is None
-        self.entra: FakeEntra = FakeEntra(clock=clocks[0] if clocks else SystemClock()) if entra is None else entra
+        if entra is None:
+            entra = FakeEntra(clock=clocks[0] if clocks else SystemClock(), keys=_KEYS)
+        self.entra: FakeEntra = entra
         """Who logs in, and who gives them tokens."""
-        self.principal: ServicePrincipal = self.entra.add_service_principal("pytest-acr", secret=_SECRET)
+        client_id, object_id = _OWN_IDS if self._owns_entra else (None, None)
+        self.principal: ServicePrincipal = entra.add_service_principal(
+            "pytest-acr", secret=_SECRET, client_id=client_id, object_id=object_id
+        )
         """Whom the environment names inside: give it roles by `registry.grant(principal.object_id, ...)`."""
+        # a DefaultAzureCredential that was made before the network looks no more at the environment, but asks IMDS
+        entra.add_managed_identity("pytest-acr", object_id=self.principal.object_id, gives_way=True)
         self._registry_hosts = _hosts_of(self.registries)
         self._allow = _allowed_hosts(allow)
         self._mutex = threading.Lock()

@@ -77,9 +77,12 @@ class Directory:
             if isinstance(principal, ServicePrincipal):
                 self._applications[principal.tenant_id, principal.client_id.lower()] = principal
                 return
-            if not principal.user_assigned and any(not identity.user_assigned for identity in self._identities):
+            staying = tuple(identity for identity in self._identities if not identity.gives_way)
+            if principal.gives_way and staying:
+                return
+            if not principal.user_assigned and any(not identity.user_assigned for identity in staying):
                 raise ValueError("there is a system-assigned identity already, and a machine has one at most")
-            self._identities += (principal,)
+            self._identities = (*staying, principal)
 
     def application(self, tenant: Tenant, client_id: str) -> ServicePrincipal | None:
         with self._mutex:

@@ -35,8 +35,8 @@ BACKDATED = timedelta(days=1)
 class FakeEntra:
     """A Microsoft Entra ID in memory that azure-identity and msal take for the real one. Safe to use from threads.
 
-    Tokens are signed with a key of its own and bear the times of `clock`; `token_lifetime` is how long they are
-    good. `entropy` gives as many random bytes as it is asked for: ids are made of them, keys are not.
+    Tokens are signed with a key of its own, or that of `keys`, and bear the times of `clock`; `token_lifetime` is how
+    long they are good. `entropy` gives as many random bytes as it is asked for: ids are made of them, keys are not.
 
     >>> entra = FakeEntra()
     >>> app = entra.add_service_principal("app", secret="s3cret")
@@ -52,6 +52,7 @@ class FakeEntra:
         domain: str = DEFAULT_DOMAIN,
         token_lifetime: timedelta = timedelta(hours=1),
         entropy: Callable[[int], bytes] = secrets.token_bytes,
+        keys: KeyHolder | None = None,
     ) -> None:
         """Raises ValueError for a tenant id that is no GUID, a domain that is none, a lifetime below a second."""
         if token_lifetime < timedelta(seconds=1):
@@ -59,7 +60,7 @@ class FakeEntra:
         self.clock: Clock = SystemClock() if clock is None else clock
         self._directory = Directory(Tenant(tenant_id.lower(), domain))
         self._journal = Journal()
-        self._keys = KeyHolder()
+        self._keys = KeyHolder() if keys is None else keys
         self._files = CredentialFiles()
         self._service = Service(
             directory=self._directory,
@@ -168,12 +169,13 @@ class FakeEntra:
         object_id: str | None = None,
         resource_id: str | None = None,
         user_assigned: bool = False,
+        gives_way: bool = False,
         tenant_id: str | None = None,
     ) -> ManagedIdentity:
         """Give the machine an identity: the system's, or with a client or resource id, or `user_assigned`, a user's.
 
-        Ids that are not given are made up. Raises ValueError for a client id that is taken, a tenant that is not there,
-        a second identity of the system's.
+        Ids that are not given are made up. One that `gives_way` is there while there is no other. Raises ValueError for
+        a client id that is taken, a tenant that is not there, a second identity of the system's.
         """
         user_assigned = user_assigned or client_id is not None or resource_id is not None
         kind = "ManagedIdentity/userAssignedIdentities" if user_assigned else "Compute/virtualMachines"
@@ -185,6 +187,7 @@ class FakeEntra:
             tenant_id=(tenant_id or self.tenant_id).lower(),
             resource_id=resource_id or f"{group}/providers/Microsoft.{kind}/{name}",
             user_assigned=user_assigned,
+            gives_way=gives_way,
         )
         self._directory.add(identity)
         return identity

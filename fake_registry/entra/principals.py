@@ -40,6 +40,8 @@ class ManagedIdentity:
     resource_id: str
     """Of the identity or, where it is the system's, of the machine that has it; `xms_mirid` in its tokens."""
     user_assigned: bool
+    gives_way: bool = False
+    """There until the machine gets another one."""
 
 
 Principal = ServicePrincipal | ManagedIdentity

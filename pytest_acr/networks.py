@@ -7,8 +7,8 @@ import ipaddress
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import cache, wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from pathlib import Path
@@ -20,12 +20,11 @@ from fake_registry.entra.keys import KeyHolder
 from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
-from pytest_acr.credentials import fixture_claims
 from pytest_acr.environment import CREDENTIAL_VARIABLES, serve_outside
 from pytest_acr.interception import HTTPS_PORT, INTERCEPTION, HostRefused, Network
+from pytest_acr.trust import mutual_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from wsgiref.types import WSGIApplication
 
     from fake_registry import FakeRegistry
@@ -185,7 +184,7 @@ class AcrNetwork:
 
     def _open(self, undo: ExitStack) -> Network:
         undo.callback(self._forget)
-        undo.enter_context(_mutual_trust(self))
+        undo.enter_context(mutual_trust(self.registries, self.entra))
         if self._owns_entra:
             undo.callback(self.entra.close)
         apps = {**self._registry_hosts, **self.entra.hosts}
@@ -248,31 +247,6 @@ def _inside(inside: AcrNetwork, function: Callable[..., Any]) -> Callable[..., A
     return run
 
 
-_ACTIVE: Final[list[AcrNetwork]] = []
-"""The networks that are entered: whose registries trust each other's principals."""
-
-_ACTIVE_MUTEX: Final = threading.Lock()
-
-
-@contextmanager
-def _mutual_trust(entering: AcrNetwork) -> "Iterator[None]":
-    """Let the registries of all active networks take tokens of this one's Entra, and its own those of theirs."""
-    with ExitStack() as trust:
-        with _ACTIVE_MUTEX:
-            for other in (*_ACTIVE, entering):
-                for registry in other.registries:
-                    trust.callback(registry.trust(_Trusted(entering.entra)))
-            for other in _ACTIVE:
-                for registry in entering.registries:
-                    trust.callback(registry.trust(_Trusted(other.entra)))
-            _ACTIVE.append(entering)
-        try:
-            yield
-        finally:
-            with _ACTIVE_MUTEX:
-                _ACTIVE.remove(entering)
-
-
 def _hosts_of(registries: "Iterable[FakeRegistry]") -> "dict[str, WSGIApplication]":
     found: dict[str, WSGIApplication] = {}
     for registry in registries:
@@ -297,17 +271,6 @@ def _allowed_host(text: str) -> str:
     if not _HOST.fullmatch(host):
         raise ValueError(f"allow: expected a host's name or address, found {text!r}")
     return host
-
-
-class _Trusted:
-    """Vouches for tokens that `entra` signed, and for those of `AcrCredential`, which the fixtures' clients bring."""
-
-    def __init__(self, entra: FakeEntra) -> None:
-        self._entra = entra
-
-    def verify(self, text: str, *, now: int) -> Mapping[str, object]:
-        """Return the claims of a token. Raises TokenRefused."""
-        return fixture_claims(text) or self._entra.verify(text, now=now)
 
 
 @cache

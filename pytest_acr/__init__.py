@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AcrAioCredential": "pytest_acr.credentials",
     "AcrCredential": "pytest_acr.credentials",
+    "AcrNetwork": "pytest_acr.networks",
     "ArtifactArchitecture": "azure.containerregistry",
     "ArtifactOperatingSystem": "azure.containerregistry",
     "Connection": "pytest_acr.connection",
@@ -33,6 +34,7 @@ _HOMES = {
     "DigestValidationError": "pytest_acr.commands",
     "DownloadBlobResult": "pytest_acr.models",
     "GetManifestResult": "pytest_acr.models",
+    "HostRefused": "pytest_acr.interception",
     "ManifestMediaType": "pytest_acr.models",
     "OciAnnotations": "pytest_acr.models",
     "OciDescriptor": "pytest_acr.models",
@@ -40,8 +42,6 @@ _HOMES = {
     "SetManifestResult": "pytest_acr.models",
     "Transport": "pytest_acr.connection",
     "UploadBlobResult": "pytest_acr.models",
-    "AcrNetwork": "pytest_acr.networks",
-    "HostRefused": "pytest_acr.interception",
     "connect": "pytest_acr.connection",
     "network": "pytest_acr.networks",
 }

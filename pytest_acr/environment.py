@@ -30,8 +30,8 @@ CREDENTIAL_VARIABLES = (
 def environment_of(server: "RegistryServer") -> dict[str, str]:
     """Return the variables that lead to `server`: its URL, for TLS its CA, and no proxy on the way."""
     # a network has said already that no proxy is to be asked for anything
-    exempt = os.environ.get("NO_PROXY") if os.environ.get("NO_PROXY") == "*" else "127.0.0.1,localhost"
-    variables = {**dict.fromkeys(_ENDPOINTS, server.url), **dict.fromkeys(("NO_PROXY", "no_proxy"), str(exempt))}
+    exempt = "*" if os.environ.get("NO_PROXY") == "*" else "127.0.0.1,localhost"
+    variables = {**dict.fromkeys(_ENDPOINTS, server.url), **dict.fromkeys(("NO_PROXY", "no_proxy"), exempt)}
     return variables if server.ca_file is None else variables | dict.fromkeys(_CA_BUNDLES, str(server.ca_file))
 
 

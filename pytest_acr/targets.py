@@ -31,9 +31,8 @@ def complete_file(target: PathLike[str]) -> Iterator[IO[bytes]]:
 
     It replaces a file of that name, and keeps its permissions; of a link, the file that it leads to.
     """
-    path = Path(
-        os.path.realpath(target)
-    )  # of a loop of links, which then cannot be opened, resolve() makes another error
+    # resolve() would make an error of its own of a loop of links, which cannot be opened anyway
+    path = Path(os.path.realpath(target))
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as file:

@@ -60,7 +60,6 @@ class FakeEntra:
         self.clock: Clock = SystemClock() if clock is None else clock
         self._directory = Directory(Tenant(tenant_id.lower(), domain))
         self._journal = Journal()
-        self._keys = KeyHolder() if keys is None else keys
         self._files = CredentialFiles()
         self._service = Service(
             directory=self._directory,
@@ -69,7 +68,7 @@ class FakeEntra:
             token_lifetime=token_lifetime,
             identity_header=entropy(16).hex(),
             journal=self._journal,
-            keys=self._keys,
+            keys=KeyHolder() if keys is None else keys,
         )
         self.wsgi_app: WSGIApplication = LoginApp(self._service)
         """The login hosts: discovery, keys, tokens. Any WSGI server can run it."""
@@ -228,7 +227,7 @@ class FakeEntra:
         return mint_access_token(
             principal,
             resource,
-            key=self._keys.signing_key(),
+            key=self._service.keys.signing_key(),
             now=self.clock.now(),
             lifetime=self._service.token_lifetime,
             new_id=self._service.new_id,
@@ -241,7 +240,7 @@ class FakeEntra:
         `now` is in nanoseconds. Raises `auth.tokens.TokenRefused`, whose `kind` is malformed, algorithm, signature,
         tenant, issuer, not yet valid or expired. The audience is for whoever takes the token to look at.
         """
-        key = self._keys.signing_key()
+        key = self._service.keys.signing_key()
         return verify_access_token(text, key=key, now=now, tenant_id=(tenant_id or self.tenant_id).lower())
 
     def environment(

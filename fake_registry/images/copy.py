@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from fake_registry.core.registry import Registry
 from fake_registry.images.push import ImageRef, parse_image_name
@@ -11,6 +11,7 @@ from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, parse_digest, parse_repository_name
 
 Name = TypeVar("Name", bound=str)
+P = ParamSpec("P")
 
 CheckPush = Callable[[RepositoryName, Sequence[Manifest], Sequence[Tag]], None]
 """`MemoryRegistry.check_push`."""
@@ -53,14 +54,14 @@ def import_image(
         new = set[Digest]()
         for digest in blobs:
             if _lacks(registry.stat_blob, target, digest):
-                undo.callback(_delete_blob, registry, target, digest)
+                undo.callback(_if_possible, registry.delete_blob, target, digest)
                 new.add(digest)
                 with closing(source.get_blob(repository, digest)) as content:
                     registry.put_blob(target, digest, content.chunks())
         for manifest in children:
             _put_child(registry, target, manifest, new, undo)
         if _lacks(registry.stat_manifest, target, root.digest):
-            undo.callback(_delete_manifest, registry, target, root.digest)
+            undo.callback(_if_possible, _delete_manifest, registry, target, root.digest)
         registry.put_manifest(target, root, tags=tags)
         undo.pop_all()
     return ImageRef(repository=target, tag=tag, manifest=root)
@@ -119,29 +120,24 @@ def _put_child(
         before = registry.get_manifest(target, manifest.digest)
     except ManifestUnknown:
         new.add(manifest.digest)
-        undo.callback(_delete_manifest, registry, target, manifest.digest)
+        undo.callback(_if_possible, _delete_manifest, registry, target, manifest.digest)
     except OperationDisallowed:
         return  # not to be read, and so there
     else:
         complete = new.isdisjoint(one.digest for one in (*manifest.facts.blobs, *manifest.facts.manifests))
         if complete and before.media_type == manifest.media_type:
             return
-        undo.callback(_put_back, registry, target, before)
+        undo.callback(_if_possible, registry.put_manifest, target, before)
     registry.put_manifest(target, manifest)
 
 
-def _delete_blob(registry: Registry, repository: RepositoryName, digest: Digest) -> None:
-    with suppress(RegistryError):  # it may have gone or been locked meanwhile; what went wrong first is what counts
-        registry.delete_blob(repository, digest)
+def _if_possible(step: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Take a step back. What it is about may be gone or locked by now; what went wrong first is what counts."""
+    with suppress(RegistryError):
+        step(*args, **kwargs)
 
 
 def _delete_manifest(registry: Registry, repository: RepositoryName, digest: Digest) -> None:
-    with suppress(RegistryError):  # as above
-        # those would go with it (`Settings.referrers_go_with_subject`)
-        if not registry.list_referrers(repository, digest, limit=1).items:
-            registry.delete_manifest(repository, digest)
-
-
-def _put_back(registry: Registry, repository: RepositoryName, manifest: Manifest) -> None:
-    with suppress(RegistryError):  # as above
-        registry.put_manifest(repository, manifest)
+    """Delete a manifest that nobody refers to: referrers would go with it (`Settings.referrers_go_with_subject`)."""
+    if not registry.list_referrers(repository, digest, limit=1).items:
+        registry.delete_manifest(repository, digest)

@@ -23,6 +23,11 @@ DOCUMENTED = (AzureError, DigestValidationError)
 """What an operation may raise once its arguments are right."""
 
 
+def closed(stream: io.BytesIO) -> io.BytesIO:
+    stream.close()
+    return stream
+
+
 class Dribble(io.RawIOBase):
     """A stream that cannot seek and gives little at a time."""
 

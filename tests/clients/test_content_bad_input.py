@@ -9,13 +9,8 @@ import pytest
 
 from fake_registry import FakeRegistry
 from pytest_acr import ContainerRegistryContentClient
+from tests.clients.content import closed
 from tests.clients.sdk import MIB, UNKNOWN_DIGEST
-
-
-def closed(stream: io.BytesIO) -> io.BytesIO:
-    stream.close()
-    return stream
-
 
 BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: None, ValueError, "found None"),

@@ -14,7 +14,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Truncate
 from fake_registry.http.faults import Effect
 from pytest_acr import ContainerRegistryContentClient, DigestValidationError
-from tests.clients.content import DOCUMENTED, AioSink, Alter, sent
+from tests.clients.content import DOCUMENTED, AioSink, Alter, closed, sent
 from tests.clients.sdk import HELLO, UNKNOWN_DIGEST, digest_of, every_transport, some_bytes
 from tests.plugin.open_files import on_linux
 
@@ -222,11 +222,6 @@ BAD_TARGETS: list[tuple[Callable[[Path], object], type[Exception], str]] = [
 def looped(path: Path) -> Path:
     path.symlink_to(path)
     return path
-
-
-def closed(stream: io.BytesIO) -> io.BytesIO:
-    stream.close()
-    return stream
 
 
 @pytest.mark.parametrize(("make", "error", "message"), BAD_TARGETS)

@@ -14,6 +14,7 @@ import jwt
 from werkzeug.test import run_wsgi_app
 
 from fake_registry import FakeEntra, ManualClock
+from tests.http.builders import environ_of
 
 Flavour = Literal["sync", "aio"]
 
@@ -54,25 +55,9 @@ def send(
 ) -> Answer:
     """Send one request; `target` is a path that is not encoded, and a query that is."""
     path, _, query = target.partition("?")
-    environ: dict[str, Any] = {  # Any: WSGI's
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path.encode("utf-8", "surrogatepass").decode("latin-1"),
-        "QUERY_STRING": query,
-        "SERVER_NAME": host,
-        "SERVER_PORT": "443",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": host,
-        "CONTENT_LENGTH": str(len(body)) if length is None else length,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "https",
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.input_terminated": True,
-    }
+    raw_path = path.encode("utf-8", "surrogatepass").decode("latin-1")
+    environ = environ_of(method, raw_path, query, io.BytesIO(body), host=host)
+    environ["CONTENT_LENGTH"] = str(len(body)) if length is None else length
     environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()}
     pieces, status, fields = run_wsgi_app(app, environ)
     return Answer(int(status.partition(" ")[0]), dict(fields), b"".join(pieces))

@@ -1,37 +1,15 @@
 """`import_image`: from one registry to another, whole or not at all."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry import FakeRegistry, ManualClock
 from fake_registry.remote import RemoteRegistry
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
-from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from fake_registry.spec.names import Tag, digest_of
 from tests.contract.builders import image, index, push
 from tests.core.conftest import content_of
-
-HELLO = RepositoryName("samples/hello")
-MULTI = Tag("multi")
-NAME = f"{HELLO}:{MULTI}"
-
-
-@pytest.fixture
-def source() -> FakeRegistry:
-    return FakeRegistry(Settings(name="source", auth="off", blob_redirect=False), clock=ManualClock())
-
-
-@pytest.fixture
-def target() -> FakeRegistry:
-    return FakeRegistry(Settings(name="target", auth="off"), clock=ManualClock())
-
-
-@pytest.fixture
-def remote(source: FakeRegistry) -> Iterator[RemoteRegistry]:
-    """The source over HTTP."""
-    with source.serve() as server, RemoteRegistry(server.url) as remote:
-        yield remote
+from tests.import_image.conftest import HELLO, MULTI, NAME
 
 
 def repositories(registry: FakeRegistry) -> list[str]:

@@ -1,6 +1,6 @@
 """`import_image` where something is in the way: what was there before stays, and nothing else is left."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,13 +16,11 @@ from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import DigestInvalid, OperationDisallowed
 from fake_registry.spec.manifest import read_manifest
-from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from fake_registry.spec.names import digest_of
 from tests.contract.builders import AMD64, Built, image, index, push
 from tests.core.conftest import content_of
+from tests.import_image.conftest import HELLO, MULTI, NAME
 
-HELLO = RepositoryName("samples/hello")
-MULTI = Tag("multi")
-NAME = f"{HELLO}:{MULTI}"
 LOCK = AttributeChanges(write_enabled=False)
 
 UNTYPED = (
@@ -31,23 +29,6 @@ UNTYPED = (
 PLAIN = Built(manifest=read_manifest(UNTYPED, media_types.OCI_MANIFEST), blobs=(b"{}",))
 STRANGE = Built(manifest=read_manifest(UNTYPED, media_types.OCI_ARTIFACT))
 """The same bytes as `PLAIN`, under another type."""
-
-
-@pytest.fixture
-def source() -> FakeRegistry:
-    return FakeRegistry(Settings(name="source", auth="off", blob_redirect=False), clock=ManualClock())
-
-
-@pytest.fixture
-def target() -> FakeRegistry:
-    return FakeRegistry(Settings(name="target", auth="off"), clock=ManualClock())
-
-
-@pytest.fixture
-def remote(source: FakeRegistry) -> Iterator[RemoteRegistry]:
-    """The source over HTTP."""
-    with source.serve() as server, RemoteRegistry(server.url) as remote:
-        yield remote
 
 
 def lock_repository(registry: MemoryRegistry) -> None:

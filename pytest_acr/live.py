@@ -185,7 +185,9 @@ class LiveLine:
         """Remove what was pushed; `connection` is one over this line. Warns of what cannot be removed."""
         left: list[str] = []
         for name, pushed in self._trail.repositories.items():
-            remove = _remove_repository if self.is_acr else _remove_content
+            # the Azure SDK's client, which deletes repositories, knows no users
+            by_sdk = self.is_acr and self._credential is not None
+            remove = _remove_repository if by_sdk else _remove_content
             left += [f"{name} ({error})" for error in remove(connection, name, pushed)]
         if left:
             warnings.warn(f"left behind at {self.endpoint}: {', '.join(left)}", LeftBehindWarning, stacklevel=2)
@@ -207,7 +209,7 @@ def _remove_repository(connection: "Connection", name: str, pushed: Pushed) -> l
 def _remove_content(connection: "Connection", name: str, pushed: Pushed) -> list[AzureError]:
     """Delete manifests, an index before what it refers to, then blobs; return what went wrong.
 
-    An OCI registry deletes no repositories.
+    An OCI registry deletes no repositories; ACR's go with what is in them.
     """
     client = connection.content_client(name)
     deletes = [partial(_delete_tagged, client, tag) for tag in reversed(pushed.tags)]

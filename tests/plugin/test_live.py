@@ -123,6 +123,22 @@ def test_user_of_a_registry(
     result.assert_outcomes(passed=6, skipped=7)
 
 
+def test_user_of_an_acr_leaves_nothing(
+    pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACR's admin user: our own client removes what was pushed, as the Azure SDK's knows no users."""
+    settings = Settings(name="live", admin_user="me", admin_password="secret")
+    with FakeRegistry(settings) as registry, registry.serve(tls=True) as server:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
+        monkeypatch.setenv("PYTEST_ACR_LIVE_USERNAME", "me")
+        monkeypatch.setenv("PYTEST_ACR_LIVE_PASSWORD", "secret")
+        add_suite("live")
+        result = pytester.runpytest("-W", "error", "-rs", "--acr-live-endpoint", server.url)
+        result.assert_outcomes(passed=6, skipped=7)
+        result.stdout.fnmatch_lines("SKIPPED*needs a credential of Entra's: the Azure SDK's clients know no users")
+        assert list(registry.content.list_repositories().items) == []
+
+
 def test_nothing_is_left_of_an_acr(
     pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

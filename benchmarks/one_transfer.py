@@ -15,7 +15,7 @@ from pathlib import Path
 from fake_registry import SystemClock
 from pytest_acr import AcrAioCredential, AcrCredential, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-from pytest_acr.sockets import AllowHttp
+from pytest_acr.transports.sockets import AllowHttp
 
 REPOSITORY = "benchmark/content"
 

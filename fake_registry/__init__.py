@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fake_registry.http.faults import Corrupt, Disconnect, Fault, Refuse, Truncate
     from fake_registry.http.recording import Exchange, Exchanges
     from fake_registry.images import ImageRef
+    from fake_registry.server import RegistryServer
     from fake_registry.settings import Settings
     from fake_registry.spec.errors import RegistryError
 
@@ -26,6 +27,7 @@ _HOMES = {
     "ManualClock": "clock",
     "Refuse": "http.faults",
     "RegistryError": "spec.errors",
+    "RegistryServer": "server",
     "Settings": "settings",
     "Snapshot": "fake",
     "SystemClock": "clock",
@@ -45,6 +47,7 @@ __all__ = [
     "ManualClock",
     "Refuse",
     "RegistryError",
+    "RegistryServer",
     "Settings",
     "Snapshot",
     "SystemClock",

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from azure.containerregistry import ArtifactArchitecture, ArtifactOperatingSystem
 
-    from pytest_acr.commands import DigestValidationError
-    from pytest_acr.connection import Connection, Transport, connect
-    from pytest_acr.content_client import ContainerRegistryContentClient
-    from pytest_acr.credentials import AcrAioCredential, AcrCredential
-    from pytest_acr.interception import HostRefused
-    from pytest_acr.models import (
+    from pytest_acr.connections.connection import Connection, Transport, connect
+    from pytest_acr.content.client import ContainerRegistryContentClient
+    from pytest_acr.content.commands import DigestValidationError
+    from pytest_acr.content.models import (
         DownloadBlobResult,
         GetManifestResult,
         ManifestMediaType,
@@ -21,35 +19,42 @@ if TYPE_CHECKING:
         SetManifestResult,
         UploadBlobResult,
     )
-    from pytest_acr.networks import AcrNetwork, network
+    from pytest_acr.credentials import DEFAULT_PRINCIPAL, AcrAioCredential, AcrCredential
+    from pytest_acr.interception.hosts import HostRefused
+    from pytest_acr.interception.network import AcrNetwork, network
+    from pytest_acr.transports.sockets import AllowHttp
 
 _HOMES = {
+    "DEFAULT_PRINCIPAL": "pytest_acr.credentials",
     "AcrAioCredential": "pytest_acr.credentials",
     "AcrCredential": "pytest_acr.credentials",
-    "AcrNetwork": "pytest_acr.networks",
+    "AcrNetwork": "pytest_acr.interception.network",
+    "AllowHttp": "pytest_acr.transports.sockets",
     "ArtifactArchitecture": "azure.containerregistry",
     "ArtifactOperatingSystem": "azure.containerregistry",
-    "Connection": "pytest_acr.connection",
-    "ContainerRegistryContentClient": "pytest_acr.content_client",
-    "DigestValidationError": "pytest_acr.commands",
-    "DownloadBlobResult": "pytest_acr.models",
-    "GetManifestResult": "pytest_acr.models",
-    "HostRefused": "pytest_acr.interception",
-    "ManifestMediaType": "pytest_acr.models",
-    "OciAnnotations": "pytest_acr.models",
-    "OciDescriptor": "pytest_acr.models",
-    "OciImageManifest": "pytest_acr.models",
-    "SetManifestResult": "pytest_acr.models",
-    "Transport": "pytest_acr.connection",
-    "UploadBlobResult": "pytest_acr.models",
-    "connect": "pytest_acr.connection",
-    "network": "pytest_acr.networks",
+    "Connection": "pytest_acr.connections.connection",
+    "ContainerRegistryContentClient": "pytest_acr.content.client",
+    "DigestValidationError": "pytest_acr.content.commands",
+    "DownloadBlobResult": "pytest_acr.content.models",
+    "GetManifestResult": "pytest_acr.content.models",
+    "HostRefused": "pytest_acr.interception.hosts",
+    "ManifestMediaType": "pytest_acr.content.models",
+    "OciAnnotations": "pytest_acr.content.models",
+    "OciDescriptor": "pytest_acr.content.models",
+    "OciImageManifest": "pytest_acr.content.models",
+    "SetManifestResult": "pytest_acr.content.models",
+    "Transport": "pytest_acr.connections.connection",
+    "UploadBlobResult": "pytest_acr.content.models",
+    "connect": "pytest_acr.connections.connection",
+    "network": "pytest_acr.interception.network",
 }
 
 __all__ = [
+    "DEFAULT_PRINCIPAL",
     "AcrAioCredential",
     "AcrCredential",
     "AcrNetwork",
+    "AllowHttp",
     "ArtifactArchitecture",
     "ArtifactOperatingSystem",
     "Connection",

@@ -1,8 +1,7 @@
-"""Imports only point down: the floors of the house, checked on the source (see docs: architecture).
+"""Imports only point down: what each package may import, checked on the source (see ARCHITECTURE.md, Packages).
 
-What an import may be: of a lower floor or of one's own, but for siblings; of a package that the floor's list has; not
-part of a cycle. An import inside a function or under TYPE_CHECKING counts like any other: direction is about what the
-code knows of, not about when it is loaded. The exception are the lazy public names of the two top-level packages.
+An import inside a function or under TYPE_CHECKING counts like any other: the rule is about what code depends on, not
+about when it is loaded. The lazy public names of the two top-level packages are the one exception.
 """
 
 import ast
@@ -18,40 +17,81 @@ import pytest
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
 
-FLOORS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"fake_registry.spec", "fake_registry.clock", "fake_registry.settings"}),
-    frozenset({"fake_registry.core", "fake_registry.auth", "fake_registry.wire"}),
-    frozenset({"fake_registry.http", "fake_registry.remote", "fake_registry.wsgi"}),
-    frozenset({"fake_registry", "fake_registry.entra"}),
-    frozenset({"pytest_acr"}),
-)
-"""Module prefixes; the longest that fits decides. What is only `fake_registry` is assembly: images, layout, control,
-server, fake, cli."""
 
-SIBLINGS: Final = (
-    frozenset({"fake_registry.core", "fake_registry.auth", "fake_registry.wire"}),
-    frozenset({"fake_registry.http", "fake_registry.remote"}),
-)
-"""Rooms of one floor that never import each other."""
+@dataclass(frozen=True)
+class Package:
+    """A package or module, the ones of ours that it may import besides itself, and its third-party packages."""
 
-THIRD_PARTY: Final[Mapping[str, frozenset[str]]] = {
-    "fake_registry.auth": frozenset({"jwt"}),
-    "fake_registry.http": frozenset({"werkzeug"}),
-    "fake_registry.remote": frozenset({"requests"}),
-    "fake_registry.entra": frozenset({"jwt", "cryptography"}),
-    "fake_registry": frozenset({"werkzeug", "trustme"}),  # server and control
-    "pytest_acr": frozenset(
-        {
-            *("pytest", "hypothesis", "azure.core", "azure.containerregistry", "azure.identity", "requests", "jwt"),
-            "urllib3",  # a requests adapter answers with urllib3's response
-        }
+    name: str
+    imports: str = ""
+    """Names separated by blanks; `fake_registry.` is left out."""
+    third_party: str = ""
+
+    @property
+    def may_import(self) -> frozenset[str]:
+        names = self.imports.split()
+        return frozenset(name if name.startswith(PACKAGES) else f"fake_registry.{name}" for name in names)
+
+
+_VOCABULARY: Final = "spec clock settings wsgi"
+_ASSEMBLED: Final = f"{_VOCABULARY} core auth wire http remote images layout entra server fake"
+
+LAYERS: Final = (
+    # 0: the vocabulary. Standard library only.
+    Package("fake_registry.spec"),
+    Package("fake_registry.clock"),
+    Package("fake_registry.settings"),
+    Package("fake_registry.wsgi"),
+    # 1: siblings that never import each other; `client` stands on `wire`.
+    Package("fake_registry.core", "spec clock settings"),
+    Package("fake_registry.auth", "spec clock settings", "jwt"),
+    Package("fake_registry.wire", "spec clock settings"),
+    Package("fake_registry.journal", "spec"),
+    Package("fake_registry.client", "spec wire"),
+    # 2: the two ends of the wire.
+    Package("fake_registry.http", f"{_VOCABULARY} core auth wire journal", "werkzeug"),
+    Package("fake_registry.remote", f"{_VOCABULARY} core wire client", "requests"),
+    # 3: whole registries, and what is made of them.
+    Package("fake_registry.server", "wsgi", "werkzeug trustme"),
+    Package("fake_registry.images", "spec core"),
+    Package("fake_registry.layout", "spec core images"),
+    Package("fake_registry.entra", f"{_VOCABULARY} auth wire journal http", "jwt cryptography"),
+    Package("fake_registry.fake", f"{_VOCABULARY} core auth journal http images layout entra server"),
+    Package("fake_registry.control", f"{_ASSEMBLED} journal", "werkzeug"),
+    Package("fake_registry.cli", f"{_ASSEMBLED} journal control"),
+    Package("fake_registry", f"{_ASSEMBLED} journal cli"),  # its public names, and `python -m fake_registry`
+    # 4: for tests.
+    Package("pytest_acr.credentials", "clock", "azure.core jwt"),
+    # core is for its hasher alone, which is to move to spec
+    Package("pytest_acr.content", "spec core wire client", "azure.core"),
+    Package("pytest_acr.transports", "clock wsgi", "azure.core requests urllib3"),
+    Package("pytest_acr.interception", f"{_ASSEMBLED} fake_registry pytest_acr.credentials"),
+    Package(
+        "pytest_acr.connections",
+        "spec wire clock server fake_registry pytest_acr.credentials pytest_acr.content pytest_acr.transports",
+        "azure.core azure.containerregistry requests",
     ),
-}
-"""Packages beyond the standard library, per room; a room that is not here has none."""
+    Package("pytest_acr.strategies", "spec", "hypothesis"),
+    # a second, dumber registry: code shared with the one under test would agree with its bugs
+    Package("pytest_acr.harness.model", "spec"),
+    Package("pytest_acr.harness", "spec client pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),
+    Package("pytest_acr.aio", "pytest_acr.content"),
+    Package("pytest_acr", third_party="azure.containerregistry"),  # its public names alone
+    # 5: the only package that imports pytest.
+    Package(
+        "pytest_acr.plugin",
+        f"{_ASSEMBLED} fake_registry pytest_acr pytest_acr.aio pytest_acr.credentials pytest_acr.content "
+        "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.strategies pytest_acr.harness",
+        "pytest azure.core azure.containerregistry azure.identity requests",
+    ),
+)
+"""The longest name that fits a module decides. Each package imports packages above it in this list alone."""
+
+ROWS: Final = {package.name: package for package in LAYERS}
 
 IMPORTED_WHEN_USED: Final = frozenset({"jwt", "cryptography", "hypothesis"})
 """PyJWT loads cryptography, 70 ms of every pytest start; hypothesis costs 130 ms and more."""
-WHERE_HYPOTHESIS_IS_THE_POINT: Final = frozenset({"pytest_acr.strategies", "pytest_acr.machine"})
+WHERE_HYPOTHESIS_IS_THE_POINT: Final = ("pytest_acr.strategies", "pytest_acr.harness")
 
 NAMELESS: Final = frozenset({"utils", "helpers", "common", "base"})
 
@@ -60,25 +100,42 @@ When = Literal["loaded", "called", "checked"]
 
 @dataclass(frozen=True)
 class Import:
-    """`module` imports `target` on `line`: when it is loaded, when a function is called, when types are checked."""
+    """`module` in `file` imports `target` on `line`: when it is loaded, when a function is called, when types are
+    checked."""
 
     module: str
+    file: str
     target: str
     line: int
     when: When
 
 
 def violations(root: Path) -> list[str]:
-    """Return what breaks the rules in the source tree at `root`, a line each."""
+    """Return what breaks the rules in the source tree at `root`, a line each, with the file and what to do."""
     paths = dict(modules_of(root))
     imports = [found for module, path in paths.items() for found in imports_of(module, path, paths)]
-    broken = [f"{module} says nothing: name the idea" for module in paths if module.rpartition(".")[2] in NAMELESS]
+    ours = [found for found in imports if is_ours(found.target)]
+
+    broken = [unlisted(module, path.relative_to(root)) for module, path in paths.items() if is_unlisted(module, path)]
     broken += [
-        f"{one.module}:{one.line} imports {one.target}: {reason}"
+        f"{path.relative_to(root)}: the name {module.rpartition('.')[2]!r} says nothing: name the idea"
+        for module, path in paths.items()
+        if module.rpartition(".")[2] in NAMELESS
+    ]
+    broken += [
+        f"{one.file}:{one.line}: {one.module} imports {one.target}: {reason}"
         for one in imports
         if (reason := misdirection(one) if is_ours(one.target) else strangeness(one))
     ]
-    return broken + list(cycle_in([one for one in imports if is_ours(one.target)]))
+    return broken + list(cycle_in(ours))
+
+
+def is_unlisted(module: str, path: Path) -> bool:
+    return row_of(module).name in PACKAGES and path.name not in ("__init__.py", "__main__.py")
+
+
+def unlisted(module: str, file: Path) -> str:
+    return f"{file}: {module} is in no package of LAYERS: move it into one, or add a row to tests/test_floors.py"
 
 
 def modules_of(root: Path) -> Iterator[tuple[str, Path]]:
@@ -91,10 +148,11 @@ def modules_of(root: Path) -> Iterator[tuple[str, Path]]:
 def imports_of(module: str, path: Path, modules: Mapping[str, Path]) -> Iterator[Import]:
     """Yield what `module` imports, by full names, but for the lazy public names of a top-level package."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    file = f"{module.replace('.', '/')}{'/__init__' if package == module else ''}.py"
     for node, when in import_statements(ast.parse(path.read_text(encoding="utf-8")), "loaded"):
         for target in dict.fromkeys(targets_of(node, package, modules)):
             if not (module in PACKAGES and when == "checked" and target.startswith(f"{module}.")):
-                yield Import(module, target, node.lineno, when)
+                yield Import(module, file, target, node.lineno, when)
 
 
 def import_statements(node: ast.AST, when: When) -> Iterator[tuple[ast.Import | ast.ImportFrom, When]]:
@@ -120,7 +178,7 @@ def targets_of(node: ast.Import | ast.ImportFrom, package: str, modules: Mapping
     origin = ".".join([*above, *([node.module] if node.module else [])])
     for alias in node.names:
         name = f"{origin}.{alias.name}"
-        yield name if name in modules or room_of(name) == name else origin
+        yield name if name in modules or name in ROWS else origin
 
 
 def is_ours(module: str) -> bool:
@@ -131,34 +189,34 @@ def within(module: str, prefix: str) -> bool:
     return module == prefix or module.startswith(f"{prefix}.")
 
 
-def room_of(module: str) -> str:
-    """Return the longest prefix of a floor that `module` is in; "" for a package that is not ours."""
-    return max((room for floor in FLOORS for room in floor if within(module, room)), key=len, default="")
-
-
-def floor_of(room: str) -> int:
-    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+def row_of(module: str) -> Package:
+    """Return the package of LAYERS that `module` is in: the one with the longest name."""
+    return max((package for package in LAYERS if within(module, package.name)), key=lambda package: len(package.name))
 
 
 def misdirection(found: Import) -> str:
-    here, there = room_of(found.module), room_of(found.target)
-    if floor_of(there) > floor_of(here):
-        return f"floor {floor_of(here)} knows nothing of floor {floor_of(there)}"
-    if here != there and any({here, there} <= siblings for siblings in SIBLINGS):
-        return "siblings keep apart"
-    return ""
+    here, there = row_of(found.module), row_of(found.target)
+    if here == there or there.name in here.may_import:
+        return ""
+    known = ", ".join(sorted(here.may_import)) or "nothing of ours"
+    return f"{here.name} may import {known}. Move the code down, or its row in tests/test_floors.py is wrong"
 
 
 def strangeness(found: Import) -> str:
-    allowed = THIRD_PARTY.get(room_of(found.module), frozenset())
+    here = row_of(found.module)
+    allowed = here.third_party.split()
     package = found.target.split(".")[0]
     if package in sys.stdlib_module_names:
         return ""
     if not any(within(found.target, name) for name in allowed):
-        return f"not on the list of {room_of(found.module)}"
-    if package in IMPORTED_WHEN_USED and found.when == "loaded" and found.module not in WHERE_HYPOTHESIS_IS_THE_POINT:
-        return "to be imported when used"
-    return ""
+        known = ", ".join(allowed) or "the standard library alone"
+        return f"{here.name} may import {known}. Add it to its row in tests/test_floors.py if it is needed there"
+    is_late = package in IMPORTED_WHEN_USED and not found.module.startswith(WHERE_HYPOTHESIS_IS_THE_POINT)
+    return (
+        f"{package} is slow to load: import it in the function that uses it"
+        if is_late and found.when == "loaded"
+        else ""
+    )
 
 
 def cycle_in(imports: list[Import]) -> Iterator[str]:
@@ -179,22 +237,39 @@ def planted(root: Path, sources: Mapping[str, str]) -> Path:
     return root
 
 
-def test_the_house_keeps_to_its_floors() -> None:
+def test_imports_keep_to_the_layers() -> None:
     assert dict(modules_of(ROOT)).keys() >= {"fake_registry.spec.names", "pytest_acr.strategies"}
     assert violations(ROOT) == []
+
+
+def test_each_package_imports_only_packages_above_it_in_the_list() -> None:
+    above: set[str] = set()
+    for package in LAYERS:
+        assert package.may_import <= above, (
+            f"{package.name} may import {sorted(package.may_import - above)}, listed below"
+        )
+        above.add(package.name)
+
+
+def test_each_package_has_a_row() -> None:
+    there = {".".join(module.split(".")[:2]) for module, _ in modules_of(ROOT)} - {"fake_registry.__main__"}
+    planned = {"fake_registry.journal", "pytest_acr.harness", "pytest_acr.harness.model"}
+
+    assert there - ROWS.keys() == set()
+    assert ROWS.keys() - there <= planned
 
 
 def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
     sources = {
         "fake_registry/__init__.py": "if TYPE_CHECKING:\n    from fake_registry.fake import FakeRegistry\n",
-        "fake_registry/cli.py": "from fake_registry import FakeRegistry\n",
-        "fake_registry/fake.py": "import werkzeug\nfrom fake_registry import cli\nfrom .http.app import App\n",
-        "fake_registry/server.py": "import socket\nimport trustme\n",
+        "fake_registry/cli/command.py": "from fake_registry.fake import FakeRegistry\n",
+        "fake_registry/fake.py": "import os\nfrom fake_registry import layout\nfrom .http.app import App\n",
+        "fake_registry/server/tls.py": "import socket\nimport trustme\n",
         "fake_registry/http/app.py": "import werkzeug.routing\nfrom ..core import memory\n",
         "fake_registry/core/memory.py": "import threading\nfrom fake_registry.spec.names import Digest\n",
         "fake_registry/auth/tokens.py": "def mint() -> str:\n    import jwt\n    return jwt.encode({}, '')\n",
-        "pytest_acr/plugin.py": "import pytest\nfrom azure.core import rest\nfrom fake_registry import FakeRegistry\n",
-        "pytest_acr/strategies.py": "import hypothesis\n",
+        "pytest_acr/plugin/hooks.py": "import pytest\nfrom azure.core import rest\nimport fake_registry\n",
+        "pytest_acr/strategies/names.py": "import hypothesis\n",
     }
     assert violations(planted(tmp_path, sources)) == []
 
@@ -202,45 +277,62 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "source", "found"),
     [
+        ("core/a.py", "import fake_registry.http.app", "imports fake_registry.http.app: fake_registry.core may import"),
+        ("core/a.py", "from fake_registry import http", "imports fake_registry.http: fake_registry.core may import"),
+        ("core/a.py", "from ..http import app", "imports fake_registry.http: fake_registry.core may import"),
+        ("core/a.py", "def f():\n    from fake_registry.http import app", "core/a.py:2: fake_registry.core.a imports"),
+        ("core/a.py", "if TYPE_CHECKING:\n    from fake_registry.http import app", "core may import"),
+        ("core/a.py", "try:\n    import fake_registry.http\nexcept ImportError: raise", "core may import"),
+        ("core/a.py", "class A:\n    import fake_registry.fake", "imports fake_registry.fake: "),
+        ("core/a.py", "from fake_registry import FakeRegistry", "imports fake_registry: fake_registry.core may import"),
+        ("wire/a.py", "from fake_registry.core import registry", "wire may import"),
+        ("core/a.py", "from fake_registry.wire import errors", "core may import"),
+        ("auth/a.py", "import fake_registry.core.state", "auth may import"),
+        ("journal/a.py", "import fake_registry.wire", "fake_registry.journal may import fake_registry.spec. Move"),
+        ("client/a.py", "import fake_registry.core", "fake_registry.client may import"),
+        ("http/a.py", "import fake_registry.remote", "http may import"),
+        ("spec/a.py", "from fake_registry.wire import errors", "fake_registry.spec may import nothing of ours. Move"),
+        ("clock.py", "from fake_registry.core import memory", "fake_registry.clock may import nothing of ours"),
+        ("http/a.py", "import fake_registry.server", "http may import"),
+        ("server/a.py", "import fake_registry.fake", "fake_registry.server may import fake_registry.wsgi. Move"),
+        ("images/a.py", "import fake_registry.layout", "fake_registry.images may import"),
+        ("fake.py", "import fake_registry.control", "fake_registry.fake may import"),
+        ("control/a.py", "import fake_registry.cli", "fake_registry.control may import"),
+        ("fake.py", "import pytest_acr.plugin", "fake_registry.fake may import"),
+        ("__init__.py", "if TYPE_CHECKING:\n    from pytest_acr import connect", "imports pytest_acr: "),
+        ("../pytest_acr/content/a.py", "import fake_registry.http", "pytest_acr.content may import"),
+        ("../pytest_acr/content/a.py", "from fake_registry import FakeRegistry", "pytest_acr.content may import"),
+        ("../pytest_acr/content/a.py", "import pytest_acr.transports", "pytest_acr.content may import"),
+        ("../pytest_acr/content/a.py", "import azure.containerregistry", "imports azure.containerregistry: "),
+        ("../pytest_acr/transports/a.py", "import pytest_acr.content", "pytest_acr.transports may import"),
+        ("../pytest_acr/interception/a.py", "import pytest_acr.plugin", "pytest_acr.interception may import"),
+        ("../pytest_acr/connections/a.py", "import pytest", "pytest_acr.connections may import azure.core"),
+        ("../pytest_acr/strategies/a.py", "import fake_registry.wire", "pytest_acr.strategies may import"),
+        ("../pytest_acr/harness/model.py", "import fake_registry.wire", "harness.model may import fake_registry.spec."),
+        ("../pytest_acr/harness/model.py", "import fake_registry.core", "harness.model may import fake_registry.spec."),
+        ("../pytest_acr/harness/model.py", "import hypothesis", "harness.model may import the standard library alone"),
+        ("../pytest_acr/harness/a.py", "import fake_registry.remote", "pytest_acr.harness may import"),
+        ("../pytest_acr/__init__.py", "import pytest_acr.plugin", "pytest_acr may import"),
+        ("core/a.py", "import werkzeug", "imports werkzeug: fake_registry.core may import the standard library alone."),
+        ("spec/a.py", "from attrs import define", "imports attrs: fake_registry.spec may import the standard library"),
+        ("http/a.py", "import requests", "imports requests: fake_registry.http may import werkzeug."),
+        ("wsgi.py", "import werkzeug", "fake_registry.wsgi may import the standard library alone"),
+        ("fake.py", "import pytest", "imports pytest: fake_registry.fake may import the standard library alone"),
         (
-            "core/a.py",
-            "import fake_registry.http.app",
-            "imports fake_registry.http.app: floor 1 knows nothing of floor 2",
+            "server/a.py",
+            "from azure.core import rest",
+            "imports azure.core: fake_registry.server may import werkzeug, ",
         ),
-        ("core/a.py", "from fake_registry import http", "imports fake_registry.http: floor 1 knows nothing of floor 2"),
-        ("core/a.py", "from ..http import app", "imports fake_registry.http: floor 1 knows nothing of floor 2"),
-        ("core/a.py", "def f():\n    from fake_registry.http import app", "knows nothing of floor 2"),
-        ("core/a.py", "if TYPE_CHECKING:\n    from fake_registry.http import app", "knows nothing of floor 2"),
-        ("core/a.py", "try:\n    import fake_registry.http\nexcept ImportError: raise", "knows nothing of floor 2"),
-        ("core/a.py", "class A:\n    import fake_registry.fake", "knows nothing of floor 3"),
-        (
-            "core/a.py",
-            "from fake_registry import FakeRegistry",
-            "imports fake_registry: floor 1 knows nothing of floor 3",
-        ),
-        ("wire/a.py", "from fake_registry.core import registry", "siblings keep apart"),
-        ("core/a.py", "from fake_registry.wire import errors", "siblings keep apart"),
-        ("auth/a.py", "import fake_registry.core.state", "siblings keep apart"),
-        ("http/a.py", "import fake_registry.remote", "siblings keep apart"),
-        ("spec/a.py", "from fake_registry.wire import errors", "floor 0 knows nothing of floor 1"),
-        ("clock.py", "from fake_registry.core import memory", "floor 0 knows nothing of floor 1"),
-        ("http/a.py", "import fake_registry.server", "floor 2 knows nothing of floor 3"),
-        ("fake.py", "import pytest_acr.plugin", "floor 3 knows nothing of floor 4"),
-        ("__init__.py", "if TYPE_CHECKING:\n    from pytest_acr import connect", "floor 3 knows nothing of floor 4"),
-        ("core/a.py", "import werkzeug", "imports werkzeug: not on the list of fake_registry.core"),
-        ("spec/a.py", "from attrs import define", "imports attrs: not on the list of fake_registry.spec"),
-        ("http/a.py", "import requests", "imports requests: not on the list of fake_registry.http"),
-        ("wsgi.py", "import werkzeug", "not on the list of fake_registry.wsgi"),
-        ("fake.py", "import pytest", "imports pytest: not on the list of fake_registry"),
-        ("server.py", "from azure.core import rest", "imports azure.core: not on the list of fake_registry"),
-        ("fake.py", "def f():\n    import hypothesis", "imports hypothesis: not on the list of fake_registry"),
-        ("auth/a.py", "import jwt", "imports jwt: to be imported when used"),
-        ("entra/a.py", "from cryptography import x509", "imports cryptography: to be imported when used"),
-        ("entra/a.py", "import werkzeug", "imports werkzeug: not on the list of fake_registry.entra"),
-        ("fake.py", "import cryptography", "imports cryptography: not on the list of fake_registry"),
-        ("../pytest_acr/plugin.py", "import hypothesis", "imports hypothesis: to be imported when used"),
-        ("../pytest_acr/plugin.py", "import azure.mgmt", "imports azure.mgmt: not on the list of pytest_acr"),
-        ("core/utils.py", "", "fake_registry.core.utils says nothing"),
+        ("fake.py", "def f():\n    import hypothesis", "imports hypothesis: fake_registry.fake may import"),
+        ("auth/a.py", "import jwt", "imports jwt: jwt is slow to load: import it in the function that uses it"),
+        ("entra/a.py", "from cryptography import x509", "imports cryptography: cryptography is slow to load"),
+        ("entra/a.py", "import werkzeug", "imports werkzeug: fake_registry.entra may import jwt, cryptography."),
+        ("fake.py", "import cryptography", "imports cryptography: fake_registry.fake may import"),
+        ("../pytest_acr/plugin/a.py", "import hypothesis", "imports hypothesis: pytest_acr.plugin may import"),
+        ("../pytest_acr/plugin/a.py", "import azure.mgmt", "imports azure.mgmt: pytest_acr.plugin may import pytest, "),
+        ("core/utils.py", "", "fake_registry/core/utils.py: the name 'utils' says nothing"),
+        ("new.py", "", "fake_registry/new.py: fake_registry.new is in no package of LAYERS: move it"),
+        ("../pytest_acr/new.py", "", "pytest_acr/new.py: pytest_acr.new is in no package of LAYERS: move it"),
     ],
 )
 def test_planted_import_is_found(tmp_path: Path, name: str, source: str, found: str) -> None:

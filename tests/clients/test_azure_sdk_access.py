@@ -11,8 +11,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
 from fake_registry import FakeRegistry
-from pytest_acr import Connection
-from pytest_acr.credentials import DEFAULT_PRINCIPAL
+from pytest_acr import DEFAULT_PRINCIPAL, Connection
 from tests.clients.sdk import (
     HELLO,
     UNKNOWN_DIGEST,

@@ -202,6 +202,6 @@ def test_operations_are_traced(content_client: ContainerRegistryContentClient, m
 
 
 def test_async_client_without_aiohttp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pytest_acr.aio, "find_spec", lambda name: None)
+    monkeypatch.setattr(pytest_acr.content.aio_client, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r'pip install "pytest-acr\[aio\]"'):
         AioContainerRegistryContentClient("https://fake.azurecr.io", HELLO)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.wire.answers import Answer
-from pytest_acr.login import Ask, Attempt, GetToken, Keyring
 
 REGISTRY = "https://fake.azurecr.io"
 CHALLENGE = 'Bearer realm="https://fake.azurecr.io/oauth2/token",service="fake.azurecr.io",scope="repository:a:pull"'

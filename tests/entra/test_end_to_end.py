@@ -10,7 +10,7 @@ from azure.identity import DefaultAzureCredential
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.entra import ServicePrincipal
-from pytest_acr.transports import AcrTransport
+from pytest_acr.transports.in_process import AcrTransport
 from tests.entra.conftest import Enter, Login
 
 

@@ -4,7 +4,7 @@ from azure.containerregistry import ContainerRegistryClient
 from azure.core.exceptions import ClientAuthenticationError
 
 from fake_registry import FakeRegistry
-from pytest_acr.credentials import DEFAULT_PRINCIPAL
+from pytest_acr import DEFAULT_PRINCIPAL
 
 
 @pytest.mark.acr_image("samples/hello:1.0")

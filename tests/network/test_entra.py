@@ -18,7 +18,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.entra import FakeEntra
 from pytest_acr import AcrNetwork, ContainerRegistryContentClient, network
-from pytest_acr.session import acr_session
+from pytest_acr.transports.requests_session import acr_session
 
 SCOPE = "https://containerregistry.azure.net/.default"
 REGISTRY = "https://fake.azurecr.io"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.body import Body, BodyBrokeOff, Reader, reading, remaining
-from pytest_acr.wsgi_call import Answer, call
+from pytest_acr.transports.bodies import Body, BodyBrokeOff, Reader, reading, remaining
+from pytest_acr.transports.wsgi_call import Answer, call
 from tests.plugin.wsgi_apps import Scripted
 
 

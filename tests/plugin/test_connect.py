@@ -18,8 +18,8 @@ import pytest_acr
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.server.tls import Certificates
 from pytest_acr import Connection, Transport, connect
-from pytest_acr.sockets import AllowHttp
-from pytest_acr.transports import AcrTransport
+from pytest_acr.transports.in_process import AcrTransport
+from pytest_acr.transports.sockets import AllowHttp
 from tests.plugin.open_files import on_linux, open_files
 
 every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https"])

@@ -173,7 +173,7 @@ def test_what_cannot_be_removed_is_told(
 SOMEBODY_ELSES = """
     import io
     import pytest
-    from pytest_acr.live import OutsideNamespace
+    from pytest_acr.connections.live import OutsideNamespace
 
     @pytest.mark.parametrize("change", [
         lambda client: client.delete_repository("somebody/elses"),
@@ -259,7 +259,7 @@ MESSY = """
         acr_content_client("samples/blobs").upload_blob(b"x")
 
     def test_another_name_of_the_same_registry(acr_session, acr_endpoint):
-        from pytest_acr.live import OutsideNamespace
+        from pytest_acr.connections.live import OutsideNamespace
 
         alias = acr_endpoint.replace("127.0.0.1", "localhost")
         for url in (f"{alias}/v2/somebody/elses/manifests/v1", f"{acr_endpoint}/unheard/of"):

@@ -19,7 +19,7 @@ from azure.core.pipeline.transport import HttpResponse as LegacyHttpResponse
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 
 from fake_registry.clock import ManualClock
-from pytest_acr.transports import AcrAioTransport, AcrTransport, AnyRequest
+from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport, AnyRequest
 from tests.plugin.wsgi_apps import Scripted
 
 URL = "https://fake.azurecr.io/v2/"

@@ -1,6 +1,7 @@
 """The same calls through our transports and through azure-core's own: what a client sees must not differ.
 
-The oracle is azure-core's `RequestsTransport`, once over the session of `pytest_acr.session` and once over a socket,
+The oracle is azure-core's `RequestsTransport`, once over the session of
+`pytest_acr.transports.requests_session` and once over a socket,
 and its `AioHttpTransport` over a socket. How connections break is compared with a server that hangs up.
 """
 
@@ -20,9 +21,9 @@ from azure.core.rest import HttpRequest
 
 from fake_registry.clock import ManualClock
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.session import acr_session
-from pytest_acr.transports import AcrAioTransport, AcrTransport
-from pytest_acr.wsgi_call import Apps
+from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
+from pytest_acr.transports.requests_session import acr_session
+from pytest_acr.transports.wsgi_call import Apps
 from tests.plugin.sockets import hanging_up, served
 from tests.plugin.wsgi_apps import Scripted, mirror
 

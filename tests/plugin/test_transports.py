@@ -22,8 +22,8 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 
 from fake_registry.clock import ManualClock
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.transports import AcrAioTransport, AcrTransport, AnyAioResponse, AnyRequest
-from pytest_acr.wsgi_call import Apps
+from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport, AnyAioResponse, AnyRequest
+from pytest_acr.transports.wsgi_call import Apps
 from tests.plugin.wsgi_apps import Scripted, mirror, null_app
 
 URL = "https://fake.azurecr.io/v2/"

@@ -8,7 +8,7 @@ from wsgiref.validate import validator
 
 import pytest
 
-from pytest_acr.wsgi_call import UnknownHost, call, environ_of
+from pytest_acr.transports.wsgi_call import UnknownHost, call, environ_of
 from tests.plugin.wsgi_apps import Scripted, mirror, null_app
 
 URL = "https://fake.azurecr.io/v2/"

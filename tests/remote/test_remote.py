@@ -40,7 +40,7 @@ from fake_registry.spec.errors import (
 from fake_registry.spec.media_types import OCI_MANIFEST
 from fake_registry.spec.names import Tag, digest_of
 from pytest_acr.credentials import AcrCredential
-from pytest_acr.session import acr_session
+from pytest_acr.transports.requests_session import acr_session
 from tests.contract.builders import (
     ABSENT,
     HELLO,

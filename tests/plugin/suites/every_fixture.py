@@ -19,8 +19,8 @@ from fake_registry.http.faults import FaultPlan
 from fake_registry.server import RegistryServer
 from pytest_acr import AcrAioCredential, AcrCredential, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-from pytest_acr.sockets import AioSocketTransport, SocketTransport
-from pytest_acr.transports import AcrAioTransport, AcrTransport
+from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
+from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
 
 SCOPE = "https://containerregistry.azure.net/.default"
 

@@ -21,8 +21,8 @@ from fake_registry.spec.names import (
 from fake_registry.wire import answers, calls
 from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import CallRequest
-from pytest_acr.arguments import checked
-from pytest_acr.commands import (
+from pytest_acr.content.arguments import checked
+from pytest_acr.content.commands import (
     DigestValidationError,
     Flow,
     ReadSource,
@@ -32,7 +32,7 @@ from pytest_acr.commands import (
     check_stored,
     reading,
 )
-from pytest_acr.models import UploadBlobResult
+from pytest_acr.content.models import UploadBlobResult
 
 CHUNK_BYTES: Final = 4 * 1024 * 1024
 """How much of a blob is sent at a time: what the Azure SDKs send."""

@@ -14,10 +14,11 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
+from fake_registry.client.login import Ask, Attempt, GetToken, Keyring, LoginFailed
 from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import same_origin
-from pytest_acr.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
-from pytest_acr.content_pipeline import (
+from pytest_acr.content.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
+from pytest_acr.content.pipeline import (
     answer_of,
     asked,
     authorized,
@@ -30,8 +31,7 @@ from pytest_acr.content_pipeline import (
     send_options,
     unusable,
 )
-from pytest_acr.login import Ask, Attempt, GetToken, Keyring, LoginFailed
-from pytest_acr.sources import AioSource
+from pytest_acr.content.sources import AioSource
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,7 +12,7 @@ from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 from fake_registry.spec.errors import RegistryError
-from pytest_acr.models import OciImageManifest, encode_document
+from pytest_acr.content.models import OciImageManifest, encode_document
 
 Manifest = OciImageManifest | Mapping[str, Any] | bytes | os.PathLike[str] | IO[bytes]  # Any: JSON
 """What a client pushes."""

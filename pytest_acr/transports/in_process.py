@@ -20,8 +20,8 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 
 from fake_registry.clock import Clock, ManualClock
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.responses import LegacyAioResponse, LegacyResponse, rest_aio_response, rest_response
-from pytest_acr.wsgi_call import Apps, UnknownHost, call
+from pytest_acr.transports.responses import LegacyAioResponse, LegacyResponse, rest_aio_response, rest_response
+from pytest_acr.transports.wsgi_call import Apps, UnknownHost, call
 
 AnyRequest: TypeAlias = HttpRequest | LegacyHttpRequest
 AnyResponse: TypeAlias = HttpResponse | LegacyHttpResponse

@@ -17,8 +17,8 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import ProtocolError
 
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.body import Body, BodyBrokeOff, Reader, reading
-from pytest_acr.wsgi_call import Answer, Apps, UnknownHost, call
+from pytest_acr.transports.bodies import Body, BodyBrokeOff, Reader, reading
+from pytest_acr.transports.wsgi_call import Answer, Apps, UnknownHost, call
 
 
 def acr_session(apps: Apps) -> requests.Session:

@@ -32,8 +32,8 @@ from fake_registry.spec.names import (
 from fake_registry.wire import answers, calls
 from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import CallRequest
-from pytest_acr.arguments import checked, header_text
-from pytest_acr.commands import (
+from pytest_acr.content.arguments import checked, header_text
+from pytest_acr.content.commands import (
     Deliver,
     DigestValidationError,
     Flow,
@@ -44,7 +44,7 @@ from pytest_acr.commands import (
     check_stored,
     reading,
 )
-from pytest_acr.models import GetManifestResult, OciImageManifest, SetManifestResult, media_type_in
+from pytest_acr.content.models import GetManifestResult, OciImageManifest, SetManifestResult, media_type_in
 
 MAX_MANIFEST_BYTES: Final = 4 * 1024 * 1024
 """distribution-spec, Pushing Manifests; ACR takes no more."""

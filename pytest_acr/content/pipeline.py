@@ -22,10 +22,10 @@ from azure.core.pipeline import PipelineRequest, policies
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
 
+from fake_registry.client.login import LoginFailed
 from fake_registry.wire.answers import Answer, refusal_of
 from fake_registry.wire.calls import CallRequest
-from pytest_acr.commands import Send, UnusableAnswer
-from pytest_acr.login import LoginFailed
+from pytest_acr.content.commands import Send, UnusableAnswer
 
 DEFAULT_AUDIENCE: Final = "https://containerregistry.azure.net"
 _QUERY: Final = re.compile(r"\?[^\s'\"<>()]+")

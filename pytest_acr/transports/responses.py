@@ -29,8 +29,8 @@ from azure.core.rest._http_response_impl import HttpResponseImpl
 from azure.core.rest._http_response_impl_async import AsyncHttpResponseImpl
 from azure.core.utils import CaseInsensitiveDict
 
-from pytest_acr.body import Body, BodyBrokeOff
-from pytest_acr.wsgi_call import Answer
+from pytest_acr.transports.bodies import Body, BodyBrokeOff
+from pytest_acr.transports.wsgi_call import Answer
 
 BLOCK_BYTES = 4096
 """The largest piece of a stream: azure-core's default `connection_data_block_size`."""

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
-from pytest_acr.arguments import check_data
+from pytest_acr.content.arguments import check_data
 
 READ_BYTES: Final = 4 * 1024 * 1024
 """How much a stream is asked for at a time."""

@@ -22,7 +22,7 @@ from fake_registry import SystemClock
 from fake_registry.spec.names import digest_of
 from fake_registry.wire.calls import same_origin
 from pytest_acr.credentials import AwaitedCredential
-from pytest_acr.sockets import AioSocketTransport, SocketTransport, read_error
+from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport, read_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
-    from pytest_acr.connection import Connection
-    from pytest_acr.content_client import ContainerRegistryContentClient
+    from pytest_acr.connections.connection import Connection
+    from pytest_acr.content.client import ContainerRegistryContentClient
 
 PROBE_TIMEOUT_S: Final = 10
 

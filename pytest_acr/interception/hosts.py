@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pytest_acr.patches import guard, install
+from pytest_acr.interception.patching import guard, install
 
 HTTPS_PORT: Final = 443
 

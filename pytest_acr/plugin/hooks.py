@@ -8,7 +8,7 @@ from weakref import WeakSet
 
 import pytest
 
-from pytest_acr.options import add_options, live_endpoint_of, transport_of
+from pytest_acr.plugin.options import add_options, live_endpoint_of, transport_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fake_registry import Clock, Exchanges, FakeRegistry, ManualClock, Settings
     from fake_registry.http.faults import FaultPlan
 
-pytest_plugins = ("pytest_acr.plugin_clients",)
+pytest_plugins = ("pytest_acr.plugin.client_fixtures",)
 
 _MARKERS = (
     "acr(**settings): change the Settings of this test's registry",
@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     transport_of(config)
     endpoint = live_endpoint_of(config)
     if endpoint is not None:
-        from pytest_acr.skips import FakeNeeded
+        from pytest_acr.plugin.skips import FakeNeeded
 
         config.pluginmanager.register(FakeNeeded(endpoint), "acr_fake_needed")
 

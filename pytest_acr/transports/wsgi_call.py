@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes, urlencode
 
-from pytest_acr.body import PIECE_BYTES, Body, Reader, measured, reading, remaining
+from pytest_acr.transports.bodies import PIECE_BYTES, Body, Reader, measured, reading, remaining
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
-    from pytest_acr.sockets import AioSocketTransport, SocketTransport
-    from pytest_acr.transports import AcrAioTransport, AcrTransport
+    from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
+    from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
 
 
 class Line(Protocol):
@@ -95,19 +95,19 @@ class MemoryLine:
 
     @cached_property
     def transport(self) -> "AcrTransport":
-        from pytest_acr.transports import AcrTransport
+        from pytest_acr.transports.in_process import AcrTransport
 
         return AcrTransport(self.registry.hosts, clock=self.registry.clock)
 
     @cached_property
     def aio_transport(self) -> "AcrAioTransport":
-        from pytest_acr.transports import AcrAioTransport
+        from pytest_acr.transports.in_process import AcrAioTransport
 
         return AcrAioTransport(self.registry.hosts, clock=self.registry.clock)
 
     @cached_property
     def session(self) -> "requests.Session":
-        from pytest_acr.session import acr_session
+        from pytest_acr.transports.requests_session import acr_session
 
         return self._closing.enter_context(acr_session(self.registry.hosts))
 
@@ -139,21 +139,21 @@ class SocketLine:
 
     @cached_property
     def transport(self) -> "SocketTransport":
-        from pytest_acr.sockets import SocketTransport, socket_session
+        from pytest_acr.transports.sockets import SocketTransport, socket_session
 
         session = self._closing.enter_context(socket_session(self.server.ca_file))
         return SocketTransport(session, clock=self.registry.clock, ca_file=self.server.ca_file)
 
     @cached_property
     def aio_transport(self) -> "AioSocketTransport":
-        from pytest_acr.sockets import AioSocketTransport, socket_session
+        from pytest_acr.transports.sockets import AioSocketTransport, socket_session
 
         session = self._closing.enter_context(socket_session(self.server.ca_file))
         return AioSocketTransport(session, clock=self.registry.clock, ca_file=self.server.ca_file)
 
     @cached_property
     def session(self) -> "requests.Session":
-        from pytest_acr.sockets import socket_session
+        from pytest_acr.transports.sockets import socket_session
 
         return self._closing.enter_context(socket_session(self.server.ca_file))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_acr.options import live_endpoint_of, transport_of
+from pytest_acr.plugin.options import live_endpoint_of, transport_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
     from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-    from pytest_acr.connection import Connection
-    from pytest_acr.content_client import ContainerRegistryContentClient
-    from pytest_acr.networks import AcrNetwork
-    from pytest_acr.sockets import AioSocketTransport, SocketTransport
-    from pytest_acr.transports import AcrAioTransport, AcrTransport
+    from pytest_acr.connections.connection import Connection
+    from pytest_acr.content.client import ContainerRegistryContentClient
+    from pytest_acr.interception.network import AcrNetwork
+    from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
+    from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def _acr_certificates() -> "Certificates":
 def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
     import requests
 
-    from pytest_acr.live import is_acr
+    from pytest_acr.connections.live import is_acr
 
     endpoint = live_endpoint_of(request.config) or ""
     try:
@@ -77,7 +77,7 @@ def acr_live_credential(request: pytest.FixtureRequest) -> "Iterator[TokenCreden
 
 @pytest.fixture
 def _acr_connection(request: pytest.FixtureRequest) -> "Iterator[Connection]":
-    from pytest_acr.connection import Connection, connect
+    from pytest_acr.connections.connection import Connection, connect
 
     endpoint = live_endpoint_of(request.config)
     if endpoint is None:
@@ -86,7 +86,7 @@ def _acr_connection(request: pytest.FixtureRequest) -> "Iterator[Connection]":
         with connect(request.getfixturevalue("acr"), transport=transport, certificates=certificates) as connection:
             yield connection
         return
-    from pytest_acr.live import LiveLine
+    from pytest_acr.connections.live import LiveLine
 
     is_acr = request.getfixturevalue("_acr_live_is_acr")
     # asked for now: it is there until what was pushed is removed
@@ -134,7 +134,7 @@ def acr_server(_acr_connection: "Connection") -> "RegistryServer":
 @pytest.fixture
 def acr_environment(acr_server: "RegistryServer", monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Variables that lead code and subprocesses to `acr_server`, set for this test: its URL, its CA, no proxy."""
-    from pytest_acr.environment import environment_of
+    from pytest_acr.interception.environment import environment_of
 
     variables = environment_of(acr_server)
     for name, value in variables.items():
@@ -145,7 +145,7 @@ def acr_environment(acr_server: "RegistryServer", monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def acr_network(acr: "FakeRegistry", monkeypatch: pytest.MonkeyPatch) -> "Iterator[AcrNetwork]":
     """Inside the test, code that builds its own client for `https://NAME.azurecr.io` reaches the registry unchanged."""
-    from pytest_acr.networks import AcrNetwork
+    from pytest_acr.interception.network import AcrNetwork
 
     with AcrNetwork([acr], set_environment=False) as inside:
         # by `monkeypatch`, which a test may use on the same variables: it undoes both, the test's first
@@ -210,7 +210,7 @@ def acr_content_client(_acr_connection: "Connection") -> "Callable[[str], Contai
 
 @pytest.fixture
 def acr_aio_content_client(_acr_connection: "Connection") -> "Callable[[str], AioContainerRegistryContentClient]":
-    """Factory: the `ContainerRegistryContentClient` of `pytest_acr.aio` for a repository."""
+    """Factory: the `ContainerRegistryContentClient` of `pytest_acr.content.aio_client` for a repository."""
     return _acr_connection.aio_content_client
 
 

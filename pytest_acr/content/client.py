@@ -13,21 +13,21 @@ from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
 from azure.core.pipeline import policies
 from azure.core.tracing.decorator import distributed_trace
 
+from fake_registry.client.login import Keyring
 from fake_registry.spec.names import parse_repository_name
-from pytest_acr import flows, uploads
-from pytest_acr.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
-from pytest_acr.commands import Flow
-from pytest_acr.content_pipeline import (
+from pytest_acr.content import operations, uploads
+from pytest_acr.content.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
+from pytest_acr.content.commands import Flow
+from pytest_acr.content.driver import LoginPolicy, Run
+from pytest_acr.content.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
+from pytest_acr.content.pipeline import (
     DEFAULT_API_VERSION,
     DEFAULT_AUDIENCE,
     credentials_of,
     pipeline_options,
 )
-from pytest_acr.driver import LoginPolicy, Run
-from pytest_acr.login import Keyring
-from pytest_acr.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
-from pytest_acr.sources import Data, Source
-from pytest_acr.targets import Target, complete_file, write_all
+from pytest_acr.content.sources import Data, Source
+from pytest_acr.content.targets import Target, complete_file, write_all
 
 if TYPE_CHECKING:
     from azure.core.rest import HttpRequest, HttpResponse
@@ -136,12 +136,12 @@ class ContainerRegistryContentClient:
         It asks for them with the first piece. After the last one it raises DigestValidationError if the content is
         another: what was read until then is not verified.
         """
-        return Run(flows.download_blob(self._repository, digest), self._client, self._endpoint)
+        return Run(operations.download_blob(self._repository, digest), self._client, self._endpoint)
 
     @distributed_trace
     def delete_blob(self, digest: str) -> None:
         """Delete a blob."""
-        self._run(flows.delete_blob(self._repository, digest))
+        self._run(operations.delete_blob(self._repository, digest))
 
     # manifests
 
@@ -153,7 +153,7 @@ class ContainerRegistryContentClient:
 
         `media_type` is what the manifest says it is, or, where it does not say, by default an OCI image.
         """
-        flow = flows.set_manifest(self._repository, tag=tag, media_type=media_type)
+        flow = operations.set_manifest(self._repository, tag=tag, media_type=media_type)
         with closing(Source(manifest_content(manifest), what="manifest")) as source:
             return self._run(flow, source)
 
@@ -163,12 +163,12 @@ class ContainerRegistryContentClient:
 
         `accept` is the Accept header, instead of all types that there are.
         """
-        return self._run(flows.get_manifest(self._repository, tag_or_digest, accept=accept))
+        return self._run(operations.get_manifest(self._repository, tag_or_digest, accept=accept))
 
     @distributed_trace
     def delete_manifest(self, digest: str) -> None:
         """Delete a manifest and all tags that point at it."""
-        self._run(flows.delete_manifest(self._repository, digest))
+        self._run(operations.delete_manifest(self._repository, digest))
 
     # the end
 

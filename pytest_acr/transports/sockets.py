@@ -16,7 +16,7 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.pipeline.transport import AsyncHttpTransport, AsyncioRequestsTransport, HttpTransport, RequestsTransport
 
 from fake_registry.clock import Clock
-from pytest_acr.transports import AnyAioResponse, AnyRequest, AnyResponse, wait
+from pytest_acr.transports.in_process import AnyAioResponse, AnyRequest, AnyResponse, wait
 
 
 def socket_session(ca_file: Path | None) -> requests.Session:

@@ -20,9 +20,9 @@ from fake_registry.entra.keys import KeyHolder
 from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
-from pytest_acr.environment import CREDENTIAL_VARIABLES, serve_outside
-from pytest_acr.interception import HTTPS_PORT, INTERCEPTION, HostRefused, Network
-from pytest_acr.trust import mutual_trust
+from pytest_acr.interception.environment import CREDENTIAL_VARIABLES, serve_outside
+from pytest_acr.interception.hosts import HTTPS_PORT, INTERCEPTION, HostRefused, Network
+from pytest_acr.interception.trust import mutual_trust
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from pytest_acr.lines import Line, MemoryLine, SocketLine
+from pytest_acr.connections.access import Line, MemoryLine, SocketLine
 
 if TYPE_CHECKING:
     import requests
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
-    from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-    from pytest_acr.content_client import ContainerRegistryContentClient
-    from pytest_acr.sockets import AioSocketTransport, SocketTransport
-    from pytest_acr.transports import AcrAioTransport, AcrTransport
+    from pytest_acr.content.aio_client import ContainerRegistryContentClient as AioContainerRegistryContentClient
+    from pytest_acr.content.client import ContainerRegistryContentClient
+    from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
+    from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
 
 Transport = Literal["memory", "http", "https"]
 
@@ -154,7 +154,7 @@ class Connection:
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
         if not self.endpoint.startswith("http:"):
             return options
-        from pytest_acr.sockets import AllowHttp
+        from pytest_acr.transports.sockets import AllowHttp
 
         return {**options, "per_call_policies": [*options.get("per_call_policies", ()), AllowHttp()]}
 
@@ -162,7 +162,7 @@ class Connection:
 
     def content_client(self, repository: str, **options: Any) -> "ContainerRegistryContentClient":
         """Return our own `ContainerRegistryContentClient`; `options` go to its constructor, `credential` among them."""
-        from pytest_acr.content_client import ContainerRegistryContentClient
+        from pytest_acr.content.client import ContainerRegistryContentClient
 
         credential = self._line.user or (self.credential if self.is_acr else None)
         options = {"credential": credential, "transport": self.transport, **self._http, **options}
@@ -171,8 +171,8 @@ class Connection:
         return client
 
     def aio_content_client(self, repository: str, **options: Any) -> "AioContainerRegistryContentClient":
-        """Return the `ContainerRegistryContentClient` of `pytest_acr.aio`."""
-        from pytest_acr.aio import ContainerRegistryContentClient
+        """Return the `ContainerRegistryContentClient` of `pytest_acr.content.aio_client`."""
+        from pytest_acr.content.aio_client import ContainerRegistryContentClient
 
         credential = self._line.user or (self.aio_credential if self.is_acr else None)
         options = {"credential": credential, "transport": self.aio_transport, **self._http, **options}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_acr.connection import Transport
+    from pytest_acr.connections.connection import Transport
 
 TRANSPORTS = ("memory", "http", "https")
 
@@ -43,7 +43,7 @@ def live_endpoint_of(config: pytest.Config) -> str | None:
     source, endpoint = _option(config, "live_endpoint")
     if not source:
         return None
-    from pytest_acr.arguments import endpoint_of
+    from pytest_acr.content.arguments import endpoint_of
 
     try:
         return endpoint_of(endpoint, enforce_https=False)

@@ -1,0 +1,1 @@
+"""`ContainerRegistryContentClient`, sync and async, on azure-core alone."""

@@ -1,0 +1,206 @@
+"""`ContainerRegistryContentClient` for async code: `pytest_acr.ContainerRegistryContentClient` with `await`."""
+
+import os
+from contextlib import closing
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from azure.core import AsyncPipelineClient
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline import policies
+from azure.core.tracing.decorator_async import distributed_trace_async
+
+from fake_registry.client.login import Keyring
+from fake_registry.spec.names import parse_repository_name
+from pytest_acr.content import operations, uploads
+from pytest_acr.content.aio_driver import AioLoginPolicy, AioRun
+from pytest_acr.content.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
+from pytest_acr.content.commands import Flow
+from pytest_acr.content.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
+from pytest_acr.content.pipeline import (
+    DEFAULT_API_VERSION,
+    DEFAULT_AUDIENCE,
+    Reread,
+    credentials_of,
+    pipeline_options,
+)
+from pytest_acr.content.sources import AioData, AioSource
+from pytest_acr.content.targets import AioTarget, complete_file, write_all_async
+
+if TYPE_CHECKING:
+    from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+T = TypeVar("T")
+
+
+class ContainerRegistryContentClient:
+    """Uploads and downloads one repository's blobs and manifests. Close it, or use it in an `async with`.
+
+    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an `AzureNamedKeyCredential` of a
+    user and a password: ACR's admin user, a repository-scoped token, another registry's user; without one the caller is
+    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. Further keyword arguments are
+    azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable` and so on. An http endpoint wants
+    `enforce_https=False`.
+
+    Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError, HttpResponseError where the
+    registry refuses, ServiceRequestError and ServiceResponseError where it cannot be reached or understood; and
+    `DigestValidationError`, a ValueError, where content is not what its digest says. Arguments that cannot be right are
+    a ValueError or TypeError before any request.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        repository: str,
+        credential: AsyncTokenCredential | AzureNamedKeyCredential | None = None,
+        *,
+        audience: str = DEFAULT_AUDIENCE,
+        api_version: str = DEFAULT_API_VERSION,
+        enforce_https: bool = True,
+        **options: Any,  # Any: whatever azure-core's policies and transports take
+    ) -> None:
+        self._endpoint = endpoint_of(endpoint, enforce_https=enforce_https)
+        self._repository = checked(parse_repository_name, repository, "repository")
+        basic, tokens = credentials_of(credential)
+        keyring = Keyring(
+            self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version, basic=basic
+        )
+        # what aiohttp sends is not what requests does best with
+        self._large_body = Reread if _is_aiohttp(options.get("transport")) else None
+        options = pipeline_options(
+            AioLoginPolicy(keyring, tokens),
+            policies.AsyncRedirectPolicy,
+            policies.AsyncRetryPolicy,
+            enforce_https=enforce_https,
+            options=options,
+        )
+        client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(self._endpoint, **options)
+        self._client = client
+
+    @property
+    def endpoint(self) -> str:
+        """The registry's URL."""
+        return self._endpoint
+
+    @property
+    def repository(self) -> str:
+        """The repository's name."""
+        return self._repository
+
+    # blobs
+
+    @distributed_trace_async
+    async def upload_blob(
+        self, data: AioData, *, skip_existing: bool | str = False, chunk_bytes: int = uploads.CHUNK_BYTES
+    ) -> UploadBlobResult:
+        """Upload bytes, a file, a binary stream or an iterable of bytes, in chunks, each sent once.
+
+        With `skip_existing` nothing is sent if the registry has that blob: True reads what can be read twice a first
+        time for its digest; a digest is that of the content, sha256 or sha512, and a content that has another is
+        refused.
+        """
+        flow = uploads.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
+        with closing(AioSource(data)) as source:
+            return await self._run(flow, source)
+
+    @distributed_trace_async
+    async def mount_blob(self, digest: str, *, source: str) -> bool:
+        """Take a blob over from another repository; False if it is not there, and then nothing has happened."""
+        return await self._run(uploads.mount_blob(self._repository, digest, source=source))
+
+    @distributed_trace_async
+    async def download_blob_content(self, digest: str) -> DownloadBlobResult:
+        """Download a blob into memory."""
+        async with self.download_blob_streaming(digest) as pieces:
+            return DownloadBlobResult(content=b"".join([piece async for piece in pieces]), digest=digest)
+
+    @distributed_trace_async
+    async def download_blob_to(self, digest: str, target: AioTarget) -> int:
+        """Download a blob to a path or a binary stream; return its size in bytes.
+
+        A file appears under its name when its content is verified, and replaces one that is there. What was written to
+        a stream is not taken back.
+        """
+        check_target(target)
+        async with self.download_blob_streaming(digest) as pieces:
+            if isinstance(target, os.PathLike):
+                with complete_file(target) as file:
+                    async for piece in pieces:
+                        file.write(piece)
+            else:
+                async for piece in pieces:
+                    await write_all_async(target, piece)
+            return pieces.result
+
+    def download_blob_streaming(self, digest: str) -> "AioRun[int]":
+        """Return a blob's bytes as an async iterator of pieces that is an async context manager, too.
+
+        It asks for them with the first piece. After the last one it raises DigestValidationError if the content is
+        another: what was read until then is not verified.
+        """
+        return AioRun(operations.download_blob(self._repository, digest), self._client, self._endpoint, None)
+
+    @distributed_trace_async
+    async def delete_blob(self, digest: str) -> None:
+        """Delete a blob."""
+        await self._run(operations.delete_blob(self._repository, digest))
+
+    # manifests
+
+    @distributed_trace_async
+    async def set_manifest(
+        self, manifest: Manifest, *, tag: str | None = None, media_type: str | None = None
+    ) -> SetManifestResult:
+        """Push a manifest of at most 4 MiB, under a tag or under its digest alone: a model, a mapping or its bytes.
+
+        `media_type` is what the manifest says it is, or, where it does not say, by default an OCI image.
+        """
+        flow = operations.set_manifest(self._repository, tag=tag, media_type=media_type)
+        with closing(AioSource(manifest_content(manifest), what="manifest")) as source:
+            return await self._run(flow, source)
+
+    @distributed_trace_async
+    async def get_manifest(self, tag_or_digest: str, *, accept: str | None = None) -> GetManifestResult:
+        """Pull a manifest of at most 4 MiB: its exact bytes, its media type and, for an OCI image, the model.
+
+        `accept` is the Accept header, instead of all types that there are.
+        """
+        return await self._run(operations.get_manifest(self._repository, tag_or_digest, accept=accept))
+
+    @distributed_trace_async
+    async def delete_manifest(self, digest: str) -> None:
+        """Delete a manifest and all tags that point at it."""
+        await self._run(operations.delete_manifest(self._repository, digest))
+
+    # the end
+
+    async def _run(self, flow: Flow[T], source: AioSource | None = None) -> T:
+        async with AioRun(flow, self._client, self._endpoint, self._large_body, source) as run:
+            async for _ in run:
+                pass
+            return run.result
+
+    async def close(self) -> None:
+        """Close the transport."""
+        await self._client.close()
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc_details: object) -> None:
+        await self.close()
+
+
+def _is_aiohttp(transport: object | None) -> bool:
+    """Tell whether requests go over aiohttp, as they do by default. ImportError if it is wanted and not there."""
+    if find_spec("aiohttp") is None:
+        if transport is not None:
+            return False
+        wanted = 'pip install "pytest-acr[aio]", or transport=azure.core.pipeline.transport.AsyncioRequestsTransport()'
+        raise ImportError(f"the async client wants aiohttp or a transport: {wanted}")
+    if transport is None:
+        return True
+    # not by isinstance: to import aiohttp takes longer than most tests
+    return any(base.__name__ == "AioHttpTransport" for base in type(transport).__mro__)

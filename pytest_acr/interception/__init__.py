@@ -1,0 +1,1 @@
+"""Sends connections to `NAME.azurecr.io` to a fake in this process."""

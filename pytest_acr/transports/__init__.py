@@ -1,0 +1,1 @@
+"""Transports for azure-core and requests: calls in this process, and sockets."""

@@ -1,0 +1,40 @@
+"""The content client needs azure-core alone: it can be used, and released, without the rest of this project."""
+
+import subprocess
+import sys
+
+import pytest
+
+BLOCKED = ("pytest", "hypothesis", "werkzeug", "azure.containerregistry", "trustme", "jwt", "cryptography")
+
+_PROBE = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name in {blocked!r}:
+            raise ImportError(f"{{name}} is blocked")
+
+sys.meta_path.insert(0, Blocker())
+{imports}
+"""
+
+
+def _run(imports: str) -> subprocess.CompletedProcess[str]:
+    source = _PROBE.format(blocked=BLOCKED, imports=imports)
+    return subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
+
+
+def test_content_client_needs_nothing_but_azure_core() -> None:
+    found = _run(
+        "from pytest_acr import ContainerRegistryContentClient as Client\n"
+        "from pytest_acr.aio import ContainerRegistryContentClient as AioClient\n"
+        "Client('https://fake.azurecr.io', 'samples/hello')\n"
+        "print(Client.__module__, AioClient.__module__)"
+    )
+    assert (found.stdout, found.stderr) == ("pytest_acr.content.client pytest_acr.content.aio_client\n", "")
+
+
+@pytest.mark.parametrize("name", BLOCKED)
+def test_blocked_package_cannot_be_imported(name: str) -> None:
+    assert f"ImportError: {name} is blocked" in _run(f"import {name}").stderr

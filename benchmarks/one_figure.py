@@ -1,0 +1,113 @@
+"""`python benchmarks/one_figure.py NAME`: print the CPU seconds that one figure takes in this process.
+
+For `against`, which runs it on two trees. It uses public names alone, so that it measures older trees too.
+"""
+
+import gc
+import io
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from azure.containerregistry import ContainerRegistryClient
+
+from fake_registry import FakeRegistry, ManualClock, Settings
+from pytest_acr import connect
+
+REPOSITORY = "benchmark/figure"
+OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
+OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
+
+CYCLES = 200
+LISTINGS = 20
+TRANSFERRED_BYTES = 192 * 1024 * 1024
+
+
+def cycle(client: ContainerRegistryClient, number: int) -> None:
+    """Push and pull one small blob and one manifest: six requests through the Azure SDK."""
+    content = b"%08d" % number * 128
+    digest, size = client.upload_blob(REPOSITORY, io.BytesIO(content))
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": OCI_IMAGE,
+        "config": {"mediaType": OCI_CONFIG, "digest": digest, "size": size},
+        "layers": [{"mediaType": OCI_LAYER, "digest": digest, "size": size}],
+    }
+    client.set_manifest(REPOSITORY, manifest, tag="latest")
+
+    pulled = client.get_manifest(REPOSITORY, "latest").manifest
+    blob = b"".join(client.download_blob(REPOSITORY, digest))
+    if (pulled, blob) != (manifest, content):
+        raise RuntimeError(f"cycle {number}: expected the content that was pushed, found other content")
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    gc.collect()
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def cycles(registry: FakeRegistry, *, transport: str = "memory") -> float:
+    serial = itertools.count()
+    with connect(registry, transport=transport) as connection:  # type: ignore[arg-type]  # a Transport
+        client = connection.client()
+        cycle(client, next(serial))
+        return cpu_seconds(lambda: run_cycles(client, serial))
+
+
+def run_cycles(client: ContainerRegistryClient, serial: Iterator[int]) -> None:
+    for number in itertools.islice(serial, CYCLES):
+        cycle(client, number)
+
+
+def memory_cycle() -> float:
+    return cycles(FakeRegistry(Settings(profile="oci", auth="off")))
+
+
+def memory_cycle_as_fixtures() -> float:
+    return cycles(FakeRegistry(clock=ManualClock()))
+
+
+def loopback_cycle() -> float:
+    return cycles(FakeRegistry(Settings(profile="oci", auth="off")), transport="http")
+
+
+def tag_pages() -> float:
+    """Listings of 301 tags in pages of 100, through the Azure SDK."""
+    registry = FakeRegistry(clock=ManualClock())
+    registry.push_image(f"{REPOSITORY}:first")
+    with connect(registry) as connection:
+        client = connection.client()
+        for number in range(300):
+            registry.push_image(f"{REPOSITORY}:v{number:04}")
+        return cpu_seconds(lambda: [list(client.list_tag_properties(REPOSITORY)) for _ in range(LISTINGS)])
+
+
+def transfer(*, transport: str, upload: bool) -> float:
+    content = bytes(range(256)) * (TRANSFERRED_BYTES // 256)
+    registry = FakeRegistry(Settings(profile="oci", auth="off"))
+    with connect(registry, transport=transport) as connection:  # type: ignore[arg-type]  # a Transport
+        client = connection.content_client(REPOSITORY)
+        if upload:
+            return cpu_seconds(lambda: client.upload_blob(content))
+        digest = client.upload_blob(content).digest
+        return cpu_seconds(lambda: client.download_blob_content(digest))
+
+
+FIGURES: dict[str, Callable[[], float]] = {
+    "memory cycle": memory_cycle,
+    "memory cycle, as the fixtures": memory_cycle_as_fixtures,
+    "loopback cycle": loopback_cycle,
+    "pages of tags": tag_pages,
+    "transfer: upload in memory": lambda: transfer(transport="memory", upload=True),
+    "transfer: download in memory": lambda: transfer(transport="memory", upload=False),
+    "transfer: upload over loopback": lambda: transfer(transport="http", upload=True),
+    "transfer: download over loopback": lambda: transfer(transport="http", upload=False),
+}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{FIGURES[sys.argv[1]]()}\n")

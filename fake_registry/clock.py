@@ -1,4 +1,4 @@
-"""Time as the registry sees it: injected, never looked up. What the numbers mean on the wire lives in `wire`."""
+"""Clocks for a registry. Formats of times on the wire are in `wire.acr_time`."""
 
 import threading
 import time
@@ -6,22 +6,24 @@ from datetime import timedelta
 from typing import Protocol
 
 STEP_NS = 1_000
-"""Two readings of one clock differ by at least this much: a microsecond is the finest that `datetime` can hold,
-so that clients which parse a timestamp still see the order in which things happened."""
+"""The least difference between two readings of one clock. A `datetime` holds no less than a
+microsecond, so clients that parse timestamps still see the order of events."""
 
 
 class Clock(Protocol):
-    """Nanoseconds since the epoch, strictly increasing from reading to reading, and a way to let time pass."""
+    """A source of strictly increasing times, and a way to let time pass."""
 
     def now(self) -> int:
-        """Return the time in nanoseconds since 1970-01-01T00:00:00Z, later than any reading before."""
+        """Return the time in nanoseconds since 1970-01-01T00:00:00Z, later than any reading
+        before."""
 
     def wait(self, seconds: float) -> None:
-        """Let `seconds` pass: by sleeping, or at once on a clock that is set by hand. What is not positive is over."""
+        """Let `seconds` pass: by sleeping, or at once on a manual clock. Return at once if
+        `seconds` is not positive."""
 
 
 class SystemClock:
-    """The machine's clock, held back to be strictly increasing."""
+    """The machine's clock, corrected to be strictly increasing."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -37,10 +39,10 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that a test moves: it stands still but for the smallest step at each reading.
+    """A clock that a test moves. By itself it moves by one microsecond per reading.
 
-    It starts at the wall clock unless told otherwise, because the Azure SDK compares the expiry of its tokens with the
-    wall clock.
+    It starts at the wall clock by default, because the Azure SDK compares the expiry of its tokens
+    with the wall clock.
     """
 
     def __init__(self, start_ns: int | None = None) -> None:
@@ -53,10 +55,12 @@ class ManualClock:
             return self._now
 
     def advance(self, by: timedelta | float) -> None:
-        """Move the clock forward by a `timedelta` or a number of seconds; going back is a `ValueError`."""
+        """Move the clock forward by a `timedelta` or a number of seconds. Raises ValueError for a
+        negative value."""
         step_ns = by // timedelta(microseconds=1) * 1_000 if isinstance(by, timedelta) else round(by * 1e9)
         if step_ns < 0:
-            raise ValueError(f"a clock moves forward only, asked for {by}")
+            raise ValueError(f"expected a step of at least 0 seconds, found {by}")
+
         with self._mutex:
             self._now += step_ns
 

@@ -1,7 +1,8 @@
-"""What one registry is like: limits, page sizes, token lifetimes and named quirks, each with its source.
+"""`Settings`: limits, page sizes, token lifetimes and named quirks of one registry, each with its
+source.
 
-A profile is nothing but a column of values: `"acr"` is what real Azure Container Registry does where it differs,
-`"oci"` is the distribution-spec to the letter. A value given explicitly beats its profile's.
+A profile is a set of default values: `"acr"` is what real Azure Container Registry does, `"oci"` is
+the distribution-spec to the letter. A value that is given explicitly wins over the profile's.
 """
 
 import dataclasses
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 
 class _FromProfile:
-    """Stands for "whatever the profile says" until `Settings.__post_init__` has filled it in."""
+    """Placeholder for the profile's value, until `Settings.__post_init__` replaces it."""
 
     def __repr__(self) -> str:
         return "<the profile's value>"
@@ -30,13 +31,14 @@ _FROM_PROFILE = _FromProfile()
 
 def _quirk(*, acr: T, oci: T) -> T:
     """Declare a setting whose default is its profile's value."""
-    # dataclasses reads a Field here, every other reader the value that replaced it: the reason for the cast.
+    # The cast: dataclasses needs a Field here, readers see the value that replaces it.
     return cast(T, dataclasses.field(default=_FROM_PROFILE, metadata={"acr": acr, "oci": oci}))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One registry's behaviour. Unknown names and impossible values raise at once.
+    """The behaviour of one registry. Raises TypeError for an unknown name, ValueError for an
+    invalid value.
 
     >>> Settings(profile="oci", default_page_size=10).default_page_size
     10
@@ -45,19 +47,21 @@ class Settings:
     profile: Profile = "acr"
 
     name: str = "fake"
-    """The registry's name; its login server is `NAME.azurecr.io`. Real names have 5 to 50 alphanumerics (Microsoft's
-    management API), so the default can be nobody's. `service` and `scope` inside a name break the Java client."""
+    """The registry's name; its login server is `NAME.azurecr.io`. Real names have 5 to 50 letters and digits
+    (Microsoft's management API), so the default belongs to no real registry. A name that contains `service` or
+    `scope` breaks the Java client."""
 
     domain: Domain = "azurecr.io"
-    """The cloud whose registry it is: `azurecr.io`, `azurecr.us` of the US government or `azurecr.cn` of China."""
+    """The cloud: `azurecr.io` (public), `azurecr.us` (US government) or `azurecr.cn` (China)."""
 
     auth: Auth = "token"
-    """`token`: ACR's exchange, scopes and expiry. `anonymous-pull`: likewise, and reading needs no account (ACR's
-    setting of that name). `off`: everybody may do everything and nobody is asked."""
+    """`token`: ACR's exchange, scopes and expiry. `anonymous-pull`: the same, but reading needs no
+    account (ACR's setting of that name). `off`: every caller may do everything, without a login."""
 
     admin_user: str | None = None
     admin_password: str | None = dataclasses.field(default=None, repr=False)
-    """The admin account (docs: container-registry-authentication, Admin account); off while `admin_user` is None."""
+    """The admin account (docs: container-registry-authentication, Admin account); off while
+    `admin_user` is None."""
 
     refresh_token_lifetime: timedelta = timedelta(seconds=11_700)
     """exp - nbf of recorded refresh tokens: 3 h 15 min (Azure SDK for Go recordings)."""
@@ -66,81 +70,88 @@ class Settings:
     """exp - nbf of documented access tokens: 75 min (Azure/acr AAD-OAuth)."""
 
     max_manifest_bytes: int = 4 * 1024 * 1024
-    """4 MiB in both profiles: distribution-spec, Pushing Manifests ("at least 4 megabytes"); the SDKs check it."""
+    """4 MiB in both profiles: distribution-spec, Pushing Manifests ("at least 4 megabytes"); the
+    SDKs check it."""
 
     max_recorded_requests: int = 10_000
-    """How many exchanges `registry.requests` keeps; older ones are dropped and counted."""
+    """Number of exchanges that `registry.requests` keeps. Older ones are dropped and counted."""
 
     default_page_size: int | None = _quirk(acr=100, oci=None)
-    """Items in a list when the caller names no `n`; None is all of them. ACR's 100 is inferred from one report
+    """Items per page without `n`; None returns all of them. ACR's 100 is inferred from one report
     (Azure/azure-powershell#16032) [I]."""
 
     max_page_size: int | None = _quirk(acr=1_000, oci=None)
-    """The most items in one page whatever `n` says or `default_page_size` is; None is no limit. ACR: Azure/acr#749."""
+    """Upper limit of `n` and `default_page_size`; None is no limit. ACR: Azure/acr#749."""
 
     blob_redirect: bool = _quirk(acr=True, oci=False)
-    """GET of a blob answers 307 to a storage host that refuses an Authorization header (.NET recording
-    CanGetBlobLocation; Azure/acr#217); the specification answers 200 itself, and so do we where the client came by a
-    name from which we know no other that leads here: not the login server's, `localhost` or 127.0.0.1."""
+    """GET of a blob answers 307 to a storage host, which refuses an Authorization header (.NET recording
+    CanGetBlobLocation; Azure/acr#217). If the request's Host is not one we serve storage for (the login server,
+    `localhost`, 127.0.0.1), the blob is sent directly (200), as the specification does."""
 
     accept_enforced: bool = _quirk(acr=True, oci=False)
-    """A manifest whose type the Accept header does not name is 404 MANIFEST_UNKNOWN (Azure/acr PR 764); the
-    specification lets the client look at Content-Type (Pulling manifests)."""
+    """GET of a manifest whose type the Accept header does not name answers 404 MANIFEST_UNKNOWN
+    (Azure/acr PR 764). The specification leaves it to the client to check Content-Type (Pulling
+    manifests)."""
 
     referrers_go_with_subject: bool = _quirk(acr=True, oci=False)
-    """Deleting a manifest deletes those that refer to it, unless they are locked [I]. ACR does so some time later
-    (acr-cli, image_functions.go), here it is at once; the specification leaves them."""
+    """Deleting a manifest deletes its referrers, unless they are locked [I]. ACR does so some time
+    later (acr-cli, image_functions.go), the fake at once. The specification keeps them."""
 
     upload_survives_wrong_digest: bool = _quirk(acr=False, oci=True)
-    """Closing an upload under a digest that is not its content's leaves it as it was; otherwise it is gone [I for
-    ACR]."""
+    """Closing an upload under a wrong digest leaves the upload as it was; otherwise the upload is
+    removed [I for ACR]."""
 
     tag_delete_by_manifest_route: bool = _quirk(acr=False, oci=True)
-    """DELETE /v2/N/manifests/TAG untags (distribution-spec, Deleting tags); ACR answers 405 UNSUPPORTED and has a route
-    of its own."""
+    """DELETE /v2/N/manifests/TAG removes the tag (distribution-spec, Deleting tags). ACR answers
+    405 UNSUPPORTED; it has a separate route."""
 
     tag_parameters: bool = _quirk(acr=False, oci=True)
-    """PUT of a manifest by digest takes `?tag=` parameters (distribution-spec 1.2 draft, end-7b) [I for ACR]."""
+    """PUT of a manifest by digest takes `?tag=` parameters (distribution-spec 1.2 draft, end-7b) [I
+    for ACR]."""
 
     mount_from_anywhere: bool = _quirk(acr=False, oci=True)
-    """A mount without `from` is answered from any repository (distribution-spec, Mounting a blob: MAY), to callers who
-    may pull from all [I for ACR]."""
+    """A mount without `from` finds the blob in any repository (distribution-spec, Mounting a blob:
+    MAY), for callers that may pull from all repositories [I for ACR]."""
 
     sparse_manifests: bool = False
-    """A manifest may refer to blobs and manifests that are not there (distribution-spec, Push: MAY reject). ACR
-    rejects (Azure/azure-sdk-for-net#36076)."""
+    """A manifest may refer to absent blobs and manifests (distribution-spec, Push: MAY reject). ACR
+    rejects it (Azure/azure-sdk-for-net#36076)."""
 
     unknown_manifest_types: bool = _quirk(acr=False, oci=True)
-    """A manifest of a media type the registry does not know is stored as it is; ACR answers 400 MANIFEST_INVALID
-    (Azure/azure-sdk-for-net#17084) [I for a type of one's own]."""
+    """A manifest of an unknown media type is stored as it is. ACR answers 400 MANIFEST_INVALID
+    (Azure/azure-sdk-for-net#17084) [I for custom types]."""
 
     null_empty_lists: bool = _quirk(acr=True, oci=False)
-    """A list without items is `null` instead of `[]` (`"tags":null`: Python recordings; `repositories` [I])."""
+    """An empty list is encoded as `null` instead of `[]` (`"tags":null`: Python recordings;
+    `repositories` [I])."""
 
     tag_list_scope: TagListScope = _quirk(acr="metadata_read", oci="pull")
     """The action that GET /v2/N/tags/list needs (ACR: Azure/acr#423)."""
 
     unrouted_as_text: bool = _quirk(acr=True, oci=False)
-    """Paths that match no route, ill-formed names and digests among them, are the router's own 404 in plain text,
-    before any authentication (Go recordings, GetManifestProperties_wrongDigest); otherwise the specification's JSON."""
+    """Paths that match no route, including malformed names and digests, answer the router's 404 in
+    plain text, before authentication (Go recordings, GetManifestProperties_wrongDigest); otherwise
+    the specification's JSON."""
 
     empty_orderby_in_links: bool = _quirk(acr=True, oci=False)
-    """A Link names the order even where the caller named none, `&orderby=` (Python recordings; spinnaker#7065 is a
-    client that broke on it)."""
+    """A Link contains `&orderby=` even if the request did not (Python recordings; spinnaker#7065 is
+    a client that broke on it)."""
 
     service_headers: bool = _quirk(acr=True, oci=False)
-    """Answers have the headers that ACR's have, correlation and request ids, HSTS and CORS among them, in its order (Go
-    recordings; acr-behaviour 2); otherwise those that the specification names, and Docker-Distribution-Api-Version."""
+    """Answers have all headers of ACR's, such as correlation and request ids, HSTS and CORS, in
+    ACR's order (Go recordings; acr-behaviour 2); otherwise the specification's headers and
+    Docker-Distribution-Api-Version."""
 
     redirect_to_base: bool = _quirk(acr=True, oci=False)
-    """GET /v2 answers 301 to /v2/, as CNCF distribution does [I for ACR]; otherwise both are the same."""
+    """GET /v2 answers 301 to /v2/, as CNCF distribution does [I for ACR]; otherwise both paths are
+    equal."""
 
     error_wording: Profile = _quirk(acr="acr", oci="oci")
-    """Whose codes, messages, details and statuses errors have: ACR's (recordings, acr-behaviour 6) or the
+    """Codes, messages, details and statuses of errors: ACR's (recordings, acr-behaviour 6) or the
     specification's (Error Codes)."""
 
     def __new__(cls, **values: object) -> Self:
-        """Refuse unknown names with the known ones."""
+        """Raise TypeError, with the known names, for an unknown one."""
         names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in names:
@@ -149,9 +160,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         _check_choice("profile", self.profile, get_args(Profile))
+
         inherited = [field for field in dataclasses.fields(self) if getattr(self, field.name) is _FROM_PROFILE]
         for field in inherited:
             object.__setattr__(self, field.name, field.metadata[self.profile])
+
         object.__setattr__(self, "_inherited", frozenset(field.name for field in inherited))
         self._check()
 
@@ -159,22 +172,26 @@ class Settings:
         for name, choices in _CHOICES.items():
             _check_choice(name, getattr(self, name), choices)
         if not (self.name.isascii() and self.name.isalnum()):
-            raise ValueError(f"a registry's name is ASCII letters and digits, not {self.name!r}")
+            raise ValueError(f"name: expected ASCII letters and digits, found {self.name!r}")
+
         if (self.admin_user is None) != (self.admin_password is None):
-            raise ValueError("admin_user and admin_password go together")
+            raise ValueError("expected both admin_user and admin_password, or neither")
+
         for name in ("default_page_size", "max_page_size", "max_manifest_bytes", "max_recorded_requests"):
             value = getattr(self, name)
             if value is not None and value < 1:
-                raise ValueError(f"{name} is at least 1, not {value}")
+                raise ValueError(f"{name}: expected at least 1, found {value}")
+
         for name in ("refresh_token_lifetime", "access_token_lifetime"):
             if getattr(self, name) < timedelta(seconds=1):
-                raise ValueError(f"{name} is at least a second, not {getattr(self, name)}")
+                raise ValueError(f"{name}: expected at least one second, found {getattr(self, name)}")
+
         for field in dataclasses.fields(self):
             if field.type is bool and not isinstance(getattr(self, field.name), bool):
-                raise ValueError(f"{field.name} is True or False, not {getattr(self, field.name)!r}")
+                raise ValueError(f"{field.name}: expected True or False, found {getattr(self, field.name)!r}")
 
     def evolve(self, **changes: Any) -> Self:  # Any: the fields' own types are checked where they are set
-        """Return these settings with `changes`; what came from the old profile follows a new one."""
+        """Return a copy with `changes`. Values that came from the profile follow a new profile."""
         inherited: frozenset[str] = vars(self)["_inherited"]
         explicit = {name: value for name, value in vars(self).items() if name not in {*inherited, "_inherited"}}
         return type(self)(**{**explicit, **changes})
@@ -186,7 +203,8 @@ class Settings:
 
     @property
     def storage_host(self) -> str:
-        """The host that blob downloads are redirected to: in the form of ACR's dedicated data endpoints."""
+        """The host that blob downloads are redirected to, named like ACR's dedicated data
+        endpoints."""
         return f"{self.name.lower()}.{_REGIONS[self.domain]}.data.{self.domain}"
 
 
@@ -206,4 +224,4 @@ _CHOICES = {
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}")
+        raise ValueError(f"{name}: expected one of {', '.join(choices)}, found {value!r}")

@@ -97,7 +97,7 @@ def test_a_manual_clock_never_goes_back(start: int, steps: list[float | timedelt
 @pytest.mark.parametrize("by", [-1, -1e-9, timedelta(microseconds=-1)])
 def test_back_is_refused_and_leaves_the_clock_alone(by: float | timedelta) -> None:
     clock = ManualClock(0)
-    with pytest.raises(ValueError, match="forward only"):
+    with pytest.raises(ValueError, match="expected a step of at least 0 seconds"):
         clock.advance(by)
     assert clock.now() == STEP_NS
 

@@ -59,7 +59,7 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
     ("marker", "message"),
     [
         ("acr(nmae='mine')", "*TypeError: there is no setting 'nmae'; the settings are profile, name, domain, auth, *"),
-        ("acr(auth='none')", "*ValueError: auth is one of token, anonymous-pull, off, not 'none'*"),
+        ("acr(auth='none')", "*ValueError: auth: expected one of token, anonymous-pull, off, found 'none'*"),
         ("acr('mine')", "*TypeError: the marker acr takes settings by name, not ('mine',)*"),
         ("acr_image()", "*TypeError: the marker acr_image takes names of images, found none*"),
         ("acr_image('Samples:v1')", "*NameInvalid*"),

@@ -109,5 +109,5 @@ def test_later_layer_wins(environment: dict[str, Any], given: dict[str, Any], se
 
 
 def test_impossible_settings_are_refused() -> None:
-    with pytest.raises(OptionError, match="max_page_size is at least 1, not 0"):
+    with pytest.raises(OptionError, match="max_page_size: expected at least 1, found 0"):
         settings_of({"setting": [("max_page_size", 0)]})

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from fake_registry.auth.authority import Grant
 from fake_registry.http.answers import Answer
 from fake_registry.http.call import Backend, Call
-from fake_registry.http.endpoints import as_granted, parse_call, scopes_of
 from fake_registry.http.faults import Fault, FaultPlan
+from fake_registry.http.handlers import handle
+from fake_registry.http.permission import call_granted, scopes_of
 from fake_registry.http.recording import (
     Exchange,
     Recorder,
@@ -23,6 +24,7 @@ from fake_registry.http.recording import (
 )
 from fake_registry.http.refusals import refusal
 from fake_registry.http.request import Body, Request, body_of, request_of
+from fake_registry.http.routing import parse_call
 from fake_registry.http.service_headers import ServiceHeaders
 from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
 
@@ -97,7 +99,7 @@ class RegistryApp:
         if isinstance(arrived, Answer):
             return arrived
         progress.handled = True
-        return call.endpoint.handler(self._backend, arrived)
+        return handle(self._backend, arrived)
 
     def _authorized(self, call: Call, progress: _Progress) -> Call:
         if call.endpoint.needs is None:
@@ -106,7 +108,7 @@ class RegistryApp:
         progress.grant = self._backend.authority.authorize(
             call.request.header("Authorization"), needed, service=call.request.host, now=self._backend.clock.now()
         )
-        return as_granted(call, progress.grant)
+        return call_granted(call, progress.grant)
 
 
 def _exchange(number: int, time: int, request: Request, answer: Answer | None, progress: _Progress) -> Exchange:
@@ -118,7 +120,7 @@ def _exchange(number: int, time: int, request: Request, answer: Answer | None, p
         host=request.host,
         path=request.path,
         query=redact_query(request.query),
-        endpoint=None if call is None else call.endpoint.name,
+        endpoint=None if call is None else call.endpoint.name.value,
         repository=None if call is None else call.repository or None,
         reference=None if call is None else call.reference or call.digest or call.tag or call.upload or None,
         status=None if answer is None else answer.status,

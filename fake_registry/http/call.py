@@ -1,7 +1,7 @@
 """One request, parsed: what handlers get."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
@@ -11,6 +11,7 @@ from fake_registry.core.registry import AcrCatalog, BlobReader, Registry
 from fake_registry.http.answers import Answer
 from fake_registry.http.request import Body, Request
 from fake_registry.settings import Settings
+from fake_registry.spec.endpoints import Endpoint
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId
 
 
@@ -35,7 +36,7 @@ class Backend:
 class Call:
     """One request to one endpoint. Names are parsed; a route without a name in it leaves that name empty."""
 
-    endpoint: "Endpoint"
+    endpoint: Endpoint
     request: Request
     query: MultiDict[str, str]
     body: Body
@@ -49,16 +50,3 @@ class Call:
 
 
 Handler = Callable[[Backend, Call], Answer]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """A row of the table in `endpoints`. `row` cites its specification."""
-
-    name: str
-    row: str
-    method: str
-    path: str
-    needs: tuple[str, ...] | None
-    """The actions asked of the caller's token; none is any identity at all, None is no authorization."""
-    handler: Handler = field(repr=False)

@@ -13,7 +13,7 @@ from typing import Literal, Protocol, Self, get_args
 
 from fake_registry.http.answers import Answer, json_answer, reason_phrase
 from fake_registry.http.call import Call
-from fake_registry.http.endpoints import NAMES
+from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.wire.errors import STATUS_WORDS
 from fake_registry.wire.json_text import encode_json
@@ -168,8 +168,7 @@ class Fault:
     repository: str | None = None
 
     def __post_init__(self) -> None:
-        if not any(fnmatchcase(name, self.endpoint) for name in NAMES):
-            raise ValueError(f"there is no endpoint {self.endpoint!r}; the endpoints are {', '.join(NAMES)}")
+        check_endpoint_pattern(self.endpoint)
         if self.when not in (None, *get_args(When)):
             raise ValueError(f"when is one of {', '.join(get_args(When))}, not {self.when!r}")
         if self.repository is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from fake_registry.http.answers import Answer, json_answer, redirect, whole
 from fake_registry.http.call import Backend, Call
+from fake_registry.spec.endpoints import BASE_WITHOUT_SLASH, EndpointName, Family, endpoint_of
 from fake_registry.spec.media_types import OCI_INDEX
 from fake_registry.spec.names import Digest, RepositoryName, Tag
 from fake_registry.wire.oci_json import encode_catalog, encode_referrers, encode_tag_list
@@ -11,13 +12,13 @@ from fake_registry.wire.paging import PageQuery, encode_link, parse_page
 
 
 def base(backend: Backend, call: Call) -> Answer:
-    """200: this is a registry, and the caller is somebody (end-1). The body has no newline, alone among ACR's."""
+    """200 for an authenticated caller (end-1), without the newline that ends ACR's other bodies.
+
+    301 to the path with a slash where the router redirects (`Settings.redirect_to_base`).
+    """
+    if call.endpoint is BASE_WITHOUT_SLASH:
+        return redirect(endpoint_of(EndpointName.BASE).path, status=301)
     return json_answer(b"{}")
-
-
-def base_elsewhere(backend: Backend, call: Call) -> Answer:
-    """301: the router wants the slash (`Settings.redirect_to_base`)."""
-    return redirect("/v2/", status=301)
 
 
 def list_repositories(backend: Backend, call: Call) -> Answer:
@@ -61,7 +62,7 @@ def page_query(backend: Backend, call: Call) -> PageQuery:
     """Return which page the call asks for. PageInvalid."""
     settings = backend.settings
     query = dict(call.query)
-    if not call.endpoint.name.startswith("acr."):
+    if call.endpoint.family is not Family.ACR:
         query.pop("orderby", None)  # the specification's lists have one order
     return parse_page(query, default=settings.default_page_size, maximum=settings.max_page_size)
 

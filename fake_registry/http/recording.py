@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 from urllib.parse import unquote_plus
 
-from fake_registry.http.endpoints import NAMES
+from fake_registry.spec.endpoints import check_endpoint_pattern
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -217,8 +217,8 @@ _FIELDS = frozenset(Exchange.__dataclass_fields__)
 def _check(name: str, wanted: object) -> Callable[[Exchange], bool]:
     if name not in _FIELDS:
         raise TypeError(f"an exchange has no {name!r}; it has {', '.join(sorted(_FIELDS))}")
-    if name == "endpoint" and isinstance(wanted, str) and not any(fnmatchcase(known, wanted) for known in NAMES):
-        raise ValueError(f"there is no endpoint {wanted!r}; the endpoints are {', '.join(NAMES)}")
+    if name == "endpoint" and isinstance(wanted, str):
+        check_endpoint_pattern(wanted)
     if name == "method" and isinstance(wanted, str):
         wanted = wanted.upper()
     if name in _PATTERNS and isinstance(wanted, str):

@@ -1,8 +1,9 @@
-"""The headers that the real service puts on its answers besides what a handler says, and their order on the wire.
+"""Headers that the real service adds to a handler's, and the order of all headers on the wire.
 
-Four families of answers were seen in the Azure SDK for Go's recordings of 2024: those of the registry (`/v2`, `/acr`),
-of its login (`/oauth2`), of storage, and of the front end, which knows no such path (acr-behaviour 2 and 8.3).
-`Connection` and `Transfer-Encoding` are the server's to say (PEP 3333, Other HTTP Features).
+The Azure SDK for Go's recordings of 2024 show four families of answers: from the registry (`/v2`,
+`/acr`), its login (`/oauth2`), storage, and the front end, which answers for all other paths
+(acr-behaviour 2 and 8.3). `Connection` and `Transfer-Encoding` are set by the server (PEP 3333,
+Other HTTP Features).
 """
 
 import threading
@@ -14,12 +15,13 @@ from operator import itemgetter
 from fake_registry.http.answers import Answer, Headers
 from fake_registry.http.call import Call
 from fake_registry.http.request import Request
+from fake_registry.spec.endpoints import Endpoint, Family, Quota
 from fake_registry.wire.error_tables import is_registry_path
 
 SECOND_NS = 1_000_000_000
 
 _SERVER = ("Server", "AzureContainerRegistry")
-"""Since May 2024, before it was openresty."""
+"""Since May 2024; openresty before."""
 
 _TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
@@ -38,8 +40,10 @@ _OF_THE_REGISTRY: Headers = (
 )
 
 _OF_STORAGE: Headers = (("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"),)
-"""One line of two products (RFC 9110 §10.2.4), which the recorder's parser made two values of: a second Server line
-is refused by aiohttp when Python runs with -X dev."""
+"""One line that names two products (RFC 9110 §10.2.4); the recorder's parser split it in two.
+
+Two Server lines would not do: aiohttp refuses them when Python runs with -X dev.
+"""
 
 _GO_NAMES = {
     "ETag": "Etag",
@@ -47,107 +51,128 @@ _GO_NAMES = {
     "OCI-Subject": "Oci-Subject",
     "WWW-Authenticate": "Www-Authenticate",
 }
-"""How Go writes what a specification writes otherwise (renovatebot/renovate#14708, a raw answer)."""
+"""Go's spelling of headers that specifications spell otherwise (a raw answer in renovatebot/renovate#14708)."""
 
 _FRONT = ("Content-Type", "Content-Length")
-"""What nginx, in front, writes ahead of the rest, behind Server and Date."""
+"""Headers that nginx writes after Server and Date, before the rest."""
 
 _KNOWN_LENGTH_BYTES = 2048
-"""Longer lists come without a length: that they do was seen, where it begins is Go's net/http, whose handlers' answers
-have one as long as they fit its buffer [I]."""
+"""Longer lists have no Content-Length, as recorded.
 
-_LISTS = frozenset(
-    {"acr.catalog", "acr.tags.list", "acr.manifests.list", "catalog.list", "tags.list", "referrers.list"}
-)
-_DELETES = frozenset({"acr.repository.delete", "acr.tag.delete", "blob.delete", "manifest.delete"})
+The limit is [I]: Go's net/http adds the length if the answer fits its buffer.
+"""
 
 _LOGINS_PER_MINUTE = 10_000
 _DELETES_PER_SECOND = 9
-"""Tiers Basic and Standard (docs: container-registry-skus); 8 and then 7 left of a second's deletes was seen."""
+"""Tiers Basic and Standard (docs: container-registry-skus). Recorded: 8, then 7 left in a second."""
 
 
-class Budget:
-    """Counts calls in each period of the registry's clock and tells how many are left; refuses nobody.
+class CallCounter:
+    """Counts calls in each period of the registry's clock. It limits nothing.
 
     Safe to use from several threads.
     """
 
-    def __init__(self, calls: int, *, period_s: int) -> None:
+    def __init__(self, limit: int, *, period_s: int) -> None:
         self._mutex = threading.Lock()
-        self._calls = calls
+        self._limit = limit
         self._period_ns = period_s * SECOND_NS
         self._period = self._used = 0
 
-    def spend(self, now: int) -> int:
-        """Count a call at `now`, nanoseconds since the epoch. Return how many more its period has room for."""
+    def count(self, now: int) -> int:
+        """Count a call at `now`, nanoseconds since the epoch; return how many remain in its period."""
         period = now // self._period_ns
         with self._mutex:
             if period != self._period:
                 self._period, self._used = period, 0
             self._used += 1
-            return max(self._calls - self._used, 0)
+            return max(self._limit - self._used, 0)
 
 
 class ServiceHeaders:
-    """Dresses answers as the service does. `new_id` makes a GUID."""
+    """Adds the real service's headers to answers. `new_id` makes a GUID."""
 
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
-        self._logins = Budget(_LOGINS_PER_MINUTE, period_s=60)
-        self._deletes = Budget(_DELETES_PER_SECOND, period_s=1)
+        self._logins = CallCounter(_LOGINS_PER_MINUTE, period_s=60)
+        self._deletes = CallCounter(_DELETES_PER_SECOND, period_s=1)
 
     def dressed(self, answer: Answer, request: Request, call: Call | None, *, authorized: bool, now: int) -> Answer:
-        """Return `answer` with the headers of its family. `call` is None where no route matched, `authorized` says that
-        the caller was let in, `now` is nanoseconds since the epoch."""
-        name = "" if call is None else call.endpoint.name
-        date = ("Date", _date_of(now // SECOND_NS))
-        if name == "storage.blob":
-            return answer.adding(*_OF_STORAGE, date, ("x-ms-request-id", self._new_id()))
-        added = self._of_family(answer, request, name, authorized=authorized, now=now)
-        first, others = [], []
-        for header in answer.headers:
-            key, value = header
-            if key not in _FRONT:
-                others.append((_GO_NAMES.get(key, key), value))
-            elif key == "Content-Type" or not _is_chunked(name, value):
-                first.append(header)
-        others += added
-        others.sort(key=_NAME)
-        return Answer(answer.status, (_SERVER, date, *first, *others, _TRANSPORT_SECURITY), answer.body, answer.close)
+        """Return `answer` with the headers of the endpoint's family, in the service's order.
 
-    def _of_family(self, answer: Answer, request: Request, name: str, *, authorized: bool, now: int) -> Headers:
-        if not name and not is_registry_path(request.path):
+        `call` is None where no route matched; `authorized` says that authorization succeeded;
+        `now` is in nanoseconds since the epoch.
+        """
+        endpoint = None if call is None else call.endpoint
+        date = ("Date", _date_of(now // SECOND_NS))
+        if endpoint is not None and endpoint.family is Family.STORAGE:
+            return answer.adding(*_OF_STORAGE, date, ("x-ms-request-id", self._new_id()))
+
+        front, others = _split(answer.headers, endpoint)
+        if endpoint is None:
+            others += self._of_unrouted(request)
+        elif endpoint.family is Family.OAUTH:
+            others += self._of_login(endpoint, now)
+        else:
+            others += self._of_registry(endpoint, request, answer.status, authorized=authorized, now=now)
+        others.sort(key=_NAME)
+
+        headers = (_SERVER, date, *front, *others, _TRANSPORT_SECURITY)
+        return Answer(answer.status, headers, answer.body, answer.close)
+
+    def _of_unrouted(self, request: Request) -> Headers:
+        if not is_registry_path(request.path):
             return ()
-        correlation = ("X-Ms-Correlation-Request-Id", self._new_id())
-        if not name:
-            return (*_OF_EVERY_ROUTE, correlation)
-        if name.startswith("oauth."):
-            left = f"{self._logins.spend(now) / 60:.6f}".rstrip("0").rstrip(".")
-            return (correlation, ("x-ms-ratelimit-remaining-calls-per-second", left))
-        headers = (*_OF_THE_REGISTRY, correlation)
-        if authorized and answer.status != 307 and _has_request_ids(name):
-            client_request = request.header("X-Ms-Client-Request-Id") or ""
-            headers += (("X-Ms-Client-Request-Id", client_request), ("X-Ms-Request-Id", self._new_id()))
-        if authorized and name in _DELETES:
-            left = f"{self._deletes.spend(now):.6f}"
-            headers += (("X-Ms-Ratelimit-Remaining-Calls-Per-Second", left),)
+        return (*_OF_EVERY_ROUTE, self._correlation())
+
+    def _of_login(self, endpoint: Endpoint, now: int) -> Headers:
+        if endpoint.quota is not Quota.LOGINS:
+            return (self._correlation(),)
+        per_second = f"{self._logins.count(now) / 60:.6f}".rstrip("0").rstrip(".")
+        return (self._correlation(), ("x-ms-ratelimit-remaining-calls-per-second", per_second))
+
+    def _of_registry(self, endpoint: Endpoint, request: Request, status: int, *, authorized: bool, now: int) -> Headers:
+        headers = (*_OF_THE_REGISTRY, self._correlation())
+        if not authorized:
+            return headers
+
+        if endpoint.request_ids and status != 307:
+            client_id = request.header("X-Ms-Client-Request-Id") or ""
+            headers += (("X-Ms-Client-Request-Id", client_id), ("X-Ms-Request-Id", self._new_id()))
+        if endpoint.quota is Quota.DELETES:
+            remaining = f"{self._deletes.count(now):.6f}"
+            headers += (("X-Ms-Ratelimit-Remaining-Calls-Per-Second", remaining),)
         return headers
+
+    def _correlation(self) -> tuple[str, str]:
+        return ("X-Ms-Correlation-Request-Id", self._new_id())
 
 
 _NAME = itemgetter(0)
 
 
-def _has_request_ids(name: str) -> bool:
-    """Those of ACR's CNCF distribution: below `/v2` all but the root, and the deletes that `/acr/v1` hands on to it."""
-    return name in _DELETES if name.startswith("acr.") else name != "base"
+def _split(headers: Headers, endpoint: Endpoint | None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the headers that nginx writes first, and the others by Go's names."""
+    front, others = [], []
+    for header in headers:
+        name, value = header
+        if name not in _FRONT:
+            others.append((_GO_NAMES.get(name, name), value))
+        elif name == "Content-Type" or not _is_chunked(endpoint, int(value)):
+            front.append(header)
+    return front, others
 
 
-def _is_chunked(name: str, length: str) -> bool:
-    """Whether the answer of this endpoint, of this length, is sent without telling it."""
-    return (name in _LISTS and int(length) > _KNOWN_LENGTH_BYTES) or (name.startswith("oauth.") and length != "0")
+def _is_chunked(endpoint: Endpoint | None, length: int) -> bool:
+    """Return whether an answer of this length is sent without a Content-Length."""
+    if endpoint is None:
+        return False
+    if endpoint.family is Family.OAUTH:
+        return length > 0
+    return endpoint.listing and length > _KNOWN_LENGTH_BYTES
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=4)  # many answers are sent in one second
 def _date_of(second: int) -> str:
-    """RFC 9110 §5.6.7; many answers are given in one second."""
+    """Return a Date (RFC 9110 §5.6.7)."""
     return formatdate(second, usegmt=True)

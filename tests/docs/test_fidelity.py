@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fake_registry.http.endpoints import ENDPOINTS
 from fake_registry.settings import Settings
+from fake_registry.spec.endpoints import ENDPOINTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "fidelity.md"
 _LINK = re.compile(r"\[([^\]]+)\]\((\.\./tests/[^)]+\.py)\)")

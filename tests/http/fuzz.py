@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from fake_registry import FakeRegistry
 from fake_registry.fake import Snapshot
-from fake_registry.http.endpoints import ENDPOINTS
 from fake_registry.settings import Auth, Profile
 from fake_registry.spec import media_types
+from fake_registry.spec.endpoints import ENDPOINTS
 from tests.http.builders import (
     ABSENT,
     CONFIG,
@@ -103,15 +103,15 @@ DIGESTS = st.sampled_from([LAYER_DIGEST, IMAGE_DIGEST, ABSENT, f"sha512:{'b' * 1
 TAGS = st.sampled_from(["v1", "v2", "v3", ".v"])
 
 PARTS = {
-    "<path:repository>": NAMES,
-    "<digest>": DIGESTS,
-    "<reference>": DIGESTS | TAGS,
-    "<tag>": TAGS,
-    "<upload>": st.sampled_from([seed("acr").upload, "another"]),
-    "<account>": st.just("fake"),
-    "<algorithm>": st.sampled_from(["sha256", "sha512", "md5"]),
-    "<prefix>": st.just("9f"),
-    "<encoded>": DIGESTS.map(lambda digest: digest.partition(":")[2]),
+    "{repository}": NAMES,
+    "{digest}": DIGESTS,
+    "{reference}": DIGESTS | TAGS,
+    "{tag}": TAGS,
+    "{upload}": st.sampled_from([seed("acr").upload, "another"]),
+    "{account}": st.just("fake"),
+    "{algorithm}": st.sampled_from(["sha256", "sha512", "md5"]),
+    "{prefix}": st.just("9f"),
+    "{encoded}": DIGESTS.map(lambda digest: digest.partition(":")[2]),
 }
 WORDS = st.sampled_from(
     [

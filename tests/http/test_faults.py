@@ -5,8 +5,8 @@ from typing import get_args
 import pytest
 
 from fake_registry import FakeRegistry
-from fake_registry.http.endpoints import NAMES
 from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, Refuse, Truncate, When
+from fake_registry.spec.endpoints import NAMES
 from tests.http.builders import (
     HOST,
     IMAGE,

@@ -3,8 +3,8 @@
 import pytest
 
 from fake_registry import FakeRegistry
-from fake_registry.http.endpoints import ENDPOINTS
 from fake_registry.settings import Profile
+from fake_registry.spec.endpoints import ENDPOINTS
 from tests.http.builders import (
     ABSENT,
     IMAGE_DIGEST,
@@ -21,15 +21,15 @@ NOT_FOUND = answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 pag
 FRONT_END = answer(404, {"Content-Type": "application/octet-stream"}, b"Not found")
 
 EXAMPLES = {
-    "<path:repository>": "samples/hello",
-    "<digest>": ABSENT,
-    "<upload>": "an-upload",
-    "<reference>": "v1",
-    "<tag>": "v1",
-    "<account>": "fake",
-    "<algorithm>": "sha256",
-    "<prefix>": "ab",
-    "<encoded>": "ab" * 32,
+    "{repository}": "samples/hello",
+    "{digest}": ABSENT,
+    "{upload}": "an-upload",
+    "{reference}": "v1",
+    "{tag}": "v1",
+    "{account}": "fake",
+    "{algorithm}": "sha256",
+    "{prefix}": "ab",
+    "{encoded}": "ab" * 32,
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_registry.http.endpoints import route
+from fake_registry.http.routing import route
 from fake_registry.spec.errors import (
     BlobUnknown,
     BlobUploadUnknown,

@@ -1,0 +1,129 @@
+"""From a request to a `Call`: the endpoint that serves its path and method, and the names in it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from fake_registry.http.call import Call
+from fake_registry.http.request import Body, Request
+from fake_registry.settings import Settings
+from fake_registry.spec.endpoints import BASE_WITHOUT_SLASH, ENDPOINTS, Endpoint, EndpointName
+from fake_registry.spec.errors import MethodUnsupported, RegistryError, RouteUnknown
+from fake_registry.spec.names import (
+    UploadId,
+    parse_digest,
+    parse_reference,
+    parse_repository_name,
+    parse_tag,
+)
+
+_NO_QUERY: Final[MultiDict[str, str]] = MultiDict()
+
+
+@dataclass(frozen=True)
+class Route:
+    """A known path: its endpoints by method, and the names in the path, not yet parsed."""
+
+    methods: Mapping[str, Endpoint]
+    names: Mapping[str, str]
+
+    def endpoint(self, method: str) -> Endpoint:
+        """Return the endpoint for `method`; GET also serves HEAD. Raises MethodUnsupported."""
+        endpoint = self.methods.get(method)
+        if endpoint is None and method == "HEAD":
+            endpoint = self.methods.get("GET")
+        if endpoint is not None:
+            return endpoint
+
+        allowed = list(self.methods)
+        if "GET" in self.methods and "HEAD" not in self.methods:
+            allowed.append("HEAD")
+        raise MethodUnsupported(method=method, allowed=tuple(allowed))
+
+
+class Router:
+    """Finds the endpoints of a path. Safe to use from several threads."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._by_path: dict[str, dict[str, Endpoint]] = {}
+        for endpoint in endpoints:
+            self._by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+
+        self._map = _map_of(self._by_path)
+
+    def route(self, path: str) -> Route:
+        """Return the route of a path without a query. Raises RouteUnknown."""
+        try:
+            found, names = self._map.match(path)
+        except NotFound:
+            raise RouteUnknown(path=path) from None
+        return Route(self._by_path[found], names)
+
+
+def _map_of(paths: Iterable[str]) -> MapAdapter:
+    # Without strictness werkzeug neither redirects `/v2` nor repairs `a//b`. Its `path` converter
+    # accepts every repository name, `a/tags/list` too: the grammar of names is in `spec`.
+    rules = [Rule(_rule_of(path), endpoint=path) for path in paths]
+    return Map(rules, strict_slashes=False, merge_slashes=False).bind("")
+
+
+def _rule_of(path: str) -> str:
+    """Return a path in werkzeug's syntax."""
+    repository_may_have_slashes = path.replace("{repository}", "<path:repository>")
+    return repository_may_have_slashes.replace("{", "<").replace("}", ">")
+
+
+_ROUTER: Final = Router(ENDPOINTS)
+
+
+@lru_cache(maxsize=4096)  # clients use few paths often, and matching costs more than most handlers
+def route(path: str) -> Route:
+    """Return the route of a path without a query. Raises RouteUnknown."""
+    return _ROUTER.route(path)
+
+
+def parse_call(request: Request, body: Body, settings: Settings) -> Call:
+    """Return the request as the handler of its endpoint receives it.
+
+    Raises RouteUnknown, MethodUnsupported, and for a malformed name NameInvalid, TagInvalid or
+    DigestInvalid; RouteUnknown instead of these three with `Settings.unrouted_as_text`.
+    """
+    found = route(request.path)
+    try:
+        names = _parse_names(found.names)
+    except RegistryError:
+        if settings.unrouted_as_text:
+            raise RouteUnknown(path=request.path) from None
+        raise
+
+    endpoint = found.endpoint(request.method)
+    if endpoint.name is EndpointName.BASE and settings.redirect_to_base:
+        endpoint = _redirecting_base(endpoint, request.path)
+
+    query = MultiDict(parse_qsl(request.query, keep_blank_values=True)) if request.query else _NO_QUERY
+    return Call(endpoint=endpoint, request=request, query=query, body=body, **names)
+
+
+def _redirecting_base(base: Endpoint, path: str) -> Endpoint:
+    return base if path.endswith("/") else BASE_WITHOUT_SLASH
+
+
+def _parse_names(names: Mapping[str, str]) -> dict[str, Any]:  # Any: each name has its own type
+    if "encoded" in names:
+        return {"digest": parse_digest(f"{names['algorithm']}:{names['encoded']}")}
+    return {name: _PARSERS[name](text) for name, text in names.items()}
+
+
+_PARSERS: Final = {
+    "repository": parse_repository_name,
+    "reference": parse_reference,
+    "digest": parse_digest,
+    "tag": parse_tag,
+    "upload": UploadId,
+}

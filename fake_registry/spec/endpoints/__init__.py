@@ -1,0 +1,35 @@
+"""The vocabulary of endpoints: one row each, with every fact that other packages need of it."""
+
+from fake_registry.spec.endpoints.endpoint import (
+    TAG_LIST,
+    Action,
+    Endpoint,
+    EndpointName,
+    Family,
+    HttpMethod,
+    Quota,
+    StatusErrors,
+)
+from fake_registry.spec.endpoints.table import (
+    BASE_WITHOUT_SLASH,
+    ENDPOINTS,
+    NAMES,
+    check_endpoint_pattern,
+    endpoint_of,
+)
+
+__all__ = [
+    "BASE_WITHOUT_SLASH",
+    "ENDPOINTS",
+    "NAMES",
+    "TAG_LIST",
+    "Action",
+    "Endpoint",
+    "EndpointName",
+    "Family",
+    "HttpMethod",
+    "Quota",
+    "StatusErrors",
+    "check_endpoint_pattern",
+    "endpoint_of",
+]

@@ -1,0 +1,34 @@
+"""All endpoints, and how to find them by name."""
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from fake_registry.spec.endpoints.acr import ACR_ENDPOINTS
+from fake_registry.spec.endpoints.endpoint import Endpoint, EndpointName, HttpMethod
+from fake_registry.spec.endpoints.oci import REGISTRY_ENDPOINTS
+
+ENDPOINTS: Final = (*REGISTRY_ENDPOINTS, *ACR_ENDPOINTS)
+
+NAMES: Final = tuple(name.value for name in EndpointName)
+
+_BY_NAME: Final = {endpoint.name: endpoint for endpoint in reversed(ENDPOINTS)}
+_BY_METHOD: Final = {(endpoint.name, endpoint.method): endpoint for endpoint in ENDPOINTS}
+
+
+def endpoint_of(name: EndpointName, method: HttpMethod | None = None) -> Endpoint:
+    """Return the endpoint, or the first with this name. Raises KeyError for another `method`."""
+    return _BY_NAME[name] if method is None else _BY_METHOD[name, method]
+
+
+BASE_WITHOUT_SLASH: Final = replace(endpoint_of(EndpointName.BASE), source="CNCF distribution", path="/v2", needs=None)
+"""Replaces the base with `Settings.redirect_to_base`: the router redirects before authorization."""
+
+
+def check_endpoint_pattern(pattern: str) -> None:
+    """Raise ValueError, with the names of all endpoints, unless `pattern` matches one of them.
+
+    Patterns are those of `fnmatch`: `upload.chunk`, `upload.*`, `*`.
+    """
+    if not any(fnmatchcase(name, pattern) for name in NAMES):
+        raise ValueError(f"there is no endpoint {pattern!r}; the endpoints are {', '.join(NAMES)}")

@@ -38,7 +38,9 @@ _EXPORT_EPILOG: Final = f"""\
 {_ENVIRONMENT}\
 --from URL is FAKE_REGISTRY_FROM=URL, and so on.
 
-Each tag is saved, what it refers to and its referrers, recursively. A layout that is there already is replaced.
+Each tag is saved, what it refers to and its referrers, recursively. A layout at LAYOUT is updated in place: blobs are
+added, index.json is replaced, and blobs that only the old index.json referred to are removed. Other files stay. A
+folder with files that is not a layout is refused.
 Status 0 is success, 1 a registry or a folder that cannot be had, 2 a wrong argument.
 """
 

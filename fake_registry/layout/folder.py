@@ -1,18 +1,16 @@
-"""An OCI image layout on disk: its files read, checked and written (image-spec v1.1, Image Layout).
+"""An OCI image layout on disk: its files read and checked (image-spec v1.1, Image Layout).
 
 A digest is parsed before it becomes a path, no file outside the folder is opened, and nothing is believed before its
-digest and size are checked. What the manifests mean to a registry is `layout`'s.
+digest and size are checked. Writing is in `writer`, what the manifests mean to a registry in `layout`.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from fake_registry.spec import media_types
-from fake_registry.spec.errors import DigestInvalid, ManifestInvalid
+from fake_registry.spec.errors import ManifestInvalid
 from fake_registry.spec.json_object import decode_object
 from fake_registry.spec.manifest import Descriptor, Manifest, read_manifest
 from fake_registry.spec.names import Digest, algorithm_of, digest_of
@@ -63,6 +61,7 @@ class LayoutFolder:
         with _refusing("index.json", "an image index"):
             index = read_manifest(self._read("index.json"), media_types.OCI_INDEX)
         self.entries: Sequence[Descriptor] = index.facts.manifests
+        self._check_sizes()
 
     def holds(self, digest: Digest) -> bool:
         """Tell whether there is a file for `digest`, checked or not."""
@@ -92,6 +91,20 @@ class LayoutFolder:
         with self._find(file_of(digest)).open("rb") as content:
             while piece := content.read(_PIECE_BYTES):
                 yield piece
+
+    def is_intact(self, digest: Digest) -> bool:
+        """Return whether the content of `digest` is there. A file with other content does not count."""
+        try:
+            self.verify(Descriptor(media_type=media_types.OCTET_STREAM, digest=digest, size=None))
+        except LayoutError:
+            return False
+        return True
+
+    def _check_sizes(self) -> None:
+        """Refuse an entry without a size: image-spec requires it, other than ACR (`spec.manifest.Descriptor`)."""
+        for number, entry in enumerate(self.entries):
+            if entry.size is None:
+                raise LayoutError(f"index.json, manifests[{number}]", "a size in bytes", "none")
 
     @staticmethod
     def _check(file: str, descriptor: Descriptor, size: int) -> None:
@@ -128,70 +141,3 @@ def _refusing(file: str, expected: str) -> Iterator[None]:
     except (ManifestInvalid, ValueError) as error:
         found = error.reason if isinstance(error, ManifestInvalid) else error
         raise LayoutError(file, expected, f"other content: {found}") from error
-
-
-class LayoutWriter:
-    """A layout that is being written, where nobody looks yet."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        (root / "blobs").mkdir(parents=True)
-        (root / "oci-layout").write_text(json.dumps({"imageLayoutVersion": VERSION}) + "\n", encoding="utf-8")
-
-    def holds(self, digest: Digest) -> bool:
-        """Tell whether the content is written already."""
-        return (self._root / file_of(digest)).exists()
-
-    def write(self, digest: Digest, content: Iterable[bytes]) -> None:
-        """Write content in the pieces it comes in. DigestInvalid if it is other content."""
-        path = self._root / file_of(digest)
-        path.parent.mkdir(exist_ok=True)
-        with path.open("wb") as file:
-            found = digest_of((piece for piece in content if file.write(piece)), algorithm_of(digest))
-        if found != digest:
-            raise DigestInvalid("the registry sent other content", digest=digest, found=found)
-
-    def write_index(self, entries: Iterable[tuple[str, Manifest]]) -> None:
-        """Write `index.json`: the manifests by name, in this order."""
-        manifests = [
-            {
-                "mediaType": manifest.media_type,
-                "digest": manifest.digest,
-                "size": len(manifest.content),
-                "annotations": {REF_NAME: name},
-            }
-            for name, manifest in entries
-        ]
-        index = {"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": manifests}
-        (self._root / "index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def written_folder(path: Path) -> Iterator[LayoutWriter]:
-    """Give a writer; put its layout at `path` if the block ends well, leave all as it was otherwise.
-
-    A layout that is at `path` already is replaced as a whole. LayoutError if something else is.
-    """
-    target = path.resolve()
-    _check_replaceable(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".layout-", dir=target.parent) as staging:
-        new, old = Path(staging, "new"), Path(staging, "old")
-        yield LayoutWriter(new)
-        if target.exists():
-            target.rename(old)
-        try:
-            new.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-
-
-def _check_replaceable(target: Path) -> None:
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise LayoutError(str(target), "a folder", "a file")
-    if any(target.iterdir()) and not (target / "oci-layout").is_file():
-        raise LayoutError(str(target), "an empty folder or a layout", "a folder with other files")

@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from fake_registry.core.registry import AcrCatalog, Registry, UploadStatus
 from fake_registry.images import ImageRef
-from fake_registry.layout.folder import LayoutError, LayoutFolder, LayoutWriter, blobs_of, written_folder
+from fake_registry.layout.folder import LayoutError, LayoutFolder, blobs_of
 from fake_registry.layout.plan import Plan, PlannedRepository
+from fake_registry.layout.writer import LayoutWriter, update_layout
 from fake_registry.spec.attributes import ManifestProperties, Page
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
 from fake_registry.spec.manifest import Descriptor, Manifest
@@ -31,17 +32,21 @@ def save_layout(registry: Registry, path: str | os.PathLike[str], *, catalog: Ac
     """Write all that `registry` lists to the folder `path`, and return it.
 
     That is each tag, what it refers to, and its referrers, recursively; with a `catalog` untagged manifests too. Equal
-    content makes equal files. What the registry itself lacks the layout lacks too, as image-spec allows. A layout
-    that is at `path` already is replaced; an error leaves it as it was.
+    content makes equal files. What the registry itself lacks the layout lacks too, as image-spec allows.
 
-    Raises LayoutError if `path` is something else, DigestInvalid for content that is not its digest's, and what
-    reading raises.
+    A layout at `path` is updated in place: missing blobs are added, then `index.json` is replaced atomically, then
+    blobs are removed that only the old index referred to. No other file is changed or removed. An error before the
+    index is replaced leaves the folder as it was; a kill leaves the old layout or the new one, perhaps with blobs
+    that neither refers to. Only one process may save to a folder at a time.
+
+    Raises LayoutError, before anything is written, if `path` is a file or a folder with files that is not a layout.
+    Raises DigestInvalid for content that does not have its digest, and the errors of reading.
     """
-    with written_folder(Path(path)) as folder:
+    with update_layout(Path(path)) as folder:
         names: list[tuple[str, Manifest]] = []
         for repository in sorted(_all(lambda after: registry.list_repositories(after=after), _itself)):
             names += _save_repository(registry, catalog, repository, folder)
-        folder.write_index(names)
+        folder.publish(names)
     return Path(path)
 
 
@@ -100,10 +105,10 @@ def _referrers(registry: Registry, repository: RepositoryName, subject: Digest) 
 
 
 def _save_manifest(registry: Registry, repository: RepositoryName, manifest: Manifest, folder: LayoutWriter) -> None:
-    if not folder.holds(manifest.digest):
+    if not folder.keep(manifest.digest):
         folder.write(manifest.digest, (manifest.content,))
     for blob in blobs_of(manifest):
-        if folder.holds(blob.digest):
+        if folder.keep(blob.digest):
             continue
         try:
             reader = registry.get_blob(repository, blob.digest)

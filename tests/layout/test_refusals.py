@@ -80,6 +80,14 @@ def test_second_descriptor_that_lies_about_the_size_is_refused(layout: Path) -> 
     assert (error.file, error.expected) == (name_of(WHOLE.digest), "1 bytes")
 
 
+@pytest.mark.parametrize("size", [{}, {"size": None}], ids=["absent", "null"])
+def test_entry_without_a_size_is_refused(layout: Path, size: dict[str, None]) -> None:
+    """image-spec v1.1, Content Descriptors: size is required."""
+    write_index(layout, [{"mediaType": WHOLE.manifest.media_type, "digest": WHOLE.digest, **size}])
+    error = refuse(layout)
+    assert (error.file, error.expected, error.found) == ("index.json, manifests[0]", "a size in bytes", "none")
+
+
 def test_descriptor_of_another_type_than_the_manifests_is_refused(layout: Path) -> None:
     write_index(layout, [entry_of(IMAGE.manifest.descriptor, "a:1", mediaType=media_types.DOCKER_MANIFEST)])
     assert refuse(layout).file == name_of(IMAGE.digest)

@@ -1,6 +1,8 @@
 """What is saved is what is loaded."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -79,6 +81,18 @@ def test_manifest_of_a_type_that_nobody_knows_comes_back(tmp_path: Path) -> None
         saved.put_manifest(HELLO, unknown, tags=[V1])
         saved.put_manifest(OTHER, unknown)
         load_layout(loaded, save_layout(saved, tmp_path / "layout", catalog=saved))
+        assert content_of(loaded) == content_of(saved)
+
+
+def test_manifest_whose_layer_has_no_size_comes_back(tmp_path: Path) -> None:
+    """ACR takes such a descriptor (`spec.manifest.Descriptor`); only entries of `index.json` need a size."""
+    built = image(b"layer")
+    document = json.loads(built.manifest.content)
+    del document["layers"][0]["size"]
+    without_size = read_manifest(json.dumps(document).encode(), built.manifest.media_type)
+    with empty_registry() as saved, empty_registry() as loaded:
+        push(saved, HELLO, replace(built, manifest=without_size), tags=[V1])
+        load_layout(loaded, save_layout(saved, tmp_path / "layout"))
         assert content_of(loaded) == content_of(saved)
 
 

@@ -1,7 +1,6 @@
 """A registry's content as a layout on disk: image-spec v1.1, Image Layout."""
 
 import json
-import shutil
 import tracemalloc
 from collections.abc import Iterator
 from functools import partial
@@ -12,14 +11,13 @@ import pytest
 from fake_registry.core.blobs import Blob
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.images import push_artifact, push_image, push_index
-from fake_registry.layout import LayoutError, save_layout
-from fake_registry.layout.folder import LayoutFolder, written_folder
+from fake_registry.layout import save_layout
+from fake_registry.layout.folder import LayoutFolder
 from fake_registry.spec import media_types
-from fake_registry.spec.attributes import AttributeChanges
-from fake_registry.spec.errors import DigestInvalid, OperationDisallowed
+from fake_registry.spec.errors import DigestInvalid
 from fake_registry.spec.manifest import Descriptor, read_manifest
 from fake_registry.spec.names import digest_of
-from tests.contract.builders import HELLO, SBOM, V1, V2, Built, image, index, push
+from tests.contract.builders import HELLO, SBOM, V1, Built, image, index, push
 from tests.layout.layouts import REF_NAME, empty_registry, file_of, files_in
 
 
@@ -95,64 +93,6 @@ def test_foreign_layer_that_is_there_is_saved(registry: MemoryRegistry, tmp_path
     push(registry, HELLO, foreign, tags=[V1])
     path = save_layout(registry, tmp_path / "layout")
     assert file_of(path, digest_of(b"foreign")).read_bytes() == b"foreign"
-
-
-def test_layout_that_is_there_is_replaced_as_a_whole(registry: MemoryRegistry, tmp_path: Path) -> None:
-    push(registry, HELLO, image(b"old"), tags=[V1])
-    path = save_layout(registry, tmp_path / "layout")
-    push(registry, HELLO, image(b"new"), tags=[V1])
-    save_layout(registry, path)
-    fresh = save_layout(registry, tmp_path / "fresh")
-    assert files_in(path) == files_in(fresh)
-    assert sorted(tmp_path.iterdir()) == [fresh, path]
-
-
-def test_empty_folder_and_a_link_to_one_are_filled(registry: MemoryRegistry, tmp_path: Path) -> None:
-    folder, link = tmp_path / "folder", tmp_path / "link"
-    folder.mkdir()
-    link.symlink_to(folder)
-    push(registry, HELLO, image(b"layer"), tags=[V1])
-    save_layout(registry, link)
-    assert link.is_symlink()
-    assert names_in(folder) == ["samples/hello:v1"]
-
-
-def test_folder_with_other_files_is_refused_and_left_alone(registry: MemoryRegistry, tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
-    precious.mkdir()
-    (precious / "thesis.txt").write_text("years")
-    with pytest.raises(LayoutError, match=r"precious: expected an empty folder or a layout, found a folder with other"):
-        save_layout(registry, precious)
-    assert files_in(tmp_path) == {"precious/thesis.txt": b"years"}
-
-
-def test_file_is_refused(registry: MemoryRegistry, tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_text("content")
-    with pytest.raises(LayoutError, match="expected a folder, found a file"):
-        save_layout(registry, file)
-    assert file.read_text() == "content"
-
-
-def test_failure_leaves_the_layout_that_was_there(registry: MemoryRegistry, tmp_path: Path) -> None:
-    push(registry, HELLO, image(b"old"), tags=[V1])
-    path = save_layout(registry, tmp_path / "layout")
-    before = files_in(tmp_path)
-    push(registry, HELLO, image(b"new"), tags=[V2])
-    registry.update_tag_attributes(HELLO, V2, AttributeChanges(read_enabled=False))
-    with pytest.raises(OperationDisallowed):
-        save_layout(registry, path)
-    assert files_in(tmp_path) == before
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_layout_that_cannot_be_put_in_place_leaves_the_one_that_was_there(tmp_path: Path) -> None:
-    with written_folder(tmp_path / "layout") as folder:
-        folder.write_index([])
-    before = files_in(tmp_path)
-    with pytest.raises(FileNotFoundError), written_folder(tmp_path / "layout"):
-        shutil.rmtree(next(tmp_path.glob(".layout-*/new")))
-    assert files_in(tmp_path) == before
 
 
 def test_lists_are_read_to_their_end(registry: MemoryRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,3 +207,16 @@ def test_layout_is_served_and_exported_as_it_was(serve: Serve, tmp_path: Path) -
     assert main(["export", str(tmp_path / "exported"), "--from", command.url]) == 0
     command.stop()
     assert files_in(tmp_path / "exported") == before == files_in(layout)
+
+
+def test_export_over_a_layout_leaves_other_files_alone(serve: Serve, tmp_path: Path) -> None:
+    old, new = FakeRegistry(Settings(auth="off")), FakeRegistry(Settings(auth="off"))
+    old.push_image("samples/hello:1.0", layers=[b"old"])
+    new.push_image("samples/hello:1.0", layers=[b"new"])
+    exported = old.save_layout(tmp_path / "exported")
+    (exported / "main.py").write_text("print()")
+
+    command = serve("--dir", str(new.save_layout(tmp_path / "new")))
+    assert main(["export", str(exported), "--from", command.url]) == 0
+    command.stop()
+    assert files_in(exported) == files_in(tmp_path / "new") | {"main.py": b"print()"}

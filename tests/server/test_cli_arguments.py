@@ -118,6 +118,19 @@ def test_export_from_nowhere_is_status_1_and_leaves_nothing(capfd: pytest.Captur
     assert list(tmp_path.iterdir()) == []
 
 
+def test_export_to_a_folder_with_other_files_is_status_1_and_changes_nothing(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text("print()")
+    (tmp_path / "oci-layout").write_text("garbage")
+    assert main(["export", str(tmp_path), "--from", "http://127.0.0.1:1"]) == 1
+    assert f"{tmp_path}: expected an empty folder or a valid layout" in capfd.readouterr().err
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "main.py": "print()",
+        "oci-layout": "garbage",
+    }
+
+
 def test_version_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["version"]) == 0
     assert re.fullmatch(r"fake-registry \S.*\n", capfd.readouterr().out)

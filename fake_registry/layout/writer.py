@@ -1,0 +1,214 @@
+"""Writing an OCI image layout into a folder, beside or over whatever the folder has (image-spec v1.1, Image Layout).
+
+The order keeps the layout valid at every moment: blobs are added, `index.json` is replaced, and only then blobs are
+removed that the old index referred to and the new one does not. No other file is removed, and no folder of the user's.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from fake_registry.layout.files import is_temporary, replacement_of, sync_folder
+from fake_registry.layout.folder import REF_NAME, VERSION, LayoutError, LayoutFolder, blobs_of, file_of
+from fake_registry.spec import media_types
+from fake_registry.spec.errors import DigestInvalid
+from fake_registry.spec.manifest import Descriptor, Manifest
+from fake_registry.spec.names import HEX_LENGTHS, Digest, algorithm_of, digest_of
+
+_HEADER: Final = json.dumps({"imageLayoutVersion": VERSION}).encode() + b"\n"
+
+
+class LayoutWriter:
+    """Adds blobs to a layout, then publishes a new index. `update_layout` makes one."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._created: list[Path] = []
+        self._needed: set[Digest] = set()
+        self._written: set[Digest] = set()
+        self._index: bytes | None = None
+
+    def prepare(self) -> None:
+        """Make the folder a layout: without entries if it was none. Remove temporary files of a killed writer."""
+        for folder in reversed((self._root, *self._root.parents)):
+            self._make_folder(folder)
+
+        for folder in _folders_of(self._root):
+            _remove_temporaries(folder)
+
+        self._create("oci-layout", _HEADER)
+        self._create("index.json", _encode_index(()))
+        self._make_folder(self._root / "blobs")
+        self._before = LayoutFolder(self._root)
+
+    def keep(self, digest: Digest) -> bool:
+        """Return whether the layout has the content of `digest` already. If so, it is not removed."""
+        self._needed.add(digest)
+        return digest in self._written or self._before.is_intact(digest)
+
+    def write(self, digest: Digest, content: Iterable[bytes]) -> None:
+        """Write content in the pieces it comes in. Raises DigestInvalid if it has another digest.
+
+        Raises LayoutError if something stands in its place that is neither a file nor a link.
+        """
+        path = self._root / file_of(digest)
+        self._make_folder(path.parent)
+
+        if not os.path.lexists(path):
+            self._created.append(path)
+        elif not (path.is_symlink() or path.is_file()):
+            raise LayoutError(file_of(digest), "a file", "something else")
+
+        with replacement_of(path) as file:
+            found = digest_of(_copy(content, file), algorithm_of(digest))
+            if found != digest:
+                raise DigestInvalid("the registry sent other content", digest=digest, found=found)
+
+        self._needed.add(digest)
+        self._written.add(digest)
+
+    def publish(self, entries: Iterable[tuple[str, Manifest]]) -> None:
+        """Replace `index.json` by these manifests, each under its name; then remove what only the old one needed."""
+        for folder in _folders_of(self._root):
+            sync_folder(folder)
+
+        self._index = _encode_index(entries)
+        with replacement_of(self._root / "index.json") as file:
+            file.write(self._index)
+        sync_folder(self._root)
+
+        after = LayoutFolder(self._root)
+        needed = self._needed | _digests_in(after, after.entries)
+        for digest in _digests_in(after, self._before.entries) - needed:
+            self._remove(digest)
+
+    def roll_back(self) -> None:
+        """Remove the files and folders that this writer added, unless its index is published."""
+        if self._index is not None and (self._root / "index.json").read_bytes() == self._index:
+            return
+
+        for path in reversed(self._created):
+            with suppress(OSError):
+                if path.is_dir():
+                    path.rmdir()
+                else:
+                    path.unlink()
+
+    def _make_folder(self, path: Path) -> None:
+        if not path.exists():
+            self._created.append(path)
+            path.mkdir(exist_ok=True)
+
+    def _create(self, name: str, content: bytes) -> None:
+        path = self._root / name
+        if not path.exists():
+            self._created.append(path)
+            with replacement_of(path) as file:
+                file.write(content)
+
+    def _remove(self, digest: Digest) -> None:
+        path = self._root / file_of(digest)
+        with suppress(OSError):  # a blob too many is no damage; the new index is in place
+            if path.is_symlink() or path.is_file():
+                path.unlink()
+
+
+@contextmanager
+def update_layout(path: Path) -> Iterator[LayoutWriter]:
+    """Yield a writer for the layout at `path`. An error before its index is published leaves everything as it was.
+
+    The folder may be absent, empty, or a layout, also with other files beside it. Anything else is a LayoutError, and
+    nothing is written. Two writers at once are not supported.
+    """
+    root = path.resolve()
+    _check_target(root)
+
+    writer = LayoutWriter(root)
+    try:
+        writer.prepare()
+        yield writer
+    except BaseException:
+        writer.roll_back()
+        raise
+
+
+def _check_target(root: Path) -> None:
+    """Refuse a folder that has other files and is not a layout, and a layout whose folders lead out of it."""
+    if not root.exists():
+        return
+    if not root.is_dir():
+        raise LayoutError(str(root), "a folder", "a file")
+
+    names = {item.name for item in root.iterdir() if not is_temporary(item)}
+    if not names:
+        return
+    try:
+        LayoutFolder(root)
+    except LayoutError as error:
+        # a writer that was killed can leave `oci-layout` alone
+        if names == {"oci-layout"} and error.file == "index.json":
+            return
+        reason = f"a folder with other files ({error})"
+        raise LayoutError(str(root), "an empty folder or a valid layout", reason) from error
+
+    for folder in reversed(_folders_of(root)):
+        if not folder.resolve().is_relative_to(root):
+            raise LayoutError(str(folder.relative_to(root)), f"a folder in {root}", "a link that leads out of it")
+        if not folder.is_dir():
+            raise LayoutError(str(folder.relative_to(root)), "a folder", "a file")
+
+
+def _folders_of(root: Path) -> Sequence[Path]:
+    """Return the folders in which a layout has files, as far as they are there: deepest first."""
+    blobs = root / "blobs"
+    folders = (*(blobs / algorithm for algorithm in HEX_LENGTHS), blobs, root)
+    return [folder for folder in folders if os.path.lexists(folder)]
+
+
+def _copy(content: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:
+    for piece in content:
+        file.write(piece)
+        yield piece
+
+
+def _remove_temporaries(folder: Path) -> None:
+    for path in folder.iterdir():
+        if is_temporary(path):
+            path.unlink(missing_ok=True)
+
+
+def _digests_in(folder: LayoutFolder, entries: Iterable[Descriptor]) -> set[Digest]:
+    """Return all that `entries` refer to, directly or not. A manifest that cannot be read refers to nothing."""
+    seen: set[tuple[Digest, str]] = set()
+    found: set[Digest] = set()
+    waiting = list(entries)
+    while waiting:
+        descriptor = waiting.pop()
+        identity = (descriptor.digest, descriptor.media_type)
+        found.add(descriptor.digest)
+        if identity in seen or descriptor.media_type not in media_types.MANIFESTS:
+            continue
+
+        seen.add(identity)
+        with suppress(LayoutError, OSError):
+            manifest = folder.read_manifest(descriptor)
+            found.update(blob.digest for blob in blobs_of(manifest))
+            waiting += manifest.facts.manifests
+    return found
+
+
+def _encode_index(entries: Iterable[tuple[str, Manifest]]) -> bytes:
+    manifests = [
+        {
+            "mediaType": manifest.media_type,
+            "digest": manifest.digest,
+            "size": len(manifest.content),
+            "annotations": {REF_NAME: name},
+        }
+        for name, manifest in entries
+    ]
+    index = {"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": manifests}
+    return json.dumps(index, indent=2).encode() + b"\n"

@@ -9,8 +9,8 @@ import requests
 
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse, Settings
 from fake_registry.server.tls import Certificates
-from tests.http.builders import HOST, START_NS, begin, everything, put_image, registry_of
-from tests.http.logins import entra_token, log_in, post_form, token_for
+from tests.support.http import HOST, START_NS, begin, everything, put_image, registry_of
+from tests.support.logins import entra_token, log_in, post_form, token_for
 
 EMPTY = registry_of().snapshot()
 PULL = "repository:samples/hello:pull"

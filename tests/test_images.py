@@ -25,8 +25,8 @@ from fake_registry.spec.errors import (
 )
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.contract.builders import ABSENT, HELLO, SBOM, read_blob
-from tests.contract.conftest import memory
+from tests.support.backends import memory
+from tests.support.images import ABSENT, HELLO, SBOM, read_blob
 
 V1 = Tag("1.0")
 BROKEN_GZIP = gzip.compress(b"layer")[:-4]

@@ -1,7 +1,7 @@
 """The clients under test: sync and aio alike, over memory unless a test says `every_transport`."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from azure.containerregistry import ContainerRegistryClient
@@ -9,10 +9,7 @@ from azure.containerregistry import ContainerRegistryClient
 from fake_registry import FakeRegistry, Settings
 from fake_registry.server.tls import Certificates
 from pytest_acr import Connection, ContainerRegistryContentClient, Transport, connect
-from tests.clients.sdk import HELLO, blocking, blocking_content
-
-NewContentClient = Callable[..., ContainerRegistryContentClient]
-"""Makes our own client of a repository, with options of its constructor."""
+from tests.support.clients import HELLO, NewContentClient, blocking, blocking_content
 
 
 @pytest.fixture(scope="session")

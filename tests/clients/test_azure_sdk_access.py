@@ -12,7 +12,7 @@ from azure.core.exceptions import ClientAuthenticationError
 
 from fake_registry import FakeRegistry
 from pytest_acr import DEFAULT_PRINCIPAL, Connection
-from tests.clients.sdk import (
+from tests.support.clients import (
     HELLO,
     UNKNOWN_DIGEST,
     blocking,

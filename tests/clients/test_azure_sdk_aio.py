@@ -10,7 +10,7 @@ from azure.containerregistry.aio import ContainerRegistryClient
 
 from fake_registry import FakeRegistry
 from pytest_acr import Connection
-from tests.clients.sdk import CHUNK, HELLO, digest_of, every_transport, some_bytes
+from tests.support.clients import CHUNK, HELLO, digest_of, every_transport, some_bytes
 
 BLOBS = [b"blob %d" % number for number in range(8)]
 

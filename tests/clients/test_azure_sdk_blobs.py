@@ -8,7 +8,7 @@ from azure.containerregistry import ContainerRegistryClient
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from fake_registry import FakeRegistry
-from tests.clients.sdk import (
+from tests.support.clients import (
     CHUNK,
     HELLO,
     MIB,

@@ -5,7 +5,7 @@ from azure.containerregistry import ContainerRegistryClient
 from azure.core.exceptions import ResourceNotFoundError
 
 from fake_registry import FakeRegistry
-from tests.clients.sdk import HELLO, NOWHERE, UNKNOWN_DIGEST, endpoints, every_transport, repositories
+from tests.support.clients import HELLO, NOWHERE, UNKNOWN_DIGEST, endpoints, every_transport, repositories
 
 
 def tags(client: ContainerRegistryClient, repository: str = HELLO) -> list[str]:

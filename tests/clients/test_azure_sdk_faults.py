@@ -12,7 +12,7 @@ from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Trun
 from fake_registry.http.faults import When
 from fake_registry.spec.names import RepositoryName, UploadId
 from pytest_acr import Transport
-from tests.clients.sdk import CHUNK, HELLO, download, endpoints, every_transport, some_bytes, stored_bytes, upload
+from tests.support.clients import CHUNK, HELLO, download, endpoints, every_transport, some_bytes, stored_bytes, upload
 
 UNHURRIED = 20.0
 """Seconds on the wall that a test may take which lets minutes pass on the registry's clock."""

@@ -7,7 +7,7 @@ from azure.containerregistry import ArtifactManifestOrder, ArtifactTagOrder, Con
 from azure.core.exceptions import ResourceNotFoundError
 
 from fake_registry import FakeRegistry
-from tests.clients.sdk import HELLO, NOWHERE, every_transport
+from tests.support.clients import HELLO, NOWHERE, every_transport
 
 NAMES = ["a", "b/c", "library/d-e", "library/f", "z"]
 

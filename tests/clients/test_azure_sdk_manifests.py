@@ -8,7 +8,7 @@ from azure.containerregistry import ContainerRegistryClient, DigestValidationErr
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from fake_registry import Corrupt, FakeRegistry, Fault
-from tests.clients.sdk import (
+from tests.support.clients import (
     DOCKER_LIST,
     DOCKER_MANIFEST,
     HELLO,

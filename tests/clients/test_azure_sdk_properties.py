@@ -17,17 +17,19 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from fake_registry import FakeRegistry, ManualClock
 from pytest_acr import Connection
-from tests.clients.sdk import HELLO, NOWHERE, UNKNOWN_DIGEST, endpoints, every_transport, image_manifest
+from tests.support.clients import HELLO, NOWHERE, UNKNOWN_DIGEST, endpoints, every_transport, image_manifest
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime(2100, 1, 1, tzinfo=UTC)
 UNLOCKED = {"can_delete": True, "can_list": True, "can_read": True, "can_write": True}
 LOCKED = {"can_delete": False, "can_list": False, "can_read": False, "can_write": False}
 
 
 @pytest.fixture
-def acr_clock() -> ManualClock:
-    """A clock that starts at `START`: its first reading is a microsecond later."""
-    return ManualClock(int(START.timestamp()) * 10**9)
+def clock(acr_clock: ManualClock) -> ManualClock:
+    """The registry's clock, moved to `START`: its next reading is a microsecond later."""
+    missing_ns = int(START.timestamp()) * 10**9 - acr_clock.now()
+    acr_clock.advance(timedelta(microseconds=missing_ns // 1_000))
+    return acr_clock
 
 
 def public(properties: object) -> dict[str, Any]:
@@ -37,10 +39,10 @@ def public(properties: object) -> dict[str, Any]:
 
 @every_transport
 def test_manifest_says_all_it_has(
-    acr: FakeRegistry, acr_clock: ManualClock, client: ContainerRegistryClient, connection: Connection
+    acr: FakeRegistry, clock: ManualClock, client: ContainerRegistryClient, connection: Connection
 ) -> None:
     image = acr.push_image(f"{HELLO}:v1", platform="linux/arm64", layers=[b"same"])
-    acr_clock.advance(timedelta(hours=1))
+    clock.advance(timedelta(hours=1))
     acr.push_image(f"{HELLO}:v2", platform="linux/arm64", layers=[b"same"])
     found = client.get_manifest_properties(HELLO, image.digest)
     stored = acr.content.manifest_properties(image.repository, image.digest)
@@ -61,9 +63,9 @@ def test_manifest_says_all_it_has(
 
 
 @every_transport
-def test_tag_says_all_it_has(acr: FakeRegistry, acr_clock: ManualClock, client: ContainerRegistryClient) -> None:
+def test_tag_says_all_it_has(acr: FakeRegistry, clock: ManualClock, client: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1", layers=[b"old"])
-    acr_clock.advance(timedelta(days=1))
+    clock.advance(timedelta(days=1))
     image = acr.push_image(f"{HELLO}:v1", layers=[b"new"])
     found = client.get_tag_properties(HELLO, "v1")
     stored = acr.content.tag_properties(image.repository, image.tag or pytest.fail("it has a tag"))
@@ -79,9 +81,9 @@ def test_tag_says_all_it_has(acr: FakeRegistry, acr_clock: ManualClock, client: 
 
 
 @every_transport
-def test_repository_says_all_it_has(acr: FakeRegistry, acr_clock: ManualClock, client: ContainerRegistryClient) -> None:
+def test_repository_says_all_it_has(acr: FakeRegistry, clock: ManualClock, client: ContainerRegistryClient) -> None:
     image = acr.push_image(f"{HELLO}:v1", layers=[b"one"])
-    acr_clock.advance(timedelta(days=1))
+    clock.advance(timedelta(days=1))
     acr.push_image(f"{HELLO}:v2", layers=[b"two"])
     acr.push_image(f"{HELLO}:v3", layers=[b"two"])
     stored = acr.content.repository_properties(image.repository)

@@ -23,7 +23,7 @@ from fake_registry.http.answers import Answer
 from fake_registry.http.call import Call
 from fake_registry.http.faults import When
 from pytest_acr import Connection
-from tests.clients.sdk import HELLO, UNKNOWN_DIGEST, blocking, download, image_manifest, upload
+from tests.support.clients import HELLO, UNKNOWN_DIGEST, blocking, download, image_manifest, upload
 
 SUCCESS = "success"
 

@@ -10,7 +10,7 @@ import pytest
 from fake_registry import FakeRegistry
 from pytest_acr import ContainerRegistryContentClient
 from tests.clients.content import closed
-from tests.clients.sdk import MIB, UNKNOWN_DIGEST
+from tests.support.clients import MIB, UNKNOWN_DIGEST
 
 BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: None, ValueError, "found None"),

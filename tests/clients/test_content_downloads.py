@@ -15,8 +15,8 @@ from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Truncate
 from fake_registry.http.faults import Effect
 from pytest_acr import ContainerRegistryContentClient, DigestValidationError
 from tests.clients.content import DOCUMENTED, AioSink, Alter, closed, sent
-from tests.clients.sdk import HELLO, UNKNOWN_DIGEST, digest_of, every_transport, some_bytes
-from tests.plugin.open_files import on_linux
+from tests.support.clients import HELLO, UNKNOWN_DIGEST, digest_of, every_transport, some_bytes
+from tests.support.open_files import on_linux
 
 CONTENT = some_bytes(100_000)
 DAMAGE = [Corrupt(2), Truncate(3), Disconnect(), Alter({}, body=b""), Alter({}, body=CONTENT + b"more")]

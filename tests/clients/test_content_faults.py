@@ -14,7 +14,7 @@ from fake_registry.http.faults import Effect
 from pytest_acr import ContainerRegistryContentClient, connect
 from pytest_acr.strategies import chunkings
 from tests.clients.content import DOCUMENTED, Dribble
-from tests.clients.sdk import HELLO, blocking_content, digest_of
+from tests.support.clients import HELLO, blocking_content, digest_of
 
 effects: st.SearchStrategy[Effect] = st.one_of(
     st.just(Disconnect()),

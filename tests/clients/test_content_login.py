@@ -13,9 +13,8 @@ from azure.core.rest import HttpRequest
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
 from fake_registry.http.faults import Effect
 from pytest_acr import Connection, ContainerRegistryContentClient
-from tests.clients.conftest import NewContentClient
 from tests.clients.content import Alter, Challenge, image, sent
-from tests.clients.sdk import HELLO, every_transport
+from tests.support.clients import HELLO, NewContentClient, every_transport
 
 LOGIN = ["oauth.exchange", "oauth.token"]
 

@@ -19,7 +19,7 @@ from pytest_acr import (
     OciImageManifest,
 )
 from tests.clients.content import Alter, Dribble, image, sent, trickle
-from tests.clients.sdk import (
+from tests.support.clients import (
     DOCKER_LIST,
     HELLO,
     MIB,

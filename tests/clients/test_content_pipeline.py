@@ -17,9 +17,8 @@ import pytest_acr
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
 from pytest_acr import Connection, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-from tests.clients.conftest import NewContentClient
 from tests.clients.content import sent
-from tests.clients.sdk import HELLO, MIB, digest_of, every_transport, some_bytes
+from tests.support.clients import HELLO, MIB, NewContentClient, digest_of, every_transport, some_bytes
 
 
 class Counter(SansIOHTTPPolicy[HttpRequest, object]):

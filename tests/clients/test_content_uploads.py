@@ -13,9 +13,18 @@ from hypothesis import strategies as st
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
 from pytest_acr import Connection, ContainerRegistryContentClient, DigestValidationError, connect
-from tests.clients.conftest import NewContentClient
 from tests.clients.content import AioDribble, Alter, Dribble, pieces_of, sent, trickle
-from tests.clients.sdk import CHUNK, HELLO, MIB, OCI_INDEX, UNKNOWN_DIGEST, digest_of, some_bytes, stored_bytes
+from tests.support.clients import (
+    CHUNK,
+    HELLO,
+    MIB,
+    OCI_INDEX,
+    UNKNOWN_DIGEST,
+    NewContentClient,
+    digest_of,
+    some_bytes,
+    stored_bytes,
+)
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 5])

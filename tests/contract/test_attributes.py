@@ -7,25 +7,25 @@ import pytest
 from fake_registry.spec.attributes import UNLOCKED, AttributeChanges, ChangeableAttributes, DeletedRepository, Page
 from fake_registry.spec.errors import BlobUploadUnknown, NameUnknown, OperationDisallowed
 from fake_registry.spec.names import digest_of
-from tests.contract.builders import HELLO, OTHER, V1, V2, V3, image, index, look, push
-from tests.contract.conftest import AcrRegistry
+from tests.support.backends import AcrRegistry
+from tests.support.images import HELLO, OTHER, V1, V2, V3, image, index, look, push
 
 LOCKED = AttributeChanges(delete_enabled=False, write_enabled=False, read_enabled=False, list_enabled=False)
 UNLOCK = AttributeChanges(delete_enabled=True, write_enabled=True, read_enabled=True, list_enabled=True)
 HIDDEN = AttributeChanges(list_enabled=False)
 
 
-def test_attributes_change_one_by_one(acr: AcrRegistry) -> None:
+def test_attributes_change_one_by_one(azure: AcrRegistry) -> None:
     """acr-behaviour 4.4: absent keys stay; the answer is the whole object. Levels are apart (7.1)."""
-    push(acr, HELLO, image(), tags=[V1])
-    repository = acr.update_repository_attributes(HELLO, AttributeChanges(read_enabled=False))
-    manifest = acr.update_manifest_attributes(HELLO, image().digest, AttributeChanges(delete_enabled=False))
-    tag = acr.update_tag_attributes(HELLO, V1, AttributeChanges(write_enabled=False))
-    tag = acr.update_tag_attributes(HELLO, V1, AttributeChanges(list_enabled=False))
+    push(azure, HELLO, image(), tags=[V1])
+    repository = azure.update_repository_attributes(HELLO, AttributeChanges(read_enabled=False))
+    manifest = azure.update_manifest_attributes(HELLO, image().digest, AttributeChanges(delete_enabled=False))
+    tag = azure.update_tag_attributes(HELLO, V1, AttributeChanges(write_enabled=False))
+    tag = azure.update_tag_attributes(HELLO, V1, AttributeChanges(list_enabled=False))
     assert (repository, manifest, tag) == (
-        acr.repository_properties(HELLO),
-        acr.manifest_properties(HELLO, image().digest),
-        acr.tag_properties(HELLO, V1),
+        azure.repository_properties(HELLO),
+        azure.manifest_properties(HELLO, image().digest),
+        azure.tag_properties(HELLO, V1),
     )
     assert (repository.attributes, manifest.attributes, tag.attributes) == (
         ChangeableAttributes(read_enabled=False),
@@ -34,117 +34,117 @@ def test_attributes_change_one_by_one(acr: AcrRegistry) -> None:
     )
 
 
-def test_what_is_fully_locked_can_be_described_and_unlocked(acr: AcrRegistry) -> None:
+def test_what_is_fully_locked_can_be_described_and_unlocked(azure: AcrRegistry) -> None:
     """acr-behaviour 4.4: PATCH works on a fully locked object, else nobody could unlock."""
-    push(acr, HELLO, image(), tags=[V1])
+    push(azure, HELLO, image(), tags=[V1])
     before = (
-        acr.repository_properties(HELLO),
-        acr.manifest_properties(HELLO, image().digest),
-        acr.tag_properties(HELLO, V1),
+        azure.repository_properties(HELLO),
+        azure.manifest_properties(HELLO, image().digest),
+        azure.tag_properties(HELLO, V1),
     )
     for changes in (LOCKED, UNLOCK):
-        acr.update_repository_attributes(HELLO, changes)
-        acr.update_manifest_attributes(HELLO, image().digest, changes)
-        acr.update_tag_attributes(HELLO, V1, changes)
+        azure.update_repository_attributes(HELLO, changes)
+        azure.update_manifest_attributes(HELLO, image().digest, changes)
+        azure.update_tag_attributes(HELLO, V1, changes)
     assert before == (
-        acr.repository_properties(HELLO),
-        acr.manifest_properties(HELLO, image().digest),
-        acr.tag_properties(HELLO, V1),
+        azure.repository_properties(HELLO),
+        azure.manifest_properties(HELLO, image().digest),
+        azure.tag_properties(HELLO, V1),
     )
 
 
-def test_hidden_repository_leaves_the_catalogue_alone(acr: AcrRegistry) -> None:
+def test_hidden_repository_leaves_the_catalogue_alone(azure: AcrRegistry) -> None:
     """acr-behaviour 7.1, listEnabled: it disappears from its parent's list; single GET, pull and push go on."""
-    push(acr, HELLO, image(), tags=[V1])
-    push(acr, OTHER, image(), tags=[V1])
-    acr.update_repository_attributes(HELLO, HIDDEN)
-    push(acr, HELLO, image(b"another"), tags=[V2])
-    assert (acr.list_repositories(), acr.list_repositories(limit=1)) == (Page([OTHER]), Page([OTHER]))
-    assert acr.get_manifest(HELLO, V1) == image().manifest
-    assert [found.tag for found in acr.list_tag_properties(HELLO).items] == [V1, V2]
+    push(azure, HELLO, image(), tags=[V1])
+    push(azure, OTHER, image(), tags=[V1])
+    azure.update_repository_attributes(HELLO, HIDDEN)
+    push(azure, HELLO, image(b"another"), tags=[V2])
+    assert (azure.list_repositories(), azure.list_repositories(limit=1)) == (Page([OTHER]), Page([OTHER]))
+    assert azure.get_manifest(HELLO, V1) == image().manifest
+    assert [found.tag for found in azure.list_tag_properties(HELLO).items] == [V1, V2]
 
 
-def test_hidden_tag_leaves_the_tag_lists_alone(acr: AcrRegistry) -> None:
+def test_hidden_tag_leaves_the_tag_lists_alone(azure: AcrRegistry) -> None:
     """acr-behaviour 7.1, listEnabled."""
-    push(acr, HELLO, image(), tags=[V1, V2, V3])
-    acr.update_tag_attributes(HELLO, V2, HIDDEN)
-    assert (acr.list_tags(HELLO), acr.list_tags(HELLO, limit=2)) == (Page([V1, V3]), Page([V1, V3]))
-    assert [found.tag for found in acr.list_tag_properties(HELLO).items] == [V1, V3]
-    assert acr.get_manifest(HELLO, V2) == image().manifest
-    assert acr.tag_properties(HELLO, V2).attributes == ChangeableAttributes(list_enabled=False)
+    push(azure, HELLO, image(), tags=[V1, V2, V3])
+    azure.update_tag_attributes(HELLO, V2, HIDDEN)
+    assert (azure.list_tags(HELLO), azure.list_tags(HELLO, limit=2)) == (Page([V1, V3]), Page([V1, V3]))
+    assert [found.tag for found in azure.list_tag_properties(HELLO).items] == [V1, V3]
+    assert azure.get_manifest(HELLO, V2) == image().manifest
+    assert azure.tag_properties(HELLO, V2).attributes == ChangeableAttributes(list_enabled=False)
 
 
-def test_hidden_manifest_leaves_the_manifest_list_alone(acr: AcrRegistry) -> None:
+def test_hidden_manifest_leaves_the_manifest_list_alone(azure: AcrRegistry) -> None:
     """acr-behaviour 7.1, listEnabled."""
-    push(acr, HELLO, image(b"one"), image(b"two"), tags=[V1])
-    acr.update_manifest_attributes(HELLO, image(b"two").digest, HIDDEN)
-    assert [found.digest for found in acr.list_manifests(HELLO).items] == [image(b"one").digest]
-    assert acr.get_manifest(HELLO, V1) == image(b"two").manifest
-    assert list(acr.list_tags(HELLO).items) == [V1]
+    push(azure, HELLO, image(b"one"), image(b"two"), tags=[V1])
+    azure.update_manifest_attributes(HELLO, image(b"two").digest, HIDDEN)
+    assert [found.digest for found in azure.list_manifests(HELLO).items] == [image(b"one").digest]
+    assert azure.get_manifest(HELLO, V1) == image(b"two").manifest
+    assert list(azure.list_tags(HELLO).items) == [V1]
 
 
-def test_deleted_repository_takes_everything_along(acr: AcrRegistry) -> None:
+def test_deleted_repository_takes_everything_along(azure: AcrRegistry) -> None:
     """Repository - Delete: digests sorted, children of an index included; it leaves the catalogue."""
     built = [image(b"one"), image(b"two"), index(image(b"one").manifest)]
     digests = [digest_of(b"one"), *(one.digest for one in built)]
-    push(acr, OTHER, image(b"another"), tags=[V3])
-    before = look(acr, *digests)
-    push(acr, HELLO, *built, tags=[V2, V1])
-    assert acr.delete_repository(HELLO) == DeletedRepository(manifests=tuple(sorted(digests[1:])), tags=(V1, V2))
-    assert look(acr, *digests) == before
+    push(azure, OTHER, image(b"another"), tags=[V3])
+    before = look(azure, *digests)
+    push(azure, HELLO, *built, tags=[V2, V1])
+    assert azure.delete_repository(HELLO) == DeletedRepository(manifests=tuple(sorted(digests[1:])), tags=(V1, V2))
+    assert look(azure, *digests) == before
     with pytest.raises(NameUnknown):
-        acr.delete_repository(HELLO)
+        azure.delete_repository(HELLO)
 
 
-def test_deleted_repository_takes_its_uploads_along(acr: AcrRegistry) -> None:
+def test_deleted_repository_takes_its_uploads_along(azure: AcrRegistry) -> None:
     """Repository - Delete: everything in the repository goes."""
-    push(acr, HELLO, image())
-    upload = acr.start_upload(HELLO).upload
-    acr.delete_repository(HELLO)
+    push(azure, HELLO, image())
+    upload = azure.start_upload(HELLO).upload
+    azure.delete_repository(HELLO)
     with pytest.raises(BlobUploadUnknown):
-        acr.upload_status(HELLO, upload)
+        azure.upload_status(HELLO, upload)
 
 
-def test_deleted_repository_comes_back_as_new(acr: AcrRegistry) -> None:
+def test_deleted_repository_comes_back_as_new(azure: AcrRegistry) -> None:
     """acr-behaviour 5: everything in the repository goes, attributes among it."""
-    push(acr, HELLO, image(), tags=[V1])
-    acr.update_repository_attributes(HELLO, AttributeChanges(read_enabled=False, list_enabled=False))
-    before = acr.repository_properties(HELLO)
-    acr.delete_repository(HELLO)
-    push(acr, HELLO, image(), tags=[V2])
-    after = acr.repository_properties(HELLO)
+    push(azure, HELLO, image(), tags=[V1])
+    azure.update_repository_attributes(HELLO, AttributeChanges(read_enabled=False, list_enabled=False))
+    before = azure.repository_properties(HELLO)
+    azure.delete_repository(HELLO)
+    push(azure, HELLO, image(), tags=[V2])
+    after = azure.repository_properties(HELLO)
     assert (after.attributes, after.tag_count, before.created < after.created) == (UNLOCKED, 1, True)
-    assert acr.list_repositories() == Page([HELLO])
+    assert azure.list_repositories() == Page([HELLO])
 
 
-def test_repository_that_went_with_its_last_manifest_comes_back_unlocked(acr: AcrRegistry) -> None:
+def test_repository_that_went_with_its_last_manifest_comes_back_unlocked(azure: AcrRegistry) -> None:
     """acr-behaviour 5: a repository whose last manifest is gone disappears."""
-    push(acr, HELLO, image(), tags=[V1])
-    acr.update_repository_attributes(HELLO, AttributeChanges(delete_enabled=False, list_enabled=False))
-    before = acr.repository_properties(HELLO)
-    acr.delete_manifest(HELLO, image().digest)
-    push(acr, HELLO, image(), tags=[V1])
-    after = acr.repository_properties(HELLO)
+    push(azure, HELLO, image(), tags=[V1])
+    azure.update_repository_attributes(HELLO, AttributeChanges(delete_enabled=False, list_enabled=False))
+    before = azure.repository_properties(HELLO)
+    azure.delete_manifest(HELLO, image().digest)
+    push(azure, HELLO, image(), tags=[V1])
+    after = azure.repository_properties(HELLO)
     assert (after.attributes, before.created < after.created) == (UNLOCKED, True)
 
 
 @pytest.mark.parametrize(
     "lock",
     [
-        lambda acr, changes: acr.update_repository_attributes(HELLO, changes),
-        lambda acr, changes: acr.update_manifest_attributes(HELLO, image(b"one").digest, changes),
-        lambda acr, changes: acr.update_tag_attributes(HELLO, V1, changes),
+        lambda azure, changes: azure.update_repository_attributes(HELLO, changes),
+        lambda azure, changes: azure.update_manifest_attributes(HELLO, image(b"one").digest, changes),
+        lambda azure, changes: azure.update_tag_attributes(HELLO, V1, changes),
     ],
     ids=["repository", "manifest", "tag"],
 )
 @pytest.mark.parametrize("changes", [AttributeChanges(delete_enabled=False), AttributeChanges(write_enabled=False)])
 def test_repository_with_something_locked_is_not_deleted(
-    acr: AcrRegistry, lock: Callable[[AcrRegistry, AttributeChanges], object], changes: AttributeChanges
+    azure: AcrRegistry, lock: Callable[[AcrRegistry, AttributeChanges], object], changes: AttributeChanges
 ) -> None:
     """acr-behaviour 7.1: refuse with 405 and delete nothing [I]."""
-    push(acr, HELLO, image(b"one"), image(b"two"), tags=[V1])
-    lock(acr, changes)
-    before = look(acr, image(b"one").digest, image(b"two").digest, digest_of(b"one"))
+    push(azure, HELLO, image(b"one"), image(b"two"), tags=[V1])
+    lock(azure, changes)
+    before = look(azure, image(b"one").digest, image(b"two").digest, digest_of(b"one"))
     with pytest.raises(OperationDisallowed):
-        acr.delete_repository(HELLO)
-    assert look(acr, image(b"one").digest, image(b"two").digest, digest_of(b"one")) == before
+        azure.delete_repository(HELLO)
+    assert look(azure, image(b"one").digest, image(b"two").digest, digest_of(b"one")) == before

@@ -18,7 +18,8 @@ from fake_registry.spec.attributes import (
 )
 from fake_registry.spec.errors import ManifestUnknown, NameUnknown, RegistryError, TagUnknown
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.contract.builders import (
+from tests.support.backends import AcrRegistry
+from tests.support.images import (
     ABSENT,
     AMD64,
     ARM64,
@@ -34,17 +35,16 @@ from tests.contract.builders import (
     pages_of,
     push,
 )
-from tests.contract.conftest import AcrRegistry
 
 LOCKED = AttributeChanges(delete_enabled=False, write_enabled=False, read_enabled=False, list_enabled=False)
 
 Call = Callable[[AcrRegistry, RepositoryName], object]
 
 
-def test_repository_is_described(acr: AcrRegistry) -> None:
+def test_repository_is_described(azure: AcrRegistry) -> None:
     """Repository - Get Properties."""
-    push(acr, HELLO, image(b"one"), image(b"two"), tags=[V1, V2, V3])
-    found = acr.repository_properties(HELLO)
+    push(azure, HELLO, image(b"one"), image(b"two"), tags=[V1, V2, V3])
+    found = azure.repository_properties(HELLO)
     assert found == RepositoryProperties(
         name=HELLO,
         created=found.created,
@@ -56,10 +56,10 @@ def test_repository_is_described(acr: AcrRegistry) -> None:
     assert found.created < found.updated
 
 
-def test_tag_is_described(acr: AcrRegistry) -> None:
+def test_tag_is_described(azure: AcrRegistry) -> None:
     """Tag - Get Properties."""
-    push(acr, HELLO, image(), tags=[V1])
-    found = acr.tag_properties(HELLO, V1)
+    push(azure, HELLO, image(), tags=[V1])
+    found = azure.tag_properties(HELLO, V1)
     assert found == TagProperties(
         repository=HELLO,
         tag=V1,
@@ -70,11 +70,11 @@ def test_tag_is_described(acr: AcrRegistry) -> None:
     )
 
 
-def test_image_is_described(acr: AcrRegistry) -> None:
+def test_image_is_described(azure: AcrRegistry) -> None:
     """Manifest - Get Properties: platform and config type from the config; imageSize is layers, config and manifest."""
     built = docker_image(b"layer", config=b'{"os": "linux", "architecture": "arm64"}')
-    push(acr, HELLO, built, tags=[V2, V1])
-    found = acr.manifest_properties(HELLO, built.digest)
+    push(azure, HELLO, built, tags=[V2, V1])
+    found = azure.manifest_properties(HELLO, built.digest)
     assert found == ManifestProperties(
         repository=HELLO,
         digest=built.digest,
@@ -89,14 +89,14 @@ def test_image_is_described(acr: AcrRegistry) -> None:
     )
 
 
-def test_index_is_described_with_its_children(acr: AcrRegistry) -> None:
+def test_index_is_described_with_its_children(azure: AcrRegistry) -> None:
     """Manifest - Get Properties: an index has references, and neither platform nor config type; its imageSize is its
     own bytes and its children's sizes."""
     amd64, arm64 = image(b"amd64 layer"), docker_image(b"arm64 layer")
     both = index(amd64.manifest, arm64.manifest, platforms=[AMD64])
-    push(acr, HELLO, amd64, arm64, both)
-    found = acr.manifest_properties(HELLO, both.digest)
-    children = [acr.manifest_properties(HELLO, built.digest).size for built in (amd64, arm64)]
+    push(azure, HELLO, amd64, arm64, both)
+    found = azure.manifest_properties(HELLO, both.digest)
+    children = [azure.manifest_properties(HELLO, built.digest).size for built in (amd64, arm64)]
     assert found == ManifestProperties(
         repository=HELLO,
         digest=both.digest,
@@ -115,35 +115,35 @@ def test_index_is_described_with_its_children(acr: AcrRegistry) -> None:
     )
 
 
-def test_manifest_has_its_tags_by_name(acr: AcrRegistry) -> None:
+def test_manifest_has_its_tags_by_name(azure: AcrRegistry) -> None:
     """Manifest - Get Properties: those that point at it now."""
     tags = [Tag(f"1.{minor}") for minor in range(20)]
-    push(acr, HELLO, image(b"one"), tags=tags)
-    push(acr, HELLO, image(b"two"), tags=tags[10:12])
-    acr.delete_tag(HELLO, tags[0])
-    acr.delete_tag(HELLO, tags[10])
-    described = [acr.manifest_properties(HELLO, image(name).digest).tags for name in (b"one", b"two")]
+    push(azure, HELLO, image(b"one"), tags=tags)
+    push(azure, HELLO, image(b"two"), tags=tags[10:12])
+    azure.delete_tag(HELLO, tags[0])
+    azure.delete_tag(HELLO, tags[10])
+    described = [azure.manifest_properties(HELLO, image(name).digest).tags for name in (b"one", b"two")]
     assert described == [tuple(sorted(tags[1:10] + tags[12:])), (tags[11],)]
 
 
-def test_manifests_are_listed_as_they_are_described_but_for_references(acr: AcrRegistry) -> None:
+def test_manifests_are_listed_as_they_are_described_but_for_references(azure: AcrRegistry) -> None:
     """Manifest - Get List, by digest; `references` only on the single GET of an index."""
-    push(acr, HELLO, image(b"one"), docker_image(b"two"), index(image(b"one").manifest), tags=[V1])
-    listed = acr.list_manifests(HELLO)
+    push(azure, HELLO, image(b"one"), docker_image(b"two"), index(image(b"one").manifest), tags=[V1])
+    listed = azure.list_manifests(HELLO)
     digests = sorted([image(b"one").digest, docker_image(b"two").digest, index(image(b"one").manifest).digest])
-    assert listed == Page([replace(acr.manifest_properties(HELLO, digest), references=()) for digest in digests])
+    assert listed == Page([replace(azure.manifest_properties(HELLO, digest), references=()) for digest in digests])
 
 
-def test_tags_are_listed_as_they_are_described(acr: AcrRegistry) -> None:
+def test_tags_are_listed_as_they_are_described(azure: AcrRegistry) -> None:
     """Tag - Get List, by name; `digest` keeps the tags of one manifest."""
-    push(acr, HELLO, image(b"one"), tags=[V3, V1])
-    push(acr, HELLO, image(b"two"), tags=[V2])
-    described = {tag: acr.tag_properties(HELLO, tag) for tag in (V1, V2, V3)}
-    assert acr.list_tag_properties(HELLO) == Page([described[V1], described[V2], described[V3]])
-    assert acr.list_tag_properties(HELLO, digest=image(b"one").digest) == Page([described[V1], described[V3]])
-    assert acr.list_tag_properties(HELLO, digest=image(b"one").digest, limit=1) == Page([described[V1]], more=True)
-    assert acr.list_tag_properties(HELLO, digest=image(b"two").digest, limit=1) == Page([described[V2]])
-    assert acr.list_tag_properties(HELLO, digest=ABSENT) == Page([])
+    push(azure, HELLO, image(b"one"), tags=[V3, V1])
+    push(azure, HELLO, image(b"two"), tags=[V2])
+    described = {tag: azure.tag_properties(HELLO, tag) for tag in (V1, V2, V3)}
+    assert azure.list_tag_properties(HELLO) == Page([described[V1], described[V2], described[V3]])
+    assert azure.list_tag_properties(HELLO, digest=image(b"one").digest) == Page([described[V1], described[V3]])
+    assert azure.list_tag_properties(HELLO, digest=image(b"one").digest, limit=1) == Page([described[V1]], more=True)
+    assert azure.list_tag_properties(HELLO, digest=image(b"two").digest, limit=1) == Page([described[V2]])
+    assert azure.list_tag_properties(HELLO, digest=ABSENT) == Page([])
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
@@ -151,12 +151,13 @@ def test_tags_are_listed_as_they_are_described(acr: AcrRegistry) -> None:
     ("order", "names"),
     [(Order.NAME, "abcd"), (Order.OLDEST_FIRST, "dbca"), (Order.NEWEST_FIRST, "acbd")],
 )
-def test_pages_of_tags_make_up_the_list_in_each_order(acr: AcrRegistry, order: Order, names: str, size: int) -> None:
+def test_pages_of_tags_make_up_the_list_in_each_order(azure: AcrRegistry, order: Order, names: str, size: int) -> None:
     """Tag - Get List: `orderby` sorts by the time of the last update; `last` is the item's name as well [I]."""
     for name in "adbca":  # a moves last
-        push(acr, HELLO, image(name.encode()), tags=[Tag(name)])
+        push(azure, HELLO, image(name.encode()), tags=[Tag(name)])
     pages = pages_of(
-        lambda after: acr.list_tag_properties(HELLO, order=order, after=after, limit=size), lambda found: found.tag
+        lambda after: azure.list_tag_properties(HELLO, order=order, after=after, limit=size),
+        lambda found: found.tag,
     )
     assert ["".join(found.tag for found in page.items) for page in pages] == [
         names[place : place + size] for place in range(0, len(names), size)
@@ -165,13 +166,13 @@ def test_pages_of_tags_make_up_the_list_in_each_order(acr: AcrRegistry, order: O
 
 @pytest.mark.parametrize("size", [1, 2, 4])
 @pytest.mark.parametrize("order", Order)
-def test_pages_of_manifests_make_up_the_list_in_each_order(acr: AcrRegistry, order: Order, size: int) -> None:
+def test_pages_of_manifests_make_up_the_list_in_each_order(azure: AcrRegistry, order: Order, size: int) -> None:
     """Manifest - Get List: as the tags."""
     pushed = [image(name).digest for name in (b"a", b"b", b"c", b"d")]
-    push(acr, HELLO, *(image(name) for name in (b"a", b"b", b"c", b"d")))
+    push(azure, HELLO, *(image(name) for name in (b"a", b"b", b"c", b"d")))
     expected = {Order.NAME: sorted(pushed), Order.OLDEST_FIRST: pushed, Order.NEWEST_FIRST: pushed[::-1]}[order]
     pages = pages_of(
-        lambda after: acr.list_manifests(HELLO, order=order, after=after, limit=size), lambda found: found.digest
+        lambda after: azure.list_manifests(HELLO, order=order, after=after, limit=size), lambda found: found.digest
     )
     assert [[one.digest for one in page.items] for page in pages] == [
         expected[place : place + size] for place in range(0, len(expected), size)
@@ -181,29 +182,29 @@ def test_pages_of_manifests_make_up_the_list_in_each_order(acr: AcrRegistry, ord
 @pytest.mark.parametrize(
     ("call", "error"),
     [
-        (lambda acr, _: acr.manifest_properties(HELLO, ABSENT), ManifestUnknown),
-        (lambda acr, _: acr.update_manifest_attributes(HELLO, ABSENT, LOCKED), ManifestUnknown),
-        (lambda acr, _: acr.tag_properties(HELLO, V2), TagUnknown),
-        (lambda acr, _: acr.update_tag_attributes(HELLO, V2, LOCKED), TagUnknown),
-        (lambda acr, place: acr.repository_properties(place), NameUnknown),
-        (lambda acr, place: acr.list_manifests(place), NameUnknown),
-        (lambda acr, place: acr.manifest_properties(place, ABSENT), NameUnknown),
-        (lambda acr, place: acr.list_tag_properties(place), NameUnknown),
-        (lambda acr, place: acr.tag_properties(place, V1), TagUnknown),
-        (lambda acr, place: acr.update_repository_attributes(place, LOCKED), NameUnknown),
-        (lambda acr, place: acr.update_manifest_attributes(place, ABSENT, LOCKED), NameUnknown),
-        (lambda acr, place: acr.update_tag_attributes(place, V1, LOCKED), TagUnknown),
-        (lambda acr, place: acr.delete_repository(place), NameUnknown),
+        (lambda azure, _: azure.manifest_properties(HELLO, ABSENT), ManifestUnknown),
+        (lambda azure, _: azure.update_manifest_attributes(HELLO, ABSENT, LOCKED), ManifestUnknown),
+        (lambda azure, _: azure.tag_properties(HELLO, V2), TagUnknown),
+        (lambda azure, _: azure.update_tag_attributes(HELLO, V2, LOCKED), TagUnknown),
+        (lambda azure, place: azure.repository_properties(place), NameUnknown),
+        (lambda azure, place: azure.list_manifests(place), NameUnknown),
+        (lambda azure, place: azure.manifest_properties(place, ABSENT), NameUnknown),
+        (lambda azure, place: azure.list_tag_properties(place), NameUnknown),
+        (lambda azure, place: azure.tag_properties(place, V1), TagUnknown),
+        (lambda azure, place: azure.update_repository_attributes(place, LOCKED), NameUnknown),
+        (lambda azure, place: azure.update_manifest_attributes(place, ABSENT, LOCKED), NameUnknown),
+        (lambda azure, place: azure.update_tag_attributes(place, V1, LOCKED), TagUnknown),
+        (lambda azure, place: azure.delete_repository(place), NameUnknown),
     ],
 )
 @pytest.mark.parametrize("place", [NOWHERE, OTHER], ids=["no-repository", "only-a-blob"])
 def test_what_is_not_there_is_unknown(
-    acr: AcrRegistry, place: RepositoryName, call: Call, error: type[RegistryError]
+    azure: AcrRegistry, place: RepositoryName, call: Call, error: type[RegistryError]
 ) -> None:
     """acr-behaviour 6: NAME_UNKNOWN, MANIFEST_UNKNOWN, and TAG_UNKNOWN also when the repository is unknown."""
-    push(acr, HELLO, image(), tags=[V1])
-    acr.put_blob(OTHER, digest_of(b"only a blob"), [b"only a blob"])
+    push(azure, HELLO, image(), tags=[V1])
+    azure.put_blob(OTHER, digest_of(b"only a blob"), [b"only a blob"])
     with pytest.raises(error) as refused:
-        call(acr, place)
+        call(azure, place)
     assert type(refused.value) is error
-    assert acr.repository_properties(HELLO).attributes == UNLOCKED
+    assert azure.repository_properties(HELLO).attributes == UNLOCKED

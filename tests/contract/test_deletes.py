@@ -8,7 +8,7 @@ from fake_registry.core.registry import Registry
 from fake_registry.spec.attributes import Page
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown, NameUnknown, RegistryError, TagUnknown
 from fake_registry.spec.names import RepositoryName, digest_of
-from tests.contract.builders import (
+from tests.support.images import (
     ABSENT,
     HELLO,
     NOWHERE,

@@ -12,7 +12,8 @@ from fake_registry.spec.errors import ManifestBlobUnknown, ManifestUnknown
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import Tag, digest_of
 from pytest_acr.strategies import ImageGraph, image_graphs
-from tests.contract.builders import (
+from tests.support.backends import A_FEW_EXAMPLES, BACKENDS, TO_THE_LETTER, Backend, Open
+from tests.support.images import (
     ABSENT,
     HELLO,
     OTHER,
@@ -30,7 +31,6 @@ from tests.contract.builders import (
     look,
     push,
 )
-from tests.contract.conftest import A_FEW_EXAMPLES, BACKENDS, TO_THE_LETTER, Backend, Open
 
 
 @pytest.mark.parametrize("built", every_kind().values(), ids=every_kind())

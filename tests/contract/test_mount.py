@@ -5,8 +5,8 @@ import pytest
 from fake_registry.core.registry import Registry, UploadStatus
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import RepositoryName
-from tests.contract.builders import HELLO, NOWHERE, OTHER, blob_of, has_blob, look, read_blob
-from tests.contract.conftest import TO_THE_LETTER, Open
+from tests.support.backends import TO_THE_LETTER, Open
+from tests.support.images import HELLO, NOWHERE, OTHER, blob_of, has_blob, look, read_blob
 
 CONTENT = b"a layer that both have"
 

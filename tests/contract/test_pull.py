@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from fake_registry.core.registry import Registry
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
 from fake_registry.spec.names import Reference, RepositoryName, digest_of
-from tests.contract.builders import (
+from tests.support.backends import A_FEW_EXAMPLES, TO_THE_LETTER, Backend
+from tests.support.images import (
     ABSENT,
     HELLO,
     NOWHERE,
@@ -24,7 +25,6 @@ from tests.contract.builders import (
     push,
     read_blob,
 )
-from tests.contract.conftest import A_FEW_EXAMPLES, TO_THE_LETTER, Backend
 
 CONTENT = bytes(range(256)) * 3
 

@@ -7,7 +7,8 @@ from fake_registry.spec import media_types
 from fake_registry.spec.attributes import Page
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import RepositoryName
-from tests.contract.builders import (
+from tests.support.backends import TO_THE_LETTER, Open
+from tests.support.images import (
     ABSENT,
     HELLO,
     NOWHERE,
@@ -25,7 +26,6 @@ from tests.contract.builders import (
     pages_of,
     push,
 )
-from tests.contract.conftest import TO_THE_LETTER, Open
 
 SUBJECT = image(b"subject")
 

@@ -10,8 +10,8 @@ from fake_registry.core.registry import Registry
 from fake_registry.spec.errors import BlobUnknown, BlobUploadUnknown, DigestInvalid
 from fake_registry.spec.names import RepositoryName, digest_of
 from pytest_acr.strategies import blobs, chunkings
-from tests.contract.builders import ABSENT, HELLO, NOWHERE, OTHER, begun, blob_of, has_blob, look, read_blob
-from tests.contract.conftest import A_FEW_EXAMPLES, TO_THE_LETTER, Backend
+from tests.support.backends import A_FEW_EXAMPLES, TO_THE_LETTER, Backend
+from tests.support.images import ABSENT, HELLO, NOWHERE, OTHER, begun, blob_of, has_blob, look, read_blob
 
 HEAD, TAIL = b"hello, ", b"registry"
 CONTENT = HEAD + TAIL

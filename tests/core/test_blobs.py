@@ -13,7 +13,7 @@ from fake_registry.core.memory import MemoryRegistry
 from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, DigestInvalid
 from fake_registry.spec.names import UploadId, digest_of
 from pytest_acr.strategies import blobs, chunkings
-from tests.contract.builders import HELLO, OTHER
+from tests.support.images import HELLO, OTHER
 
 UPLOAD = UploadId("upload")
 SESSION = UploadSession(upload=UPLOAD, started=0)

@@ -17,7 +17,7 @@ from fake_registry.spec.errors import (
     TagUnknown,
 )
 from fake_registry.spec.names import UploadId
-from tests.contract.builders import ABSENT, HELLO, NOWHERE, V1, V2, image, index, push
+from tests.support.images import ABSENT, HELLO, NOWHERE, V1, V2, image, index, push
 
 UPLOAD = UploadId("upload-1")
 """The first one that these registries begin; two bytes have arrived."""

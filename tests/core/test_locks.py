@@ -17,8 +17,8 @@ from fake_registry.spec.attributes import UNLOCKED, AttributeChanges
 from fake_registry.spec.errors import BlobUnknown, ManifestBlobUnknown, ManifestUnknown, OperationDisallowed
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import Digest, Tag, digest_of
-from tests.contract.builders import ABSENT, HELLO, OTHER, V1, V2, V3, Built, blob_of, image, push
-from tests.core.conftest import MakeRegistry, content_of
+from tests.support.images import ABSENT, HELLO, OTHER, V1, V2, V3, Built, blob_of, image, push
+from tests.support.memory import MakeRegistry, content_of
 
 LOCKED, ASIDE, FRESH = image(b"locked"), image(b"aside"), image(b"locked", annotations={"org.example": "fresh"})
 """In `HELLO` are LOCKED, with the tags v1 (which gets the lock) and v2, and ASIDE, untagged. FRESH can be pushed."""

@@ -8,8 +8,8 @@ from fake_registry.core.memory import MemoryRegistry
 from fake_registry.spec.attributes import AttributeChanges, Page
 from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadUnknown
 from fake_registry.spec.names import digest_of
-from tests.contract.builders import HELLO, OTHER, V1, V2, blob_of, image, index, push
-from tests.core.conftest import content_of
+from tests.support.images import HELLO, OTHER, V1, V2, blob_of, image, index, push
+from tests.support.memory import content_of
 
 
 def fill(registry: MemoryRegistry) -> None:

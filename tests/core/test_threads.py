@@ -10,7 +10,7 @@ import pytest
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.spec.errors import BlobUploadInvalid, DigestInvalid, ManifestBlobUnknown
 from fake_registry.spec.names import Tag, digest_of
-from tests.contract.builders import AMD64, HELLO, OTHER, V1, blob_of, image, index, push
+from tests.support.images import AMD64, HELLO, OTHER, V1, blob_of, image, index, push
 
 THREADS = 4
 ROUNDS = 25

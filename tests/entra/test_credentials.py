@@ -10,8 +10,8 @@ import requests
 
 from fake_registry import FakeEntra, ManualClock
 from fake_registry.server.tls import Certificates
-from tests.entra.builders import ACR, SCOPE, TRUSTED, Flavour, claims_of, get_token
-from tests.entra.conftest import Enter, Login, served
+from tests.support.entra import ACR, SCOPE, TRUSTED, Flavour, claims_of, get_token
+from tests.support.entra_servers import Enter, Login, served
 
 
 def test_client_secret(login: Login, flavour: Flavour) -> None:

@@ -7,7 +7,7 @@ import jwt
 import pytest
 from cryptography import x509
 
-from tests.entra.builders import ACR, ask_token, entra_at, send
+from tests.support.entra import ACR, ask_token, entra_at, send
 
 V2 = "/v2.0/.well-known/openid-configuration"
 V1 = "/.well-known/openid-configuration"

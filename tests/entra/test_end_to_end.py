@@ -11,7 +11,7 @@ from azure.identity import DefaultAzureCredential
 from fake_registry import FakeRegistry, Settings
 from fake_registry.entra import ServicePrincipal
 from pytest_acr.transports.in_process import AcrTransport
-from tests.entra.conftest import Enter, Login
+from tests.support.entra_servers import Enter, Login
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fake_registry import FakeEntra, FakeRegistry
 from fake_registry.entra import ServicePrincipal
-from tests.entra.builders import ACR, claims_of
-from tests.http.builders import HOST, LAYER, LAYER_DIGEST, send
-from tests.http.logins import bearer, entra_token, post_form, seeded_with_login, token_for
+from tests.support.entra import ACR, claims_of
+from tests.support.http import HOST, LAYER, LAYER_DIGEST, send
+from tests.support.logins import bearer, entra_token, post_form, seeded_with_login, token_for
 
 PUSH = f"/v2/samples/hello/blobs/uploads/?digest={LAYER_DIGEST}"
 

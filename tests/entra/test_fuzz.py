@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fake_registry import FakeEntra
 from fake_registry.entra.assertions import ASSERTION_TYPE
-from tests.entra.builders import ACR, SCOPE, entra_at, send
+from tests.support.entra import ACR, SCOPE, entra_at, send
 
 
 @cache

@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from fake_registry.entra.assertions import ASSERTION_TYPE
-from tests.entra.builders import ACR, SCOPE, SECOND, Answer, ask_form, ask_token, claims_of, entra_at, send
+from tests.support.entra import ACR, SCOPE, SECOND, Answer, ask_form, ask_token, claims_of, entra_at, send
 
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from fake_registry import FakeEntra
-from tests.entra.builders import ACR, SECOND, Answer, claims_of, entra_at, send
+from tests.support.entra import ACR, SECOND, Answer, claims_of, entra_at, send
 
 IMDS = "/metadata/identity/oauth2/token"
 APP_SERVICE = "/msi/token"

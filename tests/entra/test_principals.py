@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from fake_registry import FakeEntra
 from fake_registry.entra.certificates import make_certificate, self_signed
-from tests.entra.builders import ACR, SECOND, ask_token, entra_at
+from tests.support.entra import ACR, SECOND, ask_token, entra_at
 
 TODAY = datetime.fromtimestamp(SECOND, UTC)
 DAY = timedelta(days=1)

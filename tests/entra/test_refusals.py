@@ -13,8 +13,8 @@ from azure.identity import CredentialUnavailableError
 from fake_registry import FakeEntra
 from fake_registry.entra import ServicePrincipal
 from fake_registry.entra.certificates import make_certificate
-from tests.entra.builders import SCOPE, Flavour, get_token
-from tests.entra.conftest import Enter, Login
+from tests.support.entra import SCOPE, Flavour, get_token
+from tests.support.entra_servers import Enter, Login
 
 Options = dict[str, Any]  # Any: a credential's own
 

@@ -14,7 +14,7 @@ from fake_registry import FakeEntra, ManualClock
 from fake_registry.auth.tokens import TokenRefused
 from fake_registry.entra.keys import KeyHolder, SigningKey, made_key
 from fake_registry.entra.tokens import issuer_of
-from tests.entra.builders import ACR, SECOND, START_NS, claims_of, entra_at, send
+from tests.support.entra import ACR, SECOND, START_NS, claims_of, entra_at, send
 
 
 def refusal_of(entra: FakeEntra, token: str, *, now: int = START_NS, tenant_id: str | None = None) -> str:

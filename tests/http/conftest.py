@@ -4,7 +4,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
-from tests.http.builders import CONFIG, LAYER, put_blob, put_image, registry_of
+from tests.support.http import CONFIG, LAYER, put_blob, put_image, registry_of
 
 
 @pytest.fixture(params=["acr", "oci"])
@@ -21,7 +21,7 @@ def either(profile: Profile) -> FakeRegistry:
 
 
 @pytest.fixture
-def acr() -> FakeRegistry:
+def azure() -> FakeRegistry:
     """An empty registry that is ACR but for its login."""
     return registry_of("acr")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fake_registry import FakeRegistry
 from fake_registry.spec import media_types
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.http.builders import (
+from tests.support.http import (
     CONFIG,
     HOST,
     IMAGE,

@@ -15,7 +15,7 @@ from fake_registry.fake import Snapshot
 from fake_registry.settings import Auth, Profile
 from fake_registry.spec import media_types
 from fake_registry.spec.endpoints import ENDPOINTS
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     CONFIG,
     HOST,
@@ -31,7 +31,7 @@ from tests.http.builders import (
     registry_of,
     send,
 )
-from tests.http.logins import basic, entra_token
+from tests.support.logins import basic, entra_token
 
 KEPT = "kept/safe"
 """A repository that no request is about."""

@@ -5,7 +5,8 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
 from fake_registry.spec.names import Digest, digest_of
-from tests.http.builders import (
+from tests.http.documents import ROOT, image_document, in_registry, index_document, repository_document, tag_document
+from tests.support.http import (
     CONFIG,
     IMAGE,
     IMAGE_DIGEST,
@@ -22,7 +23,6 @@ from tests.http.builders import (
     registry_of,
     send,
 )
-from tests.http.documents import ROOT, image_document, in_registry, index_document, repository_document, tag_document
 
 
 @pytest.mark.parametrize("root", [ROOT, "/acr/v1/samples%2Fhello"])
@@ -94,13 +94,13 @@ def test_pages_of_tags(root: str, query: str, tags: list[str], link: str | None)
     assert found == json_answer(in_registry(tags=[tag_document(registry, tag) for tag in tags]), headers)
 
 
-def test_a_link_of_manifests_encodes_the_digest(acr: FakeRegistry) -> None:
-    put_image(acr, "samples/hello", "v1")
+def test_a_link_of_manifests_encodes_the_digest(azure: FakeRegistry) -> None:
+    put_image(azure, "samples/hello", "v1")
     content = index_bytes(IMAGE)
-    put_manifest(acr, "samples/hello", digest_of(content), content, OCI_INDEX)
+    put_manifest(azure, "samples/hello", digest_of(content), content, OCI_INDEX)
     first = min(IMAGE_DIGEST, digest_of(content))
 
-    found = send(acr, "GET", f"{ROOT}/_manifests?n=1")
+    found = send(azure, "GET", f"{ROOT}/_manifests?n=1")
 
     last = first.replace(":", "%3A")
     assert found.header("Link") == f'</acr/v1/samples%2Fhello/_manifests?last={last}&n=1&orderby=>; rel="next"'
@@ -137,10 +137,10 @@ def test_no_tags_are_null_in_acr(profile: Profile) -> None:
     assert send(registry, "GET", f"{ROOT}/_tags") == json_answer(in_registry(tags=none))
 
 
-def test_documents_are_utf8_and_compact(acr: FakeRegistry) -> None:
+def test_documents_are_utf8_and_compact(azure: FakeRegistry) -> None:
     """acr-behaviour 1.8: no blank between members, one newline, counted."""
-    put_image(acr, "samples/hello", "v1")
+    put_image(azure, "samples/hello", "v1")
 
-    found = send(acr, "GET", ROOT)
+    found = send(azure, "GET", ROOT)
 
     assert found == answer(200, {"Content-Type": JSON_TYPE}, json_text(found.json))

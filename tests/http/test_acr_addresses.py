@@ -6,8 +6,8 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.server import RegistryServer
-from tests.http.builders import IMAGE_DIGEST, OCI_INDEX, index_bytes, put_image, put_manifest, registry_of, send
 from tests.http.documents import ROOT
+from tests.support.http import IMAGE_DIGEST, OCI_INDEX, index_bytes, put_image, put_manifest, registry_of, send
 
 QUOTED = "/acr/v1/samples%2Fhello"
 every_document = pytest.mark.parametrize(

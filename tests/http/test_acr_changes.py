@@ -7,7 +7,16 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
 from fake_registry.spec.names import digest_of
-from tests.http.builders import (
+from tests.http.documents import (
+    OPEN,
+    ROOT,
+    SHUT,
+    image_document,
+    in_registry,
+    repository_document,
+    tag_document,
+)
+from tests.support.http import (
     ABSENT,
     CONFIG,
     IMAGE,
@@ -26,15 +35,6 @@ from tests.http.builders import (
     refused,
     registry_of,
     send,
-)
-from tests.http.documents import (
-    OPEN,
-    ROOT,
-    SHUT,
-    image_document,
-    in_registry,
-    repository_document,
-    tag_document,
 )
 
 
@@ -88,16 +88,16 @@ class TestUpdate:
     )
     @pytest.mark.parametrize("path", [ROOT, f"{ROOT}/_tags/v1", f"{ROOT}/_manifests/{IMAGE_DIGEST}"])
     def test_a_body_that_does_not_do_is_refused_and_changes_nothing(
-        self, acr: FakeRegistry, path: str, body: bytes, reason: str
+        self, azure: FakeRegistry, path: str, body: bytes, reason: str
     ) -> None:
         """[I], status, code and words: nothing was seen (acr-behaviour 18.6)."""
-        put_image(acr, "samples/hello", "v1")
-        before = everything(acr)
+        put_image(azure, "samples/hello", "v1")
+        before = everything(azure)
 
-        found = send(acr, "PATCH", path, body)
+        found = send(azure, "PATCH", path, body)
 
         assert found == refused(400, "UNSUPPORTED", "invalid changeable attributes", detail=reason)
-        assert everything(acr) == before
+        assert everything(azure) == before
 
     @pytest.mark.parametrize(
         ("path", "code"),
@@ -107,11 +107,11 @@ class TestUpdate:
             (f"{ROOT}/_manifests/{ABSENT}", "MANIFEST_UNKNOWN"),
         ],
     )
-    def test_the_body_is_looked_at_before_what_it_is_for(self, acr: FakeRegistry, path: str, code: str) -> None:
+    def test_the_body_is_looked_at_before_what_it_is_for(self, azure: FakeRegistry, path: str, code: str) -> None:
         """[I]: a body that does not do is 400 wherever it is sent; one that does is then 404."""
-        put_image(acr, "samples/hello", "v1")
+        put_image(azure, "samples/hello", "v1")
 
-        bad, good = send(acr, "PATCH", path, b"[]"), send(acr, "PATCH", path, b"{}")
+        bad, good = send(azure, "PATCH", path, b"[]"), send(azure, "PATCH", path, b"{}")
 
         assert (bad.status, good.status, good.json["errors"][0]["code"]) == (400, 404, code)
 
@@ -176,15 +176,15 @@ class TestDelete:
         assert send(either, "DELETE", ROOT).status == 404
         assert everything(either) == before
 
-    def test_the_answer_of_seventeen_digests_is_1306_bytes(self, acr: FakeRegistry) -> None:
+    def test_the_answer_of_seventeen_digests_is_1306_bytes(self, azure: FakeRegistry) -> None:
         """acr-behaviour 17."""
-        put_blob(acr, "samples/hello", CONFIG)
+        put_blob(azure, "samples/hello", CONFIG)
         for number in range(17):
             content = manifest_bytes(number=number)
-            put_manifest(acr, "samples/hello", digest_of(content), content)
-        put_manifest(acr, "samples/hello", "latest", manifest_bytes(number=0))
+            put_manifest(azure, "samples/hello", digest_of(content), content)
+        put_manifest(azure, "samples/hello", "latest", manifest_bytes(number=0))
 
-        assert send(acr, "DELETE", ROOT).header("Content-Length") == "1306"
+        assert send(azure, "DELETE", ROOT).header("Content-Length") == "1306"
 
     def test_a_tag_goes_alone_and_names_its_manifest(self, seeded: FakeRegistry) -> None:
         found = send(seeded, "DELETE", f"{ROOT}/_tags/v1")
@@ -221,11 +221,11 @@ class TestDelete:
         assert everything(registry) == before
 
 
-def test_a_locked_tag_is_not_moved_nor_pulled(acr: FakeRegistry) -> None:
-    put_image(acr, "samples/hello", "v1")
-    send(acr, "PATCH", f"{ROOT}/_tags/v1", b'{"writeEnabled":false,"readEnabled":false}')
-    before = everything(acr)
+def test_a_locked_tag_is_not_moved_nor_pulled(azure: FakeRegistry) -> None:
+    put_image(azure, "samples/hello", "v1")
+    send(azure, "PATCH", f"{ROOT}/_tags/v1", b'{"writeEnabled":false,"readEnabled":false}')
+    before = everything(azure)
 
-    assert put_manifest(acr, "samples/hello", "v1", manifest_bytes()).status == 405
-    assert send(acr, "GET", "/v2/samples/hello/manifests/v1", headers={"Accept": OCI_MANIFEST}).status == 405
-    assert everything(acr) == before
+    assert put_manifest(azure, "samples/hello", "v1", manifest_bytes()).status == 405
+    assert send(azure, "GET", "/v2/samples/hello/manifests/v1", headers={"Accept": OCI_MANIFEST}).status == 405
+    assert everything(azure) == before

@@ -11,7 +11,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.spec import media_types
 from fake_registry.spec.names import Digest, digest_of
-from tests.http.builders import put_blob, put_manifest, registry_of, send
+from tests.support.http import put_blob, put_manifest, registry_of, send
 
 REPOSITORY = "library/busybox"
 ROOT = "/acr/v1/library%2Fbusybox"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from fake_registry import FakeRegistry
-from tests.http.builders import (
+from tests.http.documents import OPEN, ROOT, SHUT, image_document, in_registry
+from tests.support.http import (
     ABSENT,
     IMAGE,
     IMAGE_DIGEST,
@@ -22,7 +23,6 @@ from tests.http.builders import (
     refused,
     send,
 )
-from tests.http.documents import OPEN, ROOT, SHUT, image_document, in_registry
 
 TAG = f"{ROOT}/_tags/v1"
 MANIFEST = f"{ROOT}/_manifests/{IMAGE_DIGEST}"
@@ -35,10 +35,10 @@ REPORT = (
 
 
 @pytest.fixture
-def hello(acr: FakeRegistry) -> FakeRegistry:
+def hello(azure: FakeRegistry) -> FakeRegistry:
     """IMAGE under v1 in samples/hello."""
-    put_image(acr, "samples/hello", "v1")
-    return acr
+    put_image(azure, "samples/hello", "v1")
+    return azure
 
 
 def attributes_of(found: Answer) -> dict[str, object]:

@@ -7,7 +7,8 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
 from fake_registry.spec import media_types
-from tests.http.builders import (
+from tests.http.refusals import assert_refused
+from tests.support.http import (
     ABSENT,
     IMAGE,
     IMAGE_DIGEST,
@@ -24,7 +25,6 @@ from tests.http.builders import (
     registry_of,
     send,
 )
-from tests.http.test_bad_input import assert_refused
 
 LIMIT = 4 * 1024 * 1024
 

@@ -11,14 +11,14 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
-from tests.http.builders import (
+from tests.http.refusals import assert_refused
+from tests.support.http import (
     ABSENT,
     IMAGE,
     IMAGE_DIGEST,
     LAYER,
     LAYER_DIGEST,
     OCI_MANIFEST,
-    Answer,
     begin,
     everything,
     put_image,
@@ -34,24 +34,6 @@ def registry(profile: Profile) -> FakeRegistry:
     put_image(registry, "samples/hello", "v1")
     begin(registry, "samples/hello", b"four")
     return registry
-
-
-def assert_refused(found: Answer, *, profile: str) -> None:
-    """Assert that it is a refusal that a client can read."""
-    assert 400 <= found.status < 500, found
-    assert found.header("Content-Length") == str(len(found.body))
-    if found.header("Content-Type") == "application/json; charset=utf-8":
-        errors = found.json["errors"]
-        assert errors
-        assert all({"code", "message"} <= entry.keys() <= {"code", "message", "detail"} for entry in errors)
-        assert found.body.endswith(b"\n")
-    else:
-        assert profile == "acr"
-        assert (found.status, found.header("Content-Type"), found.body) in (
-            (404, "text/plain; charset=utf-8", b"404 page not found\n"),
-            (405, "text/plain; charset=utf-8", b"Method not allowed\n"),
-            (404, "application/octet-stream", b"Not found"),
-        )
 
 
 BAD_NAMES = [

@@ -6,7 +6,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     HOST,
     LAYER,
@@ -51,11 +51,11 @@ def test_the_specification_answers_the_bytes_itself(oci: FakeRegistry) -> None:
     assert send(oci, "GET", BLOB) == answer(200, expected, LAYER)
 
 
-def test_acr_redirects_to_a_signed_url_on_another_host(acr: FakeRegistry) -> None:
+def test_acr_redirects_to_a_signed_url_on_another_host(azure: FakeRegistry) -> None:
     """acr-behaviour 8.3: absolute Location, double slash, digest on the 307, Go's one-line body."""
-    put_blob(acr, "samples/hello", LAYER)
+    put_blob(azure, "samples/hello", LAYER)
 
-    found = send(acr, "GET", BLOB)
+    found = send(azure, "GET", BLOB)
 
     url = found.header("Location")
     path, _, query = url.partition("?")
@@ -67,11 +67,11 @@ def test_acr_redirects_to_a_signed_url_on_another_host(acr: FakeRegistry) -> Non
 
 
 @pytest.mark.parametrize("host", ["registry.internal:5000", "192.0.2.1:5000", "[::1]:5000", "fake.azurecr.io:5000"])
-def test_a_client_that_came_by_another_name_gets_the_bytes(acr: FakeRegistry, host: str) -> None:
+def test_a_client_that_came_by_another_name_gets_the_bytes(azure: FakeRegistry, host: str) -> None:
     """There is no second name that leads here from where that client is: `serve --host 0.0.0.0`, a compose service."""
-    put_blob(acr, "samples/hello", LAYER)
+    put_blob(azure, "samples/hello", LAYER)
 
-    found = send(acr, "GET", BLOB, host=host)
+    found = send(azure, "GET", BLOB, host=host)
 
     assert (found.status, found.body) == (200, LAYER)
 
@@ -80,11 +80,11 @@ def test_a_client_that_came_by_another_name_gets_the_bytes(acr: FakeRegistry, ho
     ("host", "other"),
     [("localhost:5000", "127.0.0.1:5000"), ("127.0.0.1:5000", "localhost:5000"), (HOST, "fake.eastus.data.azurecr.io")],
 )
-def test_the_redirect_leads_to_another_host(acr: FakeRegistry, host: str, other: str) -> None:
+def test_the_redirect_leads_to_another_host(azure: FakeRegistry, host: str, other: str) -> None:
     """So that a client drops its Authorization header (Azure/acr#217)."""
-    put_blob(acr, "samples/hello", LAYER)
+    put_blob(azure, "samples/hello", LAYER)
 
-    found = send(acr, "GET", BLOB, host=host)
+    found = send(azure, "GET", BLOB, host=host)
 
     assert urlsplit(found.header("Location")).netloc == other
 
@@ -103,32 +103,34 @@ def test_the_redirect_leads_to_another_host(acr: FakeRegistry, host: str, other:
         ("other.azurecr.io:443", None),
     ],
 )
-def test_host_has_no_case_and_a_port_that_goes_without_saying(acr: FakeRegistry, host: str, target: str | None) -> None:
+def test_host_has_no_case_and_a_port_that_goes_without_saying(
+    azure: FakeRegistry, host: str, target: str | None
+) -> None:
     """RFC 9110 §4.2.3: the scheme and host have no case, and https has port 443 where none is named or it is empty."""
-    put_blob(acr, "samples/hello", LAYER)
+    put_blob(azure, "samples/hello", LAYER)
 
-    found = send(acr, "GET", BLOB, headers={"Host": host})
+    found = send(azure, "GET", BLOB, headers={"Host": host})
 
     assert found.status == (200 if target is None else 307)
     assert target is None or urlsplit(found.header("Location")).netloc == target
 
 
-def test_a_range_does_not_change_the_redirect(acr: FakeRegistry) -> None:
-    put_blob(acr, "samples/hello", LAYER)
+def test_a_range_does_not_change_the_redirect(azure: FakeRegistry) -> None:
+    put_blob(azure, "samples/hello", LAYER)
 
-    assert send(acr, "GET", BLOB, headers={"Range": "bytes=0-3"}).status == 307
-
-
-def test_storage_answers_the_bytes_and_no_digest(acr: FakeRegistry) -> None:
-    put_blob(acr, "samples/hello", LAYER)
-
-    assert follow(acr, send(acr, "GET", BLOB)) == answer(200, STORED, LAYER)
+    assert send(azure, "GET", BLOB, headers={"Range": "bytes=0-3"}).status == 307
 
 
-def test_storage_answers_a_range_with_206(acr: FakeRegistry) -> None:
-    put_blob(acr, "samples/hello", LAYER)
+def test_storage_answers_the_bytes_and_no_digest(azure: FakeRegistry) -> None:
+    put_blob(azure, "samples/hello", LAYER)
 
-    found = follow(acr, send(acr, "GET", BLOB), {"Range": "bytes=10-99"})
+    assert follow(azure, send(azure, "GET", BLOB)) == answer(200, STORED, LAYER)
+
+
+def test_storage_answers_a_range_with_206(azure: FakeRegistry) -> None:
+    put_blob(azure, "samples/hello", LAYER)
+
+    found = follow(azure, send(azure, "GET", BLOB), {"Range": "bytes=10-99"})
 
     assert found == answer(206, {**STORED, "Content-Range": "bytes 10-15/16"}, b"abcdef")
 
@@ -203,21 +205,21 @@ def _any_manifest() -> str:
 class TestStorage:
     """What is wrong with a storage URL is said in XML, and never with a 401 (acr-behaviour 8.3, 15.2)."""
 
-    def test_an_authorization_header_is_refused(self, acr: FakeRegistry) -> None:
-        put_blob(acr, "samples/hello", LAYER)
+    def test_an_authorization_header_is_refused(self, azure: FakeRegistry) -> None:
+        put_blob(azure, "samples/hello", LAYER)
 
-        found = follow(acr, send(acr, "GET", BLOB), {"Authorization": "Bearer e30.e30.c2ln"})
+        found = follow(azure, send(azure, "GET", BLOB), {"Authorization": "Bearer e30.e30.c2ln"})
 
         assert found == _xml(
             400, "InvalidAuthenticationInfo", "Authentication information is not given in the correct format."
         )
 
     @pytest.mark.parametrize("change", ["se", "sig", "regid"])
-    def test_a_url_that_was_changed_is_refused(self, acr: FakeRegistry, change: str) -> None:
-        put_blob(acr, "samples/hello", LAYER)
-        target = send(acr, "GET", BLOB).header("Location").removeprefix(f"https://{STORAGE_HOST}")
+    def test_a_url_that_was_changed_is_refused(self, azure: FakeRegistry, change: str) -> None:
+        put_blob(azure, "samples/hello", LAYER)
+        target = send(azure, "GET", BLOB).header("Location").removeprefix(f"https://{STORAGE_HOST}")
 
-        found = send(acr, "GET", target.replace(f"{change}=", f"{change}=0"), host=STORAGE_HOST)
+        found = send(azure, "GET", target.replace(f"{change}=", f"{change}=0"), host=STORAGE_HOST)
 
         assert found == _xml(403, "AuthenticationFailed", "Server failed to authenticate the request.")
 
@@ -232,11 +234,11 @@ class TestStorage:
             "?sig=a&sig=b",
         ],
     )
-    def test_a_signature_that_is_none_is_refused(self, acr: FakeRegistry, query: str) -> None:
-        put_blob(acr, "samples/hello", LAYER)
+    def test_a_signature_that_is_none_is_refused(self, azure: FakeRegistry, query: str) -> None:
+        put_blob(azure, "samples/hello", LAYER)
         path = f"/fake//docker/registry/v2/blobs/sha256/{HEX[:2]}/{HEX}/data"
 
-        found = send(acr, "GET", path + query, host=STORAGE_HOST)
+        found = send(azure, "GET", path + query, host=STORAGE_HOST)
 
         assert found == _xml(403, "AuthenticationFailed", "Server failed to authenticate the request.")
 
@@ -250,48 +252,48 @@ class TestStorage:
 
         assert follow(registry, redirect).status == status
 
-    def test_the_expiry_stands_in_the_url(self, acr: FakeRegistry) -> None:
-        put_blob(acr, "samples/hello", LAYER)
+    def test_the_expiry_stands_in_the_url(self, azure: FakeRegistry) -> None:
+        put_blob(azure, "samples/hello", LAYER)
 
-        url = send(acr, "GET", BLOB).header("Location")
+        url = send(azure, "GET", BLOB).header("Location")
 
         moment = time_text(START_NS + 20 * 60 * 1_000_000_000)[:16].replace(":", "%3A")
         assert url.partition("?se=")[2].startswith(moment)
 
-    def test_a_blob_that_has_gone_since_is_404(self, acr: FakeRegistry) -> None:
-        put_blob(acr, "samples/hello", LAYER)
-        redirect = send(acr, "GET", BLOB)
-        send(acr, "DELETE", BLOB)
+    def test_a_blob_that_has_gone_since_is_404(self, azure: FakeRegistry) -> None:
+        put_blob(azure, "samples/hello", LAYER)
+        redirect = send(azure, "GET", BLOB)
+        send(azure, "DELETE", BLOB)
 
-        assert follow(acr, redirect) == _xml(404, "BlobNotFound", "The specified blob does not exist.")
+        assert follow(azure, redirect) == _xml(404, "BlobNotFound", "The specified blob does not exist.")
 
-    def test_a_lock_that_came_since_is_not_storages(self, acr: FakeRegistry) -> None:
+    def test_a_lock_that_came_since_is_not_storages(self, azure: FakeRegistry) -> None:
         """[I]. A signed URL is all that it knows; the registry gives no new one (acr-behaviour 7.1)."""
-        put_image(acr, "samples/hello", "v1")
-        redirect = send(acr, "GET", BLOB)
-        assert send(acr, "PATCH", "/acr/v1/samples/hello", b'{"readEnabled":false}').status == 200
+        put_image(azure, "samples/hello", "v1")
+        redirect = send(azure, "GET", BLOB)
+        assert send(azure, "PATCH", "/acr/v1/samples/hello", b'{"readEnabled":false}').status == 200
 
-        assert follow(acr, redirect, {"Range": "bytes=10-"}).body == b"abcdef"
-        assert follow(acr, redirect) == answer(200, STORED, LAYER)
-        assert send(acr, "GET", BLOB).status == 405
+        assert follow(azure, redirect, {"Range": "bytes=10-"}).body == b"abcdef"
+        assert follow(azure, redirect) == answer(200, STORED, LAYER)
+        assert send(azure, "GET", BLOB).status == 405
 
     @pytest.mark.parametrize(("content", "asked"), [(LAYER, "bytes=16-"), (b"", "bytes=0-4194303")])
-    def test_a_range_past_the_end_is_416(self, acr: FakeRegistry, content: bytes, asked: str) -> None:
+    def test_a_range_past_the_end_is_416(self, azure: FakeRegistry, content: bytes, asked: str) -> None:
         """Among them the first range that the Azure SDK for Python asks of an empty blob (15.2)."""
-        put_blob(acr, "samples/hello", content)
-        redirect = send(acr, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}")
+        put_blob(azure, "samples/hello", content)
+        redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}")
 
-        found = follow(acr, redirect, {"Range": asked})
+        found = follow(azure, redirect, {"Range": asked})
 
         message = "The range specified is invalid for the current size of the resource."
         assert found == _xml(416, "InvalidRange", message, {"Content-Range": f"bytes */{len(content)}"})
 
-    def test_refusals_change_nothing(self, acr: FakeRegistry) -> None:
-        put_blob(acr, "samples/hello", LAYER)
-        redirect, before = send(acr, "GET", BLOB), everything(acr)
+    def test_refusals_change_nothing(self, azure: FakeRegistry) -> None:
+        put_blob(azure, "samples/hello", LAYER)
+        redirect, before = send(azure, "GET", BLOB), everything(azure)
 
-        assert follow(acr, redirect, {"Authorization": "x"}).status == 400
-        assert everything(acr) == before
+        assert follow(azure, redirect, {"Authorization": "x"}).status == 400
+        assert everything(azure) == before
 
 
 def _xml(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> object:

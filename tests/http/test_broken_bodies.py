@@ -7,7 +7,8 @@ from werkzeug.exceptions import ClientDisconnected
 
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
-from tests.http.builders import (
+from tests.http.refusals import assert_refused
+from tests.support.http import (
     LAYER,
     LAYER_DIGEST,
     OCI_MANIFEST,
@@ -16,7 +17,6 @@ from tests.http.builders import (
     registry_of,
     send,
 )
-from tests.http.test_bad_input import assert_refused
 
 
 class _Broken(io.BytesIO):

@@ -6,7 +6,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     HOST,
     IMAGE_DIGEST,

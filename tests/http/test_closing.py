@@ -18,7 +18,7 @@ from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, FaultP
 from fake_registry.http.recording import Recorder
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wsgi import ConnectionDropped
-from tests.http.builders import ABSENT, HOST, LAYER, LAYER_DIGEST, START_NS
+from tests.support.http import ABSENT, HOST, LAYER, LAYER_DIGEST, START_NS
 
 HELLO = RepositoryName("samples/hello")
 BLOB = f"/v2/{HELLO}/blobs/{LAYER_DIGEST}"

@@ -7,7 +7,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.http.faults import Corrupt, Disconnect, Fault, Refuse, Truncate, When
 from fake_registry.wsgi import ConnectionDropped
-from tests.http.builders import (
+from tests.support.http import (
     IMAGE,
     IMAGE_DIGEST,
     LAYER,

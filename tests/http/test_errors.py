@@ -3,7 +3,7 @@
 import pytest
 
 from fake_registry import FakeRegistry
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     IMAGE,
     IMAGE_DIGEST,
@@ -67,10 +67,10 @@ BLOB = refused(404, "BLOB_UNKNOWN", "blob unknown to registry")
         ("DELETE", f"/v2/hello/blobs/{ABSENT}", BLOB, 74),
     ],
 )
-def test_what_is_not_there(acr: FakeRegistry, method: str, target: str, expected: object, length: int) -> None:
-    put_image(acr, "hello", "v1")
+def test_what_is_not_there(azure: FakeRegistry, method: str, target: str, expected: object, length: int) -> None:
+    put_image(azure, "hello", "v1")
 
-    found = send(acr, method, target, b"{}", ACCEPT)
+    found = send(azure, method, target, b"{}", ACCEPT)
 
     assert found == expected
     assert len(found.body) == length
@@ -79,19 +79,19 @@ def test_what_is_not_there(acr: FakeRegistry, method: str, target: str, expected
 @pytest.mark.parametrize(
     ("target", "length"), [("/v2/hello/manifests/wrong-tag", 128), (f"/v2/hello/blobs/{ABSENT}", 74)]
 )
-def test_head_announces_the_length_it_does_not_send(acr: FakeRegistry, target: str, length: int) -> None:
-    put_image(acr, "hello", "v1")
+def test_head_announces_the_length_it_does_not_send(azure: FakeRegistry, target: str, length: int) -> None:
+    put_image(azure, "hello", "v1")
 
-    found = send(acr, "HEAD", target)
+    found = send(azure, "HEAD", target)
 
-    assert found == without_body(send(acr, "GET", target))
+    assert found == without_body(send(azure, "GET", target))
     assert (found.body, found.header("Content-Length")) == (b"", str(length))
 
 
-def test_an_accept_without_the_type(acr: FakeRegistry) -> None:
-    put_image(acr, "hello", "v1")
+def test_an_accept_without_the_type(azure: FakeRegistry) -> None:
+    put_image(azure, "hello", "v1")
 
-    found = send(acr, "GET", "/v2/hello/manifests/v1", headers={"Accept": "*/*"})
+    found = send(azure, "GET", "/v2/hello/manifests/v1", headers={"Accept": "*/*"})
 
     message = "OCI manifest found, but accept header does not support OCI manifests"
     assert found == refused(404, "MANIFEST_UNKNOWN", message)
@@ -99,43 +99,43 @@ def test_an_accept_without_the_type(acr: FakeRegistry) -> None:
 
 
 @pytest.mark.parametrize("digest", ["wrong", "", "sha256:", "sha256%3Aabc"])
-def test_a_digest_that_cannot_be_parsed(acr: FakeRegistry, digest: str) -> None:
-    found = send(acr, "PUT", f"{begin(acr, 'hello')}&digest={digest}", b"")
+def test_a_digest_that_cannot_be_parsed(azure: FakeRegistry, digest: str) -> None:
+    found = send(azure, "PUT", f"{begin(azure, 'hello')}&digest={digest}", b"")
 
     message = "provided digest did not match uploaded content"
     assert found == refused(400, "DIGEST_INVALID", message, detail="digest parsing failed")
     assert len(found.body) == 131
 
 
-def test_a_content_range_that_cannot_be_parsed(acr: FakeRegistry) -> None:
+def test_a_content_range_that_cannot_be_parsed(azure: FakeRegistry) -> None:
     """The length is that of the recorded `-1--1`."""
-    found = send(acr, "PATCH", begin(acr, "hello"), b"four", {"Content-Range": "-1--1"})
+    found = send(azure, "PATCH", begin(azure, "hello"), b"four", {"Content-Range": "-1--1"})
 
     detail = {"Range": "-1--1", "Reason": "the Content-Range header format is invalid"}
     assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
     assert len(found.body) == 169
 
 
-def test_the_standard_form_of_content_range_is_echoed(acr: FakeRegistry) -> None:
+def test_the_standard_form_of_content_range_is_echoed(azure: FakeRegistry) -> None:
     """acr-behaviour 1.13 and 6: `bytes 0-3/*` is refused."""
-    found = send(acr, "PATCH", begin(acr, "hello"), b"four", {"Content-Range": "bytes 0-3/*"})
+    found = send(azure, "PATCH", begin(azure, "hello"), b"four", {"Content-Range": "bytes 0-3/*"})
 
     detail = {"Range": "bytes 0-3/*", "Reason": "the Content-Range header format is invalid"}
     assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
 
 
-def test_a_chunk_that_leaves_a_gap_echoes_its_range(acr: FakeRegistry) -> None:
-    found = send(acr, "PATCH", begin(acr, "hello", b"four"), b"more", {"Content-Range": "5-8"})
+def test_a_chunk_that_leaves_a_gap_echoes_its_range(azure: FakeRegistry) -> None:
+    found = send(azure, "PATCH", begin(azure, "hello", b"four"), b"more", {"Content-Range": "5-8"})
 
     detail = {"Range": "5-8", "Reason": "the Content-Range does not start where the upload ends"}
     assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
 
 
-def test_a_stale_location(acr: FakeRegistry) -> None:
-    old = begin(acr, "hello")
-    send(acr, "PATCH", old, b"four")
+def test_a_stale_location(azure: FakeRegistry) -> None:
+    old = begin(azure, "hello")
+    send(azure, "PATCH", old, b"four")
 
-    found = send(acr, "PATCH", old, b"four")
+    found = send(azure, "PATCH", old, b"four")
 
     assert found == refused(404, "BLOB_UPLOAD_INVALID", "blob upload invalid")
     assert len(found.body) == 76
@@ -165,7 +165,7 @@ def test_a_stale_location(acr: FakeRegistry) -> None:
     ids=["digest", "size", "type"],
 )
 def test_a_manifest_that_is_refused(
-    acr: FakeRegistry,
+    azure: FakeRegistry,
     reference: str,
     content: bytes,
     media_type: str,
@@ -173,9 +173,9 @@ def test_a_manifest_that_is_refused(
     message: str,
     members: dict[str, str],
 ) -> None:
-    put_image(acr, "hello")
+    put_image(azure, "hello")
 
-    assert put_manifest(acr, "hello", reference, content, media_type) == refused(400, code, message, None, **members)
+    assert put_manifest(azure, "hello", reference, content, media_type) == refused(400, code, message, None, **members)
 
 
 def test_the_specifications_status_for_a_large_manifest(oci: FakeRegistry) -> None:
@@ -203,7 +203,7 @@ def test_names_in_messages_are_escaped_as_go_does(oci: FakeRegistry) -> None:
     assert b"\\u2028" in found.body
 
 
-def test_nothing_is_refused_for_being_pushed_again(acr: FakeRegistry) -> None:
-    put_image(acr, "hello", "v1")
+def test_nothing_is_refused_for_being_pushed_again(azure: FakeRegistry) -> None:
+    put_image(azure, "hello", "v1")
 
-    assert put_manifest(acr, "hello", "v1", IMAGE).header("Docker-Content-Digest") == IMAGE_DIGEST
+    assert put_manifest(azure, "hello", "v1", IMAGE).header("Docker-Content-Digest") == IMAGE_DIGEST

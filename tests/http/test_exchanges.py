@@ -5,12 +5,12 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.http.faults import Disconnect, Fault
 from fake_registry.wsgi import ConnectionDropped
-from tests.http.builders import (
+from tests.support.http import (
     put_image,
     registry_of,
     send,
 )
-from tests.http.logins import bearer
+from tests.support.logins import bearer
 
 TAGS = "/v2/samples/hello/tags/list"
 
@@ -95,12 +95,12 @@ class TestAssertions:
         with pytest.raises(TypeError):
             asked.requests.assert_none(stauts=500)
 
-    def test_a_dropped_and_a_struck_one_in_words(self, acr: FakeRegistry) -> None:
-        acr.faults.add(Fault("base", Disconnect()))
+    def test_a_dropped_and_a_struck_one_in_words(self, azure: FakeRegistry) -> None:
+        azure.faults.add(Fault("base", Disconnect()))
         with pytest.raises(ConnectionDropped):
-            send(acr, "GET", "/v2/")
+            send(azure, "GET", "/v2/")
 
-        assert str(acr.requests) == "#0 GET /v2/ -> dropped Disconnect(default_when='before')"
+        assert str(azure.requests) == "#0 GET /v2/ -> dropped Disconnect(default_when='before')"
 
     def test_a_refused_token_in_words(self) -> None:
         registry = registry_of(auth="token")

@@ -7,7 +7,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, Refuse, Truncate, When
 from fake_registry.spec.endpoints import NAMES
-from tests.http.builders import (
+from tests.support.http import (
     HOST,
     IMAGE,
     IMAGE_DIGEST,
@@ -21,7 +21,7 @@ from tests.http.builders import (
     registry_of,
     send,
 )
-from tests.http.logins import basic, bearer, log_in, token_for
+from tests.support.logins import basic, bearer, log_in, token_for
 
 UNAVAILABLE = refused(503, "UNAVAILABLE", "service unavailable")
 TAGS = "/v2/samples/hello/tags/list"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fake_registry import FakeRegistry
 from fake_registry.settings import Auth, Profile
-from tests.http.builders import (
+from tests.http.fuzz import KEPT, REQUESTS, Sent, registry_with, seed
+from tests.support.http import (
     CONFIG,
     IMAGE,
     IMAGE_DIGEST,
@@ -21,8 +22,7 @@ from tests.http.builders import (
     Answer,
     send,
 )
-from tests.http.fuzz import KEPT, REQUESTS, Sent, registry_with, seed
-from tests.http.logins import basic, bearer, log_in, token_for
+from tests.support.logins import basic, bearer, log_in, token_for
 
 
 def assert_readable(found: Answer, method: str) -> None:

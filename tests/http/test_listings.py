@@ -9,7 +9,7 @@ from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     IMAGE_DIGEST,
     JSON_TYPE,
@@ -123,12 +123,12 @@ def test_pages_of_the_catalogue(profile: Profile, root: str, quoted: str) -> Non
     assert rest == json_answer({"repositories": ["samples/c"]})
 
 
-def test_page_sizes_of_acr(acr: FakeRegistry) -> None:
+def test_page_sizes_of_acr(azure: FakeRegistry) -> None:
     """acr-behaviour 4.2: 100 where nothing is said, never more than 1,000."""
     tags = [f"t{number:04}" for number in range(1_002)]
-    _put_small(acr, tags)
+    _put_small(azure, tags)
 
-    unsaid, greedy = send(acr, "GET", TAGS), send(acr, "GET", f"{TAGS}?n=5000")
+    unsaid, greedy = send(azure, "GET", TAGS), send(azure, "GET", f"{TAGS}?n=5000")
 
     assert unsaid.json["tags"] == tags[:100]
     assert unsaid.header("Link") == f'<{TAGS}?last=t0099&n=100&orderby=>; rel="next"'
@@ -150,23 +150,23 @@ def _put_small(registry: FakeRegistry, tags: list[str]) -> None:
 
 @pytest.mark.parametrize("path", [TAGS, "/v2/_catalog", "/acr/v1/samples/hello/_tags", "/acr/v1/_catalog"])
 @pytest.mark.parametrize("n", ["-1", "x", "1.5", "%2B1", "%C2%B2", "%20", "9" * 1_001, "1%00"])
-def test_a_bad_page_is_refused_in_acrs_words(acr: FakeRegistry, path: str, n: str) -> None:
-    put_image(acr, "samples/hello", "v1")
+def test_a_bad_page_is_refused_in_acrs_words(azure: FakeRegistry, path: str, n: str) -> None:
+    put_image(azure, "samples/hello", "v1")
 
-    found = send(acr, "GET", f"{path}?n={n}")
+    found = send(azure, "GET", f"{path}?n={n}")
 
     message = "invalid number of results requested"
     assert found == refused(400, "PAGINATION_NUMBER_INVALID", message, detail={"n": unquote(n)})
 
 
-def test_an_unknown_order_is_refused_where_there_is_one(acr: FakeRegistry) -> None:
-    put_image(acr, "samples/hello", "v1")
+def test_an_unknown_order_is_refused_where_there_is_one(azure: FakeRegistry) -> None:
+    put_image(azure, "samples/hello", "v1")
 
-    found = send(acr, "GET", "/acr/v1/samples/hello/_tags?orderby=size")
+    found = send(azure, "GET", "/acr/v1/samples/hello/_tags?orderby=size")
 
     message = "invalid number of results requested"
     assert found == refused(400, "PAGINATION_NUMBER_INVALID", message, detail={"orderby": "size"})
-    assert send(acr, "GET", f"{TAGS}?orderby=size").status == 200
+    assert send(azure, "GET", f"{TAGS}?orderby=size").status == 200
 
 
 def test_an_unknown_repository_has_no_tags(either: FakeRegistry) -> None:

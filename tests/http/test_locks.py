@@ -10,7 +10,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     IMAGE,
     IMAGE_DIGEST,

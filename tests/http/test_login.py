@@ -6,7 +6,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import RepositoryName, digest_of
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     HOST,
     IMAGE_DIGEST,
@@ -18,7 +18,7 @@ from tests.http.builders import (
     follow,
     send,
 )
-from tests.http.logins import (
+from tests.support.logins import (
     basic,
     bearer,
     challenge_of,

@@ -7,7 +7,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.spec import media_types
 from fake_registry.spec.names import digest_of
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     CONFIG_DIGEST,
     IMAGE,
@@ -89,10 +89,10 @@ class TestAccept:
 
         assert found == (expected if method == "GET" else without_body(expected))
 
-    def test_an_index_has_words_of_its_own(self, acr: FakeRegistry) -> None:
-        put_manifest(acr, "samples/hello", "all", index_bytes(), OCI_INDEX)
+    def test_an_index_has_words_of_its_own(self, azure: FakeRegistry) -> None:
+        put_manifest(azure, "samples/hello", "all", index_bytes(), OCI_INDEX)
 
-        found = send(acr, "GET", f"{HELLO}/all", headers=ACCEPT)
+        found = send(azure, "GET", f"{HELLO}/all", headers=ACCEPT)
 
         message = "OCI index found, but accept header does not support OCI indexes"
         assert found == refused(404, "MANIFEST_UNKNOWN", message)
@@ -137,13 +137,13 @@ def test_tag_parameters_are_answered_one_header_each(oci: FakeRegistry) -> None:
     assert send(oci, "GET", "/v2/samples/hello/tags/list").json["tags"] == ["a", "b"]
 
 
-def test_acr_does_not_know_tag_parameters(acr: FakeRegistry) -> None:
-    put_image(acr, "samples/hello")
+def test_acr_does_not_know_tag_parameters(azure: FakeRegistry) -> None:
+    put_image(azure, "samples/hello")
 
-    found = put_manifest(acr, "samples/hello", f"{IMAGE_DIGEST}?tag=a", IMAGE)
+    found = put_manifest(azure, "samples/hello", f"{IMAGE_DIGEST}?tag=a", IMAGE)
 
     assert found == answer(201, {"Docker-Content-Digest": IMAGE_DIGEST, "Location": f"{HELLO}/{IMAGE_DIGEST}"})
-    assert send(acr, "GET", "/v2/samples/hello/tags/list").json["tags"] is None
+    assert send(azure, "GET", "/v2/samples/hello/tags/list").json["tags"] is None
 
 
 def test_a_tag_put_anew_moves(either: FakeRegistry) -> None:
@@ -216,14 +216,14 @@ class TestDelete:
             None if either.settings.profile == "acr" else []
         )
 
-    def test_by_tag_acr_refuses(self, acr: FakeRegistry) -> None:
-        put_image(acr, "samples/hello", "v1")
-        before = everything(acr)
+    def test_by_tag_acr_refuses(self, azure: FakeRegistry) -> None:
+        put_image(azure, "samples/hello", "v1")
+        before = everything(azure)
 
-        found = send(acr, "DELETE", f"{HELLO}/v1")
+        found = send(azure, "DELETE", f"{HELLO}/v1")
 
         assert found == refused(405, "UNSUPPORTED", "A manifest can only be deleted by digest.")
-        assert everything(acr) == before
+        assert everything(azure) == before
 
     def test_by_tag_the_specification_untags(self, oci: FakeRegistry) -> None:
         put_image(oci, "samples/hello", "v1", "v2")

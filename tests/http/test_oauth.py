@@ -6,7 +6,7 @@ import json
 import pytest
 
 from fake_registry import FakeRegistry
-from tests.http.builders import (
+from tests.support.http import (
     HOST,
     JSON_TYPE,
     SECOND,
@@ -17,7 +17,7 @@ from tests.http.builders import (
     registry_of,
     send,
 )
-from tests.http.logins import basic, bearer, claims_of, entra_token, log_in, post_form, token_for
+from tests.support.logins import basic, bearer, claims_of, entra_token, log_in, post_form, token_for
 
 EMPTY_401 = answer(401)
 VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."

@@ -7,7 +7,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.http.builders import LAYER, LAYER_DIGEST, OCTETS, Answer, answer, json_answer, put_blob, send
+from tests.support.http import LAYER, LAYER_DIGEST, OCTETS, Answer, answer, json_answer, put_blob, send
 
 HEADERS = {"Accept-Ranges": "bytes", "Content-Type": OCTETS, "Docker-Content-Digest": LAYER_DIGEST}
 

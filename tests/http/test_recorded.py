@@ -14,9 +14,9 @@ from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.spec import media_types
 from fake_registry.spec.names import digest_of
 from tests.http import recorded
-from tests.http.builders import ABSENT, Answer, entry, send
-from tests.http.logins import bearer, entra_token
 from tests.http.recorded import RECORDED
+from tests.support.http import ABSENT, Answer, entry, send
+from tests.support.logins import bearer, entra_token
 
 Ask = Callable[[FakeRegistry], Answer]
 

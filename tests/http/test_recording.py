@@ -9,7 +9,7 @@ from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.http.faults import Disconnect, Fault, Refuse
 from fake_registry.http.recording import Exchange
 from fake_registry.wsgi import ConnectionDropped
-from tests.http.builders import (
+from tests.support.http import (
     HOST,
     IMAGE,
     LAYER,
@@ -23,7 +23,7 @@ from tests.http.builders import (
     registry_of,
     send,
 )
-from tests.http.logins import basic, bearer, entra_token, log_in, post_form, token_for
+from tests.support.logins import basic, bearer, entra_token, log_in, post_form, token_for
 
 TAGS = "/v2/samples/hello/tags/list"
 
@@ -32,10 +32,10 @@ def _login_registry() -> FakeRegistry:
     return registry_of(auth="token", admin_user="fake", admin_password="pass:word")
 
 
-def test_an_exchange_in_whole(acr: FakeRegistry) -> None:
-    found = send(acr, "PUT", "/v2/samples/hello/manifests/v1?x=1", b"nonsense", {"Content-Type": "text/plain"})
+def test_an_exchange_in_whole(azure: FakeRegistry) -> None:
+    found = send(azure, "PUT", "/v2/samples/hello/manifests/v1?x=1", b"nonsense", {"Content-Type": "text/plain"})
 
-    assert acr.requests[0] == Exchange(
+    assert azure.requests[0] == Exchange(
         number=0,
         time=START_NS + 1_000,
         method="PUT",
@@ -61,31 +61,31 @@ def test_an_exchange_in_whole(acr: FakeRegistry) -> None:
     )
 
 
-def test_an_exchange_cannot_be_changed(acr: FakeRegistry) -> None:
-    send(acr, "GET", "/v2/")
+def test_an_exchange_cannot_be_changed(azure: FakeRegistry) -> None:
+    send(azure, "GET", "/v2/")
 
     with pytest.raises(dataclasses.FrozenInstanceError):
-        acr.requests[0].status = 500  # type: ignore[misc]  # the mistake
+        azure.requests[0].status = 500  # type: ignore[misc]  # the mistake
 
 
-def test_headers_are_found_in_any_case(acr: FakeRegistry) -> None:
-    send(acr, "GET", "/v2/", headers={"X-Meta-Source-Client": "azure/aks"})
+def test_headers_are_found_in_any_case(azure: FakeRegistry) -> None:
+    send(azure, "GET", "/v2/", headers={"X-Meta-Source-Client": "azure/aks"})
 
-    (exchange,) = acr.requests
+    (exchange,) = azure.requests
     assert exchange.request_header("x-meta-source-CLIENT") == "azure/aks"
     assert exchange.response_header("content-type") == "application/json; charset=utf-8"
     assert (exchange.request_header("absent"), exchange.response_header("absent")) == (None, None)
 
 
-def test_bytes_both_ways(acr: FakeRegistry) -> None:
-    location = begin(acr, "samples/hello", LAYER)
-    send(acr, "PUT", f"{location}&digest={LAYER_DIGEST}", b"")
-    follow(acr, send(acr, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"))
-    send(acr, "GET", begin(acr, "samples/hello"))
+def test_bytes_both_ways(azure: FakeRegistry) -> None:
+    location = begin(azure, "samples/hello", LAYER)
+    send(azure, "PUT", f"{location}&digest={LAYER_DIGEST}", b"")
+    follow(azure, send(azure, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"))
+    send(azure, "GET", begin(azure, "samples/hello"))
 
-    chunk, status = acr.requests.one(endpoint="upload.chunk"), acr.requests.one(endpoint="upload.status")
+    chunk, status = azure.requests.one(endpoint="upload.chunk"), azure.requests.one(endpoint="upload.status")
     assert (chunk.request_bytes, chunk.response_bytes) == (16, 0)
-    assert acr.requests.one(endpoint="storage.blob").response_bytes == 16
+    assert azure.requests.one(endpoint="storage.blob").response_bytes == 16
     assert status.response_bytes is None
 
 
@@ -220,23 +220,23 @@ class TestBounds:
 
         assert [(one.number, one.query) for one in registry.requests] == [(2, "n=2"), (3, "n=3"), (4, "n=4")]
 
-    def test_a_reset_forgets_them(self, acr: FakeRegistry) -> None:
-        live = acr.requests
-        send(acr, "GET", "/v2/")
-        acr.reset()
+    def test_a_reset_forgets_them(self, azure: FakeRegistry) -> None:
+        live = azure.requests
+        send(azure, "GET", "/v2/")
+        azure.reset()
 
         assert (len(live), str(live)) == (0, "(no exchanges)")
-        send(acr, "GET", "/v2/")
+        send(azure, "GET", "/v2/")
         assert live[0].number == 0
 
-    def test_threads_get_numbers_of_their_own(self, acr: FakeRegistry) -> None:
-        threads = [threading.Thread(target=lambda: [send(acr, "GET", "/v2/") for _ in range(25)]) for _ in range(4)]
+    def test_threads_get_numbers_of_their_own(self, azure: FakeRegistry) -> None:
+        threads = [threading.Thread(target=lambda: [send(azure, "GET", "/v2/") for _ in range(25)]) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-        assert [one.number for one in acr.requests] == list(range(100))
+        assert [one.number for one in azure.requests] == list(range(100))
 
 
 def test_a_listener_is_told_of_each() -> None:
@@ -250,9 +250,9 @@ def test_a_listener_is_told_of_each() -> None:
     assert [one.status for one in heard] == [200, 404]
 
 
-def test_hosts_are_those_that_were_asked(acr: FakeRegistry) -> None:
-    put_blob(acr, "samples/hello", LAYER)
-    follow(acr, send(acr, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"))
+def test_hosts_are_those_that_were_asked(azure: FakeRegistry) -> None:
+    put_blob(azure, "samples/hello", LAYER)
+    follow(azure, send(azure, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"))
 
-    assert [one.host for one in acr.requests] == [HOST, HOST, STORAGE_HOST]
-    assert sorted(acr.hosts) == [HOST, STORAGE_HOST]
+    assert [one.host for one in azure.requests] == [HOST, HOST, STORAGE_HOST]
+    assert sorted(azure.hosts) == [HOST, STORAGE_HOST]

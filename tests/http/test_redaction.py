@@ -3,7 +3,7 @@
 import pytest
 
 from fake_registry import FakeRegistry
-from tests.http.builders import (
+from tests.support.http import (
     HOST,
     LAYER,
     LAYER_DIGEST,
@@ -13,7 +13,7 @@ from tests.http.builders import (
     registry_of,
     send,
 )
-from tests.http.logins import basic, bearer, entra_token, log_in, post_form, token_for
+from tests.support.logins import basic, bearer, entra_token, log_in, post_form, token_for
 
 TAGS = "/v2/samples/hello/tags/list"
 
@@ -68,22 +68,22 @@ class TestRedaction:
 
         assert location.rpartition("_state=")[2] not in repr(list(either.requests))
 
-    def test_no_signature_in_queries(self, acr: FakeRegistry) -> None:
-        put_blob(acr, "samples/hello", LAYER)
-        redirect = send(acr, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}")
-        follow(acr, redirect)
+    def test_no_signature_in_queries(self, azure: FakeRegistry) -> None:
+        put_blob(azure, "samples/hello", LAYER)
+        redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}")
+        follow(azure, redirect)
 
-        query = acr.requests[-1].query
+        query = azure.requests[-1].query
         assert "sig=***&" in query
         assert query.startswith("se=")
 
-    def test_no_signature_anywhere(self, acr: FakeRegistry) -> None:
-        put_blob(acr, "samples/hello", LAYER)
-        redirect = send(acr, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}")
-        follow(acr, redirect)
+    def test_no_signature_anywhere(self, azure: FakeRegistry) -> None:
+        put_blob(azure, "samples/hello", LAYER)
+        redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}")
+        follow(azure, redirect)
 
         signature = redirect.header("Location").partition("sig=")[2].partition("&")[0]
-        assert signature not in repr(list(acr.requests))
+        assert signature not in repr(list(azure.requests))
 
     @pytest.mark.parametrize(
         "key",
@@ -95,10 +95,10 @@ class TestRedaction:
             pytest.param("%5Fstate"),
         ],
     )
-    def test_no_secret_under_an_encoded_key(self, acr: FakeRegistry, key: str) -> None:
-        send(acr, "GET", f"/v2/?a=1&{key}=secret&b=2")
+    def test_no_secret_under_an_encoded_key(self, azure: FakeRegistry, key: str) -> None:
+        send(azure, "GET", f"/v2/?a=1&{key}=secret&b=2")
 
-        assert "secret" not in repr(acr.requests[0])
+        assert "secret" not in repr(azure.requests[0])
 
     @pytest.mark.parametrize("key", ["password", "refresh_token", "access_token", "refresh%5Ftoken"])
     def test_no_credential_in_queries(self, either: FakeRegistry, key: str) -> None:
@@ -108,7 +108,7 @@ class TestRedaction:
         assert either.requests[0].query == f"service={HOST}&{key}=***&scope="
         assert "pass:word" not in repr(either.requests[0])
 
-    def test_other_parameters_stay_as_they_were(self, acr: FakeRegistry) -> None:
-        send(acr, "GET", "/v2/?design=1&sig&a=%2F&x_state=2")
+    def test_other_parameters_stay_as_they_were(self, azure: FakeRegistry) -> None:
+        send(azure, "GET", "/v2/?design=1&sig&a=%2F&x_state=2")
 
-        assert acr.requests[0].query == "design=1&sig&a=%2F&x_state=2"
+        assert azure.requests[0].query == "design=1&sig&a=%2F&x_state=2"

@@ -6,13 +6,13 @@ import json
 import pytest
 
 from fake_registry import FakeRegistry, ManualClock, Settings
-from tests.http.builders import (
+from tests.support.http import (
     HOST,
     OCI_MANIFEST,
     START_NS,
     send,
 )
-from tests.http.logins import bearer, challenge_of, log_in, seeded_with_login, token_for
+from tests.support.logins import bearer, challenge_of, log_in, seeded_with_login, token_for
 
 MANIFEST = "/v2/samples/hello/manifests/v1"
 ACCEPT = {"Accept": OCI_MANIFEST}

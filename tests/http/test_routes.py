@@ -5,7 +5,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
 from fake_registry.spec.endpoints import ENDPOINTS
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     IMAGE_DIGEST,
     answer,
@@ -193,9 +193,9 @@ def test_another_method_is_405_with_those_there_are(profile: Profile, method: st
         pytest.param("PUT"),
     ],
 )
-def test_an_ill_formed_name_is_unrouted_whatever_the_method(acr: FakeRegistry, method: str) -> None:
+def test_an_ill_formed_name_is_unrouted_whatever_the_method(azure: FakeRegistry, method: str) -> None:
     """acr-behaviour 2.3 (MountBlob_fail): the grammar of names is part of the route."""
-    assert send(acr, method, "/v2/wrong%20name/blobs/uploads/?from=samples/hello") == NOT_FOUND
+    assert send(azure, method, "/v2/wrong%20name/blobs/uploads/?from=samples/hello") == NOT_FOUND
 
 
 def test_head_goes_where_get_goes(either: FakeRegistry) -> None:

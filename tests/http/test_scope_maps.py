@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry import FakeRegistry
-from tests.http.builders import HOST, IMAGE, OCI_MANIFEST, Answer, everything, refused, send
-from tests.http.logins import basic, bearer, challenge_of, claims_of, post_form, seeded_with_login
+from tests.support.http import HOST, IMAGE, OCI_MANIFEST, Answer, everything, refused, send
+from tests.support.logins import basic, bearer, challenge_of, claims_of, post_form, seeded_with_login
 
 PULL = "repository:samples/hello:pull"
 LIST = "repository:samples/hello:metadata_read"

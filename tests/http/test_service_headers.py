@@ -10,7 +10,7 @@ from werkzeug.test import create_environ
 
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.spec.names import RepositoryName, Tag
-from tests.http.builders import ABSENT, LAYER, LAYER_DIGEST, OCI_MANIFEST, put_blob, put_image, registry_of, send
+from tests.support.http import ABSENT, LAYER, LAYER_DIGEST, OCI_MANIFEST, put_blob, put_image, registry_of, send
 
 NAME = "samples/hello"
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -32,7 +32,7 @@ JSON = "application/json; charset=utf-8"
 Lines = list[tuple[str, str]]
 
 
-def acr(**settings: Any) -> FakeRegistry:  # Any: the settings' own types
+def azure(**settings: Any) -> FakeRegistry:  # Any: the settings' own types
     return registry_of(**{"service_headers": True, **settings})
 
 
@@ -72,7 +72,7 @@ def test_challenge_has_the_lines_of_a_raw_answer_in_their_order() -> None:
         'Bearer realm="https://fake.azurecr.io/oauth2/token",service="fake.azurecr.io",'
         'scope="repository:samples/hello:metadata_read"'
     )
-    assert lines_of(acr(auth="token"), "GET", f"/v2/{NAME}/tags/list") == [
+    assert lines_of(azure(auth="token"), "GET", f"/v2/{NAME}/tags/list") == [
         *front(JSON, 216),
         *EXPOSED,
         VERSION,
@@ -86,18 +86,18 @@ def test_challenge_has_the_lines_of_a_raw_answer_in_their_order() -> None:
 
 def test_root_has_a_correlation_id_alone() -> None:
     """Azure SDK for Go, CheckDockerV2Support; the rest below /v2 has request ids as well."""
-    assert lines_of(acr(), "GET", "/v2/") == [*front(JSON, 2), *EXPOSED, VERSION, HSTS, NOSNIFF, CORRELATION, HSTS]
+    assert lines_of(azure(), "GET", "/v2/") == [*front(JSON, 2), *EXPOSED, VERSION, HSTS, NOSNIFF, CORRELATION, HSTS]
 
 
 def test_clients_own_request_id_comes_back() -> None:
-    lines = lines_of(acr(), "GET", "/v2/_catalog", headers={"x-ms-client-request-id": "mine"})
+    lines = lines_of(azure(), "GET", "/v2/_catalog", headers={"x-ms-client-request-id": "mine"})
     assert ("X-Ms-Client-Request-Id", "mine") in lines
 
 
 def test_refusal_below_v2_has_request_ids() -> None:
     """Azure SDK for Go, GetManifest_wrongTag and CompleteUpload_uploadByChunkFailOver: 404 and 416 have them. A client
     that sends no id of its own gets an empty one back."""
-    lines = lines_of(acr(), "GET", f"/v2/{NAME}/manifests/wrong-tag")
+    lines = lines_of(azure(), "GET", f"/v2/{NAME}/manifests/wrong-tag")
     assert lines == [
         *front(JSON, 128),
         *EXPOSED,
@@ -112,7 +112,7 @@ def test_refusal_below_v2_has_request_ids() -> None:
 
 
 def test_acr_v1_answer_has_a_correlation_id_alone() -> None:
-    assert lines_of(acr(), "GET", "/acr/v1/_catalog") == [
+    assert lines_of(azure(), "GET", "/acr/v1/_catalog") == [
         *front(JSON, 22),
         *EXPOSED,
         VERSION,
@@ -124,7 +124,7 @@ def test_acr_v1_answer_has_a_correlation_id_alone() -> None:
 
 
 def test_manifest_has_digest_and_etag_where_go_sorts_them() -> None:
-    registry = acr()
+    registry = azure()
     digest = put_image(registry, NAME, "1")
     content = registry.content.get_manifest(RepositoryName(NAME), Tag("1")).content
     lines = lines_of(registry, "GET", f"/v2/{NAME}/manifests/1", headers={"Accept": OCI_MANIFEST})
@@ -145,7 +145,7 @@ def test_manifest_has_digest_and_etag_where_go_sorts_them() -> None:
 
 def test_upload_has_its_place_and_no_content_type() -> None:
     """acr-behaviour 8.1: absent on an empty 202."""
-    names = [name for name, _ in lines_of(acr(), "POST", f"/v2/{NAME}/blobs/uploads/")]
+    names = [name for name, _ in lines_of(azure(), "POST", f"/v2/{NAME}/blobs/uploads/")]
     assert names == [
         "Server",
         "Date",
@@ -166,7 +166,7 @@ def test_upload_has_its_place_and_no_content_type() -> None:
 
 def test_redirect_of_a_blob_has_no_request_ids() -> None:
     """acr-behaviour 2.2 and 8.3: recorded by the Azure SDK for .NET."""
-    registry = acr()
+    registry = azure()
     put_blob(registry, NAME, LAYER)
     names = [name for name, _ in lines_of(registry, "GET", f"/v2/{NAME}/blobs/{LAYER_DIGEST}")]
     assert names == [
@@ -187,7 +187,7 @@ def test_redirect_of_a_blob_has_no_request_ids() -> None:
 
 def test_storage_speaks_for_itself() -> None:
     """acr-behaviour 8.3: two Server lines, Azure Storage's own headers, none of the registry's."""
-    registry = acr()
+    registry = azure()
     put_blob(registry, NAME, LAYER)
     location = send(registry, "GET", f"/v2/{NAME}/blobs/{LAYER_DIGEST}").header("Location")
     lines = lines_of(registry, "GET", location.removeprefix("https://fake.eastus.data.azurecr.io"))
@@ -213,7 +213,7 @@ def test_storage_speaks_for_itself() -> None:
 
 def test_router_miss_exposes_nothing() -> None:
     """acr-behaviour 2.3: GetManifestProperties_wrongDigest."""
-    assert lines_of(acr(auth="token"), "GET", "/acr/v1/hello-world/_manifests/wrong-digest") == [
+    assert lines_of(azure(auth="token"), "GET", "/acr/v1/hello-world/_manifests/wrong-digest") == [
         *front("text/plain; charset=utf-8", 19),
         VERSION,
         HSTS,
@@ -225,12 +225,12 @@ def test_router_miss_exposes_nothing() -> None:
 
 def test_front_end_miss_has_next_to_nothing() -> None:
     """acr-behaviour 2.3: GetUploadStatus_fail."""
-    assert lines_of(acr(), "GET", "/wrong location") == [*front("application/octet-stream", 9), HSTS]
+    assert lines_of(azure(), "GET", "/wrong location") == [*front("application/octet-stream", 9), HSTS]
 
 
 def test_login_has_headers_of_its_own_and_no_length() -> None:
     """acr-behaviour 2.2: sent in chunks, one HSTS, what is left of 10,000 calls a minute in calls a second."""
-    registry = acr(auth="anonymous-pull")
+    registry = azure(auth="anonymous-pull")
     counted = [
         [
             *front(JSON, None),
@@ -246,7 +246,7 @@ def test_login_has_headers_of_its_own_and_no_length() -> None:
 
 def test_refused_login_has_a_length() -> None:
     """acr-behaviour 3.3: empty body, Content-Length 0."""
-    assert lines_of(acr(), "POST", "/oauth2/exchange")[:3] == front(None, 0)
+    assert lines_of(azure(), "POST", "/oauth2/exchange")[:3] == front(None, 0)
 
 
 def test_deletes_count_down_each_second() -> None:
@@ -274,13 +274,13 @@ def test_deletes_count_down_each_second() -> None:
     ],
 )
 def test_only_deletes_tell_what_is_left(method: str, target: str, *, counted: bool) -> None:
-    lines = dict(lines_of(acr(), method, target))
+    lines = dict(lines_of(azure(), method, target))
     assert ("X-Ms-Ratelimit-Remaining-Calls-Per-Second" in lines) is counted
 
 
 def test_of_acr_v1_only_the_deletes_have_request_ids() -> None:
     """acr-behaviour 2.2 for the repository's; Azure SDK for Go, DeleteTag of January 2024, for the tag's."""
-    registry = acr()
+    registry = azure()
     put_image(registry, NAME, "1")
     asked = [("GET", f"/acr/v1/{NAME}"), ("DELETE", f"/acr/v1/{NAME}/_tags/1"), ("DELETE", f"/acr/v1/{NAME}")]
     assert ["X-Ms-Request-Id" in dict(lines_of(registry, *one)) for one in asked] == [False, True, True]
@@ -289,7 +289,7 @@ def test_of_acr_v1_only_the_deletes_have_request_ids() -> None:
 @pytest.mark.parametrize(("repositories", "told"), [(20, True), (100, False)])
 def test_long_list_comes_without_a_length(repositories: int, *, told: bool) -> None:
     """acr-behaviour 2.1: long lists are chunked; where that begins is [I]."""
-    registry = acr()
+    registry = azure()
     for number in range(repositories):
         put_image(registry, f"samples/repository-{number:03}", "1")
     assert ("Content-Length" in dict(lines_of(registry, "GET", "/acr/v1/_catalog"))) is told

@@ -10,7 +10,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.http.builders import (
+from tests.support.http import (
     ABSENT,
     LAYER,
     LAYER_DIGEST,
@@ -62,9 +62,9 @@ def test_location_is_relative_and_plain_whichever_way_it_was_asked(either: FakeR
     assert LOCATION.fullmatch(found.header("Location"))
 
 
-def test_the_state_in_a_location_is_that_of_recordings(acr: FakeRegistry) -> None:
+def test_the_state_in_a_location_is_that_of_recordings(azure: FakeRegistry) -> None:
     """acr-behaviour 8.1: 32 bytes of signature, then JSON, in base64url whose padding is %3D."""
-    found = send(acr, "PATCH", begin(acr, "samples/hello"), b"four")
+    found = send(azure, "PATCH", begin(azure, "samples/hello"), b"four")
 
     match = LOCATION.fullmatch(found.header("Location"))
     assert match is not None
@@ -213,22 +213,22 @@ def test_a_wrong_digest_leaves_the_upload_as_it_was(oci: FakeRegistry) -> None:
     assert send(oci, "PUT", _finish(location), LAYER[4:]) == STORED
 
 
-def test_acr_drops_an_upload_of_a_wrong_digest(acr: FakeRegistry) -> None:
+def test_acr_drops_an_upload_of_a_wrong_digest(azure: FakeRegistry) -> None:
     """acr-behaviour 8.1 [I]; one that does not parse is refused before anybody looks for the upload."""
-    empty = everything(acr)
-    location = begin(acr, "samples/hello", LAYER[:4])
-    begun = everything(acr)
+    empty = everything(azure)
+    location = begin(azure, "samples/hello", LAYER[:4])
+    begun = everything(azure)
 
-    unparsable = send(acr, "PUT", f"{location}&digest=sha256:1", LAYER[4:])
-    after_unparsable = everything(acr)
-    wrong = send(acr, "PUT", f"{location}&digest={ABSENT}", LAYER[4:])
+    unparsable = send(azure, "PUT", f"{location}&digest=sha256:1", LAYER[4:])
+    after_unparsable = everything(azure)
+    wrong = send(azure, "PUT", f"{location}&digest={ABSENT}", LAYER[4:])
 
     message = "provided digest did not match uploaded content"
     assert unparsable == refused(400, "DIGEST_INVALID", message, detail="digest parsing failed")
     assert after_unparsable == begun
     assert wrong == refused(400, "DIGEST_INVALID", message)
-    assert everything(acr) == empty
-    assert send(acr, "PUT", _finish(location), LAYER[4:]).json["errors"][0]["code"] == "BLOB_UPLOAD_UNKNOWN"
+    assert everything(azure) == empty
+    assert send(azure, "PUT", _finish(location), LAYER[4:]).json["errors"][0]["code"] == "BLOB_UPLOAD_UNKNOWN"
 
 
 def test_an_old_location_is_stale(either: FakeRegistry) -> None:
@@ -285,11 +285,11 @@ def test_an_upload_belongs_to_its_repository(either: FakeRegistry) -> None:
     assert send(either, "GET", location).header("Range") == "0-3"
 
 
-def test_an_unknown_upload_in_acrs_words(acr: FakeRegistry) -> None:
-    location = begin(acr, "samples/hello", b"four")
-    send(acr, "DELETE", location)
+def test_an_unknown_upload_in_acrs_words(azure: FakeRegistry) -> None:
+    location = begin(azure, "samples/hello", b"four")
+    send(azure, "DELETE", location)
 
-    found = send(acr, "PATCH", location, b"more")
+    found = send(azure, "PATCH", location, b"more")
 
     assert found == refused(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail={})
 

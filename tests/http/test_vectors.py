@@ -10,7 +10,7 @@ import pytest
 from fake_registry import FakeRegistry, Fault, Refuse
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.names import RepositoryName, digest_of
-from tests.http.builders import (
+from tests.support.http import (
     CONFIG,
     LAYER,
     OCI_MANIFEST,
@@ -241,8 +241,8 @@ def test_challenge_has_the_recorded_bytes(size: int, ask: Ask, body: str) -> Non
 
 
 @pytest.mark.parametrize(("status", "size", "ask", "body"), [row[1:] for row in OPEN], ids=[row[0] for row in OPEN])
-def test_answer_has_the_recorded_bytes(acr: FakeRegistry, status: int, size: int, ask: Ask, body: str) -> None:
-    found = ask(acr)
+def test_answer_has_the_recorded_bytes(azure: FakeRegistry, status: int, size: int, ask: Ask, body: str) -> None:
+    found = ask(azure)
 
     assert (found.status, found.body) == (status, body.encode())
     assert (len(found.body), found.header("Content-Length")) == (size, str(size))
@@ -323,7 +323,7 @@ UNMEASURED = [
 
 
 @pytest.mark.parametrize(("status", "ask", "body"), [row[1:] for row in UNMEASURED], ids=[row[0] for row in UNMEASURED])
-def test_answer_has_the_documented_bytes(acr: FakeRegistry, status: int, ask: Ask, body: str) -> None:
-    found = ask(acr)
+def test_answer_has_the_documented_bytes(azure: FakeRegistry, status: int, ask: Ask, body: str) -> None:
+    found = ask(azure)
 
     assert (found.status, found.body.decode()) == (status, body)

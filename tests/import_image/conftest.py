@@ -6,11 +6,6 @@ import pytest
 
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.remote import RemoteRegistry
-from fake_registry.spec.names import RepositoryName, Tag
-
-HELLO = RepositoryName("samples/hello")
-MULTI = Tag("multi")
-NAME = f"{HELLO}:{MULTI}"
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from fake_registry.remote import RemoteRegistry
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
 from fake_registry.spec.names import Tag, digest_of
-from tests.contract.builders import image, index, push
-from tests.core.conftest import content_of
-from tests.import_image.conftest import HELLO, MULTI, NAME
+from tests.import_image.names import MULTI, NAME
+from tests.support.images import HELLO, image, index, push
+from tests.support.memory import content_of
 
 
 def repositories(registry: FakeRegistry) -> list[str]:

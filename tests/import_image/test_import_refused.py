@@ -17,9 +17,9 @@ from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import DigestInvalid, OperationDisallowed
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import digest_of
-from tests.contract.builders import AMD64, Built, image, index, push
-from tests.core.conftest import content_of
-from tests.import_image.conftest import HELLO, MULTI, NAME
+from tests.import_image.names import MULTI, NAME
+from tests.support.images import AMD64, HELLO, Built, image, index, push
+from tests.support.memory import content_of
 
 LOCK = AttributeChanges(write_enabled=False)
 

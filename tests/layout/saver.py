@@ -10,8 +10,8 @@ from pathlib import Path
 
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.layout import save_layout
-from tests.contract.builders import HELLO, OTHER, V1, image, push
-from tests.layout.layouts import empty_registry
+from tests.support.images import HELLO, OTHER, V1, image, push
+from tests.support.layouts import empty_registry
 
 OLD, BOTH, NEW = image(b"old layer"), image(b"layer of both"), image(b"new layer")
 

@@ -21,9 +21,9 @@ from fake_registry.layout import files, load_layout, save_layout, writer
 from fake_registry.layout.files import is_temporary
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import OperationDisallowed
-from tests.contract.builders import HELLO, V2, push
-from tests.layout.layouts import content_of, empty_registry, files_in
 from tests.layout.saver import BOTH, registry_of
+from tests.support.images import HELLO, V2, push
+from tests.support.layouts import content_of, empty_registry, files_in
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,8 +11,8 @@ from fake_registry.layout import LayoutError, load_layout
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.contract.builders import HELLO, OTHER, V1, docker_image, has_manifest, image, index, push, read_blob
-from tests.layout.layouts import (
+from tests.support.images import HELLO, OTHER, V1, docker_image, has_manifest, image, index, push, read_blob
+from tests.support.layouts import (
     CONTAINERD_NAME,
     REF_NAME,
     empty_registry,

@@ -11,8 +11,8 @@ from fake_registry.layout.folder import MAX_DOCUMENT_BYTES
 from fake_registry.layout.plan import MAX_NESTING
 from fake_registry.spec import media_types
 from fake_registry.spec.names import digest_of
-from tests.contract.builders import ABSENT, Built, image, index
-from tests.layout.layouts import content_of, empty_registry, entry_of, file_of, write_blob, write_built, write_index
+from tests.support.images import ABSENT, Built, image, index
+from tests.support.layouts import content_of, empty_registry, entry_of, file_of, write_blob, write_built, write_index
 
 LAYER = b"layer"
 IMAGE = image(LAYER)

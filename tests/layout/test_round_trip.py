@@ -15,8 +15,8 @@ from fake_registry.layout import load_layout, save_layout
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import RepositoryName, digest_of
 from pytest_acr import strategies as oci
-from tests.contract.builders import HELLO, OTHER, V1, every_kind, image, index, push
-from tests.layout.layouts import content_of, empty_registry, files_in, tags_of
+from tests.support.images import HELLO, OTHER, V1, every_kind, image, index, push
+from tests.support.layouts import content_of, empty_registry, files_in, tags_of
 
 CONTENT = st.dictionaries(oci.repository_names(), oci.image_graphs(), max_size=3)
 

@@ -17,8 +17,8 @@ from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid
 from fake_registry.spec.manifest import Descriptor, read_manifest
 from fake_registry.spec.names import digest_of
-from tests.contract.builders import HELLO, SBOM, V1, Built, image, index, push
-from tests.layout.layouts import REF_NAME, empty_registry, file_of, files_in
+from tests.support.images import HELLO, SBOM, V1, Built, image, index, push
+from tests.support.layouts import REF_NAME, empty_registry, file_of, files_in
 
 
 @pytest.fixture

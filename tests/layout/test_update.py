@@ -12,8 +12,8 @@ from fake_registry.layout.files import replacement_of
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import OperationDisallowed
 from fake_registry.spec.names import digest_of
-from tests.contract.builders import HELLO, V1, V2, image, index, push
-from tests.layout.layouts import content_of, empty_registry, file_of, files_in, write_blob, write_index
+from tests.support.images import HELLO, V1, V2, image, index, push
+from tests.support.layouts import content_of, empty_registry, file_of, files_in, write_blob, write_index
 
 OLD = image(b"old layer")
 NEW = image(b"new layer")

@@ -17,8 +17,8 @@ from azure.containerregistry import ContainerRegistryClient
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import HostRefused, network
 from pytest_acr.interception.hosts import INTERCEPTION
-from tests.network.conftest import WAYS, Get
-from tests.plugin.open_files import on_linux, open_files
+from tests.support.open_files import on_linux, open_files
+from tests.support.ways import WAYS, Get
 
 HELLO = "https://myregistry.azurecr.io/v2/"
 PATCHED = [

@@ -9,7 +9,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from pytest_acr import network
-from tests.network.conftest import Get
+from tests.support.ways import Get
 
 pytestmark = pytest.mark.acr(name="myregistry")
 

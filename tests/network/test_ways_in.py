@@ -9,7 +9,7 @@ import urllib3
 
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import HostRefused, network
-from tests.network.conftest import WAYS, Get
+from tests.support.ways import WAYS, Get
 
 HELLO = "https://myregistry.azurecr.io/v2/"
 

@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from tests.support.suites import AddSuite
 
 SUITES = Path(__file__).parent / "suites"
 
@@ -30,8 +31,6 @@ _IMPORTED_ONCE = (
 # twice, our own classes would be others than before, and all of it takes time.
 for _name in _IMPORTED_ONCE:
     import_module(_name)
-
-AddSuite = Callable[[str], Path]
 
 
 @pytest.fixture

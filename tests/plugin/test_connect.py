@@ -20,7 +20,7 @@ from fake_registry.server.tls import Certificates
 from pytest_acr import Connection, Transport, connect
 from pytest_acr.transports.in_process import AcrTransport
 from pytest_acr.transports.sockets import AllowHttp
-from tests.plugin.open_files import on_linux, open_files
+from tests.support.open_files import on_linux, open_files
 
 every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https"])
 over_sockets = pytest.mark.parametrize("transport", ["http", "https"])

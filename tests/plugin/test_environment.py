@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.plugin.conftest import AddSuite
+from tests.support.suites import AddSuite
 
 
 @pytest.mark.parametrize("transport", ["memory", "http", "https"])

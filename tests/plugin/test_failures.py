@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plugin.conftest import AddSuite
+from tests.support.suites import AddSuite
 
 
 def test_in_memory_the_bug_is_raised_where_it_is_met(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.plugin.conftest import AddSuite
+from tests.support.suites import AddSuite
 
 FIXTURES = {
     "acr",

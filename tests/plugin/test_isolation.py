@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from tests.plugin.conftest import AddSuite
-from tests.plugin.open_files import on_linux, open_files
+from tests.support.open_files import on_linux, open_files
+from tests.support.suites import AddSuite
 
 every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https"])
 

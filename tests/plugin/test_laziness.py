@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plugin.conftest import AddSuite
+from tests.support.suites import AddSuite
 
 HEAVY = (
     "aiohttp",

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from fake_registry import FakeRegistry, Settings
-from tests.plugin.conftest import AddSuite
+from tests.support.suites import AddSuite
 
 CREDENTIAL = """
     import pytest

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plugin.conftest import AddSuite
+from tests.support.suites import AddSuite
 
 SCHEME = """
     def test_scheme(acr_endpoint, acr_server):

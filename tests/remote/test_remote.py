@@ -41,7 +41,7 @@ from fake_registry.spec.media_types import OCI_MANIFEST
 from fake_registry.spec.names import Tag, digest_of
 from pytest_acr.credentials import AcrCredential
 from pytest_acr.transports.requests_session import acr_session
-from tests.contract.builders import (
+from tests.support.images import (
     ABSENT,
     HELLO,
     NOWHERE,

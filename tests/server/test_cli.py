@@ -22,8 +22,8 @@ from fake_registry import FakeRegistry, Settings
 from fake_registry.cli import main
 from fake_registry.server.tls import Certificates
 from fake_registry.spec.names import digest_of
-from tests.contract.builders import image
-from tests.layout.layouts import entry_of, files_in, write_built, write_index
+from tests.support.images import image
+from tests.support.layouts import entry_of, files_in, write_built, write_index
 
 ROOT = Path(__file__).parents[2]
 READY = re.compile(r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)\n")

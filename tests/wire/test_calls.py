@@ -26,7 +26,7 @@ from fake_registry.wire import answers, calls
 from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import CallRequest
 from fake_registry.wire.challenge import bearer
-from tests.contract.builders import image, index
+from tests.support.images import image, index
 
 NAME, OTHER, V1, V2 = RepositoryName("samples/hello"), RepositoryName("other"), Tag("v1"), Tag("v2")
 DIGEST = digest_of(b"content")

@@ -14,7 +14,7 @@ import jwt
 from werkzeug.test import run_wsgi_app
 
 from fake_registry import FakeEntra, ManualClock
-from tests.http.builders import environ_of
+from tests.support.http import environ_of
 
 Flavour = Literal["sync", "aio"]
 

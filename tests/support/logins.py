@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fake_registry import FakeRegistry
 from fake_registry.wire.challenge import parse_challenges
-from tests.http.builders import HOST, SECOND, Answer, put_image, registry_of, send
+from tests.support.http import HOST, SECOND, Answer, put_image, registry_of, send
 
 
 def entra_token(**claims: object) -> str:

@@ -11,8 +11,8 @@ from fake_registry.core.registry import Registry
 from fake_registry.settings import Settings
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import RepositoryName, digest_of
-from tests.contract.builders import Built, read_blob
-from tests.contract.conftest import memory
+from tests.support.backends import memory
+from tests.support.images import Built, read_blob
 
 REF_NAME = "org.opencontainers.image.ref.name"
 CONTAINERD_NAME = "io.containerd.image.name"

@@ -38,6 +38,8 @@ every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https
 """For the tests that are worth a socket; all others run in memory."""
 
 JsonObject = dict[str, object]
+NewContentClient = Callable[..., ContainerRegistryContentClient]
+"""Makes our own client of a repository, with options of its constructor."""
 Run = Callable[[Awaitable[Any]], Any]  # Any: whatever the coroutine gives
 
 

@@ -1,0 +1,21 @@
+"""The form that every refusal has, whatever the input was."""
+
+from tests.support.http import Answer
+
+
+def assert_refused(found: Answer, *, profile: str) -> None:
+    """Assert that it is a refusal that a client can read."""
+    assert 400 <= found.status < 500, found
+    assert found.header("Content-Length") == str(len(found.body))
+    if found.header("Content-Type") == "application/json; charset=utf-8":
+        errors = found.json["errors"]
+        assert errors
+        assert all({"code", "message"} <= entry.keys() <= {"code", "message", "detail"} for entry in errors)
+        assert found.body.endswith(b"\n")
+    else:
+        assert profile == "acr"
+        assert (found.status, found.header("Content-Type"), found.body) in (
+            (404, "text/plain; charset=utf-8", b"404 page not found\n"),
+            (405, "text/plain; charset=utf-8", b"Method not allowed\n"),
+            (404, "application/octet-stream", b"Not found"),
+        )

@@ -1,0 +1,26 @@
+"""A look at everything that a registry in memory holds, more than a caller can see."""
+
+from collections.abc import Callable
+
+from fake_registry.core.memory import MemoryRegistry
+from fake_registry.core.state import RepositoryState
+from fake_registry.settings import Settings
+
+MakeRegistry = Callable[[Settings], MemoryRegistry]
+"""Makes a registry with settings of the test's own."""
+
+
+def content_of(registry: MemoryRegistry) -> dict[str, object]:
+    """Return the whole state of `registry`, to be compared."""
+    states = registry.snapshot().repositories
+    return {state.name: _facts_of(state) for state in states} | {"": list(registry.list_repositories().items)}
+
+
+def _facts_of(state: RepositoryState) -> dict[str, object]:
+    indexes = (state.tag_index, state.manifest_index)
+    tables = {name: dict(value) for name, value in vars(state).items() if isinstance(value, dict)}
+    return {
+        "properties": (state.created, state.updated, state.attributes),
+        "tables": tables,
+        "indexes": [(list(index._by_name), list(index._by_time)) for index in indexes],
+    }

@@ -1,0 +1,168 @@
+"""How the modules of this suite may depend on each other, and on the plugin's fixtures; checked on the source.
+
+Builders that several folders share are in `tests/support`, which imports nothing else of tests/. A folder may have
+modules of its own besides. A conftest and a test module are imported by pytest alone: another importer would run them
+a second time, under a second name.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parent.parent
+SUPPORT: Final = "tests.support"
+OVERRIDES: Final = "tests/plugin/suites/"
+"""The suites that show that a fixture of the plugin may be overridden."""
+
+
+def misplaced_imports(root: Path) -> list[str]:
+    """Return the imports between modules of tests/ that break the rules, a line each, and what to do."""
+    return [
+        f"{file}:{line}: imports {target}: {reason}"
+        for file, tree in modules_below(root / "tests", root)
+        for target, line in imports_of(tree)
+        if (reason := objection(file, target))
+    ]
+
+
+def modules_below(folder: Path, root: Path) -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(folder.rglob("*.py")):
+        yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield the modules of tests/ that `tree` imports: of `from tests.a import b` also `tests.a.b`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import():
+                targets = [alias.name for alias in node.names]
+            case ast.ImportFrom(level=0, module=str(module)):
+                targets = [module, *(f"{module}.{alias.name}" for alias in node.names)]
+            case ast.ImportFrom():
+                targets = ["." * node.level]
+            case _:
+                continue
+        yield from ((target, node.lineno) for target in targets if target.startswith(("tests.", ".")))
+
+
+def objection(file: str, target: str) -> str:
+    """Return what is wrong with the import and what to do, or nothing."""
+    if target.startswith("."):
+        return "write the full name, tests.FOLDER.MODULE"
+
+    last = target.rpartition(".")[2]
+    if last == "conftest" or (last.startswith("test_") and (ROOT / f"{target.replace('.', '/')}.py").exists()):
+        return "pytest alone imports it: move what is shared to a module in tests/support"
+
+    folder = file.rpartition("/")[0].replace("/", ".")
+    if is_within(target, SUPPORT) or (folder != "tests" and is_within(target, folder)):
+        return ""
+    return f"{folder} may import {SUPPORT} and its own modules: move what is shared to tests/support"
+
+
+def is_within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def fixtures_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield the name and the line of each fixture."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from ((name_of(one, node.name), node.lineno) for one in node.decorator_list if is_fixture(one))
+
+
+def is_fixture(decorator: ast.expr) -> bool:
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(function).endswith("fixture")
+
+
+def name_of(decorator: ast.expr, default: str) -> str:
+    keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+    named = (keyword.value.value for keyword in keywords if keyword.arg == "name")  # type: ignore[attr-defined]
+    return next((str(name) for name in named), default)
+
+
+def shadowing_fixtures(root: Path, products: Mapping[str, str]) -> list[str]:
+    """Return our fixtures that bear the name of one of `products`, a line each, and what to do."""
+    return [
+        f"{file}:{line}: the fixture {name} hides the plugin's, {products[name]}: give it another name"
+        for file, tree in modules_below(root / "tests", root)
+        for name, line in fixtures_of(tree)
+        if name in products and not file.startswith(OVERRIDES)
+    ]
+
+
+def fixtures_of_the_plugin() -> dict[str, str]:
+    """Return the names of the plugin's fixtures, and where each is."""
+    trees = modules_below(ROOT / "pytest_acr", ROOT)
+    return {name: f"{file}:{line}" for file, tree in trees for name, line in fixtures_of(tree)}
+
+
+def planted(root: Path, name: str, source: str) -> Path:
+    path = root / name
+    path.parent.mkdir(parents=True)
+    path.write_text(source, encoding="utf-8")
+    return root
+
+
+def test_modules_import_support_and_their_own_folder_alone() -> None:
+    assert misplaced_imports(ROOT) == []
+
+
+def test_no_fixture_hides_one_of_the_plugin() -> None:
+    assert fixtures_of_the_plugin().keys() >= {"acr", "make_acr", "acr_client"}
+    assert shadowing_fixtures(ROOT, fixtures_of_the_plugin()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "found"),
+    [
+        ("http/test_a.py", "from tests.http.conftest import x", "tests/http/test_a.py:1: imports tests.http.conftest"),
+        ("http/test_a.py", "from tests.http import conftest", "pytest alone imports it: move what is shared"),
+        (
+            "http/test_a.py",
+            "def f():\n    import tests.http.test_routes",
+            "test_a.py:2: imports tests.http.test_routes",
+        ),
+        ("http/a.py", "from tests.wire.values import x", "tests.http may import tests.support and its own modules"),
+        ("support/a.py", "from tests.http.lists import x", "tests.support may import tests.support and"),
+        ("test_a.py", "from tests.http.lists import x", "tests may import tests.support and"),
+        ("http/a.py", "from .lists import x", "tests/http/a.py:1: imports .: write the full name"),
+    ],
+)
+def test_planted_import_is_found(tmp_path: Path, name: str, source: str, found: str) -> None:
+    violations = misplaced_imports(planted(tmp_path, f"tests/{name}", source))
+    assert found in "\n".join(violations)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        (
+            "http/test_a.py",
+            "from tests.http.lists import x\nfrom tests.support import images\nimport tests.support.http",
+        ),
+        ("support/a.py", "from tests.support.http import x\nfrom fake_registry.http import app"),
+        ("http/test_a.py", "from tests.support.clients import test_settings_of"),
+    ],
+)
+def test_imports_of_support_and_of_the_own_folder_are_fine(tmp_path: Path, name: str, source: str) -> None:
+    assert misplaced_imports(planted(tmp_path, f"tests/{name}", source)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "found"),
+    [
+        ("http/conftest.py", "@pytest.fixture\ndef acr(): ...", ["tests/http/conftest.py:2: the fixture acr hides"]),
+        ("test_a.py", "@fixture(name='acr')\ndef mine(): ...", ["tests/test_a.py:2: the fixture acr hides"]),
+        ("test_a.py", "@pytest.fixture(scope='session')\nasync def acr(): ...", ["the fixture acr hides"]),
+        ("test_a.py", "@pytest.fixture\ndef other(): ...\ndef acr(): ...", []),
+        ("plugin/suites/a.py", "@pytest.fixture\ndef acr(): ...", []),
+    ],
+)
+def test_planted_fixture_is_found(tmp_path: Path, name: str, source: str, found: list[str]) -> None:
+    violations = shadowing_fixtures(planted(tmp_path, f"tests/{name}", source), {"acr": "hooks.py:7"})
+    assert [expected in violation for expected, violation in zip(found, violations, strict=True)] == [True] * len(found)

@@ -175,7 +175,7 @@ class Registry(Protocol):
 
 
 class AcrCatalog(Protocol):
-    """ACR's metadata: ACR data plane API 2021-07-01. `acr-behaviour` sections 4, 5 and 7."""
+    """ACR's metadata: ACR data plane API 2021-07-01. acr-behaviour 4, 5 and 7."""
 
     def list_repositories(
         self, *, after: RepositoryName | None = None, limit: int | None = None

@@ -121,5 +121,5 @@ def _body(call: Call) -> bytes:
 
 
 def _list_path(call: Call, kind: str) -> str:
-    """The list's path as its Link has it: with %2F, whichever way it was asked (acr-behaviour, 2.4)."""
+    """The list's path as its Link has it: with %2F, whichever way it was asked (acr-behaviour 2.4)."""
     return f"/acr/v1/{quote_name(call.repository)}/{kind}"

@@ -1,4 +1,4 @@
-"""The storage account behind a registry: where ACR's 307 sends a download (acr-behaviour, 8.3).
+"""The storage account behind a registry: where ACR's 307 sends a download (acr-behaviour 8.3).
 
 It knows no tokens and no locks: the URL itself is signed and expires, and an Authorization header is refused, so that
 a client which forwards its token across hosts fails here and not in production (Azure/acr#217).

@@ -1,5 +1,5 @@
 """The `_state` in an upload's Location: signed, so that nobody builds one, and of one offset, so that an old one is
-stale. ACR's form, decoded from recordings: 32 bytes of signature, then JSON, in base64url (acr-behaviour, 8.1)."""
+stale. ACR's form, decoded from recordings: 32 bytes of signature, then JSON, in base64url (acr-behaviour 8.1)."""
 
 import hashlib
 import hmac

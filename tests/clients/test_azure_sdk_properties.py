@@ -233,7 +233,7 @@ def test_what_is_not_listed_is_still_there(acr: FakeRegistry, client: ContainerR
 
 @every_transport
 def test_unknown_is_not_found(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
-    """acr-behaviour 15.3, test_get_manifest_properties_does_not_exist; 6 for the codes."""
+    """acr-behaviour 15.3, test_get_manifest_properties_does_not_exist; codes: acr-behaviour 6."""
     acr.push_image(f"{HELLO}:v1")
     attempts: list[tuple[str, Callable[[], object]]] = [
         ("NAME_UNKNOWN", lambda: client.get_repository_properties(NOWHERE)),

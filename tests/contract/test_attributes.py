@@ -16,7 +16,8 @@ HIDDEN = AttributeChanges(list_enabled=False)
 
 
 def test_attributes_change_one_by_one(azure: AcrRegistry) -> None:
-    """acr-behaviour 4.4: absent keys stay; the answer is the whole object. Levels are apart (7.1)."""
+    """acr-behaviour 4.4: absent keys stay; the answer is the whole object. Levels are apart
+    (acr-behaviour 7.1)."""
     push(azure, HELLO, image(), tags=[V1])
     repository = azure.update_repository_attributes(HELLO, AttributeChanges(read_enabled=False))
     manifest = azure.update_manifest_attributes(HELLO, image().digest, AttributeChanges(delete_enabled=False))

@@ -238,7 +238,7 @@ def test_moved_tag_keeps_its_attributes_and_pushed_manifest_its_own(filled: Memo
 
 
 def test_locked_manifest_does_not_change_its_type(registry: MemoryRegistry) -> None:
-    """The same bytes under another media type are another manifest under the same digest: a push over it (7.1)."""
+    """acr-behaviour 7.1: the same bytes under another media type are a push over the manifest."""
     content = b'{"schemaVersion":2,"manifests":[]}'
     as_index = read_manifest(content, media_types.OCI_INDEX)
     as_artifact = read_manifest(content, media_types.OCI_ARTIFACT)
@@ -252,7 +252,7 @@ def test_locked_manifest_does_not_change_its_type(registry: MemoryRegistry) -> N
 
 @pytest.mark.parametrize("tags", [[], [V2], [V3]], ids=["by-digest", "under-a-free-tag", "under-a-new-tag"])
 def test_manifest_under_a_locked_tag_does_not_change_its_type(registry: MemoryRegistry, tags: list[Tag]) -> None:
-    """A locked tag goes on answering what it did, its Content-Type included (7.1: no push over it)."""
+    """A locked tag goes on answering what it did, its Content-Type included (acr-behaviour 7.1: no push over it)."""
     content = b'{"schemaVersion":2,"manifests":[]}'
     as_index = read_manifest(content, media_types.OCI_INDEX)
     as_artifact = read_manifest(content, media_types.OCI_ARTIFACT)

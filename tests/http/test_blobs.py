@@ -279,7 +279,7 @@ class TestStorage:
 
     @pytest.mark.parametrize(("content", "asked"), [(LAYER, "bytes=16-"), (b"", "bytes=0-4194303")])
     def test_a_range_past_the_end_is_416(self, azure: FakeRegistry, content: bytes, asked: str) -> None:
-        """Among them the first range that the Azure SDK for Python asks of an empty blob (15.2)."""
+        """Among them the first range that the Azure SDK for Python asks of an empty blob (acr-behaviour 15.2)."""
         put_blob(azure, "samples/hello", content)
         redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}")
 

@@ -62,8 +62,7 @@ LAYERS: Final = (
     Package("fake_registry", f"{_ASSEMBLED} journal cli"),  # its public names, and `python -m fake_registry`
     # 4: for tests.
     Package("pytest_acr.credentials", "clock", "azure.core jwt"),
-    # core is for its hasher alone, which is to move to spec
-    Package("pytest_acr.content", "spec core wire client", "azure.core"),
+    Package("pytest_acr.content", "spec wire client", "azure.core"),
     Package("pytest_acr.transports", "clock wsgi", "azure.core requests urllib3"),
     Package("pytest_acr.interception", f"{_ASSEMBLED} fake_registry pytest_acr.credentials"),
     Package(

@@ -3,13 +3,12 @@
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import Self
 
 from fake_registry.core.registry import check_position
 from fake_registry.spec.errors import DigestInvalid
+from fake_registry.spec.hashing import AsideHasher
 from fake_registry.spec.names import Digest, UploadId, algorithm_of, digest_of
 
 
@@ -40,42 +39,6 @@ class Blob:
 
     def close(self) -> None:
         """Nothing to give back: the bytes live as long as somebody refers to them."""
-
-
-class AsideHasher:
-    """Hashes large pieces in a thread of its own, so that one is hashed while the next one arrives.
-
-    Hashing and receiving cost about the same and both let go of the interpreter. The thread lives for one body.
-    """
-
-    def __init__(self, hasher: "hashlib._Hash") -> None:
-        self.finished = hasher
-        """Complete when the block ends."""
-        self._thread: ThreadPoolExecutor | None = None
-        self._hashing: Future[None] | None = None
-
-    def update(self, piece: bytes) -> None:
-        """Hash `piece` after those before it, now or soon."""
-        if self._hashing is not None:
-            self._hashing.result()
-            self._hashing = None
-        if len(piece) < _ASIDE_BYTES:
-            self.finished.update(piece)
-            return
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "fake-registry hashing")
-        self._hashing = self._thread.submit(self.finished.update, piece)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        if self._thread is not None:
-            self._thread.shutdown()
-
-
-_ASIDE_BYTES = 256 * 1024
-"""Smaller pieces are hashed faster than a thread is told to."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from fake_registry.core.blobs import AsideHasher
 from fake_registry.spec import media_types
+from fake_registry.spec.hashing import AsideHasher
 from fake_registry.spec.manifest import Manifest, ManifestFacts
 from fake_registry.spec.names import (
     Digest,

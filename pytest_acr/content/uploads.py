@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from fake_registry.core.blobs import AsideHasher
+from fake_registry.spec.hashing import AsideHasher
 from fake_registry.spec.names import (
     Digest,
     RepositoryName,

@@ -1,14 +1,31 @@
-"""Copying an image from one registry to another: `import_image`, what `az acr import` does in ACR's management API."""
+"""Copying an image between registries: `import_image`.
 
-from collections.abc import Callable, Sequence
+It does what `az acr import` does with ACR's management API.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from fake_registry.core.registry import Registry
 from fake_registry.images.push import ImageRef, parse_image_name
-from fake_registry.spec.errors import BlobUnknown, ManifestUnknown, OperationDisallowed, RegistryError
-from fake_registry.spec.manifest import Manifest
-from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, parse_digest, parse_repository_name
+from fake_registry.spec.errors import (
+    BlobUnknown,
+    ManifestUnknown,
+    OperationDisallowed,
+    RegistryError,
+)
+from fake_registry.spec.graph import children_of, walk
+from fake_registry.spec.manifest import Descriptor, Manifest
+from fake_registry.spec.names import (
+    Digest,
+    Reference,
+    RepositoryName,
+    Tag,
+    parse_digest,
+    parse_repository_name,
+)
 
 Name = TypeVar("Name", bound=str)
 P = ParamSpec("P")
@@ -26,118 +43,169 @@ def import_image(
     force: bool = False,
     check_push: CheckPush | None = None,
 ) -> ImageRef:
-    """Copy the image `name` of `source`, `repository:tag` or `repository@digest`, with all that it refers to.
+    """Copy the image `name` from `source`, with everything that it refers to.
 
-    It gets the same name here unless `image` gives another; without a tag none points at it. An index comes with its
-    images; referrers stay where they are. A tag that is here already is moved by `force` alone (docs:
-    container-registry-import-images; ACR 2019-05-01, Registries - Import Image, ImportMode). ACR's own goes past the
-    tag's lock then; here locks hold.
+    `name` is `repository:tag` or `repository@digest`. The copy has the same name unless `image` is
+    given; a name without a tag makes a copy without a tag. An index is copied with its images;
+    referrers are not copied. A tag that exists in `registry` is moved only with `force` (docs:
+    container-registry-import-images; ACR 2019-05-01, Registries - Import Image, ImportMode). ACR
+    then ignores a lock of the tag; `import_image` does not.
 
-    Raises ValueError for a tag that is here already; ManifestUnknown and BlobUnknown for what `source` has not;
-    OperationDisallowed where either registry's locks are in the way; NameInvalid, TagInvalid, DigestInvalid for names
-    that are none. An error leaves nothing behind: locks are looked at by `check_push` before the first write, and what
-    was written when something else goes wrong is deleted, but for a manifest that somebody refers to.
+    Raises ValueError if the tag exists; ManifestUnknown or BlobUnknown if `source` lacks content;
+    OperationDisallowed if a lock of either registry forbids the copy; NameInvalid, TagInvalid or
+    DigestInvalid for a malformed name. An error leaves nothing behind. `check_push` checks locks
+    before the first write. After other errors everything that was written is deleted, except a
+    manifest that has referrers.
     """
-    repository, reference = _source_named(name)
+    repository, reference = _parse_source(name)
     target, tag = parse_image_name(image if image is not None else name.partition("@")[0])
-    manifests = _tree_of(source, repository, reference)
-    blobs = dict.fromkeys(blob.digest for manifest in manifests for blob in manifest.facts.blobs)
+    tags = () if tag is None else (tag,)
+
+    manifests = _read_manifests(source, repository, reference)
+    blobs = tuple(dict.fromkeys(blob.digest for one in manifests for blob in one.facts.blobs))
     for digest in blobs:
         source.stat_blob(repository, digest)
-    if tag is not None and not force and not _lacks(registry.stat_manifest, target, tag):
-        raise ValueError(f"expected no tag {tag} in {target}, found one; force=True moves it")
-    tags = () if tag is None else (tag,)
+    if tag is not None and not force:
+        _check_tag(registry, target, tag)
     if check_push is not None:
         check_push(target, manifests, tags)
-    *children, root = manifests
+
     with ExitStack() as undo:
-        new = set[Digest]()
-        for digest in blobs:
-            if _lacks(registry.stat_blob, target, digest):
-                undo.callback(_if_possible, registry.delete_blob, target, digest)
-                new.add(digest)
-                with closing(source.get_blob(repository, digest)) as content:
-                    registry.put_blob(target, digest, content.chunks())
-        for manifest in children:
-            _put_child(registry, target, manifest, new, undo)
-        if _lacks(registry.stat_manifest, target, root.digest):
-            undo.callback(_if_possible, _delete_manifest, registry, target, root.digest)
-        registry.put_manifest(target, root, tags=tags)
+        copy = _Copy(registry, target, undo)
+        copy.put_blobs(source, repository, blobs)
+        copy.put_manifests(manifests, tags)
         undo.pop_all()
-    return ImageRef(repository=target, tag=tag, manifest=root)
+    return ImageRef(repository=target, tag=tag, manifest=manifests[-1])
 
 
-def _source_named(name: str) -> tuple[RepositoryName, Reference]:
+def _parse_source(name: str) -> tuple[RepositoryName, Reference]:
     repository, at, digest = name.partition("@")
     if at:
         return parse_repository_name(repository), parse_digest(digest)
+
     parsed, tag = parse_image_name(name)
     if tag is None:
         raise ValueError(f"expected repository:tag or repository@digest, found {name!r}")
     return parsed, tag
 
 
-def _tree_of(source: Registry, repository: RepositoryName, reference: Reference) -> tuple[Manifest, ...]:
-    """Return a manifest behind all that it refers to, each once. Not by recursion: an index can be thousands deep."""
+def _read_manifests(
+    source: Registry,
+    repository: RepositoryName,
+    reference: Reference,
+) -> tuple[Manifest, ...]:
+    """Return a manifest and all manifests below it, children first: the manifest itself is last."""
     root = source.get_manifest(repository, reference)
-    found: list[Manifest] = []
-    seen = {root.digest}
-    path = [(root, iter(root.facts.manifests))]
-    while path:
-        manifest, children = path[-1]
-        following = next((child.digest for child in children if child.digest not in seen), None)
-        if following is None:
-            found.append(manifest)
-            path.pop()
+
+    def read(descriptor: Descriptor) -> Manifest:
+        if descriptor.digest == root.digest:
+            return root
+        return source.get_manifest(repository, descriptor.digest)
+
+    return tuple(walk([root.descriptor], read))
+
+
+def _check_tag(registry: Registry, repository: RepositoryName, tag: Tag) -> None:
+    if _exists(registry.stat_manifest, repository, tag):
+        raise ValueError(f"expected no tag {tag} in {repository}, found one; force=True moves it")
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """Writes an image to `repository`. For each change, `undo` gets the step that takes it back."""
+
+    registry: Registry
+    repository: RepositoryName
+    undo: ExitStack
+    new: set[Digest] = field(default_factory=set)
+    """The blobs and children that the registry lacked."""
+
+    def put_blobs(
+        self,
+        source: Registry,
+        repository: RepositoryName,
+        digests: Iterable[Digest],
+    ) -> None:
+        """Copy the blobs that the registry lacks from `repository` of `source`."""
+        for digest in digests:
+            if _exists(self.registry.stat_blob, self.repository, digest):
+                continue
+
+            self.undo.callback(_try, self.registry.delete_blob, self.repository, digest)
+            self.new.add(digest)
+            with closing(source.get_blob(repository, digest)) as content:
+                self.registry.put_blob(self.repository, digest, content.chunks())
+
+    def put_manifests(self, manifests: Sequence[Manifest], tags: Sequence[Tag]) -> None:
+        """Push manifests, children first; the last one gets the tags."""
+        *children, root = manifests
+        for child in children:
+            self._put_child(child)
+
+        if not _exists(self.registry.stat_manifest, self.repository, root.digest):
+            self._delete_on_error(root)
+        self.registry.put_manifest(self.repository, root, tags=tags)
+
+    def _put_child(self, manifest: Manifest) -> None:
+        """Push a child, unless the registry has it with everything that it refers to.
+
+        A child that lacked something is pushed again, because a sparse registry only now knows its
+        size (`Settings.sparse_manifests`). A child of another media type is also pushed again.
+        """
+        try:
+            before = self.registry.get_manifest(self.repository, manifest.digest)
+        except ManifestUnknown:
+            self.new.add(manifest.digest)
+            self._delete_on_error(manifest)
+        except OperationDisallowed:
+            return  # it exists: existence is checked before locks (`core.locks`)
         else:
-            seen.add(following)
-            child = source.get_manifest(repository, following)
-            path.append((child, iter(child.facts.manifests)))
-    return tuple(found)
+            if self._is_complete(manifest) and before.media_type == manifest.media_type:
+                return
+            self.undo.callback(_try, self.registry.put_manifest, self.repository, before)
+
+        self.registry.put_manifest(self.repository, manifest)
+
+    def _delete_on_error(self, new: Manifest) -> None:
+        self.undo.callback(_try, _delete_manifest, self.registry, self.repository, new.digest)
+
+    def _is_complete(self, manifest: Manifest) -> bool:
+        """Return whether the registry had everything that the manifest refers to."""
+        references = (*manifest.facts.blobs, *children_of(manifest))
+        return self.new.isdisjoint(reference.digest for reference in references)
 
 
-def _lacks(stat: Callable[[RepositoryName, Name], object], repository: RepositoryName, name: Name) -> bool:
-    """Tell whether what `stat` looks for is not there. What may not be read is: existence comes before locks
-    (`core.locks`)."""
+def _exists(
+    stat: Callable[[RepositoryName, Name], object],
+    repository: RepositoryName,
+    name: Name,
+) -> bool:
+    """Return whether `stat` finds the content, or a lock that forbids to read it.
+
+    A lock proves that it exists: existence is checked before locks (`core.locks`).
+    """
     try:
         stat(repository, name)
     except (BlobUnknown, ManifestUnknown):
-        return True
-    except OperationDisallowed:
         return False
-    return False
-
-
-def _put_child(
-    registry: Registry, target: RepositoryName, manifest: Manifest, new: set[Digest], undo: ExitStack
-) -> None:
-    """Store a manifest, unless it is there with all that it refers to: `new` is what was not. `undo` gets the way back.
-
-    One that lacked something is pushed again, for a sparse registry knows its size only now
-    (`Settings.sparse_manifests`); so is one of another type.
-    """
-    try:
-        before = registry.get_manifest(target, manifest.digest)
-    except ManifestUnknown:
-        new.add(manifest.digest)
-        undo.callback(_if_possible, _delete_manifest, registry, target, manifest.digest)
     except OperationDisallowed:
-        return  # not to be read, and so there
-    else:
-        complete = new.isdisjoint(one.digest for one in (*manifest.facts.blobs, *manifest.facts.manifests))
-        if complete and before.media_type == manifest.media_type:
-            return
-        undo.callback(_if_possible, registry.put_manifest, target, before)
-    registry.put_manifest(target, manifest)
+        return True
+    return True
 
 
-def _if_possible(step: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Take a step back. What it is about may be gone or locked by now; what went wrong first is what counts."""
+def _try(step: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Take a change back, unless that fails: its content may be gone or locked by now.
+
+    The caller is to see the first error.
+    """
     with suppress(RegistryError):
         step(*args, **kwargs)
 
 
 def _delete_manifest(registry: Registry, repository: RepositoryName, digest: Digest) -> None:
-    """Delete a manifest that nobody refers to: referrers would go with it (`Settings.referrers_go_with_subject`)."""
+    """Delete a manifest that has no referrers: they could go with it.
+
+    See `Settings.referrers_go_with_subject`.
+    """
     if not registry.list_referrers(repository, digest, limit=1).items:
         registry.delete_manifest(repository, digest)

@@ -1,4 +1,7 @@
-"""Files replaced atomically: after a crash, a kill or an error the old file is there, or the new one, whole."""
+"""Replacing a file atomically.
+
+After an error, a kill or a power failure the file has its old content or its new content, whole.
+"""
 
 import os
 import re
@@ -15,8 +18,8 @@ _TEMPORARY_NAME = re.compile(r"\.fake-registry-[0-9a-f]{32}\.part")
 def replacement_of(path: Path) -> Iterator[BinaryIO]:
     """Yield a new file that takes the place of `path` when the block ends.
 
-    An error in the block leaves `path` as it was. The new file is in the same folder until then. A symbolic link at
-    `path` is replaced itself; its target is not touched.
+    An error in the block leaves `path` as it was. The new file is in the same folder until then. A
+    symbolic link at `path` is replaced itself; its target is not touched.
     """
     temporary = path.with_name(f".fake-registry-{secrets.token_hex(16)}.part")
     try:
@@ -32,7 +35,8 @@ def replacement_of(path: Path) -> Iterator[BinaryIO]:
 
 def is_temporary(path: Path) -> bool:
     """Return whether a killed `replacement_of` can have left this file."""
-    return _TEMPORARY_NAME.fullmatch(path.name) is not None and path.is_file() and not path.is_symlink()
+    is_named_so = _TEMPORARY_NAME.fullmatch(path.name) is not None
+    return is_named_so and path.is_file() and not path.is_symlink()
 
 
 def sync_folder(path: Path) -> None:

@@ -1,26 +1,30 @@
-"""What of a layout goes where in a registry, and in which order. Checks every file it plans for; pushes nothing."""
+"""Where each manifest of a layout goes in a registry, and in which order.
+
+Every file that is to be pushed is checked here. Nothing is pushed.
+"""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
 from typing import Final
 
 from fake_registry.images import parse_image_name
 from fake_registry.layout.folder import REF_NAME, LayoutError, LayoutFolder, blobs_of, file_of
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid, RegistryError
+from fake_registry.spec.graph import children_of, dependencies_of, walk
 from fake_registry.spec.manifest import Descriptor, Manifest
 from fake_registry.spec.names import Digest, RepositoryName, Tag, parse_tag
 
 CONTAINERD_NAME: Final = "io.containerd.image.name"
-"""containerd and docker buildx: the whole name, host and all; they put the tag alone into `REF_NAME`."""
+"""The annotation in which containerd and docker buildx put the full name with its host; `REF_NAME`
+has the tag alone."""
 
 MAX_NESTING: Final = 100
-"""Indexes within indexes. Real ones nest once or twice."""
+"""Indexes within indexes. Real ones nest once or twice; a loaded `ImageRef` nests as deep."""
 
 _NAMES_REPOSITORY = re.compile(r"[/:@]")
-_NO_HOME: Final = "a name with a repository in it, or `repository=` for those without"
+_REPOSITORY_EXPECTED: Final = "a name with a repository in it, or `repository=` for those without"
 
 
 @dataclass(frozen=True)
@@ -33,53 +37,75 @@ class Place:
 
 @dataclass(frozen=True)
 class PlannedRepository:
-    """What one repository gets; it fills while the plan is made."""
+    """The manifests and tags that one repository gets. It is filled while the plan is made."""
 
     name: RepositoryName
     manifests: dict[Digest, Manifest] = field(default_factory=dict)
     tags: dict[Tag, Digest] = field(default_factory=dict)
+    depths: dict[Digest, int] = field(default_factory=dict)
+    """How many manifests lie within each other, the manifest itself included."""
 
     def in_order(self) -> Iterator[Manifest]:
-        """Yield the manifests, children before their indexes and subjects before their referrers."""
-        graph = {digest: [d for d in _needed_by(m) if d in self.manifests] for digest, m in self.manifests.items()}
-        return (self.manifests[digest] for digest in TopologicalSorter(graph).static_order())
+        """Yield children before their indexes, and subjects before their referrers."""
+        roots = [manifest.descriptor for manifest in self.manifests.values()]
+        return walk(roots, self._read_planned, links=dependencies_of)
 
     def plan(self, folder: LayoutFolder, entry: Descriptor) -> None:
-        """Plan a manifest and all below it."""
-        level: Sequence[Descriptor] = (entry,)
-        for _ in range(MAX_NESTING):
-            level = [child for descriptor in level for child in self._plan_one(folder, descriptor)]
-            if not level:
-                return
-        raise LayoutError(file_of(entry.digest), f"at most {MAX_NESTING} indexes within each other", "more")
+        """Plan the manifest of an entry and all manifests below it."""
 
-    def _plan_one(self, folder: LayoutFolder, descriptor: Descriptor) -> Sequence[Descriptor]:
-        """Plan one manifest; return its children, none if it was planned already."""
-        folder.verify(descriptor)
-        known = self.manifests.get(descriptor.digest)
-        if known is not None:
-            if known.media_type != descriptor.media_type:
-                raise LayoutError(file_of(descriptor.digest), known.media_type, descriptor.media_type)
-            return ()
-        manifest = self.manifests[descriptor.digest] = folder.read_manifest(descriptor)
+        def read_new(descriptor: Descriptor) -> Manifest | None:
+            return None if descriptor.digest in self.manifests else folder.read_manifest(descriptor)
+
+        for manifest in walk([entry], read_new):
+            self._add(folder, manifest)
+            if self.depths[manifest.digest] > MAX_NESTING:
+                expected = f"at most {MAX_NESTING} indexes within each other"
+                raise LayoutError(file_of(entry.digest), expected, "more")
+        self._check_reference(folder, entry)
+
+    def plan_tag(self, tag: Tag, digest: Digest, where: str) -> None:
+        """Plan a tag. Raises LayoutError, with `where` as the file, if it has another manifest."""
+        other = self.tags.setdefault(tag, digest)
+        if other != digest:
+            raise LayoutError(where, f"{self.name}:{tag} to be {other}", digest)
+
+    def _add(self, folder: LayoutFolder, manifest: Manifest) -> None:
+        """Check how a manifest refers to its children, which have been added; then add it."""
+        children = children_of(manifest)
+        for child in children:
+            self._check_reference(folder, child)
         for blob in blobs_of(manifest):
             if folder.holds(blob.digest) or not media_types.is_nondistributable(blob.media_type):
                 folder.verify(blob)
-        return manifest.facts.manifests
+
+        depths = [self.depths[child.digest] for child in children]
+        self.manifests[manifest.digest] = manifest
+        self.depths[manifest.digest] = 1 + max(depths, default=0)
+
+    def _check_reference(self, folder: LayoutFolder, descriptor: Descriptor) -> None:
+        """Refuse a descriptor of a planned manifest that has another size or type."""
+        folder.verify(descriptor)
+        expected = self.manifests[descriptor.digest].media_type
+        if descriptor.media_type != expected:
+            raise LayoutError(file_of(descriptor.digest), expected, descriptor.media_type)
+
+    def _read_planned(self, descriptor: Descriptor) -> Manifest | None:
+        return self.manifests.get(descriptor.digest)
 
 
 class Plan:
-    """What of a layout is to be pushed."""
+    """The repositories that a layout is to be pushed to."""
 
     def __init__(self, folder: LayoutFolder, home: RepositoryName | None) -> None:
-        """Plan every entry, those whose name has no repository for `home`. LayoutError."""
+        """Plan every entry. One whose name has no repository goes to `home`. Raises LayoutError."""
         self.repositories: dict[RepositoryName, PlannedRepository] = {}
         self._folder = folder
         self._home = home
         self._places: list[list[Place]] = [[] for _ in folder.entries]
+
         nameless: dict[int, Manifest] = {}
         for number, entry in enumerate(folder.entries):
-            place = _named_place(entry, _where(number), home)
+            place = _place_by_name(entry, _where(number), home)
             if place is not None:
                 self._place(number, [place])
             elif entry.media_type in media_types.MANIFESTS:
@@ -90,50 +116,54 @@ class Plan:
 
     @property
     def entries(self) -> list[tuple[Place, Digest]]:
-        """Where each entry of `index.json` goes, in its order, and what it is. A nameless one may go to many places."""
+        """The place and the digest of each entry of `index.json`, in its order.
+
+        An entry without a name may have several places.
+        """
         pairs = zip(self._folder.entries, self._places, strict=True)
         return [(place, entry.digest) for entry, places in pairs for place in places]
 
     def _place(self, number: int, places: list[Place]) -> None:
         entry = self._folder.entries[number]
         self._places[number] = places
+
         for place in places:
-            planned = self.repositories.setdefault(place.repository, PlannedRepository(place.repository))
+            name = place.repository
+            planned = self.repositories.setdefault(name, PlannedRepository(name))
             planned.plan(self._folder, entry)
-            if place.tag is not None and planned.tags.setdefault(place.tag, entry.digest) != entry.digest:
-                other = planned.tags[place.tag]
-                raise LayoutError(_where(number), f"{place.repository}:{place.tag} to be {other}", entry.digest)
+            if place.tag is not None:
+                planned.plan_tag(place.tag, entry.digest, _where(number))
 
     def _place_nameless(self, nameless: Mapping[int, Manifest]) -> None:
-        # round by round: a nameless referrer's subject may itself be a nameless referrer
+        # in rounds: the subject of a nameless referrer may itself be a nameless referrer
         while nameless:
             homes = {number: self._homes_of(manifest) for number, manifest in nameless.items()}
             if not any(homes.values()):
-                if self._home is None:
-                    raise LayoutError(_where(min(nameless)), _NO_HOME, "no name")
-                homes = {number: [self._home] for number in nameless}
-            for number, found in homes.items():
-                self._place(number, [Place(repository) for repository in found])
-            nameless = {number: manifest for number, manifest in nameless.items() if not homes[number]}
+                homes = self._send_home(nameless)
+
+            for number, names in homes.items():
+                self._place(number, [Place(name) for name in names])
+            nameless = {number: nameless[number] for number, names in homes.items() if not names}
+
+    def _send_home(self, numbers: Iterable[int]) -> dict[int, list[RepositoryName]]:
+        if self._home is None:
+            raise LayoutError(_where(min(numbers)), _REPOSITORY_EXPECTED, "no name")
+        return {number: [self._home] for number in numbers}
 
     def _homes_of(self, manifest: Manifest) -> list[RepositoryName]:
-        """Return the repositories that get the manifest anyhow, or its subject."""
+        """Return the repositories for which the manifest, or its subject, is planned already."""
         subject = manifest.facts.subject
-        wanted = {manifest.digest} if subject is None else {manifest.digest, subject.digest}
-        return [name for name, planned in self.repositories.items() if not wanted.isdisjoint(planned.manifests)]
-
-
-def _needed_by(manifest: Manifest) -> list[Digest]:
-    subject = manifest.facts.subject
-    return [child.digest for child in manifest.facts.manifests] + ([] if subject is None else [subject.digest])
+        digests = {manifest.digest} if subject is None else {manifest.digest, subject.digest}
+        planned = self.repositories.values()
+        return [one.name for one in planned if not digests.isdisjoint(one.manifests)]
 
 
 def _where(number: int) -> str:
     return f"index.json, manifests[{number}]"
 
 
-def _named_place(entry: Descriptor, where: str, home: RepositoryName | None) -> Place | None:
-    """Return where an entry goes by its name; None if it has none."""
+def _place_by_name(entry: Descriptor, where: str, home: RepositoryName | None) -> Place | None:
+    """Return where an entry goes by its name; None if it has no name."""
     name = entry.annotations.get(REF_NAME)
     full_name = entry.annotations.get(CONTAINERD_NAME)
     try:
@@ -144,20 +174,27 @@ def _named_place(entry: Descriptor, where: str, home: RepositoryName | None) -> 
         if full_name:
             return _parse_place(_without_host(full_name), entry.digest)
     except (RegistryError, ValueError) as error:
-        raise LayoutError(where, "repository:tag, repository@digest or a tag", f"{name or full_name!r}") from error
+        expected = "repository:tag, repository@digest or a tag"
+        raise LayoutError(where, expected, f"{name or full_name!r}") from error
+
     if name:
-        raise LayoutError(where, _NO_HOME, repr(name))
+        raise LayoutError(where, _REPOSITORY_EXPECTED, repr(name))
     return None
 
 
 def _parse_place(name: str, digest: Digest) -> Place:
     name, at, stated = name.partition("@")
     if at and stated != digest:
-        raise DigestInvalid("a name holds another digest than its descriptor", digest=stated, found=digest)
+        reason = "the digest in the name is not its descriptor's"
+        raise DigestInvalid(reason, digest=stated, found=digest)
     return Place(*parse_image_name(name))
 
 
 def _without_host(name: str) -> str:
-    """Drop a first part that can only be a host: with a dot or a port, or localhost (CNCF distribution, reference)."""
+    """Drop a first part that can only be a host: with a dot or a port, or localhost.
+
+    Source: CNCF distribution, reference.
+    """
     host, _, rest = name.partition("/")
-    return rest if rest and ("." in host or ":" in host or host == "localhost") else name
+    is_host = "." in host or ":" in host or host == "localhost"
+    return rest if rest and is_host else name

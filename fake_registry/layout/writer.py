@@ -1,20 +1,30 @@
-"""Writing an OCI image layout into a folder, beside or over whatever the folder has (image-spec v1.1, Image Layout).
+"""Writing an OCI image layout to a folder that may have files (image-spec v1.1, Image Layout).
 
-The order keeps the layout valid at every moment: blobs are added, `index.json` is replaced, and only then blobs are
-removed that the old index referred to and the new one does not. No other file is removed, and no folder of the user's.
+The order of steps keeps the layout valid at every moment: blobs are added, `index.json` is
+replaced, and only then blobs are removed that the old index referred to and the new one does not.
+No other file is changed or removed.
 """
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from fake_registry.layout.files import is_temporary, replacement_of, sync_folder
-from fake_registry.layout.folder import REF_NAME, VERSION, LayoutError, LayoutFolder, blobs_of, file_of
+from fake_registry.layout.folder import (
+    REF_NAME,
+    VERSION,
+    LayoutError,
+    LayoutFolder,
+    blobs_of,
+    file_of,
+)
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid
+from fake_registry.spec.graph import children_of, walk
 from fake_registry.spec.manifest import Descriptor, Manifest
 from fake_registry.spec.names import HEX_LENGTHS, Digest, algorithm_of, digest_of
 
@@ -30,9 +40,14 @@ class LayoutWriter:
         self._needed: set[Digest] = set()
         self._written: set[Digest] = set()
         self._index: bytes | None = None
+        self._before: LayoutFolder
+        """The layout before this save; `prepare` opens it."""
 
     def prepare(self) -> None:
-        """Make the folder a layout: without entries if it was none. Remove temporary files of a killed writer."""
+        """Make the folder a layout without entries, unless it is a layout.
+
+        Temporary files that a killed writer left are removed.
+        """
         for folder in reversed((self._root, *self._root.parents)):
             self._make_folder(folder)
 
@@ -45,14 +60,14 @@ class LayoutWriter:
         self._before = LayoutFolder(self._root)
 
     def keep(self, digest: Digest) -> bool:
-        """Return whether the layout has the content of `digest` already. If so, it is not removed."""
+        """Return whether the layout has the content of `digest`. If so, it is not removed."""
         self._needed.add(digest)
         return digest in self._written or self._before.is_intact(digest)
 
     def write(self, digest: Digest, content: Iterable[bytes]) -> None:
-        """Write content in the pieces it comes in. Raises DigestInvalid if it has another digest.
+        """Write content piece by piece. Raises DigestInvalid if it has another digest.
 
-        Raises LayoutError if something stands in its place that is neither a file nor a link.
+        Raises LayoutError if there is something in its place that is neither a file nor a link.
         """
         path = self._root / file_of(digest)
         self._make_folder(path.parent)
@@ -71,7 +86,10 @@ class LayoutWriter:
         self._written.add(digest)
 
     def publish(self, entries: Iterable[tuple[str, Manifest]]) -> None:
-        """Replace `index.json` by these manifests, each under its name; then remove what only the old one needed."""
+        """Replace `index.json` by an index of these manifests, each with its name.
+
+        Then remove the blobs that only the old index referred to.
+        """
         for folder in _folders_of(self._root):
             sync_folder(folder)
 
@@ -82,7 +100,8 @@ class LayoutWriter:
 
         after = LayoutFolder(self._root)
         needed = self._needed | _digests_in(after, after.entries)
-        for digest in _digests_in(after, self._before.entries) - needed:
+        obsolete = _digests_in(after, self._before.entries) - needed
+        for digest in obsolete:
             self._remove(digest)
 
     def roll_back(self) -> None:
@@ -111,17 +130,18 @@ class LayoutWriter:
 
     def _remove(self, digest: Digest) -> None:
         path = self._root / file_of(digest)
-        with suppress(OSError):  # a blob too many is no damage; the new index is in place
+        with suppress(OSError):  # the layout is valid with the blob, too
             if path.is_symlink() or path.is_file():
                 path.unlink()
 
 
 @contextmanager
 def update_layout(path: Path) -> Iterator[LayoutWriter]:
-    """Yield a writer for the layout at `path`. An error before its index is published leaves everything as it was.
+    """Yield a writer for the layout at `path`.
 
-    The folder may be absent, empty, or a layout, also with other files beside it. Anything else is a LayoutError, and
-    nothing is written. Two writers at once are not supported.
+    The folder may be absent, empty, or a layout with or without other files beside it. Anything
+    else is a LayoutError, and nothing is written. An error before the index is published leaves
+    everything as it was. Two writers at once are not supported.
     """
     root = path.resolve()
     _check_target(root)
@@ -136,33 +156,42 @@ def update_layout(path: Path) -> Iterator[LayoutWriter]:
 
 
 def _check_target(root: Path) -> None:
-    """Refuse a folder that has other files and is not a layout, and a layout whose folders lead out of it."""
+    """Refuse a file, and a folder that has files and is not a valid layout."""
     if not root.exists():
         return
     if not root.is_dir():
         raise LayoutError(str(root), "a folder", "a file")
 
     names = {item.name for item in root.iterdir() if not is_temporary(item)}
-    if not names:
-        return
+    if names:
+        _check_layout(root, names)
+
+
+def _check_layout(root: Path, names: Set[str]) -> None:
     try:
         LayoutFolder(root)
     except LayoutError as error:
         # a writer that was killed can leave `oci-layout` alone
         if names == {"oci-layout"} and error.file == "index.json":
             return
-        reason = f"a folder with other files ({error})"
-        raise LayoutError(str(root), "an empty folder or a valid layout", reason) from error
+        found = f"a folder with other files ({error})"
+        raise LayoutError(str(root), "an empty folder or a valid layout", found) from error
 
     for folder in reversed(_folders_of(root)):
-        if not folder.resolve().is_relative_to(root):
-            raise LayoutError(str(folder.relative_to(root)), f"a folder in {root}", "a link that leads out of it")
-        if not folder.is_dir():
-            raise LayoutError(str(folder.relative_to(root)), "a folder", "a file")
+        _check_folder(root, folder)
+
+
+def _check_folder(root: Path, folder: Path) -> None:
+    """Refuse a folder of a layout that is a file, or a link to a folder outside of the layout."""
+    name = str(folder.relative_to(root))
+    if not folder.resolve().is_relative_to(root):
+        raise LayoutError(name, f"a folder in {root}", "a link that leads out of it")
+    if not folder.is_dir():
+        raise LayoutError(name, "a folder", "a file")
 
 
 def _folders_of(root: Path) -> Sequence[Path]:
-    """Return the folders in which a layout has files, as far as they are there: deepest first."""
+    """Return the folders in which a layout has files and which exist: deepest first."""
     blobs = root / "blobs"
     folders = (*(blobs / algorithm for algorithm in HEX_LENGTHS), blobs, root)
     return [folder for folder in folders if os.path.lexists(folder)]
@@ -180,24 +209,23 @@ def _remove_temporaries(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _digests_in(folder: LayoutFolder, entries: Iterable[Descriptor]) -> set[Digest]:
-    """Return all that `entries` refer to, directly or not. A manifest that cannot be read refers to nothing."""
-    seen: set[tuple[Digest, str]] = set()
-    found: set[Digest] = set()
-    waiting = list(entries)
-    while waiting:
-        descriptor = waiting.pop()
-        identity = (descriptor.digest, descriptor.media_type)
-        found.add(descriptor.digest)
-        if identity in seen or descriptor.media_type not in media_types.MANIFESTS:
-            continue
-
-        seen.add(identity)
-        with suppress(LayoutError, OSError):
-            manifest = folder.read_manifest(descriptor)
-            found.update(blob.digest for blob in blobs_of(manifest))
-            waiting += manifest.facts.manifests
+def _digests_in(folder: LayoutFolder, entries: Sequence[Descriptor]) -> set[Digest]:
+    """Return the digests of all content that `entries` refer to, directly or not, as far as it can
+    be read."""
+    found = {entry.digest for entry in entries}
+    for manifest in walk(entries, partial(_read_manifest, folder)):
+        found.update(link.digest for link in (*blobs_of(manifest), *children_of(manifest)))
     return found
+
+
+def _read_manifest(folder: LayoutFolder, descriptor: Descriptor) -> Manifest | None:
+    """Return the manifest; None if there is none, or it is damaged."""
+    if descriptor.media_type not in media_types.MANIFESTS:
+        return None
+    try:
+        return folder.read_manifest(descriptor)
+    except (LayoutError, OSError):
+        return None
 
 
 def _encode_index(entries: Iterable[tuple[str, Manifest]]) -> bytes:

@@ -11,10 +11,10 @@ _MIN_BYTES_FOR_THREAD: Final = 256 * 1024
 
 
 class AsideHasher:
-    """Hashes large pieces in a second thread, so that the next piece can arrive meanwhile. Use it in a `with` block.
+    """Hashes large pieces in a second thread while the next piece arrives. Use in a `with` block.
 
-    Hashing and receiving take about the same time, and both release the interpreter's lock. The thread is started by
-    the first large piece and ends with the block.
+    Hashing and receiving take about the same time, and both release the interpreter's lock. The
+    thread is started by the first large piece and ends with the block.
     """
 
     def __init__(self, hasher: "hashlib._Hash") -> None:

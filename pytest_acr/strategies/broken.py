@@ -1,0 +1,196 @@
+"""Names, digests and manifests with one flaw each."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from fake_registry.spec import media_types
+from pytest_acr.strategies.documents import (
+    DOCKER_TYPES,
+    FOREIGN_LAYER,
+    JsonObject,
+    draw_document,
+    encode_document,
+)
+from pytest_acr.strategies.graphs import true_descriptor
+from pytest_acr.strategies.names import digests, repository_names, tags
+
+# names
+
+
+def broken_names() -> SearchStrategy[str]:
+    """Draw malformed repository names: empty, too long, or with a bad character, separator or part."""
+    heads = ("/", "-", ".", "_", "A", " ")
+    tails = (
+        *("/", "/-n", "//n", "/../n", "-", ".", "..n", "._n", "___n"),
+        *("%2f", "A", " ", "\n", ":", "@", "\u0661"),
+    )
+    return _with_bad_end(repository_names(), heads, tails) | _too_long("n", 256)
+
+
+def broken_tags() -> SearchStrategy[str]:
+    """Draw malformed tags: empty, longer than 128 characters, or with a bad character."""
+    heads = (".", "-", " ", "\u00e9")
+    tails = ("/", ":", "@", "+", " ", "\n", "\u0661")
+    return _with_bad_end(tags(), heads, tails) | _too_long("t", 129)
+
+
+def broken_digests() -> SearchStrategy[str]:
+    """Draw malformed digests: a wrong length, digit or algorithm, or no colon."""
+    others = (
+        *("sha256", "sha256:", "sha256:" + "A" * 64, "sha512:" + "a" * 64),
+        *("md5:" + "0" * 32, ":" + "0" * 64),
+    )
+    bad_end = _with_bad_end(digests(), ("0", " ", "sha256:"), ("0", "\n", ":"))
+    too_short = digests().map(lambda digest: digest[:-1])
+    return bad_end | too_short | st.sampled_from(others)
+
+
+def _with_bad_end(texts: SearchStrategy[str], heads: tuple[str, ...], tails: tuple[str, ...]) -> SearchStrategy[str]:
+    """Draw `texts` with one of `heads` in front or one of `tails` behind; also the empty text."""
+    bad_head = st.tuples(st.sampled_from(heads), texts).map("".join)
+    bad_tail = st.tuples(texts, st.sampled_from(tails)).map("".join)
+    return st.just("") | bad_head | bad_tail
+
+
+def _too_long(letter: str, shortest: int) -> SearchStrategy[str]:
+    return st.integers(shortest, 2 * shortest).map(letter.__mul__)
+
+
+# manifests
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenManifest:
+    """Content that is not a valid manifest of `media_type`. `flaw` names the flaw, or the invalid member."""
+
+    content: bytes
+    media_type: str
+    flaw: str
+
+
+@st.composite
+def broken_manifests(draw: DrawFn) -> BrokenManifest:
+    """Draw manifests with one flaw: in the bytes, the JSON, a member, or a descriptor at any place."""
+    document, media_type = draw_document(draw)
+    break_document = draw(st.sampled_from(_WAYS_TO_BREAK))
+    flaw, content = break_document(draw, document, media_type)
+    return BrokenManifest(content=content, media_type=media_type, flaw=flaw)
+
+
+def _break_bytes(draw: DrawFn, document: JsonObject, _media_type: str) -> tuple[str, bytes]:
+    flaw, damage = draw(st.sampled_from(_BAD_BYTES))
+    return flaw, damage(encode_document(draw, document))
+
+
+def _break_json(draw: DrawFn, document: JsonObject, _media_type: str) -> tuple[str, bytes]:
+    flaw, fields = draw(st.sampled_from(tuple(_BAD_JSON.items())))
+    content = encode_document(draw, document)
+    return flaw, content.replace(b"{", b"{%b," % draw(st.sampled_from(fields)), 1)
+
+
+def _break_member(draw: DrawFn, document: JsonObject, media_type: str) -> tuple[str, bytes]:
+    rows = [row for row in _BAD_MEMBERS if media_type in row.media_types]
+    row = draw(st.sampled_from(rows))
+    broken = _replace_member(document, row.name, draw(st.sampled_from(row.values)))
+    return row.name, encode_document(draw, broken)
+
+
+def _break_descriptor(draw: DrawFn, document: JsonObject, _media_type: str) -> tuple[str, bytes]:
+    name, values = draw(st.sampled_from(_BAD_IN_DESCRIPTOR))
+    valid = true_descriptor(b"", FOREIGN_LAYER)
+    descriptor = _replace_member(valid, name, draw(st.sampled_from(values)))
+
+    places = {"subject"} | document.keys() & {"config", "layers", "manifests", "blobs"}
+    place = draw(st.sampled_from(sorted(places)))
+    found = document.get(place)
+    broken = [*found, descriptor] if isinstance(found, list) else descriptor
+    return f"{place}: {name}", encode_document(draw, document | {place: broken})
+
+
+def _replace_member(members: JsonObject, name: str, value: object) -> JsonObject:
+    """Return `members` with another value for one of them, or without it for `_ABSENT`."""
+    others = {key: kept for key, kept in members.items() if key != name}
+    return others if value is _ABSENT else others | {name: value}
+
+
+_WAYS_TO_BREAK: Final = (_break_bytes, _break_json, _break_member, _break_descriptor)
+
+_ABSENT: Final = object()
+
+_BAD_BYTES: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
+    ("nothing", lambda _: b""),
+    ("truncated", lambda content: content.rstrip()[:-1]),
+    ("two values", lambda content: content * 2),
+    ("UTF-16", lambda content: content.decode().encode("utf-16")),
+    ("byte order mark", lambda content: b"\xef\xbb\xbf" + content),
+    ("not an object", lambda content: b"[%b]" % content),
+)
+
+_BAD_JSON: Final = {
+    "key twice": (
+        *(b'"a":0,"a":0', b'"a":{"b":0,"b":1}'),
+        *(b'"a":[{"b":0,"b":0}]', b'"a":0,"\\u0061":0'),
+    ),
+    "lone surrogate": (
+        *(b'"a":"\\ud800"', b'"\\udfff":0'),
+        *(b'"a":["\\udc00\\ud800"]', b'"a":"\xed\xa0\x80"'),
+    ),
+    "no JSON number": (
+        *(b'"a":NaN', b'"a":[-Infinity]', b'"a":01', b'"a":.5'),
+        b'"a":' + b"1" * 5_000,
+    ),
+    "nested too deeply": (b'"a":' + b"[" * 100_000, b'"a":' + b'{"a":' * 100_000),
+}
+
+_NOT_DESCRIPTORS: Final[tuple[object, ...]] = ({}, "", 0, [None], [[]], [{}])
+_NOT_ANNOTATIONS: Final[tuple[object, ...]] = ([], "", {"key": 1}, {"key": None})
+
+
+@dataclass(frozen=True)
+class _BadMember:
+    """Values that are invalid for a member of documents of these media types."""
+
+    name: str
+    values: tuple[object, ...]
+    media_types: Collection[str]
+
+
+_BAD_MEMBERS: Final = (
+    _BadMember(
+        "schemaVersion",
+        (_ABSENT, None, 1, "2", True, [2]),
+        media_types.IMAGES | media_types.INDEXES,
+    ),
+    _BadMember("mediaType", ("", "text/plain", 7, {}), media_types.MANIFESTS),
+    _BadMember("mediaType", (_ABSENT, None), DOCKER_TYPES),
+    _BadMember("config", (_ABSENT, None, [], "", {}), media_types.IMAGES),
+    _BadMember("layers", (_ABSENT, *_NOT_DESCRIPTORS), media_types.IMAGES),
+    _BadMember("manifests", (_ABSENT, *_NOT_DESCRIPTORS), media_types.INDEXES),
+    _BadMember("blobs", _NOT_DESCRIPTORS, media_types.ARTIFACTS),
+    # image-spec: an image must not look like an index, nor an index like an image
+    _BadMember("manifests", ([],), media_types.IMAGES),
+    _BadMember("layers", ([],), media_types.INDEXES),
+    _BadMember("config", ({},), media_types.INDEXES),
+    _BadMember("artifactType", (1, [], {}), media_types.MANIFESTS),
+    _BadMember("subject", ([], "", 0, {}), media_types.MANIFESTS),
+    _BadMember("annotations", _NOT_ANNOTATIONS, media_types.MANIFESTS),
+)
+
+_BAD_IN_DESCRIPTOR: Final[tuple[tuple[str, tuple[object, ...]], ...]] = (
+    ("mediaType", (_ABSENT, None, 1)),
+    (
+        "digest",
+        (
+            *(_ABSENT, None, 1, "", "sha256:", "sha256:" + "A" * 64),
+            *("sha512:" + "a" * 64, "latest"),
+        ),
+    ),
+    ("size", (-1, 0.5, "2", True, [])),
+    ("artifactType", (1, [], {})),
+    ("platform", ([], "linux")),
+    ("annotations", _NOT_ANNOTATIONS),
+)

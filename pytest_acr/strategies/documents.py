@@ -1,0 +1,140 @@
+"""Manifests as JSON documents, with their descriptors and annotations. Their content does not exist.
+
+The module is not called `manifests`, because the public strategy has that name in the package.
+"""
+
+import json
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from fake_registry.spec import media_types
+from fake_registry.spec.manifest import Descriptor, Platform
+from pytest_acr.strategies.names import digests
+
+JsonObject = dict[str, Any]  # Any: a JSON value
+
+SBOM: Final = "application/vnd.example.sbom"
+FOREIGN_LAYER: Final = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+
+DOCKER_TYPES: Final = {media_types.DOCKER_MANIFEST, media_types.DOCKER_LIST}
+"""Their `mediaType` is required; it is optional in OCI documents."""
+
+_CONTENT_TYPES: Final = (
+    media_types.OCI_LAYER,
+    media_types.OCI_CONFIG,
+    FOREIGN_LAYER,
+    "application/x-unheard.of+cbor",
+)
+
+_NAMED_KEYS: Final = (
+    "org.opencontainers.image.created",
+    "org.opencontainers.image.title",
+    "com.example.key",
+)
+
+
+def annotations() -> SearchStrategy[dict[str, str]]:
+    """Draw annotations with pre-defined, namespaced and arbitrary keys.
+
+    The empty key and empty values occur.
+    """
+    keys = st.sampled_from(_NAMED_KEYS) | st.text(max_size=5)
+    return st.dictionaries(keys, st.text(max_size=8), max_size=3)
+
+
+def descriptors() -> SearchStrategy[Descriptor]:
+    """Draw descriptors of content that exists nowhere, with sizes up to the largest int64."""
+    architecture = st.sampled_from(("amd64", "arm64"))
+    platform = st.builds(Platform, architecture=architecture, os=st.just("linux"))
+    return st.builds(
+        Descriptor,
+        media_type=st.sampled_from(_CONTENT_TYPES),
+        digest=digests(),
+        size=st.integers(0, (1 << 63) - 1),
+        artifact_type=st.none() | st.just(SBOM),
+        annotations=st.just({}) | annotations(),
+        platform=st.none() | platform,
+    )
+
+
+@st.composite
+def manifests(draw: DrawFn, media_type: str | None = None) -> tuple[bytes, str]:
+    """Draw the bytes of a manifest and its media type: `media_type`, by default any known one.
+
+    Unknown fields stand at every level. Key order, whitespace and escapes vary. The content that
+    the manifest refers to exists nowhere: to push images, use `image_graphs`.
+    """
+    document, drawn_type = draw_document(draw, media_type)
+    return encode_document(draw, document), drawn_type
+
+
+def draw_document(draw: DrawFn, media_type: str | None = None) -> tuple[JsonObject, str]:
+    """Draw a manifest as a JSON object, and its media type."""
+    drawn_type = draw(_KNOWN_TYPES) if media_type is None else media_type
+    document: JsonObject = {"schemaVersion": 2}
+    if drawn_type in DOCKER_TYPES or draw(st.booleans()):
+        document["mediaType"] = drawn_type
+
+    drawn = draw(st.lists(_DESCRIPTORS, max_size=3))
+    entries = [_object_of(draw, descriptor) for descriptor in drawn]
+    if drawn_type in media_types.IMAGES:
+        document |= {"config": _object_of(draw, draw(_DESCRIPTORS)), "layers": entries}
+    else:
+        name = "manifests" if drawn_type in media_types.INDEXES else "blobs"
+        document[name] = entries
+
+    if draw(st.booleans()):
+        document["subject"] = _object_of(draw, draw(_DESCRIPTORS))
+    return document | draw(OPTIONAL_MEMBERS) | draw(_UNKNOWN_FIELDS), drawn_type
+
+
+def _object_of(draw: DrawFn, descriptor: Descriptor) -> JsonObject:
+    """Return the JSON object of a descriptor, with unknown fields."""
+    platform = descriptor.platform
+    found: JsonObject = {
+        "mediaType": descriptor.media_type,
+        "digest": descriptor.digest,
+        "size": descriptor.size,
+        "artifactType": descriptor.artifact_type,
+        "annotations": dict(descriptor.annotations) or None,
+        "platform": platform and vars(platform) | draw(_UNKNOWN_FIELDS),
+    }
+    present = {name: value for name, value in found.items() if value is not None}
+    return present | draw(_UNKNOWN_FIELDS)
+
+
+def encode_document(draw: DrawFn, document: JsonObject) -> bytes:
+    """Return `document` as UTF-8, in a drawn order of keys and style of JSON."""
+    step, sort_keys, (indent, separators), ascii_only, before, after = draw(_STYLES)
+
+    ordered = json.loads(json.dumps(document), object_pairs_hook=lambda pairs: dict(pairs[::step]))
+    text = json.dumps(
+        ordered,
+        sort_keys=sort_keys,
+        indent=indent,
+        separators=separators,
+        ensure_ascii=ascii_only,
+    )
+    return f"{before}{text}{after}".encode()
+
+
+_KNOWN_TYPES: Final = st.sampled_from(sorted(media_types.MANIFESTS, key=len))
+_DESCRIPTORS: Final = descriptors()
+
+OPTIONAL_MEMBERS: Final = st.fixed_dictionaries(
+    {}, optional={"annotations": annotations(), "artifactType": st.just(SBOM)}
+)
+
+# no document will define a key that contains a blank, so these stay unknown
+_UNKNOWN_KEYS: Final = st.text(max_size=3).map("un known".__add__)
+_JSON_VALUES: Final[SearchStrategy[object]] = st.text(max_size=5) | st.sampled_from((None, -1, 1.5e300, {"size": [{}]}))
+_UNKNOWN_FIELDS: Final[SearchStrategy[JsonObject]] = st.dictionaries(_UNKNOWN_KEYS, _JSON_VALUES, max_size=1)
+
+_KEY_ORDERS: Final = st.sampled_from((1, -1))
+_MARGINS: Final = st.sampled_from(("", "\n", " \t\r\n"))
+_FORMS: Final = st.sampled_from(  # an indent and separators
+    ((None, (",", ":")), (0, (",", ": ")), ("\t", (" , ", " : ")))
+)
+_STYLES: Final = st.tuples(_KEY_ORDERS, st.booleans(), _FORMS, st.booleans(), _MARGINS, _MARGINS)

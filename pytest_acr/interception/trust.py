@@ -1,4 +1,4 @@
-"""Whose tokens registries take while networks are entered: those of every network's Entra, and of the fixtures."""
+"""Makes registries accept the tokens of every active network's Entra, and those of the fixtures."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -12,24 +12,28 @@ if TYPE_CHECKING:
     from fake_registry.entra import FakeEntra
 
 _ACTIVE: "Final[list[tuple[tuple[FakeRegistry, ...], FakeEntra]]]" = []
-"""The registries and the Entra of each network that is entered."""
+"""The registries and the Entra of each active network."""
 
 _ACTIVE_MUTEX: Final = threading.Lock()
 
 
 @contextmanager
 def mutual_trust(registries: "tuple[FakeRegistry, ...]", entra: "FakeEntra") -> Iterator[None]:
-    """Let the registries of all networks take tokens of this one's Entra, and its own those of theirs."""
+    """Make the registries of all active networks accept tokens of `entra`.
+
+    Likewise `registries` accept tokens of the Entra of every other active network.
+    """
     entering = (registries, entra)
     with ExitStack() as trust:
         with _ACTIVE_MUTEX:
             for others, _ in (*_ACTIVE, entering):
                 for registry in others:
-                    trust.callback(registry.trust(_Trusted(entra)))
+                    trust.callback(registry.trust(_TrustedEntra(entra)))
             for _, other in _ACTIVE:
                 for registry in registries:
-                    trust.callback(registry.trust(_Trusted(other)))
+                    trust.callback(registry.trust(_TrustedEntra(other)))
             _ACTIVE.append(entering)
+
         try:
             yield
         finally:
@@ -37,8 +41,8 @@ def mutual_trust(registries: "tuple[FakeRegistry, ...]", entra: "FakeEntra") -> 
                 _ACTIVE.remove(entering)
 
 
-class _Trusted:
-    """Vouches for tokens that `entra` signed, and for those of `AcrCredential`, which the fixtures' clients bring."""
+class _TrustedEntra:
+    """Verifies tokens that `entra` has signed, and those of `AcrCredential`, which the fixtures use."""
 
     def __init__(self, entra: "FakeEntra") -> None:
         self._entra = entra

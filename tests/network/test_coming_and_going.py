@@ -192,7 +192,7 @@ def test_registrys_own_failure_is_raised_at_the_end(registry: FakeRegistry, monk
 
 def test_ca_is_there_inside_only(registry: FakeRegistry) -> None:
     inside = network(registry)
-    with pytest.raises(RuntimeError, match="while it is entered"):
+    with pytest.raises(RuntimeError, match="only inside the network"):
         _ = inside.ca_file
     with inside:
         assert inside.ca_file.read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")
@@ -224,22 +224,22 @@ def test_session_that_remembers_addresses_outlives_its_network(registry: FakeReg
     assert asyncio.run(visit()) == [b"{}", b"{}"]
 
 
-@pytest.mark.parametrize("where", ["_set_environment", "_address_of"])
+@pytest.mark.parametrize(("part", "method"), [("_environment", "apply"), ("_stand_ins", "address_of")])
 def test_entering_that_is_interrupted_changes_nothing(
-    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, where: str
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, part: str, method: str
 ) -> None:
     before = state()
     inside = network(registry)
     with monkeypatch.context() as interrupted:
         calls = iter([KeyboardInterrupt()])
-        original = getattr(INTERCEPTION, where)
+        original = getattr(getattr(INTERCEPTION, part), method)
 
         def interrupt(*args: object) -> object:
             for error in calls:
                 raise error
             return original(*args)
 
-        interrupted.setattr(INTERCEPTION, where, interrupt)
+        interrupted.setattr(getattr(INTERCEPTION, part), method, interrupt)
         with pytest.raises(KeyboardInterrupt):
             inside.__enter__()
     assert state() == before

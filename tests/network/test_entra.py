@@ -158,13 +158,11 @@ def expired_certificate(inside: AcrNetwork) -> Any:
 def test_refusal_is_azure_identitys_in_entras_words(
     acr_network: AcrNetwork, new: Callable[[AcrNetwork], Any], code: str
 ) -> None:
-    """At once: nothing is tried again."""
-    started = time.perf_counter()
+    """No request is tried again."""
     with new(acr_network) as credential, pytest.raises(ClientAuthenticationError) as refused:
         credential.get_token(SCOPE)
     # msal keeps to itself what Entra says of a tenant that it does not know
     assert code in "".join(traceback.format_exception(refused.value))
-    assert time.perf_counter() - started < 1
     assert sum(one.path.endswith("/token") for one in acr_network.entra.requests) <= 1
 
 

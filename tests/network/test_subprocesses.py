@@ -110,7 +110,7 @@ def test_environment_is_there_inside_only(acr: FakeRegistry) -> None:
     inside = network(acr)
     before = dict(os.environ)
     for _ in range(2):
-        with pytest.raises(RuntimeError, match="while the network is entered"):
+        with pytest.raises(RuntimeError, match="only inside the network"):
             inside.environment()
         with inside:
             assert inside.environment()["REGISTRY_ENDPOINT"].startswith("https://127.0.0.1:")

@@ -1,0 +1,54 @@
+"""Wraps a function so that it runs inside a context manager."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from typing import Any, ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def run_inside(context: AbstractContextManager[object], function: Callable[P, T]) -> Callable[P, T]:
+    """Return a function of the same kind as `function` that enters `context` for each call.
+
+    It may be a plain function, a coroutine function or a generator function, async or not. A
+    generator leaves `context` when it ends. `context` must allow to be entered again.
+    """
+    wrapper = wraps(function)(_wrapper_of(context, function))
+    return cast("Callable[P, T]", wrapper)  # it has the kind and the parameters of `function`
+
+
+# Any: the arguments and the result are those of `function`
+def _wrapper_of(context: AbstractContextManager[object], function: Callable[..., Any]) -> Callable[..., Any]:
+    if isasyncgenfunction(function):
+
+        async def generate_async(*args: Any, **kwargs: Any) -> Any:
+            with context:
+                async for item in function(*args, **kwargs):
+                    yield item
+
+        return generate_async
+
+    if isgeneratorfunction(function):
+
+        def generate(*args: Any, **kwargs: Any) -> Any:
+            with context:
+                return (yield from function(*args, **kwargs))
+
+        return generate
+
+    if iscoroutinefunction(function):
+
+        async def run_async(*args: Any, **kwargs: Any) -> Any:
+            with context:
+                return await function(*args, **kwargs)
+
+        return run_async
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with context:
+            return function(*args, **kwargs)
+
+    return run

@@ -58,7 +58,7 @@ LAYERS: Final = (
     Package("fake_registry.entra", f"{_VOCABULARY} auth wire journal http", "jwt cryptography"),
     Package("fake_registry.fake", f"{_VOCABULARY} core auth journal http images layout entra server"),
     Package("fake_registry.control", f"{_ASSEMBLED} journal", "werkzeug"),
-    Package("fake_registry.cli", f"{_ASSEMBLED} journal control"),
+    Package("fake_registry.cli", f"{_ASSEMBLED} client journal control"),
     Package("fake_registry", f"{_ASSEMBLED} journal cli"),  # its public names, and `python -m fake_registry`
     # 4: for tests.
     Package("pytest_acr.credentials", "clock", "azure.core jwt"),
@@ -79,7 +79,7 @@ LAYERS: Final = (
     # 5: the only package that imports pytest.
     Package(
         "pytest_acr.plugin",
-        f"{_ASSEMBLED} fake_registry pytest_acr pytest_acr.aio pytest_acr.credentials pytest_acr.content "
+        f"{_ASSEMBLED} client fake_registry pytest_acr pytest_acr.aio pytest_acr.credentials pytest_acr.content "
         "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.strategies pytest_acr.harness",
         "pytest azure.core azure.containerregistry azure.identity requests",
     ),

@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 from fake_registry.cli.log import LogFormat
 from fake_registry.cli.process import ClockKind, OptionError
 from fake_registry.cli.setting_text import parse_setting
+from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.settings import Auth, Profile, Settings
 
 Values = Mapping[str, Any]  # Any: what each option's parser makes of its text
@@ -88,9 +89,7 @@ def _parse_user(text: str) -> tuple[str, str]:
 
 
 def _parse_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError(f"expected http://... or https://..., found {text!r}")
-    return text
+    return str(parse_registry_url(text))
 
 
 def _one_of(*known: str) -> Callable[[str], str]:
@@ -148,7 +147,12 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
 )
 
 EXPORT_OPTIONS: Final[tuple[Option, ...]] = (
-    Option(flag="--from", value="URL", parse=_parse_url, help="the registry, http://... or https://..."),
+    Option(
+        flag="--from",
+        value="URL",
+        parse=_parse_url,
+        help="the registry, http://HOST, https://HOST or HOST, which is https",
+    ),
     Option(flag="--username", value="U", parse=_parse_text, help="who to log in as; without it, as nobody"),
     Option(flag="--password", value="P", parse=_parse_text, help="its password"),
     Option(flag="--token", value="T", parse=_parse_text, help="a refresh token of ACR's, instead of a user"),

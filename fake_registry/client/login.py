@@ -15,8 +15,9 @@ from typing import Any, Final, TypeAlias, TypeVar
 from fake_registry.spec.json_object import decode_object, member
 from fake_registry.wire import calls
 from fake_registry.wire.answers import Answer, decode_token
-from fake_registry.wire.calls import CallRequest, same_origin
+from fake_registry.wire.calls import CallRequest
 from fake_registry.wire.challenge import Challenge, parse_challenges
+from fake_registry.wire.origins import same_origin
 
 T = TypeVar("T")
 

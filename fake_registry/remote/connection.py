@@ -7,14 +7,16 @@ else a Location, a Link or a redirect leads, nothing goes along.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 from requests.utils import get_environ_proxies
 
+from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.remote.login import Credentials, Login
 from fake_registry.wire.answers import Answer, refusal_of
-from fake_registry.wire.calls import CallRequest, same_origin
+from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.origins import same_origin
 
 Timeout = float | tuple[float, float] | None
 
@@ -83,7 +85,7 @@ class Connection:
         verify: bool | str,
         timeout: Timeout,
     ) -> None:
-        self.url = _origin_in(url)
+        self.url = str(parse_registry_url(url))
         self._owns_session = session is None
         self._session = _own_session(self.url) if session is None else session
         self._verify = verify
@@ -154,15 +156,6 @@ class Connection:
             if body.failure is not None:
                 raise body.failure from None  # an OSError of the caller's looks to requests like one of the socket
             raise
-
-
-def _origin_in(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
-        raise ValueError(f"expected a registry's URL such as https://NAME.azurecr.io, found {url!r}")
-    if parts.username is not None:
-        raise ValueError("expected the user as username and password, not in the URL")
-    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def _own_session(url: str) -> requests.Session:

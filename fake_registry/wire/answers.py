@@ -30,9 +30,10 @@ from fake_registry.spec.names import (
     is_digest,
     parse_digest,
 )
-from fake_registry.wire.calls import CallRequest, same_origin
+from fake_registry.wire.calls import CallRequest
 from fake_registry.wire.errors import decode_error
 from fake_registry.wire.oci_json import decode_catalog, decode_referrers, decode_tag_list
+from fake_registry.wire.origins import same_origin
 from fake_registry.wire.paging import parse_link
 from fake_registry.wire.ranges import (
     decode_content_range_of,

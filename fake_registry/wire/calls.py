@@ -3,11 +3,10 @@
 Who sends them, follows redirects and logs in is `remote`'s. No I/O here.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin
 
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Manifest
@@ -52,31 +51,6 @@ class CallRequest:
         if not self.query:
             return url
         return f"{url}{'&' if '?' in url else '?'}{urlencode(self.query, safe=':/')}"
-
-
-def same_origin(one: str, other: str) -> bool:
-    """Tell whether two URLs have one scheme, host and port: only then may one get what is meant for the other.
-
-    A URL that one parser could read otherwise than another, with a user, a backslash or a blank in its authority, has
-    no origin: it is not for us to say where a client would go.
-    """
-    origin = _origin(one)
-    return origin is not None and origin == _origin(other)
-
-
-_AUTHORITY: Final = re.compile(r"[A-Za-z0-9._~-]+(?::[0-9]*)?|\[[0-9A-Fa-f:.]+\](?::[0-9]*)?")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\\]")
-
-
-def _origin(url: str) -> tuple[str, str, int] | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    except (ValueError, KeyError):
-        return None
-    if _CONTROL.search(url) or not _AUTHORITY.fullmatch(parts.netloc):
-        return None
-    return parts.scheme, parts.netloc.lower().removesuffix(f":{parts.port}").removesuffix(":"), port
 
 
 # requests: blobs

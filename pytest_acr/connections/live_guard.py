@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from fake_registry import SystemClock
 from fake_registry.spec.names import digest_of
-from fake_registry.wire.calls import same_origin
+from fake_registry.wire.origins import same_origin
 from pytest_acr.credentials import AwaitedCredential
 from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport, read_error
 

@@ -15,7 +15,7 @@ from fake_registry.client.login import Keyring
 from fake_registry.spec.names import parse_repository_name
 from pytest_acr.content import operations, uploads
 from pytest_acr.content.aio_driver import AioLoginPolicy, AioRun
-from pytest_acr.content.arguments import Manifest, check_target, checked, endpoint_of, manifest_content
+from pytest_acr.content.arguments import Manifest, check_target, checked, manifest_content, parse_endpoint
 from pytest_acr.content.commands import Flow
 from pytest_acr.content.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
 from pytest_acr.content.pipeline import (
@@ -60,7 +60,7 @@ class ContainerRegistryContentClient:
         enforce_https: bool = True,
         **options: Any,  # Any: whatever azure-core's policies and transports take
     ) -> None:
-        self._endpoint = endpoint_of(endpoint, enforce_https=enforce_https)
+        self._endpoint = str(parse_endpoint(endpoint, enforce_https=enforce_https))
         self._repository = checked(parse_repository_name, repository, "repository")
         basic, tokens = credentials_of(credential)
         keyring = Keyring(

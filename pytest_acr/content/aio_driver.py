@@ -16,7 +16,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring, LoginFailed
 from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import same_origin
+from fake_registry.wire.origins import same_origin
 from pytest_acr.content.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content.pipeline import (
     answer_of,

@@ -9,9 +9,10 @@ import os
 from collections.abc import AsyncIterable, Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
-from urllib.parse import urlsplit
 
+from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.spec.errors import RegistryError
+from fake_registry.wire.origins import Origin
 from pytest_acr.content.models import OciImageManifest, encode_document
 
 Manifest = OciImageManifest | Mapping[str, Any] | bytes | os.PathLike[str] | IO[bytes]  # Any: JSON
@@ -39,17 +40,19 @@ def header_text(value: object, what: str) -> str:
     return value
 
 
-def endpoint_of(text: object, *, enforce_https: bool) -> str:
-    """Return the origin that a registry's URL or host names. ValueError for one that tokens must not go to."""
+def parse_endpoint(text: object, *, enforce_https: bool) -> Origin:
+    """Return the origin of the registry at `text`, a URL or a host. ValueError, TypeError."""
     if not isinstance(text, str):
         raise TypeError(f"endpoint: expected text, found {type(text).__name__}")
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    beyond = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or beyond:
-        raise ValueError(f"endpoint: expected a registry's URL such as https://NAME.azurecr.io, found {text!r}")
-    if enforce_https and parts.scheme != "https":
+
+    try:
+        origin = parse_registry_url(text)
+    except ValueError as error:
+        raise ValueError(f"endpoint: {error}") from None
+
+    if enforce_https and origin.scheme != "https":
         raise ValueError(f"endpoint: expected https, found {text!r}; enforce_https=False allows http")
-    return f"{parts.scheme}://{parts.netloc}"
+    return origin
 
 
 _DATA = "bytes, a path, a binary stream or an iterable of bytes"

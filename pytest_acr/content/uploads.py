@@ -21,6 +21,7 @@ from fake_registry.spec.names import (
 from fake_registry.wire import answers, calls
 from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.origins import same_origin
 from pytest_acr.content.arguments import checked
 from pytest_acr.content.commands import (
     DigestValidationError,
@@ -155,7 +156,7 @@ class _Upload:
 def _location_in(answer: Answer, repository: RepositoryName) -> str:
     """Return where an upload goes on: at the same origin, as the token goes there too."""
     with suppress(ValueError):  # what is no URL at all
-        if (location := answer.location) is not None and calls.same_origin(answer.url, location):
+        if (location := answer.location) is not None and same_origin(answer.url, location):
             return location
     stated = (answer.header("Location") or "none").partition("?")[0]
     raise UnusableAnswer(f"upload to {repository}: expected a Location at the registry itself, found {stated}")

@@ -39,14 +39,14 @@ def transport_of(config: pytest.Config) -> "Transport":
 
 
 def live_endpoint_of(config: pytest.Config) -> str | None:
-    """Return the URL of the registry that the tests run against, None for the fake. UsageError if it is none."""
+    """Return the URL of the registry that the tests run against, None for the fake. UsageError for a malformed one."""
     source, endpoint = _option(config, "live_endpoint")
     if not source:
         return None
-    from pytest_acr.content.arguments import endpoint_of
+    from fake_registry.client.registry_url import parse_registry_url
 
     try:
-        return endpoint_of(endpoint, enforce_https=False)
+        return str(parse_registry_url(endpoint))
     except ValueError as error:
         raise pytest.UsageError(f"{source}: {error}") from None
 

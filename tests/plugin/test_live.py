@@ -218,9 +218,14 @@ def test_credential_is_azure_identitys_unless_overridden(pytester: pytest.Pytest
 
 
 @pytest.mark.parametrize("source", ["--acr-live-endpoint", "PYTEST_ACR_LIVE_ENDPOINT", "acr_live_endpoint"])
-@pytest.mark.parametrize("endpoint", ["ftp://fake.azurecr.io", "https://", "https://a/b"])
+@pytest.mark.parametrize(("endpoint", "found"), [("ftp://a", "the scheme 'ftp'"), ("https://a/b", "the path '/b'")])
 def test_endpoint_that_cannot_be_right(
-    pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch, source: str, endpoint: str
+    pytester: pytest.Pytester,
+    add_suite: AddSuite,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    endpoint: str,
+    found: str,
 ) -> None:
     arguments = [source, endpoint] if source.startswith("--") else []
     if source.isupper():
@@ -229,7 +234,7 @@ def test_endpoint_that_cannot_be_right(
         pytester.makeini(f"[pytest]\n{source} = {endpoint}\n")
     result = pytester.runpytest(*arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(f"ERROR: {source}: endpoint: expected a registry's URL*found '{endpoint}'")
+    result.stderr.fnmatch_lines(f"ERROR: {source}: expected a registry's URL*found {found}")
 
 
 def test_registry_that_is_not_there(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

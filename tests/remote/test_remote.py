@@ -155,11 +155,9 @@ def test_half_a_login_is_refused(options: dict[str, Any]) -> None:
         RemoteRegistry("https://there", **options)
 
 
-@pytest.mark.parametrize("url", ["there", "ftp://there", "https://there/v2/", "https://", "https://me:secret@there"])
-def test_url_is_a_registrys_origin(url: str) -> None:
-    with pytest.raises(ValueError, match="expected") as refused:
-        RemoteRegistry(url)
-    assert "secret" not in str(refused.value)
+def test_url_of_more_than_an_origin_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"expected a registry's URL such as .*, found the path '/v2/'"):
+        RemoteRegistry("https://there/v2/")
 
 
 def test_refresh_token_is_a_login(connect: Connect) -> None:

@@ -73,7 +73,11 @@ def test_port_file_that_is_a_folder_is_status_1_and_left_alone(
         ("serve --dir nowhere", "--dir nowhere: oci-layout: expected a file in "),
         ("serve --por 0", "unrecognized arguments: --por 0"),
         ("export layout", "expected --from URL, found none"),
-        ("export layout --from localhost:5000", "--from: expected http://... or https://..., found 'localhost:5000'"),
+        (
+            "export layout --from ftp://a",
+            "--from: expected a registry's URL such as https://NAME.azurecr.io, found the",
+        ),
+        ("export layout --from https://u:hush@a", "--from: expected a registry's URL such as https://NAME.azurecr.io"),
         ("export layout --from http://127.0.0.1:1 --username u", "username and password go together"),
     ],
 )

@@ -142,21 +142,6 @@ def test_location_is_joined_to_the_url_it_came_from(location: str, expected: str
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("http://a/x", "http://A:80/y", True),
-        ("https://a", "https://a:443/", True),
-        ("http://a", "https://a", False),
-        ("http://a:1", "http://a:2", False),
-        ("http://a", "http://a.b", False),
-    ],
-)
-def test_origin_is_scheme_host_and_port(one: str, other: str, *, same: bool) -> None:
-    """RFC 6454 §4."""
-    assert calls.same_origin(one, other) is same
-
-
-@pytest.mark.parametrize(
     ("told", "upload"),
     [
         (answer(202, Docker_Upload_UUID="a", Location="/v2/x/blobs/uploads/b"), "a"),

@@ -13,6 +13,7 @@ from typing import Final
 
 from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, Values, add_options, from_environment, settings_of
 from fake_registry.cli.process import OptionError, ServeOptions, serve
+from fake_registry.client.access import RealmRefused
 from fake_registry.layout import save_layout
 from fake_registry.spec.errors import RegistryError
 
@@ -101,20 +102,30 @@ def _export(parser: ArgumentParser, given: Values) -> int:
     from fake_registry.remote import RemoteRegistry  # requests costs 50 ms, which the server has no use for
 
     try:
-        values = {**from_environment(EXPORT_OPTIONS, os.environ, given), **given}
+        environment = from_environment(EXPORT_OPTIONS, os.environ, given)
+        values = {**environment, **given}
         if "from" not in values:
             raise OptionError("expected --from URL, found none")
         verify = str(values["ca_file"]) if "ca_file" in values else not values.get("insecure", False)
         login = {name: values[name] for name in ("username", "password", "token") if name in values}
-        registry = RemoteRegistry(values["from"], verify=verify, **login)
+        realm_hosts = [*environment.get("realm_host", ()), *given.get("realm_host", ())]
+        registry = RemoteRegistry(values["from"], verify=verify, realm_hosts=realm_hosts, **login)
     except ValueError as error:
         parser.error(str(error))
     try:
         with registry:
             save_layout(registry, values["layout"])
     except (OSError, RegistryError, ValueError) as error:  # requests' errors are OSErrors, a LayoutError a ValueError
-        return _fail(f"cannot export {values['from']}: {error}")
+        return _fail(f"cannot export {values['from']}: {_reason_of(error)}")
     return 0
+
+
+def _reason_of(error: Exception) -> str:
+    """Return an error's text; of a refused realm, with the option that allows its host."""
+    refused = error.__cause__
+    if isinstance(refused, RealmRefused) and refused.host is not None:
+        return f"{refused.reason}; --realm-host {refused.host} allows it"
+    return str(error)
 
 
 def _print_version() -> int:

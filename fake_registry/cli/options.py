@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 from fake_registry.cli.log import LogFormat
 from fake_registry.cli.process import ClockKind, OptionError
 from fake_registry.cli.setting_text import parse_setting
+from fake_registry.client.access import parse_realm_host
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.settings import Auth, Profile, Settings
 
@@ -156,6 +157,13 @@ EXPORT_OPTIONS: Final[tuple[Option, ...]] = (
     Option(flag="--username", value="U", parse=_parse_text, help="who to log in as; without it, as nobody"),
     Option(flag="--password", value="P", parse=_parse_text, help="its password"),
     Option(flag="--token", value="T", parse=_parse_text, help="a refresh token of ACR's, instead of a user"),
+    Option(
+        flag="--realm-host",
+        value="HOST",
+        parse=parse_realm_host,
+        many=True,
+        help="a token service, apart from the registry, that may receive the user and password; may be repeated",
+    ),
     Option(flag="--ca-file", value="F", parse=_parse_path, help="the certificate to trust (PEM)"),
     Option(flag="--insecure", value=None, parse=_parse_switch, help="trust any certificate"),
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 import requests
 
-from fake_registry.remote.connection import Connection, head_of
+from fake_registry.remote.driver import RequestsDriver, head_of
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wire import answers, calls
 
@@ -23,14 +23,14 @@ class RemoteBlob:
 
     def __init__(
         self,
-        connection: Connection,
+        driver: RequestsDriver,
         repository: RepositoryName,
         digest: Digest,
         *,
         response: requests.Response,
         size: int,
     ) -> None:
-        self._connection = connection
+        self._driver = driver
         self._repository = repository
         self._digest = digest
         self._size = size
@@ -74,7 +74,7 @@ class RemoteBlob:
                 self._unread = None
                 return unread
         asked = {} if (start, stop) == (0, self._size) else {"start": start, "stop": stop}
-        response = self._connection.open(calls.get_blob(self._repository, self._digest, **asked))
+        response = self._driver.open(calls.get_blob(self._repository, self._digest, **asked))
         with self._mutex:
             self._open.add(response)
         return response

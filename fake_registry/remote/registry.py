@@ -12,10 +12,12 @@ from typing import Final, Self, TypeVar
 
 import requests
 
+from fake_registry.client.access import AccessPolicy, Credentials, parse_realm_hosts
+from fake_registry.client.login import Keyring
+from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.core.registry import BlobReader, UploadStatus
 from fake_registry.remote.blob import RemoteBlob
-from fake_registry.remote.connection import Connection, Timeout, head_of
-from fake_registry.remote.login import Credentials
+from fake_registry.remote.driver import RequestsDriver, Timeout, head_of
 from fake_registry.remote.referrers import list_tagged_referrers, tag_referrer
 from fake_registry.remote.uploads import RemoteUploads
 from fake_registry.spec.attributes import Page
@@ -46,8 +48,9 @@ class RemoteRegistry:
     >>> with RemoteRegistry("https://NAME.azurecr.io", token=refresh_token) as registry:  # doctest: +SKIP
     ...     registry.list_tags(RepositoryName("samples/hello"))
 
-    Without `username` and `password`, or a `token` (a refresh token, such as `az acr login --expose-token` prints), it
-    logs in as nobody. `verify` is a CA file, or whether to verify at all; of the environment only the proxies count,
+    Without `username` and `password`, or a `token` (a refresh token, such as `az acr login --expose-token` prints), the
+    login is anonymous. User and password are sent to a token service at another host only if `realm_hosts` names it,
+    such as `auth.docker.io` or `auth.example.com:5001`. `verify` is a CA file, or whether to verify at all; of the environment only the proxies count,
     unless a `session` is given, which then stays open. `timeout` is requests', in seconds, between two bytes.
 
     Uploads go on only at the object that began them: where is told in the answers, and an id alone does not tell.
@@ -62,16 +65,21 @@ class RemoteRegistry:
         username: str | None = None,
         password: str | None = None,
         token: str | None = None,
+        realm_hosts: Iterable[str] = (),
         verify: bool | str = True,
         timeout: Timeout = TIMEOUT_SECONDS,
     ) -> None:
-        credentials = Credentials(username=username, password=password, token=token)
-        self._connection = Connection(url, session=session, credentials=credentials, verify=verify, timeout=timeout)
-        self._uploads = RemoteUploads(self._connection)
+        policy = AccessPolicy(
+            registry=parse_registry_url(url),
+            credentials=Credentials(username=username, password=password, refresh_token=token),
+            realm_hosts=parse_realm_hosts(realm_hosts),
+        )
+        self._driver = RequestsDriver(Keyring(policy), session=session, verify=verify, timeout=timeout)
+        self._uploads = RemoteUploads(self._driver)
 
     def close(self) -> None:
         """Close the connections, unless the session was the caller's. Twice does no harm."""
-        self._connection.close()
+        self._driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -84,26 +92,26 @@ class RemoteRegistry:
     # reader
 
     def get_blob(self, repository: RepositoryName, digest: Digest) -> BlobReader:
-        response = self._connection.open(calls.get_blob(repository, digest))
+        response = self._driver.open(calls.get_blob(repository, digest))
         try:
             size = answers.length_of(head_of(response))
             if size is None:
-                size = answers.decode_blob(self._connection.call(calls.head_blob(repository, digest)), digest).size or 0
+                size = answers.decode_blob(self._driver.call(calls.head_blob(repository, digest)), digest).size or 0
         except BaseException:
             response.close()
             raise
-        return RemoteBlob(self._connection, repository, digest, response=response, size=size)
+        return RemoteBlob(self._driver, repository, digest, response=response, size=size)
 
     def stat_blob(self, repository: RepositoryName, digest: Digest) -> Descriptor:
-        return answers.decode_blob(self._connection.call(calls.head_blob(repository, digest)), digest)
+        return answers.decode_blob(self._driver.call(calls.head_blob(repository, digest)), digest)
 
     def get_manifest(self, repository: RepositoryName, reference: Reference) -> Manifest:
         """As the Protocol says, and DigestInvalid or ManifestInvalid if what came is not what was asked for."""
-        return answers.decode_manifest(self._connection.call(calls.get_manifest(repository, reference)), reference)
+        return answers.decode_manifest(self._driver.call(calls.get_manifest(repository, reference)), reference)
 
     def stat_manifest(self, repository: RepositoryName, reference: Reference) -> Descriptor:
         """As the Protocol says; what HEAD does not tell, artifact type and annotations, is left out."""
-        answer = self._connection.call(calls.head_manifest(repository, reference))
+        answer = self._driver.call(calls.head_manifest(repository, reference))
         told = answers.decode_manifest_head(answer, reference)
         return self.get_manifest(repository, reference).descriptor if told is None else told
 
@@ -152,14 +160,14 @@ class RemoteRegistry:
         name_of: Callable[[T], str] = str,
     ) -> Page[T]:
         """Follow the Links until there is enough. ValueError where they lead round in a circle."""
-        answer = self._connection.call(call)
+        answer = self._driver.call(call)
         found = _behind(after, decode(answer), name_of)
         visited = {answer.url}
         while (following := answers.next_page(answer)) is not None and (limit is None or len(found) < limit):
             if following in visited:
                 raise ValueError(f"expected the next page, found one that was there before: {following!r}")
             visited.add(following)
-            answer = self._connection.call(calls.page_at(call, following))
+            answer = self._driver.call(calls.page_at(call, following))
             found += decode(answer)
         return _first(found, limit, more=following is not None)
 
@@ -215,7 +223,7 @@ class RemoteRegistry:
     def mount_blob(
         self, repository: RepositoryName, digest: Digest, *, source: RepositoryName | None
     ) -> Descriptor | UploadStatus:
-        answer = self._connection.call(calls.mount_blob(repository, digest, source=source))
+        answer = self._driver.call(calls.mount_blob(repository, digest, source=source))
         return self.stat_blob(repository, digest) if answer.status == 201 else self._uploads.begin(repository, answer)
 
     def put_manifest(self, repository: RepositoryName, manifest: Manifest, *, tags: Iterable[Tag] = ()) -> Descriptor:
@@ -235,24 +243,24 @@ class RemoteRegistry:
     def _put(
         self, repository: RepositoryName, manifest: Manifest, reference: Reference, tags: Iterable[Tag] = ()
     ) -> Answer:
-        answer = self._connection.call(calls.put_manifest(repository, manifest, reference=reference, tags=tags))
+        answer = self._driver.call(calls.put_manifest(repository, manifest, reference=reference, tags=tags))
         answers.check_digest(answer, manifest.digest)
         return answer
 
     def _list_under(self, repository: RepositoryName, manifest: Manifest, subject: Digest) -> None:
         """See to it that a manifest is among the referrers of its subject, of which its push told nothing."""
         try:
-            self._connection.call(calls.list_referrers(repository, subject, limit=1))
+            self._driver.call(calls.list_referrers(repository, subject, limit=1))
         except (RouteUnknown, NameUnknown):
             tag_referrer(self, repository, manifest, subject)
 
     # deleter
 
     def delete_blob(self, repository: RepositoryName, digest: Digest) -> None:
-        self._connection.call(calls.delete_blob(repository, digest))
+        self._driver.call(calls.delete_blob(repository, digest))
 
     def delete_manifest(self, repository: RepositoryName, digest: Digest) -> None:
-        self._connection.call(calls.delete_manifest(repository, digest))
+        self._driver.call(calls.delete_manifest(repository, digest))
 
     def delete_tag(self, repository: RepositoryName, tag: Tag) -> Digest:
         """As the Protocol says; what the tag pointed at is asked first, since no DELETE tells."""
@@ -265,10 +273,10 @@ class RemoteRegistry:
 
     def _untag(self, repository: RepositoryName, tag: Tag) -> None:
         try:
-            self._connection.call(calls.delete_manifest(repository, tag))
+            self._driver.call(calls.delete_manifest(repository, tag))
         except (Unsupported, MethodUnsupported, DigestInvalid):  # Deleting tags: 405, or 400 as CNCF distribution 2
             try:
-                self._connection.call(calls.delete_acr_tag(repository, tag))
+                self._driver.call(calls.delete_acr_tag(repository, tag))
             except (RouteUnknown, NameUnknown, MethodUnsupported):
                 raise Unsupported("the registry deletes no tags", repository=repository, tag=tag) from None
 

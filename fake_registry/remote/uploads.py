@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fake_registry.core.registry import UploadStatus, check_position
-from fake_registry.remote.connection import Connection, Outgoing
+from fake_registry.remote.driver import RequestsDriver
+from fake_registry.remote.outgoing import OutgoingBody
 from fake_registry.spec.errors import BlobUploadUnknown
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.media_types import OCTET_STREAM
@@ -20,7 +21,7 @@ from fake_registry.wire.answers import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Upload:
+class _OpenUpload:
     """Where an upload goes on, and how far it was when the registry last spoke of it."""
 
     location: str
@@ -38,13 +39,13 @@ class RemoteUploads:
     """The upload operations of the `Registry` Protocol. Safe to use from several threads: no mutex is held while
     something is sent, and of two chunks at once it is the registry that refuses one."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, driver: RequestsDriver) -> None:
+        self._driver = driver
         self._mutex = threading.Lock()
-        self._uploads: dict[tuple[RepositoryName, UploadId], _Upload] = {}
+        self._uploads: dict[tuple[RepositoryName, UploadId], _OpenUpload] = {}
 
     def start(self, repository: RepositoryName) -> UploadStatus:
-        return self.begin(repository, self._connection.call(calls.start_upload(repository)))
+        return self.begin(repository, self._driver.call(calls.start_upload(repository)))
 
     def begin(self, repository: RepositoryName, answer: Answer) -> UploadStatus:
         """Keep the upload that `answer` says has begun. ValueError if it does not say where."""
@@ -56,11 +57,11 @@ class RemoteUploads:
             offset=answers.offset_of(answer, expected=0),
             started=time.time_ns(),
         )
-        return self._keep(_Upload(location=answer.location, status=status))
+        return self._keep(_OpenUpload(location=answer.location, status=status))
 
     def status(self, repository: RepositoryName, upload: UploadId) -> UploadStatus:
         held = self._find(repository, upload)
-        answer = self._connection.call(calls.upload_status(repository, upload, held.location))
+        answer = self._driver.call(calls.upload_status(repository, upload, held.location))
         return self._move(held, answer, expected=held.status.offset)
 
     def append(
@@ -74,9 +75,9 @@ class RemoteUploads:
     ) -> UploadStatus:
         held = self._find(repository, upload)
         held.check_position(offset=offset, seen=seen)
-        body = Outgoing(content)
+        body = OutgoingBody(content)
         call = calls.append_chunk(repository, upload, held.location, offset=offset, length=body.length)
-        answer = self._connection.call(call, body)
+        answer = self._driver.call(call, body)
         return self._move(held, answer, expected=held.status.offset + body.sent)
 
     def finish(
@@ -91,26 +92,26 @@ class RemoteUploads:
     ) -> Descriptor:
         held = self._find(repository, upload)
         held.check_position(offset=offset, seen=seen)
-        body = Outgoing(tail)
+        body = OutgoingBody(tail)
         call = calls.finish_upload(repository, upload, held.location, digest, offset=offset, length=body.length)
-        answer = self._connection.call(call, body)
+        answer = self._driver.call(call, body)
         self._forget(repository, upload)
         answers.check_digest(answer, digest)
         return Descriptor(media_type=OCTET_STREAM, digest=digest, size=held.status.offset + body.sent)
 
     def cancel(self, repository: RepositoryName, upload: UploadId) -> None:
         held = self._find(repository, upload)
-        self._connection.call(calls.cancel_upload(repository, upload, held.location))
+        self._driver.call(calls.cancel_upload(repository, upload, held.location))
         self._forget(repository, upload)
 
-    def _find(self, repository: RepositoryName, upload: UploadId) -> _Upload:
+    def _find(self, repository: RepositoryName, upload: UploadId) -> _OpenUpload:
         with self._mutex:
             held = self._uploads.get((repository, upload))
         if held is None:
             raise BlobUploadUnknown(repository=repository, upload=upload)
         return held
 
-    def _move(self, held: _Upload, answer: Answer, *, expected: int) -> UploadStatus:
+    def _move(self, held: _OpenUpload, answer: Answer, *, expected: int) -> UploadStatus:
         """Keep where an upload has got to."""
         status = UploadStatus(
             repository=held.status.repository,
@@ -118,9 +119,9 @@ class RemoteUploads:
             offset=answers.offset_of(answer, expected=expected),
             started=held.status.started,
         )
-        return self._keep(_Upload(location=answer.location or held.location, status=status))
+        return self._keep(_OpenUpload(location=answer.location or held.location, status=status))
 
-    def _keep(self, upload: _Upload) -> UploadStatus:
+    def _keep(self, upload: _OpenUpload) -> UploadStatus:
         with self._mutex:
             self._uploads[upload.status.repository, upload.status.upload] = upload
         return upload.status

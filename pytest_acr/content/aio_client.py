@@ -1,6 +1,7 @@
 """`ContainerRegistryContentClient` for async code: `pytest_acr.ContainerRegistryContentClient` with `await`."""
 
 import os
+from collections.abc import Iterable
 from contextlib import closing
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -11,7 +12,6 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import policies
 from azure.core.tracing.decorator_async import distributed_trace_async
 
-from fake_registry.client.login import Keyring
 from fake_registry.spec.names import parse_repository_name
 from pytest_acr.content import operations, uploads
 from pytest_acr.content.aio_driver import AioLoginPolicy, AioRun
@@ -22,7 +22,7 @@ from pytest_acr.content.pipeline import (
     DEFAULT_API_VERSION,
     DEFAULT_AUDIENCE,
     Reread,
-    credentials_of,
+    keyring_of,
     pipeline_options,
 )
 from pytest_acr.content.sources import AioData, AioSource
@@ -39,7 +39,8 @@ class ContainerRegistryContentClient:
 
     `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an `AzureNamedKeyCredential` of a
     user and a password: ACR's admin user, a repository-scoped token, another registry's user; without one the caller is
-    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. Further keyword arguments are
+    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. A user and a password are sent to
+    a token service at another host only if `realm_hosts` names it, such as `auth.example.com:5001`. Further keyword arguments are
     azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable` and so on. An http endpoint wants
     `enforce_https=False`.
 
@@ -58,14 +59,14 @@ class ContainerRegistryContentClient:
         audience: str = DEFAULT_AUDIENCE,
         api_version: str = DEFAULT_API_VERSION,
         enforce_https: bool = True,
+        realm_hosts: Iterable[str] = (),
         **options: Any,  # Any: whatever azure-core's policies and transports take
     ) -> None:
-        self._endpoint = str(parse_endpoint(endpoint, enforce_https=enforce_https))
+        registry = parse_endpoint(endpoint, enforce_https=enforce_https)
+        self._endpoint = str(registry)
         self._repository = checked(parse_repository_name, repository, "repository")
-        basic, tokens = credentials_of(credential)
-        keyring = Keyring(
-            self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version, basic=basic
-        )
+        keyring = keyring_of(registry, credential, audience=audience, api_version=api_version, realm_hosts=realm_hosts)
+        tokens = None if isinstance(credential, AzureNamedKeyCredential) else credential
         # what aiohttp sends is not what requests does best with
         self._large_body = Reread if _is_aiohttp(options.get("transport")) else None
         options = pipeline_options(

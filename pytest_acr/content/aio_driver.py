@@ -14,9 +14,10 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from fake_registry.client.login import Ask, Attempt, GetToken, Keyring, LoginFailed
+from fake_registry.client.access import LoginFailed
+from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.wire.answers import Answer
-from fake_registry.wire.origins import same_origin
+from fake_registry.wire.origins import origin_of
 from pytest_acr.content.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content.pipeline import (
     answer_of,
@@ -145,11 +146,11 @@ class AioLoginPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         self._credential = credential
 
     async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
-        """Send a request as `Keyring.admit` says; the last answer is what came of it."""
+        """Send a request as `Keyring.authorize` says; the last answer is what came of it."""
         scope = scope_of(request)
-        if not same_origin(self._keyring.registry, request.http_request.url):
+        if origin_of(request.http_request.url) != self._keyring.policy.registry:
             return await self.next.send(request)
-        flow = self._keyring.admit(scope, now=time.time())
+        flow = self._keyring.authorize(scope, now=time.time())
         response: PipelineResponse[HttpRequest, AsyncHttpResponse] | None = None
         given: object = None
         try:
@@ -157,8 +158,8 @@ class AioLoginPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                 match flow.send(given):
                     case GetToken(audience) if self._credential is not None:
                         given = (await self._credential.get_token(f"{audience}/.default")).token
-                    case Ask(call):
-                        login = login_request(call, self._keyring.registry, request.http_request)
+                    case Ask() as ask:
+                        login = login_request(ask, self._keyring, request.http_request)
                         response = await self.next.send(PipelineRequest(login, request.context))
                         given = answer_of(response.http_response, body=await _content_of(response.http_response))
                     case Attempt(authorization):

@@ -5,6 +5,7 @@ stands in `flows`, and who performs it in `driver`. `aio` has its async twin.
 """
 
 import os
+from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -13,7 +14,6 @@ from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
 from azure.core.pipeline import policies
 from azure.core.tracing.decorator import distributed_trace
 
-from fake_registry.client.login import Keyring
 from fake_registry.spec.names import parse_repository_name
 from pytest_acr.content import operations, uploads
 from pytest_acr.content.arguments import Manifest, check_target, checked, manifest_content, parse_endpoint
@@ -23,7 +23,7 @@ from pytest_acr.content.models import DownloadBlobResult, GetManifestResult, Set
 from pytest_acr.content.pipeline import (
     DEFAULT_API_VERSION,
     DEFAULT_AUDIENCE,
-    credentials_of,
+    keyring_of,
     pipeline_options,
 )
 from pytest_acr.content.sources import Data, Source
@@ -40,7 +40,8 @@ class ContainerRegistryContentClient:
 
     `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an `AzureNamedKeyCredential` of a
     user and a password: ACR's admin user, a repository-scoped token, another registry's user; without one the caller is
-    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. Further keyword arguments are
+    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. A user and a password are sent to
+    a token service at another host only if `realm_hosts` names it, such as `auth.example.com:5001`. Further keyword arguments are
     azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable` and so on. An http endpoint wants
     `enforce_https=False`.
 
@@ -59,14 +60,14 @@ class ContainerRegistryContentClient:
         audience: str = DEFAULT_AUDIENCE,
         api_version: str = DEFAULT_API_VERSION,
         enforce_https: bool = True,
+        realm_hosts: Iterable[str] = (),
         **options: Any,  # Any: whatever azure-core's policies and transports take
     ) -> None:
-        self._endpoint = str(parse_endpoint(endpoint, enforce_https=enforce_https))
+        registry = parse_endpoint(endpoint, enforce_https=enforce_https)
+        self._endpoint = str(registry)
         self._repository = checked(parse_repository_name, repository, "repository")
-        basic, tokens = credentials_of(credential)
-        keyring = Keyring(
-            self._endpoint, audience=audience, anonymous=credential is None, api_version=api_version, basic=basic
-        )
+        keyring = keyring_of(registry, credential, audience=audience, api_version=api_version, realm_hosts=realm_hosts)
+        tokens = None if isinstance(credential, AzureNamedKeyCredential) else credential
         options = pipeline_options(
             LoginPolicy(keyring, tokens),
             policies.RedirectPolicy,

@@ -13,9 +13,10 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import HTTPPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 
-from fake_registry.client.login import Ask, Attempt, GetToken, Keyring, LoginFailed
+from fake_registry.client.access import LoginFailed
+from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.wire.answers import Answer
-from fake_registry.wire.origins import same_origin
+from fake_registry.wire.origins import origin_of
 from pytest_acr.content.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content.pipeline import (
     answer_of,
@@ -135,11 +136,11 @@ class LoginPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
         self._credential = credential
 
     def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, HttpResponse]:
-        """Send a request as `Keyring.admit` says; the last answer is what came of it."""
+        """Send a request as `Keyring.authorize` says; the last answer is what came of it."""
         scope = scope_of(request)
-        if not same_origin(self._keyring.registry, request.http_request.url):
+        if origin_of(request.http_request.url) != self._keyring.policy.registry:
             return self.next.send(request)
-        flow = self._keyring.admit(scope, now=time.time())
+        flow = self._keyring.authorize(scope, now=time.time())
         response: PipelineResponse[HttpRequest, HttpResponse] | None = None
         given: object = None
         try:
@@ -147,8 +148,8 @@ class LoginPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
                 match flow.send(given):
                     case GetToken(audience) if self._credential is not None:
                         given = self._credential.get_token(f"{audience}/.default").token
-                    case Ask(call):
-                        login = login_request(call, self._keyring.registry, request.http_request)
+                    case Ask() as ask:
+                        login = login_request(ask, self._keyring, request.http_request)
                         response = self.next.send(PipelineRequest(login, request.context))
                         given = answer_of(response.http_response, body=response.http_response.read())
                     case Attempt(authorization):

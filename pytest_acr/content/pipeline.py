@@ -1,12 +1,11 @@
 """What both content clients' pipelines are made of: azure-core's policies in their order, requests and answers on their
 way between `fake_registry.wire` and azure-core, and the errors that callers see."""
 
-import base64
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import (
@@ -22,9 +21,11 @@ from azure.core.pipeline import PipelineRequest, policies
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
 
-from fake_registry.client.login import LoginFailed
+from fake_registry.client.access import AccessPolicy, Credentials, LoginFailed, parse_realm_hosts
+from fake_registry.client.login import Ask, Keyring
 from fake_registry.wire.answers import Answer, refusal_of
 from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.origins import Origin
 from pytest_acr.content.commands import Send, UnusableAnswer
 
 DEFAULT_AUDIENCE: Final = "https://containerregistry.azure.net"
@@ -42,20 +43,24 @@ BLOCK_BYTES: Final = 256 * 1024
 """How much a transport that is made here reads at a time; azure-core's 4 KiB make a download four times as slow."""
 
 
-T = TypeVar("T")
+def keyring_of(
+    registry: Origin, credential: object, *, audience: str, api_version: str, realm_hosts: Iterable[str]
+) -> Keyring:
+    """Return the tokens of a client that logs in with `credential`. TypeError for another kind of credential."""
+    credentials = _credentials_of(credential, audience)
+    policy = AccessPolicy(registry=registry, credentials=credentials, realm_hosts=parse_realm_hosts(realm_hosts))
+    return Keyring(policy, api_version=api_version)
 
 
-def credentials_of(credential: T | AzureNamedKeyCredential | None) -> tuple[str | None, T | None]:
-    """Return what a user logs in with, an Authorization of RFC 7617, and what gives tokens of Entra's. TypeError."""
+def _credentials_of(credential: object, audience: str) -> Credentials:
     if credential is None:
-        return None, None
+        return Credentials()
     if isinstance(credential, AzureNamedKeyCredential):
-        user = f"{credential.named_key.name}:{credential.named_key.key}".encode()
-        return f"Basic {base64.b64encode(user).decode()}", None
+        return Credentials(username=credential.named_key.name, password=credential.named_key.key)
     if not hasattr(credential, "get_token"):
-        wanted = "a token credential, AzureNamedKeyCredential or None"
-        raise TypeError(f"credential: expected {wanted}, found {type(credential).__name__}")
-    return None, credential
+        expected = "a token credential, AzureNamedKeyCredential or None"
+        raise TypeError(f"credential: expected {expected}, found {type(credential).__name__}")
+    return Credentials(audience=audience)
 
 
 class Reread(io.BytesIO):
@@ -131,11 +136,13 @@ def http_request(call: CallRequest, registry: str, *, large_body: type[io.BytesI
     return HttpRequest(call.method, call.url(registry), headers=dict(call.headers), content=content)
 
 
-def login_request(call: CallRequest, registry: str, beside: HttpRequest) -> HttpRequest:
-    """Return a call of the login, which the policies above it do not see: it says on whose behalf it is sent."""
-    request = http_request(call, registry)
+def login_request(ask: Ask, keyring: Keyring, beside: HttpRequest) -> HttpRequest:
+    """Return a request to the token service, with the headers that say for which request it is sent."""
+    request = http_request(ask.call, str(keyring.policy.registry))
     named = {name: beside.headers[name] for name in ("User-Agent", "x-ms-client-request-id") if name in beside.headers}
     request.headers.update(named)
+    if ask.authorization is not None:
+        request.headers["Authorization"] = ask.authorization
     return request
 
 

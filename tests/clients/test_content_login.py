@@ -116,15 +116,23 @@ def test_registry_that_asks_nobody_gets_no_token(
         'Bearer realm="https://fake.azurecr.io@evil.example/token",service="fake.azurecr.io"',
         'Bearer realm="https://[bad/token",service="fake.azurecr.io"',
         'Bearer realm="https://fake.azurecr.io:99999/token",service="fake.azurecr.io"',
-        'Basic realm="Azure Container Registry"',
-        "",
-        "Bearer realm=",
     ],
 )
-def test_no_token_for_whoever_asks(
-    acr: FakeRegistry, content_client: ContainerRegistryContentClient, acr_clock: ManualClock, challenge: str
+def test_foreign_realm_receives_no_token(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, challenge: str
 ) -> None:
-    """The realm is the registry itself or the login ends there, with the registry's 401."""
+    acr.faults.add(Fault("upload.start", Challenge(challenge)))
+    expected = f"POST of repository {HELLO}: login: expected a realm at https://fake.azurecr.io, found the realm "
+    with pytest.raises(ClientAuthenticationError, match=expected):
+        content_client.upload_blob(b"x")
+    assert asked(acr) == ["upload.start"]
+
+
+@pytest.mark.parametrize("challenge", ['Basic realm="Azure Container Registry"', "", "Bearer realm="])
+def test_challenge_that_the_credential_does_not_fit(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, challenge: str
+) -> None:
+    """The registry's 401 is the error."""
     acr.faults.add(Fault("upload.start", Challenge(challenge)))
     with pytest.raises(ClientAuthenticationError, match="status 401"):
         content_client.upload_blob(b"x")

@@ -78,6 +78,7 @@ def test_port_file_that_is_a_folder_is_status_1_and_left_alone(
             "--from: expected a registry's URL such as https://NAME.azurecr.io, found the",
         ),
         ("export layout --from https://u:hush@a", "--from: expected a registry's URL such as https://NAME.azurecr.io"),
+        ("export layout --realm-host https://a", "--realm-host: expected a host such as auth.docker.io"),
         ("export layout --from http://127.0.0.1:1 --username u", "username and password go together"),
     ],
 )

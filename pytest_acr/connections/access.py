@@ -109,7 +109,7 @@ class MemoryLine:
     def session(self) -> "requests.Session":
         from pytest_acr.transports.requests_session import acr_session
 
-        return self._closing.enter_context(acr_session(self.registry.hosts))
+        return self._closing.enter_context(acr_session(self.registry.hosts, clock=self.registry.clock))
 
     def close(self) -> None:
         self._closing.close()

@@ -1,1 +1,1 @@
-"""Transports for azure-core and requests: calls in this process, and sockets."""
+"""Transports for azure-core and requests: to registries in this process, and over sockets."""

@@ -1,20 +1,23 @@
-"""Bodies on their way through an in-process call, piece by piece: the request's as a file, the answer's as an iterator.
+"""Bodies of calls in this process: a request's is read as a file, a response's is an iterator.
 
-Nothing is joined or copied here unless a reader asks for less than a piece. Framing is decided in `wsgi_call`.
+Nothing is joined or copied here unless a reader asks for less than a piece. `framing` decides how
+a request's body is framed.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-from fake_registry.wsgi import ConnectionDropped
+from fake_registry.wsgi import ConnectionDropped, Pause
+from pytest_acr.transports.pauses import Patience, Silence
 
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES: Final = 256 * 1024
+"""The most that is read of a body at a time. Async transports let other tasks run after each piece."""
 
 
 class BodyBrokeOff(Exception):
-    """An answer's body ended before its time: `missing` bytes short, or, if that is None, without its last chunk."""
+    """A response's body ended too early: `missing` bytes short, or (None) without its last chunk."""
 
     def __init__(self, read: int, missing: int | None) -> None:
         self.read = read
@@ -23,67 +26,102 @@ class BodyBrokeOff(Exception):
         super().__init__(f"IncompleteRead({read} bytes read, {more})")
 
 
-class Body:
-    """An answer's body: an iterator of non-empty pieces that releases what it came from exactly once.
+class ResponseBody:
+    """A response's body: an iterator of non-empty pieces, which waits where the response pauses.
 
-    That is at the end, at an error, at `close` or when nobody holds it any more, whichever comes first.
+    It releases its source exactly once: at the end, at an error, at `close`, or when it is garbage
+    collected, whichever comes first.
     """
 
-    def __init__(self, pieces: Iterator[bytes], release: Callable[[], object] | None) -> None:
-        self._pieces = pieces
+    def __init__(
+        self,
+        items: Iterable[bytes | Pause],
+        release: Callable[[], object] | None,
+        patience: Patience,
+    ) -> None:
+        self._items = iter(items)
         self._release = release
+        self.patience = patience
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
+        """Return the next piece. Raises `ReadTimedOut` if a pause is longer than the read timeout."""
+        item = self.next_item()
+        return self._piece_after(item) if isinstance(item, Pause) else item
+
+    def next_item(self) -> bytes | Pause:
+        """Return the next piece or pause, without waiting. Raises StopIteration at the end."""
         try:
-            return next(self._pieces)
-        except BaseException:  # also the end: StopIteration
+            return next(self._items)
+        except BaseException:  # StopIteration as well
             self.close()
             raise
 
     def close(self) -> None:
-        """Give up the rest."""
-        release, self._release, self._pieces = self._release, None, iter(())
+        """Release the source without reading the rest."""
+        release, self._release, self._items = self._release, None, iter(())
         if release is not None:
             release()
 
     def __del__(self) -> None:
         self.close()
 
-    def settled(self) -> "Body":
-        """Read this body into memory and return it as a new one, which breaks off where this one did."""
-        kept: list[bytes] = []
+    def load(self) -> "ResponseBody":
+        """Return this body read into memory. It has the same pauses, and breaks off where this one did."""
+        kept: list[bytes | Pause] = []
         try:
-            kept.extend(self)
+            kept.extend(iter(self.next_item, None))
         except BodyBrokeOff as broken:
-            return Body(_replayed(kept, broken), None)
-        return Body(iter(kept), None)
+            return ResponseBody(_replay(kept, broken), None, self.patience)
+
+        return ResponseBody(kept, None, self.patience)
+
+    def _piece_after(self, pause: Pause) -> bytes:
+        silence = Silence(self.patience)
+        item: bytes | Pause = pause
+
+        try:
+            while isinstance(item, Pause):
+                self.patience.clock.wait(silence.seconds_of(item))
+                item = self.next_item()
+        except BaseException:
+            self.close()
+            raise
+
+        return item
 
 
-def _replayed(kept: list[bytes], broken: BodyBrokeOff) -> Iterator[bytes]:
+def _replay(kept: list[bytes | Pause], broken: BodyBrokeOff) -> Iterator[bytes | Pause]:
     yield from kept
     raise broken
 
 
-def measured(chunks: Iterator[bytes], length: int | None) -> Iterator[bytes]:
-    """Yield what a client would see of `chunks` under a Content-Length of `length`; None stands for chunked framing.
+def cut_to_length(items: Iterable[bytes | Pause], length: int | None) -> Iterator[bytes | Pause]:
+    """Yield the part of a response that a client sees under a Content-Length of `length`.
 
-    More than was promised is never seen; less is `BodyBrokeOff`, and so is a dropped connection before the end.
+    None stands for chunked framing. Raises `BodyBrokeOff` if the pieces end, or the connection
+    drops, before the body is complete. A client that has the whole body waits for nothing more.
     """
     read = 0
     dropped: ConnectionDropped | None = None
+
     try:
-        for chunk in chunks:
-            piece = chunk if length is None else chunk[: length - read]
-            if piece:
+        for item in items:
+            whole = length is not None and read >= length
+            if isinstance(item, Pause):
+                if not whole:
+                    yield item
+            elif whole and item:
+                return
+            elif item:
+                piece = item if length is None else item[: length - read]
                 read += len(piece)
                 yield piece
-            elif chunk:
-                return
     except ConnectionDropped as drop:
         dropped = drop
+
     if length is None and dropped:
         raise BodyBrokeOff(read, None) from dropped
     if length is not None and read < length:
@@ -91,7 +129,7 @@ def measured(chunks: Iterator[bytes], length: int | None) -> Iterator[bytes]:
 
 
 class Reader(io.RawIOBase):
-    """A readable file on top of `take`, which gives up to so many bytes and none at the end."""
+    """A readable file on top of `take`, which returns up to the given number of bytes, none at the end."""
 
     def __init__(self, take: Callable[[int], bytes | str], release: Callable[[], object] | None = None) -> None:
         self._take = take
@@ -103,11 +141,12 @@ class Reader(io.RawIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             return b"".join(iter(partial(self.read, PIECE_BYTES), b""))
+
         taken = self._take(size) if size else b""
-        # Files opened as text give str: HTTP clients send it as UTF-8.
+        # A file opened as text returns str, which HTTP clients send as UTF-8.
         return taken.encode() if isinstance(taken, str) else taken
 
-    def readinto(self, buffer: Any, /) -> int:  # Any: typeshed's WriteableBuffer is not there at run time
+    def readinto(self, buffer: Any, /) -> int:  # Any: typeshed's WriteableBuffer has no runtime class
         taken = self.read(len(buffer))
         buffer[: len(taken)] = taken
         return len(taken)
@@ -118,8 +157,8 @@ class Reader(io.RawIOBase):
         super().close()
 
 
-def reading(pieces: Iterator[bytes | str]) -> Callable[[int], bytes]:
-    """Return a function that reads on in `pieces`, up to so many bytes each time."""
+def take_from(pieces: Iterator[bytes | str]) -> Callable[[int], bytes]:
+    """Return a function that reads `pieces` on: up to the given number of bytes each time."""
     piece, at = b"", 0
 
     def take(size: int) -> bytes:
@@ -127,20 +166,23 @@ def reading(pieces: Iterator[bytes | str]) -> Callable[[int], bytes]:
         if at == len(piece):
             following = next((each for each in pieces if each), b"")
             piece, at = following.encode() if isinstance(following, str) else following, 0
+
         start, at = at, min(at + size, len(piece))
         return piece[start:at]
 
     return take
 
 
-def remaining(stream: Any) -> int | None:  # Any: a file is known by what it can do
-    """Return how many bytes lie between the position of `stream` and its end; None when only reading it would tell."""
+def remaining_bytes_of(stream: Any) -> int | None:  # Any: a file is known by its methods
+    """Return the number of bytes from the position of `stream` to its end; None if it cannot seek."""
     try:
         position: int = stream.tell() if hasattr(stream, "tell") else 0
         if hasattr(stream, "__len__"):
             return max(len(stream) - position, 0)
+
         end: int = stream.seek(0, io.SEEK_END)
         stream.seek(position)
     except (AttributeError, OSError):  # no such method, a pipe, or a file that cannot seek
         return None
+
     return max(end - position, 0)

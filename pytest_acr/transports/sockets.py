@@ -1,26 +1,41 @@
-"""azure-core transports for a registry behind a socket: requests', with what a test needs put right.
+"""azure-core transports for a registry behind a socket: those of requests, adapted to tests.
 
-- The CA is given with each request: a session's own `verify` loses against REQUESTS_CA_BUNDLE.
-- `enforce_https` is taken out of the options: the Azure SDK's login client leaves it there, and requests rejects it.
-- A streamed error is read to its end: the SDK never does, and an unread body is an unclosed socket.
-- `sleep` lets the registry's clock wait, so that a retried call takes no time on one that is set by hand.
+- The CA is passed with each request: REQUESTS_CA_BUNDLE overrides a session's own `verify`.
+- `enforce_https` is removed from the options: the Azure SDK's login client leaves it there, and
+  requests rejects it.
+- A streamed error is read to its end: the SDK never reads it, and an unread body is an unclosed
+  socket.
+- `sleep` uses the registry's clock, so that a retry takes no time on one that is set by hand.
+- The async transport runs under asyncio and trio. It has the timeouts and errors of azure-core's
+  `AioHttpTransport`.
 """
 
 from pathlib import Path
 from typing import Any, cast
 
 import requests
-from azure.core.exceptions import ServiceRequestError, ServiceResponseError
-from azure.core.pipeline import PipelineRequest
+from azure.core.exceptions import (
+    ServiceRequestError,
+    ServiceResponseError,
+    ServiceResponseTimeoutError,
+)
+from azure.core.pipeline import PipelineRequest, transport
 from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.core.pipeline.transport import AsyncHttpTransport, AsyncioRequestsTransport, HttpTransport, RequestsTransport
+from azure.core.pipeline.transport import AsyncHttpTransport, HttpTransport, RequestsTransport
+from urllib3.exceptions import ReadTimeoutError
 
 from fake_registry.clock import Clock
-from pytest_acr.transports.in_process import AnyAioResponse, AnyRequest, AnyResponse, wait
+from pytest_acr.transports.event_loop import runs_in_trio, wait
+from pytest_acr.transports.in_process import (
+    DEFAULT_TIMEOUT,
+    AnyAioResponse,
+    AnyRequest,
+    AnyResponse,
+)
 
 
 def socket_session(ca_file: Path | None) -> requests.Session:
-    """Return a session that trusts `ca_file` alone and looks at no environment variable."""
+    """Return a session that trusts `ca_file` alone and reads no environment variables."""
     session = requests.Session()
     session.trust_env = False
     if ca_file is not None:
@@ -32,11 +47,11 @@ def socket_session(ca_file: Path | None) -> requests.Session:
 def read_error(response: requests.Response, **_options: Any) -> None:  # Any: how it was sent
     """Read an error's body to its end: a hook for a session's responses."""
     if response.status_code >= 400:
-        _ = response.content  # kept by the response, for whoever reads it later
+        _ = response.content  # the response keeps it
 
 
 class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
-    """Sends requests over `session`, whose owner closes it at last."""
+    """Sends requests over `session`, which its owner closes."""
 
     def __init__(self, session: requests.Session, *, clock: Clock, ca_file: Path | None = None) -> None:
         # Any: azure-core leaves RequestsTransport's methods untyped
@@ -46,17 +61,18 @@ class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
 
     def send(self, request: AnyRequest, **options: Any) -> AnyResponse:
         """Send `request` with the options that azure-core's transports take."""
-        return cast(AnyResponse, self._inner.send(request, **_send_options(options, self._ca_file)))
+        sent = self._inner.send(request, **_supported(options, self._ca_file))
+        return cast(AnyResponse, sent)
 
     def sleep(self, duration: float) -> None:
         """Let `duration` seconds pass on the clock."""
         self._clock.wait(duration)
 
     def open(self) -> None:
-        """Connections are opened as they are needed."""
+        """Do nothing: connections are opened when they are needed."""
 
     def close(self) -> None:
-        """Close all connections. One that is used again opens them anew."""
+        """Close all connections. A later request opens new ones."""
         self._inner.session.close()
 
     def __exit__(self, *exc_details: object) -> None:
@@ -64,46 +80,75 @@ class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
 
 
 class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
-    """`SocketTransport` for asyncio. Not over aiohttp: its sessions outlive their loop and warn."""
+    """`SocketTransport` for asyncio and trio. aiohttp's sessions would outlive their loop and warn.
+
+    It sends requests in threads. A request that is cancelled goes on in its thread; trio waits for
+    that.
+    """
 
     def __init__(self, session: requests.Session, *, clock: Clock, ca_file: Path | None = None) -> None:
-        self._inner: Any = AsyncioRequestsTransport(session=session, session_owner=False)  # Any: as above
+        self._session = session
         self._ca_file = ca_file
         self._clock = clock
 
     async def send(self, request: AnyRequest, **options: Any) -> AnyAioResponse:
         """Send `request` with the options that azure-core's transports take."""
+        supported = _with_one_timeout(_supported(options, self._ca_file))
         try:
-            return cast(AnyAioResponse, await self._inner.send(request, **_send_options(options, self._ca_file)))
-        except ServiceResponseError as error:
-            # what azure-core's aiohttp transport, the usual one, makes of a connection that breaks before the answer
+            sent = await self._inner().send(request, **supported)
+        except (ServiceRequestError, ServiceResponseError) as error:
+            if _is_read_timeout(error.inner_exception):
+                raise ServiceResponseTimeoutError(error, error=error) from error
             raise ServiceRequestError(error, error=error) from error
+
+        return cast(AnyAioResponse, sent)
 
     async def sleep(self, duration: float) -> None:
         """Let `duration` seconds pass on the clock."""
         await wait(self._clock, duration)
 
     async def open(self) -> None:
-        """Connections are opened as they are needed."""
+        """Do nothing: connections are opened when they are needed."""
 
     async def close(self) -> None:
-        """Close all connections. One that is used again opens them anew."""
-        self._inner.session.close()
+        """Close all connections. A later request opens new ones."""
+        self._session.close()
 
     async def __aexit__(self, *exc_details: object) -> None:
         await self.close()
 
+    def _inner(self) -> Any:  # Any: as above
+        name = "TrioRequestsTransport" if runs_in_trio() else "AsyncioRequestsTransport"
+        return getattr(transport, name)(session=self._session, session_owner=False)
+
 
 class AllowHttp(SansIOHTTPPolicy[Any, Any]):
-    """A per-call policy without which the Azure SDK sends nothing to an `http://` endpoint."""
+    """A per-call policy that lets the Azure SDK send requests to an `http://` endpoint."""
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Say that this request need not be https."""
-        # Its login is not asked for https, and would hand the option on to a transport that knows it not.
+        """Remove the demand for https from this request."""
+        # The SDK does not demand it of its login, and would pass the option on to the transport.
         if "/oauth2/" not in request.http_request.url:
             request.context.options["enforce_https"] = False
 
 
-def _send_options(options: dict[str, Any], ca_file: Path | None) -> dict[str, Any]:
+def _supported(options: dict[str, Any], ca_file: Path | None) -> dict[str, Any]:
     trust = {} if ca_file is None else {"connection_verify": str(ca_file)}
     return trust | {name: value for name, value in options.items() if name != "enforce_https"}
+
+
+def _with_one_timeout(options: dict[str, Any]) -> dict[str, Any]:
+    """Return `options` with both timeouts in one: azure-core's transports that use threads take no other."""
+    read_timeout = options.pop("read_timeout", DEFAULT_TIMEOUT)
+    connection_timeout = options.pop("connection_timeout", DEFAULT_TIMEOUT)
+    if isinstance(connection_timeout, tuple):
+        return {**options, "connection_timeout": connection_timeout}
+
+    return {**options, "connection_timeout": (connection_timeout, read_timeout)}
+
+
+def _is_read_timeout(error: object) -> bool:
+    """Return whether an error of requests is a read timeout, of a response or within its body."""
+    return isinstance(error, requests.RequestException) and any(
+        isinstance(reason, ReadTimeoutError) for reason in error.args
+    )

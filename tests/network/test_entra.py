@@ -232,7 +232,7 @@ def forged() -> str:
 
 def exchange(registry: FakeRegistry, token: str, url: str) -> int:
     """Exchange a token in memory; return the status."""
-    with acr_session(registry.hosts) as session:
+    with acr_session(registry.hosts, clock=registry.clock) as session:
         form = {"grant_type": "access_token", "service": "fake.azurecr.io", "access_token": token}
         return session.post(f"{url}/oauth2/exchange", data=form).status_code
 

@@ -457,7 +457,7 @@ def test_session_of_the_callers_is_used_and_left_open(profile: Profile, monkeypa
     """Here one that needs no socket."""
     fake = FakeRegistry(settings_of(profile))
     closed: list[str] = []
-    with acr_session(fake.hosts) as session:
+    with acr_session(fake.hosts, clock=fake.clock) as session:
         monkeypatch.setattr(session, "close", lambda: closed.append("session"))
         url = f"https://{fake.login_server}"
         with RemoteRegistry(url, session=session, username=USER, password=PASSWORD) as remote:

@@ -63,5 +63,5 @@ def test_session(acr_session: requests.Session, acr_endpoint: str) -> None:
 
 
 def test_session_reaches_nothing_else(acr_session: requests.Session) -> None:
-    with pytest.raises(requests.ConnectionError, match=r"nobody answers for host 'registry\.example'"):
+    with pytest.raises(requests.ConnectionError, match=r"no registry serves host 'registry\.example'"):
         acr_session.get("https://registry.example/v2/")

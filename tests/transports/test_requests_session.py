@@ -6,6 +6,7 @@ import pytest
 import requests
 from urllib3.exceptions import ProtocolError
 
+from fake_registry.clock import ManualClock
 from fake_registry.wsgi import ConnectionDropped
 from pytest_acr.transports.requests_session import acr_session
 from tests.plugin.wsgi_apps import Scripted, mirror, null_app
@@ -14,7 +15,7 @@ URL = "https://fake.azurecr.io/v2/"
 
 
 def test_session_sends_and_reads() -> None:
-    with acr_session({"fake.azurecr.io": mirror}) as session:
+    with acr_session({"fake.azurecr.io": mirror}, clock=ManualClock()) as session:
         response = session.put(URL, params={"n": "1"}, data=b"abc", timeout=5)
     seen = response.json()
     assert (seen["method"], seen["query"], seen["length"], seen["body"]) == ("PUT", "n=1", "3", "abc")
@@ -22,7 +23,7 @@ def test_session_sends_and_reads() -> None:
 
 
 def test_file_without_a_length_goes_out_in_chunks() -> None:
-    with acr_session({"fake.azurecr.io": mirror}) as session:
+    with acr_session({"fake.azurecr.io": mirror}, clock=ManualClock()) as session:
         seen = session.put(URL, data=iter([b"ab", b"c"])).json()
     assert (seen["length"], seen["coding"], seen["body"]) == (None, "chunked", "abc")
 
@@ -30,20 +31,20 @@ def test_file_without_a_length_goes_out_in_chunks() -> None:
 def test_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "nowhere.pem")
-    with acr_session({"fake.azurecr.io": null_app}) as session:
+    with acr_session({"fake.azurecr.io": null_app}, clock=ManualClock()) as session:
         assert (session.trust_env, session.get(URL).status_code) == (False, 200)
 
 
 def test_http_and_redirects_stay_in_process() -> None:
     moved = Scripted([], "307 Temporary Redirect", [("Location", "http://other/v2/")])
-    with acr_session({"fake.azurecr.io": moved, "other": null_app}) as session:
+    with acr_session({"fake.azurecr.io": moved, "other": null_app}, clock=ManualClock()) as session:
         response = session.get(URL)
     assert (response.status_code, response.url) == (200, "http://other/v2/")
 
 
 def test_stream_is_read_piece_by_piece() -> None:
     app = Scripted([b"abc", b"de"], headers=[("Content-Length", "5")])
-    with acr_session({"fake.azurecr.io": app}) as session:
+    with acr_session({"fake.azurecr.io": app}, clock=ManualClock()) as session:
         response = session.get(URL, stream=True)
         assert (app.yielded, response.raw.read(2), app.yielded) == (0, b"ab", 1)
         assert (b"".join(response.iter_content(2)), app.closed) == (b"cde", 1)
@@ -51,7 +52,7 @@ def test_stream_is_read_piece_by_piece() -> None:
 
 def test_raw_body_that_is_short_is_told_when_it_is_read_whole() -> None:
     app = Scripted([b"abc"], headers=[("Content-Length", "5")])
-    with acr_session({"fake.azurecr.io": app}) as session:
+    with acr_session({"fake.azurecr.io": app}, clock=ManualClock()) as session:
         response = session.get(URL, stream=True)
         with pytest.raises(ProtocolError, match=r"IncompleteRead\(0 bytes read, 2 more expected\)"):
             response.raw.read()
@@ -59,7 +60,7 @@ def test_raw_body_that_is_short_is_told_when_it_is_read_whole() -> None:
 
 def test_closed_and_abandoned_streams_are_closed_once() -> None:
     app = Scripted([b"abc"])
-    with acr_session({"fake.azurecr.io": app}) as session:
+    with acr_session({"fake.azurecr.io": app}, clock=ManualClock()) as session:
         response = session.get(URL, stream=True)
         response.close()
         response.close()
@@ -81,14 +82,14 @@ def test_closed_and_abandoned_streams_are_closed_once() -> None:
     ids=["dropped", "short", "dropped later", "bug later", "bug"],
 )
 def test_trouble_is_raised_as_requests_does(app: Scripted, error: type[Exception]) -> None:
-    with acr_session({"fake.azurecr.io": app}) as session, pytest.raises(error) as caught:
+    with acr_session({"fake.azurecr.io": app}, clock=ManualClock()) as session, pytest.raises(error) as caught:
         session.get(URL)
     assert (caught.type, app.closed) == (error, 0 if app.before else 1)
 
 
 def test_unknown_host_is_named() -> None:
     with (
-        acr_session({"fake.azurecr.io": null_app}) as session,
+        acr_session({"fake.azurecr.io": null_app}, clock=ManualClock()) as session,
         pytest.raises(requests.exceptions.ConnectionError, match=r"'mcr\.microsoft\.com', known: fake\.azurecr\.io"),
     ):
         session.get("https://mcr.microsoft.com/v2/")

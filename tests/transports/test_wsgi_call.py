@@ -8,10 +8,11 @@ from wsgiref.validate import validator
 
 import pytest
 
-from pytest_acr.transports.wsgi_call import UnknownHost, call, environ_of
+from fake_registry.wsgi import PAUSES
+from pytest_acr.transports.environ import environ_of
+from pytest_acr.transports.wsgi_call import UnknownHost
 from tests.plugin.wsgi_apps import Scripted, mirror, null_app
-
-URL = "https://fake.azurecr.io/v2/"
+from tests.transports.calls import URL, send
 
 
 class Listener:
@@ -30,7 +31,7 @@ class Listener:
 
 def sent(data: object, *, headers: dict[str, str] | None = None, method: str = "PUT") -> Listener:
     app = Listener()
-    call({"fake.azurecr.io": app}, method, URL, headers or {}, data)
+    send({"fake.azurecr.io": app}, method, URL, headers or {}, data)
     return app
 
 
@@ -39,13 +40,14 @@ def sent(data: object, *, headers: dict[str, str] | None = None, method: str = "
     "data", [None, b"abc", iter([b"abc"]), io.BytesIO(b"abc")], ids=["none", "bytes", "iter", "file"]
 )
 def test_environ_passes_the_validator_of_pep_3333(data: object) -> None:
-    answer = call({"fake.azurecr.io": validator(mirror)}, "PUT", f"{URL}?a=1", {"Content-Type": "text/plain"}, data)
+    answer = send({"fake.azurecr.io": validator(mirror)}, "PUT", f"{URL}?a=1", {"Content-Type": "text/plain"}, data)
     assert b'"query": "a=1"' in b"".join(answer.body)
 
 
 def test_environ_says_what_was_asked() -> None:
     environ = environ_of("get", "HTTPS://Fake.AzureCR.io/v2/a%2Fb/%C3%A9?x=%2F&y=", {"x-ms-id": "1", "Accept": "a/b"})
     assert {name: value for name, value in environ.items() if not name.startswith("wsgi.")} == {
+        PAUSES: True,
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": "/v2/a/b/\xc3\xa9",
@@ -83,18 +85,18 @@ def test_url_is_taken_apart(url: str, host: str, port: str, path: str, query: st
 
 
 def test_url_of_another_scheme_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected an http or https URL, got '/v2/'"):
+    with pytest.raises(ValueError, match="expected an http or https URL, found '/v2/'"):
         environ_of("GET", "/v2/", {})
 
 
 def test_unknown_host_is_named_with_the_known_ones() -> None:
     with pytest.raises(UnknownHost, match=r"host 'b:5000', known: a, fake\.azurecr\.io; no socket is opened"):
-        call({"fake.azurecr.io": null_app, "a": null_app}, "GET", "https://b:5000/", {}, None)
+        send({"fake.azurecr.io": null_app, "a": null_app}, "GET", "https://b:5000/", {}, None)
 
 
 def test_host_header_of_the_caller_does_not_choose_the_app() -> None:
     app = Listener()
-    call({"fake.azurecr.io": app}, "GET", URL, {"Host": "other"}, None)
+    send({"fake.azurecr.io": app}, "GET", URL, {"Host": "other"}, None)
     assert app.environ["HTTP_HOST"] == "other"
 
 
@@ -139,7 +141,7 @@ def test_get_without_a_body_has_no_length() -> None:
 
 
 def test_body_of_no_known_kind_is_refused() -> None:
-    with pytest.raises(TypeError, match="got int"):
+    with pytest.raises(TypeError, match="found int"):
         sent(5)
 
 
@@ -158,13 +160,13 @@ def test_stream_is_read_as_the_application_asks() -> None:
         return b"|".join([first, environ["wsgi.input"].read(3), environ["wsgi.input"].readline()])
 
     app = Listener(read)
-    call({"fake.azurecr.io": app}, "PUT", URL, {}, pieces())
+    send({"fake.azurecr.io": app}, "PUT", URL, {}, pieces())
     assert (app.body, seen_after_one_read) == (b"abc|d|ef", [[b"abcd"]])
 
 
 def test_stream_that_the_application_leaves_is_used_up_as_over_a_socket() -> None:
     file = io.BytesIO(b"abc")
-    call({"fake.azurecr.io": null_app}, "PUT", URL, {}, file)
+    send({"fake.azurecr.io": null_app}, "PUT", URL, {}, file)
     assert file.tell() == 3
 
 
@@ -184,14 +186,14 @@ def writing(environ: WSGIEnvironment, start_response: StartResponse) -> list[byt
 def test_application_may_start_late_and_may_write(
     app: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]],
 ) -> None:
-    answer = call({"fake.azurecr.io": app}, "GET", URL, {}, None)
+    answer = send({"fake.azurecr.io": app}, "GET", URL, {}, None)
     assert (answer.status, answer.reason, b"".join(answer.body)) == (200, "OK", b"ab")
 
 
 def test_application_that_never_starts_is_an_error_and_is_closed() -> None:
     app = Scripted([b"abc"])
     with pytest.raises(AssertionError, match="without calling start_response"):
-        call({"fake.azurecr.io": lambda environ, _: app(environ, lambda *_: bytes.upper)}, "GET", URL, {}, None)
+        send({"fake.azurecr.io": lambda environ, _: app(environ, lambda *_: bytes.upper)}, "GET", URL, {}, None)
     assert app.closed == 1
 
 
@@ -202,7 +204,7 @@ def test_body_that_fails_passes_its_error_on_and_closes() -> None:
 
     app = Scripted([b"abc"])
     with pytest.raises(OSError, match="the disk is gone"):
-        call({"fake.azurecr.io": app}, "PUT", URL, {}, failing())
+        send({"fake.azurecr.io": app}, "PUT", URL, {}, failing())
     assert app.closed == 1
 
 
@@ -213,7 +215,7 @@ def test_application_may_change_its_mind_until_the_answer_is_out() -> None:
         yield b"a"
         start_response("500 Internal Server Error", [], (ValueError, bug, None))  # type: ignore[arg-type]
 
-    body = call({"fake.azurecr.io": app}, "GET", URL, {}, None).body
+    body = send({"fake.azurecr.io": app}, "GET", URL, {}, None).body
     with pytest.raises(ValueError, match="too late"):
         list(body)
 
@@ -225,4 +227,4 @@ def test_second_start_without_an_error_is_refused() -> None:
         return []
 
     with pytest.raises(AssertionError, match="twice"):
-        call({"fake.azurecr.io": app}, "GET", URL, {}, None)
+        send({"fake.azurecr.io": app}, "GET", URL, {}, None)

@@ -249,9 +249,9 @@ def test_aio_sleep_on_a_clock_that_blocks_leaves_the_loop_running() -> None:
 @both_generations
 def test_drop_before_the_answer(build: Build) -> None:
     app = Scripted([], before=ConnectionDropped())
-    with pytest.raises(ServiceResponseError, match="before the answer"):
+    with pytest.raises(ServiceResponseError, match="before the response began"):
         transport(app).send(build())
-    with pytest.raises(ServiceRequestError, match="before the answer"):
+    with pytest.raises(ServiceRequestError, match="before the response began"):
         asyncio.run(aio_transport(app).send(build()))
 
 

@@ -7,18 +7,19 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.transports.bodies import Body, BodyBrokeOff, Reader, reading, remaining
-from pytest_acr.transports.wsgi_call import Answer, call
+from pytest_acr.transports.bodies import BodyBrokeOff, Reader, ResponseBody, remaining_bytes_of, take_from
+from pytest_acr.transports.wsgi_call import WsgiResponse
 from tests.plugin.wsgi_apps import Scripted
+from tests.transports.calls import send_to
 
 
-def answer_of(app: Scripted, method: str = "GET") -> Answer:
-    return call({"fake.azurecr.io": app}, method, "https://fake.azurecr.io/v2/", {}, None)
+def answer_of(app: Scripted, method: str = "GET") -> WsgiResponse:
+    return send_to(app, method)
 
 
 def test_piece_that_fits_is_not_copied() -> None:
     piece = b"x" * 100
-    assert reading(iter([piece]))(100) is piece
+    assert take_from(iter([piece]))(100) is piece
 
 
 def test_reader_fills_a_buffer() -> None:
@@ -30,7 +31,7 @@ def test_stream_without_an_end_in_sight_has_no_length() -> None:
         def seek(self, offset: int, whence: int = 0, /) -> int:
             raise io.UnsupportedOperation("a pipe")
 
-    assert remaining(Pipe(b"abc")) is None
+    assert remaining_bytes_of(Pipe(b"abc")) is None
 
 
 @pytest.mark.parametrize(
@@ -92,27 +93,27 @@ def test_broken_error_answer_breaks_off_when_it_is_read() -> None:
         next(body)
 
 
-def read(body: Body) -> None:
+def read(body: ResponseBody) -> None:
     list(body)
 
 
-def close_twice(body: Body) -> None:
+def close_twice(body: ResponseBody) -> None:
     body.close()
     body.close()
 
 
-def read_a_piece_and_close(body: Body) -> None:
+def read_a_piece_and_close(body: ResponseBody) -> None:
     next(body)
     body.close()
     assert list(body) == []
 
 
-def abandon(body: Body) -> None:
+def abandon(body: ResponseBody) -> None:
     next(body)
 
 
 @pytest.mark.parametrize("how", [read, close_twice, read_a_piece_and_close, abandon])
-def test_iterable_is_closed_exactly_once(how: Callable[[Body], None]) -> None:
+def test_iterable_is_closed_exactly_once(how: Callable[[ResponseBody], None]) -> None:
     app = Scripted([b"abc", b"de"])
     how(answer_of(app).body)
     gc.collect()

@@ -49,7 +49,7 @@ def ours(apps: Apps) -> AcrTransport:
 
 @contextmanager
 def adapted(apps: Apps) -> Iterator[Any]:
-    with RequestsTransport(session=acr_session(apps)) as transport:
+    with RequestsTransport(session=acr_session(apps, clock=ManualClock())) as transport:
         yield transport
 
 

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from azure.containerregistry import ArtifactArchitecture, ArtifactOperatingSystem
 
     from pytest_acr.connections.connection import Connection, Transport, connect
+    from pytest_acr.connections.live import LeftBehindWarning
+    from pytest_acr.connections.live_guard import OutsideNamespace
     from pytest_acr.content.client import ContainerRegistryContentClient
     from pytest_acr.content.commands import DigestValidationError
     from pytest_acr.content.models import (
@@ -38,10 +40,12 @@ _HOMES = {
     "DownloadBlobResult": "pytest_acr.content.models",
     "GetManifestResult": "pytest_acr.content.models",
     "HostRefused": "pytest_acr.interception.hosts",
+    "LeftBehindWarning": "pytest_acr.connections.live",
     "ManifestMediaType": "pytest_acr.content.models",
     "OciAnnotations": "pytest_acr.content.models",
     "OciDescriptor": "pytest_acr.content.models",
     "OciImageManifest": "pytest_acr.content.models",
+    "OutsideNamespace": "pytest_acr.connections.live_guard",
     "SetManifestResult": "pytest_acr.content.models",
     "Transport": "pytest_acr.connections.connection",
     "UploadBlobResult": "pytest_acr.content.models",
@@ -63,10 +67,12 @@ __all__ = [
     "DownloadBlobResult",
     "GetManifestResult",
     "HostRefused",
+    "LeftBehindWarning",
     "ManifestMediaType",
     "OciAnnotations",
     "OciDescriptor",
     "OciImageManifest",
+    "OutsideNamespace",
     "SetManifestResult",
     "Transport",
     "UploadBlobResult",

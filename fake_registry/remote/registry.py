@@ -1,8 +1,9 @@
-"""`RemoteRegistry`: the `Registry` Protocol over HTTP, against any registry that speaks the distribution-spec.
+"""`RemoteRegistry`: the `Registry` Protocol over HTTP, against any registry that speaks the
+distribution-spec.
 
-What is sent and what comes back is `wire.calls`'; bodies, redirects and login are `connection`'s. A refusal is
-raised as the class that memory would raise; a connection that fails as requests' own exception; an answer that makes no
-sense as a ValueError.
+What is sent and what comes back is `wire.calls`'; bodies, redirects and login are `connection`'s. A
+refusal is raised as the class that memory would raise; a connection that fails as requests' own
+exception; an answer that makes no sense as a ValueError.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -43,18 +44,21 @@ TIMEOUT_SECONDS: Final = 60.0
 
 
 class RemoteRegistry:
-    """A registry somewhere else. Safe to use from several threads; a context manager that closes its connections.
+    """A registry somewhere else. Safe to use from several threads; a context manager that closes
+    its connections.
 
     >>> with RemoteRegistry("https://NAME.azurecr.io", token=refresh_token) as registry:  # doctest: +SKIP
     ...     registry.list_tags(RepositoryName("samples/hello"))
 
-    Without `username` and `password`, or a `token` (a refresh token, such as `az acr login --expose-token` prints), the
-    login is anonymous. User and password are sent to a token service at another host only if `realm_hosts` names it,
-    such as `auth.docker.io` or `auth.example.com:5001`. `verify` is a CA file, or whether to verify at all; of the environment only the proxies count,
-    unless a `session` is given, which then stays open. `timeout` is requests', in seconds, between two bytes.
+    Without `username` and `password`, or a `token` (a refresh token, such as `az acr login
+    --expose-token` prints), the login is anonymous. User and password are sent to a token service
+    at another host only if `realm_hosts` names it, such as `auth.docker.io` or
+    `auth.example.com:5001`. `verify` is a CA file, or whether to verify at all; of the environment
+    only the proxies count, unless a `session` is given, which then stays open. `timeout` is
+    requests', in seconds, between two bytes.
 
-    Uploads go on only at the object that began them: where is told in the answers, and an id alone does not tell.
-    An upload's `started` is when this side heard of it.
+    Uploads go on only at the object that began them: where is told in the answers, and an id alone
+    does not tell. An upload's `started` is when this side heard of it.
     """
 
     def __init__(
@@ -106,11 +110,13 @@ class RemoteRegistry:
         return answers.decode_blob(self._driver.call(calls.head_blob(repository, digest)), digest)
 
     def get_manifest(self, repository: RepositoryName, reference: Reference) -> Manifest:
-        """As the Protocol says, and DigestInvalid or ManifestInvalid if what came is not what was asked for."""
+        """As the Protocol says, and DigestInvalid or ManifestInvalid if what came is not what was
+        asked for."""
         return answers.decode_manifest(self._driver.call(calls.get_manifest(repository, reference)), reference)
 
     def stat_manifest(self, repository: RepositoryName, reference: Reference) -> Descriptor:
-        """As the Protocol says; what HEAD does not tell, artifact type and annotations, is left out."""
+        """As the Protocol says; what HEAD does not tell, artifact type and annotations, is left
+        out."""
         answer = self._driver.call(calls.head_manifest(repository, reference))
         told = answers.decode_manifest_head(answer, reference)
         return self.get_manifest(repository, reference).descriptor if told is None else told
@@ -136,8 +142,8 @@ class RemoteRegistry:
         after: Digest | None = None,
         limit: int | None = None,
     ) -> Page[Descriptor]:
-        """As the Protocol says; where the registry has no such list, from the referrers tag (Unavailable Referrers
-        API)."""
+        """As the Protocol says; where the registry has no such list, from the referrers tag
+        (Unavailable Referrers API)."""
         call = calls.list_referrers(repository, digest, artifact_type=artifact_type, after=after, limit=limit)
 
         def decode(answer: Answer) -> Sequence[Descriptor]:
@@ -206,8 +212,8 @@ class RemoteRegistry:
         self._uploads.cancel(repository, upload)
 
     def put_blob(self, repository: RepositoryName, digest: Digest, content: Iterable[bytes]) -> Descriptor:
-        """As the Protocol says, by an upload: a single POST is not everywhere taken, and a body not always to be sent
-        again."""
+        """As the Protocol says, by an upload: a single POST is not everywhere taken, and a body not
+        always to be sent again."""
         upload = self.start_upload(repository).upload
         try:
             if isinstance(content, (list, tuple)):
@@ -227,7 +233,8 @@ class RemoteRegistry:
         return self.stat_blob(repository, digest) if answer.status == 201 else self._uploads.begin(repository, answer)
 
     def put_manifest(self, repository: RepositoryName, manifest: Manifest, *, tags: Iterable[Tag] = ()) -> Descriptor:
-        """As the Protocol says, in one request where the registry takes several tags, else in one per tag."""
+        """As the Protocol says, in one request where the registry takes several tags, else in one
+        per tag."""
         wanted = tuple(dict.fromkeys(tags))
         # a tag alone makes the registry choose the algorithm
         by_tag = len(wanted) == 1 and algorithm_of(manifest.digest) == "sha256"
@@ -248,7 +255,8 @@ class RemoteRegistry:
         return answer
 
     def _list_under(self, repository: RepositoryName, manifest: Manifest, subject: Digest) -> None:
-        """See to it that a manifest is among the referrers of its subject, of which its push told nothing."""
+        """See to it that a manifest is among the referrers of its subject, of which its push told
+        nothing."""
         try:
             self._driver.call(calls.list_referrers(repository, subject, limit=1))
         except (RouteUnknown, NameUnknown):
@@ -282,13 +290,15 @@ class RemoteRegistry:
 
 
 def _behind(after: str | None, items: Sequence[T], name_of: Callable[[T], str]) -> list[T]:
-    """Leave out what a registry that knows no `last` (CNCF distribution 2, tags) sends up to and with `after`."""
+    """Leave out what a registry that knows no `last` (CNCF distribution 2, tags) sends up to and
+    with `after`."""
     names = [name_of(item) for item in items]
     return list(items[names.index(after) + 1 :] if after in names else items)
 
 
 def _first(items: list[T], limit: int | None, *, more: bool = False) -> Page[T]:
-    """Return the page of `limit` items that `items`, and `more`, begin with. One of none is the end."""
+    """Return the page of `limit` items that `items`, and `more`, begin with. One of none is the
+    end."""
     if limit is None:
         return Page(items)
     return Page(items[:limit], more=limit > 0 and (more or len(items) > limit))

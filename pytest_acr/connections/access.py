@@ -1,6 +1,8 @@
-"""Lines: where a registry is reached, over what, and as whom. `connection` makes clients of one; `live` has another.
+"""How a registry is reached: its URL, transports and credentials, in memory or over a socket.
 
-What a line has is made when it is first asked for, once, and closed with it.
+`connection` makes clients from an access. `live` has a third one, for a real registry.
+
+An access makes each of its parts once, when it is first used, and closes it with itself.
 """
 
 from contextlib import ExitStack
@@ -21,20 +23,20 @@ if TYPE_CHECKING:
     from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
 
 
-class Line(Protocol):
-    """A way to a registry."""
+class Access(Protocol):
+    """A way to reach one registry."""
 
     @property
     def endpoint(self) -> str:
-        """The registry's URL."""
+        """The registry's URL, without a slash at its end."""
 
     @property
     def registry(self) -> "FakeRegistry":
-        """The fake at the other end. RuntimeError if there is another registry."""
+        """The fake that is reached. RuntimeError for a live registry."""
 
     @property
     def server(self) -> "RegistryServer":
-        """The fake behind a socket. RuntimeError as `registry`."""
+        """The fake behind a socket. RuntimeError for a live registry."""
 
     @property
     def transport(self) -> "AcrTransport | SocketTransport":
@@ -50,30 +52,30 @@ class Line(Protocol):
 
     @property
     def is_acr(self) -> bool:
-        """Whether the registry has ACR's own API and login."""
+        """Whether the registry has ACR's API and login."""
 
     @property
     def credential(self) -> "TokenCredential":
-        """Who the caller is, for a registry that is ACR. RuntimeError for another, or where it is a user."""
-
-    @property
-    def user(self) -> "AzureNamedKeyCredential | None":
-        """Who the caller is by name and password, for our own client; None where it is by `credential`, or nobody."""
+        """The token credential of the caller. RuntimeError if the caller has none."""
 
     @property
     def aio_credential(self) -> "AsyncTokenCredential":
-        """The same for async clients."""
+        """An async credential for the same caller. RuntimeError as above."""
+
+    @property
+    def user(self) -> "AzureNamedKeyCredential | None":
+        """The name and password of the caller, for a content client; None if the caller has none."""
 
     @property
     def namespace(self) -> str:
-        """What the names of a test's repositories begin with."""
+        """Prefix for the repositories of a test."""
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close the parts that were made."""
 
 
-class MemoryLine:
-    """Calls a fake in this process."""
+class MemoryAccess:
+    """Reaches a fake by calling it in this process."""
 
     is_acr = True
     namespace = ""
@@ -115,8 +117,11 @@ class MemoryLine:
         self._closing.close()
 
 
-class SocketLine:
-    """Reaches a fake that is served here: over TLS with `tls`, which is True for certificates of its own."""
+class SocketAccess:
+    """Reaches a fake over a socket of this machine, and starts the server for it.
+
+    With `tls`, the server speaks TLS: with these certificates, or with new ones if `tls` is True.
+    """
 
     is_acr = True
     namespace = ""
@@ -139,24 +144,27 @@ class SocketLine:
 
     @cached_property
     def transport(self) -> "SocketTransport":
-        from pytest_acr.transports.sockets import SocketTransport, socket_session
+        from pytest_acr.transports.sockets import SocketTransport
 
-        session = self._closing.enter_context(socket_session(self.server.ca_file))
-        return SocketTransport(session, clock=self.registry.clock, ca_file=self.server.ca_file)
+        ca_file = self.server.ca_file
+        return SocketTransport(self._new_session(), clock=self.registry.clock, ca_file=ca_file)
 
     @cached_property
     def aio_transport(self) -> "AioSocketTransport":
-        from pytest_acr.transports.sockets import AioSocketTransport, socket_session
+        from pytest_acr.transports.sockets import AioSocketTransport
 
-        session = self._closing.enter_context(socket_session(self.server.ca_file))
-        return AioSocketTransport(session, clock=self.registry.clock, ca_file=self.server.ca_file)
+        ca_file = self.server.ca_file
+        return AioSocketTransport(self._new_session(), clock=self.registry.clock, ca_file=ca_file)
 
     @cached_property
     def session(self) -> "requests.Session":
+        return self._new_session()
+
+    def _new_session(self) -> "requests.Session":
         from pytest_acr.transports.sockets import socket_session
 
         return self._closing.enter_context(socket_session(self.server.ca_file))
 
     def close(self) -> None:
-        """Close what was opened. Raises the registry's own failures, if its server had to answer 500 for one."""
+        """Close the parts that were made. Raises the failures that the server answered with 500."""
         self._closing.close()

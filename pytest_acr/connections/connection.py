@@ -1,9 +1,9 @@
-"""`connect`: clients, transports and credentials of one registry, with or without fixtures."""
+"""`connect`: clients, transports and credentials for one registry, with or without fixtures."""
 
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from pytest_acr.connections.access import Line, MemoryLine, SocketLine
+from pytest_acr.connections.access import Access, MemoryAccess, SocketAccess
 
 if TYPE_CHECKING:
     import requests
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from fake_registry import FakeRegistry
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
-    from pytest_acr.content.aio_client import ContainerRegistryContentClient as AioContainerRegistryContentClient
+    from pytest_acr.content.aio_client import (
+        ContainerRegistryContentClient as AioContainerRegistryContentClient,
+    )
     from pytest_acr.content.client import ContainerRegistryContentClient
     from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
     from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
@@ -24,106 +26,112 @@ Transport = Literal["memory", "http", "https"]
 
 
 def connect(
-    registry: "FakeRegistry", *, transport: Transport = "memory", certificates: "Certificates | None" = None
+    registry: "FakeRegistry",
+    *,
+    transport: Transport = "memory",
+    certificates: "Certificates | None" = None,
 ) -> "Connection":
-    """Return clients of `registry`, for unittest, a REPL or Hypothesis. To be closed, or used by `with`.
+    """Return a connection to `registry`, for unittest, a REPL or Hypothesis: close it, or use `with`.
 
-    `memory` calls the registry in this process; `http` and `https` start a server for it, https with `certificates` or
-    ones of its own. Raises ValueError for another transport.
+    `memory` calls the registry in this process. `http` and `https` start a server for it, https
+    with `certificates` or with new ones. Raises ValueError for any other transport.
     """
     match transport:
         case "memory":
-            return Connection(MemoryLine(registry))
+            return Connection(MemoryAccess(registry))
         case "http":
-            return Connection(SocketLine(registry, tls=False))
+            return Connection(SocketAccess(registry, tls=False))
         case "https":
-            return Connection(SocketLine(registry, tls=certificates or True))
-    raise ValueError(f"transport is one of {', '.join(get_args(Transport))}, not {transport!r}")
+            return Connection(SocketAccess(registry, tls=certificates or True))
+
+    expected = ", ".join(get_args(Transport))
+    raise ValueError(f"transport: expected one of {expected}, found {transport!r}")
 
 
 class Connection:
-    """All there is to reach one registry with. What is made here is closed together."""
+    """Makes the clients of one registry, and closes them together."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, access: Access) -> None:
+        self._access = access
         self._closing = ExitStack()
-        self._closing.callback(line.close)
+        self._closing.callback(access.close)
 
     # where
 
     @property
     def registry(self) -> "FakeRegistry":
-        """The fake at the other end."""
-        return self._line.registry
+        """The fake that is reached. RuntimeError for a live registry."""
+        return self._access.registry
 
     @property
     def endpoint(self) -> str:
         """The registry's URL: `https://NAME.azurecr.io`, or the server's."""
-        return self._line.endpoint
-
-    @property
-    def is_acr(self) -> bool:
-        """Whether the registry has ACR's own API and login: every fake has."""
-        return self._line.is_acr
-
-    @property
-    def user(self) -> "AzureNamedKeyCredential | None":
-        """Who our own clients log in as, where that is a user and not `credential`."""
-        return self._line.user
-
-    @property
-    def namespace(self) -> str:
-        """What the names of repositories begin with: nothing with a fake, so that all are free."""
-        return self._line.namespace
+        return self._access.endpoint
 
     @property
     def login_server(self) -> str:
-        """The endpoint's host, with a port where there is one."""
+        """The host of the endpoint, with the port if the URL has one."""
         return self.endpoint.partition("://")[2]
 
     @property
     def server(self) -> "RegistryServer":
-        """The registry behind a socket, started when first asked for: TLS where the transport is https."""
-        return self._line.server
+        """The registry behind a socket, started when it is first used: TLS if the transport is https."""
+        return self._access.server
+
+    @property
+    def is_acr(self) -> bool:
+        """Whether the registry has ACR's API and login, as each fake has."""
+        return self._access.is_acr
+
+    @property
+    def namespace(self) -> str:
+        """Prefix for the repositories of a test. Empty for a fake."""
+        return self._access.namespace
 
     # how
 
     @property
     def transport(self) -> "AcrTransport | SocketTransport":
         """A transport for azure-core clients."""
-        return self._line.transport
+        return self._access.transport
 
     @property
     def aio_transport(self) -> "AcrAioTransport | AioSocketTransport":
-        """A transport for async azure-core clients. Those of http and https need asyncio."""
-        return self._line.aio_transport
+        """A transport for async azure-core clients. Over http and https it requires asyncio."""
+        return self._access.aio_transport
 
     @property
     def session(self) -> "requests.Session":
         """A session of requests."""
-        return self._line.session
+        return self._access.session
 
-    # who
+    # as which caller
 
     @property
     def credential(self) -> "TokenCredential":
         """A token credential that the registry accepts."""
-        return self._line.credential
+        return self._access.credential
 
     @property
     def aio_credential(self) -> "AsyncTokenCredential":
         """An async token credential that the registry accepts."""
-        return self._line.aio_credential
+        return self._access.aio_credential
 
-    # the Azure SDK's clients. Any: whatever else their constructors take
+    @property
+    def user(self) -> "AzureNamedKeyCredential | None":
+        """The name and password by which content clients log in; None if they use `credential`."""
+        return self._access.user
+
+    # the Azure SDK's clients. Any: the arguments of their constructors
 
     def client(self, **options: Any) -> "ContainerRegistryClient":
-        """Return a `ContainerRegistryClient`; `options` go to its constructor, `credential` among them."""
+        """Return a `ContainerRegistryClient`. `options` go to its constructor; they may replace `credential`."""
         from azure.containerregistry import ContainerRegistryClient
 
-        options = self._options({"credential": self.credential, "transport": self.transport, **options})
+        defaults: dict[str, Any] = {"credential": self.credential, "transport": self.transport}
+        options = self._with_http_allowed(defaults | options)
         client = ContainerRegistryClient(self.endpoint, **options)
-        self._closing.callback(client.__exit__)  # more than its close(): that one leaves its login open
+        self._closing.callback(client.__exit__)  # its close() leaves the client of its login open
         return client
 
     def anonymous_client(self, **options: Any) -> "ContainerRegistryClient":
@@ -134,62 +142,86 @@ class Connection:
         """Return a `ContainerRegistryClient` of `azure.containerregistry.aio`."""
         from azure.containerregistry.aio import ContainerRegistryClient
 
-        options = self._options({"credential": self.aio_credential, "transport": self.aio_transport, **options})
+        defaults: dict[str, Any] = {
+            "credential": self.aio_credential,
+            "transport": self.aio_transport,
+        }
+        options = self._with_http_allowed(defaults | options)
         return ContainerRegistryClient(self.endpoint, **options)
 
     def aio_anonymous_client(self, **options: Any) -> "AioContainerRegistryClient":
         """Return a `ContainerRegistryClient` of `azure.containerregistry.aio` without a credential.
 
-        Given none, azure-containerregistry 1.2.0 builds its login without the transport it was given, and would dial
-        the host over aiohttp. So it is given one, which its login is then made to forget.
+        Without one, azure-containerregistry 1.2.0 builds its login without the transport that it
+        received, and would connect to the host over aiohttp. So the client is built with a
+        credential, and its login is replaced.
         """
-        from azure.containerregistry.aio._async_anonymous_exchange_client import AnonymousACRExchangeClient
+        from azure.containerregistry.aio._async_anonymous_exchange_client import (
+            AnonymousACRExchangeClient,
+        )
 
         client = self.aio_client(**options)
-        login = AnonymousACRExchangeClient(self.endpoint, **self._options({"transport": self.aio_transport, **options}))
+        login_options = self._with_http_allowed({"transport": self.aio_transport, **options})
+        login = AnonymousACRExchangeClient(self.endpoint, **login_options)
+
         policy = client._auth_policy  # noqa: SLF001  there is no public way, see above
         policy._credential, policy._exchange_client = None, login  # noqa: SLF001
         return client
 
-    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
-        if not self.endpoint.startswith("http:"):
+    def _with_http_allowed(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return `options` with the policy that lets the Azure SDK send a token over plain http."""
+        if not self._is_plain_http:
             return options
         from pytest_acr.transports.sockets import AllowHttp
 
-        return {**options, "per_call_policies": [*options.get("per_call_policies", ()), AllowHttp()]}
+        policies = options.get("per_call_policies", ())
+        return {**options, "per_call_policies": [*policies, AllowHttp()]}
 
-    # our own clients, for one repository each. Any: as above
+    # content clients, for one repository each. Any: as above
 
     def content_client(self, repository: str, **options: Any) -> "ContainerRegistryContentClient":
-        """Return our own `ContainerRegistryContentClient`; `options` go to its constructor, `credential` among them."""
+        """Return a `ContainerRegistryContentClient` for `repository`, in the namespace of the test.
+
+        `options` go to its constructor; they may replace `credential`.
+        """
         from pytest_acr.content.client import ContainerRegistryContentClient
 
-        credential = self._line.user or (self.credential if self.is_acr else None)
-        options = {"credential": credential, "transport": self.transport, **self._http, **options}
-        client = ContainerRegistryContentClient(self.endpoint, self._own(repository), **options)
+        defaults: dict[str, Any] = {
+            "credential": self.user or (self.credential if self.is_acr else None),
+            "transport": self.transport,
+            "enforce_https": not self._is_plain_http,
+        }
+        name = self._in_namespace(repository)
+        client = ContainerRegistryContentClient(self.endpoint, name, **(defaults | options))
         self._closing.callback(client.close)
         return client
 
     def aio_content_client(self, repository: str, **options: Any) -> "AioContainerRegistryContentClient":
-        """Return the `ContainerRegistryContentClient` of `pytest_acr.content.aio_client`."""
+        """Return the async `ContainerRegistryContentClient` of `pytest_acr.aio`, otherwise as above."""
         from pytest_acr.content.aio_client import ContainerRegistryContentClient
 
-        credential = self._line.user or (self.aio_credential if self.is_acr else None)
-        options = {"credential": credential, "transport": self.aio_transport, **self._http, **options}
-        return ContainerRegistryContentClient(self.endpoint, self._own(repository), **options)
+        defaults: dict[str, Any] = {
+            "credential": self.user or (self.aio_credential if self.is_acr else None),
+            "transport": self.aio_transport,
+            "enforce_https": not self._is_plain_http,
+        }
+        name = self._in_namespace(repository)
+        return ContainerRegistryContentClient(self.endpoint, name, **(defaults | options))
 
-    def _own(self, repository: str) -> str:
-        named = not self.namespace or repository.startswith(self.namespace)
-        return repository if named else f"{self.namespace}{repository}"
+    def _in_namespace(self, repository: str) -> str:
+        """Return `repository` with the namespace in front, unless it is there already."""
+        if repository.startswith(self.namespace):
+            return repository
+        return f"{self.namespace}{repository}"
 
     @property
-    def _http(self) -> dict[str, Any]:
-        return {"enforce_https": False} if self.endpoint.startswith("http:") else {}
+    def _is_plain_http(self) -> bool:
+        return self.endpoint.startswith("http:")
 
     # the end
 
     def close(self) -> None:
-        """Close what was opened. Raises the registry's own failures, if a server had to answer 500 for one."""
+        """Close the clients and the access. Raises the failures that a server answered with 500."""
         self._closing.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,5 @@
-"""`ContainerRegistryContentClient` for async code: `pytest_acr.ContainerRegistryContentClient` with `await`."""
+"""`ContainerRegistryContentClient` for async code: `pytest_acr.ContainerRegistryContentClient` with
+`await`."""
 
 import os
 from collections.abc import Iterable
@@ -35,19 +36,22 @@ T = TypeVar("T")
 
 
 class ContainerRegistryContentClient:
-    """Uploads and downloads one repository's blobs and manifests. Close it, or use it in an `async with`.
+    """Uploads and downloads one repository's blobs and manifests. Close it, or use it in an `async
+    with`.
 
-    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an `AzureNamedKeyCredential` of a
-    user and a password: ACR's admin user, a repository-scoped token, another registry's user; without one the caller is
-    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. A user and a password are sent to
-    a token service at another host only if `realm_hosts` names it, such as `auth.example.com:5001`. Further keyword arguments are
-    azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable` and so on. An http endpoint wants
-    `enforce_https=False`.
+    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an
+    `AzureNamedKeyCredential` of a user and a password: ACR's admin user, a repository-scoped token,
+    another registry's user; without one the caller is anonymous. `audience` is what tokens are
+    asked for, another in sovereign clouds. A user and a password are sent to a token service at
+    another host only if `realm_hosts` names it, such as `auth.example.com:5001`. Further keyword
+    arguments are azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable`
+    and so on. An http endpoint wants `enforce_https=False`.
 
-    Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError, HttpResponseError where the
-    registry refuses, ServiceRequestError and ServiceResponseError where it cannot be reached or understood; and
-    `DigestValidationError`, a ValueError, where content is not what its digest says. Arguments that cannot be right are
-    a ValueError or TypeError before any request.
+    Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError,
+    HttpResponseError where the registry refuses, ServiceRequestError and ServiceResponseError where
+    it cannot be reached or understood; and `DigestValidationError`, a ValueError, where content is
+    not what its digest says. Arguments that cannot be right are a ValueError or TypeError before
+    any request.
     """
 
     def __init__(
@@ -97,9 +101,9 @@ class ContainerRegistryContentClient:
     ) -> UploadBlobResult:
         """Upload bytes, a file, a binary stream or an iterable of bytes, in chunks, each sent once.
 
-        With `skip_existing` nothing is sent if the registry has that blob: True reads what can be read twice a first
-        time for its digest; a digest is that of the content, sha256 or sha512, and a content that has another is
-        refused.
+        With `skip_existing` nothing is sent if the registry has that blob: True reads what can be
+        read twice a first time for its digest; a digest is that of the content, sha256 or sha512,
+        and a content that has another is refused.
         """
         flow = uploads.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
         with closing(AioSource(data)) as source:
@@ -107,7 +111,8 @@ class ContainerRegistryContentClient:
 
     @distributed_trace_async
     async def mount_blob(self, digest: str, *, source: str) -> bool:
-        """Take a blob over from another repository; False if it is not there, and then nothing has happened."""
+        """Take a blob over from another repository; False if it is not there, and then nothing has
+        happened."""
         return await self._run(uploads.mount_blob(self._repository, digest, source=source))
 
     @distributed_trace_async
@@ -120,8 +125,8 @@ class ContainerRegistryContentClient:
     async def download_blob_to(self, digest: str, target: AioTarget) -> int:
         """Download a blob to a path or a binary stream; return its size in bytes.
 
-        A file appears under its name when its content is verified, and replaces one that is there. What was written to
-        a stream is not taken back.
+        A file appears under its name when its content is verified, and replaces one that is there.
+        What was written to a stream is not taken back.
         """
         check_target(target)
         async with self.download_blob_streaming(digest) as pieces:
@@ -135,10 +140,11 @@ class ContainerRegistryContentClient:
             return pieces.result
 
     def download_blob_streaming(self, digest: str) -> "AioRun[int]":
-        """Return a blob's bytes as an async iterator of pieces that is an async context manager, too.
+        """Return a blob's bytes as an async iterator of pieces that is an async context manager,
+        too.
 
-        It asks for them with the first piece. After the last one it raises DigestValidationError if the content is
-        another: what was read until then is not verified.
+        It asks for them with the first piece. After the last one it raises DigestValidationError if
+        the content is another: what was read until then is not verified.
         """
         return AioRun(operations.download_blob(self._repository, digest), self._client, self._endpoint, None)
 
@@ -153,9 +159,11 @@ class ContainerRegistryContentClient:
     async def set_manifest(
         self, manifest: Manifest, *, tag: str | None = None, media_type: str | None = None
     ) -> SetManifestResult:
-        """Push a manifest of at most 4 MiB, under a tag or under its digest alone: a model, a mapping or its bytes.
+        """Push a manifest of at most 4 MiB, under a tag or under its digest alone: a model, a
+        mapping or its bytes.
 
-        `media_type` is what the manifest says it is, or, where it does not say, by default an OCI image.
+        `media_type` is what the manifest says it is, or, where it does not say, by default an OCI
+        image.
         """
         flow = operations.set_manifest(self._repository, tag=tag, media_type=media_type)
         with closing(AioSource(manifest_content(manifest), what="manifest")) as source:
@@ -163,7 +171,8 @@ class ContainerRegistryContentClient:
 
     @distributed_trace_async
     async def get_manifest(self, tag_or_digest: str, *, accept: str | None = None) -> GetManifestResult:
-        """Pull a manifest of at most 4 MiB: its exact bytes, its media type and, for an OCI image, the model.
+        """Pull a manifest of at most 4 MiB: its exact bytes, its media type and, for an OCI image,
+        the model.
 
         `accept` is the Accept header, instead of all types that there are.
         """
@@ -195,7 +204,8 @@ class ContainerRegistryContentClient:
 
 
 def _is_aiohttp(transport: object | None) -> bool:
-    """Tell whether requests go over aiohttp, as they do by default. ImportError if it is wanted and not there."""
+    """Tell whether requests go over aiohttp, as they do by default. ImportError if it is wanted and
+    not there."""
     if find_spec("aiohttp") is None:
         if transport is not None:
             return False

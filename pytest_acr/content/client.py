@@ -1,7 +1,7 @@
 """`ContainerRegistryContentClient`: one repository's blobs and manifests, on azure-core's pipeline.
 
-The client that the Azure SDK's announcement builds on and Python's official package lacks. What its operations do
-stands in `flows`, and who performs it in `driver`. `aio` has its async twin.
+The client that the Azure SDK's announcement builds on and Python's official package lacks. What its
+operations do stands in `flows`, and who performs it in `driver`. `aio` has its async twin.
 """
 
 import os
@@ -38,17 +38,19 @@ T = TypeVar("T")
 class ContainerRegistryContentClient:
     """Uploads and downloads one repository's blobs and manifests. Close it, or use it in a `with`.
 
-    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an `AzureNamedKeyCredential` of a
-    user and a password: ACR's admin user, a repository-scoped token, another registry's user; without one the caller is
-    anonymous. `audience` is what tokens are asked for, another in sovereign clouds. A user and a password are sent to
-    a token service at another host only if `realm_hosts` names it, such as `auth.example.com:5001`. Further keyword arguments are
-    azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable` and so on. An http endpoint wants
-    `enforce_https=False`.
+    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an
+    `AzureNamedKeyCredential` of a user and a password: ACR's admin user, a repository-scoped token,
+    another registry's user; without one the caller is anonymous. `audience` is what tokens are
+    asked for, another in sovereign clouds. A user and a password are sent to a token service at
+    another host only if `realm_hosts` names it, such as `auth.example.com:5001`. Further keyword
+    arguments are azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable`
+    and so on. An http endpoint wants `enforce_https=False`.
 
-    Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError, HttpResponseError where the
-    registry refuses, ServiceRequestError and ServiceResponseError where it cannot be reached or understood; and
-    `DigestValidationError`, a ValueError, where content is not what its digest says. Arguments that cannot be right are
-    a ValueError or TypeError before any request.
+    Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError,
+    HttpResponseError where the registry refuses, ServiceRequestError and ServiceResponseError where
+    it cannot be reached or understood; and `DigestValidationError`, a ValueError, where content is
+    not what its digest says. Arguments that cannot be right are a ValueError or TypeError before
+    any request.
     """
 
     def __init__(
@@ -95,9 +97,9 @@ class ContainerRegistryContentClient:
     ) -> UploadBlobResult:
         """Upload bytes, a file, a binary stream or an iterable of bytes, in chunks, each sent once.
 
-        With `skip_existing` nothing is sent if the registry has that blob: True reads what can be read twice a first
-        time for its digest; a digest is that of the content, sha256 or sha512, and a content that has another is
-        refused.
+        With `skip_existing` nothing is sent if the registry has that blob: True reads what can be
+        read twice a first time for its digest; a digest is that of the content, sha256 or sha512,
+        and a content that has another is refused.
         """
         flow = uploads.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
         with closing(Source(data)) as source:
@@ -105,7 +107,8 @@ class ContainerRegistryContentClient:
 
     @distributed_trace
     def mount_blob(self, digest: str, *, source: str) -> bool:
-        """Take a blob over from another repository; False if it is not there, and then nothing has happened."""
+        """Take a blob over from another repository; False if it is not there, and then nothing has
+        happened."""
         return self._run(uploads.mount_blob(self._repository, digest, source=source))
 
     @distributed_trace
@@ -118,8 +121,8 @@ class ContainerRegistryContentClient:
     def download_blob_to(self, digest: str, target: Target) -> int:
         """Download a blob to a path or a binary stream; return its size in bytes.
 
-        A file appears under its name when its content is verified, and replaces one that is there. What was written to
-        a stream is not taken back.
+        A file appears under its name when its content is verified, and replaces one that is there.
+        What was written to a stream is not taken back.
         """
         check_target(target)
         with self.download_blob_streaming(digest) as pieces:
@@ -134,8 +137,8 @@ class ContainerRegistryContentClient:
     def download_blob_streaming(self, digest: str) -> "Run[int]":
         """Return a blob's bytes as an iterator of pieces that is a context manager, too.
 
-        It asks for them with the first piece. After the last one it raises DigestValidationError if the content is
-        another: what was read until then is not verified.
+        It asks for them with the first piece. After the last one it raises DigestValidationError if
+        the content is another: what was read until then is not verified.
         """
         return Run(operations.download_blob(self._repository, digest), self._client, self._endpoint)
 
@@ -150,9 +153,11 @@ class ContainerRegistryContentClient:
     def set_manifest(
         self, manifest: Manifest, *, tag: str | None = None, media_type: str | None = None
     ) -> SetManifestResult:
-        """Push a manifest of at most 4 MiB, under a tag or under its digest alone: a model, a mapping or its bytes.
+        """Push a manifest of at most 4 MiB, under a tag or under its digest alone: a model, a
+        mapping or its bytes.
 
-        `media_type` is what the manifest says it is, or, where it does not say, by default an OCI image.
+        `media_type` is what the manifest says it is, or, where it does not say, by default an OCI
+        image.
         """
         flow = operations.set_manifest(self._repository, tag=tag, media_type=media_type)
         with closing(Source(manifest_content(manifest), what="manifest")) as source:
@@ -160,7 +165,8 @@ class ContainerRegistryContentClient:
 
     @distributed_trace
     def get_manifest(self, tag_or_digest: str, *, accept: str | None = None) -> GetManifestResult:
-        """Pull a manifest of at most 4 MiB: its exact bytes, its media type and, for an OCI image, the model.
+        """Pull a manifest of at most 4 MiB: its exact bytes, its media type and, for an OCI image,
+        the model.
 
         `accept` is the Accept header, instead of all types that there are.
         """

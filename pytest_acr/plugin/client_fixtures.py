@@ -1,11 +1,13 @@
-"""The plugin's fixtures that reach the registry: connections, transports, credentials, clients. `plugin` loads them."""
+"""Fixtures for the clients of a registry, and for the parts that a test builds a client from.
 
-import os
+They work alike for the fake of the test and for a live registry.
+"""
+
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_acr.plugin.options import live_endpoint_of, transport_of
+from pytest_acr.plugin.options import LIVE_ENDPOINT, TRANSPORT, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +29,12 @@ if TYPE_CHECKING:
     from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
 
 
+# the connection that the other fixtures of this module are parts of
+
+
 @pytest.fixture(scope="session")
 def _acr_certificates() -> "Certificates":
-    """One CA for the session: making it takes longer than a test."""
+    """Certificates by one CA for the session: to make a CA takes longer than a test."""
     from fake_registry import Settings
     from fake_registry.server.tls import Certificates
 
@@ -37,103 +42,98 @@ def _acr_certificates() -> "Certificates":
     return Certificates.generate((settings.login_server, settings.storage_host))
 
 
-@pytest.fixture(scope="session")
-def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
-    import requests
+@pytest.fixture
+def _acr_connection(request: pytest.FixtureRequest) -> "Connection":
+    """The connection to the registry of this test, the fake or the live one."""
+    live_endpoint = value_of(request.config, LIVE_ENDPOINT)
+    name = "_acr_fake_connection" if live_endpoint is None else "_acr_live_connection"
 
-    from pytest_acr.connections.live import is_acr
-
-    endpoint = live_endpoint_of(request.config) or ""
-    try:
-        return is_acr(endpoint)
-    except requests.RequestException as error:
-        raise pytest.UsageError(f"--acr-live-endpoint: {endpoint} cannot be reached: {error}") from None
-
-
-@pytest.fixture(scope="session")
-def acr_live_credential(request: pytest.FixtureRequest) -> "Iterator[TokenCredential | AzureNamedKeyCredential | None]":
-    """With --acr-live-endpoint, the credential of the tests: override it for another.
-
-    A user, where PYTEST_ACR_LIVE_USERNAME and PYTEST_ACR_LIVE_PASSWORD name one; else `DefaultAzureCredential`, and
-    none for a registry that is not ACR.
-    """
-    username, password = (os.environ.get(f"PYTEST_ACR_LIVE_{name}") for name in ("USERNAME", "PASSWORD"))
-    if username and password:
-        from azure.core.credentials import AzureNamedKeyCredential
-
-        yield AzureNamedKeyCredential(username, password)
-        return
-    if not request.getfixturevalue("_acr_live_is_acr"):
-        yield None
-        return
-    try:
-        from azure.identity import DefaultAzureCredential
-    except ImportError:
-        wanted = 'pip install "pytest-acr[live]", or override the fixture acr_live_credential'
-        raise pytest.UsageError(f"a credential for --acr-live-endpoint wants azure-identity: {wanted}") from None
-    with DefaultAzureCredential() as credential:
-        yield credential
+    connection: Connection = request.getfixturevalue(name)
+    return connection
 
 
 @pytest.fixture
-def _acr_connection(request: pytest.FixtureRequest) -> "Iterator[Connection]":
-    from pytest_acr.connections.connection import Connection, connect
+def _acr_fake_connection(request: pytest.FixtureRequest, acr: "FakeRegistry") -> "Iterator[Connection]":
+    from pytest_acr.connections.connection import connect
 
-    endpoint = live_endpoint_of(request.config)
-    if endpoint is None:
-        transport = transport_of(request.config)
-        certificates = request.getfixturevalue("_acr_certificates") if transport == "https" else None
-        with connect(request.getfixturevalue("acr"), transport=transport, certificates=certificates) as connection:
-            yield connection
-        return
-    from pytest_acr.connections.live import LiveLine
+    transport = value_of(request.config, TRANSPORT)
+    certificates: Certificates | None = None
+    if transport == "https":
+        certificates = request.getfixturevalue("_acr_certificates")
 
-    is_acr = request.getfixturevalue("_acr_live_is_acr")
-    # asked for now: it is there until what was pushed is removed
-    credential = request.getfixturevalue("acr_live_credential")
-    line = LiveLine(endpoint, is_acr=is_acr, credential=credential)
-    with Connection(line) as connection:
+    with connect(acr, transport=transport, certificates=certificates) as connection:
         yield connection
-        line.remove(connection)
+
+
+@pytest.fixture
+def _acr_live_connection(
+    request: pytest.FixtureRequest,
+    _acr_live_is_acr: bool,  # noqa: FBT001  pytest passes fixtures by name
+    acr_live_credential: "TokenCredential | AzureNamedKeyCredential | None",
+) -> "Iterator[Connection]":
+    """The connection to the live registry. Removes afterwards what the test has pushed.
+
+    It requests the credential, which pytest therefore closes after that.
+    """
+    from pytest_acr.connections.connection import Connection
+    from pytest_acr.connections.live import LiveAccess
+
+    endpoint = value_of(request.config, LIVE_ENDPOINT) or ""
+    access = LiveAccess(endpoint, is_acr=_acr_live_is_acr, credential=acr_live_credential)
+    with Connection(access) as connection:
+        yield connection
+        access.remove_pushed(connection)
 
 
 @pytest.fixture
 def _acr_api(_acr_connection: "Connection") -> "Connection":
-    """The connection, if it is one to a registry with ACR's API."""
+    """The connection, for a test of ACR's API. Skips the test where the API or its login is absent."""
     if not _acr_connection.is_acr:
-        pytest.skip(f"needs ACR's own API, which {_acr_connection.endpoint} has not")
+        pytest.skip(f"requires ACR's API, which {_acr_connection.endpoint} does not provide")
     if _acr_connection.user is not None:
-        pytest.skip("needs a credential of Entra's: the Azure SDK's clients know no users")
+        pytest.skip("requires a token credential: clients of the Azure SDK cannot log in as a user")
     return _acr_connection
+
+
+# where the registry is
 
 
 @pytest.fixture
 def acr_namespace(_acr_connection: "Connection") -> str:
-    """What this test's repositories begin with: nothing, or with --acr-live-endpoint a namespace that is removed."""
+    """Prefix for this test's repositories. Empty unless `--acr-live-endpoint` is set.
+
+    With that option, each test has a namespace, and what it pushed there is removed afterwards.
+    """
     return _acr_connection.namespace
 
 
 @pytest.fixture
 def acr_endpoint(_acr_connection: "Connection") -> str:
-    """The registry's URL: `https://NAME.azurecr.io`, or in http and https mode the socket's."""
+    """The registry's URL: `https://NAME.azurecr.io`, or in http and https mode that of `acr_server`."""
     return _acr_connection.endpoint
 
 
 @pytest.fixture
 def acr_login_server(_acr_connection: "Connection") -> str:
-    """The host of `acr_endpoint`, with a port where there is one."""
+    """The host of `acr_endpoint`, with the port if the URL has one."""
     return _acr_connection.login_server
 
 
 @pytest.fixture
 def acr_server(_acr_connection: "Connection") -> "RegistryServer":
-    """The same registry behind a real socket: `.url`, `.port`, `.ca_file`. TLS with `--acr-transport https`."""
+    """The same registry behind a socket: `.url`, `.port`, `.ca_file`.
+
+    It speaks TLS with `--acr-transport https`, and plain HTTP otherwise.
+    """
     return _acr_connection.server
 
 
 @pytest.fixture
 def acr_environment(acr_server: "RegistryServer", monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Variables that lead code and subprocesses to `acr_server`, set for this test: its URL, its CA, no proxy."""
+    """The environment variables by which code and subprocesses find `acr_server`, set for this test.
+
+    They name its URL and its CA, and exempt it from proxies.
+    """
     from pytest_acr.interception.environment import environment_of
 
     variables = environment_of(acr_server)
@@ -144,17 +144,21 @@ def acr_environment(acr_server: "RegistryServer", monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def acr_network(acr: "FakeRegistry", monkeypatch: pytest.MonkeyPatch) -> "Iterator[AcrNetwork]":
-    """Inside the test, code that builds its own client for `https://NAME.azurecr.io` reaches the registry unchanged."""
+    """Lets unmodified code that connects to `https://NAME.azurecr.io` reach the registry."""
     from pytest_acr.interception.network import AcrNetwork
 
-    with AcrNetwork([acr], set_environment=False) as inside:
-        # by `monkeypatch`, which a test may use on the same variables: it undoes both, the test's first
-        for name, value in inside.variables.items():
+    with AcrNetwork([acr], set_environment=False) as network:
+        # by `monkeypatch`, as a test may use it on the same variables: it undoes the test's first
+        for name, value in network.variables.items():
             if value is None:
                 monkeypatch.delenv(name, raising=False)
             else:
                 monkeypatch.setenv(name, value)
-        yield inside
+
+        yield network
+
+
+# parts of a client
 
 
 @pytest.fixture
@@ -183,7 +187,7 @@ def acr_aio_transport(_acr_connection: "Connection") -> "AcrAioTransport | AioSo
 
 @pytest.fixture
 def acr_session(_acr_connection: "Connection") -> "requests.Session":
-    """A `requests.Session` that reaches the registry and nothing else."""
+    """A `requests.Session` that reaches the registry. In memory mode it reaches no other host."""
     return _acr_connection.session
 
 
@@ -192,35 +196,39 @@ def acr_session(_acr_connection: "Connection") -> "requests.Session":
 
 @pytest.fixture
 def acr_client(_acr_api: "Connection") -> "ContainerRegistryClient":
-    """A real `azure.containerregistry.ContainerRegistryClient` of the registry."""
+    """A real `azure.containerregistry.ContainerRegistryClient` for the registry."""
     return _acr_api.client()
 
 
 @pytest.fixture
 def acr_anonymous_client(_acr_api: "Connection") -> "ContainerRegistryClient":
-    """The same without a credential."""
+    """A `ContainerRegistryClient` without a credential."""
     return _acr_api.anonymous_client()
 
 
 @pytest.fixture
-def acr_content_client(_acr_connection: "Connection") -> "Callable[[str], ContainerRegistryContentClient]":
-    """Factory: `acr_content_client("samples/hello")` is our own `ContainerRegistryContentClient` of that repository."""
-    return _acr_connection.content_client
-
-
-@pytest.fixture
-def acr_aio_content_client(_acr_connection: "Connection") -> "Callable[[str], AioContainerRegistryContentClient]":
-    """Factory: the `ContainerRegistryContentClient` of `pytest_acr.content.aio_client` for a repository."""
-    return _acr_connection.aio_content_client
-
-
-@pytest.fixture
 def acr_aio_client(_acr_api: "Connection") -> "AioContainerRegistryClient":
-    """A real `azure.containerregistry.aio.ContainerRegistryClient`. It needs no async plugin in particular."""
+    """A real `azure.containerregistry.aio.ContainerRegistryClient`. It needs no async plugin."""
     return _acr_api.aio_client()
 
 
 @pytest.fixture
 def acr_aio_anonymous_client(_acr_api: "Connection") -> "AioContainerRegistryClient":
-    """The same without a credential."""
+    """An async `ContainerRegistryClient` without a credential."""
     return _acr_api.aio_anonymous_client()
+
+
+@pytest.fixture
+def acr_content_client(
+    _acr_connection: "Connection",
+) -> "Callable[[str], ContainerRegistryContentClient]":
+    """Factory: `acr_content_client("samples/hello")` is a client for the content of that repository."""
+    return _acr_connection.content_client
+
+
+@pytest.fixture
+def acr_aio_content_client(
+    _acr_connection: "Connection",
+) -> "Callable[[str], AioContainerRegistryContentClient]":
+    """Factory: the same for the async `ContainerRegistryContentClient` of `pytest_acr.aio`."""
+    return _acr_connection.aio_content_client

@@ -1,29 +1,60 @@
-"""What a run against a live registry leaves out: tests that need the fake, each with its reason."""
+"""Fixtures for a run against a live registry: its credential, and whether it is an ACR."""
+
+import os
+from typing import TYPE_CHECKING
 
 import pytest
 
-MARKERS = ("acr", "acr_image", "acr_fault")
-FIXTURES = ("acr", "acr_clock", "acr_faults", "acr_requests", "acr_server", "acr_network", "acr_environment")
+from pytest_acr.plugin.options import LIVE_ENDPOINT, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
 
 
-class FakeNeeded:
-    """A plugin that is there when the tests run against `endpoint`."""
+@pytest.fixture(scope="session")
+def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
+    """Whether the live registry has ACR's API. Asks the registry. UsageError if it does not answer."""
+    import requests
 
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
+    from pytest_acr.connections.live import is_acr
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Skip tests that a marker says need the fake, or that take a part of it."""
-        for item in items:
-            reason = _reason_of(item)
-            if reason is not None:
-                needed = f"needs the fake, and runs against {self._endpoint}: {reason}"
-                item.add_marker(pytest.mark.skip(reason=needed))
+    endpoint = value_of(request.config, LIVE_ENDPOINT) or ""
+    try:
+        return is_acr(endpoint)
+    except requests.RequestException as error:
+        raise pytest.UsageError(f"{LIVE_ENDPOINT.flag}: {endpoint} cannot be reached: {error}") from None
 
 
-def _reason_of(item: pytest.Item) -> str | None:
-    said = [str(reason) for marker in item.iter_markers("acr_fake") for reason in (*marker.args, "the marker acr_fake")]
-    marked = [f"the marker {name}" for name in MARKERS if item.get_closest_marker(name)]
-    fixtures: list[str] = getattr(item, "fixturenames", [])  # a test of another kind than functions has none
-    taken = [f"the fixture {name}" for name in FIXTURES if name in fixtures]
-    return next(iter((*said, *marked, *taken)), None)
+@pytest.fixture(scope="session")
+def acr_live_credential(
+    request: pytest.FixtureRequest,
+) -> "Iterator[TokenCredential | AzureNamedKeyCredential | None]":
+    """The credential of the tests in a run with --acr-live-endpoint. Override it for another one.
+
+    By default a user and password, if PYTEST_ACR_LIVE_USERNAME and PYTEST_ACR_LIVE_PASSWORD are
+    set; otherwise `DefaultAzureCredential` for an ACR, and None for any other registry.
+    """
+    username = os.environ.get("PYTEST_ACR_LIVE_USERNAME")
+    password = os.environ.get("PYTEST_ACR_LIVE_PASSWORD")
+    if username and password:
+        from azure.core.credentials import AzureNamedKeyCredential
+
+        yield AzureNamedKeyCredential(username, password)
+        return
+
+    if not request.getfixturevalue("_acr_live_is_acr"):
+        yield None
+        return
+
+    try:
+        from azure.identity import DefaultAzureCredential
+    except ImportError:
+        raise pytest.UsageError(
+            "a credential for --acr-live-endpoint requires azure-identity: "
+            'pip install "pytest-acr[live]", or override the fixture acr_live_credential'
+        ) from None
+
+    with DefaultAzureCredential() as credential:
+        yield credential

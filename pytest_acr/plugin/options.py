@@ -1,62 +1,110 @@
-"""The plugin's options: command line, then environment, then ini. Like `plugin` it loads nothing but pytest."""
+"""The options of the plugin: one row each, and one function that returns the value of any of them.
+
+An option is set on the command line, in the environment or in the ini file; the first of these
+that is not empty counts. To add an option, write a row and add it to `OPTIONS`.
+"""
 
 import os
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import pytest
 
 if TYPE_CHECKING:
     from pytest_acr.connections.connection import Transport
 
-TRANSPORTS = ("memory", "http", "https")
+T = TypeVar("T")
 
 
-def add_options(parser: pytest.Parser) -> None:
-    """Declare the options and their ini names."""
+@dataclass(frozen=True, kw_only=True)
+class Option(Generic[T]):
+    """An option, known by three names: a flag, an environment variable and an ini option."""
+
+    name: str
+    """In lower case, words separated by `_`. The three names are made of it."""
+    help: str
+    parse: Callable[[str], T]
+    """Returns the value of a text that is not empty. Raises ValueError for an invalid one."""
+    default: T
+    """The value where no source sets the option."""
+    choices: tuple[str, ...] | None = None
+    """The texts that are valid, if they can be listed; `parse` receives no other."""
+    metavar: str | None = None
+    """Stands for the value in `pytest --help`, for an option without `choices`."""
+
+    @property
+    def flag(self) -> str:
+        return f"--acr-{self.name.replace('_', '-')}"
+
+    @property
+    def variable(self) -> str:
+        return f"PYTEST_ACR_{self.name.upper()}"
+
+    @property
+    def ini(self) -> str:
+        return f"acr_{self.name}"
+
+
+def add_option(parser: pytest.Parser, option: Option[Any]) -> None:  # Any: of whatever value
+    """Declare the flag and the ini name of `option`."""
+    # a metavar of None would hide the choices from `pytest --help`
+    metavar = {"metavar": option.metavar} if option.metavar else {}
     group = parser.getgroup("acr", "Azure Container Registry")
-    group.addoption(
-        "--acr-transport",
-        choices=TRANSPORTS,
-        default=None,
-        help="how clients reach the registry: in this process (memory, the default), or over a socket",
-    )
-    group.addoption(
-        "--acr-live-endpoint",
-        metavar="URL",
-        default=None,
-        help="run against this registry instead of the fake; tests that need the fake are skipped",
-    )
-    parser.addini("acr_transport", "default of --acr-transport", default="")
-    parser.addini("acr_live_endpoint", "default of --acr-live-endpoint", default="")
+    group.addoption(option.flag, choices=option.choices, default=None, help=option.help, **metavar)
+    parser.addini(option.ini, f"default of {option.flag}", default="")
 
 
-def transport_of(config: pytest.Config) -> "Transport":
-    """Return how clients reach the registry. UsageError for another word."""
-    source, transport = _option(config, "transport")
-    if source and transport not in TRANSPORTS:
-        raise pytest.UsageError(f"{source}: expected one of {', '.join(TRANSPORTS)}, found {transport!r}")
-    return cast("Transport", transport or "memory")  # as was just checked
+def value_of(config: pytest.Config, option: Option[T]) -> T:
+    """Return the value of `option`. UsageError if the text that was set is invalid."""
+    source, text = _setting_of(config, option)
+    if not text:
+        return option.default
 
-
-def live_endpoint_of(config: pytest.Config) -> str | None:
-    """Return the URL of the registry that the tests run against, None for the fake. UsageError for a malformed one."""
-    source, endpoint = _option(config, "live_endpoint")
-    if not source:
-        return None
-    from fake_registry.client.registry_url import parse_registry_url
+    if option.choices is not None and text not in option.choices:
+        expected = ", ".join(option.choices)
+        raise pytest.UsageError(f"{source}: expected one of {expected}, found {text!r}")
 
     try:
-        return str(parse_registry_url(endpoint))
+        return option.parse(text)
     except ValueError as error:
         raise pytest.UsageError(f"{source}: {error}") from None
 
 
-def _option(config: pytest.Config, name: str) -> tuple[str, str]:
-    """Return where an option is set and to what: command line, environment, ini, in this order; or twice nothing."""
-    flag, variable, ini = f"--acr-{name.replace('_', '-')}", f"PYTEST_ACR_{name.upper()}", f"acr_{name}"
+def _setting_of(config: pytest.Config, option: Option[T]) -> tuple[str, str]:
+    """Return the first source that sets `option`, and its text; both empty if no source does."""
     sources = (
-        (flag, config.getoption(flag)),
-        (variable, os.environ.get(variable)),
-        (ini, config.getini(ini)),
+        (option.flag, config.getoption(option.flag)),
+        (option.variable, os.environ.get(option.variable)),
+        (option.ini, config.getini(option.ini)),
     )
-    return next(((source, value) for source, value in sources if value), ("", ""))
+    return next(((source, text) for source, text in sources if text), ("", ""))
+
+
+def _transport(text: str) -> "Transport":
+    return cast("Transport", text)  # one of the choices
+
+
+def _endpoint(text: str) -> str:
+    from fake_registry.client.registry_url import parse_registry_url
+
+    return str(parse_registry_url(text))
+
+
+TRANSPORT: "Final[Option[Transport]]" = Option(
+    name="transport",
+    choices=("memory", "http", "https"),
+    parse=_transport,
+    default="memory",
+    help="how clients reach the registry: in this process (memory, the default) or over a socket",
+)
+
+LIVE_ENDPOINT: Final[Option[str | None]] = Option(
+    name="live_endpoint",
+    metavar="URL",
+    parse=_endpoint,
+    default=None,
+    help="run the tests against this registry instead of the fake; skip those that need the fake",
+)
+
+OPTIONS: Final[tuple[Option[Any], ...]] = (TRANSPORT, LIVE_ENDPOINT)  # Any: as above

@@ -71,7 +71,7 @@ def test_endpoint_is_the_servers(registry: FakeRegistry, transport: Transport) -
 
 @pytest.mark.parametrize("transport", ["ftp", "", "HTTP", None])
 def test_unknown_transport_is_a_value_error(registry: FakeRegistry, transport: object) -> None:
-    with pytest.raises(ValueError, match="transport is one of memory, http, https, not "):
+    with pytest.raises(ValueError, match="transport: expected one of memory, http, https, found "):
         connect(registry, transport=cast(Transport, transport))
 
 

@@ -100,7 +100,7 @@ def test_against_docker_registry(pytester: pytest.Pytester, add_suite: AddSuite,
         result.stdout.fnmatch_lines(
             f"SKIPPED*test_live.py*: needs the fake, and runs against {docker_registry}: {reason}"
         )
-    result.stdout.fnmatch_lines(f"SKIPPED*needs ACR's own API, which {docker_registry} has not")
+    result.stdout.fnmatch_lines(f"SKIPPED*requires ACR's API, which {docker_registry} does not provide")
     repositories = requests.get(f"{docker_registry}/v2/_catalog", timeout=5).json()["repositories"]
     assert {name.split("/", 2)[2] for name in repositories} == {"samples/hello", "samples/there"}
     assert len(repositories) == 6, "a namespace each"
@@ -135,7 +135,9 @@ def test_user_of_an_acr_leaves_nothing(
         add_suite("live")
         result = pytester.runpytest("-W", "error", "-rs", "--acr-live-endpoint", server.url)
         result.assert_outcomes(passed=6, skipped=7)
-        result.stdout.fnmatch_lines("SKIPPED*needs a credential of Entra's: the Azure SDK's clients know no users")
+        result.stdout.fnmatch_lines(
+            "SKIPPED*requires a token credential: clients of the Azure SDK cannot log in as a user"
+        )
         assert list(registry.content.list_repositories().items) == []
 
 
@@ -173,7 +175,7 @@ def test_what_cannot_be_removed_is_told(
 SOMEBODY_ELSES = """
     import io
     import pytest
-    from pytest_acr.connections.live import OutsideNamespace
+    from pytest_acr import OutsideNamespace
 
     @pytest.mark.parametrize("change", [
         lambda client: client.delete_repository("somebody/elses"),
@@ -264,7 +266,7 @@ MESSY = """
         acr_content_client("samples/blobs").upload_blob(b"x")
 
     def test_another_name_of_the_same_registry(acr_session, acr_endpoint):
-        from pytest_acr.connections.live import OutsideNamespace
+        from pytest_acr import OutsideNamespace
 
         alias = acr_endpoint.replace("127.0.0.1", "localhost")
         for url in (f"{alias}/v2/somebody/elses/manifests/v1", f"{acr_endpoint}/unheard/of"):

@@ -60,8 +60,8 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
     [
         ("acr(nmae='mine')", "*TypeError: there is no setting 'nmae'; the settings are profile, name, domain, auth, *"),
         ("acr(auth='none')", "*ValueError: auth: expected one of token, anonymous-pull, off, found 'none'*"),
-        ("acr('mine')", "*TypeError: the marker acr takes settings by name, not ('mine',)*"),
-        ("acr_image()", "*TypeError: the marker acr_image takes names of images, found none*"),
+        ("acr('mine')", "*TypeError: the marker acr expects settings as keyword arguments, found ('mine',)*"),
+        ("acr_image()", "*TypeError: the marker acr_image expects at least one image name, found none*"),
         ("acr_image('Samples:v1')", "*NameInvalid*"),
         ("acr_image('samples:v1', layer=[b''])", "*TypeError: *unexpected keyword argument 'layer'*"),
         (

@@ -37,6 +37,7 @@ from fake_registry.spec.media_types import OCI_MANIFEST
 from fake_registry.spec.names import Tag, digest_of
 from pytest_acr.credentials import AcrCredential
 from pytest_acr.transports.requests_session import acr_session
+from tests.support.docker_registry import serve_docker_registry
 from tests.support.images import (
     ABSENT,
     HELLO,
@@ -51,7 +52,6 @@ from tests.support.images import (
     push,
     read_blob,
 )
-from tests.support.docker_registry import serve_docker_registry
 
 CONTENT = bytes(range(256)) * 20
 DIGEST = digest_of(CONTENT)

@@ -210,9 +210,9 @@ class Connection:
 
     def _in_namespace(self, repository: str) -> str:
         """Return `repository` with the namespace in front, unless it is there already."""
-        if repository.startswith(self.namespace):
-            return repository
-        return f"{self.namespace}{repository}"
+        if self.namespace and not repository.startswith(self.namespace):
+            return f"{self.namespace}{repository}"
+        return repository
 
     @property
     def _is_plain_http(self) -> bool:

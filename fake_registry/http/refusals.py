@@ -21,7 +21,8 @@ def refusal(error: RegistryError, request: Request, call: Call | None, settings:
     """Return the answer that an error is."""
     if isinstance(error, BlobUploadRangeInvalid):
         error.facts.setdefault("content_range", request.header("Content-Range") or "")
-    wording = encode_error(error, profile=settings.error_wording, endpoint="" if call is None else call.endpoint.name)
+    endpoint = None if call is None else call.endpoint
+    wording = encode_error(error, profile=settings.error_wording, endpoint=endpoint)
     return whole(wording.body, wording.content_type, _headers(error, request), status=wording.status)
 
 

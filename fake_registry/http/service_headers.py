@@ -15,8 +15,7 @@ from operator import itemgetter
 from fake_registry.http.answers import Answer, Headers
 from fake_registry.http.call import Call
 from fake_registry.http.request import Request
-from fake_registry.spec.endpoints import Endpoint, Family, Quota
-from fake_registry.wire.error_tables import is_registry_path
+from fake_registry.spec.endpoints import Endpoint, Family, Quota, is_registry_path
 
 SECOND_NS = 1_000_000_000
 
@@ -97,7 +96,15 @@ class ServiceHeaders:
         self._logins = CallCounter(_LOGINS_PER_MINUTE, period_s=60)
         self._deletes = CallCounter(_DELETES_PER_SECOND, period_s=1)
 
-    def dressed(self, answer: Answer, request: Request, call: Call | None, *, authorized: bool, now: int) -> Answer:
+    def dressed(
+        self,
+        answer: Answer,
+        request: Request,
+        call: Call | None,
+        *,
+        authorized: bool,
+        now: int,
+    ) -> Answer:
         """Return `answer` with the headers of the endpoint's family, in the service's order.
 
         `call` is None where no route matched; `authorized` says that authorization succeeded;
@@ -114,7 +121,13 @@ class ServiceHeaders:
         elif endpoint.family is Family.OAUTH:
             others += self._of_login(endpoint, now)
         else:
-            others += self._of_registry(endpoint, request, answer.status, authorized=authorized, now=now)
+            others += self._of_registry(
+                endpoint,
+                request,
+                answer.status,
+                authorized=authorized,
+                now=now,
+            )
         others.sort(key=_NAME)
 
         headers = (_SERVER, date, *front, *others, _TRANSPORT_SECURITY)
@@ -131,7 +144,15 @@ class ServiceHeaders:
         per_second = f"{self._logins.count(now) / 60:.6f}".rstrip("0").rstrip(".")
         return (self._correlation(), ("x-ms-ratelimit-remaining-calls-per-second", per_second))
 
-    def _of_registry(self, endpoint: Endpoint, request: Request, status: int, *, authorized: bool, now: int) -> Headers:
+    def _of_registry(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        status: int,
+        *,
+        authorized: bool,
+        now: int,
+    ) -> Headers:
         headers = (*_OF_THE_REGISTRY, self._correlation())
         if not authorized:
             return headers
@@ -151,7 +172,10 @@ class ServiceHeaders:
 _NAME = itemgetter(0)
 
 
-def _split(headers: Headers, endpoint: Endpoint | None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _split(
+    headers: Headers,
+    endpoint: Endpoint | None,
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return the headers that nginx writes first, and the others by Go's names."""
     front, others = [], []
     for header in headers:

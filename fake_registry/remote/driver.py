@@ -70,7 +70,7 @@ class RequestsDriver:
             response = self._send(call, target, body, preauthorize=False)
 
         response.close()
-        raise requests.TooManyRedirects(f"expected {call.endpoint} to end after {_MAX_REDIRECTS} redirects")
+        raise requests.TooManyRedirects(f"expected {call.endpoint.name} to end after {_MAX_REDIRECTS} redirects")
 
     def _send(self, call: CallRequest, url: str, body: OutgoingBody, *, preauthorize: bool) -> requests.Response:
         """Send to `url`, with a login if that is at the registry's own origin."""

@@ -1,17 +1,19 @@
-"""Errors to and from status and body, by the tables of `error_tables`. Nobody else knows status and wording.
+"""Errors to and from status and body, by the tables in `error_tables`.
 
-Headers that go with an error (WWW-Authenticate, Retry-After, Allow, Content-Range) are `http`'s.
+Headers of an error (WWW-Authenticate, Retry-After, Allow, Content-Range) are in `http`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from fake_registry.settings import Profile
 from fake_registry.spec import errors as e
+from fake_registry.spec.endpoints import UNSPECIFIC, Endpoint, EndpointName
 from fake_registry.spec.errors import ABSENT, Detail, RegistryError
 from fake_registry.spec.json_object import JsonObject, decode_object
-from fake_registry.wire.error_tables import ANY, TABLES, JsonRow, Row, Table, TextRow
+from fake_registry.wire.error_rows import ANY, JsonRow, Row, Table, TextRow
+from fake_registry.wire.error_tables import TABLES
 from fake_registry.wire.json_text import encode_json
 
 STATUS_WORDS: Final[Mapping[int, tuple[str, str]]] = {
@@ -21,57 +23,80 @@ STATUS_WORDS: Final[Mapping[int, tuple[str, str]]] = {
     405: ("UNSUPPORTED", "the operation is unsupported"),
     429: ("TOOMANYREQUESTS", "too many requests"),
 }
-"""Code and message where nothing but a status is known: distribution-spec v1.1.1, Error Codes."""
+"""Code and message of an error that is only a status: distribution-spec v1.1.1, Error Codes."""
 
 JSON_TYPE: Final = "application/json; charset=utf-8"
+
+_EntryRow = tuple[type[RegistryError], EndpointName | None, JsonRow]
 
 
 @dataclass(frozen=True)
 class ErrorAnswer:
-    """What is sent for an error. `content_type` is empty where the body is: then there is no such header."""
+    """Status and body of an error. `content_type` is empty if the body is: no such header."""
 
     status: int
     content_type: str
     body: bytes
 
 
-def encode_error(error: RegistryError, *, profile: Profile, endpoint: str = ANY) -> ErrorAnswer:
-    """Return the answer that tells `error` at the endpoint of this name; several entries stand in one body."""
+def encode_error(
+    error: RegistryError,
+    *,
+    profile: Profile,
+    endpoint: Endpoint | None = None,
+) -> ErrorAnswer:
+    """Return the answer to an error at `endpoint`; None stands for a path that is not routed.
+
+    An error with several entries becomes one body with as many.
+    """
     table = TABLES[profile]
-    row = _row_of(table, error, endpoint)
+    name = ANY if endpoint is None else endpoint.name
+    row = _row_of(table, error, name)
     if isinstance(row, TextRow):
         return ErrorAnswer(row.status, row.content_type, row.body)
-    entries = [_entry(table, entry, endpoint) for entry in error.entries]
+
+    entries = [_encode_entry(table, entry, name) for entry in error.entries]
     return ErrorAnswer(row.status, JSON_TYPE, encode_json({"errors": entries}))
 
 
-def _row_of(table: Table, error: RegistryError, endpoint: str) -> Row:
+def _row_of(table: Table, error: RegistryError, endpoint: EndpointName | None) -> Row:
     rows = table.get((type(error), endpoint)) or table[type(error), ANY]
     return next(row for row in rows if row.applies(error.facts))
 
 
-def _entry(table: Table, error: RegistryError, endpoint: str) -> dict[str, object]:
+def _encode_entry(
+    table: Table,
+    error: RegistryError,
+    endpoint: EndpointName | None,
+) -> dict[str, object]:
     row = _row_of(table, error, endpoint)
-    assert isinstance(row, JsonRow)  # an error's entries are of its class, and a class of several entries has JSON rows
+    # Entries have the class of their error, and classes with several entries have JSON rows.
+    assert isinstance(row, JsonRow)
+
     entry: dict[str, object] = {"code": row.code, "message": row.message.format_map(error.facts)}
-    detail = error.detail
-    if detail is ABSENT:
-        detail = row.detail(error) if callable(row.detail) else row.detail
+    detail = _detail_of(row, error)
     if detail is not ABSENT:
         entry["detail"] = detail
     return entry
 
 
-def decode_error(status: int, body: bytes, *, endpoint: str = ANY) -> RegistryError:
-    """Return the error that an answer tells, whoever wrote it: this package in either profile, or another registry.
+def _detail_of(row: JsonRow, error: RegistryError) -> Detail:
+    if error.detail is not ABSENT:
+        return error.detail
+    return row.detail(error) if callable(row.detail) else row.detail
 
-    The wording of our tables decides, then the code, and where that is unknown or there is none (HEAD), status and
-    endpoint. The reason is the message, facts are what the message names. An answer of a kind that no class stands for,
-    a 500 say, is Unsupported.
+
+def decode_error(status: int, body: bytes, *, endpoint: Endpoint | None = None) -> RegistryError:
+    """Return the error in an answer of this package, in either profile, or of another registry.
+
+    The wording in our tables decides; then the code; and if that is absent (HEAD) or unknown, the
+    status and the endpoint. The reason is the message, the facts are those that the message
+    names. Unsupported stands for statuses without a class, such as 500.
     """
     known = _TEXTS.get((status, body))
     if known is not None:
         return known()
+
     entries = tuple(_decode_entry(status, entry, endpoint) for entry in _entries_in(body))
     if not entries:
         return _class_by_status(status, endpoint)(f"status {status}")
@@ -86,133 +111,102 @@ def _entries_in(body: bytes) -> Sequence[JsonObject]:
         errors = decode_object(body).get("errors")
     except ValueError:
         return ()
+
     if not isinstance(errors, list):
         return ()
     return [entry for entry in errors if isinstance(entry, dict)]
 
 
-def _decode_entry(status: int, entry: JsonObject, endpoint: str) -> RegistryError:
-    code, message, detail = entry.get("code"), entry.get("message"), entry.get("detail", ABSENT)
+def _decode_entry(status: int, entry: JsonObject, endpoint: Endpoint | None) -> RegistryError:
+    code, message = entry.get("code"), entry.get("message")
+    detail = entry.get("detail", ABSENT)
     text = message if isinstance(message, str) else ""
-    worded = _worded(status, code, text, detail, endpoint) if isinstance(code, str) else None
-    if worded is not None:
-        return worded
-    if status in _TELLING or not isinstance(code, str) or code not in _CLASSES:
+    if not isinstance(code, str):
+        return _class_by_status(status, endpoint)(text, detail=detail)
+
+    name = ANY if endpoint is None else endpoint.name
+    ours = _decode_wording(status, code, text, detail, name)
+    if ours is not None:
+        return ours
+    if status in _MORE_SPECIFIC_THAN_CODES or code not in _CLASSES:
         return _class_by_status(status, endpoint)(text, detail=detail)
     return _CLASSES[code](text, detail=detail)
 
 
-def _worded(status: int, code: str, message: str, detail: Detail, endpoint: str) -> RegistryError | None:
+def _decode_wording(
+    status: int,
+    code: str,
+    message: str,
+    detail: Detail,
+    endpoint: EndpointName | None,
+) -> RegistryError | None:
+    """Return the error whose row in our tables has this wording; None without such a row."""
     for kind, where, row in _ROWS.get((status, code), ()):
-        if where in (ANY, endpoint):
-            facts = row.read(message, detail)
-            if facts is not None:
-                error = kind(message, detail=detail)
-                error.facts.update(facts)
-                return error
+        facts = row.read(message, detail) if where in (ANY, endpoint) else None
+        if facts is not None:
+            error = kind(message, detail=detail)
+            error.facts.update(facts)
+            return error
     return None
 
 
-def _rows_by_code() -> Mapping[tuple[int, str], Sequence[tuple[type[RegistryError], str, JsonRow]]]:
-    """Every JSON row of both tables under its status and code; narrower details before wider."""
-    found: dict[tuple[int, str], list[tuple[type[RegistryError], str, JsonRow]]] = {}
+def _all_rows() -> Iterator[tuple[type[RegistryError], EndpointName | None, Row]]:
     for table in TABLES.values():
         for (kind, endpoint), rows in table.items():
-            for row in rows:
-                if isinstance(row, JsonRow):
-                    found.setdefault((row.status, row.code), []).append((kind, endpoint, row))
+            yield from ((kind, endpoint, row) for row in rows)
+
+
+def _json_rows_by_code() -> Mapping[tuple[int, str], Sequence[_EntryRow]]:
+    """Return the JSON rows of both tables by status and code, those with constant details first."""
+    found: dict[tuple[int, str], list[_EntryRow]] = {}
+    for kind, endpoint, row in _all_rows():
+        if isinstance(row, JsonRow):
+            found.setdefault((row.status, row.code), []).append((kind, endpoint, row))
+
     for group in found.values():
-        group.sort(key=lambda item: callable(item[2].detail) or item[2].detail is ABSENT)
+        group.sort(key=lambda item: not item[2].has_constant_detail)
     return found
 
 
-_ROWS: Final = _rows_by_code()
+_ROWS: Final = _json_rows_by_code()
 
 _TEXTS: Final[Mapping[tuple[int, bytes], type[RegistryError]]] = {
-    (row.status, row.body): kind
-    for table in TABLES.values()
-    for (kind, _), rows in table.items()
-    for row in rows
-    if isinstance(row, TextRow) and row.body
+    (row.status, row.body): kind for kind, _, row in _all_rows() if isinstance(row, TextRow) and row.body
 }
 
-# Of classes with one code the first is the plain one: the tables are in the order of `spec.errors`.
+# The tables are in the order of `spec.errors`, where the general class of a code comes first.
 _CLASSES: Final[Mapping[str, type[RegistryError]]] = {
     kind.code: kind for table in TABLES.values() for kind, _ in reversed(list(table))
 }
 
-_TELLING: Final = frozenset({413, 416, 429})
-"""Statuses that say more than a code: registries differ in which code they give a chunk out of order."""
+_MORE_SPECIFIC_THAN_CODES: Final = frozenset({413, 416, 429})
+"""Registries differ in the code for a chunk out of order, for example, but not in the status."""
 
 
-def _class_by_status(status: int, endpoint: str) -> type[RegistryError]:
-    noun = endpoint.partition(".")[0]
+def _class_by_status(status: int, endpoint: Endpoint | None) -> type[RegistryError]:
+    errors = UNSPECIFIC if endpoint is None else endpoint.status_errors
     match status:
         case 400:
-            return _ILL_FORMED.get(endpoint, e.DigestInvalid if noun in _ADDRESSED_BY_DIGEST else e.Unsupported)
+            return errors.malformed
         case 404:
-            return _MISSING.get(endpoint, e.RouteUnknown)
-        case 405:
-            # Every registry answers HEAD; what is refused there is the content.
-            return e.OperationDisallowed if endpoint.endswith(".head") else e.MethodUnsupported
+            return errors.missing
+        case 405 if endpoint is not None and endpoint.method == "HEAD":
+            # Every registry has HEAD: its content is what the registry does not allow.
+            return e.OperationDisallowed
         case 413:
-            return e.ManifestTooLarge if noun == "manifest" else e.SizeInvalid
+            return errors.too_large
         case 416:
-            return e.BlobUploadRangeInvalid if noun == "upload" else e.RangeUnsatisfiable
-        case _:
-            return _BY_STATUS.get(status, e.Unsupported)
+            return errors.bad_range
+    return _BY_STATUS.get(status, e.Unsupported)
 
 
 _BY_STATUS: Final[Mapping[int, type[RegistryError]]] = {
     401: e.Unauthorized,
     403: e.Denied,
+    405: e.MethodUnsupported,
     406: e.ManifestNotAcceptable,
     411: e.SizeInvalid,
     415: e.ManifestInvalid,
     429: e.TooManyRequests,
     503: e.TooManyRequests,
 }
-
-_ADDRESSED_BY_DIGEST: Final = frozenset({"blob", "upload", "manifest", "referrers"})
-
-_ILL_FORMED: Final[Mapping[str, type[RegistryError]]] = {
-    "manifest.put": e.ManifestInvalid,
-    "tags.list": e.PageInvalid,
-    "catalog.list": e.PageInvalid,
-    "acr.catalog": e.PageInvalid,
-    "acr.tags.list": e.PageInvalid,
-    "acr.manifests.list": e.PageInvalid,
-    "acr.repository.update": e.AttributesInvalid,
-    "acr.tag.update": e.AttributesInvalid,
-    "acr.manifest.update": e.AttributesInvalid,
-}
-"""400 without a code, by endpoint."""
-
-_MISSING: Final[Mapping[str, type[RegistryError]]] = {
-    "blob.get": e.BlobUnknown,
-    "blob.head": e.BlobUnknown,
-    "blob.delete": e.BlobUnknown,
-    "storage.blob": e.BlobUnknown,
-    "upload.start": e.NameUnknown,
-    "upload.chunk": e.BlobUploadUnknown,
-    "upload.finish": e.BlobUploadUnknown,
-    "upload.status": e.BlobUploadUnknown,
-    "upload.cancel": e.BlobUploadUnknown,
-    "manifest.get": e.ManifestUnknown,
-    "manifest.head": e.ManifestUnknown,
-    "manifest.delete": e.ManifestUnknown,
-    "manifest.put": e.NameUnknown,
-    "tags.list": e.NameUnknown,
-    "acr.repository.get": e.NameUnknown,
-    "acr.repository.update": e.NameUnknown,
-    "acr.repository.delete": e.NameUnknown,
-    "acr.tags.list": e.NameUnknown,
-    "acr.tag.get": e.TagUnknown,
-    "acr.tag.update": e.TagUnknown,
-    "acr.tag.delete": e.TagUnknown,
-    "acr.manifests.list": e.NameUnknown,
-    "acr.manifest.get": e.ManifestUnknown,
-    "acr.manifest.update": e.ManifestUnknown,
-}
-"""404 without a code, by endpoint. Elsewhere, at referrers too, the endpoint itself is missing (distribution-spec,
-Unavailable Referrers API)."""

@@ -10,6 +10,7 @@ import pytest
 from fake_registry.client.access import AccessPolicy, Credentials, LoginFailed, RealmRefused
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.client.registry_url import parse_registry_url
+from fake_registry.spec.endpoints import EndpointName, endpoint_of
 from fake_registry.wire.answers import Answer
 from fake_registry.wire.calls import CallRequest
 
@@ -73,8 +74,9 @@ class LoginServer:
     def _answer_token_request(self, call: CallRequest, authorization: str | None) -> Answer:
         fields = {**parse_qs(call.url("").partition("?")[2]), **parse_qs(call.body.decode())}
         asked = "+".join(fields.get("scope", []))
-        self.steps.append(" ".join(filter(None, (call.endpoint, asked, authorization))))
-        token = {"refresh_token": self.refresh} if call.endpoint == "oauth.exchange" else {"access_token": self.access}
+        self.steps.append(" ".join(filter(None, (call.endpoint.name, asked, authorization))))
+        is_exchange = call.endpoint.name == "oauth.exchange"
+        token = {"refresh_token": self.refresh} if is_exchange else {"access_token": self.access}
         body = json.dumps(token).encode() if self.token_body is None else self.token_body
         return Answer(status=self.token_status, url=call.url(REGISTRY), body=body)
 
@@ -106,7 +108,7 @@ def test_each_kind_of_credential_logs_in(credentials: Credentials, asked: list[s
 def test_refresh_token_is_in_the_body_alone(credentials: Credentials, sent: str) -> None:
     flow, server = keyring_of(credentials).authorize(PULL, now=0), LoginServer()
     command = flow.send(None)
-    while not isinstance(command, Ask) or command.call.endpoint != "oauth.token":
+    while not isinstance(command, Ask) or command.call.endpoint.name != "oauth.token":
         command = flow.send(server.perform(command))
     assert (command.call.method, command.authorization) == ("POST", None)
     assert parse_qs(command.call.body.decode())["refresh_token"] == [sent]
@@ -290,5 +292,6 @@ def test_token_of_any_form_is_sent(payload: str) -> None:
 
 
 def test_text_of_a_command_holds_no_secret() -> None:
-    call = CallRequest(endpoint="oauth.token", method="POST", path="/oauth2/token", body=b"refresh_token=secret")
+    endpoint = endpoint_of(EndpointName.OAUTH_TOKEN)
+    call = CallRequest(endpoint=endpoint, path=endpoint.path, body=b"refresh_token=secret")
     assert "secret" not in repr([Attempt("Bearer secret"), Ask(call, "Basic secret")])

@@ -10,8 +10,10 @@ from fake_registry.settings import Profile
 from fake_registry.spec import errors as e
 from fake_registry.spec.errors import ABSENT, RegistryError
 from fake_registry.spec.media_types import OCI_INDEX, OCI_MANIFEST
-from fake_registry.wire.error_tables import ANY, TABLES, JsonRow, Row
+from fake_registry.wire.error_rows import ANY, JsonRow, Row
+from fake_registry.wire.error_tables import TABLES
 from fake_registry.wire.errors import JSON_TYPE, ErrorAnswer, decode_error, encode_error
+from tests.wire.values import endpoint_named
 
 DIGEST = "sha256:" + "ab" * 32
 
@@ -49,7 +51,7 @@ def every_class(kind: type[RegistryError] = RegistryError) -> Iterator[type[Regi
         yield from every_class(subclass)
 
 
-def every_row() -> Iterator[tuple[Profile, type[RegistryError], str, Row]]:
+def every_row() -> Iterator[tuple[Profile, type[RegistryError], str | None, Row]]:
     for profile, table in TABLES.items():
         for (kind, endpoint), rows in table.items():
             for row in rows:
@@ -62,8 +64,8 @@ def facts_for(row: Row) -> dict[str, str]:
     return {name: facts[name] for name in facts if not row.applies({n: v for n, v in facts.items() if n != name})}
 
 
-def acr(error: RegistryError, endpoint: str = ANY) -> ErrorAnswer:
-    return encode_error(error, profile="acr", endpoint=endpoint)
+def acr(error: RegistryError, endpoint: str | None = ANY) -> ErrorAnswer:
+    return encode_error(error, profile="acr", endpoint=endpoint_named(endpoint))
 
 
 def needs(*access: tuple[str, str, str]) -> e.Unauthorized:
@@ -78,23 +80,23 @@ def test_every_error_has_a_row_that_always_applies(kind: type[RegistryError], pr
 
 @pytest.mark.parametrize(("profile", "kind", "endpoint", "row"), list(every_row()))
 def test_every_row_reads_back_as_its_class(
-    profile: Profile, kind: type[RegistryError], endpoint: str, row: Row
+    profile: Profile, kind: type[RegistryError], endpoint: str | None, row: Row
 ) -> None:
     error = kind("a reason")
     error.facts.update(facts_for(row))
-    answer = encode_error(error, profile=profile, endpoint=endpoint)
+    answer = encode_error(error, profile=profile, endpoint=endpoint_named(endpoint))
     assert answer.status == row.status
     if isinstance(row, JsonRow):
         entry = json.loads(answer.body)["errors"][0]
         assert (entry["code"], entry["message"]) == (row.code, row.message.format_map(error.facts))
     else:
         assert answer.body == row.body
-    assert type(decode_error(answer.status, answer.body, endpoint=endpoint)) is kind
+    assert type(decode_error(answer.status, answer.body, endpoint=endpoint_named(endpoint))) is kind
 
 
 @pytest.mark.parametrize(("profile", "kind", "endpoint", "row"), list(every_row()))
 def test_code_and_message_are_never_swapped(
-    profile: Profile, kind: type[RegistryError], endpoint: str, row: Row
+    profile: Profile, kind: type[RegistryError], endpoint: str | None, row: Row
 ) -> None:
     if isinstance(row, JsonRow):
         assert row.code.isascii()
@@ -145,7 +147,7 @@ def test_code_and_message_are_never_swapped(
         (e.Unauthorized(failure="bad refresh token"), "oauth.token", 0),
     ],
 )
-def test_acr_bodies_are_as_long_as_recorded(error: RegistryError, endpoint: str, length: int) -> None:
+def test_acr_bodies_are_as_long_as_recorded(error: RegistryError, endpoint: str | None, length: int) -> None:
     assert len(acr(error, endpoint).body) == length
 
 
@@ -222,12 +224,13 @@ def test_acr_bodies_are_as_long_as_recorded(error: RegistryError, endpoint: str,
         (e.Unauthorized(), "oauth.exchange", ErrorAnswer(401, "", b"")),
     ],
 )
-def test_acr_answers_to_the_byte(error: RegistryError, endpoint: str, answer: ErrorAnswer) -> None:
+def test_acr_answers_to_the_byte(error: RegistryError, endpoint: str | None, answer: ErrorAnswer) -> None:
     assert acr(error, endpoint) == answer
 
 
 def test_oci_says_what_is_known() -> None:
-    answer = encode_error(e.ManifestTooLarge("too much", limit=4), profile="oci", endpoint="manifest.put")
+    error = e.ManifestTooLarge("too much", limit=4)
+    answer = encode_error(error, profile="oci", endpoint=endpoint_named("manifest.put"))
     assert answer == ErrorAnswer(
         413,
         JSON_TYPE,
@@ -265,7 +268,7 @@ def test_each_missing_blob_is_an_entry_and_reads_back_as_one() -> None:
     entries = tuple(e.ManifestBlobUnknown(digest=digest) for digest in digests)
     answer = acr(e.ManifestBlobUnknown(digest=digests[0], entries=entries), "manifest.put")
     assert [entry["detail"] for entry in json.loads(answer.body)["errors"]] == digests
-    error = decode_error(answer.status, answer.body, endpoint="manifest.put")
+    error = decode_error(answer.status, answer.body, endpoint=endpoint_named("manifest.put"))
     assert isinstance(error, e.ManifestBlobUnknown)
     assert [(type(entry), entry.detail) for entry in error.entries] == [(type(error), digest) for digest in digests]
 
@@ -292,7 +295,8 @@ def test_message_gives_its_facts_back() -> None:
 
 def test_message_of_an_endpoint_s_own_gives_its_facts_back() -> None:
     answer = acr(e.NameUnknown(repository="a/b"), "acr.tags.list")
-    assert decode_error(answer.status, answer.body, endpoint="acr.tags.list").facts == {"repository": "a/b"}
+    error = decode_error(answer.status, answer.body, endpoint=endpoint_named("acr.tags.list"))
+    assert error.facts == {"repository": "a/b"}
 
 
 def test_go_s_escapes_are_written() -> None:

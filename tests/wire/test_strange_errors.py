@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from fake_registry.settings import Profile
 from fake_registry.spec import errors as e
 from fake_registry.spec.errors import ABSENT, RegistryError
-from fake_registry.wire.error_tables import ANY, TABLES
+from fake_registry.wire.error_rows import ANY
+from fake_registry.wire.error_tables import TABLES
 from fake_registry.wire.errors import decode_error, encode_error
+from tests.wire.values import endpoint_named
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,7 @@ from fake_registry.wire.errors import decode_error, encode_error
         (404, "acr.tag.delete", e.TagUnknown),
         (404, "acr.repository.get", e.NameUnknown),
         (404, "referrers.list", e.RouteUnknown),
-        (404, "", e.RouteUnknown),
+        (404, None, e.RouteUnknown),
         (405, "manifest.delete", e.MethodUnsupported),
         (405, "manifest.head", e.OperationDisallowed),
         (406, "manifest.head", e.ManifestNotAcceptable),
@@ -47,8 +49,10 @@ from fake_registry.wire.errors import decode_error, encode_error
         (500, "blob.get", e.Unsupported),
     ],
 )
-def test_without_a_body_status_and_endpoint_decide(status: int, endpoint: str, kind: type[RegistryError]) -> None:
-    assert type(decode_error(status, b"", endpoint=endpoint)) is kind
+def test_without_a_body_status_and_endpoint_decide(
+    status: int, endpoint: str | None, kind: type[RegistryError]
+) -> None:
+    assert type(decode_error(status, b"", endpoint=endpoint_named(endpoint))) is kind
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,7 @@ def test_without_a_body_status_and_endpoint_decide(status: int, endpoint: str, k
     ],
 )
 def test_without_a_known_code_status_and_endpoint_decide(body: bytes) -> None:
-    assert type(decode_error(404, body, endpoint="manifest.get")) is e.ManifestUnknown
+    assert type(decode_error(404, body, endpoint=endpoint_named("manifest.get"))) is e.ManifestUnknown
 
 
 @pytest.mark.parametrize(
@@ -93,7 +97,7 @@ def test_codes_of_other_registries_decide_before_the_endpoint(
     status: int, code: str, endpoint: str, kind: type[RegistryError]
 ) -> None:
     body = json.dumps({"errors": [{"code": code, "message": "in words of its own", "detail": None}]}).encode()
-    error = decode_error(status, body, endpoint=endpoint)
+    error = decode_error(status, body, endpoint=endpoint_named(endpoint))
     assert type(error) is kind
     assert (error.reason, error.detail) == ("in words of its own", None)
 
@@ -110,7 +114,7 @@ json_values = st.recursive(
     st.binary(max_size=20) | json_values.map(lambda value: json.dumps({"errors": value}).encode()),
 )
 def test_any_answer_is_some_error(status: int, body: bytes) -> None:
-    assert isinstance(decode_error(status, body, endpoint="manifest.get"), RegistryError)
+    assert isinstance(decode_error(status, body, endpoint=endpoint_named("manifest.get")), RegistryError)
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the spec values that stand in documents."""
+"""Values for tests of the wire: endpoints by name, Hypothesis strategies for documents."""
 
 from hypothesis import strategies as st
 
@@ -9,8 +9,15 @@ from fake_registry.spec.attributes import (
     RepositoryProperties,
     TagProperties,
 )
+from fake_registry.spec.endpoints import Endpoint, EndpointName, endpoint_of
 from fake_registry.spec.manifest import Descriptor, Platform
 from fake_registry.spec.names import Digest, RepositoryName, Tag
+
+
+def endpoint_named(name: str | None) -> Endpoint | None:
+    """Return the first endpoint with this name; None for None, which stands for an unknown path."""
+    return None if name is None else endpoint_of(EndpointName(name))
+
 
 repositories = st.sampled_from(["a", "library/alpine", "a-b/c_d/e.f"]).map(RepositoryName)
 tags = st.from_regex(r"\A[a-zA-Z0-9_][a-zA-Z0-9._-]{0,20}\Z").map(Tag)

@@ -2,6 +2,7 @@
 
 from fake_registry.spec.endpoints.endpoint import (
     TAG_LIST,
+    UNSPECIFIC,
     Action,
     Endpoint,
     EndpointName,
@@ -16,6 +17,7 @@ from fake_registry.spec.endpoints.table import (
     NAMES,
     check_endpoint_pattern,
     endpoint_of,
+    is_registry_path,
 )
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "ENDPOINTS",
     "NAMES",
     "TAG_LIST",
+    "UNSPECIFIC",
     "Action",
     "Endpoint",
     "EndpointName",
@@ -32,4 +35,5 @@ __all__ = [
     "StatusErrors",
     "check_endpoint_pattern",
     "endpoint_of",
+    "is_registry_path",
 ]

@@ -8,26 +8,20 @@ from typing import Final
 
 from fake_registry.spec import errors as e
 from fake_registry.spec.endpoints.endpoint import (
+    UNSPECIFIC,
     Endpoint,
     EndpointName,
     Family,
     Quota,
-    StatusErrors,
 )
 
 _REPOSITORY_PATH: Final = "/acr/v1/{repository}"
 
-_LOGIN: Final = StatusErrors(
-    malformed=e.Unsupported,
-    missing=e.RouteUnknown,
-    too_large=e.SizeInvalid,
-    bad_range=e.RangeUnsatisfiable,
-)
-_REPOSITORY: Final = replace(_LOGIN, missing=e.NameUnknown)
-_TAG: Final = replace(_LOGIN, missing=e.TagUnknown)
-_MANIFEST: Final = replace(_LOGIN, missing=e.ManifestUnknown)
-_LIST: Final = replace(_LOGIN, malformed=e.PageInvalid, missing=e.NameUnknown)
-_STORED_BLOB: Final = replace(_LOGIN, missing=e.BlobUnknown)
+_REPOSITORY: Final = replace(UNSPECIFIC, missing=e.NameUnknown)
+_TAG: Final = replace(UNSPECIFIC, missing=e.TagUnknown)
+_MANIFEST: Final = replace(UNSPECIFIC, missing=e.ManifestUnknown)
+_LIST: Final = replace(UNSPECIFIC, malformed=e.PageInvalid, missing=e.NameUnknown)
+_STORED_BLOB: Final = replace(UNSPECIFIC, missing=e.BlobUnknown)
 
 ACR_ENDPOINTS: Final = (
     Endpoint(
@@ -172,7 +166,7 @@ ACR_ENDPOINTS: Final = (
         listing=False,
         quota=Quota.LOGINS,
         request_ids=False,
-        status_errors=_LOGIN,
+        status_errors=UNSPECIFIC,
     ),
     Endpoint(
         name=EndpointName.OAUTH_TOKEN,
@@ -184,7 +178,7 @@ ACR_ENDPOINTS: Final = (
         listing=False,
         quota=Quota.LOGINS,
         request_ids=False,
-        status_errors=_LOGIN,
+        status_errors=UNSPECIFIC,
     ),
     Endpoint(
         name=EndpointName.OAUTH_TOKEN,
@@ -196,7 +190,7 @@ ACR_ENDPOINTS: Final = (
         listing=False,
         quota=Quota.LOGINS,
         request_ids=False,
-        status_errors=_LOGIN,
+        status_errors=UNSPECIFIC,
     ),
     Endpoint(
         name=EndpointName.STORAGE_BLOB,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, Literal
 
+from fake_registry.spec import errors as e
 from fake_registry.spec.errors import RegistryError
 
 
@@ -81,6 +82,15 @@ class StatusErrors:
     """413."""
     bad_range: type[RegistryError]
     """416."""
+
+
+UNSPECIFIC: Final = StatusErrors(
+    malformed=e.Unsupported,
+    missing=e.RouteUnknown,
+    too_large=e.SizeInvalid,
+    bad_range=e.RangeUnsatisfiable,
+)
+"""For an unknown endpoint, and where an endpoint has nothing more specific."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Final
 from fake_registry.spec import errors as e
 from fake_registry.spec.endpoints.endpoint import (
     TAG_LIST,
+    UNSPECIFIC,
     Endpoint,
     EndpointName,
     Family,
@@ -15,13 +16,7 @@ from fake_registry.spec.endpoints.endpoint import (
 
 _REPOSITORY_PATH: Final = "/v2/{repository}"
 
-_BASE: Final = StatusErrors(
-    malformed=e.Unsupported,
-    missing=e.RouteUnknown,
-    too_large=e.SizeInvalid,
-    bad_range=e.RangeUnsatisfiable,
-)
-_BLOB: Final = replace(_BASE, malformed=e.DigestInvalid, missing=e.BlobUnknown)
+_BLOB: Final = replace(UNSPECIFIC, malformed=e.DigestInvalid, missing=e.BlobUnknown)
 _UPLOAD: Final = StatusErrors(
     malformed=e.DigestInvalid,
     missing=e.BlobUploadUnknown,
@@ -34,7 +29,7 @@ _MANIFEST: Final = StatusErrors(
     too_large=e.ManifestTooLarge,
     bad_range=e.RangeUnsatisfiable,
 )
-_LIST: Final = replace(_BASE, malformed=e.PageInvalid)
+_LIST: Final = replace(UNSPECIFIC, malformed=e.PageInvalid)
 """404 at the referrers: a registry may lack them (distribution-spec, Unavailable Referrers API)."""
 
 REGISTRY_ENDPOINTS: Final = (
@@ -48,7 +43,7 @@ REGISTRY_ENDPOINTS: Final = (
         listing=False,
         quota=None,
         request_ids=False,
-        status_errors=_BASE,
+        status_errors=UNSPECIFIC,
     ),
     Endpoint(
         name=EndpointName.BLOB_GET,

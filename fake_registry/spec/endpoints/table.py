@@ -12,6 +12,8 @@ ENDPOINTS: Final = (*REGISTRY_ENDPOINTS, *ACR_ENDPOINTS)
 
 NAMES: Final = tuple(name.value for name in EndpointName)
 
+_FORWARDED: Final = frozenset({"v2", "acr", "oauth2", "helm"})
+
 _BY_NAME: Final = {endpoint.name: endpoint for endpoint in reversed(ENDPOINTS)}
 _BY_METHOD: Final = {(endpoint.name, endpoint.method): endpoint for endpoint in ENDPOINTS}
 
@@ -32,3 +34,9 @@ def check_endpoint_pattern(pattern: str) -> None:
     """
     if not any(fnmatchcase(name, pattern) for name in NAMES):
         raise ValueError(f"there is no endpoint {pattern!r}; the endpoints are {', '.join(NAMES)}")
+
+
+def is_registry_path(path: str) -> bool:
+    """Return whether ACR's front end forwards requests for `path` to the registry (acr-behaviour 2.3)."""
+    first, _, _ = path.removeprefix("/").partition("/")
+    return first in _FORWARDED

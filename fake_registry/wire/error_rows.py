@@ -1,0 +1,86 @@
+"""The rows of error tables: how one error looks on the wire, and how it is read back."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from string import Formatter
+from typing import Final
+
+from fake_registry.spec.endpoints import EndpointName
+from fake_registry.spec.errors import ABSENT, Detail, RegistryError
+
+Facts = Mapping[str, object]
+DetailRule = Callable[[RegistryError], Detail]
+
+ANY: Final = None
+"""Stands for every endpoint that has no rows of its own."""
+
+
+def _always(_: Facts) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class JsonRow:
+    """An entry of `errors`. It applies if all facts in its message are known and `when` holds.
+
+    `message` is a format string over the error's facts. `detail` is a constant, or a function of
+    the error; the error's own detail takes precedence.
+    """
+
+    status: int
+    code: str
+    message: str
+    detail: DetailRule | Detail = ABSENT
+    when: Callable[[Facts], bool] = _always
+
+    def applies(self, facts: Facts) -> bool:
+        """Return whether an error with these facts is written by this row."""
+        return all(name in facts for name in self._names) and self.when(facts)
+
+    def read(self, message: str, detail: Detail) -> dict[str, str] | None:
+        """Return the facts in a message of this row, None if another row wrote it."""
+        if self.has_constant_detail and self.detail != detail:
+            return None
+
+        match = self._pattern.fullmatch(message)
+        return None if match is None else match.groupdict()
+
+    @property
+    def has_constant_detail(self) -> bool:
+        """Whether every error of this row has the same detail, which identifies it."""
+        return self.detail is not ABSENT and not callable(self.detail)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for _, name, _, _ in Formatter().parse(self.message) if name)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = Formatter().parse(self.message)
+        patterns = [re.escape(text) + _group_of(name) for text, name, _, _ in parts]
+        return re.compile("".join(patterns), re.DOTALL)
+
+
+def _group_of(name: str | None) -> str:
+    return f"(?P<{name}>.*)" if name else ""
+
+
+@dataclass(frozen=True)
+class TextRow:
+    """A constant body in another format than JSON. An empty body has no content type."""
+
+    status: int
+    content_type: str
+    body: bytes
+    when: Callable[[Facts], bool] = _always
+
+    def applies(self, facts: Facts) -> bool:
+        """Return whether an error with these facts is written by this row."""
+        return self.when(facts)
+
+
+Row = JsonRow | TextRow
+Table = Mapping[tuple[type[RegistryError], EndpointName | None], tuple[Row, ...]]
+"""Of the rows of one key the first that applies is used; the last one always applies."""

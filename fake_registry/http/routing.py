@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from string import Formatter
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -24,6 +25,19 @@ from fake_registry.spec.names import (
 )
 
 _NO_QUERY: Final[MultiDict[str, str]] = MultiDict()
+
+
+_PARSERS: Final = {
+    "repository": parse_repository_name,
+    "reference": parse_reference,
+    "digest": parse_digest,
+    "tag": parse_tag,
+    "upload": UploadId,
+}
+"""Parsers of the names in paths; each is an attribute of `Call`."""
+
+_STORAGE_NAMES: Final = {"account", "algorithm", "prefix", "encoded"}
+"""Names in storage's path, which are together one digest."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +62,15 @@ class Route:
 
 
 class Router:
-    """Finds the endpoints of a path. Safe to use from several threads."""
+    """Finds the endpoints of a path. Safe to use from several threads.
+
+    Raises ValueError for a name in an endpoint's path that has no parser.
+    """
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._by_path: dict[str, dict[str, Endpoint]] = {}
         for endpoint in endpoints:
+            _check_names(endpoint)
             self._by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
 
         self._map = _map_of(self._by_path)
@@ -64,6 +82,13 @@ class Router:
         except NotFound:
             raise RouteUnknown(path=path) from None
         return Route(self._by_path[found], names)
+
+
+def _check_names(endpoint: Endpoint) -> None:
+    for _, name, _, _ in Formatter().parse(endpoint.path):
+        if name and name not in _PARSERS and name not in _STORAGE_NAMES:
+            known = ", ".join(_PARSERS)
+            raise ValueError(f"{endpoint.method} {endpoint.name}: the path has {{{name}}}, expected one of {known}")
 
 
 def _map_of(paths: Iterable[str]) -> MapAdapter:
@@ -115,15 +140,6 @@ def _redirecting_base(base: Endpoint, path: str) -> Endpoint:
 
 
 def _parse_names(names: Mapping[str, str]) -> dict[str, Any]:  # Any: each name has its own type
-    if "encoded" in names:
+    if names.keys() == _STORAGE_NAMES:
         return {"digest": parse_digest(f"{names['algorithm']}:{names['encoded']}")}
     return {name: _PARSERS[name](text) for name, text in names.items()}
-
-
-_PARSERS: Final = {
-    "repository": parse_repository_name,
-    "reference": parse_reference,
-    "digest": parse_digest,
-    "tag": parse_tag,
-    "upload": UploadId,
-}

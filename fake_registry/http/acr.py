@@ -1,4 +1,6 @@
-"""Handlers for ACR's metadata: ACR data plane API 2021-07-01. Documents are `wire.acr_json`'s."""
+"""Handlers for ACR's metadata: ACR data plane API 2021-07-01. Documents are in `wire.acr_json`."""
+
+from typing import Final
 
 from fake_registry.core.registry import AcrCatalog
 from fake_registry.http.answers import Answer, empty, json_answer
@@ -18,8 +20,8 @@ from fake_registry.wire.acr_json import (
 )
 from fake_registry.wire.paging import quote_name
 
-MAX_CHANGES_BYTES = 64 * 1024
-"""Four booleans and a scanner's report fit many times over."""
+MAX_CHANGES_BYTES: Final = 64 * 1024
+"""Room for four booleans and a scanner's report, many times over."""
 
 
 def get_repository(backend: Backend, call: Call) -> Answer:
@@ -29,24 +31,27 @@ def get_repository(backend: Backend, call: Call) -> Answer:
 
 
 def update_repository(backend: Backend, call: Call) -> Answer:
-    """200 with what it is now. Repository - Update Attributes."""
+    """200 with the new properties. Repository - Update Attributes."""
     changes = parse_attribute_changes(_body(call))
-    properties = _catalog(backend, call).update_repository_attributes(call.repository, changes)
+    catalog = _catalog(backend, call)
+    properties = catalog.update_repository_attributes(call.repository, changes)
     return json_answer(encode_repository(properties, registry=call.request.host))
 
 
 def delete_repository(backend: Backend, call: Call) -> Answer:
-    """202 with what went. Repository - Delete."""
+    """202 with the removed manifests and tags. Repository - Delete."""
     deleted = _catalog(backend, call).delete_repository(call.repository)
     content = encode_deleted(deleted, null_empty=backend.settings.null_empty_lists)
     return json_answer(content, status=202)
 
 
 def list_tags(backend: Backend, call: Call) -> Answer:
-    """200 with a page, of one manifest's tags where `digest` names it: the Link keeps that [I]. Tag - Get List."""
+    """200 with a page. Tag - Get List.
+
+    The parameter `digest` selects the tags of one manifest; the Link has it as well [I].
+    """
     query = page_query(backend, call)
     digest = call.query.get("digest")
-    filtered = {"digest": digest} if digest else {}
     page = _catalog(backend, call).list_tag_properties(
         call.repository,
         digest=parse_digest(digest) if digest else None,
@@ -54,11 +59,12 @@ def list_tags(backend: Backend, call: Call) -> Answer:
         limit=query.limit,
         order=query.order,
     )
-    content = encode_tags(
-        call.repository, page.items, registry=call.request.host, null_empty=backend.settings.null_empty_lists
-    )
+
+    registry, null_empty = call.request.host, backend.settings.null_empty_lists
+    content = encode_tags(call.repository, page.items, registry=registry, null_empty=null_empty)
     names = [item.tag for item in page.items]
-    link = next_link(backend, _list_path(call, "_tags"), query, names, more=page.more, extra=filtered)
+    filtered = {"digest": digest} if digest else {}
+    link = next_link(backend, _list_path(call), query, names, more=page.more, extra=filtered)
     return json_answer(content, link)
 
 
@@ -69,14 +75,14 @@ def get_tag(backend: Backend, call: Call) -> Answer:
 
 
 def update_tag(backend: Backend, call: Call) -> Answer:
-    """200 with what it is now. Tag - Update Attributes."""
+    """200 with the new properties. Tag - Update Attributes."""
     changes = parse_attribute_changes(_body(call))
     properties = _catalog(backend, call).update_tag_attributes(call.repository, call.tag, changes)
     return json_answer(encode_tag(properties, registry=call.request.host))
 
 
 def delete_tag(backend: Backend, call: Call) -> Answer:
-    """202; what the tag pointed at stays, and is named. Tag - Delete."""
+    """202 with the digest of the tag's manifest, which stays. Tag - Delete."""
     digest = backend.registry.delete_tag(call.repository, call.tag)
     return empty(202, {"X-Ms-Int-Docker-Content-Digest": digest})
 
@@ -90,11 +96,17 @@ def list_manifests(backend: Backend, call: Call) -> Answer:
         limit=query.limit,
         order=query.order,
     )
+
+    registry, null_empty = call.request.host, backend.settings.null_empty_lists
     content = encode_manifests(
-        call.repository, page.items, registry=call.request.host, null_empty=backend.settings.null_empty_lists
+        call.repository,
+        page.items,
+        registry=registry,
+        null_empty=null_empty,
     )
     names = [item.digest for item in page.items]
-    return json_answer(content, next_link(backend, _list_path(call, "_manifests"), query, names, more=page.more))
+    link = next_link(backend, _list_path(call), query, names, more=page.more)
+    return json_answer(content, link)
 
 
 def get_manifest(backend: Backend, call: Call) -> Answer:
@@ -104,9 +116,10 @@ def get_manifest(backend: Backend, call: Call) -> Answer:
 
 
 def update_manifest(backend: Backend, call: Call) -> Answer:
-    """200 with what it is now. Manifest - Update Attributes."""
+    """200 with the new properties. Manifest - Update Attributes."""
     changes = parse_manifest_changes(_body(call))
-    properties = _catalog(backend, call).update_manifest_attributes(call.repository, call.digest, changes)
+    catalog = _catalog(backend, call)
+    properties = catalog.update_manifest_attributes(call.repository, call.digest, changes)
     return json_answer(encode_manifest(properties, registry=call.request.host))
 
 
@@ -120,6 +133,6 @@ def _body(call: Call) -> bytes:
     return call.body.read(MAX_CHANGES_BYTES, too_long=AttributesInvalid)
 
 
-def _list_path(call: Call, kind: str) -> str:
-    """The list's path as its Link has it: with %2F, whichever way it was asked (acr-behaviour 2.4)."""
-    return f"/acr/v1/{quote_name(call.repository)}/{kind}"
+def _list_path(call: Call) -> str:
+    """Return the list's path for a Link, with %2F in the name (acr-behaviour 2.4)."""
+    return call.endpoint.path.format(repository=quote_name(call.repository))

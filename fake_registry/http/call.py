@@ -1,4 +1,4 @@
-"""One request, parsed: what handlers get."""
+"""Arguments of handlers: the parsed request, and the registry behind it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +17,13 @@ from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, Upl
 
 @dataclass(frozen=True, kw_only=True)
 class Backend:
-    """What handlers work on. `catalog` is None where the registry has no ACR metadata."""
+    """The registry behind the app, and its surroundings."""
 
     registry: Registry
     catalog: AcrCatalog | None
+    """None for a registry without ACR metadata."""
     stored_blob: Callable[[RepositoryName, Digest], BlobReader]
-    """Opens a blob as storage does, which knows no attributes."""
+    """Opens a blob for the storage account, which ignores attributes."""
     authority: Authority
     settings: Settings
     clock: Clock
@@ -34,7 +35,7 @@ class Backend:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """One request to one endpoint. Names are parsed; a route without a name in it leaves that name empty."""
+    """One request to one endpoint. Names in its path are parsed, those of other paths are empty."""
 
     endpoint: Endpoint
     request: Request
@@ -46,7 +47,7 @@ class Call:
     upload: UploadId = UploadId("")
     tag: Tag = Tag("")
     reads_all: bool = False
-    """Whether the caller may pull from every repository. Only asked of a mount, which may name no source."""
+    """Whether the caller may pull from every repository. Set for mounts alone."""
 
 
 Handler = Callable[[Backend, Call], Answer]

@@ -1,4 +1,4 @@
-"""Serving a blob's bytes, whole or in ranges (RFC 9110 §14). The grammar of ranges is `wire.ranges`'."""
+"""Answers with a blob's bytes, whole or in ranges (RFC 9110 §14). `wire.ranges` parses them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -7,33 +7,73 @@ from fake_registry.core.registry import BlobReader
 from fake_registry.http.answers import Answer, streamed
 from fake_registry.http.call import Backend, Call
 from fake_registry.spec.media_types import OCTET_STREAM
-from fake_registry.wire.ranges import MultipartByteranges, encode_content_range_of, multipart_byteranges, parse_range
+from fake_registry.wire.ranges import (
+    MultipartByteranges,
+    encode_content_range_of,
+    multipart_byteranges,
+    parse_range,
+)
 
 Ranges = tuple[tuple[int, int], ...]
 
 
-def blob_answer(backend: Backend, reader: BlobReader, call: Call, headers: Mapping[str, str]) -> Answer:
-    """Answer 200, or 206 to a Range that can be satisfied; RangeUnsatisfiable to one that cannot. Takes the reader."""
+def blob_answer(
+    backend: Backend,
+    reader: BlobReader,
+    call: Call,
+    headers: Mapping[str, str],
+) -> Answer:
+    """Return 200, or 206 for a satisfiable Range. Raises RangeUnsatisfiable.
+
+    The answer closes `reader`, and so does an error.
+    """
     with ExitStack() as until_answered:
         until_answered.callback(reader.close)
-        asked = call.request.header("Range")
-        ranges = None if asked is None else parse_range(asked, reader.size)
+        text = call.request.header("Range")
+        ranges = None if text is None else parse_range(text, reader.size)
         answer = _answer(reader, ranges, {"Accept-Ranges": "bytes", **headers}, backend)
         until_answered.pop_all()
     return answer
 
 
-def _answer(reader: BlobReader, ranges: Ranges | None, headers: Mapping[str, str], backend: Backend) -> Answer:
+def _answer(
+    reader: BlobReader,
+    ranges: Ranges | None,
+    headers: Mapping[str, str],
+    backend: Backend,
+) -> Answer:
     if ranges is None:
         return streamed(reader.chunks(), reader.size, OCTET_STREAM, headers, close=reader.close)
     if len(ranges) == 1:
-        ((start, stop),) = ranges
-        headers = {**headers, "Content-Range": encode_content_range_of(start, stop, reader.size)}
-        pieces = reader.chunks(start, stop)
-        return streamed(pieces, stop - start, OCTET_STREAM, headers, status=206, close=reader.close)
-    frame = multipart_byteranges(ranges, reader.size, boundary=backend.new_id(), content_type=OCTET_STREAM)
+        return _one_range(reader, *ranges[0], headers)
+
+    frame = multipart_byteranges(
+        ranges,
+        reader.size,
+        boundary=backend.new_id(),
+        content_type=OCTET_STREAM,
+    )
     pieces = _multipart(reader, ranges, frame)
-    return streamed(pieces, frame.length, frame.content_type, headers, status=206, close=reader.close)
+    return streamed(
+        pieces,
+        frame.length,
+        frame.content_type,
+        headers,
+        status=206,
+        close=reader.close,
+    )
+
+
+def _one_range(reader: BlobReader, start: int, stop: int, headers: Mapping[str, str]) -> Answer:
+    content_range = encode_content_range_of(start, stop, reader.size)
+    return streamed(
+        reader.chunks(start, stop),
+        stop - start,
+        OCTET_STREAM,
+        {**headers, "Content-Range": content_range},
+        status=206,
+        close=reader.close,
+    )
 
 
 def _multipart(reader: BlobReader, ranges: Ranges, frame: MultipartByteranges) -> Iterator[bytes]:

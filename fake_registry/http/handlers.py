@@ -45,6 +45,10 @@ HANDLERS: Final[Handlers] = {
 }
 
 
+_HERE: Final = "fake_registry/http/handlers.py"
+_ROWS: Final = "fake_registry/spec/endpoints"
+
+
 def handle(backend: Backend, call: Call) -> Answer:
     """Return the answer of the endpoint's handler. Raises RegistryError."""
     return HANDLERS[call.endpoint.name, call.endpoint.method](backend, call)
@@ -54,6 +58,6 @@ def mismatches(endpoints: Iterable[Endpoint], handlers: Handlers) -> Iterator[st
     """Yield a sentence for each endpoint without a handler and each handler without an endpoint."""
     rows = {(endpoint.name, endpoint.method) for endpoint in endpoints}
     for name, method in sorted(rows - handlers.keys()):
-        yield f"{method} {name} has no handler: add one to HANDLERS in fake_registry/http/handlers.py"
+        yield f"{method} {name} has no handler: add it to HANDLERS in {_HERE}"
     for name, method in sorted(handlers.keys() - rows):
-        yield f"{method} {name} has a handler and no row: add one below fake_registry/spec/endpoints"
+        yield f"{method} {name} has a handler and no row: add it to {_ROWS}"

@@ -1,4 +1,7 @@
-"""Handlers for lists and the root: distribution-spec v1.1.1, Content Discovery; CNCF distribution's catalogue."""
+"""Handlers for the root and for lists.
+
+Sources: distribution-spec v1.1.1, Content Discovery; CNCF distribution's catalogue.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,12 +25,14 @@ def base(backend: Backend, call: Call) -> Answer:
 
 
 def list_repositories(backend: Backend, call: Call) -> Answer:
-    """200 with a page of names; the same at `/v2` and `/acr/v1`."""
+    """200 with a page of names, at `/v2` and `/acr/v1` alike."""
     query = page_query(backend, call)
     after = None if query.after is None else RepositoryName(query.after)
     page = backend.registry.list_repositories(after=after, limit=query.limit)
+
     content = encode_catalog(page.items, null_empty=backend.settings.null_empty_lists)
-    return json_answer(content, next_link(backend, call.request.path.rstrip("/"), query, page.items, more=page.more))
+    link = next_link(backend, _path_of(call), query, page.items, more=page.more)
+    return json_answer(content, link)
 
 
 def list_tags(backend: Backend, call: Call) -> Answer:
@@ -35,12 +40,15 @@ def list_tags(backend: Backend, call: Call) -> Answer:
     query = page_query(backend, call)
     after = None if query.after is None else Tag(query.after)
     page = backend.registry.list_tags(call.repository, after=after, limit=query.limit)
-    content = encode_tag_list(call.repository, page.items, null_empty=backend.settings.null_empty_lists)
-    return json_answer(content, next_link(backend, call.request.path.rstrip("/"), query, page.items, more=page.more))
+
+    null_empty = backend.settings.null_empty_lists
+    content = encode_tag_list(call.repository, page.items, null_empty=null_empty)
+    link = next_link(backend, _path_of(call), query, page.items, more=page.more)
+    return json_answer(content, link)
 
 
 def list_referrers(backend: Backend, call: Call) -> Answer:
-    """200 with an index of those that refer to a digest (end-12)."""
+    """200 with an index of the manifests that refer to a digest (end-12)."""
     query = page_query(backend, call)
     artifact_type = call.query.get("artifactType") or None
     page = backend.registry.list_referrers(
@@ -50,16 +58,21 @@ def list_referrers(backend: Backend, call: Call) -> Answer:
         after=None if query.after is None else Digest(query.after),
         limit=query.limit,
     )
+
     filtered = {} if artifact_type is None else {"artifactType": artifact_type}
     digests = [item.digest for item in page.items]
-    headers = next_link(backend, call.request.path.rstrip("/"), query, digests, more=page.more, extra=filtered)
+    headers = next_link(backend, _path_of(call), query, digests, more=page.more, extra=filtered)
     if filtered:
         headers["OCI-Filters-Applied"] = "artifactType"
     return whole(encode_referrers(page.items), OCI_INDEX, headers)
 
 
+def _path_of(call: Call) -> str:
+    return call.request.path.rstrip("/")
+
+
 def page_query(backend: Backend, call: Call) -> PageQuery:
-    """Return which page the call asks for. PageInvalid."""
+    """Return the page that the call is for. Raises PageInvalid."""
     settings = backend.settings
     query = dict(call.query)
     if call.endpoint.family is not Family.ACR:
@@ -76,11 +89,13 @@ def next_link(
     more: bool,
     extra: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the Link header of a page that ends with the last of `names`, if `more` follow.
+    """Return the Link header of a page that ends with the last of `names`; none on the last page.
 
-    ACR names the order even where there is none.
+    ACR's links have `orderby` also where the request has none.
     """
     if not more or query.limit is None:
         return {}
-    orderby = query.orderby or "" if backend.settings.empty_orderby_in_links else query.orderby
+    orderby = query.orderby
+    if orderby is None and backend.settings.empty_orderby_in_links:
+        orderby = ""
     return {"Link": encode_link(path, last=names[-1], n=query.limit, orderby=orderby, extra=extra)}

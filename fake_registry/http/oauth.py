@@ -1,5 +1,6 @@
-"""Handlers for ACR's login: Azure/acr AAD-OAuth and Token-BasicAuth. Who gets what is `auth`'s."""
+"""Handlers for ACR's login: Azure/acr AAD-OAuth and Token-BasicAuth. Permissions are in `auth`."""
 
+from typing import Final
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
@@ -10,18 +11,22 @@ from fake_registry.http.call import Backend, Call
 from fake_registry.spec.errors import Unauthorized
 from fake_registry.wire.json_text import encode_json
 
-MAX_FORM_BYTES = 256 * 1024
-"""An Entra token with many groups has tens of kilobytes."""
+MAX_FORM_BYTES: Final = 256 * 1024
+"""A token from Entra with many groups has tens of kilobytes."""
 
 
 def exchange(backend: Backend, call: Call) -> Answer:
-    """200 with a refresh token for an Entra token (POST /oauth2/exchange)."""
-    token = backend.authority.exchange(_form(call), service=call.request.host, now=backend.clock.now())
+    """200 with a refresh token for a token from Entra (POST /oauth2/exchange)."""
+    service, now = call.request.host, backend.clock.now()
+    token = backend.authority.exchange(_form(call), service=service, now=now)
     return json_answer(encode_json({"refresh_token": token}))
 
 
 def post_token(backend: Backend, call: Call) -> Answer:
-    """200 with an access token: for a refresh token, a user's password, or nobody (POST /oauth2/token)."""
+    """200 with an access token: for a refresh token, a password, or an anonymous caller.
+
+    POST /oauth2/token.
+    """
     form = _form(call)
     request = TokenRequest(
         service=form.get("service", ""),
@@ -31,24 +36,29 @@ def post_token(backend: Backend, call: Call) -> Answer:
         username=form.get("username", ""),
         password=form.get("password", ""),
     )
-    return _token(backend, call, request)
+    return _access_token(backend, call, request)
 
 
 def get_token(backend: Backend, call: Call) -> Answer:
-    """200 with an access token, for Basic credentials or for nobody (GET /oauth2/token)."""
+    """200 with an access token: for Basic credentials or an anonymous caller.
+
+    GET /oauth2/token.
+    """
     request = TokenRequest(
         service=call.query.get("service", ""),
         scopes=tuple(call.query.getlist("scope")),
         authorization=call.request.header("Authorization"),
     )
-    return _token(backend, call, request)
+    return _access_token(backend, call, request)
 
 
-def _token(backend: Backend, call: Call, request: TokenRequest) -> Answer:
-    token = backend.authority.token(request, service=call.request.host, now=backend.clock.now())
+def _access_token(backend: Backend, call: Call, request: TokenRequest) -> Answer:
+    service, now = call.request.host, backend.clock.now()
+    token = backend.authority.token(request, service=service, now=now)
     return json_answer(encode_json({"access_token": token}))
 
 
 def _form(call: Call) -> MultiDict[str, str]:
     content = call.body.read(MAX_FORM_BYTES, too_long=Unauthorized)
-    return MultiDict(parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True))
+    text = content.decode("utf-8", "replace")
+    return MultiDict(parse_qsl(text, keep_blank_values=True))

@@ -1,9 +1,10 @@
-"""A `RegistryError` as a response: `wire.errors` says status and body, this adds the headers that go with a class."""
+"""The answer to a `RegistryError`: status and body by `wire.errors`, headers by its class."""
 
 from fake_registry.http.answers import Answer, whole
 from fake_registry.http.call import Call
 from fake_registry.http.request import Request
 from fake_registry.settings import Settings
+from fake_registry.spec.endpoints import EndpointName, endpoint_of
 from fake_registry.spec.errors import (
     BlobUploadRangeInvalid,
     MethodUnsupported,
@@ -16,20 +17,29 @@ from fake_registry.wire.challenge import BASIC, Challenge, bearer, encode_challe
 from fake_registry.wire.errors import encode_error
 from fake_registry.wire.ranges import encode_unsatisfied
 
+_TOKEN_PATH = endpoint_of(EndpointName.OAUTH_TOKEN).path
 
-def refusal(error: RegistryError, request: Request, call: Call | None, settings: Settings) -> Answer:
-    """Return the answer that an error is."""
+
+def refusal(
+    error: RegistryError,
+    request: Request,
+    call: Call | None,
+    settings: Settings,
+) -> Answer:
+    """Return the answer to an error; `call` is None if no endpoint was found."""
     if isinstance(error, BlobUploadRangeInvalid):
         error.facts.setdefault("content_range", request.header("Content-Range") or "")
+
     endpoint = None if call is None else call.endpoint
     wording = encode_error(error, profile=settings.error_wording, endpoint=endpoint)
-    return whole(wording.body, wording.content_type, _headers(error, request), status=wording.status)
+    headers = _headers_of(error, request)
+    return whole(wording.body, wording.content_type, headers, status=wording.status)
 
 
-def _headers(error: RegistryError, request: Request) -> dict[str, str]:
+def _headers_of(error: RegistryError, request: Request) -> dict[str, str]:
     match error:
         case Unauthorized():
-            challenge = _challenge(error, request)
+            challenge = _challenge_of(error, request)
             return {} if challenge is None else {"WWW-Authenticate": encode_challenge(challenge)}
         case MethodUnsupported():
             return {"Allow": ", ".join(error.facts["allowed"])}
@@ -40,11 +50,11 @@ def _headers(error: RegistryError, request: Request) -> dict[str, str]:
     return {}
 
 
-def _challenge(error: Unauthorized, request: Request) -> Challenge | None:
+def _challenge_of(error: Unauthorized, request: Request) -> Challenge | None:
     match error.facts.get("challenge"):
         case "bearer":
             return bearer(
-                realm=f"{request.scheme}://{request.host}/oauth2/token",
+                realm=f"{request.scheme}://{request.host}{_TOKEN_PATH}",
                 service=request.host,
                 scope=error.facts["scopes"] or None,
                 error=error.facts["error"],

@@ -87,8 +87,8 @@ class Router:
 def _check_names(endpoint: Endpoint) -> None:
     for _, name, _, _ in Formatter().parse(endpoint.path):
         if name and name not in _PARSERS and name not in _STORAGE_NAMES:
-            known = ", ".join(_PARSERS)
-            raise ValueError(f"{endpoint.method} {endpoint.name}: the path has {{{name}}}, expected one of {known}")
+            where = f"{endpoint.method} {endpoint.name}: the path"
+            raise ValueError(f"{where} has {{{name}}}, expected one of {', '.join(_PARSERS)}")
 
 
 def _map_of(paths: Iterable[str]) -> MapAdapter:
@@ -131,8 +131,14 @@ def parse_call(request: Request, body: Body, settings: Settings) -> Call:
     if endpoint.name is EndpointName.BASE and settings.redirect_to_base:
         endpoint = _redirecting_base(endpoint, request.path)
 
-    query = MultiDict(parse_qsl(request.query, keep_blank_values=True)) if request.query else _NO_QUERY
+    query = _parse_query(request.query)
     return Call(endpoint=endpoint, request=request, query=query, body=body, **names)
+
+
+def _parse_query(text: str) -> MultiDict[str, str]:
+    if not text:
+        return _NO_QUERY
+    return MultiDict(parse_qsl(text, keep_blank_values=True))
 
 
 def _redirecting_base(base: Endpoint, path: str) -> Endpoint:

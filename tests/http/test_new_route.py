@@ -46,14 +46,14 @@ def test_every_endpoint_has_a_handler_and_every_handler_an_endpoint() -> None:
 
 def test_endpoint_without_a_handler_is_reported() -> None:
     assert list(mismatches(WITH_PLANTED, HANDLERS)) == [
-        "PATCH blob.get has no handler: add one to HANDLERS in fake_registry/http/handlers.py"
+        "PATCH blob.get has no handler: add it to HANDLERS in fake_registry/http/handlers.py"
     ]
 
 
 def test_handler_without_an_endpoint_is_reported() -> None:
     handlers = {**HANDLERS, (PLANTED.name, PLANTED.method): HANDLERS[EndpointName.BLOB_GET, "GET"]}
     assert list(mismatches(ENDPOINTS, handlers)) == [
-        "PATCH blob.get has a handler and no row: add one below fake_registry/spec/endpoints"
+        "PATCH blob.get has a handler and no row: add it to fake_registry/spec/endpoints"
     ]
 
 

@@ -14,10 +14,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 from fake_registry.client.access import AccessPolicy, LoginFailed
 from fake_registry.client.tokens import KeptToken, check_sendable
 from fake_registry.spec.json_object import decode_object, member
-from fake_registry.wire import calls
-from fake_registry.wire.answers import Answer, decode_token
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire import login_calls
+from fake_registry.wire.answers import decode_token
 from fake_registry.wire.challenge import Challenge, parse_challenges
+from fake_registry.wire.messages import CallRequest, CallResponse
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class GetToken:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Send a request to the token service, with this Authorization; the result is the `Answer`."""
+    """Send a request to the token service, with this Authorization; the result is the `CallResponse`."""
 
     call: CallRequest = field(repr=False)  # its body may hold a token
     authorization: str | None = field(default=None, repr=False)
@@ -42,12 +42,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Send the caller's own request with this Authorization; the result is the `Answer`, which needs no body."""
+    """Send the caller's own request with this Authorization; the result is the `CallResponse`, which needs no body."""
 
     authorization: str | None = field(repr=False)
 
 
-# Any: the result of a command, a token's text or an Answer
+# Any: the result of a command, a token's text or a CallResponse
 LoginFlow: TypeAlias = Generator[GetToken | Ask | Attempt, Any, T]
 
 
@@ -85,7 +85,7 @@ class Keyring:
         """
         with suppress(_TokenRefused):
             authorization = (yield from self._prepare(scope, now)) if preauthorize else None
-            answer: Answer = yield Attempt(authorization)
+            answer: CallResponse = yield Attempt(authorization)
             if answer.status != 401:
                 return
 
@@ -140,17 +140,19 @@ class Keyring:
             self._access[scope] = access
         return f"Bearer {token}"
 
-    def _request_access(self, challenge: Challenge, requested: str, now: float) -> LoginFlow[Answer]:
+    def _request_access(self, challenge: Challenge, requested: str, now: float) -> LoginFlow[CallResponse]:
         credentials = self.policy.credentials
         if credentials.audience is not None:
             return (yield from self._request_by_entra(challenge, requested, credentials.audience, now))
         if credentials.refresh_token is not None:
             return (yield from self._request_by_refresh(challenge, requested, credentials.refresh_token))
 
-        answer: Answer = yield Ask(calls.get_token(challenge, requested), credentials.basic)
+        answer: CallResponse = yield Ask(login_calls.get_token(challenge, requested), credentials.basic)
         return answer
 
-    def _request_by_entra(self, challenge: Challenge, requested: str, audience: str, now: float) -> LoginFlow[Answer]:
+    def _request_by_entra(
+        self, challenge: Challenge, requested: str, audience: str, now: float
+    ) -> LoginFlow[CallResponse]:
         with self._mutex:
             refresh = self._refresh
         if refresh is not None and refresh.is_fresh(now):
@@ -161,15 +163,15 @@ class Keyring:
         refresh_token = yield from self._exchange(challenge, audience, now)
         return (yield from self._request_by_refresh(challenge, requested, refresh_token))
 
-    def _request_by_refresh(self, challenge: Challenge, requested: str, refresh_token: str) -> LoginFlow[Answer]:
-        call = calls.post_token(challenge, requested, refresh_token, api_version=self._api_version)
-        answer: Answer = yield Ask(call)
+    def _request_by_refresh(self, challenge: Challenge, requested: str, refresh_token: str) -> LoginFlow[CallResponse]:
+        call = login_calls.post_token(challenge, requested, refresh_token, api_version=self._api_version)
+        answer: CallResponse = yield Ask(call)
         return answer
 
     def _exchange(self, challenge: Challenge, audience: str, now: float) -> LoginFlow[str]:
         """Exchange an Entra token for a refresh token (Azure/acr AAD-OAuth, POST /oauth2/exchange)."""
         entra_token: str = yield GetToken(audience)
-        answer: Answer = yield Ask(calls.exchange(challenge, entra_token, api_version=self._api_version))
+        answer: CallResponse = yield Ask(login_calls.exchange(challenge, entra_token, api_version=self._api_version))
         _check_granted(answer)
         with _explain("a refresh token", answer):
             token = member(decode_object(answer.body), "refresh_token", str)
@@ -179,13 +181,13 @@ class Keyring:
         return token
 
 
-def _check_granted(answer: Answer) -> None:
+def _check_granted(answer: CallResponse) -> None:
     if answer.status >= 400:
         raise _TokenRefused
 
 
 @contextmanager
-def _explain(expected: str, answer: Answer) -> Iterator[None]:
+def _explain(expected: str, answer: CallResponse) -> Iterator[None]:
     """Raise LoginFailed for an answer that is not a token. A redirect is not followed: it could lead anywhere."""
     if answer.status != 200:
         raise LoginFailed(f"login: expected {expected}, found status {answer.status}")

@@ -17,8 +17,8 @@ from fake_registry.client.access import RealmRefused
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring, LoginFlow
 from fake_registry.remote.outgoing import OutgoingBody
 from fake_registry.spec.errors import Unauthorized
-from fake_registry.wire.answers import Answer, refusal_of
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.answers import refusal_of
+from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.origins import origin_of
 
 Timeout = float | tuple[float, float] | None
@@ -46,7 +46,7 @@ class RequestsDriver:
         if self._owns_session:
             self._session.close()
 
-    def call(self, call: CallRequest, body: OutgoingBody | None = None) -> Answer:
+    def call(self, call: CallRequest, body: OutgoingBody | None = None) -> CallResponse:
         """Send a call and return the whole answer.
 
         RegistryErrors for a refusal, ValueError for an unusable answer, requests' own exceptions for a failed
@@ -89,7 +89,7 @@ class RequestsDriver:
 
     def _perform(self, flow: LoginFlow[None], call: CallRequest, url: str, body: OutgoingBody) -> requests.Response:
         """Run a login's flow; return the answer to `call`, or raise the refusal of the token service."""
-        answer: Answer | None = None
+        answer: CallResponse | None = None
         sent, response = call, None
         while True:
             try:
@@ -168,10 +168,10 @@ def _check_accepted(call: CallRequest, response: requests.Response) -> requests.
         raise refusal_of(call, _answer_of(response, response.content))
 
 
-def _answer_of(response: requests.Response, body: bytes = b"") -> Answer:
-    return Answer(status=response.status_code, url=response.url, headers=response.headers, body=body)
+def _answer_of(response: requests.Response, body: bytes = b"") -> CallResponse:
+    return CallResponse(status=response.status_code, url=response.url, headers=response.headers, body=body)
 
 
-def head_of(response: requests.Response) -> Answer:
+def head_of(response: requests.Response) -> CallResponse:
     """Return the answer without its content."""
     return _answer_of(response)

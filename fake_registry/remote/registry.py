@@ -35,8 +35,7 @@ from fake_registry.spec.errors import (
 from fake_registry.spec.manifest import Descriptor, Manifest
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId, algorithm_of
 from fake_registry.wire import answers, calls
-from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.messages import CallRequest, CallResponse
 
 T = TypeVar("T")
 
@@ -146,7 +145,7 @@ class RemoteRegistry:
         (Unavailable Referrers API)."""
         call = calls.list_referrers(repository, digest, artifact_type=artifact_type, after=after, limit=limit)
 
-        def decode(answer: Answer) -> Sequence[Descriptor]:
+        def decode(answer: CallResponse) -> Sequence[Descriptor]:
             return answers.decode_referrers_of(answer, artifact_type)
 
         try:
@@ -159,7 +158,7 @@ class RemoteRegistry:
     def _list(
         self,
         call: CallRequest,
-        decode: Callable[[Answer], Sequence[T]],
+        decode: Callable[[CallResponse], Sequence[T]],
         *,
         after: str | None,
         limit: int | None,
@@ -249,7 +248,7 @@ class RemoteRegistry:
 
     def _put(
         self, repository: RepositoryName, manifest: Manifest, reference: Reference, tags: Iterable[Tag] = ()
-    ) -> Answer:
+    ) -> CallResponse:
         answer = self._driver.call(calls.put_manifest(repository, manifest, reference=reference, tags=tags))
         answers.check_digest(answer, manifest.digest)
         return answer

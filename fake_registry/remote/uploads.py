@@ -17,7 +17,7 @@ from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.media_types import OCTET_STREAM
 from fake_registry.spec.names import Digest, RepositoryName, UploadId
 from fake_registry.wire import answers, calls
-from fake_registry.wire.answers import Answer
+from fake_registry.wire.messages import CallResponse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class RemoteUploads:
     def start(self, repository: RepositoryName) -> UploadStatus:
         return self.begin(repository, self._driver.call(calls.start_upload(repository)))
 
-    def begin(self, repository: RepositoryName, answer: Answer) -> UploadStatus:
+    def begin(self, repository: RepositoryName, answer: CallResponse) -> UploadStatus:
         """Keep the upload that `answer` says has begun. ValueError if it does not say where."""
         if answer.location is None:
             raise ValueError("expected a Location to upload to, found none")
@@ -111,7 +111,7 @@ class RemoteUploads:
             raise BlobUploadUnknown(repository=repository, upload=upload)
         return held
 
-    def _move(self, held: _OpenUpload, answer: Answer, *, expected: int) -> UploadStatus:
+    def _move(self, held: _OpenUpload, answer: CallResponse, *, expected: int) -> UploadStatus:
         """Keep where an upload has got to."""
         status = UploadStatus(
             repository=held.status.repository,

@@ -3,8 +3,6 @@
 An answer that refuses is `refusal_of`'s RegistryError; one that makes no sense is a ValueError.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -30,8 +28,8 @@ from fake_registry.spec.names import (
     is_digest,
     parse_digest,
 )
-from fake_registry.wire.calls import CallRequest
 from fake_registry.wire.errors import decode_error
+from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.oci_json import decode_catalog, decode_referrers, decode_tag_list
 from fake_registry.wire.origins import same_origin
 from fake_registry.wire.paging import parse_link
@@ -48,28 +46,7 @@ _UNTELLING: Final = frozenset({"", "application/json", media_types.OCTET_STREAM,
 """Content types that say nothing about a manifest."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What came back, and from which URL: relative locations start there."""
-
-    status: int
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-    def header(self, name: str) -> str | None:
-        """Return a header's value, by name in any case; None if it is not there."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
-
-    @property
-    def location(self) -> str | None:
-        """The absolute URL in Location (RFC 9110 §10.2.2); None if there is none."""
-        target = self.header("Location")
-        return None if target is None else urljoin(self.url, target.strip())
-
-
-def refusal_of(call: CallRequest, answer: Answer) -> RegistryError:
+def refusal_of(call: CallRequest, answer: CallResponse) -> RegistryError:
     """Return the error that `answer` is to `call`, with the facts that are in its headers and in the request."""
     error = decode_error(answer.status, answer.body, endpoint=call.endpoint)
     match error:
@@ -93,13 +70,13 @@ def _digest_in(detail: object) -> str:
     return digest if isinstance(digest, str) else ""
 
 
-def length_of(answer: Answer) -> int | None:
+def length_of(answer: CallResponse) -> int | None:
     """Return the length of the content that `answer` describes; None if it does not say."""
     text = answer.header("Content-Length") or ""
     return int(text) if text.isdecimal() else None
 
 
-def decode_blob(answer: Answer, digest: Digest) -> Descriptor:
+def decode_blob(answer: CallResponse, digest: Digest) -> Descriptor:
     """Return what HEAD tells of a blob. Raises ValueError without a Content-Length (end-2: MUST)."""
     size = length_of(answer)
     if size is None:
@@ -107,7 +84,7 @@ def decode_blob(answer: Answer, digest: Digest) -> Descriptor:
     return Descriptor(media_type=media_types.OCTET_STREAM, digest=digest, size=size)
 
 
-def start_of(answer: Answer) -> int:
+def start_of(answer: CallResponse) -> int:
     """Return where the bytes of a download begin: 0 in a 200, whatever was asked. Raises ValueError."""
     if answer.status != 206:
         return 0
@@ -115,7 +92,7 @@ def start_of(answer: Answer) -> int:
     return start
 
 
-def upload_of(answer: Answer) -> UploadId:
+def upload_of(answer: CallResponse) -> UploadId:
     """Return the id of the upload that has begun: as the registry names it, or the last word of its Location's path."""
     named = answer.header("Docker-Upload-UUID")
     return UploadId(named or urlsplit(answer.location or "").path.rstrip("/").rpartition("/")[2])
@@ -125,7 +102,7 @@ _MAX_DIGITS: Final = 19
 """Of an int64."""
 
 
-def min_chunk_bytes(answer: Answer) -> int:
+def min_chunk_bytes(answer: CallResponse) -> int:
     """Return how small a chunk may be, the last one aside; 0 where the registry does not mind.
 
     OCI-Chunk-Min-Length (distribution-spec v1.1.1, Pushing a blob in chunks).
@@ -134,7 +111,7 @@ def min_chunk_bytes(answer: Answer) -> int:
     return int(text) if text.isdecimal() and len(text) < _MAX_DIGITS else 0
 
 
-def offset_of(answer: Answer, *, expected: int) -> int:
+def offset_of(answer: CallResponse, *, expected: int) -> int:
     """Return how many bytes of an upload have arrived; `expected` where the answer does not say.
 
     `0-0` stands for 0 and 1 bytes alike: then, too, the caller's own count decides.
@@ -146,7 +123,7 @@ def offset_of(answer: Answer, *, expected: int) -> int:
     return expected if encode_upload_range(expected) == encode_upload_range(offset) else offset
 
 
-def decode_manifest(answer: Answer, reference: Reference) -> Manifest:
+def decode_manifest(answer: CallResponse, reference: Reference) -> Manifest:
     """Return the manifest, held to be what was asked for and what the answer says it is. ManifestInvalid,
     DigestInvalid."""
     expected = _stated_digest(answer, reference)
@@ -157,7 +134,7 @@ def decode_manifest(answer: Answer, reference: Reference) -> Manifest:
     return read_manifest(answer.body, manifest_type(answer) or _type_within(answer.body), algorithm=algorithm)
 
 
-def decode_manifest_head(answer: Answer, reference: Reference) -> Descriptor | None:
+def decode_manifest_head(answer: CallResponse, reference: Reference) -> Descriptor | None:
     """Return what HEAD tells of a manifest; None if that is not enough, and GET has to tell."""
     media_type, digest, size = manifest_type(answer), _stated_digest(answer, reference), length_of(answer)
     if not media_type or digest is None or size is None:
@@ -165,12 +142,12 @@ def decode_manifest_head(answer: Answer, reference: Reference) -> Descriptor | N
     return Descriptor(media_type=media_type, digest=digest, size=size)
 
 
-def _stated_digest(answer: Answer, reference: Reference) -> Digest | None:
+def _stated_digest(answer: CallResponse, reference: Reference) -> Digest | None:
     stated = answer.header("Docker-Content-Digest")
     return reference if is_digest(reference) else None if stated is None else parse_digest(stated)
 
 
-def manifest_type(answer: Answer) -> str:
+def manifest_type(answer: CallResponse) -> str:
     """Return what Content-Type says that a manifest is; nothing where it says nothing of a manifest."""
     media_type = (answer.header("Content-Type") or "").partition(";")[0].strip()
     return "" if media_type in _UNTELLING else media_type
@@ -186,7 +163,7 @@ def _type_within(content: bytes) -> str:
     return stated
 
 
-def check_digest(answer: Answer, digest: Digest) -> None:
+def check_digest(answer: CallResponse, digest: Digest) -> None:
     """Raise DigestInvalid if a registry says that it has stored something else than `digest`."""
     stated = answer.header("Docker-Content-Digest")
     # pushed by tag, a registry names the digest by an algorithm of its own choice
@@ -194,34 +171,34 @@ def check_digest(answer: Answer, digest: Digest) -> None:
         raise DigestInvalid("the registry stored another content", digest=digest, found=stated)
 
 
-def confirmed_tags(answer: Answer) -> frozenset[str]:
+def confirmed_tags(answer: CallResponse) -> frozenset[str]:
     """Return the tags that a push by digest has set (OCI-Tag)."""
     return frozenset(tag.strip() for tag in (answer.header("OCI-Tag") or "").split(","))
 
 
-def knows_subject(answer: Answer) -> bool:
+def knows_subject(answer: CallResponse) -> bool:
     """Tell whether the registry has listed a pushed manifest under its subject (OCI-Subject)."""
     return answer.header("OCI-Subject") is not None
 
 
-def decode_tags(answer: Answer) -> tuple[Tag, ...]:
+def decode_tags(answer: CallResponse) -> tuple[Tag, ...]:
     """Return a page of tags. Raises ValueError."""
     return decode_tag_list(answer.body)[1]
 
 
-def decode_repositories(answer: Answer) -> tuple[RepositoryName, ...]:
+def decode_repositories(answer: CallResponse) -> tuple[RepositoryName, ...]:
     """Return a page of repositories. Raises ValueError."""
     return decode_catalog(answer.body)
 
 
-def decode_referrers_of(answer: Answer, artifact_type: str | None) -> tuple[Descriptor, ...]:
+def decode_referrers_of(answer: CallResponse, artifact_type: str | None) -> tuple[Descriptor, ...]:
     """Return a page of referrers, filtered where the registry has not done it (OCI-Filters-Applied). ValueError."""
     found = decode_referrers(answer.body)
     applied = "artifacttype" in (answer.header("OCI-Filters-Applied") or "").lower()
     return found if applied or artifact_type is None else tuple(d for d in found if d.artifact_type == artifact_type)
 
 
-def next_page(answer: Answer) -> str | None:
+def next_page(answer: CallResponse) -> str | None:
     """Return the URL of the next page, None on the last one. Raises ValueError if it is at another host."""
     target = parse_link(answer.header("Link") or "")
     if target is None:
@@ -232,7 +209,7 @@ def next_page(answer: Answer) -> str | None:
     return following
 
 
-def decode_token(answer: Answer) -> tuple[str, int]:
+def decode_token(answer: CallResponse) -> tuple[str, int]:
     """Return an access token and for how many seconds it is good. Raises ValueError."""
     document = decode_object(answer.body)
     token = optional_member(document, "access_token", str) or optional_member(document, "token", str)

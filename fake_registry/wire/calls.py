@@ -1,12 +1,12 @@
-"""Requests to a registry, as its clients make them. Answers are read by `answers`.
+"""Requests to a registry, as its clients make them; `answers` reads the responses.
 
-No I/O here: clients send the requests, follow redirects and log in.
+No I/O here: clients send the requests and follow redirects. Requests of a login are in
+`login_calls`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
-from urllib.parse import urlencode, urljoin
 
 from fake_registry.spec import media_types
 from fake_registry.spec.endpoints import ENDPOINTS, TAG_LIST, Endpoint, EndpointName, endpoint_of
@@ -19,7 +19,7 @@ from fake_registry.spec.names import (
     UploadId,
     is_digest,
 )
-from fake_registry.wire.challenge import Challenge
+from fake_registry.wire.messages import CallRequest
 from fake_registry.wire.paging import quote_name
 from fake_registry.wire.ranges import (
     encode_content_range,
@@ -27,39 +27,6 @@ from fake_registry.wire.ranges import (
 
 ACCEPT_MANIFESTS: Final = ", ".join((*sorted(media_types.MANIFESTS), "*/*"))
 """Each type by name, because to ACR `*/*` names none (Azure/acr PR 764)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallRequest:
-    """A request to an endpoint, without the registry's URL and the Authorization header."""
-
-    endpoint: Endpoint
-    path: str
-    """A quoted path, or the URL from a Location or a Link."""
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    scope: str = ""
-    """The scope that a token usually needs for it. The registry's challenge may name another."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """The repository, digest, tag or upload that it concerns: facts for an error."""
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-        return self.endpoint.method
-
-    def url(self, registry: str) -> str:
-        """Return the absolute URL at `registry`. The query in `path` is not quoted again."""
-        url = urljoin(registry, self.path)
-        if not self.query:
-            return url
-
-        separator = "&" if "?" in url else "?"
-        return f"{url}{separator}{urlencode(self.query, safe=':/')}"
-
-
-# requests: blobs
 
 
 def get_blob(
@@ -153,9 +120,6 @@ def upload_status(repository: RepositoryName, upload: UploadId, location: str) -
 def cancel_upload(repository: RepositoryName, upload: UploadId, location: str) -> CallRequest:
     """Return the request that cancels an upload: Cancel a blob upload (end-14)."""
     return _upload_call(EndpointName.UPLOAD_CANCEL, repository, upload, location)
-
-
-# requests: manifests and lists
 
 
 def get_manifest(repository: RepositoryName, reference: Reference) -> CallRequest:
@@ -252,93 +216,6 @@ def list_referrers(
 def page_at(call: CallRequest, link: str) -> CallRequest:
     """Return the request for another page of the same list."""
     return replace(call, path=link, query=())
-
-
-# requests: login
-
-_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-def get_token(challenge: Challenge, scope: str) -> CallRequest:
-    """Return the request for an access token; the caller adds Basic credentials.
-
-    CNCF distribution, Token Authentication Specification; ACR, Token-BasicAuth.
-    """
-    return CallRequest(
-        endpoint=endpoint_of(EndpointName.OAUTH_TOKEN, "GET"),
-        path=_realm_of(challenge),
-        query=_token_fields(challenge, scope),
-    )
-
-
-def post_token(
-    challenge: Challenge,
-    scope: str,
-    refresh_token: str,
-    *,
-    api_version: str | None = None,
-) -> CallRequest:
-    """Return the request for an access token by a refresh token.
-
-    Azure/acr AAD-OAuth, POST /oauth2/token; CNCF distribution, OAuth2 Token Authentication.
-    """
-    form = (
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh_token),
-        ("client_id", "fake-registry"),
-        *_token_fields(challenge, scope),
-    )
-    return CallRequest(
-        endpoint=endpoint_of(EndpointName.OAUTH_TOKEN, "POST"),
-        path=_realm_of(challenge),
-        query=_version_query(api_version),
-        headers=_FORM,
-        body=urlencode(form).encode(),
-    )
-
-
-def exchange(
-    challenge: Challenge,
-    access_token: str,
-    *,
-    api_version: str | None = None,
-) -> CallRequest:
-    """Return the request for a refresh token by a token from Entra, at the realm's host.
-
-    ACR 2021-07-01, POST /oauth2/exchange.
-    """
-    service = challenge.parameter("service")
-    form = (
-        ("grant_type", "access_token"),
-        ("service", service or ""),
-        ("access_token", access_token),
-    )
-    endpoint = endpoint_of(EndpointName.OAUTH_EXCHANGE)
-    return CallRequest(
-        endpoint=endpoint,
-        path=urljoin(_realm_of(challenge), endpoint.path),
-        query=_version_query(api_version),
-        headers=_FORM,
-        body=urlencode(form).encode(),
-    )
-
-
-def _realm_of(challenge: Challenge) -> str:
-    return challenge.parameter("realm") or ""
-
-
-def _version_query(api_version: str | None) -> tuple[tuple[str, str], ...]:
-    return () if api_version is None else (("api-version", api_version),)
-
-
-def _token_fields(challenge: Challenge, scope: str) -> tuple[tuple[str, str], ...]:
-    """Return the service and one field for each scope; a challenge joins them with blanks (RFC 6749 §3.3)."""
-    service = challenge.parameter("service")
-    named = () if service is None else (("service", service),)
-    return (*named, *(("scope", one) for one in scope.split()))
-
-
-# requests: what they have in common
 
 
 def _actions_of(endpoint: Endpoint) -> str:

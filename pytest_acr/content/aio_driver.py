@@ -16,7 +16,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from fake_registry.client.access import LoginFailed
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
-from fake_registry.wire.answers import Answer
+from fake_registry.wire.messages import CallResponse
 from fake_registry.wire.origins import origin_of
 from pytest_acr.content.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content.pipeline import (
@@ -110,7 +110,7 @@ class AioRun(Generic[T]):
                     return piece
         return b""
 
-    async def _send(self, command: Send) -> Answer:
+    async def _send(self, command: Send) -> CallResponse:
         self._asked = asked(command.call)
         request = http_request(command.call, self._endpoint, large_body=self._large_body)
         options = send_options(command)

@@ -8,16 +8,15 @@ from typing import Any, TypeAlias, TypeVar
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.names import Digest, Reference, RepositoryName
 from fake_registry.wire import answers
-from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.messages import CallRequest, CallResponse
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send a request; the result is the `Answer`. With `stream` its body is left, for `ReadBody`; with `once` it is not
-    tried again, whatever becomes of it.
+    """Send a request; the result is the `CallResponse`.
 
-    A status that is not one of `expect` is the driver's to raise. Only GET and HEAD follow redirects.
+    With `stream` its body is left for `ReadBody`, with `once` a failure is not retried. The driver
+    raises for a status that is not in `expect`. Only GET and HEAD follow redirects.
     """
 
     call: CallRequest
@@ -52,7 +51,7 @@ class Deliver:
 
 Command = Send | ReadSource | RewindSource | ReadBody | Deliver
 T = TypeVar("T")
-# Any: what a command gives, Answer or bytes
+# Any: what a command gives, CallResponse or bytes
 Flow: TypeAlias = Generator[Command, Any, T]
 
 
@@ -64,7 +63,7 @@ class UnusableAnswer(Exception):
     """The registry answered with success, and with what makes no sense."""
 
 
-def check_stored(answer: Answer, repository: RepositoryName, digest: Digest) -> None:
+def check_stored(answer: CallResponse, repository: RepositoryName, digest: Digest) -> None:
     """Raise DigestValidationError if a registry says that it has stored something else than `digest`."""
     try:
         answers.check_digest(answer, digest)

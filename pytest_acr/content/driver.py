@@ -15,7 +15,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from fake_registry.client.access import LoginFailed
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
-from fake_registry.wire.answers import Answer
+from fake_registry.wire.messages import CallResponse
 from fake_registry.wire.origins import origin_of
 from pytest_acr.content.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
 from pytest_acr.content.pipeline import (
@@ -100,7 +100,7 @@ class Run(Generic[T]):
             case Deliver():
                 raise AssertionError("a piece is for whoever iterates")
 
-    def _send(self, command: Send) -> Answer:
+    def _send(self, command: Send) -> CallResponse:
         self._asked = asked(command.call)
         request = http_request(command.call, self._endpoint)
         options = send_options(command)

@@ -30,8 +30,7 @@ from fake_registry.spec.names import (
     parse_tag,
 )
 from fake_registry.wire import answers, calls
-from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.messages import CallRequest, CallResponse
 from pytest_acr.content.arguments import checked, header_text
 from pytest_acr.content.commands import (
     Deliver,
@@ -92,7 +91,8 @@ def set_manifest(repository: RepositoryName, *, tag: str | None, media_type: str
     digest = digest_of(content)
     sent_as = str(media_type or stated or media_types.OCI_MANIFEST)
     manifest = Manifest(content=content, media_type=sent_as, digest=digest, facts=ManifestFacts())
-    stored: Answer = yield Send(calls.put_manifest(repository, manifest, reference=named or digest), expect=(201,))
+    pushed = calls.put_manifest(repository, manifest, reference=named or digest)
+    stored: CallResponse = yield Send(pushed, expect=(201,))
     check_stored(stored, repository, digest)
     return SetManifestResult(digest=digest)
 
@@ -105,7 +105,7 @@ def get_manifest(
     call = _as_stored(calls.get_manifest(repository, reference))
     if accept is not None:
         call = replace(call, headers={**call.headers, "Accept": header_text(accept, "accept")})
-    answer: Answer = yield Send(call, stream=True)
+    answer: CallResponse = yield Send(call, stream=True)
     pieces = bytearray()
     while piece := (yield ReadBody()):
         pieces += piece
@@ -139,7 +139,7 @@ def _as_stored(call: CallRequest) -> CallRequest:
     return replace(call, headers={**call.headers, "Accept-Encoding": "identity"})
 
 
-def _checked_digest(answer: Answer, content: bytes, repository: RepositoryName, reference: Reference) -> Digest:
+def _checked_digest(answer: CallResponse, content: bytes, repository: RepositoryName, reference: Reference) -> Digest:
     stated = answer.header("Docker-Content-Digest")
     with reading(repository, reference):
         expected = reference if is_digest(reference) else None if stated is None else parse_digest(stated)

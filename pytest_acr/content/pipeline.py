@@ -23,8 +23,8 @@ from azure.core.rest import HttpRequest
 
 from fake_registry.client.access import AccessPolicy, Credentials, LoginFailed, parse_realm_hosts
 from fake_registry.client.login import Ask, Keyring
-from fake_registry.wire.answers import Answer, refusal_of
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.answers import refusal_of
+from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.origins import Origin
 from pytest_acr.content.commands import Send, UnusableAnswer
 
@@ -167,15 +167,15 @@ def authorized(request: PipelineRequest[Any], authorization: str | None) -> Iter
             headers["Authorization"] = before
 
 
-def answer_of(response: Any, *, body: bytes = b"") -> Answer:
+def answer_of(response: Any, *, body: bytes = b"") -> CallResponse:
     """Return a response as `fake_registry.wire` reads it."""
-    return Answer(status=response.status_code, url=str(response.request.url), headers=response.headers, body=body)
+    return CallResponse(status=response.status_code, url=str(response.request.url), headers=response.headers, body=body)
 
 
 _ERRORS: Final = {401: ClientAuthenticationError, 404: ResourceNotFoundError, 409: ResourceExistsError}
 
 
-def refused(call: CallRequest, answer: Answer, response: Any) -> HttpResponseError:
+def refused(call: CallRequest, answer: CallResponse, response: Any) -> HttpResponseError:
     """Return azure-core's error for an answer that was not expected: what was asked, and what the registry said.
 
     The RegistryError that it stands for is its `__cause__`.

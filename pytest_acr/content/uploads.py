@@ -19,8 +19,7 @@ from fake_registry.spec.names import (
     parse_repository_name,
 )
 from fake_registry.wire import answers, calls
-from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.origins import same_origin
 from pytest_acr.content.arguments import checked
 from pytest_acr.content.commands import (
@@ -51,11 +50,11 @@ def upload_blob(
         raise ValueError(f"chunk_bytes: expected a number of at least 1, found {chunk_bytes}")
     expected = None if skip_existing is False else (yield from _digest_to_skip(skip_existing))
     if expected is not None:
-        found: Answer = yield Send(calls.head_blob(repository, expected), expect=(200, 404))
+        found: CallResponse = yield Send(calls.head_blob(repository, expected), expect=(200, 404))
         if found.status == 200:
             return UploadBlobResult(digest=expected, size_in_bytes=_size_in(found, repository, expected))
     chunk: bytes = yield ReadSource(chunk_bytes)  # before any request: a source that cannot be read leaves no trace
-    begun: Answer = yield Send(calls.start_upload(repository), expect=(202,))
+    begun: CallResponse = yield Send(calls.start_upload(repository), expect=(202,))
     upload = _Upload.begun(repository, begun)
     if (missing := _min_chunk_bytes(begun, repository) - chunk_bytes) > 0:
         chunk_bytes += missing
@@ -73,7 +72,7 @@ def upload_blob(
         raise
 
 
-def _size_in(answer: Answer, repository: RepositoryName, digest: Digest) -> int:
+def _size_in(answer: CallResponse, repository: RepositoryName, digest: Digest) -> int:
     with reading(repository, digest):
         return answers.decode_blob(answer, digest).size or 0
 
@@ -100,14 +99,14 @@ def _send_chunks(upload: "_Upload", chunk: bytes, chunk_bytes: int, expected: Di
             following: bytes = (yield ReadSource(chunk_bytes)) if len(chunk) == chunk_bytes else b""
             if not following:
                 break
-            taken: Answer = yield Send(upload.append(chunk), expect=(202,))
+            taken: CallResponse = yield Send(upload.append(chunk), expect=(202,))
             upload.move(taken, len(chunk))
             chunk = following
     digest = Digest(f"{algorithm}:{hasher.finished.hexdigest()}")
     if expected not in (None, digest):
         raise DigestValidationError(f"blob for {upload.repository}: expected {expected}, found {digest}")
     try:
-        stored: Answer = yield Send(upload.finish(digest, chunk), expect=(201,))
+        stored: CallResponse = yield Send(upload.finish(digest, chunk), expect=(201,))
     except Exception:
         # sent once more after its answer was lost, the request finds no upload: it has done its work
         if not (yield from _is_there(upload.repository, digest)):
@@ -119,7 +118,7 @@ def _send_chunks(upload: "_Upload", chunk: bytes, chunk_bytes: int, expected: Di
 
 def _is_there(repository: RepositoryName, digest: Digest) -> Flow[bool]:
     with suppress(Exception):
-        found: Answer = yield Send(calls.head_blob(repository, digest), expect=(200, 404), once=True)
+        found: CallResponse = yield Send(calls.head_blob(repository, digest), expect=(200, 404), once=True)
         return found.status == 200
     return False
 
@@ -134,10 +133,10 @@ class _Upload:
     offset: int = 0
 
     @classmethod
-    def begun(cls, repository: RepositoryName, answer: Answer) -> "_Upload":
+    def begun(cls, repository: RepositoryName, answer: CallResponse) -> "_Upload":
         return cls(repository, answers.upload_of(answer), _location_in(answer, repository))
 
-    def move(self, answer: Answer, sent: int) -> None:
+    def move(self, answer: CallResponse, sent: int) -> None:
         self.location = _location_in(answer, self.repository)
         self.offset += sent
 
@@ -153,7 +152,7 @@ class _Upload:
         return calls.cancel_upload(self.repository, self.id, self.location)
 
 
-def _location_in(answer: Answer, repository: RepositoryName) -> str:
+def _location_in(answer: CallResponse, repository: RepositoryName) -> str:
     """Return where an upload goes on: at the same origin, as the token goes there too."""
     with suppress(ValueError):  # what is no URL at all
         if (location := answer.location) is not None and same_origin(answer.url, location):
@@ -162,7 +161,7 @@ def _location_in(answer: Answer, repository: RepositoryName) -> str:
     raise UnusableAnswer(f"upload to {repository}: expected a Location at the registry itself, found {stated}")
 
 
-def _min_chunk_bytes(answer: Answer, repository: RepositoryName) -> int:
+def _min_chunk_bytes(answer: CallResponse, repository: RepositoryName) -> int:
     """Return how small a chunk may be; not more than is held in memory for it."""
     found = answers.min_chunk_bytes(answer)
     if found > MAX_CHUNK_BYTES:
@@ -173,7 +172,7 @@ def _min_chunk_bytes(answer: Answer, repository: RepositoryName) -> int:
 def mount_blob(repository: RepositoryName, digest: str, *, source: str) -> Flow[bool]:
     """Take a blob over from another repository of the registry; False if it has to be uploaded instead."""
     wanted, place = checked(parse_digest, digest, "digest"), checked(parse_repository_name, source, "source")
-    answer: Answer = yield Send(calls.mount_blob(repository, wanted, source=place), expect=(201, 202))
+    answer: CallResponse = yield Send(calls.mount_blob(repository, wanted, source=place), expect=(201, 202))
     if answer.status == 202:
         yield Send(_Upload.begun(repository, answer).cancel(), expect=(204, 404))
     return answer.status == 201

@@ -11,8 +11,7 @@ from fake_registry.client.access import AccessPolicy, Credentials, LoginFailed, 
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
-from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire.messages import CallRequest, CallResponse
 
 REGISTRY = "https://fake.azurecr.io"
 PULL = "repository:a:pull"
@@ -65,20 +64,20 @@ class LoginServer:
             case Attempt(authorization):
                 self.steps.append(authorization or "nothing")
                 is_accepted = authorization == (self.accepted or f"Bearer {self.access}")
-                return Answer(
+                return CallResponse(
                     status=200 if is_accepted else 401,
                     url=f"{REGISTRY}/v2/a/manifests/v1",
                     headers={} if is_accepted else {"Www-Authenticate": self.challenge},
                 )
 
-    def _answer_token_request(self, call: CallRequest, authorization: str | None) -> Answer:
+    def _answer_token_request(self, call: CallRequest, authorization: str | None) -> CallResponse:
         fields = {**parse_qs(call.url("").partition("?")[2]), **parse_qs(call.body.decode())}
         asked = "+".join(fields.get("scope", []))
         self.steps.append(" ".join(filter(None, (call.endpoint.name, asked, authorization))))
         is_exchange = call.endpoint.name == "oauth.exchange"
         token = {"refresh_token": self.refresh} if is_exchange else {"access_token": self.access}
         body = json.dumps(token).encode() if self.token_body is None else self.token_body
-        return Answer(status=self.token_status, url=call.url(REGISTRY), body=body)
+        return CallResponse(status=self.token_status, url=call.url(REGISTRY), body=body)
 
 
 def keyring_of(credentials: Credentials = ENTRA) -> Keyring:
@@ -204,7 +203,7 @@ def test_refresh_token_that_is_refused_is_replaced() -> None:
     server.serve(keyring, 0)
     flow = keyring.authorize(PULL, now=60)
     assert isinstance(flow.send(None), Ask)
-    assert flow.send(Answer(status=401, url=REGISTRY)) == GetToken("https://aud")
+    assert flow.send(CallResponse(status=401, url=REGISTRY)) == GetToken("https://aud")
 
 
 @pytest.mark.parametrize("credentials", [ANONYMOUS, USER, REFRESH_TOKEN, ENTRA])

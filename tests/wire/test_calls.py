@@ -22,10 +22,9 @@ from fake_registry.spec.errors import (
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.media_types import OCI_INDEX, OCI_MANIFEST, OCTET_STREAM
 from fake_registry.spec.names import RepositoryName, Tag, UploadId, digest_of
-from fake_registry.wire import answers, calls
-from fake_registry.wire.answers import Answer
-from fake_registry.wire.calls import CallRequest
+from fake_registry.wire import answers, calls, login_calls
 from fake_registry.wire.challenge import bearer
+from fake_registry.wire.messages import CallRequest, CallResponse
 from tests.support.images import image, index
 
 NAME, OTHER, V1, V2 = RepositoryName("samples/hello"), RepositoryName("other"), Tag("v1"), Tag("v2")
@@ -52,14 +51,14 @@ REQUESTS = [
     calls.list_tags(NAME),
     calls.list_repositories(),
     calls.list_referrers(NAME, DIGEST),
-    calls.get_token(bearer(realm="http://there:5000/oauth2/token", service="there"), "a b"),
-    calls.post_token(bearer(realm="http://there:5000/oauth2/token", service="there"), "a b", "secret"),
+    login_calls.get_token(bearer(realm="http://there:5000/oauth2/token", service="there"), "a b"),
+    login_calls.post_token(bearer(realm="http://there:5000/oauth2/token", service="there"), "a b", "secret"),
 ]
 
 
-def answer(status: int = 200, body: bytes = b"", url: str = "http://there:5000/v2/x", **headers: str) -> Answer:
+def answer(status: int = 200, body: bytes = b"", url: str = "http://there:5000/v2/x", **headers: str) -> CallResponse:
     """An answer with headers whose names are written with underscores."""
-    return Answer(
+    return CallResponse(
         status=status, url=url, headers={name.replace("_", "-"): text for name, text in headers.items()}, body=body
     )
 
@@ -121,8 +120,11 @@ def test_content_range_needs_to_know_where_a_chunk_ends(
 
 def test_each_scope_of_a_challenge_is_asked_for_by_itself() -> None:
     challenge = bearer(realm="https://login/token?x=1", service="there")
-    assert calls.get_token(challenge, "one two").url("") == "https://login/token?x=1&service=there&scope=one&scope=two"
-    assert calls.post_token(challenge, "one two", "a+b").body.endswith(b"&service=there&scope=one&scope=two")
+    assert (
+        login_calls.get_token(challenge, "one two").url("")
+        == "https://login/token?x=1&service=there&scope=one&scope=two"
+    )
+    assert login_calls.post_token(challenge, "one two", "a+b").body.endswith(b"&service=there&scope=one&scope=two")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_location_is_joined_to_the_url_it_came_from(location: str, expected: str
         (answer(202, Location="/v2/x/blobs/uploads/b/"), "b"),
     ],
 )
-def test_upload_is_known_by_its_uuid_or_location(told: Answer, upload: str) -> None:
+def test_upload_is_known_by_its_uuid_or_location(told: CallResponse, upload: str) -> None:
     assert answers.upload_of(told) == upload
 
 
@@ -208,7 +210,7 @@ def test_manifest_of_another_algorithm_keeps_it() -> None:
     ],
 )
 def test_manifest_that_is_not_what_it_should_be_is_refused(
-    told: Answer, reference: Tag, expected: type[RegistryError]
+    told: CallResponse, reference: Tag, expected: type[RegistryError]
 ) -> None:
     with pytest.raises(expected):
         answers.decode_manifest(told, reference)

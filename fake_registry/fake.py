@@ -16,8 +16,8 @@ from fake_registry.auth.entra import TokenVerifier
 from fake_registry.auth.scope_maps import RepositoryToken, ScopeMap, scopes_of_map
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.core.memory import MemoryRegistry
-from fake_registry.core.memory import Snapshot as ContentSnapshot
 from fake_registry.core.registry import Registry
+from fake_registry.core.repositories import ContentSnapshot
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan

@@ -1,4 +1,4 @@
-"""Bytes at rest and bytes arriving: immutable values. Who holds which is `state`'s, when they change `memory`'s."""
+"""Blobs and unfinished uploads, as immutable values. `state` holds and `uploads` replaces them."""
 
 import hashlib
 from bisect import bisect_right
@@ -14,7 +14,7 @@ from fake_registry.spec.names import Digest, UploadId, algorithm_of, digest_of
 
 @dataclass(frozen=True)
 class Blob:
-    """A rope: content in the pieces it arrived in, never joined. Serves as its own `BlobReader`."""
+    """Content in the pieces in which it arrived, never joined. It is its own `BlobReader`."""
 
     pieces: tuple[bytes, ...]
     stored: int = field(default=0, kw_only=True, compare=False)
@@ -28,8 +28,10 @@ class Blob:
         object.__setattr__(self, "size", size)
 
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes of the half-open range [start, stop) in pieces."""
         stop = self.size if stop is None else min(stop, self.size)
         place = max(bisect_right(self.starts, start) - 1, 0)
+
         while start < stop:
             first = self.starts[place]
             piece = self.pieces[place][start - first : stop - first]
@@ -38,13 +40,16 @@ class Blob:
             place += 1
 
     def close(self) -> None:
-        """Nothing to give back: the bytes live as long as somebody refers to them."""
+        """Do nothing: the bytes are kept in memory while something refers to them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UploadSession:
-    """An upload between two requests. Extending one makes a new one, so that a chunk which breaks off, or loses a
-    race, has changed nothing and no mutex is needed while a body is read and hashed."""
+    """An upload between two requests.
+
+    Appending makes a new session. So a chunk that breaks off, or loses a race, changes nothing, and
+    no mutex is needed while a body is read and hashed.
+    """
 
     upload: UploadId
     started: int
@@ -53,16 +58,17 @@ class UploadSession:
     hasher: "hashlib._Hash" = field(default_factory=hashlib.sha256, repr=False)
 
     def check_position(self, *, offset: int | None, seen: int | None) -> None:
-        """Refuse a caller who thinks that the upload is elsewhere. BlobUploadRangeInvalid, BlobUploadInvalid."""
+        """Refuse a chunk that does not continue the upload: see `registry.check_position`."""
         check_position(self.upload, self.offset, offset=offset, seen=seen)
 
-    def extended(self, content: Iterable[bytes]) -> "UploadSession":
-        """Return the session with `content` appended."""
+    def append(self, content: Iterable[bytes]) -> "UploadSession":
+        """Return a session with `content` appended. This session stays as it is."""
         arrived = []
         with AsideHasher(self.hasher.copy()) as hasher:
             for piece in filter(None, content):
                 hasher.update(piece)
                 arrived.append(piece)
+
         if not arrived:
             return self
         return replace(
@@ -72,11 +78,16 @@ class UploadSession:
             hasher=hasher.finished,
         )
 
-    def content_of(self, digest: Digest, *, now: int = 0) -> Blob:
-        """Return all that arrived as a blob, stored `now`. DigestInvalid if it is not `digest`'s content."""
-        algorithm = algorithm_of(digest)
-        # only sha256 runs along; another algorithm is first named when the upload is closed
-        found = f"sha256:{self.hasher.hexdigest()}" if algorithm == "sha256" else digest_of(self.pieces, algorithm)
+    def blob_of(self, digest: Digest, *, now: int = 0) -> Blob:
+        """Return the content as a blob, stored `now`. DigestInvalid if it has another digest."""
+        found = self._digest_by(algorithm_of(digest))
         if found != digest:
-            raise DigestInvalid("provided digest did not match uploaded content", digest=digest, found=found)
+            reason = "provided digest did not match uploaded content"
+            raise DigestInvalid(reason, digest=digest, found=found)
         return Blob(self.pieces, stored=now)
+
+    def _digest_by(self, algorithm: str) -> Digest:
+        # the request that closes the upload is the first to name another algorithm than sha256
+        if algorithm == "sha256":
+            return Digest(f"sha256:{self.hasher.hexdigest()}")
+        return digest_of(self.pieces, algorithm)

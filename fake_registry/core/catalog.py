@@ -1,6 +1,7 @@
-"""What ACR tells about one repository: functions on `RepositoryState`, called under the registry's mutex.
+"""ACR's metadata of one repository: functions on `RepositoryState`, called with the mutex held.
 
-Listings leave out what is not `list_enabled`. Attributes can be updated whatever they say, else nobody could unlock.
+Lists leave out items that are not `list_enabled`. Attributes can be updated whatever their values
+are; otherwise a lock could not be removed.
 """
 
 from dataclasses import replace
@@ -26,6 +27,7 @@ from fake_registry.spec.attributes import (
     RepositoryProperties,
     TagProperties,
 )
+from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import Digest, Tag
 
 
@@ -43,12 +45,15 @@ def repository_properties(state: RepositoryState) -> RepositoryProperties:
 
 
 def manifest_properties(state: RepositoryState, digest: Digest) -> ManifestProperties:
-    """Describe a manifest, an index with its references. NameUnknown, ManifestUnknown."""
+    """Describe a manifest, and the children of an index. NameUnknown, ManifestUnknown."""
     check_exists(state)
     record = find_manifest(state, digest)
-    children = record.manifest.facts.manifests
-    references = tuple(ManifestReference(digest=child.digest, platform=child.platform) for child in children)
+    references = tuple(map(_reference_to, record.manifest.facts.manifests))
     return replace(_manifest_properties(state, record), references=references)
+
+
+def _reference_to(child: Descriptor) -> ManifestReference:
+    return ManifestReference(digest=child.digest, platform=child.platform)
 
 
 def tag_properties(state: RepositoryState, tag: Tag) -> TagProperties:
@@ -88,18 +93,26 @@ def list_tags(state: RepositoryState, *, after: Tag | None, limit: int | None) -
     """List tag names in ASCII order. NameUnknown."""
     check_exists(state)
     tags = state.tags
-    page, more = take(state.tag_index.walk(after=after), limit, lambda tag: tags[tag].attributes.list_enabled)
+    names = state.tag_index.walk(after=after)
+    page, more = take(names, limit, lambda tag: tags[tag].attributes.list_enabled)
     return Page(page, more)
 
 
 def list_tag_properties(
-    state: RepositoryState, *, digest: Digest | None, after: Tag | None, limit: int | None, order: Order
+    state: RepositoryState,
+    *,
+    digest: Digest | None,
+    after: Tag | None,
+    limit: int | None,
+    order: Order,
 ) -> Page[TagProperties]:
-    """List tags, all or those of one manifest. NameUnknown."""
+    """List all tags, or the tags of one manifest. NameUnknown."""
     check_exists(state)
     tags = state.tags
     index = state.tag_index if digest is None else state.tags_of.get(digest, Index())
-    page, more = take(index.walk(after=after, order=order), limit, lambda tag: tags[tag].attributes.list_enabled)
+
+    names = index.walk(after=after, order=order)
+    page, more = take(names, limit, lambda tag: tags[tag].attributes.list_enabled)
     _mark_end(index, page, order)
     return Page([_tag_properties(state, tag, tags[tag]) for tag in page], more)
 
@@ -107,11 +120,12 @@ def list_tag_properties(
 def list_manifests(
     state: RepositoryState, *, after: Digest | None, limit: int | None, order: Order
 ) -> Page[ManifestProperties]:
-    """List manifests, indexes without references. NameUnknown."""
+    """List manifests, without the children of an index. NameUnknown."""
     check_exists(state)
     manifests = state.manifests
-    walk = state.manifest_index.walk(after=after, order=order)
-    page, more = take(walk, limit, lambda digest: manifests[digest].attributes.list_enabled)
+
+    digests = state.manifest_index.walk(after=after, order=order)
+    page, more = take(digests, limit, lambda digest: manifests[digest].attributes.list_enabled)
     _mark_end(state.manifest_index, page, order)
     return Page([_manifest_properties(state, manifests[digest]) for digest in page], more)
 
@@ -127,7 +141,11 @@ def update_repository_attributes(state: RepositoryState, changes: AttributeChang
     state.attributes = changes.applied_to(state.attributes)
 
 
-def update_manifest_attributes(state: RepositoryState, digest: Digest, changes: AttributeChanges) -> None:
+def update_manifest_attributes(
+    state: RepositoryState,
+    digest: Digest,
+    changes: AttributeChanges,
+) -> None:
     """Lock or unlock a manifest. NameUnknown, ManifestUnknown."""
     check_exists(state)
     record = find_manifest(state, digest)
@@ -141,7 +159,13 @@ def update_tag_attributes(state: RepositoryState, tag: Tag, changes: AttributeCh
 
 
 def delete_repository(state: RepositoryState) -> DeletedRepository:
-    """Tell what goes with the repository. NameUnknown, OperationDisallowed."""
+    """Delete all content; return its digests and tags. NameUnknown, OperationDisallowed."""
     check_exists(state)
     locks.guard_repository_delete(state)
-    return DeletedRepository(manifests=tuple(sorted(state.manifests)), tags=tuple(sorted(state.tags)))
+
+    deleted = DeletedRepository(
+        manifests=tuple(sorted(state.manifests)),
+        tags=tuple(sorted(state.tags)),
+    )
+    state.clear()
+    return deleted

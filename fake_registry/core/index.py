@@ -1,4 +1,4 @@
-"""Sorted indexes: they make a page cost what the page holds, not what the list holds."""
+"""Sorted indexes: the cost of a page depends on the size of the page, not of the list."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
@@ -12,15 +12,16 @@ Item = TypeVar("Item")
 Name = TypeVar("Name", bound=str)
 
 PLACES_KEPT = 10_000
-"""Clients ask for the next page soon, and acr-cli's purge deletes a page at a time."""
+"""Enough for paging: clients request the next page soon, and `acr purge` deletes page by page."""
 
 
 class Index(Generic[Name]):
-    """Names in two orders at once: by name, and by the time each was last updated.
+    """Names in two orders at once: by name, and by the time of their last update.
 
-    Sorted lists: adding moves memory (a few microseconds among 100,000), a page is a bisection and a walk. A page by
-    time is asked for by the name that the one before ended with, and that one may have moved or gone since: where names
-    stood is remembered, of the latest `PLACES_KEPT`.
+    Both are sorted lists: adding a name moves memory (a few microseconds among 100,000 names), a
+    page is a bisection and a walk. The client requests the next page by time with the last name of
+    the page before, which may have moved or been removed since. So the positions of the latest
+    `PLACES_KEPT` such names are remembered.
     """
 
     def __init__(self) -> None:
@@ -39,7 +40,7 @@ class Index(Generic[Name]):
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def put(self, name: Name, updated: int) -> None:
-        """Add `name`, or move it to where `updated` belongs."""
+        """Add `name`, or move it to its position by time `updated`."""
         before = self._updated.get(name)
         if before is None:
             self._gone.pop(name, None)
@@ -58,19 +59,21 @@ class Index(Generic[Name]):
             _remember(self._gone, name, updated)
 
     def mark_end(self, name: Name) -> None:
-        """Remember where `name` stands: a page by time ends with it, and the next one goes on from there."""
+        """Remember the position of `name`, the last of a page by time, for the page after it."""
         _remember(self._ended, name, self._updated[name])
 
     def walk(self, *, after: Name | None = None, order: Order = Order.NAME) -> Iterator[Name]:
-        """Yield the names after `after` in `order`.
+        """Yield the names after `after` in `order`. `after` need not be in the index.
 
-        It need not exist. By time it bounds where it stood when a page last ended with it, else where it stands, else
-        where it stood before it went; one that was never there, or is forgotten, is no bound.
+        By time, the walk starts after the position of `after` when a page last ended with it;
+        otherwise after its present position; otherwise after its position when it was removed. A
+        name that has no such position is ignored: the walk starts at the beginning.
         """
         if order is Order.NAME:
             start = 0 if after is None else bisect_right(self._by_name, after)
             yield from _from(self._by_name, start)
             return
+
         bound = None if after is None else self._bound_of(after)
         if order is Order.OLDEST_FIRST:
             start = 0 if bound is None else bisect_right(self._by_time, bound)
@@ -87,7 +90,7 @@ class Index(Generic[Name]):
         return None
 
     def copy(self) -> "Index[Name]":
-        """Return an independent index with the same names, whose pages go on from where these ended."""
+        """Return an independent index with the same names and the same remembered positions."""
         twin: Index[Name] = Index()
         twin._updated = dict(self._updated)
         twin._ended = self._ended.copy()
@@ -109,8 +112,12 @@ def _from(items: list[Item], start: int) -> Iterator[Item]:
     return (items[place] for place in range(start, len(items)))
 
 
-def take(items: Iterator[Item], limit: int | None, keep: Callable[[Item], bool]) -> tuple[list[Item], bool]:
-    """Return the first `limit` items that `keep` lets through, and whether another one follows."""
+def take(
+    items: Iterator[Item],
+    limit: int | None,
+    keep: Callable[[Item], bool],
+) -> tuple[list[Item], bool]:
+    """Return the first `limit` items for which `keep` is true, and whether another one follows."""
     kept = filter(keep, items)
     if limit is None:
         return list(kept), False

@@ -1,7 +1,9 @@
-"""What the changeable attributes forbid: docs container-registry-image-lock; answers in Azure/acr-cli#70.
+"""Locks: the operations that changeable attributes forbid.
 
-A guard is the first line of every function that pulls, pushes or deletes, after what it is about has been found
-(order of checks: route, token, existence, lock [I]). The word mutex is ours, lock is ACR's.
+Sources: docs container-registry-image-lock; Azure/acr-cli#70. Every function that pulls, pushes or
+deletes finds the content first and then calls a guard, before it changes anything (order of checks:
+route, token, existence, lock [I]). A guard raises OperationDisallowed. *Lock* is ACR's word; what
+threads wait for is called a mutex.
 """
 
 from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord, tags_of
@@ -12,9 +14,11 @@ from fake_registry.spec.names import Reference, Tag, is_digest
 
 
 def guard_pull(
-    state: RepositoryState, record: ManifestRecord | None = None, reference: Reference | None = None
+    state: RepositoryState,
+    record: ManifestRecord | None = None,
+    reference: Reference | None = None,
 ) -> None:
-    """Refuse if the repository, the manifest, or the tag it was asked by, is not to be read."""
+    """Refuse if the repository, the manifest or the tag in `reference` must not be read."""
     _refuse_unless(state.attributes.read_enabled, state, "readEnabled")
     if record is not None:
         _refuse_unless(record.attributes.read_enabled, state, "readEnabled", record.manifest.digest)
@@ -24,7 +28,7 @@ def guard_pull(
 
 
 def guard_push(state: RepositoryState, tags: tuple[Tag, ...] = ()) -> None:
-    """Refuse if the repository, or a tag that would move, is not to be written."""
+    """Refuse if the repository, or a tag that would move, must not be written."""
     _refuse_unless(state.attributes.write_enabled, state, "writeEnabled")
     for tag in tags:
         record = state.tags.get(tag)
@@ -33,7 +37,7 @@ def guard_push(state: RepositoryState, tags: tuple[Tag, ...] = ()) -> None:
 
 
 def guard_manifest_push(state: RepositoryState, manifest: Manifest, tags: tuple[Tag, ...]) -> None:
-    """Refuse if the repository, the manifest or a tag that would move is not to be written."""
+    """Refuse if the repository, the manifest or a tag that would move must not be written."""
     guard_push(state, tags)
     before = state.manifests.get(manifest.digest)
     if before is not None:
@@ -41,29 +45,36 @@ def guard_manifest_push(state: RepositoryState, manifest: Manifest, tags: tuple[
 
 
 def guard_manifest_change(state: RepositoryState, before: ManifestRecord, after: Manifest) -> None:
-    """Refuse if a manifest that is not to be written, or that a tag which is not to be written points at [I], would
-    become one of another type. The same pushed again, under a further tag say, changes nothing (acr-behaviour 7.1)."""
+    """Refuse to change the media type of a manifest that, or a tag of which [I], is locked.
+
+    To push the same manifest again, for example under another tag, changes nothing and is allowed
+    (acr-behaviour 7.1).
+    """
     if before.manifest.media_type == after.media_type:
         return
+
     _refuse_unless(before.attributes.write_enabled, state, "writeEnabled", after.digest)
     for tag in tags_of(state, after.digest):
         _refuse_unless(state.tags[tag].attributes.write_enabled, state, "writeEnabled", tag)
 
 
 def guard_delete_in(state: RepositoryState) -> None:
-    """Refuse if nothing in the repository is to be deleted: `writeEnabled=false` locks a repository and all in it,
-    `deleteEnabled=false` the repository alone."""
+    """Refuse if nothing in the repository must be deleted.
+
+    `writeEnabled=false` locks a repository with its content, `deleteEnabled=false` only the
+    repository.
+    """
     _refuse_unless(state.attributes.write_enabled, state, "writeEnabled")
 
 
 def guard_tag_delete(state: RepositoryState, tag: Tag, record: TagRecord) -> None:
-    """Refuse if the tag is not to be deleted."""
+    """Refuse if the tag must not be deleted."""
     guard_delete_in(state)
     _guard_deletable(state, record.attributes, tag)
 
 
 def guard_manifest_delete(state: RepositoryState, record: ManifestRecord) -> None:
-    """Refuse if the manifest, or a tag that would go with it [I], is not to be deleted."""
+    """Refuse if the manifest, or a tag that would be deleted with it [I], must not be deleted."""
     guard_delete_in(state)
     _guard_deletable(state, record.attributes, record.manifest.digest)
     for tag in tags_of(state, record.manifest.digest):
@@ -71,7 +82,7 @@ def guard_manifest_delete(state: RepositoryState, record: ManifestRecord) -> Non
 
 
 def is_deletable(state: RepositoryState, record: ManifestRecord) -> bool:
-    """Tell whether `guard_manifest_delete` would let the manifest go."""
+    """Return whether `guard_manifest_delete` allows to delete the manifest."""
     try:
         guard_manifest_delete(state, record)
     except OperationDisallowed:
@@ -80,7 +91,7 @@ def is_deletable(state: RepositoryState, record: ManifestRecord) -> bool:
 
 
 def guard_repository_delete(state: RepositoryState) -> None:
-    """Refuse if the repository, or anything in it [I], is not to be deleted."""
+    """Refuse if the repository, or anything in it [I], must not be deleted."""
     _guard_deletable(state, state.attributes)
     for record in state.manifests.values():
         guard_manifest_delete(state, record)

@@ -1,8 +1,8 @@
-"""The interface at which everything meets: memory, HTTP server, HTTP client and test harness.
+"""The interface of a registry, for memory, the HTTP server, the HTTP client and the test harness.
 
-Not here: status codes, headers, Location, scopes, URLs of pages, redirects. Arguments and results are frozen values of
-`spec`; names are parsed before they get here. Every method may raise only the `RegistryError`s it names, and an error
-leaves no trace: everything is checked before anything is changed.
+Not here: status codes, headers, Location, scopes, URLs of pages, redirects. Arguments and results
+are frozen values of `spec`; names have been parsed. A method raises only the `RegistryError`s that
+its docstring names. An error changes nothing: everything is checked before anything is changed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,10 @@ from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, Upl
 
 @dataclass(frozen=True, kw_only=True)
 class UploadStatus:
-    """How far an upload is: `offset` bytes have arrived. `started` is nanoseconds since the epoch."""
+    """The progress of an upload: `offset` is the number of bytes that have arrived.
+
+    `started` is nanoseconds since the epoch.
+    """
 
     repository: RepositoryName
     upload: UploadId
@@ -34,32 +37,37 @@ class UploadStatus:
 
 
 def check_position(upload: UploadId, found: int, *, offset: int | None, seen: int | None) -> None:
-    """Refuse a caller who thinks that an upload which has `found` bytes is elsewhere: what `Registry.append_chunk` says
-    of `offset` and `seen`. BlobUploadRangeInvalid, BlobUploadInvalid."""
+    """Refuse a chunk for an upload of `found` bytes whose `offset` or `seen` is another position.
+
+    See `Registry.append_chunk`. BlobUploadRangeInvalid, BlobUploadInvalid.
+    """
     if offset is not None and offset != found:
-        raise BlobUploadRangeInvalid(f"chunk starts at {offset}, expected {found}", upload=upload, offset=found)
+        reason = f"chunk starts at {offset}, expected {found}"
+        raise BlobUploadRangeInvalid(reason, upload=upload, offset=found)
     if seen is not None and seen != found:
-        raise BlobUploadInvalid(
-            f"the upload was seen at {seen}, expected {found}", upload=upload, seen=seen, offset=found
-        )
+        reason = f"the upload was seen at {seen}, expected {found}"
+        raise BlobUploadInvalid(reason, upload=upload, seen=seen, offset=found)
 
 
 class BlobReader(Protocol):
-    """A blob's bytes, opened. Whoever gets one closes it."""
+    """The bytes of a blob. The caller that opened it closes it."""
 
     @property
     def size(self) -> int:
-        """The whole blob's size in bytes."""
+        """The size of the whole blob in bytes."""
 
     @property
     def stored(self) -> int | None:
-        """When the registry stored it, in nanoseconds since the epoch; None where it does not tell."""
+        """When the registry stored it, in nanoseconds since the epoch; None if that is unknown."""
 
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes of the half-open range [start, stop) in pieces, none empty; stop None is the end."""
+        """Yield the bytes of the half-open range [start, stop) in pieces; none of them is empty.
+
+        Without `stop` the range ends with the blob.
+        """
 
     def close(self) -> None:
-        """Give back what the reader holds. Twice does no harm."""
+        """Release the resources of the reader. It may be called again."""
 
 
 class Registry(Protocol):
@@ -77,16 +85,28 @@ class Registry(Protocol):
         """Return a manifest by tag or digest. ManifestUnknown. Pulling manifests (end-3)."""
 
     def stat_manifest(self, repository: RepositoryName, reference: Reference) -> Descriptor:
-        """Describe a manifest by tag or digest. ManifestUnknown. Checking if content exists (end-3)."""
+        """Describe a manifest by tag or digest. ManifestUnknown.
+
+        Checking if content exists (end-3).
+        """
 
     # lister
 
     def list_repositories(
         self, *, after: RepositoryName | None = None, limit: int | None = None
     ) -> Page[RepositoryName]:
-        """List repositories by name, those after `after`, at most `limit`. (CNCF distribution, _catalog)."""
+        """List repositories by name (CNCF distribution, _catalog).
 
-    def list_tags(self, repository: RepositoryName, *, after: Tag | None = None, limit: int | None = None) -> Page[Tag]:
+        All lists start after `after`, and have at most `limit` items.
+        """
+
+    def list_tags(
+        self,
+        repository: RepositoryName,
+        *,
+        after: Tag | None = None,
+        limit: int | None = None,
+    ) -> Page[Tag]:
         """List tags in ASCII order. NameUnknown. Listing tags (end-8)."""
 
     def list_referrers(
@@ -98,7 +118,10 @@ class Registry(Protocol):
         after: Digest | None = None,
         limit: int | None = None,
     ) -> Page[Descriptor]:
-        """List the manifests whose subject is `digest`, by digest. None is no error. Listing referrers (end-12)."""
+        """List the manifests whose subject is `digest`, by digest. Listing referrers (end-12).
+
+        The list may be empty, also if there is no such subject.
+        """
 
     # writer
 
@@ -106,7 +129,7 @@ class Registry(Protocol):
         """Begin an upload. Pushing blobs (end-4a). OperationDisallowed."""
 
     def upload_status(self, repository: RepositoryName, upload: UploadId) -> UploadStatus:
-        """Tell how far an upload is. BlobUploadUnknown. Pushing a blob in chunks (end-13)."""
+        """Return an upload's progress. BlobUploadUnknown. Pushing a blob in chunks (end-13)."""
 
     def append_chunk(
         self,
@@ -119,9 +142,10 @@ class Registry(Protocol):
     ) -> UploadStatus:
         """Append to an upload. Pushing a blob in chunks (end-5).
 
-        `offset` is where the caller says the chunk starts (Content-Range): BlobUploadRangeInvalid if the upload is
-        elsewhere. `seen` is how far the upload was when the caller last heard of it (the state in a Location):
-        BlobUploadInvalid if it has moved since. BlobUploadUnknown.
+        `offset` is the start of the chunk according to the caller (Content-Range):
+        BlobUploadRangeInvalid if the upload has another length. `seen` is the length in the
+        caller's last answer (the state in a Location): BlobUploadInvalid if the upload has grown
+        since. BlobUploadUnknown.
         """
 
     def finish_upload(
@@ -136,42 +160,64 @@ class Registry(Protocol):
     ) -> Descriptor:
         """Append `tail`, close the upload and store the blob. Pushing blobs (end-6).
 
-        DigestInvalid if the content is another; the upload is then as it was, or gone
-        (`Settings.upload_survives_wrong_digest`). OperationDisallowed. Otherwise as `append_chunk`.
+        DigestInvalid if the content has another digest; the upload then stays as it was, or is
+        removed (`Settings.upload_survives_wrong_digest`). OperationDisallowed. Other errors as for
+        `append_chunk`.
         """
 
     def cancel_upload(self, repository: RepositoryName, upload: UploadId) -> None:
-        """Forget an upload. BlobUploadUnknown. Cancel a blob upload (end-14)."""
+        """Remove an upload. BlobUploadUnknown. Cancel a blob upload (end-14)."""
 
-    def put_blob(self, repository: RepositoryName, digest: Digest, content: Iterable[bytes]) -> Descriptor:
+    def put_blob(
+        self,
+        repository: RepositoryName,
+        digest: Digest,
+        content: Iterable[bytes],
+    ) -> Descriptor:
         """Store a blob at once. DigestInvalid, OperationDisallowed. Single POST (end-4b)."""
 
     def mount_blob(
         self, repository: RepositoryName, digest: Digest, *, source: RepositoryName | None
     ) -> Descriptor | UploadStatus:
-        """Take a blob over from `source`, or from wherever it is if None; begin an upload if it is not there.
+        """Mount a blob from `source`, or without `source` from any repository.
 
-        OperationDisallowed. Mounting a blob from another repository (end-11).
+        If there is no such blob, an upload is started instead. OperationDisallowed. Mounting a blob
+        from another repository (end-11).
         """
 
-    def put_manifest(self, repository: RepositoryName, manifest: Manifest, *, tags: Iterable[Tag] = ()) -> Descriptor:
+    def put_manifest(
+        self,
+        repository: RepositoryName,
+        manifest: Manifest,
+        *,
+        tags: Iterable[Tag] = (),
+    ) -> Descriptor:
         """Store a manifest and point `tags` at it. Pushing Manifests (end-7).
 
-        ManifestBlobUnknown with an entry for each config, layer and child that is missing (a missing subject is fine),
-        OperationDisallowed.
+        ManifestBlobUnknown with an entry for each config, layer and child that is missing (the
+        subject may be missing), OperationDisallowed.
         """
 
     # deleter
 
     def delete_blob(self, repository: RepositoryName, digest: Digest) -> None:
-        """Delete a blob, referred to or not. BlobUnknown, OperationDisallowed. Deleting Blobs (end-10)."""
+        """Delete a blob, also if a manifest refers to it. BlobUnknown, OperationDisallowed.
+
+        Deleting Blobs (end-10).
+        """
 
     def delete_manifest(self, repository: RepositoryName, digest: Digest) -> None:
-        """Delete a manifest and all tags that point at it, and perhaps those that refer to it
-        (`Settings.referrers_go_with_subject`). ManifestUnknown, OperationDisallowed. Deleting manifests (end-9)."""
+        """Delete a manifest and its tags. ManifestUnknown, OperationDisallowed.
+
+        Its referrers are deleted as well with `Settings.referrers_go_with_subject`. Deleting
+        manifests (end-9).
+        """
 
     def delete_tag(self, repository: RepositoryName, tag: Tag) -> Digest:
-        """Untag; return what the tag pointed at. TagUnknown, OperationDisallowed. Deleting tags (end-9)."""
+        """Remove a tag; return its manifest's digest. TagUnknown, OperationDisallowed.
+
+        Deleting tags (end-9).
+        """
 
 
 class AcrCatalog(Protocol):
@@ -193,10 +239,16 @@ class AcrCatalog(Protocol):
         limit: int | None = None,
         order: Order = Order.NAME,
     ) -> Page[ManifestProperties]:
-        """List manifests by digest or by the time of their last update. NameUnknown. Manifest - Get List."""
+        """List manifests by digest or by the time of their last update. NameUnknown.
+
+        Manifest - Get List.
+        """
 
     def manifest_properties(self, repository: RepositoryName, digest: Digest) -> ManifestProperties:
-        """Describe a manifest, an index with references. NameUnknown, ManifestUnknown. Manifest - Get Properties."""
+        """Describe a manifest, and the children of an index. NameUnknown, ManifestUnknown.
+
+        Manifest - Get Properties.
+        """
 
     def list_tag_properties(
         self,
@@ -207,7 +259,7 @@ class AcrCatalog(Protocol):
         limit: int | None = None,
         order: Order = Order.NAME,
     ) -> Page[TagProperties]:
-        """List tags, all or those of one manifest. NameUnknown. Tag - Get List."""
+        """List all tags, or the tags of one manifest. NameUnknown. Tag - Get List."""
 
     def tag_properties(self, repository: RepositoryName, tag: Tag) -> TagProperties:
         """Describe a tag. TagUnknown, also for an unknown repository. Tag - Get Properties."""
@@ -222,8 +274,16 @@ class AcrCatalog(Protocol):
     ) -> ManifestProperties:
         """Lock or unlock a manifest. NameUnknown, ManifestUnknown. Manifest - Update Attributes."""
 
-    def update_tag_attributes(self, repository: RepositoryName, tag: Tag, changes: AttributeChanges) -> TagProperties:
+    def update_tag_attributes(
+        self,
+        repository: RepositoryName,
+        tag: Tag,
+        changes: AttributeChanges,
+    ) -> TagProperties:
         """Lock or unlock a tag. TagUnknown. Tag - Update Attributes."""
 
     def delete_repository(self, repository: RepositoryName) -> DeletedRepository:
-        """Delete a repository and all in it. NameUnknown, OperationDisallowed. Repository - Delete."""
+        """Delete a repository with its content. NameUnknown, OperationDisallowed.
+
+        Repository - Delete.
+        """

@@ -1,7 +1,7 @@
-"""What a registry knows, as passive data, and how to find it.
+"""The content of a repository, as passive data, and how to find an item of it.
 
-Records are frozen and replaced; a `RepositoryState` is changed only by `content` and `catalog`, under the registry's
-mutex, so that a shallow copy of its tables is a snapshot.
+Records are frozen and replaced, so a copy of the tables is a snapshot. A `RepositoryState` is
+changed only with the mutex of `repositories` held.
 """
 
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,13 @@ from dataclasses import dataclass, field, replace
 from fake_registry.core.blobs import Blob, UploadSession
 from fake_registry.core.index import Index
 from fake_registry.spec.attributes import UNLOCKED, ChangeableAttributes
-from fake_registry.spec.errors import BlobUnknown, BlobUploadUnknown, ManifestUnknown, NameUnknown, TagUnknown
+from fake_registry.spec.errors import (
+    BlobUnknown,
+    BlobUploadUnknown,
+    ManifestUnknown,
+    NameUnknown,
+    TagUnknown,
+)
 from fake_registry.spec.manifest import Manifest, Platform
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId, is_digest
 
@@ -38,8 +44,11 @@ class TagRecord:
 
 @dataclass(kw_only=True)
 class RepositoryState:
-    """All that is in one repository. It counts as existing while it holds a manifest (docs:
-    container-registry-retention-policy: a repository goes with its last image); blobs and uploads alone do not."""
+    """The content of one repository.
+
+    A repository exists while it has a manifest; blobs and uploads alone do not count (docs:
+    container-registry-retention-policy: a repository is deleted with its last image).
+    """
 
     name: RepositoryName
     created: int = 0
@@ -52,19 +61,30 @@ class RepositoryState:
     manifest_index: Index[Digest] = field(default_factory=Index)
     tag_index: Index[Tag] = field(default_factory=Index)
     tags_of: dict[Digest, Index[Tag]] = field(default_factory=dict)
-    """A manifest to the tags that point at it; without an entry where there are none."""
+    """The tags of each manifest that has tags."""
     referrers: dict[Digest, Index[Digest]] = field(default_factory=dict)
-    """Subject to those that refer to it."""
+    """The referrers of each subject that has referrers. The subject itself may be absent."""
 
     @property
     def exists(self) -> bool:
-        """Whether the repository is known to listings."""
+        """Whether lists have the repository."""
         return bool(self.manifests)
 
     @property
     def empty(self) -> bool:
-        """Whether nothing at all is left."""
+        """Whether the repository has neither manifests nor blobs nor uploads."""
         return not (self.manifests or self.blobs or self.uploads)
+
+    def clear(self) -> None:
+        """Remove all content. Attributes and times stay; they go with the state."""
+        self.blobs.clear()
+        self.uploads.clear()
+        self.manifests.clear()
+        self.manifest_index = Index()
+        self.referrers.clear()
+        self.tags.clear()
+        self.tag_index = Index()
+        self.tags_of.clear()
 
     def copy(self) -> "RepositoryState":
         """Return an independent state with the same records."""
@@ -104,12 +124,13 @@ def find_upload(state: RepositoryState, upload: UploadId) -> UploadSession:
 
 
 def find_manifest(state: RepositoryState, reference: Reference) -> ManifestRecord:
-    """Return the manifest by tag or digest. ManifestUnknown."""
+    """Return the manifest that a tag or a digest refers to. ManifestUnknown."""
     if is_digest(reference):
         record = state.manifests.get(reference)
         if record is None:
             raise ManifestUnknown(repository=state.name, digest=reference)
         return record
+
     tag = state.tags.get(Tag(reference))
     if tag is None:
         raise ManifestUnknown(repository=state.name, tag=reference)
@@ -125,6 +146,6 @@ def find_tag(state: RepositoryState, tag: Tag) -> TagRecord:
 
 
 def tags_of(state: RepositoryState, digest: Digest) -> tuple[Tag, ...]:
-    """Return the tags that point at a manifest, by name."""
+    """Return the tags of a manifest, in the order of their names."""
     tags = state.tags_of.get(digest)
     return () if tags is None else tuple(tags.walk())

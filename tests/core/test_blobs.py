@@ -1,4 +1,4 @@
-"""`core.blobs`: ropes that are never joined, and uploads that are extended aside."""
+"""`core.blobs`: content that is never joined, and upload sessions that are not changed."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,12 +22,14 @@ PLACES = st.integers(0, 300)
 
 def blob_from(pieces: list[bytes]) -> Blob:
     """Return a blob as uploads make them."""
-    return SESSION.extended(pieces).content_of(digest_of(pieces))
+    return SESSION.append(pieces).blob_of(digest_of(pieces))
 
 
 @settings(deadline=None)
 @given(data=st.data(), content=blobs(max_size=250), start=PLACES, stop=st.none() | PLACES)
-def test_chunks_of_any_rope_are_a_slice(data: st.DataObject, content: bytes, start: int, stop: int | None) -> None:
+def test_chunks_of_any_range_are_a_slice_of_the_content(
+    data: st.DataObject, content: bytes, start: int, stop: int | None
+) -> None:
     blob = blob_from(data.draw(chunkings(content)))
     pieces = list(blob.chunks(start, stop))
     assert (blob.size, b"".join(pieces), all(pieces)) == (len(content), content[start:stop], True)
@@ -38,7 +40,7 @@ def test_empty_blob_has_no_chunks() -> None:
 
 
 def test_pieces_are_neither_joined_nor_copied(registry: MemoryRegistry) -> None:
-    """A client may push one 4 GB layer: what it costs is what arrived, once, however many hold it."""
+    """A client may push one 4 GB layer: its bytes are in memory once, for all repositories."""
     pieces = [bytes([number]) * 1_000 for number in range(5)]
     digest = digest_of(pieces)
     upload = registry.start_upload(HELLO).upload
@@ -61,14 +63,14 @@ def test_blob_pushed_twice_is_kept_once(registry: MemoryRegistry) -> None:
         assert [piece is first for piece in reader.chunks()] == [True]
 
 
-def test_part_of_a_rope_touches_only_the_pieces_it_needs() -> None:
+def test_range_uses_only_the_pieces_that_it_overlaps() -> None:
     pieces = [bytes([number]) * 10 for number in range(100)]
     found = list(Blob(tuple(pieces)).chunks(495, 515))
     assert found == [pieces[49][5:], pieces[50], pieces[51][:5]]
     assert found[1] is pieces[50]
 
 
-def test_chunks_are_yielded_as_they_are_asked_for() -> None:
+def test_chunks_are_yielded_one_by_one() -> None:
     pieces = tuple(bytes([number]) for number in range(3))
     chunks = Blob(pieces).chunks()
     assert [next(chunks), next(chunks), next(chunks), next(chunks, None)] == [*pieces, None]
@@ -84,41 +86,41 @@ def test_blob_and_session_cannot_be_changed() -> None:
 
 @settings(deadline=None)
 @given(data=st.data(), content=blobs(max_size=200), algorithm=st.sampled_from(["sha256", "sha512"]))
-def test_extending_in_any_way_gives_the_content(data: st.DataObject, content: bytes, algorithm: str) -> None:
+def test_content_appended_in_any_pieces_is_whole(data: st.DataObject, content: bytes, algorithm: str) -> None:
     session = SESSION
     for chunk in data.draw(chunkings(content)):
-        session = session.extended(data.draw(chunkings(chunk)))
-    blob = session.content_of(digest_of(content, algorithm))
+        session = session.append(data.draw(chunkings(chunk)))
+    blob = session.blob_of(digest_of(content, algorithm))
     assert (session.offset, b"".join(blob.chunks()), all(session.pieces)) == (len(content), content, True)
 
 
-def test_extending_leaves_the_session_as_it_was() -> None:
-    """The running hash is a copy: two ways to go on from one session do not meet."""
-    begun = SESSION.extended([b"hello, "])
-    one, other = begun.extended([b"one"]), begun.extended([b"other"])
+def test_appending_does_not_change_the_session() -> None:
+    """The hash so far is copied, so one session can be continued in two ways."""
+    begun = SESSION.append([b"hello, "])
+    one, other = begun.append([b"one"]), begun.append([b"other"])
     contents = [
-        session.content_of(digest_of(expected)).pieces
+        session.blob_of(digest_of(expected)).pieces
         for session, expected in [(begun, b"hello, "), (one, b"hello, one"), (other, b"hello, other"), (SESSION, b"")]
     ]
     assert contents == [(b"hello, ",), (b"hello, ", b"one"), (b"hello, ", b"other"), ()]
 
 
-def test_extending_that_breaks_off_leaves_the_session_as_it_was() -> None:
-    def broken_off() -> Iterator[bytes]:
+def test_body_that_breaks_off_does_not_change_the_session() -> None:
+    def break_off() -> Iterator[bytes]:
         yield b"and then "
         raise ConnectionError
 
-    begun = SESSION.extended([b"hello"])
+    begun = SESSION.append([b"hello"])
     with pytest.raises(ConnectionError):
-        begun.extended(broken_off())
-    assert begun.content_of(digest_of(b"hello")).pieces == (b"hello",)
+        begun.append(break_off())
+    assert begun.blob_of(digest_of(b"hello")).pieces == (b"hello",)
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
-def test_wrong_digest_is_told_with_the_right_one(algorithm: str) -> None:
+def test_error_has_the_wrong_digest_and_the_right_one(algorithm: str) -> None:
     asked, found = digest_of(b"asked", algorithm), digest_of(b"found", algorithm)
     with pytest.raises(DigestInvalid) as refused:
-        SESSION.extended([b"found"]).content_of(asked)
+        SESSION.append([b"found"]).blob_of(asked)
     assert refused.value.facts == {"digest": asked, "found": found}
 
 
@@ -138,10 +140,10 @@ def test_wrong_digest_is_told_with_the_right_one(algorithm: str) -> None:
     ],
 )
 def test_position_is_checked(offset: int | None, seen: int | None, error: type[BlobUploadInvalid] | None) -> None:
-    """`Registry.append_chunk`: of a wrong `offset` and a stale `seen` the offset is told."""
+    """`Registry.append_chunk`: if both `offset` and `seen` are wrong, the error is about `offset`."""
     raised: type[BlobUploadInvalid] | None = None
     try:
-        SESSION.extended([b"hello"]).check_position(offset=offset, seen=seen)
+        SESSION.append([b"hello"]).check_position(offset=offset, seen=seen)
     except BlobUploadInvalid as refused:
         raised = type(refused)
     assert raised is error

@@ -1,4 +1,4 @@
-"""`MemoryRegistry` under several threads: nothing is lost, and no mutex is held while a caller's iterator runs."""
+"""`MemoryRegistry` with several threads: nothing is lost, no mutex is held while callers' code runs."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ ROUNDS = 25
 
 
 def in_threads(work: Callable[[int], None]) -> None:
-    """Let THREADS threads do `work`, each with its own number, begun together; raise what one raised."""
+    """Run `work` in THREADS threads that start together, each with its number; raise their errors."""
     ready = Barrier(THREADS)
 
     def begin(number: int) -> None:
@@ -78,14 +78,14 @@ def test_chunks_of_several_threads_arrive_whole_or_not_at_all(registry: MemoryRe
             accepted.append(thread)
 
     in_threads(work)
-    # which thread won at which place is the scheduler's; that each accepted chunk is there, whole, is not
+    # the order depends on the scheduler; but each accepted chunk is there, whole
     assert registry.upload_status(HELLO, upload).offset == 3 * len(accepted)
     pieces = registry.snapshot().repositories[0].uploads[upload].pieces
     assert sorted(pieces) == sorted(bytes([thread]) for thread in accepted for _ in range(3))
     assert all(len(set(pieces[place : place + 3])) == 1 for place in range(0, len(pieces), 3))
 
 
-def test_repository_that_threads_create_and_empty_is_listed_if_it_is_there(registry: MemoryRegistry) -> None:
+def test_repository_that_threads_create_and_empty_is_listed_while_it_exists(registry: MemoryRegistry) -> None:
     def work(thread: int) -> None:
         mine = index(annotations={"thread": str(thread)}).manifest
         for _ in range(ROUNDS):
@@ -114,23 +114,23 @@ Consumer = Callable[[MemoryRegistry, Iterator[bytes]], object]
     ids=["append", "finish", "put"],
 )
 def test_mutex_is_free_while_a_body_is_read(registry: MemoryRegistry, consume: Consumer) -> None:
-    """Architecture, Mutexes: never held while reading a body: a slow client stops nobody else."""
+    """Architecture, Mutexes: never held while reading a body, so a slow client blocks no other."""
     held: list[bool] = []
 
     def body() -> Iterator[bytes]:
-        held.append(registry._mutex.locked())
+        held.append(registry._repositories._mutex.locked())
         yield b"body"
 
     consume(registry, body())
     assert held == [False]
 
 
-def test_mutex_is_free_while_tags_are_taken_from_the_caller(registry: MemoryRegistry) -> None:
-    """Architecture, Mutexes: never held while calling out; tags that come from a listing must not hang."""
+def test_mutex_is_free_while_tags_are_read_from_the_caller(registry: MemoryRegistry) -> None:
+    """Architecture, Mutexes: never held while calling out, so tags may come from a list of tags."""
     held: list[bool] = []
 
     def tags() -> Iterator[Tag]:
-        held.append(registry._mutex.locked())
+        held.append(registry._repositories._mutex.locked())
         yield V1
 
     registry.put_manifest(HELLO, index().manifest, tags=tags())
@@ -138,7 +138,7 @@ def test_mutex_is_free_while_tags_are_taken_from_the_caller(registry: MemoryRegi
 
 
 class BusyMutex:
-    """A mutex at which somebody else gets a turn when it is first given back."""
+    """A mutex that runs `turn`, as another thread would, when it is first released."""
 
     def __init__(self, turn: Callable[[], object]) -> None:
         self._mutex = Lock()
@@ -153,13 +153,17 @@ class BusyMutex:
             self._turns.pop()()
 
 
-def test_platform_is_that_of_the_config_the_push_was_accepted_with(
+def test_platform_is_in_the_config_that_the_push_was_accepted_with(
     registry: MemoryRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The config arrives from another thread while the manifest is on its way: either it is missing, or it counts."""
+    """A config that another thread pushes meanwhile is either missing or counts."""
     built = image()
     config = built.blobs[0]
-    monkeypatch.setattr(registry, "_mutex", BusyMutex(lambda: registry.put_blob(HELLO, digest_of(config), [config])))
+
+    def push_config() -> None:
+        registry.put_blob(HELLO, digest_of(config), [config])
+
+    monkeypatch.setattr(registry._repositories, "_mutex", BusyMutex(push_config))
     with suppress(ManifestBlobUnknown):
         registry.put_manifest(HELLO, built.manifest)
     (state,) = registry.snapshot().repositories
@@ -171,4 +175,4 @@ def test_mutex_is_free_after_an_error(registry: MemoryRegistry) -> None:
         registry.put_manifest(HELLO, image(b"never pushed").manifest)
     with pytest.raises(DigestInvalid):
         registry.put_blob(HELLO, digest_of(b"one"), [b"another"])
-    assert not registry._mutex.locked()
+    assert not registry._repositories._mutex.locked()

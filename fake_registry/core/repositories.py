@@ -1,0 +1,104 @@
+"""The states of all repositories, by name, and the mutex that guards them.
+
+The mutex is never held while a body is read or hashed.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fake_registry.core.blobs import Blob
+from fake_registry.core.index import Index, take
+from fake_registry.core.state import RepositoryState
+from fake_registry.spec.attributes import Page
+from fake_registry.spec.names import Digest, RepositoryName
+
+
+@dataclass(frozen=True)
+class ContentSnapshot:
+    """All content of a registry at one time. Opaque; it shares its bytes with the registry."""
+
+    repositories: tuple[RepositoryState, ...]
+
+
+class Repositories:
+    """The repositories of a registry. Safe to use from several threads.
+
+    A repository without content has a state only while `hold` or `change` yields it.
+    """
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._states: dict[RepositoryName, RepositoryState] = {}
+        self._index: Index[RepositoryName] = Index()
+
+    @contextmanager
+    def hold(self, name: RepositoryName) -> Iterator[RepositoryState]:
+        """Yield the state of a repository, to read it. The mutex is held until the block ends.
+
+        The block may also change the state of a repository that exists, in a way that neither
+        creates nor empties the repository.
+        """
+        with self._mutex:
+            yield self._state_of(name)
+
+    @contextmanager
+    def change(self, name: RepositoryName) -> Iterator[RepositoryState]:
+        """Yield the state of a repository, to change it. The mutex is held until the block ends.
+
+        Then a new state is registered, and an empty one is dropped; not if the block raises.
+        """
+        with self._mutex:
+            state = self._state_of(name)
+            yield state
+            self._register(state)
+
+    def list_names(
+        self,
+        *,
+        after: RepositoryName | None,
+        limit: int | None,
+    ) -> Page[RepositoryName]:
+        """List the repositories that exist and are not hidden from lists, by name."""
+        with self._mutex:
+            states = self._states
+            names = self._index.walk(after=after)
+            page, more = take(names, limit, lambda name: states[name].attributes.list_enabled)
+            return Page(page, more)
+
+    def find_blob(self, digest: Digest) -> Blob | None:
+        """Return a blob that some repository has and lets clients read."""
+        with self._mutex:
+            readable = (state for state in self._states.values() if state.attributes.read_enabled)
+            blobs = (state.blobs.get(digest) for state in readable)
+            return next((blob for blob in blobs if blob is not None), None)
+
+    def snapshot(self) -> ContentSnapshot:
+        """Return all content."""
+        with self._mutex:
+            return ContentSnapshot(tuple(state.copy() for state in self._states.values()))
+
+    def restore(self, snapshot: ContentSnapshot) -> None:
+        """Replace all content by that of the snapshot."""
+        with self._mutex:
+            self._states = {}
+            self._index = Index()
+            for state in snapshot.repositories:
+                self._register(state.copy())
+
+    def _state_of(self, name: RepositoryName) -> RepositoryState:
+        """Return the state; a new one, which `_register` adds, if there is none."""
+        return self._states.get(name) or RepositoryState(name=name)
+
+    def _register(self, state: RepositoryState) -> None:
+        """Keep a state unless it is empty. List its repository if it exists."""
+        if state.empty:
+            self._states.pop(state.name, None)
+        else:
+            self._states[state.name] = state
+
+        if state.exists:
+            self._index.put(state.name, state.created)
+        else:
+            self._index.discard(state.name)

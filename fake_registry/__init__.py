@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from fake_registry.entra import FakeEntra
     from fake_registry.fake import FakeRegistry, Snapshot
     from fake_registry.http.faults import Corrupt, Disconnect, Fault, Refuse, Truncate
-    from fake_registry.http.recording import Exchange, Exchanges
     from fake_registry.images import ImageRef
+    from fake_registry.journal.exchange import Exchange
+    from fake_registry.journal.exchanges import Exchanges
     from fake_registry.server import RegistryServer
     from fake_registry.settings import Settings
     from fake_registry.spec.errors import RegistryError
@@ -18,8 +19,8 @@ _HOMES = {
     "Clock": "clock",
     "Corrupt": "http.faults",
     "Disconnect": "http.faults",
-    "Exchange": "http.recording",
-    "Exchanges": "http.recording",
+    "Exchange": "journal.exchange",
+    "Exchanges": "journal.exchanges",
     "FakeEntra": "entra",
     "FakeRegistry": "fake",
     "Fault": "http.faults",

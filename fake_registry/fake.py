@@ -21,7 +21,9 @@ from fake_registry.core.repositories import ContentSnapshot
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan
-from fake_registry.http.recording import Exchange, Exchanges, Recorder
+from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.exchanges import Exchanges
+from fake_registry.journal.recorder import Recorder
 from fake_registry.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,7 +89,8 @@ class FakeRegistry:
 
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: the `Registry` and `AcrCatalog` Protocols. Nothing done here is recorded."""
-        self._recorder = Recorder(self.settings.max_recorded_requests, on_exchange=on_exchange)
+        self._recorder = Recorder(self.settings.max_recorded_requests, on_record=on_exchange)
+        self._exchanges = Exchanges(self._recorder.read)
         self._authority = Authority(self.settings, key=entropy(32), new_id=new_id)
         backend = Backend(
             registry=self.content,
@@ -119,7 +122,7 @@ class FakeRegistry:
     @property
     def requests(self) -> Exchanges:
         """What clients asked and were answered: live, oldest first, the last `Settings.max_recorded_requests`."""
-        return self._recorder.exchanges
+        return self._exchanges
 
     def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
         """Give `principal` a role: AcrPull, AcrPush, AcrDelete, Reader or Owner. From the first on nobody else gets in.

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from io import FileIO
 from typing import Literal
 
-from fake_registry.http.recording import Exchange
+from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.text import printable
 from fake_registry.wire.acr_time import encode_time
 
 LogFormat = Literal["text", "json"]
@@ -46,15 +47,14 @@ class ServerLog:
 
 
 def exchange_line(exchange: Exchange) -> str:
-    """Return time, method, target, status, bytes in and out, and what went wrong."""
-    target = f"{exchange.path}?{exchange.query}" if exchange.query else exchange.path
-    status = "dropped" if exchange.status is None else str(exchange.status)
-    out = "-" if exchange.response_bytes is None else exchange.response_bytes
-    notes = [*exchange.errors, *((exchange.failure,) if exchange.failure else ()), *exchange.faults]
-    parts = [encode_time(exchange.time), exchange.method, target, status, f"in={exchange.request_bytes} out={out}"]
-    return _printable(" ".join([*parts, "; ".join(notes)]).rstrip())
-
-
-def _printable(text: str) -> str:
-    """Escape line breaks and the terminal's control characters: a path, once decoded, may hold any."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """Return time, method, target, outcome, bytes in and out, and the notes."""
+    received, sent = exchange.request_bytes, exchange.response_bytes
+    parts = [
+        encode_time(exchange.time),
+        exchange.method,
+        exchange.target,
+        exchange.outcome,
+        f"in={received} out={'-' if sent is None else sent}",
+        exchange.notes,
+    ]
+    return printable(" ".join(parts).rstrip())

@@ -1,22 +1,24 @@
-"""What was asked of Entra and of the metadata services. No secret, assertion or token gets here."""
+"""The journal of Entra and of the metadata services. It keeps no secret, assertion or token."""
 
-import threading
-from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
+
+from fake_registry.journal.recorder import Recorder
+from fake_registry.journal.redaction import KEPT_CHARACTERS, shorten
 
 if TYPE_CHECKING:
     from fake_registry.http.request import Request
 
 KEPT_REQUESTS = 1_000
-KEPT_CHARACTERS = 200
-"""Of each text that a client made up."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntraRequest:
     """One request and how it was answered."""
 
+    number: int
+    """Counts from 0 since the fake was made, or since its requests were forgotten."""
     time: int
     """Nanoseconds since the epoch, on the fake's clock."""
     method: str
@@ -24,9 +26,11 @@ class EntraRequest:
     path: str
     """Without its query."""
     client_id: str | None
-    """Whom a token was asked for: as the client wrote it or, at a metadata service, the identity that was found."""
+    """The principal that asked for a token: as the client wrote it or, at a metadata service, the
+    identity that was found."""
     grant: str | None
-    """The form's grant_type; `imds` and `app_service` at the metadata services; None where no token was asked for."""
+    """The form's grant_type; `imds` and `app_service` at the metadata services; None where the
+    request was not for a token."""
     status: int
     error_code: int | None
     """AADSTS's number: 7000215 for a wrong secret. None at a metadata service and on success."""
@@ -45,38 +49,31 @@ class Asked:
 
 
 class Journal:
-    """The last requests, from any thread."""
+    """The last requests to one fake Entra, from any thread."""
 
     def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._requests: deque[EntraRequest] = deque(maxlen=KEPT_REQUESTS)
+        self._recorder = Recorder[EntraRequest](KEPT_REQUESTS)
 
     def note(self, request: "Request", asked: Asked, *, time: int, status: int) -> None:
         """Add a request that was answered with `status`."""
-        noted = EntraRequest(
+        make = partial(
+            EntraRequest,
             time=time,
             method=request.method,
             host=request.host,
             path=request.path[:KEPT_CHARACTERS],
-            client_id=shortened(asked.client_id),
-            grant=shortened(asked.grant),
+            client_id=shorten(asked.client_id),
+            grant=shorten(asked.grant),
             status=status,
             error_code=asked.error_code,
             error=asked.error,
         )
-        with self._mutex:
-            self._requests.append(noted)
+        self._recorder.record(make)
 
     def requests(self) -> tuple[EntraRequest, ...]:
-        """Return them, oldest first."""
-        with self._mutex:
-            return tuple(self._requests)
+        """Return the kept requests, oldest first."""
+        return self._recorder.read()
 
     def clear(self) -> None:
-        with self._mutex:
-            self._requests.clear()
-
-
-def shortened(text: str | None) -> str | None:
-    """Return `text` as it is recorded; None for none."""
-    return text[:KEPT_CHARACTERS] if text else None
+        """Forget all requests."""
+        self._recorder.clear()

@@ -7,6 +7,7 @@ match -> (door) -> authorize -> (before) -> handle -> (after) -> record. Nothing
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fake_registry.auth.authority import Grant
@@ -15,17 +16,13 @@ from fake_registry.http.call import Backend, Call
 from fake_registry.http.faults import Fault, FaultPlan
 from fake_registry.http.handlers import handle
 from fake_registry.http.permission import call_granted, scopes_of
-from fake_registry.http.recording import (
-    Exchange,
-    Recorder,
-    redact_query,
-    redacted_answer_headers,
-    redacted_request_headers,
-)
 from fake_registry.http.refusals import refusal
 from fake_registry.http.request import Body, Request, body_of, request_of
 from fake_registry.http.routing import parse_call
 from fake_registry.http.service_headers import ServiceHeaders
+from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.recorder import Make, Recorder
+from fake_registry.journal.redaction import redact_answer_headers, redact_query, redact_request_headers
 from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
 
 if TYPE_CHECKING:
@@ -47,7 +44,7 @@ class _Progress:
 class RegistryApp:
     """One registry, its login and its storage account, for any WSGI server or transport."""
 
-    def __init__(self, backend: Backend, *, faults: FaultPlan, recorder: Recorder) -> None:
+    def __init__(self, backend: Backend, *, faults: FaultPlan, recorder: Recorder[Exchange]) -> None:
         self._backend = backend
         self._faults = faults
         self._recorder = recorder
@@ -64,7 +61,7 @@ class RegistryApp:
             answer = self._dressed(self._serve(request, progress), request, progress, time)
         finally:
             # also what drops the connection, and what is a bug of ours, has been a request
-            self._recorder.add(_exchange(self._recorder.next_number(), time, request, answer, progress))
+            self._recorder.record(_exchange(time, request, answer, progress))
         return answer
 
     def _serve(self, request: Request, progress: _Progress) -> Answer:
@@ -111,10 +108,11 @@ class RegistryApp:
         return call_granted(call, progress.grant)
 
 
-def _exchange(number: int, time: int, request: Request, answer: Answer | None, progress: _Progress) -> Exchange:
+def _exchange(time: int, request: Request, answer: Answer | None, progress: _Progress) -> Make[Exchange]:
+    """Return the exchange but for its number."""
     call, error = progress.call, progress.error
-    return Exchange(
-        number=number,
+    return partial(
+        Exchange,
         time=time,
         method=request.method,
         host=request.host,
@@ -130,8 +128,8 @@ def _exchange(number: int, time: int, request: Request, answer: Answer | None, p
         faults=tuple(repr(fault.effect) for fault in progress.struck),
         request_bytes=progress.body.received,
         response_bytes=_length_of(answer),
-        request_headers=redacted_request_headers(request.environ),
-        response_headers=() if answer is None else redacted_answer_headers(answer.headers),
+        request_headers=redact_request_headers(request.environ),
+        response_headers=() if answer is None else redact_answer_headers(answer.headers),
     )
 
 

@@ -10,7 +10,7 @@ from fake_registry import FakeRegistry
 from fake_registry.http.answers import Answer
 from fake_registry.http.call import Call
 from fake_registry.http.faults import When
-from fake_registry.http.recording import Exchange
+from fake_registry.journal.exchange import Exchange
 from pytest_acr import (
     ContainerRegistryContentClient,
     DigestValidationError,

@@ -15,7 +15,7 @@ from fake_registry.core.registry import BlobReader, Registry
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, FaultPlan, Refuse, Truncate
-from fake_registry.http.recording import Recorder
+from fake_registry.journal.recorder import Recorder
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wsgi import ConnectionDropped
 from tests.support.http import ABSENT, HOST, LAYER, LAYER_DIGEST, START_NS

@@ -16,7 +16,7 @@ from fake_registry.fake import FakeRegistry
 from fake_registry.http import call
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.faults import FaultPlan
-from fake_registry.http.recording import Recorder
+from fake_registry.journal.recorder import Recorder
 from fake_registry.remote import RemoteRegistry
 from fake_registry.server import RegistryServer
 from fake_registry.settings import Settings

@@ -1,0 +1,73 @@
+"""`Exchange`: one request and its answer, as the journal keeps them. Bodies are not kept."""
+
+from dataclasses import dataclass
+
+from fake_registry.journal.text import notes_text, outcome_text, target_text
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """One request and its answer, without secrets."""
+
+    number: int
+    """Counts from 0 since the registry was made, or since its requests were forgotten."""
+    time: int
+    """Arrival in nanoseconds since the epoch, by the registry's clock."""
+    method: str
+    host: str
+    path: str
+    query: str
+    endpoint: str | None
+    """The endpoint's name, such as `upload.chunk`; None where no route matched."""
+    repository: str | None
+    reference: str | None
+    """The tag, digest or upload in the path."""
+    status: int | None
+    """None where the connection was dropped instead of an answer."""
+    errors: tuple[str, ...]
+    """The codes of the errors in the answer."""
+    failure: str | None
+    """Why a token, a login or a document was refused, in more words than the answer has."""
+    principal: str | None
+    """The authorized caller; empty for one without a name, None where no caller was authorized."""
+    faults: tuple[str, ...]
+    """The effects that struck, as text."""
+    request_bytes: int
+    """The bytes of the request's body that were read."""
+    response_bytes: int | None
+    """The announced length of the answer, None where it announced none."""
+    request_headers: Headers
+    response_headers: Headers
+
+    def request_header(self, name: str) -> str | None:
+        """Return a request header by its name in any case."""
+        return _find(self.request_headers, name)
+
+    def response_header(self, name: str) -> str | None:
+        """Return a response header by its name in any case."""
+        return _find(self.response_headers, name)
+
+    @property
+    def target(self) -> str:
+        """Path and query, as they were sent."""
+        return target_text(self.path, self.query)
+
+    @property
+    def outcome(self) -> str:
+        """The status, or `dropped`."""
+        return outcome_text(self.status)
+
+    @property
+    def notes(self) -> str:
+        """The codes, the failure and the faults, in one line."""
+        return notes_text(self.errors, self.failure, self.faults)
+
+    def __str__(self) -> str:
+        line = f"#{self.number} {self.method} {self.target} -> {self.outcome}"
+        return f"{line} {self.notes}".rstrip()
+
+
+def _find(headers: Headers, name: str) -> str | None:
+    return next((value for key, value in headers if key.lower() == name.lower()), None)

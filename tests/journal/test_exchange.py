@@ -1,0 +1,35 @@
+"""One exchange: its headers and its text."""
+
+import dataclasses
+
+import pytest
+
+from tests.support.exchanges import PLAIN, exchange_of
+
+
+def test_exchange_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        PLAIN.status = 500  # type: ignore[misc]  # the mistake
+
+
+def test_headers_are_found_in_any_case() -> None:
+    assert PLAIN.request_header("hOST") == "fake.azurecr.io"
+    assert PLAIN.response_header("content-TYPE") == "application/json"
+    assert (PLAIN.request_header("absent"), PLAIN.response_header("absent")) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({}, "#0 GET /v2/ -> 200"),
+        ({"query": "n=1"}, "#0 GET /v2/?n=1 -> 200"),
+        ({"status": 404, "errors": ("NAME_UNKNOWN",)}, "#0 GET /v2/ -> 404 NAME_UNKNOWN"),
+        (
+            {"status": 401, "errors": ("UNAUTHORIZED",), "failure": "no credentials"},
+            "#0 GET /v2/ -> 401 UNAUTHORIZED; no credentials",
+        ),
+        ({"status": None, "faults": ("Disconnect()",)}, "#0 GET /v2/ -> dropped Disconnect()"),
+    ],
+)
+def test_text_names_request_outcome_and_reasons(fields: dict[str, object], text: str) -> None:
+    assert str(exchange_of(**fields)) == text

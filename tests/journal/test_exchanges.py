@@ -1,0 +1,122 @@
+"""The sequence of exchanges: live, with filters and assertions."""
+
+import pytest
+
+from fake_registry.journal.exchanges import Exchanges
+from tests.support.exchanges import exchange_of, exchanges_of, live_exchanges
+
+TAGS = "/v2/samples/hello/tags/list"
+
+
+@pytest.fixture
+def some() -> Exchanges:
+    """A push in two requests, three listings and a request that no route matches."""
+    upload = {"method": "POST", "endpoint": "upload.start", "repository": "samples/hello"}
+    chunk = upload | {"method": "PATCH", "endpoint": "upload.chunk", "reference": "u1"}
+    tags = {"path": TAGS, "endpoint": "tags.list", "repository": "samples/hello"}
+    other = {"path": "/v2/other/tags/list", "endpoint": "tags.list", "repository": "other", "status": 404}
+    lost = {"path": "/nowhere", "endpoint": None, "status": 404}
+    return exchanges_of(upload, chunk, tags, other, lost)
+
+
+@pytest.fixture
+def two() -> Exchanges:
+    """Two requests, the second one refused."""
+    return exchanges_of({}, {"path": TAGS, "query": "n=1", "status": 404, "errors": ("NAME_UNKNOWN",)})
+
+
+class TestSequence:
+    """A registry's exchanges grow, parts of them do not."""
+
+    def test_it_grows_and_its_parts_do_not(self) -> None:
+        items = [exchange_of(number=0)]
+        live = live_exchanges(items)
+        part, found = live[:], live.where(endpoint="base")
+        items.append(exchange_of(number=1))
+
+        assert (len(live), len(part), len(found)) == (2, 1, 1)
+        assert (live[-1].number, [one.number for one in live[1:]]) == (1, [1])
+        with pytest.raises(IndexError):
+            live[2]
+
+    def test_iteration_reads_once(self) -> None:
+        readings: list[int] = []
+
+        def read() -> tuple[()]:
+            readings.append(len(readings))
+            return ()
+
+        assert next(iter(Exchanges(read)), None) is None
+        assert readings == [0]
+
+    def test_text_has_a_line_for_each(self, two: Exchanges) -> None:
+        lines = f"#0 GET /v2/ -> 200\n#1 GET {TAGS}?n=1 -> 404 NAME_UNKNOWN"
+
+        assert str(two) == lines
+        assert repr(two) == f"<Exchanges\n{lines}\n>"
+        assert str(two.where(status=500)) == "(no exchanges)"
+
+
+class TestFilters:
+    """Criteria are fields; some are patterns."""
+
+    @pytest.mark.parametrize(
+        ("criteria", "numbers"),
+        [
+            ({}, [0, 1, 2, 3, 4]),
+            ({"endpoint": "upload.*"}, [0, 1]),
+            ({"repository": "samples/*", "method": "GET"}, [2]),
+            ({"path": "*/tags/list", "status": 200}, [2]),
+            ({"reference": "u?"}, [1]),
+            ({"endpoint": None}, [4]),
+            ({"method": "get"}, [2, 3, 4]),
+            ({"host": "*"}, []),
+        ],
+    )
+    def test_exchanges_that_meet_all_criteria(
+        self, some: Exchanges, criteria: dict[str, object], numbers: list[int]
+    ) -> None:
+        assert [one.number for one in some.where(**criteria)] == numbers
+
+    def test_filters_add_up(self, some: Exchanges) -> None:
+        assert [one.number for one in some.where(endpoint="tags.list").where(status=404)] == [3]
+
+    def test_unknown_field_is_refused(self, some: Exchanges) -> None:
+        with pytest.raises(TypeError, match=r"^an exchange has no 'code'; it has endpoint, errors, "):
+            some.where(code=1)
+
+    @pytest.mark.parametrize("endpoint", ["acr.repositories.delete", "upload.*.*", ""])
+    def test_unknown_endpoint_is_refused(self, some: Exchanges, endpoint: str) -> None:
+        expected = r"^there is no endpoint .*; the endpoints are base, blob.get, "
+        with pytest.raises(ValueError, match=expected):
+            some.where(status=200).assert_none(endpoint=endpoint)
+
+
+class TestAssertions:
+    """A failure shows the exchanges that there are."""
+
+    def test_one(self, two: Exchanges) -> None:
+        assert two.one(endpoint="base", status=200).number == 0
+        with pytest.raises(AssertionError) as raised:
+            two.one(method="GET")
+        assert str(raised.value) == (
+            "expected 1 exchanges with method='GET', found 2 in:\n"
+            "#0 GET /v2/ -> 200\n"
+            f"#1 GET {TAGS}?n=1 -> 404 NAME_UNKNOWN"
+        )
+
+    def test_assert_count(self, two: Exchanges) -> None:
+        two.assert_count(2)
+        two.assert_count(1, status=404)
+        expected = r"^expected 3 exchanges with anything, found 2 in:\n#0 GET /v2/ -> 200\n"
+        with pytest.raises(AssertionError, match=expected):
+            two.assert_count(3)
+
+    def test_assert_none(self, two: Exchanges) -> None:
+        two.assert_none(status=500)
+        with pytest.raises(AssertionError, match=r"^expected 0 exchanges with status=404, found 1 in:\n"):
+            two.assert_none(status=404)
+
+    def test_misspelt_field_is_no_failed_assertion(self, two: Exchanges) -> None:
+        with pytest.raises(TypeError):
+            two.assert_none(stauts=500)

@@ -1,0 +1,73 @@
+"""The recorder: numbers, bounds, listeners, and the order of records from several threads."""
+
+import pytest
+
+from fake_registry.journal.recorder import Recorder
+from tests.support.threads import run_together
+
+THREADS = 8
+RECORDS = 50
+ROUNDS = 20
+
+
+def _number(*, number: int) -> int:
+    return number
+
+
+def test_records_are_kept_in_their_order() -> None:
+    recorder = Recorder[str](10)
+    made = [recorder.record(lambda number, text=text: f"{number} {text}") for text in "abc"]
+
+    assert made == ["0 a", "1 b", "2 c"]
+    assert recorder.read() == ("0 a", "1 b", "2 c")
+
+
+def test_only_the_last_records_are_kept() -> None:
+    recorder = Recorder[int](3)
+    for _ in range(5):
+        recorder.record(_number)
+
+    assert recorder.read() == (2, 3, 4)
+
+
+def test_numbers_start_again_after_clear() -> None:
+    recorder = Recorder[int](3)
+    recorder.record(_number)
+    recorder.clear()
+    nothing = recorder.read()
+    recorder.record(_number)
+
+    assert (nothing, recorder.read()) == ((), (0,))
+
+
+def test_listener_gets_each_record_after_it_is_kept() -> None:
+    heard: list[tuple[int, tuple[int, ...]]] = []
+    recorder = Recorder[int](3, on_record=lambda record: heard.append((record, recorder.read())))
+    recorder.record(_number)
+    recorder.record(_number)
+
+    assert heard == [(0, (0,)), (1, (0, 1))]
+
+
+def test_record_that_cannot_be_made_takes_no_number() -> None:
+    recorder = Recorder[int](3)
+
+    def fail(*, number: int) -> int:
+        raise KeyError(number)
+
+    with pytest.raises(KeyError):
+        recorder.record(fail)
+    recorder.record(_number)
+
+    assert recorder.read() == (0,)
+
+
+@pytest.mark.parametrize("rounds", [ROUNDS])
+def test_threads_leave_their_records_in_order(rounds: int) -> None:
+    expected = tuple(range(THREADS * RECORDS))
+    recorder = Recorder[int](len(expected))
+
+    for _ in range(rounds):
+        recorder.clear()
+        run_together(lambda: [recorder.record(_number) for _ in range(RECORDS)], threads=THREADS)
+        assert recorder.read() == expected

@@ -17,7 +17,7 @@ from fake_registry.http.faults import Fault, FaultPlan
 from fake_registry.http.handlers import handle
 from fake_registry.http.permission import call_granted, scopes_of
 from fake_registry.http.refusals import refusal
-from fake_registry.http.request import Body, Request, body_of, request_of
+from fake_registry.http.request import Request, RequestBody, body_of, request_of
 from fake_registry.http.routing import parse_call
 from fake_registry.http.service_headers import ServiceHeaders
 from fake_registry.journal.exchange import Exchange
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class _Progress:
     """How far one request has come: local to the thread that answers it."""
 
-    body: Body
+    body: RequestBody
     call: Call | None = None
     grant: Grant | None = None
     handled: bool = False

@@ -9,7 +9,7 @@ from fake_registry.auth.authority import Authority
 from fake_registry.clock import Clock
 from fake_registry.core.registry import AcrCatalog, BlobReader, Registry
 from fake_registry.http.answers import Answer
-from fake_registry.http.request import Body, Request
+from fake_registry.http.request import Request, RequestBody
 from fake_registry.settings import Settings
 from fake_registry.spec.endpoints import Endpoint
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId
@@ -40,7 +40,7 @@ class Call:
     endpoint: Endpoint
     request: Request
     query: MultiDict[str, str]
-    body: Body
+    body: RequestBody
     repository: RepositoryName = RepositoryName("")
     reference: Reference = Tag("")
     digest: Digest = Digest("")

@@ -97,7 +97,7 @@ class Truncate:
             raise ValueError(f"Truncate leaves a number of bytes, not {self.size}")
 
     def on_request(self, call: Call) -> Call | Answer:
-        return replace(call, body=call.body.altered(self._cut))
+        return replace(call, body=call.body.alter(self._cut))
 
     def on_response(self, answer: Answer) -> Answer:
         return _altered(answer, self._cut)
@@ -127,7 +127,7 @@ class Corrupt:
             raise ValueError(f"Corrupt changes the byte at an offset from the start, not at {self.offset}")
 
     def on_request(self, call: Call) -> Call | Answer:
-        return replace(call, body=call.body.altered(self._flip))
+        return replace(call, body=call.body.alter(self._flip))
 
     def on_response(self, answer: Answer) -> Answer:
         return _altered(answer, self._flip)

@@ -1,4 +1,4 @@
-"""A request as it came, before anybody has understood it; and its body."""
+"""A request as it arrived, not yet parsed, and its body."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
 PIECE_BYTES = 1024 * 1024
-"""How much of a body is read at a time: a client may push a layer of gigabytes in one request."""
+"""The size of the pieces in which bodies are read: a layer of gigabytes may come in one request."""
 
 
 class Request(NamedTuple):
-    """The request line and the way to the rest. Werkzeug's `Request` costs more than what most requests ask for."""
+    """The request line, and the environ with the rest. Werkzeug's `Request` costs more than a request."""
 
     environ: "WSGIEnvironment"
     method: str
     scheme: str
     host: str
-    """The Host header: who the client believes it talks to, and what challenges and tokens are about."""
+    """The Host header: the name by which the client knows the registry, also in challenges."""
     path: str
-    """Percent-decoded; what is not UTF-8 in it becomes U+FFFD, which no name has."""
+    """Percent-decoded. Bytes that are not UTF-8 become U+FFFD, which is in no name."""
     query: str
-    """As it came."""
+    """Not decoded."""
 
     def header(self, name: str) -> str | None:
-        """Return a header by its name in any case; lines of one name are joined by the server."""
+        """Return a header by its name in any case; the server joins lines of one name."""
         value: str | None = self.environ.get(_key_of(name))
         return value
 
 
 def request_of(environ: "WSGIEnvironment") -> Request:
-    """Return the request that a WSGI server or transport hands over (PEP 3333)."""
+    """Return the request in a WSGI environ (PEP 3333)."""
     return Request(
         environ,
         environ["REQUEST_METHOD"],
@@ -55,10 +55,10 @@ def _key_of(name: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
-class Body:
-    """A request's body: an iterator of pieces that counts what it has handed out.
+class RequestBody:
+    """A request's body: an iterator of pieces that counts the bytes it has yielded.
 
-    It ends with SizeInvalid if the peer hangs up before the announced length.
+    It raises SizeInvalid if the peer hangs up before the announced length.
     """
 
     def __init__(self, pieces: Iterator[bytes], *, length: int | None) -> None:
@@ -66,6 +66,7 @@ class Body:
         self.length = length
         """The announced length in bytes, None where the body is sent in chunks."""
         self.received = 0
+        """The bytes that were read so far."""
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -76,36 +77,41 @@ class Body:
         return piece
 
     def read(self, limit: int, *, too_long: type[RegistryError]) -> bytes:
-        """Return the whole body, at most `limit` bytes; a longer one raises `too_long`, unread if it was announced."""
+        """Return the whole body. A body of more than `limit` bytes raises `too_long`, unread if its
+        length was announced."""
         content = bytearray()
-        if (self.length or 0) <= limit:
+        fits = (self.length or 0) <= limit
+
+        if fits:
             for piece in self:
                 content += piece
                 if len(content) > limit:
                     break
             else:
                 return bytes(content)
+
         raise too_long(f"expected at most {limit} bytes", limit=limit)
 
-    def altered(self, alter: Callable[[Iterable[bytes]], Iterator[bytes]]) -> "Body":
-        """Return a body whose pieces went through `alter` on the way. This one counts them as they came."""
-        return Body(alter(self), length=self.length)
+    def alter(self, change: Callable[[Iterable[bytes]], Iterator[bytes]]) -> "RequestBody":
+        """Return a body with the pieces that `change` yields. This one counts those it reads."""
+        return RequestBody(change(self), length=self.length)
 
     def drain(self) -> None:
-        """Read the rest and forget it."""
+        """Read the rest and discard it."""
         for _ in self:
             pass
 
 
-def body_of(request: Request) -> Body:
+def body_of(request: Request) -> RequestBody:
     """Return the body of a request, not yet read."""
     environ = request.environ
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-        return Body(_read(environ, None), length=None)
+        return RequestBody(_read(environ, None), length=None)
+
     text = environ.get("CONTENT_LENGTH") or "0"
     if not _LENGTH.fullmatch(text):
-        return Body(_refuse_length(), length=None)
-    return Body(_read(environ, int(text)), length=int(text))
+        return RequestBody(_refuse_length(), length=None)
+    return RequestBody(_read(environ, int(text)), length=int(text))
 
 
 _LENGTH = re.compile(r"[0-9]{1,1000}", re.ASCII)
@@ -113,14 +119,16 @@ _LENGTH = re.compile(r"[0-9]{1,1000}", re.ASCII)
 
 def _refuse_length() -> Iterator[bytes]:
     raise SizeInvalid("expected Content-Length to be a number of bytes")
-    yield b""  # makes it an iterator, that raises when it is read
+    yield b""  # a generator, so that it raises when it is read
 
 
 def _read(environ: "WSGIEnvironment", length: int | None) -> Iterator[bytes]:
     received = 0
+
     try:
-        # werkzeug's way around servers that do not end the input themselves costs more than a small body
+        # werkzeug's wrapper for servers that do not end the input costs more than a small body
         stream = environ["wsgi.input"] if environ.get("wsgi.input_terminated") else get_input_stream(environ)
+
         while length is None or received < length:
             piece = stream.read(PIECE_BYTES if length is None else min(PIECE_BYTES, length - received))
             if not piece:
@@ -132,4 +140,5 @@ def _read(environ: "WSGIEnvironment", length: int | None) -> Iterator[bytes]:
     else:
         if length in (None, received):
             return
+
     raise SizeInvalid("the body broke off", expected=length, found=received)

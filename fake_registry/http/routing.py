@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
 from fake_registry.http.call import Call
-from fake_registry.http.request import Body, Request
+from fake_registry.http.request import Request, RequestBody
 from fake_registry.settings import Settings
 from fake_registry.spec.endpoints import BASE_WITHOUT_SLASH, ENDPOINTS, Endpoint, EndpointName
 from fake_registry.spec.errors import MethodUnsupported, RegistryError, RouteUnknown
@@ -113,7 +113,7 @@ def route(path: str) -> Route:
     return _ROUTER.route(path)
 
 
-def parse_call(request: Request, body: Body, settings: Settings) -> Call:
+def parse_call(request: Request, body: RequestBody, settings: Settings) -> Call:
     """Return the request as the handler of its endpoint receives it.
 
     Raises RouteUnknown, MethodUnsupported, and for a malformed name NameInvalid, TagInvalid or

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from fake_registry.server.http1_requests import PIECE_BYTES, MalformedBody, RequestBody, read_head
+from fake_registry.server.http1_requests import PIECE_BYTES, InputStream, MalformedBody, read_head
 from fake_registry.server.http1_responses import SERVER_NAME, Response
 from fake_registry.wsgi import ConnectionDropped
 
@@ -75,7 +75,7 @@ class Handler(WSGIRequestHandler):
         response = Response(
             self.connection, head, reusable=lambda: head.keep_alive and body.drainable(MAX_DRAINED_BYTES)
         )
-        body = RequestBody(self.rfile, head.body_bytes, invite=response.invite if head.expects_continue else None)
+        body = InputStream(self.rfile, head.body_bytes, invite=response.invite if head.expects_continue else None)
         try:
             self._run_app({**self.make_environ(), "wsgi.input": body}, response)
         except ConnectionDropped:

@@ -179,7 +179,7 @@ def _body_bytes(version: str, variables: dict[str, str]) -> int | None:
     return None
 
 
-class RequestBody(io.RawIOBase):
+class InputStream(io.RawIOBase):
     """A request's body as `wsgi.input`: it ends where the body ends, be it of known length or chunked.
 
     `read(n)` gives n bytes, fewer only at the end. It raises `ClientDisconnected` when the peer hangs up before the

@@ -1,51 +1,65 @@
-"""Token credentials, sync and async, whose tokens the fake takes for ones of Microsoft Entra ID.
+"""Token credentials, sync and async, whose tokens the fake accepts as those of Microsoft Entra ID.
 
-The tokens have the parts and claims of an Entra access token, but anybody can make them: they are signed with a key
-that stands here. No request is ever sent.
+The tokens have the parts and claims of an Entra access token, but they protect nothing: they are
+signed with a key that is public. No request is ever sent.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from azure.core.credentials import AccessToken, AccessTokenInfo, TokenCredential, TokenRequestOptions
+from azure.core.credentials import (
+    AccessToken,
+    AccessTokenInfo,
+    TokenCredential,
+    TokenRequestOptions,
+)
 
 from fake_registry.clock import Clock
 
-SIGNING_KEY = "pytest-acr signs with this public key, it protects nothing"
-DEFAULT_PRINCIPAL = "11111111-1111-4111-8111-111111111111"
-TENANT_ID = "22222222-2222-4222-8222-222222222222"
-CLIENT_ID = "33333333-3333-4333-8333-333333333333"
+SIGNING_KEY: Final = "pytest-acr signs with this public key, it protects nothing"
 
-LIFETIME = timedelta(minutes=75)
-"""The mean of what Entra gives, 60 to 90 minutes (Microsoft identity platform, Configurable token lifetimes)."""
+DEFAULT_PRINCIPAL: Final = "11111111-1111-4111-8111-111111111111"
+"""The object id of the principal of credentials that are made without one."""
 
+TENANT_ID: Final = "22222222-2222-4222-8222-222222222222"
+CLIENT_ID: Final = "33333333-3333-4333-8333-333333333333"
 
-RENEWAL = timedelta(minutes=5)
-"""How long before its end a token is replaced (azure-identity, token caching)."""
+LIFETIME: Final = timedelta(minutes=75)
+"""The mean of Entra's 60 to 90 minutes (Microsoft identity platform, Token lifetimes)."""
+
+RENEWAL: Final = timedelta(minutes=5)
+"""A token is replaced this long before its end (azure-identity, token caching)."""
 
 
 class AcrCredential:
-    """An azure-core `TokenCredential` for `principal`, an object id; its tokens' times are those of `clock`.
+    """An azure-core `TokenCredential` for `principal`, an object id.
 
-    Like those of azure-identity it keeps a token until shortly before it expires.
+    Its tokens expire by `clock`. Like a credential of azure-identity, it keeps a token until
+    shortly before it expires.
     """
 
     def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
         self._tokens = _Tokens(clock, principal)
 
-    # Any: claims, tenant_id, enable_cae and what azure-core may add; only the tenant shows in a token.
+    # Any: `claims`, `enable_cae` and later arguments of azure-core; they do not change a token
     def get_token(self, *scopes: str, tenant_id: str | None = None, **_kwargs: Any) -> AccessToken:
-        """Return a token for the resource of `scopes`; no scope, or scopes of two resources, are a `ValueError`."""
+        """Return a token for the resource of `scopes`.
+
+        Raises ValueError without a scope, or for scopes of two resources.
+        """
         return self._tokens.get(scopes, tenant_id)
 
-    def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
-        """Return the same as `get_token` in azure-core's newer class."""
-        issued = self._tokens.get(scopes, (options or {}).get("tenant_id"))
-        return AccessTokenInfo(issued.token, issued.expires_on)
+    def get_token_info(
+        self,
+        *scopes: str,
+        options: TokenRequestOptions | None = None,
+    ) -> AccessTokenInfo:
+        """Return the token of `get_token` in azure-core's newer class."""
+        return self._tokens.get_info(scopes, options)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
     def __enter__(self) -> "AcrCredential":
         return self
@@ -55,23 +69,34 @@ class AcrCredential:
 
 
 class AcrAioCredential:
-    """An azure-core `AsyncTokenCredential`: `AcrCredential` for async clients."""
+    """An azure-core `AsyncTokenCredential`, otherwise as `AcrCredential`."""
 
     def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
         self._tokens = _Tokens(clock, principal)
 
-    # Any: as in `AcrCredential`.
-    async def get_token(self, *scopes: str, tenant_id: str | None = None, **_kwargs: Any) -> AccessToken:
-        """Return a token for the resource of `scopes`; no scope, or scopes of two resources, are a `ValueError`."""
+    # Any: as in `AcrCredential`
+    async def get_token(
+        self,
+        *scopes: str,
+        tenant_id: str | None = None,
+        **_kwargs: Any,
+    ) -> AccessToken:
+        """Return a token for the resource of `scopes`.
+
+        Raises ValueError without a scope, or for scopes of two resources.
+        """
         return self._tokens.get(scopes, tenant_id)
 
-    async def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
-        """Return the same as `get_token` in azure-core's newer class."""
-        issued = self._tokens.get(scopes, (options or {}).get("tenant_id"))
-        return AccessTokenInfo(issued.token, issued.expires_on)
+    async def get_token_info(
+        self,
+        *scopes: str,
+        options: TokenRequestOptions | None = None,
+    ) -> AccessTokenInfo:
+        """Return the token of `get_token` in azure-core's newer class."""
+        return self._tokens.get_info(scopes, options)
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
     async def __aenter__(self) -> "AcrAioCredential":
         return self
@@ -81,18 +106,18 @@ class AcrAioCredential:
 
 
 class AwaitedCredential:
-    """An azure-core `AsyncTokenCredential` that asks a `TokenCredential`, and blocks while it does."""
+    """An azure-core `AsyncTokenCredential` that calls a `TokenCredential`, and blocks meanwhile."""
 
     def __init__(self, credential: TokenCredential) -> None:
         self._credential = credential
 
-    # Any: as in `AcrCredential`.
+    # Any: as in `AcrCredential`
     async def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
-        """Return the token that the other credential gives."""
+        """Return the token of the other credential."""
         return self._credential.get_token(*scopes, **kwargs)
 
     async def close(self) -> None:
-        """The other credential is its owner's to close."""
+        """Do nothing: the owner of the other credential closes it."""
 
     async def __aenter__(self) -> "AwaitedCredential":
         return self
@@ -102,7 +127,7 @@ class AwaitedCredential:
 
 
 class _Tokens:
-    """The tokens of one principal, by resource and tenant."""
+    """The tokens of one principal, one for each resource and tenant."""
 
     def __init__(self, clock: Clock, principal: str) -> None:
         self._clock = clock
@@ -112,10 +137,22 @@ class _Tokens:
     def get(self, scopes: tuple[str, ...], tenant_id: str | None) -> AccessToken:
         key = _audience_of(scopes), tenant_id or TENANT_ID
         now = self._clock.now() // 1_000_000_000
-        issued = self._issued.get(key)
-        if issued is None or issued.expires_on - now < RENEWAL.total_seconds():
-            issued = self._issued[key] = _issue(self._principal, *key, now)
+        kept = self._issued.get(key)
+        if kept is not None and kept.expires_on - now >= RENEWAL.total_seconds():
+            return kept
+
+        issued = _issue(self._principal, *key, now)
+        self._issued[key] = issued
         return issued
+
+    def get_info(
+        self,
+        scopes: tuple[str, ...],
+        options: TokenRequestOptions | None,
+    ) -> AccessTokenInfo:
+        tenant_id = (options or {}).get("tenant_id")
+        issued = self.get(scopes, tenant_id)
+        return AccessTokenInfo(issued.token, issued.expires_on)
 
 
 def _issue(principal: str, audience: str, tenant: str, now: int) -> AccessToken:
@@ -138,9 +175,11 @@ def _issue(principal: str, audience: str, tenant: str, now: int) -> AccessToken:
 
 
 def fixture_claims(text: str) -> dict[str, Any] | None:
-    """Return the claims of a token that a credential of this module has issued for its own tenant, None for any other:
-    one that `get_token(tenant_id=...)` asked for is some other tenant's. Its times are for whoever takes it to look
-    at."""
+    """Return the claims of a token that a credential of this module has issued; None for any other.
+
+    A token of `get_token(tenant_id=...)` belongs to another tenant, so the result is None as well.
+    The times of the token are not checked.
+    """
     import jwt
 
     try:
@@ -148,26 +187,37 @@ def fixture_claims(text: str) -> dict[str, Any] | None:
             text,
             SIGNING_KEY,
             algorithms=["HS256"],
-            options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False},
+            options={
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+                "verify_aud": False,
+            },
         )
-    except (jwt.InvalidTokenError, ValueError, RecursionError):  # PyJWT before 2.11 lets the last one out
-        return None
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        return None  # PyJWT before 2.11 does not catch a RecursionError itself
     return claims if claims.get("tid") == TENANT_ID else None
 
 
 def _audience_of(scopes: tuple[str, ...]) -> str:
-    """Return the resource that all `scopes` belong to: what stands before their last part."""
+    """Return the resource of all `scopes`, which is the part before their last slash."""
     if not scopes:
-        raise ValueError("a token is for at least one scope, got none")
+        raise ValueError("expected at least one scope, found none")
+
     resources = {_resource_of(scope) for scope in scopes}
     if len(resources) > 1:
-        raise ValueError(f"the scopes of one token belong to one resource, got {', '.join(sorted(resources))}")
+        found = ", ".join(sorted(resources))
+        raise ValueError(f"expected scopes of one resource, found those of {found}")
     return resources.pop()
 
 
 def _resource_of(scope: str) -> str:
-    """Return `https://resource` for `https://resource/.default` and, a single permission, `https://resource/name`."""
+    """Return `https://resource` for `https://resource/.default`, and for `https://resource/name`.
+
+    The second form is a single permission.
+    """
     url = urlsplit(scope)
-    if scope.endswith("/.default") or (url.netloc and url.path.strip("/")):
+    is_permission = bool(url.netloc and url.path.strip("/"))
+    if is_permission or scope.endswith("/.default"):
         return scope.rpartition("/")[0]
     return scope

@@ -64,7 +64,7 @@ class Access(Protocol):
 
     @property
     def user(self) -> "AzureNamedKeyCredential | None":
-        """The name and password of the caller, for a content client; None if the caller has none."""
+        """The name and password of the caller, for content clients; None if it has none."""
 
     @property
     def namespace(self) -> str:

@@ -31,10 +31,12 @@ def connect(
     transport: Transport = "memory",
     certificates: "Certificates | None" = None,
 ) -> "Connection":
-    """Return a connection to `registry`, for unittest, a REPL or Hypothesis: close it, or use `with`.
+    """Return a connection to `registry`, for unittest, a REPL or Hypothesis.
 
-    `memory` calls the registry in this process. `http` and `https` start a server for it, https
-    with `certificates` or with new ones. Raises ValueError for any other transport.
+    Close it, or use it in a `with` statement. `memory` calls the registry in this process. `http`
+    and `https` start a server for it, https with `certificates` or with new ones.
+
+    Raises ValueError for any other transport.
     """
     match transport:
         case "memory":
@@ -75,7 +77,7 @@ class Connection:
 
     @property
     def server(self) -> "RegistryServer":
-        """The registry behind a socket, started when it is first used: TLS if the transport is https."""
+        """The registry behind a socket, started when first used; with TLS over https."""
         return self._access.server
 
     @property
@@ -125,7 +127,7 @@ class Connection:
     # the Azure SDK's clients. Any: the arguments of their constructors
 
     def client(self, **options: Any) -> "ContainerRegistryClient":
-        """Return a `ContainerRegistryClient`. `options` go to its constructor; they may replace `credential`."""
+        """Return a `ContainerRegistryClient`. `options` go to its constructor."""
         from azure.containerregistry import ContainerRegistryClient
 
         defaults: dict[str, Any] = {"credential": self.credential, "transport": self.transport}
@@ -182,7 +184,7 @@ class Connection:
     def content_client(self, repository: str, **options: Any) -> "ContainerRegistryContentClient":
         """Return a `ContainerRegistryContentClient` for `repository`, in the namespace of the test.
 
-        `options` go to its constructor; they may replace `credential`.
+        `options` go to its constructor.
         """
         from pytest_acr.content.client import ContainerRegistryContentClient
 
@@ -196,8 +198,12 @@ class Connection:
         self._closing.callback(client.close)
         return client
 
-    def aio_content_client(self, repository: str, **options: Any) -> "AioContainerRegistryContentClient":
-        """Return the async `ContainerRegistryContentClient` of `pytest_acr.aio`, otherwise as above."""
+    def aio_content_client(
+        self,
+        repository: str,
+        **options: Any,
+    ) -> "AioContainerRegistryContentClient":
+        """Return the `ContainerRegistryContentClient` of `pytest_acr.aio`; otherwise as above."""
         from pytest_acr.content.aio_client import ContainerRegistryContentClient
 
         defaults: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Access to a real registry, for `--acr-live-endpoint`. Each test has a namespace, removed afterwards.
+"""Access to a real registry, for `--acr-live-endpoint`. Each test has a namespace of its own.
 
 `live_guard` keeps the requests of a test in its namespace.
 """
@@ -37,7 +37,7 @@ class LeftBehindWarning(UserWarning):
 
 
 def is_acr(endpoint: str) -> bool:
-    """Return whether a registry has ACR's API. Raises requests' exceptions if it does not answer."""
+    """Return whether a registry has ACR's API. Raises requests' errors if it does not answer."""
     url = f"{endpoint}/acr/v1/_catalog"
     response = requests.get(url, params={"n": "1"}, timeout=PROBE_TIMEOUT_S)
 
@@ -131,7 +131,11 @@ class LiveAccess:
         self._closing.close()
 
 
-def _remove_repository(connection: "Connection", name: str, pushed: "PushedContent") -> list[AzureError]:
+def _remove_repository(
+    connection: "Connection",
+    name: str,
+    pushed: "PushedContent",
+) -> list[AzureError]:
     """Unlock and delete a repository of an ACR with all its content. Return the errors."""
     client: Any = connection.client()  # Any: `partial` has no type for methods with overloads
     unlocked = {"can_delete": True, "can_write": True, "can_read": True, "can_list": True}
@@ -144,7 +148,11 @@ def _remove_repository(connection: "Connection", name: str, pushed: "PushedConte
     return _errors_of([*steps, partial(client.delete_repository, name)])
 
 
-def _remove_content(connection: "Connection", name: str, pushed: "PushedContent") -> list[AzureError]:
+def _remove_content(
+    connection: "Connection",
+    name: str,
+    pushed: "PushedContent",
+) -> list[AzureError]:
     """Delete manifests, each index before its children, and then blobs. Return the errors.
 
     No call of an OCI registry deletes a repository. An ACR removes one with its last content.

@@ -22,7 +22,10 @@ _READING: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class OutsideNamespace(ValueError):
-    """A test would have changed something outside its namespace of a live registry. Nothing was sent."""
+    """A test would have changed content of a live registry outside its namespace.
+
+    The request was not sent.
+    """
 
 
 @dataclass
@@ -46,7 +49,7 @@ class NamespaceGuard:
         self._endpoint = endpoint
         self._namespace = namespace
         self._upload_urls: set[str] = set()
-        """Where uploads continue, by the Location of their responses: a registry chooses these URLs."""
+        """Where uploads continue: each registry has URLs of its own for that."""
 
     def check_request(self, method: str, url: str, body: object) -> None:
         """Record the content that a request will push. OutsideNamespace if it must not be sent.
@@ -61,10 +64,11 @@ class NamespaceGuard:
         if is_here and name.startswith(self._namespace):
             self._record(method, name, url, body)
         elif not is_here or not self._is_login_or_upload(url):
+            example = f"{self._namespace}{name}"
             raise OutsideNamespace(
-                f"{method} of {_without_query(url)} would change content outside the namespace of "
-                f"this test: expected a repository of {self._endpoint} such as "
-                f"{self._namespace + name!r}, with the prefix that the fixture acr_namespace returns"
+                f"{method} of {_without_query(url)} would change content that is not this test's: "
+                f"expected a repository of {self._endpoint} with the prefix of the fixture "
+                f"acr_namespace, such as {example!r}"
             )
 
     def record_response(self, response: requests.Response) -> None:
@@ -91,7 +95,7 @@ class NamespaceGuard:
 
 
 def _repository_in(url: str) -> str | None:
-    """Return the name of the repository in a URL of its content or metadata; None for other URLs."""
+    """Return the repository that a URL names; None for one of neither content nor metadata."""
     path = _path_of(url)
     match = _CONTENT.fullmatch(path) or _METADATA.fullmatch(path)
     return match["name"] if match else None
@@ -113,7 +117,12 @@ class GuardedAdapter(HTTPAdapter):
         self._guard = guard
 
     # Any: arguments of requests besides the request, such as its timeout
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        *args: Any,
+        **options: Any,
+    ) -> requests.Response:
         self._guard.check_request(request.method or "", request.url or "", request.body)
         response = super().send(request, *args, **options)
         self._guard.record_response(response)

@@ -1,4 +1,4 @@
-"""Host names and addresses as clients write them, and the addresses that stand for the hosts of fakes."""
+"""Host names and addresses as clients write them, and the addresses that stand for fakes."""
 
 import ipaddress
 import re

@@ -21,7 +21,10 @@ def run_inside(context: AbstractContextManager[object], function: Callable[P, T]
 
 
 # Any: the arguments and the result are those of `function`
-def _wrapper_of(context: AbstractContextManager[object], function: Callable[..., Any]) -> Callable[..., Any]:
+def _wrapper_of(
+    context: AbstractContextManager[object],
+    function: Callable[..., Any],
+) -> Callable[..., Any]:
     if isasyncgenfunction(function):
 
         async def generate_async(*args: Any, **kwargs: Any) -> Any:

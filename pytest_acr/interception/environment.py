@@ -1,4 +1,4 @@
-"""Environment variables: those that lead code to a fake, and the changes that networks make to them."""
+"""Environment variables that lead code to a fake, and the changes that networks make."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ CREDENTIAL_VARIABLES: Final = (
 
 
 def environment_of(server: "RegistryServer") -> dict[str, str]:
-    """Return the variables by which a process finds `server`: its URL, its CA, and no proxy for it."""
+    """Return the variables by which a process finds `server`: URL, CA, and no proxy for it."""
     # inside a network NO_PROXY exempts all hosts already
     exempt = "*" if os.environ.get("NO_PROXY") == "*" else "127.0.0.1,localhost"
     variables = dict.fromkeys(_ENDPOINTS, server.url)

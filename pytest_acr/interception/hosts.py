@@ -1,4 +1,4 @@
-"""Decides, for each host name, connection and TLS context, whether it goes to a fake, to the real host, or is refused.
+"""Decides where names, connections and TLS contexts lead: to a fake, to the real host, or nowhere.
 
 `Interception` holds the networks that are active in this process. The patches ask it wherever
 Python and its libraries resolve a name, connect or start TLS.
@@ -33,7 +33,7 @@ HTTPS_PORT: Final = 443
 
 
 class HostRefused(RuntimeError):
-    """A connection would have left this machine, or used a port that the host of a fake does not have.
+    """A connection would have left this machine, or used a port that the fake's host does not have.
 
     Nothing was sent. To reach the host, allow it: `network(..., allow=["example.com"])`. This is
     not an OSError, because clients would take that for a network failure and try again.
@@ -62,13 +62,15 @@ class ActiveNetwork:
     def refusal_of(self, host: str) -> HostRefused:
         """Return the error for `host`, with the hosts there are and the way to allow this one."""
         known = ", ".join(self.registries) or "none"
-        return HostRefused(
-            f"{host} is not one of this network's hosts, {known}; network(..., allow=[{host!r}]) lets it through"
-        )
+        remedy = f"network(..., allow=[{host!r}]) lets it through"
+        return HostRefused(f"{host} is not one of this network's hosts, {known}; {remedy}")
 
 
 class Interception:
-    """The active networks, innermost first. Installs the patches with the first, removes them with the last."""
+    """The active networks of this process, innermost first.
+
+    The first one installs the patches; when the last one ends, they are removed.
+    """
 
     def __init__(self) -> None:
         self._mutex = threading.RLock()
@@ -156,7 +158,7 @@ class Interception:
     # names
 
     def host_to_resolve(self, host: object) -> object:
-        """Return the address that stands for a host of a network; `host` for others. HostRefused."""
+        """Return the address that stands for a network's host; `host` for others. HostRefused."""
         name = host_of(host)
         if self._network_of(name) is not None:
             return self._stand_ins.address_of(name)
@@ -223,7 +225,8 @@ def _server_port(network: ActiveNetwork, host: str, port: int) -> int:
     ports = network.hosts[host]
     if port not in ports:
         expected = ", ".join(map(str, ports))
-        raise HostRefused(f"{host}: expected a connection to port {expected}, found one to port {port}")
+        wrong_port = f"expected a connection to port {expected}, found one to port {port}"
+        raise HostRefused(f"{host}: {wrong_port}")
     return ports[port]
 
 

@@ -40,7 +40,7 @@ _STORAGE_NAMES: Final = (
 )
 
 _NO_PROXY: Final = {"NO_PROXY": "*", "no_proxy": "*"}
-"""Without these, clients would ask the machine's proxy for the fake's host: it leads to the real one."""
+"""A proxy of the machine would be asked for the fake's host, and would connect to the real one."""
 
 _SECRET: Final = "known to every test, it protects nothing"  # noqa: S105  as it says
 
@@ -56,7 +56,11 @@ The present one accepts it, and takes its principal for its own.
 """
 
 
-def network(*registries: "FakeRegistry", allow: Iterable[str] = (), entra: "FakeEntra | None" = None) -> "AcrNetwork":
+def network(
+    *registries: "FakeRegistry",
+    allow: Iterable[str] = (),
+    entra: "FakeEntra | None" = None,
+) -> "AcrNetwork":
     """Return a network of `registries`: a context manager, and a decorator of functions, async too.
 
     Inside it, the hosts of the registries (`https://NAME.azurecr.io` and those of their storage)
@@ -94,7 +98,7 @@ class AcrNetwork:
         self.entra: FakeEntra = self._new_entra() if entra is None else entra
         """Holds the principals, and issues their tokens."""
         self.principal = self._add_principal()
-        """The principal that the environment names. Permissions: `registry.grant(principal.object_id, ...)`."""
+        """The principal that the environment names: `registry.grant(principal.object_id, ...)`."""
 
         self._mutex = threading.Lock()
         self._depth = 0
@@ -129,7 +133,7 @@ class AcrNetwork:
     def ca_file(self) -> Path:
         """The PEM file of the CA of the fakes' certificates. RuntimeError outside the network."""
         if self._server is None or self._server.ca_file is None:
-            raise RuntimeError("the network's CA file exists only inside the network: enter it first")
+            raise RuntimeError("the CA file exists only inside the network: enter it first")
         return self._server.ca_file
 
     @property
@@ -146,7 +150,7 @@ class AcrNetwork:
         """
         with self._mutex:
             if self._server is None:
-                raise RuntimeError("the identity endpoint exists only inside the network: enter it first")
+                raise RuntimeError("the endpoint exists only inside the network: enter it first")
             url = self._metadata.url
             return self.entra.environment(identity, metadata_url=url, app_service=True)
 
@@ -169,7 +173,7 @@ class AcrNetwork:
 
         with self._mutex:
             if self._server is None:
-                raise RuntimeError("subprocesses are served only inside the network: enter it first")
+                raise RuntimeError("the servers exist only inside the network: enter it first")
             if registry not in self._subprocess_variables:
                 self._subprocess_variables[registry] = serve_to_subprocesses(
                     registry,
@@ -204,7 +208,7 @@ class AcrNetwork:
         return self
 
     def __exit__(self, *exc_details: Any) -> None:  # Any: of an exception, or three times None
-        """Leave the network. Raises the failures of registries, unless the block raised an error."""
+        """Leave the network. Raises the registries' failures, unless the block raised an error."""
         with self._mutex:
             self._depth -= 1
             if self._active is not None:
@@ -239,7 +243,7 @@ class AcrNetwork:
         self._subprocess_variables.clear()
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
-        """Return `function` so that it runs inside. It may be async or a generator. TypeError for a class."""
+        """Return `function`, async or a generator too, to run inside. TypeError for a class."""
         if isinstance(function, type):
             raise TypeError(f"expected a function to run inside the network, found {function!r}")
         return run_inside(self, function)
@@ -250,7 +254,8 @@ def _hosts_of(registries: "Iterable[FakeRegistry]") -> "dict[str, WSGIApplicatio
     found: dict[str, WSGIApplication] = {}
     for registry in registries:
         if registry.login_server in found:
-            raise ValueError(f"expected registries of different names, found {registry.login_server} twice")
+            name = registry.login_server
+            raise ValueError(f"expected registries of different names, found {name} twice")
         found.update(registry.hosts)
     return found
 

@@ -1,4 +1,4 @@
-"""Installs patches, and takes them away again. The patches themselves are in the modules `*_patches`."""
+"""Installs and removes patches. The patches themselves are in the modules `*_patches`."""
 
 import ssl
 from collections.abc import Callable, Iterable
@@ -44,7 +44,7 @@ class Patch:
 
 
 def install(patches: Iterable[Patch], interceptor: Interceptor) -> Callable[[], None]:
-    """Install `patches`, all or none of them. Return the function that takes them away.
+    """Install `patches`, all or none of them. Return the function that removes them.
 
     If another library patched over one of ours in the meantime, its patch stays; ours underneath
     becomes a pass-through, because its interceptor has no networks, and is reused next time.

@@ -1,4 +1,7 @@
-"""The patches of `socket` and `ssl`, on which requests, urllib, urllib3, httpx, aiohttp and asyncio build."""
+"""The patches of `socket` and `ssl`.
+
+requests, urllib, urllib3, httpx, aiohttp and asyncio build on these two modules.
+"""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""Serves a registry to subprocesses, which no patch reaches: the servers, and the variables that name them."""
+"""Serves a registry to subprocesses, which no patch reaches."""
 
 import secrets
 from contextlib import ExitStack, suppress

@@ -1,4 +1,4 @@
-"""TLS contexts for connections to fakes: copies of the client's own, which trust the CA of the fakes."""
+"""TLS contexts for connections to fakes: like the client's own, but trusting the fakes' CA."""
 
 import ssl
 import threading

@@ -42,7 +42,7 @@ def mutual_trust(registries: "tuple[FakeRegistry, ...]", entra: "FakeEntra") -> 
 
 
 class _TrustedEntra:
-    """Verifies tokens that `entra` has signed, and those of `AcrCredential`, which the fixtures use."""
+    """Verifies tokens that `entra` has signed, and those of `AcrCredential`, used by fixtures."""
 
     def __init__(self, entra: "FakeEntra") -> None:
         self._entra = entra

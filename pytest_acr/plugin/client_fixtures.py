@@ -53,7 +53,11 @@ def _acr_connection(request: pytest.FixtureRequest) -> "Connection":
 
 
 @pytest.fixture
-def _acr_fake_connection(request: pytest.FixtureRequest, acr: "FakeRegistry") -> "Iterator[Connection]":
+def _acr_fake_connection(
+    request: pytest.FixtureRequest,
+    acr: "FakeRegistry",
+) -> "Iterator[Connection]":
+    """The connection to the fake of this test, over the transport of the run."""
     from pytest_acr.connections.connection import connect
 
     transport = value_of(request.config, TRANSPORT)
@@ -87,7 +91,7 @@ def _acr_live_connection(
 
 @pytest.fixture
 def _acr_api(_acr_connection: "Connection") -> "Connection":
-    """The connection, for a test of ACR's API. Skips the test where the API or its login is absent."""
+    """The connection, for clients of the Azure SDK. Skips the test where these cannot work."""
     if not _acr_connection.is_acr:
         pytest.skip(f"requires ACR's API, which {_acr_connection.endpoint} does not provide")
     if _acr_connection.user is not None:
@@ -109,7 +113,10 @@ def acr_namespace(_acr_connection: "Connection") -> str:
 
 @pytest.fixture
 def acr_endpoint(_acr_connection: "Connection") -> str:
-    """The registry's URL: `https://NAME.azurecr.io`, or in http and https mode that of `acr_server`."""
+    """The registry's URL: `https://NAME.azurecr.io`, or over http and https that of `acr_server`.
+
+    With `--acr-live-endpoint` it is the URL of the live registry.
+    """
     return _acr_connection.endpoint
 
 
@@ -129,8 +136,11 @@ def acr_server(_acr_connection: "Connection") -> "RegistryServer":
 
 
 @pytest.fixture
-def acr_environment(acr_server: "RegistryServer", monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment variables by which code and subprocesses find `acr_server`, set for this test.
+def acr_environment(
+    acr_server: "RegistryServer",
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[str, str]:
+    """The variables by which code and subprocesses find `acr_server`, set for this test.
 
     They name its URL and its CA, and exempt it from proxies.
     """
@@ -222,7 +232,7 @@ def acr_aio_anonymous_client(_acr_api: "Connection") -> "AioContainerRegistryCli
 def acr_content_client(
     _acr_connection: "Connection",
 ) -> "Callable[[str], ContainerRegistryContentClient]":
-    """Factory: `acr_content_client("samples/hello")` is a client for the content of that repository."""
+    """Factory: `acr_content_client("samples/hello")` makes a client for that repository."""
     return _acr_connection.content_client
 
 
@@ -230,5 +240,5 @@ def acr_content_client(
 def acr_aio_content_client(
     _acr_connection: "Connection",
 ) -> "Callable[[str], AioContainerRegistryContentClient]":
-    """Factory: the same for the async `ContainerRegistryContentClient` of `pytest_acr.aio`."""
+    """Factory: `acr_aio_content_client("samples/hello")` makes the client of `pytest_acr.aio`."""
     return _acr_connection.aio_content_client

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
-    """Whether the live registry has ACR's API. Asks the registry. UsageError if it does not answer."""
+    """Whether the live registry has ACR's API. UsageError if it does not answer."""
     import requests
 
     from pytest_acr.connections.live import is_acr
@@ -24,7 +24,8 @@ def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
     try:
         return is_acr(endpoint)
     except requests.RequestException as error:
-        raise pytest.UsageError(f"{LIVE_ENDPOINT.flag}: {endpoint} cannot be reached: {error}") from None
+        message = f"{LIVE_ENDPOINT.flag}: {endpoint} cannot be reached: {error}"
+        raise pytest.UsageError(message) from None
 
 
 @pytest.fixture(scope="session")

@@ -34,13 +34,13 @@ SETTINGS: Final = Marker(
 IMAGES: Final = Marker(
     name="acr_image",
     accepts="*names, **options",
-    help=('push images such as "samples/hello:1.0" before the test; the options are those of FakeRegistry.push_image'),
+    help='push images, such as "samples/hello:1.0", with the options of FakeRegistry.push_image',
 )
 
 FAULT: Final = Marker(
     name="acr_fault",
     accepts="endpoint, effect, **options",
-    help="add a Fault to this test's registry; the arguments are those of Fault",
+    help="add a Fault with these arguments to this test's registry",
 )
 
 NEEDS_FAKE: Final = Marker(
@@ -53,10 +53,11 @@ MARKERS: Final = (SETTINGS, IMAGES, FAULT, NEEDS_FAKE)
 
 
 def marked_settings(item: pytest.Item, settings: "Settings") -> "Settings":
-    """Return `settings` with the changes of the markers of `item`. TypeError for a positional one."""
+    """Return `settings` as the markers of `item` change them. TypeError for a positional one."""
     for mark in _marks(item, SETTINGS):
         if mark.args:
-            raise TypeError(f"the marker acr expects settings as keyword arguments, found {mark.args!r}")
+            expected = "settings as keyword arguments"
+            raise TypeError(f"the marker acr expects {expected}, found {mark.args!r}")
         settings = settings.evolve(**mark.kwargs)
     return settings
 

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Option(Generic[T]):
+class PluginOption(Generic[T]):
     """An option, known by three names: a flag, an environment variable and an ini option."""
 
     name: str
@@ -46,7 +46,7 @@ class Option(Generic[T]):
         return f"acr_{self.name}"
 
 
-def add_option(parser: pytest.Parser, option: Option[Any]) -> None:  # Any: of whatever value
+def add_option(parser: pytest.Parser, option: PluginOption[Any]) -> None:  # Any: of whatever value
     """Declare the flag and the ini name of `option`."""
     # a metavar of None would hide the choices from `pytest --help`
     metavar = {"metavar": option.metavar} if option.metavar else {}
@@ -55,7 +55,7 @@ def add_option(parser: pytest.Parser, option: Option[Any]) -> None:  # Any: of w
     parser.addini(option.ini, f"default of {option.flag}", default="")
 
 
-def value_of(config: pytest.Config, option: Option[T]) -> T:
+def value_of(config: pytest.Config, option: PluginOption[T]) -> T:
     """Return the value of `option`. UsageError if the text that was set is invalid."""
     source, text = _setting_of(config, option)
     if not text:
@@ -71,7 +71,7 @@ def value_of(config: pytest.Config, option: Option[T]) -> T:
         raise pytest.UsageError(f"{source}: {error}") from None
 
 
-def _setting_of(config: pytest.Config, option: Option[T]) -> tuple[str, str]:
+def _setting_of(config: pytest.Config, option: PluginOption[T]) -> tuple[str, str]:
     """Return the first source that sets `option`, and its text; both empty if no source does."""
     sources = (
         (option.flag, config.getoption(option.flag)),
@@ -91,7 +91,7 @@ def _endpoint(text: str) -> str:
     return str(parse_registry_url(text))
 
 
-TRANSPORT: "Final[Option[Transport]]" = Option(
+TRANSPORT: "Final[PluginOption[Transport]]" = PluginOption(
     name="transport",
     choices=("memory", "http", "https"),
     parse=_transport,
@@ -99,7 +99,7 @@ TRANSPORT: "Final[Option[Transport]]" = Option(
     help="how clients reach the registry: in this process (memory, the default) or over a socket",
 )
 
-LIVE_ENDPOINT: Final[Option[str | None]] = Option(
+LIVE_ENDPOINT: Final[PluginOption[str | None]] = PluginOption(
     name="live_endpoint",
     metavar="URL",
     parse=_endpoint,
@@ -107,4 +107,4 @@ LIVE_ENDPOINT: Final[Option[str | None]] = Option(
     help="run the tests against this registry instead of the fake; skip those that need the fake",
 )
 
-OPTIONS: Final[tuple[Option[Any], ...]] = (TRANSPORT, LIVE_ENDPOINT)  # Any: as above
+OPTIONS: Final[tuple[PluginOption[Any], ...]] = (TRANSPORT, LIVE_ENDPOINT)  # Any: as above

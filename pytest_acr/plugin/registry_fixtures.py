@@ -29,14 +29,21 @@ def acr_settings() -> "Settings":
 
 @pytest.fixture
 def acr_clock() -> "ManualClock":
-    """The registry's clock, a `ManualClock`. It moves by `advance`, and while a client waits to retry."""
+    """The registry's clock, a `ManualClock`.
+
+    `advance` moves it, and so does a client that waits before it tries again.
+    """
     from fake_registry import ManualClock
 
     return ManualClock()
 
 
 @pytest.fixture
-def acr(request: pytest.FixtureRequest, acr_settings: "Settings", acr_clock: "Clock") -> "FakeRegistry":
+def acr(
+    request: pytest.FixtureRequest,
+    acr_settings: "Settings",
+    acr_clock: "Clock",
+) -> "FakeRegistry":
     """A fresh `FakeRegistry` for this test: seed it, inspect it, add faults to it."""
     from fake_registry import FakeRegistry
 
@@ -53,9 +60,10 @@ def acr(request: pytest.FixtureRequest, acr_settings: "Settings", acr_clock: "Cl
 
 @pytest.fixture(scope="session")
 def make_acr() -> "Iterator[Callable[..., FakeRegistry]]":
-    """Factory of more registries, `make_acr(settings=None)`: to copy between two, or one per Hypothesis example.
+    """Factory of more registries: `make_acr(settings=None)`.
 
-    Each registry is a context manager. Those still open at the end of the session are closed then.
+    Use it to copy between two registries, or to have one for each Hypothesis example. Each registry
+    is a context manager. Those still open at the end of the session are closed then.
     """
     from fake_registry import FakeRegistry, ManualClock
 

@@ -11,7 +11,7 @@ _FIXTURES_OF_THE_FAKE: Final = ("acr", "acr_clock", "acr_server")
 
 
 def skip_tests_that_need_the_fake(items: list[pytest.Item], endpoint: str) -> None:
-    """Skip the tests of `items` that need the fake, each with the marker or fixture that says so."""
+    """Skip the tests of `items` that need the fake. The reason names the marker or the fixture."""
     for item in items:
         reason = _reason_to_need_the_fake(item)
         if reason is not None:

@@ -22,7 +22,7 @@ from pytest_acr.strategies.names import digests, repository_names, tags
 
 
 def broken_names() -> SearchStrategy[str]:
-    """Draw malformed repository names: empty, too long, or with a bad character, separator or part."""
+    """Draw malformed repository names: empty, too long, a bad character, separator or part."""
     heads = ("/", "-", ".", "_", "A", " ")
     tails = (
         *("/", "/-n", "//n", "/../n", "-", ".", "..n", "._n", "___n"),
@@ -49,7 +49,11 @@ def broken_digests() -> SearchStrategy[str]:
     return bad_end | too_short | st.sampled_from(others)
 
 
-def _with_bad_end(texts: SearchStrategy[str], heads: tuple[str, ...], tails: tuple[str, ...]) -> SearchStrategy[str]:
+def _with_bad_end(
+    texts: SearchStrategy[str],
+    heads: tuple[str, ...],
+    tails: tuple[str, ...],
+) -> SearchStrategy[str]:
     """Draw `texts` with one of `heads` in front or one of `tails` behind; also the empty text."""
     bad_head = st.tuples(st.sampled_from(heads), texts).map("".join)
     bad_tail = st.tuples(texts, st.sampled_from(tails)).map("".join)
@@ -65,7 +69,7 @@ def _too_long(letter: str, shortest: int) -> SearchStrategy[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenManifest:
-    """Content that is not a valid manifest of `media_type`. `flaw` names the flaw, or the invalid member."""
+    """Content that is not a valid manifest of `media_type`. `flaw` may name a member."""
 
     content: bytes
     media_type: str
@@ -74,7 +78,7 @@ class BrokenManifest:
 
 @st.composite
 def broken_manifests(draw: DrawFn) -> BrokenManifest:
-    """Draw manifests with one flaw: in the bytes, the JSON, a member, or a descriptor at any place."""
+    """Draw manifests with one flaw: in the bytes, the JSON, a member or any descriptor."""
     document, media_type = draw_document(draw)
     break_document = draw(st.sampled_from(_WAYS_TO_BREAK))
     flaw, content = break_document(draw, document, media_type)

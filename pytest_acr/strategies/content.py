@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 
 def blobs(max_size: int = 65_536) -> SearchStrategy[bytes]:
-    """Draw contents of at most `max_size` bytes: empty, short and arbitrary, or long and repetitive."""
+    """Draw contents of at most `max_size` bytes: arbitrary short ones and repetitive long ones."""
     units = st.binary(min_size=1, max_size=4)
     long = st.builds(lambda unit, size: (unit * size)[:size], units, st.integers(0, max_size))
     return st.binary(max_size=min(max_size, 64)) | long

@@ -21,7 +21,7 @@ _TAGS: Final = tags()
 
 @dataclass(frozen=True)
 class ImageGraph:
-    """Blobs, and manifests that refer to them with true digests and sizes. `tags` point to some manifests.
+    """Blobs, manifests that refer to them by true digests and sizes, and tags of some manifests.
 
     Push `blobs` first, then `manifests` in their order: children come before their index, and
     subjects before their referrers.
@@ -55,7 +55,12 @@ def image_graphs(draw: DrawFn) -> ImageGraph:
     return ImageGraph(tuple(contents), tuple(manifests), drawn_tags)
 
 
-def _draw_image(draw: DrawFn, contents: list[bytes], *, subject: Manifest | None = None) -> Manifest:
+def _draw_image(
+    draw: DrawFn,
+    contents: list[bytes],
+    *,
+    subject: Manifest | None = None,
+) -> Manifest:
     is_docker = subject is None and draw(st.booleans())
     media_type = media_types.DOCKER_MANIFEST if is_docker else media_types.OCI_MANIFEST
 

@@ -111,7 +111,7 @@ def test_no_scope_is_refused(ask: Ask) -> None:
 
 @every_way
 def test_scopes_of_two_resources_are_refused(ask: Ask) -> None:
-    with pytest.raises(ValueError, match=r"one resource, got https://a\.example, https://b\.example"):
+    with pytest.raises(ValueError, match=r"one resource, found those of https://a\.example, https://b\.example"):
         ask("https://b.example/.default", "https://a.example/.default")
 
 

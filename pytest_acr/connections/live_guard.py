@@ -67,8 +67,8 @@ class NamespaceGuard:
             example = f"{self._namespace}{name}"
             raise OutsideNamespace(
                 f"{method} of {_without_query(url)} would change content that is not this test's: "
-                f"expected a repository of {self._endpoint} with the prefix of the fixture "
-                f"acr_namespace, such as {example!r}"
+                f"expected a repository of {self._endpoint} such as {example!r}, with the prefix "
+                "of the fixture acr_namespace"
             )
 
     def record_response(self, response: requests.Response) -> None:

@@ -65,9 +65,14 @@ def test_nothing_is_changed_where_entering_fails(registry: FakeRegistry, monkeyp
 def test_every_socket_and_thread_is_closed(registry: FakeRegistry, get: Get) -> None:
     get_once = network(registry)(get)
     get_once(HELLO)
-    before, threads = open_files(), threading.active_count()
+    before = _files_and_sockets(), threading.active_count()
     get_once(HELLO)
-    assert (open_files(), threading.active_count()) == (before, threads)
+    assert (_files_and_sockets(), threading.active_count()) == before
+
+
+def _files_and_sockets() -> list[str]:
+    """Return what is open except pipes and pollers: a thread of pycares closes its own later."""
+    return [name for name in open_files() if name not in ("pipe", "anon_inode")]
 
 
 def test_networks_nest() -> None:

@@ -136,6 +136,7 @@ class RunningCall:
         response: Iterable[bytes | Pause] = request.app(request.environ, self._start)
         self._release: Callable[[], object] | None = getattr(response, "close", None)
         self._items = iter(response)
+        self._endless = False
         self._closed = False
 
     def advance(self) -> Pause | None:
@@ -143,6 +144,7 @@ class RunningCall:
         while not self._start.status:
             item = self._next_item()
             if isinstance(item, Pause) and not self._start.status:
+                self._endless = isinf(item.seconds)
                 return item
             self._start.items.append(item)
 
@@ -169,8 +171,7 @@ class RunningCall:
         """
         with suppress(ConnectionDropped):
             while not self._closed:
-                pause = self.advance()
-                if pause is None or isinf(pause.seconds):
+                if self._endless or self.advance() is None:
                     self.close()
 
     def close(self) -> None:
@@ -180,13 +181,17 @@ class RunningCall:
             release()
 
     def _next_item(self) -> bytes | Pause:
+        """Return the next item, an empty piece at the end of a response that has started."""
         try:
-            return next(self._items)
-        except BaseException as error:
+            item = next(self._items, None)
+        except BaseException:
             self.close()
-            if isinstance(error, StopIteration):
-                raise AssertionError("the application ended without calling start_response") from None
             raise
+
+        if item is None and not self._start.status:
+            self.close()
+            raise AssertionError("the application ended without calling start_response")
+        return item or b""
 
     def _body(self, status: int, length: int | None, patience: Patience) -> ResponseBody:
         if self._environ["REQUEST_METHOD"] == "HEAD" or status in (204, 304) or status < 200:

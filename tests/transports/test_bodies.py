@@ -9,8 +9,8 @@ import pytest
 from fake_registry.wsgi import ConnectionDropped
 from pytest_acr.transports.bodies import BodyBrokeOff, Reader, ResponseBody, remaining_bytes_of, take_from
 from pytest_acr.transports.wsgi_call import WsgiResponse
-from tests.plugin.wsgi_apps import Scripted
 from tests.transports.calls import send_to
+from tests.transports.wsgi_apps import Scripted
 
 
 def answer_of(app: Scripted, method: str = "GET") -> WsgiResponse:

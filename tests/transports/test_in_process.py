@@ -5,7 +5,6 @@ import gc
 import io
 import json
 import socket
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -24,7 +23,7 @@ from fake_registry.clock import ManualClock
 from fake_registry.wsgi import ConnectionDropped
 from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport, AnyAioResponse, AnyRequest
 from pytest_acr.transports.wsgi_call import Apps
-from tests.plugin.wsgi_apps import Scripted, mirror, null_app
+from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
 URL = "https://fake.azurecr.io/v2/"
 
@@ -216,34 +215,6 @@ def test_aio_retries_move_the_clock_instead_of_sleeping() -> None:
             return response.content
 
     assert (asyncio.run(run()), clock.now() // 10**9) == (b"at last", 60)
-
-
-class GateClock:
-    """A clock whose wait lasts until the event loop has done something else."""
-
-    def __init__(self) -> None:
-        self.gate = threading.Event()
-        self.waited: list[float] = []
-
-    def now(self) -> int:
-        return 0
-
-    def wait(self, seconds: float) -> None:
-        assert self.gate.wait(10), "the event loop was blocked"
-        self.waited.append(seconds)
-
-
-def test_aio_sleep_on_a_clock_that_blocks_leaves_the_loop_running() -> None:
-    clock = GateClock()
-
-    async def open_gate() -> None:
-        clock.gate.set()
-
-    async def run() -> None:
-        await asyncio.gather(AcrAioTransport({}, clock=clock).sleep(2), open_gate())
-
-    asyncio.run(run())
-    assert clock.waited == [2]
 
 
 @both_generations

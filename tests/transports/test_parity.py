@@ -6,26 +6,28 @@ and its `AioHttpTransport` over a socket. How connections break is compared with
 """
 
 import asyncio
+import gc
 import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
 import requests
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
 from azure.core.pipeline.transport import HttpRequest as LegacyHttpRequest
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 
 from fake_registry.clock import ManualClock
-from fake_registry.wsgi import ConnectionDropped
+from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
 from pytest_acr.transports.requests_session import acr_session
 from pytest_acr.transports.wsgi_call import Apps
-from tests.plugin.sockets import hanging_up, served
-from tests.plugin.wsgi_apps import Scripted, mirror
+from tests.transports.sockets import hanging_up, served, silent
+from tests.transports.wsgi_apps import STARTED, Pausing, Scripted, mirror
 
 URL = "https://fake.azurecr.io/v2/a%2Fb/manifests/sha256%3Aabc?n=1&x=%20"
 
@@ -265,11 +267,11 @@ async def aio_raw(send: Send, request: Any) -> bytes:
     return b"".join([piece async for piece in response.stream_download(None, decompress=False)])
 
 
-async def over_aiohttp(read: Callable[..., Any], request: Any) -> Any:
+async def over_aiohttp(read: Callable[..., Any], request: Any, **options: Any) -> Any:
     """Read over azure-core's aiohttp transport: the bytes, or the class of the error."""
     transport = pytest.importorskip("azure.core.pipeline.transport").AioHttpTransport(use_env_settings=False)
     async with transport:
-        return await outcome(read(transport.send, request))
+        return await outcome(read(partial(transport.send, **options), request))
 
 
 async def outcome(reading: Any) -> Any:
@@ -290,6 +292,63 @@ def test_broken_connections_raise_alike_in_aio(name: str, read: Callable[..., An
     transport = AcrAioTransport({"fake.azurecr.io": app}, clock=ManualClock())
     assert issubclass(expected, AzureError)
     assert asyncio.run(outcome(read(transport.send, build("GET", URL)))) is expected
+
+
+SILENCES = {
+    "before the response": (Pausing(Pause(60), STARTED), b""),
+    "after the head": (
+        Pausing(STARTED, Pause(60), length=5),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+    ),
+    "within the body": (
+        Pausing(STARTED, b"abc", Pause(60), length=5),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
+    ),
+    "within chunks": (
+        Pausing(STARTED, b"abc", Pause(60)),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+    ),
+    "within an error": (
+        Pausing(STARTED, b"abc", Pause(60), status="404 Not Found", length=5),
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nabc",
+    ),
+}
+
+SHORT = 0.05
+"""A read timeout in seconds. The servers are silent for ever, so that it always ends first."""
+
+
+@both_generations
+@ways_to_read
+@pytest.mark.parametrize("name", SILENCES)
+def test_read_timeouts_raise_alike(name: str, read: Callable[..., bytes], build: Callable[..., Any]) -> None:
+    app, payload = SILENCES[name]
+    apps = {"fake.azurecr.io": app}
+    with silent(payload) as url, over_sockets() as transport:
+        expected = error_of(read, partial(transport.send, read_timeout=SHORT), build("GET", url))
+    with adapted(apps) as oracle:
+        over_adapter = error_of(read, partial(oracle.send, read_timeout=SHORT), build("GET", URL))
+
+    in_memory = error_of(read, partial(ours(apps).send, read_timeout=SHORT), build("GET", URL))
+
+    assert (in_memory, over_adapter) == (expected, expected)
+
+
+@pytest.mark.filterwarnings("ignore:Unclosed connection:ResourceWarning")  # AioHttpTransport leaves it open
+@both_generations
+@pytest.mark.parametrize("read", [aio_whole, aio_decoded, aio_raw])
+@pytest.mark.parametrize("name", SILENCES)
+def test_read_timeouts_raise_alike_in_aio(name: str, read: Callable[..., Any], build: Callable[..., Any]) -> None:
+    pytest.importorskip("aiohttp")
+    app, payload = SILENCES[name]
+    with silent(payload) as url:
+        expected = asyncio.run(over_aiohttp(read, build("GET", url), read_timeout=SHORT))
+        gc.collect()
+    transport = AcrAioTransport({"fake.azurecr.io": app}, clock=ManualClock())
+    send = partial(transport.send, read_timeout=SHORT)
+
+    assert expected is ServiceResponseTimeoutError
+    assert asyncio.run(outcome(read(send, build("GET", URL)))) is expected
 
 
 async def aio_pieces() -> AsyncIterator[bytes]:

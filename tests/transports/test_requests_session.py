@@ -9,7 +9,7 @@ from urllib3.exceptions import ProtocolError
 from fake_registry.clock import ManualClock
 from fake_registry.wsgi import ConnectionDropped
 from pytest_acr.transports.requests_session import acr_session
-from tests.plugin.wsgi_apps import Scripted, mirror, null_app
+from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
 URL = "https://fake.azurecr.io/v2/"
 

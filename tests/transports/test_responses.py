@@ -20,7 +20,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 
 from fake_registry.clock import ManualClock
 from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport, AnyRequest
-from tests.plugin.wsgi_apps import Scripted
+from tests.transports.wsgi_apps import Scripted
 
 URL = "https://fake.azurecr.io/v2/"
 

@@ -11,8 +11,8 @@ import pytest
 from fake_registry.wsgi import PAUSES
 from pytest_acr.transports.environ import environ_of
 from pytest_acr.transports.wsgi_call import UnknownHost
-from tests.plugin.wsgi_apps import Scripted, mirror, null_app
 from tests.transports.calls import URL, send
+from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
 
 class Listener:

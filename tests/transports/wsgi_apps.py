@@ -3,7 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
+
+from fake_registry.wsgi import PAUSES
 
 
 def null_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -76,3 +79,44 @@ class ScriptedBody:
 
     def close(self) -> None:
         self._script.closed += 1
+
+
+STARTED = object()
+"""Stands for `start_response` among the items of a `Pausing`."""
+
+
+class Pausing:
+    """An application that pauses: before it starts its response, within its body, or after it."""
+
+    def __init__(self, *items: Any, status: str = "200 OK", length: int | None = None) -> None:
+        self._items = items
+        self._status = status
+        self._headers = [] if length is None else [("Content-Length", str(length))]
+        self.served: list[bool] = []
+        """Whether the environ announced that the runner knows pauses, for each response started."""
+        self.closed = 0
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return PausingItems(self, self._run(environ, start))
+
+    def _run(self, environ: WSGIEnvironment, start: StartResponse) -> Iterator[Any]:
+        for item in self._items:
+            if item is STARTED:
+                self.served.append(environ[PAUSES])
+                start(self._status, self._headers)
+            else:
+                yield item
+
+
+class PausingItems:
+    """The iterable that one call of a `Pausing` returned."""
+
+    def __init__(self, app: Pausing, items: Iterator[Any]) -> None:
+        self._app = app
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._items
+
+    def close(self) -> None:
+        self._app.closed += 1

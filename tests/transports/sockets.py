@@ -50,3 +50,25 @@ def hanging_up(payload: bytes) -> Iterator[str]:
     server = socketserver.TCPServer(("127.0.0.1", 0), Handler)
     with serving(server):
         yield f"http://127.0.0.1:{server.server_address[1]}/"
+
+
+class ServerOfSilence(socketserver.ThreadingTCPServer):
+    """A server whose connections end when their clients close them."""
+
+    daemon_threads = True
+
+
+@contextmanager
+def silent(payload: bytes) -> Iterator[str]:
+    """Give the URL of a server that reads a request's head, writes `payload` and then nothing more."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while self.rfile.readline().strip():
+                pass
+            self.wfile.write(payload)
+            self.rfile.read()
+
+    server = ServerOfSilence(("127.0.0.1", 0), Handler)
+    with serving(server):
+        yield f"http://127.0.0.1:{server.server_address[1]}/"

@@ -130,7 +130,7 @@ class FakeRegistry:
         `principal` is an Entra token's oid, appid, upn, unique_name or sub; `repository` a name, `samples/*`, or `*`.
         Raises ValueError for an unknown role.
         """
-        self._authority.grant(principal, role, repository=repository)
+        self._authority.permissions.grant(principal, role, repository=repository)
 
     def trust(self, entra: TokenVerifier | None) -> Callable[[], None]:
         """Let /oauth2/exchange take only tokens that `entra`, a `FakeEntra`, signed for its home tenant, or one that is
@@ -139,7 +139,7 @@ class FakeRegistry:
         Any other is a 401 with the reason in `requests`' `failure`. None goes back to reading tokens unverified. It is
         no part of a snapshot, and `reset` leaves it as it is.
         """
-        return self._authority.trust(entra)
+        return self._authority.token_service.trust(entra)
 
     def add_token(self, name: str, scope_map: ScopeMap, *, password: str | None = None) -> RepositoryToken:
         """Make a repository-scoped token, instead of one of its name. Without a password it gets two random ones.
@@ -154,12 +154,12 @@ class FakeRegistry:
         """
         passwords = (password,) if password is not None else (self._entropy(26).hex(), self._entropy(26).hex())
         token = RepositoryToken(name=name, passwords=passwords, scopes=scopes_of_map(scope_map))
-        self._authority.add_token(token)
+        self._authority.permissions.add_token(token)
         return token
 
     def remove_token(self, name: str) -> None:
         """Let a repository-scoped token log in no more. Raises ValueError if there is none of this name."""
-        self._authority.remove_token(name)
+        self._authority.permissions.remove_token(name)
 
     push_image = _on_content(images.push_image)
     push_index = _on_content(images.push_index)
@@ -190,12 +190,12 @@ class FakeRegistry:
 
     def snapshot(self) -> Snapshot:
         """Return content, roles and tokens as they are now. It shares its bytes with the registry: it is cheap."""
-        return Snapshot(self.content.snapshot(), self._authority.accounts())
+        return Snapshot(self.content.snapshot(), self._authority.permissions.accounts())
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put content, roles and tokens back as they were. Faults, recorded requests and the clock stay as they are."""
         self.content.restore(snapshot.content)
-        self._authority.replace_accounts(snapshot.accounts)
+        self._authority.permissions.replace_accounts(snapshot.accounts)
 
     def reset(self) -> None:
         """Be as new: no content, roles, tokens, faults or recorded requests. The clock goes on."""

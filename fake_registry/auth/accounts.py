@@ -1,4 +1,4 @@
-"""Who was given what at a registry, as one frozen value: roles of those whom Entra names, and its own tokens."""
+"""A registry's accounts as one frozen value: roles of principals, repository-scoped tokens."""
 
 from dataclasses import dataclass, replace
 
@@ -8,26 +8,32 @@ from fake_registry.auth.scope_maps import RepositoryToken
 
 @dataclass(frozen=True)
 class Accounts:
-    """All roles, in the order in which they were given, and the repository-scoped tokens, of which names are unique."""
+    """All roles in the order of their grants, and the repository-scoped tokens by unique names."""
 
     roles: tuple[RoleAssignment, ...] = ()
     tokens: tuple[RepositoryToken, ...] = ()
 
     def with_role(self, role: RoleAssignment) -> "Accounts":
-        """Return these accounts and one more role."""
+        """Return these accounts with one more role."""
         return replace(self, roles=(*self.roles, role))
 
     def with_token(self, token: RepositoryToken) -> "Accounts":
-        """Return these accounts with `token` instead of one of its name."""
-        return replace(self, tokens=(*(other for other in self.tokens if other.name != token.name), token))
+        """Return these accounts with `token`, which replaces one with the same name."""
+        return replace(self, tokens=(*self._tokens_except(token.name), token))
 
     def without_token(self, name: str) -> "Accounts":
-        """Return these accounts without a token. Raises ValueError for one that is not there, with those that are."""
+        """Return these accounts without a token.
+
+        Raises ValueError, with the known names, if it does not exist.
+        """
         if self.find_token(name) is None:
             known = ", ".join(token.name for token in self.tokens)
             raise ValueError(f"there is no token {name!r}; there are {known or 'none'}")
-        return replace(self, tokens=tuple(token for token in self.tokens if token.name != name))
+        return replace(self, tokens=self._tokens_except(name))
 
     def find_token(self, name: str) -> RepositoryToken | None:
-        """Return the token of this name, None if there is none."""
+        """Return the token with this name, None if it does not exist."""
         return next((token for token in self.tokens if token.name == name), None)
+
+    def _tokens_except(self, name: str) -> tuple[RepositoryToken, ...]:
+        return tuple(token for token in self.tokens if token.name != name)

@@ -4,12 +4,15 @@ import base64
 
 
 def basic_credentials(authorization: str | None) -> tuple[str, str] | None:
-    """Return user and password from an Authorization header, None when it holds none (RFC 7617 §2)."""
+    """Return user and password, None for a header without them (RFC 7617 §2)."""
     scheme, _, encoded = (authorization or "").strip().partition(" ")
     if scheme.lower() != "basic":
         return None
+
     try:
-        user, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
     except ValueError:
         return None
+
+    user, colon, password = decoded.partition(":")
     return (user, password) if colon else None

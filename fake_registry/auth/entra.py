@@ -1,6 +1,7 @@
-"""Microsoft Entra's tokens at the exchange. The registry's own are in `tokens`.
+"""Tokens from Microsoft Entra at the exchange. The registry's own tokens are in `tokens`.
 
-They are read and not verified, for nobody can hold Entra's keys; where a fake Entra signs them, its verifier does.
+Without a verifier they are read and not verified: only Entra has Entra's keys. A fake Entra
+verifies the tokens that it signed.
 """
 
 import base64
@@ -27,11 +28,12 @@ AUDIENCES: Mapping[str, tuple[str, ...]] = {
         "https://management.core.chinacloudapi.cn",
     ),
 }
-"""What ACR takes at the exchange, by the cloud's domain, with and without a slash at the end.
+"""Audiences that ACR accepts at the exchange, by the cloud's domain; a slash may follow.
 
-The first two of the public cloud: azure-sdk-for-python, test_set_audience, where the US government's is refused. The
-third is what azure-cli sends (`az acr login`, acr/_docker_utils.py: its default resource, the older name of the
-second). The other clouds' second: ContainerRegistryAudience of azure-sdk-for-net; their first and third are [I].
+Public cloud, first and second: azure-sdk-for-python, test_set_audience, where the audience of the
+US government is refused. Third: azure-cli (`az acr login`, acr/_docker_utils.py), whose default
+resource is the older name of the second. Other clouds, second: ContainerRegistryAudience of
+azure-sdk-for-net; first and third are [I].
 """
 
 _IDENTITY_CLAIMS = ("oid", "appid", "upn", "unique_name", "sub")
@@ -39,10 +41,10 @@ _UNNAMED = "unidentified"
 
 
 class TokenVerifier(Protocol):
-    """Who signs the Entra tokens that a registry takes: a `FakeEntra`, or a test's own."""
+    """Verifies tokens from Entra: a `FakeEntra`, or an object of a test."""
 
     def verify(self, text: str, *, now: int) -> Mapping[str, object]:
-        """Return the claims of a token that is good at `now`, in nanoseconds. Raises TokenRefused for any other."""
+        """Return the claims of a token that is valid at `now`, in nanoseconds. Raises TokenRefused."""
 
 
 def read_entra_token(
@@ -52,24 +54,31 @@ def read_entra_token(
     audiences: tuple[str, ...] = AUDIENCES["azurecr.io"],
     verifiers: Sequence[TokenVerifier] = (),
 ) -> Principal:
-    """Return whom the Entra token `text` names. Raises TokenRefused: malformed, audience, expired, or the verifier's.
+    """Return the principal in a token from Entra.
 
-    Without one any JWT will do as long as it is for this service and not expired at `now`; one without `exp` never is.
+    Raises TokenRefused: malformed, audience, expired, or the reason of the first verifier. Without
+    a verifier any JWT for this service is valid until its `exp`; one without `exp` does not expire.
     """
-    claims = _verified(text, now, verifiers) if verifiers else _claims_of(text)
+    claims = _verify(text, now, verifiers) if verifiers else _claims_of(text)
     _check_audience(claims.get("aud"), audiences)
     _check_expiry(claims.get("exp"), now=now)
-    identities = tuple(claim for name in _IDENTITY_CLAIMS if isinstance(claim := claims.get(name), str) and claim)
-    app_id = claims.get("appid")
-    return Principal(
-        name=identities[0] if identities else _UNNAMED,
-        identities=identities,
-        app_id=app_id if isinstance(app_id, str) else "",
-    )
+
+    texts = (_text_of(claims, name) for name in _IDENTITY_CLAIMS)
+    identities = tuple(text for text in texts if text)
+    name = identities[0] if identities else _UNNAMED
+    return Principal(name=name, identities=identities, app_id=_text_of(claims, "appid"))
 
 
-def _verified(text: str, now: int, verifiers: Sequence[TokenVerifier]) -> Mapping[str, object]:
-    """Return the claims that one of `verifiers` vouches for. Raises what the first of them has against the token."""
+def _text_of(claims: Mapping[str, object], name: str) -> str:
+    claim = claims.get(name)
+    return claim if isinstance(claim, str) else ""
+
+
+def _verify(text: str, now: int, verifiers: Sequence[TokenVerifier]) -> Mapping[str, object]:
+    """Return the claims from the first verifier that accepts the token.
+
+    Raises the TokenRefused of the first of all.
+    """
     refusals: list[TokenRefused] = []
     for verifier in verifiers:
         try:
@@ -83,17 +92,20 @@ def _claims_of(text: str) -> dict[str, object]:
     parts = text.split(".")
     if len(parts) != 3:
         raise TokenRefused("malformed", f"expected a JWT of 3 parts, found {len(parts)}")
+
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
     except (ValueError, RecursionError) as error:
         raise TokenRefused("malformed", "expected base64url of JSON in the second part") from error
+
     if not isinstance(claims, dict):
         raise TokenRefused("malformed", "expected a JSON object in the second part")
     return claims
 
 
 def _check_audience(audience: object, expected: tuple[str, ...]) -> None:
-    found = audience if isinstance(audience, list) else [audience]  # RFC 7519 §4.1.3: one, or a list
+    # RFC 7519 §4.1.3: one, or a list
+    found = audience if isinstance(audience, list) else [audience]
     if not any(isinstance(one, str) and one.rstrip("/") in expected for one in found):
         raise TokenRefused("audience", f"expected {' or '.join(expected)}, found {audience}")
 
@@ -101,7 +113,7 @@ def _check_audience(audience: object, expected: tuple[str, ...]) -> None:
 def _check_expiry(expiry: object, *, now: int) -> None:
     if expiry is None:
         return
-    # compared this way round NaN is refused as well
+    # NaN fails both comparisons and is refused.
     if not isinstance(expiry, int | float) or not -(2**63) < expiry < 2**63:
         raise TokenRefused("malformed", "expected seconds since 1970 in exp")
     check_expiry(expiry, now=now)

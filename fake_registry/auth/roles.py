@@ -1,13 +1,14 @@
-"""Azure's roles and what they allow at a registry. Who holds one is `authority`'s.
+"""Azure's roles, and what they allow at a registry. Grants are in `permissions`.
 
-Source: MSDOC container-registry-rbac-built-in-roles-directory-reference, for registries with "RBAC Registry
-Permissions", the mode in which Owner has a data plane at all.
+Source: MSDOC container-registry-rbac-built-in-roles-directory-reference, for registries with "RBAC
+Registry Permissions", the mode in which Owner may read and write content.
 """
 
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from fake_registry.auth.tokens import Principal, Scope
+from fake_registry.auth.scopes import Scope
+from fake_registry.auth.tokens import Principal
 from fake_registry.spec.names import parse_repository_name
 
 _ACTIONS = MappingProxyType(
@@ -19,14 +20,14 @@ _ACTIONS = MappingProxyType(
         "deleted/restore/action": ("deleted_restore",),
     }
 )
-"""What each permission of a refresh token lets an access token hold on a repository.
+"""For each permission in a refresh token, an access token's actions on a repository.
 
-The permissions are an owner's in the Azure SDK for Go's recordings. That `write` covers metadata_write and not only
-push is inferred [I] from AcrPush, which manages tags' metadata.
+The permissions are an owner's in the Azure SDK for Go's recordings. That `write` includes
+metadata_write is inferred [I] from AcrPush, which manages tags' metadata.
 """
 
 _CATALOGS = MappingProxyType({"read": "catalog", "deleted/read": "deleted_catalog"})
-"""The listings of repositories: every role that pulls has the first; the second is inferred [I] from azure-cli."""
+"""Listings of repositories, by permission. The second is inferred [I] from azure-cli."""
 
 ALL_PERMISSIONS = tuple(_ACTIONS)
 
@@ -42,16 +43,18 @@ ROLES = MappingProxyType(
 )
 
 READING = (Scope("repository", "*", _ACTIONS["read"]), Scope("registry", "catalog", ("*",)))
-"""What anonymous pull gives to everybody (azure-sdk-for-python, test_anon_access)."""
+"""Scopes of every caller with anonymous pull (azure-sdk-for-python, test_anon_access)."""
 
-EVERYTHING = tuple(Scope(type_, "*", ("*",)) for type_ in ("repository", "registry", "artifact-repository"))
+_TYPES = ("repository", "registry", "artifact-repository")
+EVERYTHING = tuple(Scope(type_, "*", ("*",)) for type_ in _TYPES)
 
 
 @dataclass(frozen=True)
 class RoleAssignment:
-    """One role for one principal, on all repositories, those under a prefix (`samples/*`) or one.
+    """One principal's role on all repositories (`*`), those under a prefix (`samples/*`), or one.
 
-    Unknown roles raise ValueError, ill-formed repositories NameInvalid.
+    Raises ValueError for an unknown role or an empty principal, NameInvalid for a malformed
+    repository.
     """
 
     principal: str
@@ -60,31 +63,37 @@ class RoleAssignment:
 
     def __post_init__(self) -> None:
         if not self.principal:
-            raise ValueError("a role is granted to somebody: an object id, client id or user name")
+            raise ValueError("principal: expected an object id, client id or user name, found ''")
         if self.role not in ROLES:
-            raise ValueError(f"role is one of {', '.join(ROLES)}, not {self.role!r}")
+            raise ValueError(f"role: expected one of {', '.join(ROLES)}, found {self.role!r}")
         if self.repository != "*":
             parse_repository_name(self.repository.removesuffix("/*"))
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """What a refresh token calls it."""
+        """The role's permissions, as a refresh token has them."""
         return ROLES[self.role]
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
-        """What it lets an access token hold.
+        """The scopes that an access token may have by this role.
 
-        The catalogue only comes with a role on all repositories: those with a condition on the repository lack it
-        (MSDOC container-registry-rbac-abac-repository-permissions), as scope maps do (Azure/acr#675).
+        Only a role on all repositories includes the catalogue: roles with a condition on the
+        repository lack it (MSDOC container-registry-rbac-abac-repository-permissions), as scope
+        maps do (Azure/acr#675).
         """
-        actions = tuple(action for permission in self.permissions for action in _ACTIONS[permission])
-        catalogs = [_CATALOGS[name] for name in self.permissions if name in _CATALOGS and self.repository == "*"]
-        return (
-            Scope("repository", self.repository, actions),
-            *(Scope("registry", catalog, ("*",)) for catalog in catalogs),
-        )
+        actions = tuple(action for name in self.permissions for action in _ACTIONS[name])
+        on_repository = Scope("repository", self.repository, actions)
+        if self.repository != "*":
+            return (on_repository,)
+
+        catalogs = (_CATALOGS[name] for name in self.permissions if name in _CATALOGS)
+        return (on_repository, *(Scope("registry", catalog, ("*",)) for catalog in catalogs))
 
     def is_for(self, principal: Principal) -> bool:
-        """Tell whether it is `principal`'s, by any of its identities: GUIDs and user names have no case."""
-        return self.principal.casefold() in (identity.casefold() for identity in principal.identities)
+        """Return whether `principal` has the role, by any of its identities.
+
+        GUIDs and user names have no case.
+        """
+        names = (identity.casefold() for identity in principal.identities)
+        return self.principal.casefold() in names

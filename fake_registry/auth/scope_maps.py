@@ -1,7 +1,7 @@
-"""Repository-scoped tokens: accounts of the registry's own, with a scope map that says what they may where.
+"""Repository-scoped tokens: accounts of the registry, with permissions by scope maps.
 
-Source: MSDOC container-registry-token-based-repository-permissions. They log in by name and password at /oauth2/token;
-`roles` are for those whom Entra names.
+Source: MSDOC container-registry-token-based-repository-permissions. They log in by name and
+password at /oauth2/token. Principals of Entra have `roles` instead.
 """
 
 import hmac
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from fake_registry.auth.tokens import Scope
+from fake_registry.auth.scopes import Scope
 from fake_registry.spec.names import parse_repository_name
 
 _WORDS = MappingProxyType(
@@ -21,7 +21,7 @@ _WORDS = MappingProxyType(
         "metadata/write": "metadata_write",
     }
 )
-"""A scope map's action -> what an access token calls it."""
+"""For each action of a scope map, an access token's name for it."""
 
 ACTIONS = tuple(_WORDS)
 
@@ -37,43 +37,50 @@ SYSTEM_SCOPE_MAPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "_repositories_admin": ACTIONS,
     }
 )
-"""Those that every registry has: the same actions on all repositories."""
+"""Scope maps that every registry has; their actions are for all repositories."""
 
 _CATALOG = Scope("registry", "catalog", ("*",))
-"""No map of repositories has it, only the system's own for administrators (Azure/acr#675)."""
+"""Of all scope maps only `_repositories_admin` has it (Azure/acr#675)."""
 
 ScopeMap = str | Mapping[str, Iterable[str]]
-"""A system scope map by name, or repositories (one, those under a prefix `samples/*`, all `*`) -> actions."""
+"""The name of a system scope map; or actions by repository: one, `samples/*`, or all (`*`)."""
 
 
 def scopes_of_map(scope_map: ScopeMap) -> tuple[Scope, ...]:
-    """Return what a scope map lets an access token hold; its rules add up, of repositories that need not exist yet.
+    """Return the scopes that an access token may have by a scope map. Rules add up.
 
-    Raises ValueError for a map or an action that does not exist, with those that do, and NameInvalid.
+    Repositories need not exist. Raises ValueError, with the known ones, for an unknown map or
+    action, NameInvalid for a malformed repository.
     """
-    if isinstance(scope_map, str):
-        if scope_map not in SYSTEM_SCOPE_MAPS:
-            raise ValueError(f"scope_map is one of {', '.join(SYSTEM_SCOPE_MAPS)} or a mapping, not {scope_map!r}")
-        catalog = (_CATALOG,) if scope_map == "_repositories_admin" else ()
-        return (_rule("*", SYSTEM_SCOPE_MAPS[scope_map]), *catalog)
-    return tuple(_rule(repository, actions) for repository, actions in scope_map.items())
+    if not isinstance(scope_map, str):
+        return tuple(_scope_of(repository, actions) for repository, actions in scope_map.items())
+
+    if scope_map not in SYSTEM_SCOPE_MAPS:
+        known = ", ".join(SYSTEM_SCOPE_MAPS)
+        raise ValueError(f"scope_map: expected a mapping or one of {known}, found {scope_map!r}")
+    catalog = (_CATALOG,) if scope_map == "_repositories_admin" else ()
+    return (_scope_of("*", SYSTEM_SCOPE_MAPS[scope_map]), *catalog)
 
 
-def _rule(repository: str, actions: Iterable[str]) -> Scope:
-    if isinstance(actions, str):  # its letters are not what was meant
-        raise ValueError(f"the actions on {repository} are a list, not the text {actions!r}")
-    chosen = tuple(actions)
-    for action in chosen:
-        if action not in _WORDS:
-            raise ValueError(f"an action is one of {', '.join(_WORDS)}, not {action!r}")
+def _scope_of(repository: str, actions: Iterable[str]) -> Scope:
+    if isinstance(actions, str):
+        raise ValueError(f"{repository}: expected a list of actions, found the text {actions!r}")
+    words = tuple(_word_of(action) for action in actions)
+
     if repository != "*":
         parse_repository_name(repository.removesuffix("/*"))
-    return Scope("repository", repository, tuple(_WORDS[action] for action in chosen))
+    return Scope("repository", repository, words)
+
+
+def _word_of(action: str) -> str:
+    if action not in _WORDS:
+        raise ValueError(f"action: expected one of {', '.join(_WORDS)}, found {action!r}")
+    return _WORDS[action]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RepositoryToken:
-    """A repository-scoped token: its name is the user name, each of its passwords is good."""
+    """A repository-scoped token. It logs in with its name as the user, and any of its passwords."""
 
     name: str
     passwords: tuple[str, ...] = field(repr=False)
@@ -81,10 +88,12 @@ class RepositoryToken:
 
     def __post_init__(self) -> None:
         if not self.name or ":" in self.name:
-            raise ValueError(f"a token's name is not empty and has no colon (RFC 7617), unlike {self.name!r}")
+            expected = "expected a name without a colon (RFC 7617)"
+            raise ValueError(f"name of a token: {expected}, found {self.name!r}")
         if not all(self.passwords):
-            raise ValueError("a token's password is not empty")
+            raise ValueError(f"password of {self.name}: expected a text, found ''")
 
     def accepts(self, password: str) -> bool:
-        """Tell whether `password` is one of the token's."""
-        return any(hmac.compare_digest(password.encode(), known.encode()) for known in self.passwords)
+        """Return whether the token has this password."""
+        given = password.encode()
+        return any(hmac.compare_digest(given, known.encode()) for known in self.passwords)

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from fake_registry.auth.authority import TokenRequest
+from fake_registry.auth.token_service import TokenRequest
 from fake_registry.http.answers import Answer, json_answer
 from fake_registry.http.call import Backend, Call
 from fake_registry.spec.errors import Unauthorized
@@ -18,7 +18,7 @@ MAX_FORM_BYTES: Final = 256 * 1024
 def exchange(backend: Backend, call: Call) -> Answer:
     """200 with a refresh token for a token from Entra (POST /oauth2/exchange)."""
     service, now = call.request.host, backend.clock.now()
-    token = backend.authority.exchange(_form(call), service=service, now=now)
+    token = backend.authority.token_service.exchange(_form(call), service=service, now=now)
     return json_answer(encode_json({"refresh_token": token}))
 
 
@@ -54,7 +54,7 @@ def get_token(backend: Backend, call: Call) -> Answer:
 
 def _access_token(backend: Backend, call: Call, request: TokenRequest) -> Answer:
     service, now = call.request.host, backend.clock.now()
-    token = backend.authority.token(request, service=service, now=now)
+    token = backend.authority.token_service.token(request, service=service, now=now)
     return json_answer(encode_json({"access_token": token}))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from fake_registry.auth.authority import Grant
-from fake_registry.auth.tokens import Scope, grants
+from fake_registry.auth.scopes import Scope, grants
 from fake_registry.http.blobs import mount_of
 from fake_registry.http.call import Call
 from fake_registry.settings import Settings

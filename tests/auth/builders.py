@@ -28,7 +28,7 @@ def entra_token(**claims: object) -> str:
 def exchange(door: Authority, **claims: object) -> str:
     """Return a refresh token for whom the Entra `claims` name."""
     form = {"grant_type": "access_token", "service": HOST, "access_token": entra_token(**claims)}
-    return door.exchange(form, service=HOST, now=NOW)
+    return door.token_service.exchange(form, service=HOST, now=NOW)
 
 
 def basic(user: str, password: str) -> str:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from fake_registry.auth.authority import TOKEN_USER, Authority, Grant, TokenRequest
+from fake_registry.auth.authority import Authority, Grant
+from fake_registry.auth.permissions import TOKEN_USER
 from fake_registry.auth.roles import EVERYTHING
-from fake_registry.auth.tokens import NANOSECONDS, Scope
+from fake_registry.auth.scopes import Scope
+from fake_registry.auth.token_service import TokenRequest
+from fake_registry.auth.tokens import NANOSECONDS
 from fake_registry.settings import Auth
 from fake_registry.spec.errors import Unauthorized
 from tests.auth.builders import ADMIN_PASSWORD, HOST, KEY, NOW, authority, basic, exchange
@@ -21,7 +24,7 @@ def bearer(door: Authority, *scopes: str) -> str:
     request = TokenRequest(
         service=HOST, scopes=scopes, grant_type="refresh_token", refresh_token=exchange(door, upn="alice")
     )
-    return f"Bearer {door.token(request, service=HOST, now=NOW)}"
+    return f"Bearer {door.token_service.token(request, service=HOST, now=NOW)}"
 
 
 def authorize(door: Authority, authorization: str | None, needed: tuple[Scope, ...], now: int = NOW) -> Grant:
@@ -101,7 +104,7 @@ def test_token_without_the_scope_is_told_so(scope: str, failure: str) -> None:
 
 def test_missing_role_shows_when_the_token_is_used() -> None:
     door = authority()
-    door.grant("alice", "AcrPull")
+    door.permissions.grant("alice", "AcrPull")
     token = bearer(door, "repository:hello-world:pull,push", "registry:catalog:*")
     assert authorize(door, token, PULL) == Grant("alice", "bearer", PULL + CATALOG)
     assert authorize(door, token, CATALOG) == Grant("alice", "bearer", PULL + CATALOG)
@@ -119,7 +122,7 @@ def test_anonymous_token_reads_and_no_more() -> None:
     door = authority("anonymous-pull")
     scopes = ("repository:hello-world:pull,push,metadata_read", "registry:catalog:*")
     request = TokenRequest(service=HOST, scopes=scopes, grant_type="password")
-    token = f"Bearer {door.token(request, service=HOST, now=NOW)}"
+    token = f"Bearer {door.token_service.token(request, service=HOST, now=NOW)}"
     held = (Scope("repository", "hello-world", ("pull", "metadata_read")), *CATALOG)
     for needed in (PULL, (Scope("repository", "hello-world", ("metadata_read",)),), CATALOG, ()):
         assert authorize(door, token, needed) == Grant("", "anonymous", held)

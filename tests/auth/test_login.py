@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from fake_registry.auth.accounts import Accounts
-from fake_registry.auth.authority import TOKEN_USER, Authority, TokenRequest
+from fake_registry.auth.authority import Authority
+from fake_registry.auth.permissions import TOKEN_USER
 from fake_registry.auth.roles import RoleAssignment
+from fake_registry.auth.token_service import TokenRequest
 from fake_registry.auth.tokens import NANOSECONDS
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import Unauthorized
@@ -26,14 +28,14 @@ def by_get(authorization: str | None, scopes: tuple[str, ...] = PULL_AND_PUSH) -
 
 def access_of(door: Authority, request: TokenRequest, now: int = NOW) -> tuple[object, list[str]]:
     """Return whom the token is for, and the names and actions it is good for."""
-    claims = claims_of(door.token(request, service=HOST, now=now))
+    claims = claims_of(door.token_service.token(request, service=HOST, now=now))
     assert isinstance(claims["access"], list)
     return claims["sub"], [f"{entry['name']}:{','.join(entry['actions'])}" for entry in claims["access"]]
 
 
 def token_failure(request: TokenRequest, door: Authority | None = None, now: int = NOW) -> object:
     with pytest.raises(Unauthorized) as refused:
-        (door or authority()).token(request, service=HOST, now=now)
+        (door or authority()).token_service.token(request, service=HOST, now=now)
     facts = dict(refused.value.facts)
     failure = facts.pop("failure")
     challenge = None if request.authorization is None else "basic"
@@ -49,7 +51,7 @@ def test_refresh_token_is_good_for_everything_without_roles() -> None:
 
 def test_token_is_issued_with_what_the_roles_allow() -> None:
     door = authority()
-    door.grant("alice", "AcrPull", repository="samples/*")
+    door.permissions.grant("alice", "AcrPull", repository="samples/*")
     scopes = ("repository:samples/hello:pull,push repository:other:pull", "registry:catalog:*", "repository:*:*")
     request = by_post(scopes, refresh_token=exchange(door, upn="alice"))
     assert access_of(door, request) == ("alice", ["samples/hello:pull"])
@@ -62,8 +64,8 @@ def test_token_is_issued_for_nothing() -> None:
 
 def test_roles_add_up() -> None:
     door = authority()
-    door.grant("alice", "AcrPull")
-    door.grant("alice", "AcrDelete", repository="hello-world")
+    door.permissions.grant("alice", "AcrPull")
+    door.permissions.grant("alice", "AcrDelete", repository="hello-world")
     request = by_post(("repository:hello-world:*", "repository:other:*"), refresh_token=exchange(door, upn="alice"))
     assert access_of(door, request) == ("alice", ["hello-world:pull,metadata_read,delete", "other:pull,metadata_read"])
 
@@ -71,9 +73,9 @@ def test_roles_add_up() -> None:
 def test_older_refresh_token_follows_the_roles() -> None:
     door = authority()
     request = by_post(refresh_token=exchange(door, oid="o", upn="alice"))
-    door.grant("alice", "AcrPull")
+    door.permissions.grant("alice", "AcrPull")
     assert access_of(door, request) == ("o", ["hello-world:pull"])
-    door.replace_accounts(Accounts((RoleAssignment("bob", "Owner"),)))
+    door.permissions.replace_accounts(Accounts((RoleAssignment("bob", "Owner"),)))
     assert access_of(door, request) == ("o", [])
 
 
@@ -97,20 +99,20 @@ def test_anonymous_caller_may_do_everything_where_nobody_is_asked() -> None:
 
 def test_roles_do_not_matter_where_nobody_is_asked() -> None:
     door = authority("off")
-    door.grant("alice", "AcrPull")
+    door.permissions.grant("alice", "AcrPull")
     assert access_of(door, by_post(refresh_token=exchange(door, upn="bob"))) == ("bob", ["hello-world:pull,push"])
 
 
 def test_anonymous_pull_lets_those_with_other_roles_read() -> None:
     door = authority("anonymous-pull")
-    door.grant("alice", "AcrDelete")
+    door.permissions.grant("alice", "AcrDelete")
     request = by_post(("repository:a:pull,push,delete",), refresh_token=exchange(door, upn="alice"))
     assert access_of(door, request) == ("alice", ["a:pull,delete"])
 
 
 def test_admin_user_may_do_everything_roles_or_not() -> None:
     door = authority(admin=True)
-    door.grant("alice", "AcrPull")
+    door.permissions.grant("alice", "AcrPull")
     expected = ("fake", ["hello-world:pull,push"])
     assert access_of(door, by_get(basic("fake", ADMIN_PASSWORD))) == expected
     assert access_of(door, by_post(grant_type="password", username="fake", password=ADMIN_PASSWORD)) == expected
@@ -137,7 +139,7 @@ def test_refresh_token_is_a_password() -> None:
 
 def test_access_token_is_a_password_for_no_more_than_it_holds() -> None:
     door = authority()
-    first = door.token(
+    first = door.token_service.token(
         by_post(("repository:a:pull",), refresh_token=exchange(door, upn="alice")), service=HOST, now=NOW
     )
     request = by_get(basic(TOKEN_USER, first), ("repository:a:pull,push", "repository:b:pull"))
@@ -167,7 +169,7 @@ def test_other_service_is_refused(service: str) -> None:
 def test_bad_refresh_token_is_refused_with_its_reason() -> None:
     door = authority()
     refresh = exchange(door, upn="alice")
-    access = door.token(by_post(refresh_token=refresh), service=HOST, now=NOW)
+    access = door.token_service.token(by_post(refresh_token=refresh), service=HOST, now=NOW)
     late = NOW + 11_700 * NANOSECONDS
     assert [
         token_failure(by_post(refresh_token=""), door),
@@ -191,5 +193,5 @@ def test_refresh_token_outlives_the_access_token() -> None:
 
 def test_settings_lifetime_reaches_the_tokens() -> None:
     door = Authority(Settings(access_token_lifetime=timedelta(seconds=30)), key=KEY, new_id=lambda: "id")
-    token = door.token(by_post(refresh_token=exchange(door)), service=HOST, now=NOW)
+    token = door.token_service.token(by_post(refresh_token=exchange(door)), service=HOST, now=NOW)
     assert claims_of(token)["exp"] == SECOND + 30

@@ -3,6 +3,7 @@
 import pytest
 
 from fake_registry.auth import tokens
+from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import (
     NANOSECONDS,
     AccessToken,
@@ -10,7 +11,6 @@ from fake_registry.auth.tokens import (
     Principal,
     RefreshToken,
     RefusalKind,
-    Scope,
     TokenRefused,
 )
 from fake_registry.settings import Settings

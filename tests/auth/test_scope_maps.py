@@ -4,7 +4,7 @@ import pytest
 
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.scope_maps import SYSTEM_SCOPE_MAPS, RepositoryToken, ScopeMap, scopes_of_map
-from fake_registry.auth.tokens import Scope, encode_scopes, grants, parse_scopes
+from fake_registry.auth.scopes import Scope, encode_scopes, grants, parse_scopes
 from fake_registry.spec.errors import NameInvalid
 
 EVERY_ACTION = "pull,push,delete,metadata_read,metadata_write"
@@ -49,9 +49,9 @@ def test_rules_add_up() -> None:
 @pytest.mark.parametrize(
     ("scope_map", "error", "message"),
     [
-        ("_repositories_read", ValueError, "scope_map is one of _repositories_pull, "),
-        ({"a": ["pull"]}, ValueError, "an action is one of content/read, .*, not 'pull'"),
-        ({"a": "content/read"}, ValueError, "are a list, not the text"),
+        ("_repositories_read", ValueError, "scope_map: expected a mapping or one of _repositories_pull, "),
+        ({"a": ["pull"]}, ValueError, "action: expected one of content/read, .*, found 'pull'"),
+        ({"a": "content/read"}, ValueError, "expected a list of actions, found the text"),
         ({"A": ["content/read"]}, NameInvalid, "NAME_INVALID"),
         ({"a/*/b": ["content/read"]}, NameInvalid, "NAME_INVALID"),
         ({"": ["content/read"]}, NameInvalid, "NAME_INVALID"),
@@ -74,9 +74,16 @@ def test_each_password_is_good_and_none_is_shown() -> None:
     assert "first" not in repr(one)
 
 
-@pytest.mark.parametrize(("name", "password"), [("", "x"), ("a:b", "x"), ("a", "")])
-def test_token_without_a_usable_name_or_password_is_refused(name: str, password: str) -> None:
-    with pytest.raises(ValueError, match="a token's"):
+@pytest.mark.parametrize(
+    ("name", "password", "message"),
+    [
+        ("", "x", "name of a token: expected a name without a colon"),
+        ("a:b", "x", "found 'a:b'"),
+        ("a", "", "password of a: expected a text"),
+    ],
+)
+def test_token_with_a_malformed_name_or_an_empty_password_is_refused(name: str, password: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         RepositoryToken(name=name, passwords=(password,), scopes=())
 
 

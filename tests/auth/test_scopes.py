@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_registry.auth.tokens import Scope, encode_scopes, grants, narrow, parse_scopes
+from fake_registry.auth.scopes import Scope, encode_scopes, grants, narrow, parse_scopes
 
 ACTIONS = ["pull", "push", "delete", "metadata_read", "metadata_write", "*"]
 

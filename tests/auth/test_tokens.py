@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import (
     NANOSECONDS,
     AccessToken,
@@ -19,7 +20,6 @@ from fake_registry.auth.tokens import (
     Principal,
     RefreshToken,
     RefusalKind,
-    Scope,
     TokenRefused,
 )
 from fake_registry.settings import Settings
@@ -219,7 +219,7 @@ def test_token_is_good_from_its_first_second_on() -> None:
 
 
 def test_short_key_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 32 bytes, not 31"):
+    with pytest.raises(ValueError, match="at least 32 bytes, found 31"):
         issuer(key=KEY[1:])
 
 

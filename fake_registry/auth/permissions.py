@@ -1,0 +1,121 @@
+"""Permissions of Entra's principals, of repository-scoped tokens, and of the admin user."""
+
+import hmac
+import threading
+
+from fake_registry.auth.accounts import Accounts
+from fake_registry.auth.roles import ALL_PERMISSIONS, EVERYTHING, READING, RoleAssignment
+from fake_registry.auth.scope_maps import RepositoryToken
+from fake_registry.auth.scopes import Scope
+from fake_registry.auth.tokens import Principal
+from fake_registry.settings import Settings
+
+TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105 - a user's name
+"""The user whose password is one of the registry's tokens.
+
+`az acr login --expose-token` prints the token, `docker login` sends it.
+"""
+
+
+class Permissions:
+    """One registry's accounts, and what they allow. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._mutex = threading.Lock()
+        self._accounts = Accounts()
+
+    # Accounts
+
+    def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
+        """Give `principal` a role. Once any role was granted, principals without one are refused.
+
+        The principal is the oid, appid, upn, unique_name or sub in a token from Entra. The role
+        takes effect for refresh tokens at once; access tokens keep their scopes. Raises ValueError
+        for an unknown role, NameInvalid for a malformed repository.
+        """
+        assignment = RoleAssignment(principal, role, repository)
+        with self._mutex:
+            self._accounts = self._accounts.with_role(assignment)
+
+    def add_token(self, token: RepositoryToken) -> None:
+        """Add a repository-scoped token; it replaces one with the same name.
+
+        Raises ValueError for the name of the admin user, or of the user whose password is a token.
+        """
+        if token.name in (TOKEN_USER, self._settings.admin_user):
+            raise ValueError(f"{token.name!r} is the name of another account: choose another one")
+        with self._mutex:
+            self._accounts = self._accounts.with_token(token)
+
+    def remove_token(self, name: str) -> None:
+        """Remove a repository-scoped token; its access tokens keep their scopes.
+
+        Raises ValueError, with the known names, if it does not exist.
+        """
+        with self._mutex:
+            self._accounts = self._accounts.without_token(name)
+
+    def accounts(self) -> Accounts:
+        """Return all roles and repository-scoped tokens."""
+        with self._mutex:
+            return self._accounts
+
+    def replace_accounts(self, accounts: Accounts) -> None:
+        """Replace all roles and repository-scoped tokens."""
+        with self._mutex:
+            self._accounts = accounts
+
+    # Permissions
+
+    def actions_of(self, principal: Principal) -> tuple[str, ...]:
+        """Return the permissions for a refresh token; empty for a principal without a role."""
+        roles = self._roles_of(principal)
+        if roles is None:
+            return ALL_PERMISSIONS
+        return tuple(dict.fromkeys(permission for role in roles for permission in role.permissions))
+
+    def scopes_of(self, principal: Principal) -> tuple[Scope, ...]:
+        """Return the scopes that the principal's roles allow."""
+        roles = self._roles_of(principal)
+        if roles is None:
+            return EVERYTHING
+        return (*(scope for role in roles for scope in role.scopes), *self._scopes_of_all())
+
+    def scopes_of_user(self, user: str, password: str) -> tuple[Scope, ...] | None:
+        """Return the scopes of the admin user or a repository-scoped token.
+
+        None for an unknown user or a wrong password.
+        """
+        if self.is_admin(user, password):
+            return EVERYTHING
+        token = self.accounts().find_token(user)
+        if token is None or not token.accepts(password):
+            return None
+        return (*token.scopes, *self._scopes_of_all())
+
+    def scopes_of_anonymous(self) -> tuple[Scope, ...] | None:
+        """Return the scopes of a caller without credentials, None if the registry refuses it."""
+        match self._settings.auth:
+            case "off":
+                return EVERYTHING
+            case "token":
+                return None
+        return READING
+
+    def is_admin(self, user: str, password: str) -> bool:
+        """Return whether these are the admin user's credentials."""
+        expected = self._settings.admin_password
+        if expected is None or user != self._settings.admin_user:
+            return False
+        return hmac.compare_digest(password.encode(), expected.encode())
+
+    def _roles_of(self, principal: Principal) -> tuple[RoleAssignment, ...] | None:
+        """Return the principal's roles, None if the registry ignores roles."""
+        assignments = self.accounts().roles
+        if not assignments or self._settings.auth == "off":
+            return None
+        return tuple(assignment for assignment in assignments if assignment.is_for(principal))
+
+    def _scopes_of_all(self) -> tuple[Scope, ...]:
+        return READING if self._settings.auth == "anonymous-pull" else ()

@@ -1,0 +1,47 @@
+"""`Unauthorized` with the facts that challenges and the journal need.
+
+The facts are `access` (type, name and action of everything needed), `scopes` (the same as text),
+`challenge` ("bearer", "basic", or None after a refused form), `error` (RFC 6750's word or None)
+and, for the journal, `failure`.
+"""
+
+from typing import Literal
+
+from fake_registry.auth.scopes import Scope, encode_scopes
+from fake_registry.spec.errors import Unauthorized
+
+Challenge = Literal["bearer", "basic"]
+
+
+def refusal_of_call(
+    failure: str,
+    needed: tuple[Scope, ...],
+    *,
+    challenge: Challenge,
+    error: str | None = None,
+) -> Unauthorized:
+    """Return the error for a call that needs these scopes."""
+    return _refusal(failure, needed, challenge=challenge, error=error)
+
+
+def refusal_of_login(failure: str, *, challenge: Challenge | None = None) -> Unauthorized:
+    """Return the error for a login."""
+    return _refusal(failure, (), challenge=challenge, error=None)
+
+
+def _refusal(
+    failure: str,
+    needed: tuple[Scope, ...],
+    *,
+    challenge: Challenge | None,
+    error: str | None,
+) -> Unauthorized:
+    access = tuple((scope.type, scope.name, action) for scope in needed for action in scope.actions)
+    return Unauthorized(
+        "authentication required",
+        access=access,
+        scopes=encode_scopes(needed),
+        challenge=challenge,
+        error=error,
+        failure=failure,
+    )

@@ -12,7 +12,8 @@ import pytest
 
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry
-from fake_registry.images.push import DEFAULT_PLATFORMS, ImageRef, Subject, push_artifact, push_image, push_index
+from fake_registry.images import ImageRef, push_artifact, push_image, push_index
+from fake_registry.images.push import DEFAULT_PLATFORMS, Subject
 from fake_registry.settings import Settings
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import (

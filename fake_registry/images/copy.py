@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from fake_registry.core.registry import Registry
-from fake_registry.images.push import ImageRef, parse_image_name
+from fake_registry.images.ref import ImageRef, parse_image_name
 from fake_registry.spec.errors import (
     BlobUnknown,
     ManifestUnknown,

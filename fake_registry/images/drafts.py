@@ -1,6 +1,6 @@
-"""What `images` is about to push, as values: a manifest and the blobs that it needs. Pure; nothing is pushed here.
+"""Manifests and the blobs that they need, as values. Nothing is pushed here.
 
-The defaults are the same bytes on every run and every Python, so that a test may write a digest down.
+The defaults are the same bytes on every run and every Python, so a test can contain their digests.
 """
 
 import gzip
@@ -11,7 +11,7 @@ import tarfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fake_registry.spec import media_types
 from fake_registry.spec.json_object import decode_object
@@ -20,8 +20,9 @@ from fake_registry.spec.names import Digest, digest_of
 
 JsonDocument = dict[str, Any]  # Any: a JSON value on its way to json.dumps
 
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}", re.ASCII)
-"""RFC 6838 §4.2, to which image-spec v1.1, Descriptors, holds mediaType and artifactType."""
+_TYPE_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+_MEDIA_TYPE = re.compile(f"{_TYPE_NAME}/{_TYPE_NAME}", re.ASCII)
+"""RFC 6838 §4.2; image-spec v1.1, Descriptors, requires it of mediaType and artifactType."""
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 """RFC 1952 §2.3.1; RFC 8878 §3.1.1."""
@@ -29,9 +30,15 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PLATFORM = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+){1,2}", re.ASCII)
 
 
+_CONFIG_TYPES: Final = {
+    media_types.OCI_MANIFEST: media_types.OCI_CONFIG,
+    media_types.DOCKER_MANIFEST: media_types.DOCKER_CONFIG,
+}
+
+
 @dataclass(frozen=True)
 class Draft:
-    """A manifest and the blobs it needs, checked and not yet pushed."""
+    """A manifest and the blobs that it needs, checked and not yet pushed."""
 
     manifest: Manifest
     blobs: Mapping[Digest, bytes]
@@ -39,7 +46,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Frame:
-    """What any manifest has around the keys of its kind."""
+    """The parts of a manifest that are the same for images, indexes and artifacts."""
 
     media_type: str
     artifact_type: str | None = None
@@ -47,13 +54,15 @@ class Frame:
     annotations: Mapping[str, str] | None = None
 
     def manifest_with(self, body: JsonDocument) -> Manifest:
-        """Return the manifest with `body` in its place, keys in the order of image-spec's examples."""
+        """Return the manifest with the keys of `body`, ordered as in image-spec's examples."""
         document: JsonDocument = {"schemaVersion": 2, "mediaType": self.media_type}
         if self.artifact_type is not None:
             document["artifactType"] = self.artifact_type
         document |= body
-        if self.subject is not None:
-            document["subject"] = _descriptor(self.subject.media_type, self.subject.digest, self.subject.size)
+
+        subject = self.subject
+        if subject is not None:
+            document["subject"] = _descriptor(subject.media_type, subject.digest, subject.size)
         if self.annotations is not None:
             document["annotations"] = dict(self.annotations)
         return read_manifest(_encode(document), self.media_type)
@@ -67,14 +76,16 @@ def draft_image(
     config_media_type: str | None = None,
     layer_media_type: str | None = None,
 ) -> Draft:
-    """Return the image of `config` and `layers`; the types that are not given follow from the frame and the bytes."""
+    """Return an image. Media types that are not given follow from the frame and the layers."""
     docker = frame.media_type == media_types.DOCKER_MANIFEST
-    config_type = config_media_type or (media_types.DOCKER_CONFIG if docker else media_types.OCI_CONFIG)
+    config_type = config_media_type or _CONFIG_TYPES[frame.media_type]
     check_grammar(config_type)
     if layer_media_type is not None:
         check_grammar(layer_media_type)
+
     encoded = config if isinstance(config, bytes) else _encode(config)
-    entries = [_describe(layer, layer_media_type or _layer_type(layer, docker=docker)) for layer in layers]
+    types = [layer_media_type or _layer_type(layer, docker=docker) for layer in layers]
+    entries = [_describe(layer, its_type) for layer, its_type in zip(layers, types, strict=True)]
     return Draft(
         frame.manifest_with({"config": _describe(encoded, config_type), "layers": entries}),
         {digest_of(blob): blob for blob in (encoded, *layers)},
@@ -83,10 +94,11 @@ def draft_image(
 
 def default_layer(name: str, platform: str) -> bytes:
     """Return a tar whose one file holds `name` and `platform`."""
-    # plain and not gzip: what deflate makes of the same bytes differs between versions of zlib
+    # not compressed: the output of deflate differs between versions of zlib
     content = f"{name} for {platform}\n".encode()
     entry = tarfile.TarInfo("image-name")
     entry.size = len(content)
+
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         archive.addfile(entry, io.BytesIO(content))
@@ -94,7 +106,7 @@ def default_layer(name: str, platform: str) -> bytes:
 
 
 def default_config(platform: Mapping[str, str], layers: Iterable[bytes]) -> JsonDocument:
-    """Return what image-spec v1.1, Image Configuration, requires of a config, for these layers."""
+    """Return a config with the keys that image-spec v1.1, Image Configuration, requires."""
     rootfs = {"type": "layers", "diff_ids": [_diff_id(layer) for layer in layers]}
     return {**platform, "config": {}, "rootfs": rootfs}
 
@@ -113,30 +125,36 @@ def _diff_id(layer: bytes) -> Digest:
 def _layer_type(layer: bytes, *, docker: bool) -> str:
     if docker:
         return media_types.DOCKER_LAYER_GZIP  # the only one of schema 2
+
     if layer.startswith(_GZIP):
         return media_types.OCI_LAYER_GZIP
     return media_types.OCI_LAYER_ZSTD if layer.startswith(_ZSTD) else media_types.OCI_LAYER
 
 
 def parse_platform(text: str) -> Mapping[str, str]:
-    """Return the keys of `os/architecture` or `os/architecture/variant` (image-spec v1.1, Image Index, platform)."""
+    """Return the keys of `os/architecture` or `os/architecture/variant`.
+
+    Source: image-spec v1.1, Image Index, platform.
+    """
     if not _PLATFORM.fullmatch(text):
         raise ValueError(f"expected os/architecture or os/architecture/variant, found {text!r}")
+
     os, architecture, *variant = text.split("/")
     return {"architecture": architecture, "os": os, **({"variant": variant[0]} if variant else {})}
 
 
 def platform_in(config: bytes) -> Mapping[str, str]:
-    """Return the keys of the platform that an image's config names; none if it is no JSON object."""
+    """Return the platform's keys in an image's config; none if it is not a JSON object."""
     try:
         document = decode_object(config)
     except ValueError:
         return {}
-    return {key: document[key] for key in ("architecture", "os", "variant") if isinstance(document.get(key), str)}
+    keys = ("architecture", "os", "variant")
+    return {key: document[key] for key in keys if isinstance(document.get(key), str)}
 
 
 def index_entry(manifest: Manifest, platform: Mapping[str, str]) -> JsonDocument:
-    """Return the descriptor under which an index lists `manifest`; half a platform is left out."""
+    """Return the descriptor of `manifest` in an index. An incomplete platform is left out."""
     entry = _descriptor(manifest.media_type, manifest.digest, len(manifest.content))
     return entry | ({"platform": platform} if {"architecture", "os"} <= platform.keys() else {})
 
@@ -154,6 +172,6 @@ def _encode(document: Mapping[str, Any]) -> bytes:
 
 
 def check_grammar(media_type: str) -> None:
-    """Refuse what is no media type, by a ValueError."""
+    """Raise ValueError for a malformed media type."""
     if not _MEDIA_TYPE.fullmatch(media_type):
         raise ValueError(f"expected a media type, type/subtype, found {media_type!r}")

@@ -1,4 +1,4 @@
-"""Layouts of other tools: what their entries are called, and where they go."""
+"""Loading layouts of other tools: the name of an entry decides where it goes."""
 
 from collections.abc import Iterator
 from itertools import permutations
@@ -69,7 +69,7 @@ def test_entry_goes_where_its_name_says(
 
 
 @pytest.mark.parametrize("name", [None, "1.0"])
-def test_entry_that_goes_nowhere_is_refused(registry: MemoryRegistry, tmp_path: Path, name: str | None) -> None:
+def test_entry_without_a_repository_is_refused(registry: MemoryRegistry, tmp_path: Path, name: str | None) -> None:
     write_built(tmp_path, IMAGE)
     write_index(tmp_path, [entry_of(IMAGE.manifest.descriptor, name)])
     with pytest.raises(LayoutError, match=r"index.json, manifests\[0\]: expected a name with a repository in it"):
@@ -77,20 +77,20 @@ def test_entry_that_goes_nowhere_is_refused(registry: MemoryRegistry, tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["A/b:1", "a/b:", "a/b:-", "/", f"a/b@{digest_of(b'another')}", "a@b", "-"])
-def test_ill_formed_name_is_refused(registry: MemoryRegistry, tmp_path: Path, name: str) -> None:
+def test_malformed_name_is_refused(registry: MemoryRegistry, tmp_path: Path, name: str) -> None:
     write_built(tmp_path, IMAGE)
     write_index(tmp_path, [entry_of(IMAGE.manifest.descriptor, name)])
     with pytest.raises(LayoutError, match=r"index.json, manifests\[0\]: expected repository:tag, repository@digest or"):
         load_layout(registry, tmp_path, repository="samples/hello")
 
 
-def test_ill_formed_repository_is_refused(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_malformed_repository_is_refused(registry: MemoryRegistry, tmp_path: Path) -> None:
     write_index(tmp_path, [])
     with pytest.raises(NameInvalid):
         load_layout(registry, tmp_path, repository="Samples/Hello")
 
 
-def test_name_of_two_manifests_is_refused(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_two_manifests_with_one_name_are_refused(registry: MemoryRegistry, tmp_path: Path) -> None:
     write_built(tmp_path, IMAGE, SIGNATURE)
     write_index(tmp_path, [entry_of(one.manifest.descriptor, "a:1") for one in (IMAGE, IMAGE, SIGNATURE)])
     with pytest.raises(
@@ -99,7 +99,7 @@ def test_name_of_two_manifests_is_refused(registry: MemoryRegistry, tmp_path: Pa
         load_layout(registry, tmp_path)
 
 
-def test_manifest_of_two_names_gets_both_tags(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_manifest_with_two_names_gets_both_tags(registry: MemoryRegistry, tmp_path: Path) -> None:
     write_built(tmp_path, IMAGE)
     write_index(tmp_path, [entry_of(IMAGE.manifest.descriptor, name) for name in ("a:1", "a:2", "b:1")])
     loaded = load_layout(registry, tmp_path)
@@ -145,7 +145,7 @@ def test_nameless_child_of_a_named_index_stays_with_it(registry: MemoryRegistry,
     assert (child.repository, parent.repository, parent.children) == ("a", "a", (child,))
 
 
-def test_referrer_whose_subject_is_nowhere_goes_to_the_repository(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_referrer_of_an_absent_subject_goes_to_the_repository(registry: MemoryRegistry, tmp_path: Path) -> None:
     write_built(tmp_path, SIGNATURE)
     write_index(tmp_path, [entry_of(SIGNATURE.manifest.descriptor)])
     load_layout(registry, tmp_path, repository="samples/hello")
@@ -172,7 +172,7 @@ def test_foreign_layer_may_be_missing(registry: MemoryRegistry, tmp_path: Path) 
     assert load_layout(registry, tmp_path)[0].layers[0].digest == digest_of(b"windows")
 
 
-def test_foreign_layer_that_is_there_is_pushed(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_foreign_layer_is_pushed_if_the_layout_has_it(registry: MemoryRegistry, tmp_path: Path) -> None:
     foreign = image(b"windows", layer_type=FOREIGN)
     write_built(tmp_path, foreign)
     write_index(tmp_path, [entry_of(foreign.manifest.descriptor, "samples/hello:1")])
@@ -180,7 +180,7 @@ def test_foreign_layer_that_is_there_is_pushed(registry: MemoryRegistry, tmp_pat
     assert read_blob(registry, HELLO, digest_of(b"windows")) == b"windows"
 
 
-def test_nameless_entry_of_an_unknown_type_is_no_error(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_nameless_entry_of_an_unknown_type_is_ignored(registry: MemoryRegistry, tmp_path: Path) -> None:
     """image-spec v1.1, index.json file: an encountered mediaType that is unknown MUST NOT generate an error."""
     write_blob(tmp_path, b"<component/>")
     entry = {"mediaType": "application/xml", "digest": digest_of(b"<component/>"), "size": 12}
@@ -189,10 +189,10 @@ def test_nameless_entry_of_an_unknown_type_is_no_error(registry: MemoryRegistry,
     assert registry.list_repositories().items == []
 
 
-def test_unknown_files_are_no_error(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_unknown_files_are_ignored(registry: MemoryRegistry, tmp_path: Path) -> None:
     """image-spec v1.1, Image Layout, Content: implementations should not error when encountering unknown files."""
     write_built(tmp_path, IMAGE)
-    write_blob(tmp_path, b"referred to by nobody")
+    write_blob(tmp_path, b"no manifest refers to this")
     (tmp_path / "manifest.json").write_text("[]")
     write_index(tmp_path, [entry_of(IMAGE.manifest.descriptor, "a:1")])
     assert [one.digest for one in load_layout(registry, tmp_path)] == [IMAGE.digest]
@@ -218,7 +218,7 @@ def test_blob_that_cannot_be_mounted_from_the_first_repository_is_uploaded(
     assert read_blob(registry, OTHER, digest_of(b"layer")) == b"layer"
 
 
-def test_what_is_there_already_stays(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_content_of_the_registry_stays(registry: MemoryRegistry, tmp_path: Path) -> None:
     push(registry, HELLO, SIGNATURE, tags=[V1])
     write_built(tmp_path, IMAGE)
     write_index(tmp_path, [entry_of(IMAGE.manifest.descriptor, "v2")])

@@ -1,4 +1,4 @@
-"""Layouts that are broken or hostile: each is refused by name, and nothing of it is pushed."""
+"""Broken and hostile layouts: the error names the file, and nothing is pushed."""
 
 import os
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Damage = Callable[[Path], object]
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Path:
-    """A layout of two tags: a sound one, and an index of an image. The tests damage the second."""
+    """A layout of two tags: an image, and an index of another image, which the tests damage."""
     path = tmp_path / "layout"
     sound = image(b"sound")
     write_built(path, sound, IMAGE, WHOLE)
@@ -73,7 +73,7 @@ def test_content_of_another_size_is_refused(layout: Path, digest: str) -> None:
     assert (error.file, error.expected, error.found) == (name_of(digest), f"{size} bytes", f"{size + 1} bytes")
 
 
-def test_second_descriptor_that_lies_about_the_size_is_refused(layout: Path) -> None:
+def test_second_descriptor_with_another_size_is_refused(layout: Path) -> None:
     descriptor = WHOLE.manifest.descriptor
     write_index(layout, [entry_of(descriptor, "a:1"), entry_of(descriptor, "a:2", size=1)])
     error = refuse(layout)
@@ -88,7 +88,7 @@ def test_entry_without_a_size_is_refused(layout: Path, size: dict[str, None]) ->
     assert (error.file, error.expected, error.found) == ("index.json, manifests[0]", "a size in bytes", "none")
 
 
-def test_descriptor_of_another_type_than_the_manifests_is_refused(layout: Path) -> None:
+def test_descriptor_of_another_type_than_its_manifest_is_refused(layout: Path) -> None:
     write_index(layout, [entry_of(IMAGE.manifest.descriptor, "a:1", mediaType=media_types.DOCKER_MANIFEST)])
     assert refuse(layout).file == name_of(IMAGE.digest)
 
@@ -107,7 +107,7 @@ def test_manifest_described_as_two_types_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "reason"),
     [
         (lambda path: (path / "oci-layout").unlink(), "oci-layout: expected a file"),
         (_write("oci-layout", "1.0.0"), "oci-layout: expected a layout's header"),
@@ -120,9 +120,9 @@ def test_manifest_described_as_two_types_is_refused(tmp_path: Path) -> None:
         (_write("index.json", '{"schemaVersion":2,"manifests":[{"digest":7}]}'), "digest"),
     ],
 )
-def test_folder_that_is_no_layout_is_refused(layout: Path, damage: Damage, told: str) -> None:
+def test_folder_that_is_not_a_valid_layout_is_refused(layout: Path, damage: Damage, reason: str) -> None:
     damage(layout)
-    assert told in str(refuse(layout))
+    assert reason in str(refuse(layout))
 
 
 def test_document_that_is_too_large_is_refused_unread(layout: Path) -> None:
@@ -131,7 +131,7 @@ def test_document_that_is_too_large_is_refused_unread(layout: Path) -> None:
     assert refuse(layout).found == f"{MAX_DOCUMENT_BYTES + 1} bytes"
 
 
-def test_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_absent_folder_is_refused(tmp_path: Path) -> None:
     assert refuse(tmp_path / "nowhere").file == "oci-layout"
 
 
@@ -145,7 +145,7 @@ def test_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         "md5:" + "a" * 32,
     ],
 )
-def test_digest_is_parsed_before_it_is_a_path(layout: Path, digest: str) -> None:
+def test_malformed_digest_is_not_used_as_a_path(layout: Path, digest: str) -> None:
     (layout.parent / "secret").write_bytes(IMAGE.manifest.content)
     write_index(layout, [entry_of(IMAGE.manifest.descriptor, "a:1", digest=digest)])
     error = refuse(layout)
@@ -172,8 +172,8 @@ def test_link_that_leads_nowhere_is_refused(layout: Path, target: str) -> None:
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
-def test_what_is_no_regular_file_is_refused(layout: Path, make: Callable[[Path], None]) -> None:
-    """A pipe would be waited for, for ever."""
+def test_folder_or_pipe_in_place_of_a_blob_is_refused(layout: Path, make: Callable[[Path], None]) -> None:
+    """Reading a pipe would wait for ever."""
     file = file_of(layout, digest_of(LAYER))
     file.unlink()
     make(file)
@@ -182,7 +182,7 @@ def test_what_is_no_regular_file_is_refused(layout: Path, make: Callable[[Path],
 
 
 def test_cycle_of_indexes_is_refused(tmp_path: Path) -> None:
-    """No content holds its own digest: whoever writes a cycle writes a wrong one."""
+    """Content cannot have its own digest in it, so a digest in a cycle is wrong."""
     cycle = index(image(b"stands in").manifest).manifest.content.replace(
         image(b"stands in").digest.encode(), ABSENT.encode()
     )
@@ -193,10 +193,18 @@ def test_cycle_of_indexes_is_refused(tmp_path: Path) -> None:
     assert (error.file, error.expected) == (name_of(ABSENT), ABSENT)
 
 
-def test_indexes_nested_beyond_reason_are_refused(tmp_path: Path) -> None:
+def test_indexes_nested_beyond_the_limit_are_refused(tmp_path: Path) -> None:
     nest = nested(IMAGE, MAX_NESTING)
     write_built(tmp_path, *nest)
     write_index(tmp_path, [entry_of(nest[-1].manifest.descriptor, "a:1")])
+    assert refuse(tmp_path).expected == f"at most {MAX_NESTING} indexes within each other"
+
+
+def test_longest_way_to_a_manifest_counts_for_the_limit(tmp_path: Path) -> None:
+    nest = nested(IMAGE, MAX_NESTING)
+    shortcut = index(*(built.manifest for built in nest))
+    write_built(tmp_path, *nest, shortcut)
+    write_index(tmp_path, [entry_of(shortcut.manifest.descriptor, "a:1")])
     assert refuse(tmp_path).expected == f"at most {MAX_NESTING} indexes within each other"
 
 

@@ -1,4 +1,4 @@
-"""What is saved is what is loaded."""
+"""Saving a registry and loading it into another gives the same content."""
 
 import json
 from collections.abc import Mapping
@@ -18,6 +18,8 @@ from pytest_acr import strategies as oci
 from tests.support.images import HELLO, OTHER, V1, every_kind, image, index, push
 from tests.support.layouts import content_of, empty_registry, files_in, tags_of
 
+Content = dict[RepositoryName, oci.ImageGraph]
+
 CONTENT = st.dictionaries(oci.repository_names(), oci.image_graphs(), max_size=3)
 
 
@@ -32,7 +34,7 @@ def fill(registry: MemoryRegistry, content: Mapping[RepositoryName, oci.ImageGra
 
 @given(CONTENT)
 @settings(deadline=None, max_examples=60)
-def test_a_fresh_registry_gets_the_same_digests_tags_and_bytes(content: dict[RepositoryName, oci.ImageGraph]) -> None:
+def test_loaded_registry_has_the_digests_tags_and_bytes_of_the_saved_one(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as saved, empty_registry() as loaded:
         fill(saved, content)
         load_layout(loaded, save_layout(saved, Path(folder, "layout"), catalog=saved))
@@ -41,7 +43,7 @@ def test_a_fresh_registry_gets_the_same_digests_tags_and_bytes(content: dict[Rep
 
 @given(CONTENT)
 @settings(deadline=None, max_examples=30)
-def test_equal_content_makes_equal_files(content: dict[RepositoryName, oci.ImageGraph]) -> None:
+def test_equal_content_makes_equal_files(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as one, empty_registry() as other:
         fill(one, content)
         fill(other, dict(reversed(content.items())))
@@ -54,7 +56,7 @@ def test_equal_content_makes_equal_files(content: dict[RepositoryName, oci.Image
 
 @given(CONTENT)
 @settings(deadline=None, max_examples=30)
-def test_without_a_catalogue_all_that_tags_lead_to_is_saved(content: dict[RepositoryName, oci.ImageGraph]) -> None:
+def test_without_a_catalog_tags_are_saved_with_all_that_they_refer_to(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as saved, empty_registry() as loaded:
         fill(saved, content)
         load_layout(loaded, save_layout(saved, Path(folder, "layout")))
@@ -75,7 +77,7 @@ def test_manifest_of_every_kind_comes_back(tmp_path: Path, kind: str) -> None:
         assert content_of(loaded) == content_of(saved)
 
 
-def test_manifest_of_a_type_that_nobody_knows_comes_back(tmp_path: Path) -> None:
+def test_manifest_of_an_unknown_type_comes_back(tmp_path: Path) -> None:
     unknown = read_manifest(b'{"key": "value"}', "application/vnd.acme.rocket+json")
     with empty_registry() as saved, empty_registry() as loaded:
         saved.put_manifest(HELLO, unknown, tags=[V1])
@@ -107,7 +109,7 @@ def test_referrers_of_referrers_and_of_children_come_back(tmp_path: Path) -> Non
         assert loaded.get_manifest(HELLO, countersignature.digest) == countersignature.manifest
 
 
-def test_blob_of_two_repositories_is_one_file_and_both_get_it(tmp_path: Path) -> None:
+def test_blob_of_two_repositories_is_one_file_and_is_loaded_into_both(tmp_path: Path) -> None:
     with empty_registry() as saved, empty_registry() as loaded:
         push(saved, HELLO, image(b"layer"), tags=[V1])
         push(saved, OTHER, image(b"layer"), tags=[V1])

@@ -1,4 +1,4 @@
-"""A registry's content as a layout on disk: image-spec v1.1, Image Layout."""
+"""Saving a registry to a new folder: image-spec v1.1, Image Layout."""
 
 import json
 import tracemalloc
@@ -28,7 +28,8 @@ def registry() -> Iterator[MemoryRegistry]:
 
 
 def names_in(path: Path) -> list[str]:
-    return [entry["annotations"][REF_NAME] for entry in json.loads((path / "index.json").read_bytes())["manifests"]]
+    entries = json.loads((path / "index.json").read_bytes())["manifests"]
+    return [entry["annotations"][REF_NAME] for entry in entries]
 
 
 def test_layout_has_the_files_of_the_specification(registry: MemoryRegistry, tmp_path: Path) -> None:
@@ -58,9 +59,7 @@ def test_empty_registry_is_an_empty_layout(registry: MemoryRegistry, tmp_path: P
     assert (path / "blobs").is_dir()
 
 
-def test_entries_are_sorted_and_what_hangs_on_another_manifest_is_none(
-    registry: MemoryRegistry, tmp_path: Path
-) -> None:
+def test_entries_are_sorted_and_children_of_an_index_have_none(registry: MemoryRegistry, tmp_path: Path) -> None:
     multi = push_index(registry, "b:multi")
     push_image(registry, "b:_first")
     sbom = push_artifact(registry, "b", artifact_type=SBOM, subject=multi.children[0])
@@ -68,27 +67,25 @@ def test_entries_are_sorted_and_what_hangs_on_another_manifest_is_none(
     assert names_in(save_layout(registry, tmp_path / "layout")) == ["a:1", "b:_first", "b:multi", f"b@{sbom.digest}"]
 
 
-def test_untagged_manifest_is_saved_when_a_catalogue_tells_of_it(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_untagged_manifest_is_saved_if_a_catalog_lists_it(registry: MemoryRegistry, tmp_path: Path) -> None:
     untagged = push_image(registry, "a")
     assert names_in(save_layout(registry, tmp_path / "without")) == []
     assert names_in(save_layout(registry, tmp_path / "with", catalog=registry)) == [str(untagged)]
 
 
-def test_what_the_registry_lacks_the_layout_lacks(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_manifests_and_blobs_that_the_registry_lacks_are_left_out(registry: MemoryRegistry, tmp_path: Path) -> None:
     """image-spec v1.1, Image Layout, Blobs: the directory MAY be missing referenced blobs."""
     gone, kept = image(b"gone"), image(b"kept")
     push(registry, HELLO, gone, kept, index(gone.manifest, kept.manifest), tags=[V1])
     registry.delete_manifest(HELLO, gone.digest)
     registry.delete_blob(HELLO, digest_of(b"kept"))
+
     path = save_layout(registry, tmp_path / "layout")
-    assert [file_of(path, digest).exists() for digest in (gone.digest, kept.digest, digest_of(b"kept"))] == [
-        False,
-        True,
-        False,
-    ]
+    digests = (gone.digest, kept.digest, digest_of(b"kept"))
+    assert [file_of(path, digest).exists() for digest in digests] == [False, True, False]
 
 
-def test_foreign_layer_that_is_there_is_saved(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_foreign_layer_is_saved_if_the_registry_has_it(registry: MemoryRegistry, tmp_path: Path) -> None:
     foreign = image(b"foreign", layer_type="application/vnd.oci.image.layer.nondistributable.v1.tar")
     push(registry, HELLO, foreign, tags=[V1])
     path = save_layout(registry, tmp_path / "layout")
@@ -106,7 +103,7 @@ def test_lists_are_read_to_their_end(registry: MemoryRegistry, tmp_path: Path, m
     assert files_in(save_layout(registry, tmp_path / "paged", catalog=registry)) == files_in(whole)
 
 
-def test_content_that_is_not_its_digests_is_not_saved(
+def test_content_with_another_digest_is_not_saved(
     registry: MemoryRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     push(registry, HELLO, image(b"layer"), tags=[V1])
@@ -116,7 +113,7 @@ def test_content_that_is_not_its_digests_is_not_saved(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_blob_is_neither_written_nor_checked_as_a_whole(registry: MemoryRegistry, tmp_path: Path) -> None:
+def test_blob_is_written_and_checked_in_pieces(registry: MemoryRegistry, tmp_path: Path) -> None:
     size = 64 * 1024 * 1024
     pieces = [bytes(1024 * 1024)] * 64
     registry.put_blob(HELLO, digest_of(pieces), pieces)
@@ -131,7 +128,7 @@ def test_blob_is_neither_written_nor_checked_as_a_whole(registry: MemoryRegistry
 
 
 def image_of(layer: Descriptor) -> Built:
-    """Build an image whose layer is not at hand."""
+    """Build an image with a layer that is pushed separately."""
     config = {"mediaType": media_types.OCI_EMPTY, "digest": digest_of(b"{}"), "size": 2}
     entry = {"mediaType": layer.media_type, "digest": layer.digest, "size": layer.size}
     document = {"schemaVersion": 2, "config": config, "layers": [entry]}

@@ -9,7 +9,10 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 PAUSES: Final = "fake_registry.pauses"
 """Key of an environ whose runner waits for each `Pause` among the pieces of the response.
@@ -18,7 +21,15 @@ Such a runner sets it to True. It reads `Pause` objects from the iterable that t
 the app has called `start_response`, between two pieces of the body, and after the last piece. It waits
 for `seconds`, then takes the next item. It may give up during any pause by closing the iterable.
 
-An app sends no `Pause` to a runner whose environ lacks the key: see `SleepingPieces`.
+What the app has given before a pause is sent before the wait. An app sends no `Pause` to a runner whose
+environ lacks the key: see `pieces_for`.
+"""
+
+SERVER_HEADERS: Final = "fake_registry.server_headers"
+"""Key of an environ whose runner adds headers of its own, such as Date and Server.
+
+The value is a dict from name to value. A runner adds those that are in it when the response starts
+and that the app has not set. An app that is responsible for all headers empties it before.
 """
 
 
@@ -42,10 +53,22 @@ class Pause:
             raise ValueError(f"expected seconds to be at least 0, found {self.seconds}")
 
 
+def pieces_for(environ: "WSGIEnvironment", pieces: Iterable[bytes | Pause]) -> Iterable[bytes]:
+    """Return the pieces of a response as the runner of this environ takes them.
+
+    A runner that knows `PAUSES` gets them with the pauses, which WSGI's types do not know; another
+    one gets them without, and waits in `next`.
+    """
+    pauses_known = PAUSES in environ
+    if pauses_known or (isinstance(pieces, tuple) and all(isinstance(p, bytes) for p in pieces)):
+        return cast(Iterable[bytes], pieces)
+    return SleepingPieces(pieces)
+
+
 class SleepingPieces:
     """The pieces of a response without its pauses: it sleeps in the calling thread instead.
 
-    For servers that do not know `PAUSES`. Closing it closes `pieces`.
+    Closing it closes `pieces`.
     """
 
     def __init__(self, pieces: Iterable[bytes | Pause]) -> None:
@@ -69,3 +92,14 @@ class SleepingPieces:
         close = getattr(self._pieces, "close", None)
         if close is not None:
             close()
+
+
+def take_server_headers(environ: "WSGIEnvironment") -> tuple[tuple[str, str], ...]:
+    """Return the headers that the runner would add, and have it add none."""
+    headers: dict[str, str] | None = environ.get(SERVER_HEADERS)
+    if not headers:
+        return ()
+
+    taken = tuple(headers.items())
+    headers.clear()
+    return taken

@@ -1,85 +1,130 @@
-"""What handlers answer with: frozen values that are WSGI responses, in these very headers and no others.
+"""Answers as frozen values that are WSGI responses, with just the headers that they were given.
 
-Werkzeug's `Response` looks for a length to add, rewrites locations and costs more than most handlers; a fault wants a
-value that it can change.
+Werkzeug's `Response` adds a length, rewrites locations and costs more than most handlers. An effect
+of a fault needs a value that it can change.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from html import escape
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from werkzeug.wsgi import ClosingIterator
+from fake_registry.wsgi import Pause, pieces_for
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 Headers = tuple[tuple[str, str], ...]
 
+Pieces = Iterable[bytes | Pause]
+"""A response's body."""
+
+Piece = TypeVar("Piece", bytes, bytes | Pause)
+"""An item of a body: of a request's, or of a response's, which has pauses too."""
+
+JSON: Final = "application/json; charset=utf-8"
+
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 def reason_phrase(status: int) -> str:
-    """Return the words that go with a status."""
+    """Return the standard text of a status."""
     return _PHRASES.get(status, "Unknown")
 
 
 def _nothing() -> None:
-    """There is nothing to close."""
+    """For answers that have nothing to close."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, header lines in their order, and the body in pieces. Whoever does not send it closes it."""
+    """Status, header lines in their order, and the body in pieces. An answer that is not sent must
+    be closed."""
 
     status: int
     headers: Headers = ()
-    body: Iterable[bytes] = ()
+    body: Pieces = ()
     close: Callable[[], None] = _nothing
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return pieces_for(environ, self.start(environ, start_response))
+
+    def start(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Pieces:
+        """Start the response and return its body, pauses included."""
         start_response(f"{self.status} {reason_phrase(self.status)}", list(self.headers))
+
         if environ["REQUEST_METHOD"] == "HEAD" or self.status in (204, 304):
             self.close()
             return ()
-        return self.body if self.close is _nothing else ClosingIterator(self.body, self.close)
+        return self.body if self.close is _nothing else ClosingPieces(self.body, self.close)
 
     def header(self, name: str) -> str | None:
-        """Return the first header of this name, in the case that handlers write it in."""
+        """Return the first header of this name, spelt as handlers spell it."""
         return next((value for key, value in self.headers if key == name), None)
 
     def adding(self, *headers: tuple[str, str]) -> "Answer":
         """Return the answer with further header lines."""
         return Answer(self.status, self.headers + headers, self.body, self.close)
 
+    def alter(self, change: Callable[[Pieces], Iterator[bytes | Pause]]) -> "Answer":
+        """Return the answer with the pieces that `change` yields; it announces the same length."""
+        return replace(self, body=change(self.body))
+
+
+class ClosingPieces:
+    """Pieces of a response that call `close` when they are closed."""
+
+    def __init__(self, pieces: Pieces, close: Callable[[], None]) -> None:
+        self._pieces = pieces
+        self._close = close
+
+    def __iter__(self) -> Iterator[bytes | Pause]:
+        return iter(self._pieces)
+
+    def close(self) -> None:
+        """Close the pieces if they can be closed, then call `close`."""
+        try:
+            close_pieces(self._pieces)
+        finally:
+            self._close()
+
+
+def close_pieces(pieces: Pieces) -> None:
+    """Close pieces that can be closed (PEP 3333)."""
+    close: Callable[[], None] = getattr(pieces, "close", _nothing)
+    close()
+
 
 def empty(status: int, headers: Mapping[str, str]) -> Answer:
-    """Answer without a body. 204 has no Content-Length, and that of a 304 would be the body's (RFC 9110 §8.6)."""
+    """Return an answer without a body.
+
+    A 204 has no Content-Length, and that of a 304 would be the body's (RFC 9110 §8.6).
+    """
     length = () if status in (204, 304) else (("Content-Length", "0"),)
     return Answer(status, (*headers.items(), *length))
 
 
 def whole(content: bytes, content_type: str, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
-    """Answer with a body that is there. An empty type is none."""
+    """Return an answer with an in-memory body. An empty `content_type` sends no Content-Type."""
     kind = (("Content-Type", content_type),) if content_type else ()
     length = ("Content-Length", str(len(content)))
     return Answer(status, (*kind, *(headers or {}).items(), length), (content,))
 
 
 def json_answer(content: bytes, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
-    """Answer with a JSON document."""
-    return whole(content, "application/json; charset=utf-8", headers, status=status)
+    """Return an answer with a JSON document."""
+    return whole(content, JSON, headers, status=status)
 
 
 def redirect(url: str, headers: Mapping[str, str] | None = None, *, status: int) -> Answer:
-    """Answer that it is elsewhere, with the body of Go's redirect helper."""
+    """Return a redirect to `url`, with the body that Go's redirect helper writes."""
     body = f'<a href="{escape(url)}">{reason_phrase(status)}</a>.\n\n'.encode()
     return whole(body, "text/html; charset=utf-8", {**(headers or {}), "Location": url}, status=status)
 
 
 def described(size: int | None, content_type: str, headers: Mapping[str, str]) -> Answer:
-    """Answer a HEAD: what a GET would say of a body of `size` bytes."""
+    """Return the answer to a HEAD: the headers that a GET of a body of `size` bytes would have."""
     return Answer(200, (("Content-Type", content_type), *headers.items(), ("Content-Length", str(size))))
 
 
@@ -92,6 +137,6 @@ def streamed(
     status: int = 200,
     close: Callable[[], None] = _nothing,
 ) -> Answer:
-    """Answer with a body of `size` bytes that comes in pieces; `close` is called when they are done with."""
+    """Return an answer with a body of `size` bytes in pieces; `close` is called when it is closed."""
     lines = (("Content-Type", content_type), *headers.items(), ("Content-Length", str(size)))
     return Answer(status, lines, pieces, close)

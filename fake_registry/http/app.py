@@ -1,44 +1,38 @@
-"""`RegistryApp`: the registry as a WSGI application.
+"""`RegistryApp`: the registry as a WSGI application, and the stages that each request goes through.
 
-match -> (door) -> authorize -> (before) -> handle -> (after) -> record. Nothing here sleeps, and nothing else catches a
-`RegistryError`.
+    match -> door -> authorize -> before -> handle -> encode_error -> add_profile_headers -> after -> record
+
+A stage that has an answer, or raises a `RegistryError`, ends the way to the handler: the request goes on
+at encode_error, the only place where errors are encoded. No stage sleeps: the app yields pauses, and
+its runner waits (`wsgi.PAUSES`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from fake_registry.auth.authority import Grant
-from fake_registry.http.answers import Answer
-from fake_registry.http.call import Backend, Call
-from fake_registry.http.faults import Fault, FaultPlan
+from fake_registry.http.answers import Answer, ClosingPieces, close_pieces
+from fake_registry.http.call import Backend
+from fake_registry.http.faults.fault import Fault, RequestEffect, ResponseEffect
+from fake_registry.http.faults.plan import FaultPlan
+from fake_registry.http.faults.scene import Scene, When
 from fake_registry.http.handlers import handle
+from fake_registry.http.passage import Passage, Stage, exchange_of
 from fake_registry.http.permission import call_granted, scopes_of
 from fake_registry.http.refusals import refusal
-from fake_registry.http.request import Request, RequestBody, body_of, request_of
+from fake_registry.http.request import body_of, request_of
 from fake_registry.http.routing import parse_call
 from fake_registry.http.service_headers import ServiceHeaders
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.recorder import Make, Recorder
-from fake_registry.journal.redaction import redact_answer_headers, redact_query, redact_request_headers
+from fake_registry.journal.recorder import Recorder
 from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
+from fake_registry.wsgi import Pause, pieces_for, take_server_headers
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-
-@dataclass(slots=True)
-class _Progress:
-    """How far one request has come: local to the thread that answers it."""
-
-    body: RequestBody
-    call: Call | None = None
-    grant: Grant | None = None
-    handled: bool = False
-    error: RegistryError | None = None
-    struck: list[Fault] = field(default_factory=list)
+_API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
 
 
 class RegistryApp:
@@ -48,98 +42,186 @@ class RegistryApp:
         self._backend = backend
         self._faults = faults
         self._recorder = recorder
-        self._service_headers = ServiceHeaders(backend.new_id) if backend.settings.service_headers else None
+        service = backend.settings.service_headers
+        self._service_headers = ServiceHeaders(backend.new_id) if service else None
+
+        self._stages: tuple[Stage, ...] = (
+            self._match,
+            self._door,
+            self._authorize,
+            self._before,
+            self._handle,
+            self._encode_error,
+            self._add_profile_headers,
+            self._after,
+            self._record,
+        )
+        self._stages_of_answer = self._stages[self._stages.index(self._encode_error) :]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        return self._respond(request_of(environ))(environ, start_response)
+        request = request_of(environ)
+        body = body_of(request)
+        passage = Passage(request, body, self._backend.clock.now(), iter(self._stages))
 
-    def _respond(self, request: Request) -> Answer:
-        progress = _Progress(body_of(request))
-        time = self._backend.clock.now()
-        answer: Answer | None = None
+        if self._advance(passage):
+            return pieces_for(environ, passage.take_answer().start(environ, start_response))
+        rest = self._resume(passage, environ, start_response)
+        return pieces_for(environ, ClosingPieces(rest, partial(self._abandon, passage)))
+
+    def _advance(self, passage: Passage) -> bool:
+        """Take a request through its stages, up to a pause. Return whether it is through.
+
+        Raises what prevents an answer: ConnectionDropped, or the exception of a bug.
+        """
+        while (stage := next(passage.stages, None)) is not None:
+            try:
+                stage(passage)
+            except RegistryError as error:
+                passage.error = error
+                self._answer(passage, None)
+            except BaseException as failure:  # noqa: BLE001  raised below, after the pauses
+                passage.failure = failure
+                passage.stages = iter(())
+            if passage.pauses:
+                return False
+
+        if passage.failure is None:
+            return True
+        self._abandon(passage)
         try:
-            answer = self._dressed(self._serve(request, progress), request, progress, time)
+            raise passage.failure
         finally:
-            # also what drops the connection, and what is a bug of ours, has been a request
-            self._recorder.record(_exchange(time, request, answer, progress))
-        return answer
+            passage.failure = None  # its traceback refers to this frame, and so to the passage
 
-    def _serve(self, request: Request, progress: _Progress) -> Answer:
+    def _resume(
+        self, passage: Passage, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterator[bytes | Pause]:
+        """Yield the pauses that a request meets on its way, then the pieces of its answer."""
+        through = False
+        while not through:
+            yield from passage.take_pauses()
+            through = self._advance(passage)
+
+        pieces = passage.take_answer().start(environ, start_response)
         try:
-            answer = self._answer(request, progress)
-        except RegistryError as error:
-            progress.error = error
-            answer = refusal(error, request, progress.call, self._backend.settings)
-            if isinstance(error, Unauthorized):
-                # The real service reads a body before it asks who is there: clients that cannot send theirs again
-                # must fail here as they do there (acr-behaviour 1.3).
-                with suppress(SizeInvalid):
-                    progress.body.drain()
-        if progress.handled and progress.call is not None:
-            answer = self._faults.on_response(progress.call, answer, progress.struck)
+            yield from pieces
+        finally:
+            close_pieces(pieces)
+
+    def _abandon(self, passage: Passage) -> None:
+        """Record a request that gets no answer. Without effect on one that was answered."""
+        passage.replace_answer(None)
+        if not passage.recorded:
+            self._record(passage)
+
+    def _answer(self, passage: Passage, answer: Answer | None) -> None:
+        """Take the answer of a stage before or after the handler; None is that of its error."""
+        passage.replace_answer(answer)
+        passage.stages = iter(self._stages_of_answer)
+
+    # The stages, in their order.
+
+    def _match(self, passage: Passage) -> None:
+        passage.call = parse_call(passage.request, passage.body, self._backend.settings)
+
+    def _door(self, passage: Passage) -> None:
+        self._strike_request("door", passage)
+
+    def _authorize(self, passage: Passage) -> None:
+        call, backend = passage.matched_call, self._backend
+        if call.endpoint.needs is None:
+            return
+
+        passage.grant = backend.authority.authorize(
+            call.request.header("Authorization"),
+            scopes_of(call, backend.settings),
+            service=call.request.host,
+            now=backend.clock.now(),
+        )
+        passage.call = call_granted(call, passage.grant)
+
+    def _before(self, passage: Passage) -> None:
+        self._strike_request("before", passage)
+
+    def _handle(self, passage: Passage) -> None:
+        call = passage.matched_call
+        passage.handled = True
+        passage.answer = handle(self._backend, call)
+
+    def _encode_error(self, passage: Passage) -> None:
+        if passage.answer is None and passage.error is not None:
+            passage.answer = self._encode(passage.error, passage)
+
+    def _add_profile_headers(self, passage: Passage) -> None:
+        passage.answer = self._dress(passage.given_answer, passage)
+
+    def _after(self, passage: Passage) -> None:
+        if not passage.handled:
+            return
+
+        passage.handled = False  # the answer to an error that is raised here is not struck again
+        for fault in self._faults.striking("after", passage.matched_call):
+            assert isinstance(fault.effect, ResponseEffect)  # `Fault` has checked its moment
+            scene = self._scene_of(fault, passage, dress=partial(self._dress, passage=passage))
+            passage.replace_answer(fault.effect.on_response(scene, passage.given_answer))
+
+    def _record(self, passage: Passage) -> None:
+        passage.recorded = True
+        self._recorder.record(exchange_of(passage))
+
+    # What several stages do.
+
+    def _strike_request(self, when: When, passage: Passage) -> None:
+        for fault in self._faults.striking(when, passage.matched_call):
+            assert isinstance(fault.effect, RequestEffect)  # `Fault` has checked its moment
+            struck = fault.effect.on_request(self._scene_of(fault, passage, dress=_leave))
+            if isinstance(struck, Answer):
+                self._answer(passage, struck)
+                return
+            passage.call = struck
+
+    def _scene_of(self, fault: Fault, passage: Passage, *, dress: Callable[[Answer], Answer]) -> Scene:
+        passage.struck.append(fault)
+        call = passage.matched_call
+        return Scene(
+            when=fault.moment,
+            call=call,
+            now=self._backend.clock.now(),
+            settings=self._backend.settings,
+            registry=self._backend.registry,
+            cause=f"{fault.effect!r} at {call.endpoint.name}",
+            encode=partial(self._encode, passage=passage),
+            dress=dress,
+            pauses=passage.pauses,
+        )
+
+    def _encode(self, error: RegistryError, passage: Passage) -> Answer:
+        passage.error = error
+        answer = refusal(error, passage.request, passage.call, self._backend.settings)
+        if isinstance(error, Unauthorized):
+            # The real service reads a body before it looks at the token: a client that cannot send
+            # its body again must fail here as it does there (acr-behaviour 1.3).
+            with suppress(SizeInvalid):
+                passage.body.drain()
         return answer
 
-    def _dressed(self, answer: Answer, request: Request, progress: _Progress, now: int) -> Answer:
+    def _dress(self, answer: Answer, passage: Passage) -> Answer:
+        """Return `answer` with the headers that are the same for all answers of the profile."""
+        passage.server_headers += take_server_headers(passage.request.environ)
         if self._service_headers is None:
-            return answer.adding(("Docker-Distribution-Api-Version", "registry/2.0"))
-        authorized = progress.grant is not None
-        return self._service_headers.dressed(answer, request, progress.call, authorized=authorized, now=now)
+            return answer.adding(_API_VERSION, *passage.server_headers)
 
-    def _answer(self, request: Request, progress: _Progress) -> Answer:
-        settings = self._backend.settings
-        call = progress.call = parse_call(request, progress.body, settings)
-        arrived = self._faults.on_request("door", call, progress.struck)
-        if isinstance(arrived, Answer):
-            return arrived
-        arrived = self._authorized(arrived, progress)
-        arrived = self._faults.on_request("before", arrived, progress.struck)
-        if isinstance(arrived, Answer):
-            return arrived
-        progress.handled = True
-        return handle(self._backend, arrived)
-
-    def _authorized(self, call: Call, progress: _Progress) -> Call:
-        if call.endpoint.needs is None:
-            return call
-        needed = scopes_of(call, self._backend.settings)
-        progress.grant = self._backend.authority.authorize(
-            call.request.header("Authorization"), needed, service=call.request.host, now=self._backend.clock.now()
+        again, passage.dressed = passage.dressed, True
+        return self._service_headers.dressed(
+            answer,
+            passage.request,
+            passage.call,
+            authorized=passage.grant is not None,
+            now=passage.time,
+            again=again,
         )
-        return call_granted(call, progress.grant)
 
 
-def _exchange(time: int, request: Request, answer: Answer | None, progress: _Progress) -> Make[Exchange]:
-    """Return the exchange but for its number."""
-    call, error = progress.call, progress.error
-    return partial(
-        Exchange,
-        time=time,
-        method=request.method,
-        host=request.host,
-        path=request.path,
-        query=redact_query(request.query),
-        endpoint=None if call is None else call.endpoint.name.value,
-        repository=None if call is None else call.repository or None,
-        reference=None if call is None else call.reference or call.digest or call.tag or call.upload or None,
-        status=None if answer is None else answer.status,
-        errors=() if error is None else tuple(entry.code for entry in error.entries),
-        failure=_failure_of(error),
-        principal=None if progress.grant is None else progress.grant.principal,
-        faults=tuple(repr(fault.effect) for fault in progress.struck),
-        request_bytes=progress.body.received,
-        response_bytes=_length_of(answer),
-        request_headers=redact_request_headers(request.environ),
-        response_headers=() if answer is None else redact_answer_headers(answer.headers),
-    )
-
-
-def _failure_of(error: RegistryError | None) -> str | None:
-    if error is None:
-        return None
-    failure = error.facts.get("failure")
-    return str(failure) if failure is not None else error.reason or None
-
-
-def _length_of(answer: Answer | None) -> int | None:
-    length = None if answer is None else answer.header("Content-Length")
-    return None if length is None else int(length)
+def _leave(answer: Answer) -> Answer:
+    """Return the answer: the stage that adds headers is still to come."""
+    return answer

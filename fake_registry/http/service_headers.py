@@ -78,13 +78,13 @@ class CallCounter:
         self._period_ns = period_s * SECOND_NS
         self._period = self._used = 0
 
-    def count(self, now: int) -> int:
-        """Count a call at `now`, nanoseconds since the epoch; return how many remain in its period."""
+    def count(self, now: int, *, calls: int = 1) -> int:
+        """Count calls at `now`, nanoseconds since the epoch; return how many remain in the period."""
         period = now // self._period_ns
         with self._mutex:
             if period != self._period:
                 self._period, self._used = period, 0
-            self._used += 1
+            self._used += calls
             return max(self._limit - self._used, 0)
 
 
@@ -104,12 +104,15 @@ class ServiceHeaders:
         *,
         authorized: bool,
         now: int,
+        again: bool = False,
     ) -> Answer:
         """Return `answer` with the headers of the endpoint's family, in the service's order.
 
         `call` is None where no route matched; `authorized` says that authorization succeeded;
-        `now` is in nanoseconds since the epoch.
+        `now` is in nanoseconds since the epoch. `again` says that another answer to this request had
+        the headers, so that the call is not counted twice.
         """
+        calls = 0 if again else 1
         endpoint = None if call is None else call.endpoint
         date = ("Date", _date_of(now // SECOND_NS))
         if endpoint is not None and endpoint.family is Family.STORAGE:
@@ -119,15 +122,11 @@ class ServiceHeaders:
         if endpoint is None:
             others += self._of_unrouted(request)
         elif endpoint.family is Family.OAUTH:
-            others += self._of_login(endpoint, now)
+            others += self._of_login(endpoint, now, calls=calls)
         else:
-            others += self._of_registry(
-                endpoint,
-                request,
-                answer.status,
-                authorized=authorized,
-                now=now,
-            )
+            others += (*_OF_THE_REGISTRY, self._correlation())
+            if authorized:
+                others += self._of_authorized(endpoint, request, answer.status, now, calls=calls)
         others.sort(key=_NAME)
 
         headers = (_SERVER, date, *front, *others, _TRANSPORT_SECURITY)
@@ -138,30 +137,19 @@ class ServiceHeaders:
             return ()
         return (*_OF_EVERY_ROUTE, self._correlation())
 
-    def _of_login(self, endpoint: Endpoint, now: int) -> Headers:
+    def _of_login(self, endpoint: Endpoint, now: int, *, calls: int) -> Headers:
         if endpoint.quota is not Quota.LOGINS:
             return (self._correlation(),)
-        per_second = f"{self._logins.count(now) / 60:.6f}".rstrip("0").rstrip(".")
+        per_second = f"{self._logins.count(now, calls=calls) / 60:.6f}".rstrip("0").rstrip(".")
         return (self._correlation(), ("x-ms-ratelimit-remaining-calls-per-second", per_second))
 
-    def _of_registry(
-        self,
-        endpoint: Endpoint,
-        request: Request,
-        status: int,
-        *,
-        authorized: bool,
-        now: int,
-    ) -> Headers:
-        headers = (*_OF_THE_REGISTRY, self._correlation())
-        if not authorized:
-            return headers
-
+    def _of_authorized(self, endpoint: Endpoint, request: Request, status: int, now: int, *, calls: int) -> Headers:
+        headers: Headers = ()
         if endpoint.request_ids and status != 307:
             client_id = request.header("X-Ms-Client-Request-Id") or ""
             headers += (("X-Ms-Client-Request-Id", client_id), ("X-Ms-Request-Id", self._new_id()))
         if endpoint.quota is Quota.DELETES:
-            remaining = f"{self._deletes.count(now):.6f}"
+            remaining = f"{self._deletes.count(now, calls=calls):.6f}"
             headers += (("X-Ms-Ratelimit-Remaining-Calls-Per-Second", remaining),)
         return headers
 

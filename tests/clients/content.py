@@ -3,13 +3,13 @@
 import io
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from azure.core.exceptions import AzureError
 
 from fake_registry import FakeRegistry
 from fake_registry.http.answers import Answer
-from fake_registry.http.call import Call
-from fake_registry.http.faults import When
+from fake_registry.http.faults import Scene, When
 from fake_registry.journal.exchange import Exchange
 from pytest_acr import (
     ContainerRegistryContentClient,
@@ -70,17 +70,15 @@ async def trickle(*pieces: bytes) -> AsyncIterator[bytes]:
 
 @dataclass(frozen=True)
 class Alter:
-    """An effect: the answer has these headers, in place of its own, and, if given, this status and body."""
+    """An effect: replaces these headers of the answer and, where given, its status and body."""
+
+    default_when: ClassVar[When] = "after"
 
     headers: dict[str, str | None]
     body: bytes | None = None
     status: int | None = None
-    default_when: When = "after"
 
-    def on_request(self, call: Call) -> Call | Answer:
-        return call
-
-    def on_response(self, answer: Answer) -> Answer:
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
         changes = dict(self.headers)
         if self.body is not None:
             changes |= {"Content-Length": str(len(self.body)), "Transfer-Encoding": None}
@@ -93,17 +91,15 @@ class Alter:
 
 @dataclass(frozen=True)
 class Challenge:
-    """An effect: whoever asks is answered 401 with this challenge."""
+    """An effect: the caller is answered 401 with this challenge."""
+
+    default_when: ClassVar[When] = "door"
 
     challenge: str
-    default_when: When = "door"
 
-    def on_request(self, call: Call) -> Call | Answer:
+    def on_request(self, scene: Scene) -> Answer:
         headers = (("Content-Length", "0"), *((("Www-Authenticate", self.challenge),) if self.challenge else ()))
         return Answer(401, headers)
-
-    def on_response(self, answer: Answer) -> Answer:
-        return answer
 
 
 def image(client: ContainerRegistryContentClient, **members: object) -> OciImageManifest:

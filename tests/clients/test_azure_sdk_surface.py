@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from azure.containerregistry import ContainerRegistryClient, DigestValidationError
@@ -20,8 +21,7 @@ from azure.core.exceptions import HttpResponseError
 
 from fake_registry import FakeRegistry, Fault
 from fake_registry.http.answers import Answer
-from fake_registry.http.call import Call
-from fake_registry.http.faults import When
+from fake_registry.http.faults import Scene, When
 from pytest_acr import Connection
 from tests.support.clients import HELLO, UNKNOWN_DIGEST, blocking, download, image_manifest, upload
 
@@ -109,16 +109,14 @@ def new_client(connection: Connection, flavour: str, runner: asyncio.Runner) -> 
 
 @dataclass(frozen=True)
 class Header:
-    """An effect of the test's own: the answer's header has another value, or (None) is not there."""
+    """An effect of the test's own: the answer's header has another value, or (None) is absent."""
+
+    default_when: ClassVar[When] = "after"
 
     name: str
     value: str | None
-    default_when: When = "after"
 
-    def on_request(self, call: Call) -> Call | Answer:
-        return call
-
-    def on_response(self, answer: Answer) -> Answer:
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
         others = tuple(header for header in answer.headers if header[0] != self.name)
         assert others != answer.headers, f"the answer has no {self.name}"
         return replace(answer, headers=others if self.value is None else (*others, (self.name, self.value)))

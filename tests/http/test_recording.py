@@ -129,7 +129,7 @@ class TestOutcomes:
 
         (exchange,) = either.requests
         assert (exchange.endpoint, exchange.status, exchange.response_bytes) == ("base", None, None)
-        assert (exchange.response_headers, exchange.faults) == ((), ("Disconnect(default_when='before')",))
+        assert (exchange.response_headers, exchange.faults) == ((), ("Disconnect()",))
 
     def test_struck(self, either: FakeRegistry) -> None:
         either.faults.add(Fault("base", Refuse(message="later", retry_after=3)))
@@ -138,9 +138,7 @@ class TestOutcomes:
 
         (exchange,) = either.requests
         assert (exchange.status, exchange.errors) == (503, ())
-        assert exchange.faults == (
-            "Refuse(status=503, code=None, message='later', retry_after=3, default_when='before')",
-        )
+        assert exchange.faults == ("Refuse(status=503, code=None, message='later', retry_after=3)",)
 
     def test_several_missing_blobs_are_several_codes(self, either: FakeRegistry) -> None:
         put_manifest(either, "samples/hello", "v1", IMAGE)

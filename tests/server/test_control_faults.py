@@ -79,7 +79,7 @@ def test_fault_is_what_its_document_says(document: Document, fault: Fault) -> No
             "expected one of Refuse, Disconnect, Truncate, Corrupt, found 'Ref",
         ),
         ({**REFUSE, "effect": {"name": "Refuse", "state": 1}}, "Refuse: expected one of status, code, message, retry_"),
-        ({**REFUSE, "effect": {"name": "Refuse", "status": 200}}, "a status from 400 to 599, not 200"),
+        ({**REFUSE, "effect": {"name": "Refuse", "status": 200}}, "expected status from 400 to 599, found 200"),
         ({**REFUSE, "effect": {"name": "Refuse", "status": "503"}}, "Refuse: expected status to be int, found '503'"),
         (
             {**REFUSE, "effect": {"name": "Refuse", "retry_after": True}},
@@ -89,9 +89,9 @@ def test_fault_is_what_its_document_says(document: Document, fault: Fault) -> No
         ({**REFUSE, "effect": {"name": "Truncate"}}, "Truncate: expected size, found none"),
         ({**REFUSE, "effect": {"name": "Disconnect", "size": 1}}, "Disconnect: expected one of nothing, found 'size'"),
         ({**REFUSE, "when": "later"}, "when: expected one of door, before, after, found 'later'"),
-        ({**REFUSE, "skip": -1}, "skip is at least 0"),
+        ({**REFUSE, "skip": -1}, "skip of at least 0"),
         ({**REFUSE, "skip": 1.5}, "expected skip to be an integer, found a number"),
-        ({**REFUSE, "times": 0}, "times at least 1"),
+        ({**REFUSE, "times": 0}, "times of at least 1"),
         ({**REFUSE, "time": 1}, "expected one of endpoint, effect, when, skip, times, repository, found 'time'"),
     ],
 )

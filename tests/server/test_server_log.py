@@ -56,7 +56,7 @@ def test_line_names_the_fault_that_dropped_the_connection() -> None:
     registry.faults.add(Fault("base", Disconnect()))
     with pytest.raises(ConnectionDropped):
         Client(registry.wsgi_app).get("/v2/")
-    assert exchange_line(exchanges[0]).endswith(" GET /v2/ dropped in=0 out=- Disconnect(default_when='before')")
+    assert exchange_line(exchanges[0]).endswith(" GET /v2/ dropped in=0 out=- Disconnect()")
 
 
 def test_path_cannot_forge_a_line_or_move_the_terminal() -> None:

@@ -74,7 +74,7 @@ class TestRefuse:
 
     @pytest.mark.parametrize("status", [399, 200, 600, 0, -1])
     def test_a_status_that_is_no_error_is_a_mistake(self, status: int) -> None:
-        with pytest.raises(ValueError, match=f"^Refuse answers with a status from 400 to 599, not {status}$"):
+        with pytest.raises(ValueError, match=f"^expected status from 400 to 599, found {status}$"):
             Refuse(status=status)
 
 

@@ -174,9 +174,9 @@ class TestInForce:
         assert pull_layer(ready).body == LAYER[:1] + bytes([LAYER[1] ^ 0xFF]) + LAYER[2:]
         (struck,) = ready.requests.where(endpoint=download)
         assert struck.faults == (
-            "Corrupt(offset=0, default_when='after')",
-            "Corrupt(offset=1, default_when='after')",
-            "Corrupt(offset=0, default_when='after')",
+            "Corrupt(offset=0)",
+            "Corrupt(offset=1)",
+            "Corrupt(offset=0)",
         )
 
     def test_its_text_says_what_it_is(self, ready: FakeRegistry) -> None:
@@ -198,12 +198,13 @@ class TestMistakes:
         assert str(raised.value) == f"there is no endpoint {endpoint!r}; the endpoints are {', '.join(NAMES)}"
 
     def test_an_unknown_moment(self) -> None:
-        with pytest.raises(ValueError, match=r"^when is one of door, before, after, not 'later'$"):
+        with pytest.raises(ValueError, match=r"^expected when to be one of door, before, after, found 'later'$"):
             Fault("base", Refuse(), when="later")  # type: ignore[arg-type]  # the mistake
 
     @pytest.mark.parametrize(("skip", "times"), [(-1, None), (0, 0), (0, -1)])
     def test_an_impossible_count(self, skip: int, times: int | None) -> None:
-        with pytest.raises(ValueError, match=f"^skip is at least 0 and times at least 1, not {skip} and {times}$"):
+        expected = f"^expected skip of at least 0 and times of at least 1, found {skip} and {times}$"
+        with pytest.raises(ValueError, match=expected):
             Fault("base", Refuse(), skip=skip, times=times)
 
 

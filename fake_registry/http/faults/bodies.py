@@ -1,0 +1,48 @@
+"""Effects that change bodies."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from fake_registry.http.answers import Answer, Piece
+from fake_registry.http.call import Call
+from fake_registry.http.faults.scene import Scene, When
+from fake_registry.wsgi import Pause
+
+
+@dataclass(frozen=True)
+class Corrupt:
+    """The byte at `offset` of the response's body has another value; at `before`, of the request's.
+
+    A body that ends earlier comes through as it is; it counts as a hit all the same.
+    """
+
+    default_when: ClassVar[When] = "after"
+
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        if self.offset < 0:
+            raise ValueError(f"expected offset of at least 0 bytes, found {self.offset}")
+
+    def on_request(self, scene: Scene) -> Call:
+        return replace(scene.call, body=scene.call.body.alter(self._flip))
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        return answer.alter(self._flip)
+
+    def _flip(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        start = 0
+
+        for piece in pieces:
+            if isinstance(piece, Pause):
+                yield piece
+                continue
+            place = self.offset - start
+            start += len(piece)
+            yield _flip_byte(piece, place) if 0 <= place < len(piece) else piece
+
+
+def _flip_byte(piece: bytes, place: int) -> bytes:
+    flipped = piece[place] ^ 0xFF
+    return b"".join((piece[:place], bytes((flipped,)), piece[place + 1 :]))

@@ -1,0 +1,120 @@
+"""`Passage`: one request on its way through the stages of `app`, and the exchange that it leaves."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from fake_registry.auth.authority import Grant
+from fake_registry.http.answers import Answer, Headers
+from fake_registry.http.call import Call
+from fake_registry.http.faults.fault import Fault
+from fake_registry.http.request import Request, RequestBody
+from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.recorder import Make
+from fake_registry.journal.redaction import (
+    redact_answer_headers,
+    redact_query,
+    redact_request_headers,
+)
+from fake_registry.spec.errors import RegistryError
+from fake_registry.wsgi import Pause
+
+Stage = Callable[["Passage"], None]
+
+
+@dataclass(slots=True)
+class Passage:
+    """The state of one request. It belongs to the thread that answers the request."""
+
+    request: Request
+    body: RequestBody
+    """The body as it arrives; `call` may have one that effects altered."""
+    time: int
+    """Arrival in nanoseconds since the epoch, by the registry's clock."""
+    stages: Iterator[Stage]
+    """The stages that are still to come."""
+    call: Call | None = None
+    """The call as effects left it; None where no route matched."""
+    grant: Grant | None = None
+    handled: bool = False
+    """Whether the handler was called, and *after* is still to come."""
+    answer: Answer | None = None
+    error: RegistryError | None = None
+    """The error that was raised last."""
+    failure: BaseException | None = None
+    """What prevents an answer: a dropped connection, or a bug."""
+    dressed: bool = False
+    """Whether the profile's headers have been added to an answer."""
+    struck: list[Fault] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
+    recorded: bool = False
+    server_headers: Headers = ()
+    """The headers that the server would have added."""
+
+    @property
+    def matched_call(self) -> Call:
+        """The call, in the stages that come after a match alone."""
+        assert self.call is not None
+        return self.call
+
+    @property
+    def given_answer(self) -> Answer:
+        """The answer, in the stages that come after *encode_error*."""
+        assert self.answer is not None
+        return self.answer
+
+    def replace_answer(self, answer: Answer | None) -> None:
+        """Take another answer, and close the one before unless the new one does that."""
+        before, self.answer = self.answer, answer
+        if before is not None and (answer is None or answer.close is not before.close):
+            before.close()
+
+    def take_answer(self) -> Answer:
+        """Return the answer, to be closed by the caller."""
+        answer, self.answer = self.given_answer, None
+        return answer
+
+    def take_pauses(self) -> list[Pause]:
+        """Return the pauses that are due; they are due once."""
+        taken, self.pauses = self.pauses, []
+        return taken
+
+
+def exchange_of(passage: Passage) -> Make[Exchange]:
+    """Return the exchange of a request that is through, but for its number."""
+    request, call, answer, error = passage.request, passage.call, passage.answer, passage.error
+    grant = passage.grant
+    return partial(
+        Exchange,
+        time=passage.time,
+        method=request.method,
+        host=request.host,
+        path=request.path,
+        query=redact_query(request.query),
+        endpoint=None if call is None else call.endpoint.name.value,
+        repository=None if call is None else call.repository or None,
+        reference=None if call is None else _reference_of(call),
+        status=None if answer is None else answer.status,
+        errors=() if error is None else tuple([entry.code for entry in error.entries]),
+        failure=None if error is None else _failure_of(error),
+        principal=None if grant is None else grant.principal,
+        faults=tuple([repr(fault.effect) for fault in passage.struck]),
+        request_bytes=passage.body.received,
+        response_bytes=None if answer is None else _length_of(answer),
+        request_headers=redact_request_headers(request.environ),
+        response_headers=() if answer is None else redact_answer_headers(answer.headers),
+    )
+
+
+def _reference_of(call: Call) -> str | None:
+    return call.reference or call.digest or call.tag or call.upload or None
+
+
+def _failure_of(error: RegistryError) -> str | None:
+    failure = error.facts.get("failure")
+    return error.reason or None if failure is None else str(failure)
+
+
+def _length_of(answer: Answer) -> int | None:
+    length = answer.header("Content-Length")
+    return None if length is None else int(length)

@@ -1,10 +1,18 @@
 """The contract between apps and runners: pauses, and the adaptor for servers that know none."""
 
 import math
+from collections.abc import Iterable
 
 import pytest
 
-from fake_registry.wsgi import Pause, SleepingPieces
+from fake_registry.wsgi import (
+    PAUSES,
+    SERVER_HEADERS,
+    Pause,
+    SleepingPieces,
+    pieces_for,
+    take_server_headers,
+)
 
 
 class _Pieces:
@@ -46,3 +54,33 @@ def test_pause_may_be_endless() -> None:
 def test_negative_pause_is_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match=r"^expected seconds to be at least 0, found "):
         Pause(seconds)
+
+
+class TestPiecesFor:
+    """Pauses go to runners that know them."""
+
+    def test_runner_that_knows_pauses_gets_the_response_as_it_is(self) -> None:
+        pieces: Iterable[bytes | Pause] = _Pieces(Pause(0), b"one")
+
+        assert pieces_for({PAUSES: True}, pieces) is pieces
+
+    def test_other_runner_gets_no_pause(self) -> None:
+        assert list(pieces_for({}, _Pieces(Pause(0), b"one"))) == [b"one"]
+        assert list(pieces_for({}, (Pause(0), b"one"))) == [b"one"]
+
+    def test_content_in_memory_is_not_adapted(self) -> None:
+        content = (b"one", b"two")
+
+        assert pieces_for({}, content) is content
+
+
+def test_headers_of_the_server_are_taken_once() -> None:
+    environ = {SERVER_HEADERS: {"Date": "today"}}
+
+    assert take_server_headers(environ) == (("Date", "today"),)
+    assert take_server_headers(environ) == ()
+    assert environ == {SERVER_HEADERS: {}}
+
+
+def test_server_without_headers_of_its_own_has_none_to_take() -> None:
+    assert take_server_headers({}) == ()

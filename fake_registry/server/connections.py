@@ -1,7 +1,8 @@
-"""Werkzeug's threaded server and handler, made fit for a registry: what happens on one connection, and to all of them.
+"""The threaded server: `Handler` serves one connection, `Listener` accepts and ends all of them.
 
-Werkzeug 3.1 closes the connection after each response, shakes TLS hands in the accepting thread, calls `sys.exit` on a
-taken port and prints tracebacks; its accept loop polls, and to stop is to wait for the next poll. None of that is kept.
+Both are werkzeug's, made fit for a registry. Werkzeug 3.1 closes the connection after each response,
+does TLS handshakes in the accepting thread, calls `sys.exit` on a taken port, prints tracebacks, and
+polls for a stop.
 """
 
 import io
@@ -11,7 +12,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,22 +21,23 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from fake_registry.server.http1_requests import PIECE_BYTES, InputStream, MalformedBody, read_head
 from fake_registry.server.http1_responses import SERVER_NAME, Response
-from fake_registry.wsgi import ConnectionDropped
+from fake_registry.wsgi import PAUSES, SERVER_HEADERS, ConnectionDropped, Pause
 
 if TYPE_CHECKING:
     import ssl
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 MAX_DRAINED_BYTES = 64 << 20
-"""How much of a body that the app left unread is read and forgotten, so that the connection can be kept. The Azure SDK
-sends everything first without a token, 4 MiB at a time; others send whole layers. On loopback 64 MiB take less than
-0.1 s: little to wait for, and a client that sends more than that for nothing can dial again."""
+"""The most that is read of a body that the app left unread, so that the connection can be kept.
+
+The Azure SDK sends each request first without a token, 4 MiB at a time; others send whole layers. On
+loopback 64 MiB take less than 0.1 s, and a client that sends more can connect again."""
 
 HANDSHAKE_SECONDS = 5.0
-"""How long a TLS client may take to say hello. It blocks its own thread only."""
+"""The time for a TLS handshake, which blocks only the thread of its connection."""
 
 LINGER_SECONDS = 1.0
-"""How long a connection is still read after the last answer: see `_Handler._linger`."""
+"""The time for which a connection is read after the last answer: see `Handler._linger`."""
 
 
 class Handler(WSGIRequestHandler):
@@ -77,18 +79,18 @@ class Handler(WSGIRequestHandler):
         )
         body = InputStream(self.rfile, head.body_bytes, invite=response.invite if head.expects_continue else None)
         try:
-            self._run_app({**self.make_environ(), "wsgi.input": body}, response)
+            self._run_app(self._environ_of(body, response), response)
         except ConnectionDropped:
-            # Over TLS a client that is still writing would see the reset there, and another error than in its read.
+            # A TLS client that is still writing would get another error than one that reads.
             body.drain(MAX_DRAINED_BYTES)
             with suppress(ClientDisconnected):
-                response.flush()  # what breaks off is the body where the app has begun to answer
+                response.flush()  # where the app has begun to answer, the body breaks off
             self._reset()
             return
         except (ClientDisconnected, MalformedBody) as error:
             with suppress(ClientDisconnected):
                 response.fail(error.code, str(error.description))
-        except BaseException as error:  # noqa: BLE001  nobody else would see it; pytest.fail() is a BaseException too
+        except BaseException as error:  # noqa: BLE001  kept for the test; pytest.fail() is one too
             self.server.keep(error)
             with suppress(ClientDisconnected):
                 response.fail(500, f"{type(error).__name__} in the app")
@@ -96,10 +98,22 @@ class Handler(WSGIRequestHandler):
         if not body.finished:
             self._linger()
 
+    def _environ_of(self, body: InputStream, response: Response) -> "WSGIEnvironment":
+        return {
+            **self.make_environ(),
+            "wsgi.input": body,
+            PAUSES: True,
+            SERVER_HEADERS: response.server_headers,
+        }
+
     def _run_app(self, environ: "WSGIEnvironment", response: Response) -> None:
-        pieces = self.server.app(environ, response.start)
+        pieces: Iterable[bytes | Pause] = self.server.app(environ, response.start)
         try:
             for piece in pieces:
+                if isinstance(piece, Pause):
+                    response.flush()
+                    self.server.wait(piece)
+                    continue
                 response.write(piece)
                 if response.bodiless:
                     break
@@ -130,18 +144,22 @@ class Handler(WSGIRequestHandler):
         }
 
     def _linger(self) -> None:
-        """Say that no more will come, and read on for a while. Closing a socket with unread bytes makes TCP reset the
-        connection, which can destroy the answer before the client has read it (RFC 9112 §9.6)."""
+        """Half-close the connection, and read on for a while.
+
+        Closing a socket with unread bytes makes TCP reset the connection, which can destroy the
+        answer before the client has read it (RFC 9112 §9.6).
+        """
         with suppress(OSError):
             self.server.half_close(self.connection)
             self.connection.settimeout(LINGER_SECONDS)
             left = MAX_DRAINED_BYTES
-            # Not through TLS, which has said goodbye: nobody looks at these bytes.
+            # Not through TLS, which is closed: these bytes are discarded.
             while left > 0 and (piece := socket.socket.recv(self.connection, PIECE_BYTES)):
                 left -= len(piece)
 
     def _reset(self) -> None:
-        """Break the connection so that the peer sees a reset: lingering for zero seconds means RST (socket(7))."""
+        """Break the connection so that the peer gets a reset: lingering for zero seconds sends RST
+        (socket(7))."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.rfile.close()  # the file shares the descriptor, which closes with the last of the two
@@ -149,7 +167,7 @@ class Handler(WSGIRequestHandler):
 
 
 class Listener(ThreadedWSGIServer):
-    """The listening socket, the accepting thread's loop, and every connection it led to."""
+    """The listening socket, the loop of the accepting thread, and every open connection."""
 
     def __init__(
         self,
@@ -160,7 +178,8 @@ class Listener(ThreadedWSGIServer):
         keep: Callable[[BaseException], None],
         note: Callable[[str], None],
     ) -> None:
-        """Takes `listening` over. `keep` gets every exception of the app, `note` a line on whatever else went wrong."""
+        """Owns `listening` from now on. `keep` gets every exception of the app, `note` a line on any
+        other failure."""
         host, port = listening.getsockname()[:2]
         listening.settimeout(0)  # a client can be gone again between select and accept
         super().__init__(host, port, app, Handler, fd=listening.fileno())
@@ -170,6 +189,7 @@ class Listener(ThreadedWSGIServer):
         self.note = note
         self._wake, self._woken = socket.socketpair()
         self._closing = threading.Lock()
+        self._stopping = threading.Event()
         # Written by the accepting thread alone, and read by the stopping one after that has ended.
         self._live: dict[threading.Thread, socket.socket] = {}
 
@@ -185,19 +205,27 @@ class Listener(ThreadedWSGIServer):
                     self.note(f"lost a connection before its first request: {error}")
 
     def close(self) -> None:
-        """Give back the sockets of its own. Twice does no harm."""
+        """Close the listener's own sockets; without effect on closed ones."""
         self.server_close()
         self._wake.close()
         self._woken.close()
 
     def wake(self) -> None:
-        """Make `accept_connections` return."""
+        """Make `accept_connections` return, and end every pause."""
+        self._stopping.set()
         self._wake.close()
 
-    def cut(self, *, within_seconds: float) -> None:
-        """After `accept_connections` has returned: stop listening, cut every connection, wait for their threads.
+    def wait(self, pause: Pause) -> None:
+        """Let a pause of the app pass in the calling thread. ConnectionDropped if the server stops."""
+        if self._stopping.wait(min(pause.seconds, threading.TIMEOUT_MAX)):
+            raise ConnectionDropped("the server stopped during a pause")
 
-        A thread that is busy in the app for longer than that is left behind; it is a daemon."""
+    def cut(self, *, within_seconds: float) -> None:
+        """Stop listening, cut every connection and wait for their threads.
+
+        To be called after `accept_connections` has returned. A thread that is busy in the app for
+        longer than that is left behind; it is a daemon.
+        """
         self.close()
         deadline = time.monotonic() + within_seconds
         for connection in self._live.values():
@@ -209,7 +237,7 @@ class Listener(ThreadedWSGIServer):
     def get_request(self) -> tuple[Any, Any]:  # Any: as in typeshed
         connection, address = super().get_request()
         connection.settimeout(None)  # some systems hand the listening socket's mode down
-        if self.tls is not None:  # no I/O yet: the handshake is the handler's, in its own thread
+        if self.tls is not None:  # no I/O yet: the handshake is done in the handler's thread
             connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
 
@@ -223,14 +251,14 @@ class Listener(ThreadedWSGIServer):
         )
         try:
             thread.start()
-        except RuntimeError as error:  # no thread can be had: this connection is lost, the next may fare better
+        except RuntimeError as error:  # no thread could be started: this connection is lost
             self.keep(error)
             self.shutdown_request(request)
             return
         self._live[thread] = request
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  socketserver's signature
-        """What escapes from a connection is the peer's or the network's doing (`OSError`), or else a bug of ours."""
+        """Note a failure of the peer or the network (`OSError`); keep any other, which is our bug."""
         error = sys.exception()
         if isinstance(error, OSError):
             self.note(f"lost a connection: {error}")
@@ -247,14 +275,14 @@ class Listener(ThreadedWSGIServer):
             request.close()
 
     def half_close(self, connection: socket.socket) -> None:
-        """Say that nothing more will be sent: in TLS's words (RFC 8446 §6.1), then in TCP's."""
+        """Announce that nothing more will be sent: first in TLS (RFC 8446 §6.1), then in TCP."""
         if self.tls is not None:
-            connection.settimeout(0)  # or unwrap would wait for the peer to say the same
+            connection.settimeout(0)  # or unwrap would wait for the peer's announcement
             with suppress(OSError, ValueError):  # the peer's half is missing; or no handshake took place
                 connection.unwrap()  # type: ignore[attr-defined]  # an SSLSocket, a class not imported for plain http
         _shutdown(connection, socket.SHUT_WR)
 
 
 def _shutdown(connection: socket.socket, how: int) -> None:
-    # Not `connection.shutdown`: an SSLSocket's forgets its TLS state, under the feet of the thread that reads from it.
+    # Not `connection.shutdown`: an SSLSocket's drops its TLS state while another thread reads.
     socket.socket.shutdown(connection, how)

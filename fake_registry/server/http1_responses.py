@@ -1,4 +1,4 @@
-"""HTTP/1.1 responses onto the wire (RFC 9112), out of WSGI's terms (PEP 3333)."""
+"""Writes WSGI responses (PEP 3333) to a connection as HTTP/1.1 (RFC 9112)."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ SERVER_NAME = "fake-registry"
 """The Server header of an app that sets none."""
 
 SMALL_BYTES = 1 << 16
-"""Up to here the parts of a response are joined and leave in one system call; above, the copy costs more."""
+"""Up to this size the parts of a response are joined for one system call; above, the copy costs more."""
 
 _BODILESS_STATUSES = ("204", "304")
 
@@ -27,14 +27,17 @@ _ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType] |
 
 
 class Response:
-    """One response on its way out: takes the app's status, headers and pieces, and frames them."""
+    """One response: takes the app's status, headers and pieces, frames them and sends them."""
 
     def __init__(
-        self, connection: "socket.socket", request: "RequestHead | None", *, reusable: Callable[[], bool]
+        self,
+        connection: "socket.socket",
+        request: "RequestHead | None",
+        *,
+        reusable: Callable[[], bool],
     ) -> None:
-        """`reusable` is asked when the head leaves: whether the connection may serve another request after this.
-
-        `request` is None where none could be read."""
+        """`reusable` is called when the head is sent: it returns whether the connection may serve
+        another request. `request` is None where none could be read."""
         self._connection = connection
         self._request = request
         self._reusable = reusable
@@ -42,6 +45,8 @@ class Response:
         self._headers: list[tuple[str, str]] = []
         self._chunked = False
         self._left: int | None = None  # bytes announced in Content-Length and not yet sent
+        self.server_headers = _server_headers()
+        """The headers that are added unless the app sets them. An app may empty it."""
         self.bodiless = self._head_only = request is not None and request.method == "HEAD"
         self.head_sent = False
         self.keep_alive = False
@@ -58,18 +63,19 @@ class Response:
         return self.write
 
     def write(self, piece: bytes) -> None:
-        """Send a piece of the body, after the head if that has not left yet. Without bytes nothing happens."""
+        """Send a piece of the body, and before it the head if that is still to be sent. An empty
+        piece has no effect."""
         if piece:
             self._send(piece)
 
     def flush(self) -> None:
-        """Send the head, if the app has given one and it has not left yet."""
+        """Send the head, if the app has given one and it is still to be sent."""
         if self._status is not None and not self.head_sent:
             self._send(b"")
 
     def finish(self) -> None:
-        """Send what is still due. A body shorter than its Content-Length costs the connection: nothing else tells the
-        client that there is no more to come, and a fault that truncates a response wants just that."""
+        """Send the rest of the framing. After a body shorter than its Content-Length the connection
+        closes: nothing else shows the client that no more will come."""
         if not self.head_sent:
             self._send(b"")
         if self._chunked:
@@ -78,29 +84,35 @@ class Response:
             self.keep_alive = False
 
     def fail(self, status: int, text: str) -> None:
-        """Answer with plain text where nothing has left yet; the connection closes either way."""
+        """Answer with plain text if the head is still to be sent; the connection closes either way."""
         self.keep_alive = False
         if self.head_sent:
             return
+
+        body = f"{text}\n".encode()
         self._reusable = lambda: False
         self._status = f"{status} {HTTPStatus(status).phrase}"
-        body = f"{text}\n".encode()
         self._headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+        self.server_headers = _server_headers()
         self._send(body)
 
     def invite(self) -> None:
-        """Tell a client that waits with its body to send it; too late once it has its answer (RFC 9110 §10.1.1)."""
+        """Ask a client that waits with its body to send it; without effect once it has its answer
+        (RFC 9110 §10.1.1)."""
         if not self.head_sent:
             _send_all(self._connection, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _send(self, piece: bytes) -> None:
         head = b"" if self.head_sent else self._compose_head()
+
         if self.bodiless:
             piece = b""
         elif self._left is not None:
-            if len(piece) > self._left:
-                raise ValueError(f"the body is {len(piece) - self._left} bytes longer than its Content-Length so far")
+            excess = len(piece) - self._left
+            if excess > 0:
+                raise ValueError(f"the body is {excess} bytes longer than its Content-Length so far")
             self._left -= len(piece)
+
         self.head_sent = True
         if self._chunked and piece:
             _send_all(self._connection, head + b"%x\r\n" % len(piece), piece, b"\r\n")
@@ -110,40 +122,46 @@ class Response:
     def _compose_head(self) -> bytes:
         if self._status is None:
             raise RuntimeError("the app did not call start_response")
-        self.bodiless = self._head_only or self._status.startswith(_BODILESS_STATUSES)
         headers = list(self._headers)
         given = {name.lower(): value for name, value in headers}
         if "transfer-encoding" in given:
-            raise ValueError("Transfer-Encoding is the server's to choose (PEP 3333, Other HTTP Features)")
-        if "server" not in given:
-            headers.append(("Server", SERVER_NAME))
-        if "date" not in given:
-            headers.append(("Date", _date_of(int(time.time()))))
+            raise ValueError("an app may not set Transfer-Encoding (PEP 3333, Other HTTP Features)")
+
+        self.bodiless = self._head_only or self._status.startswith(_BODILESS_STATUSES)
         self.keep_alive = self._reusable() and given.get("connection", "").lower() != "close"
+
+        headers += [item for item in self.server_headers.items() if item[0].lower() not in given]
         if not self.bodiless:
             self._frame(headers, given.get("content-length"))
         if "connection" not in given:
-            # HTTP/1.1 needs no keep-alive; ACR and nginx say it all the same (acr-behaviour 2.1)
+            # HTTP/1.1 needs no keep-alive, but ACR and nginx send it (acr-behaviour 2.1)
             headers.append(("Connection", "keep-alive" if self.keep_alive else "close"))
+        return self._encode_head(headers)
+
+    def _encode_head(self, headers: list[tuple[str, str]]) -> bytes:
         lines = [f"HTTP/1.1 {self._status}", *(f"{name}: {value}" for name, value in headers)]
         if any("\r" in line or "\n" in line for line in lines):
             raise ValueError("a status or header of the app contains a line break")
         return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
 
     def _frame(self, headers: list[tuple[str, str]], length: str | None) -> None:
-        self._left, self._chunked = None, False  # a head that failed to leave may have set them
+        self._left, self._chunked = None, False  # a head that could not be sent may have set them
         if length is not None:
             self._left = int(length)
         elif self._request is not None and self._request.version == "HTTP/1.1":
             self._chunked = True
             headers.append(("Transfer-Encoding", "chunked"))
         else:
-            self.keep_alive = False  # HTTP/1.0: the end of the connection is the end of the body
+            self.keep_alive = False  # HTTP/1.0: the body ends with the connection
+
+
+def _server_headers() -> dict[str, str]:
+    return {"Server": SERVER_NAME, "Date": _date_of(int(time.time()))}
 
 
 @lru_cache(maxsize=2)
 def _date_of(second: int) -> str:
-    """RFC 9110 §5.6.7; many responses leave in one second."""
+    """Return the date of RFC 9110 §5.6.7. Many responses are sent in one second."""
     return formatdate(second, usegmt=True)
 
 

@@ -7,6 +7,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import pytest
 
 from fake_registry.server import RegistryServer
+from fake_registry.wsgi import take_server_headers
 
 Serve = Callable[..., RegistryServer]
 Talk = Callable[..., bytes]
@@ -110,3 +111,24 @@ def test_connection_says_whether_it_stays(serve: Serve, talk: Talk, requests: by
     """acr-behaviour 2.1; HTTP/1.1 itself does not need the first (RFC 9112 §9.3)."""
     got = talk(serve(answer(b"", headers=[("Content-Length", "0")])), requests)
     assert [line for line in got.split(b"\r\n") if line.startswith(b"Connection")] == said
+
+
+def test_server_adds_date_and_server_to_an_answer_without_them(serve: Serve, talk: Talk) -> None:
+    got = talk(serve(answer(headers=[("Server", "app")])), GET)
+
+    assert got.count(b"\r\nServer: app\r\n") == 1
+    assert got.count(b"\r\nDate: ") == 1
+
+
+def test_app_that_takes_the_servers_headers_is_responsible_for_them(serve: Serve, talk: Talk) -> None:
+    taken: list[str] = []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        taken.extend(name for name, _ in take_server_headers(environ))
+        start_response("204 No Content", [])
+        return ()
+
+    got = talk(serve(app), GET)
+
+    assert taken == ["Server", "Date"]
+    assert got == b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"

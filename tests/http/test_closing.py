@@ -12,12 +12,14 @@ from fake_registry import ManualClock, Settings
 from fake_registry.auth.authority import Authority
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import BlobReader, Registry
+from fake_registry.http.answers import close_pieces
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, FaultPlan, Refuse, Truncate
 from fake_registry.journal.recorder import Recorder
 from fake_registry.spec.names import Digest, RepositoryName
-from fake_registry.wsgi import ConnectionDropped
+from fake_registry.wsgi import PAUSES, ConnectionDropped, Pause
+from tests.support.effects import Wait
 from tests.support.http import ABSENT, HOST, LAYER, LAYER_DIGEST, START_NS
 
 HELLO = RepositoryName("samples/hello")
@@ -230,6 +232,24 @@ def test_closed_once_after_an_altered_answer_is_read(door: Door, effect: Effect)
     reply = door.ask(BLOB)
 
     assert (len(reply.read()), door.registry.closed) == (len(LAYER), [1])
+
+
+@pytest.mark.parametrize("read", [0, 1])
+def test_closed_once_after_the_runner_gave_up_in_a_pause(door: Door, read: int) -> None:
+    _strike(door, Wait(7))
+    environ = create_environ(BLOB, f"https://{HOST}")
+    environ[PAUSES] = True
+
+    pieces: Iterable[bytes | Pause] = door.app(environ, _start_no_response)
+    found = list(islice(pieces, read))
+    close_pieces(pieces)
+
+    assert [type(item) for item in found] == [Pause] * read
+    assert door.registry.closed == [1]
+
+
+def _start_no_response(status: str, fields: object, error: object = None) -> Callable[[bytes], object]:
+    raise AssertionError(f"an answer that was given up was started: {status}")
 
 
 def _strike(door: Door, *effects: Effect) -> None:

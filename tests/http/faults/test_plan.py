@@ -7,6 +7,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, Refuse, Truncate, When
 from fake_registry.spec.endpoints import NAMES
+from tests.support.effects import DropHeader
 from tests.support.http import (
     HOST,
     IMAGE,
@@ -200,6 +201,12 @@ class TestMistakes:
     def test_an_unknown_moment(self) -> None:
         with pytest.raises(ValueError, match=r"^expected when to be one of door, before, after, found 'later'$"):
             Fault("base", Refuse(), when="later")  # type: ignore[arg-type]  # the mistake
+
+    @pytest.mark.parametrize("when", ["door", "before"])
+    def test_moment_at_which_the_effect_cannot_act(self, when: When) -> None:
+        expected = f"^DropHeader cannot act at {when!r}; it acts at after$"
+        with pytest.raises(ValueError, match=expected):
+            Fault("base", DropHeader("Date"), when=when)
 
     @pytest.mark.parametrize(("skip", "times"), [(-1, None), (0, 0), (0, -1)])
     def test_an_impossible_count(self, skip: int, times: int | None) -> None:

@@ -1,0 +1,174 @@
+"""A fault can drop each header of each route of profile `acr`, and nothing adds it again."""
+
+import http.client
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+import pytest
+
+from fake_registry import FakeRegistry, Fault
+from fake_registry.spec.endpoints import ENDPOINTS, Endpoint, EndpointName
+from tests.support.effects import DropHeader
+from tests.support.http import (
+    HOST,
+    IMAGE,
+    IMAGE_DIGEST,
+    LAYER,
+    LAYER_DIGEST,
+    OCI_MANIFEST,
+    send,
+)
+from tests.support.logins import basic, entra_token, log_in, seeded_with_login
+
+FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
+"""Headers that the server sends for itself (RFC 9112 §6 and §9)."""
+
+USER = basic("fake", "pass:word")
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+V2 = "/v2/samples/hello"
+ACR = "/acr/v1/samples/hello"
+BLOB = f"{V2}/blobs/{LAYER_DIGEST}"
+MANIFEST = f"{ACR}/_manifests/{IMAGE_DIGEST}"
+ENABLE = json.dumps({"writeEnabled": True}).encode()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request that succeeds."""
+
+    target: str
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+CALLS = {
+    EndpointName.BASE: Sent("/v2/"),
+    EndpointName.BLOB_GET: Sent(BLOB),
+    EndpointName.BLOB_HEAD: Sent(BLOB),
+    EndpointName.BLOB_DELETE: Sent(BLOB),
+    EndpointName.UPLOAD_START: Sent(f"{V2}/blobs/uploads/"),
+    EndpointName.MANIFEST_GET: Sent(f"{V2}/manifests/v1", headers={"Accept": OCI_MANIFEST}),
+    EndpointName.MANIFEST_HEAD: Sent(f"{V2}/manifests/v1", headers={"Accept": OCI_MANIFEST}),
+    EndpointName.MANIFEST_PUT: Sent(f"{V2}/manifests/v2", IMAGE, {"Content-Type": OCI_MANIFEST}),
+    EndpointName.MANIFEST_DELETE: Sent(f"{V2}/manifests/{IMAGE_DIGEST}"),
+    EndpointName.TAGS_LIST: Sent(f"{V2}/tags/list"),
+    EndpointName.REFERRERS_LIST: Sent(f"{V2}/referrers/{IMAGE_DIGEST}"),
+    EndpointName.CATALOG_LIST: Sent("/v2/_catalog?n=1"),
+    EndpointName.ACR_CATALOG: Sent("/acr/v1/_catalog?n=1"),
+    EndpointName.ACR_REPOSITORY_GET: Sent(ACR),
+    EndpointName.ACR_REPOSITORY_UPDATE: Sent(ACR, ENABLE),
+    EndpointName.ACR_REPOSITORY_DELETE: Sent(ACR),
+    EndpointName.ACR_TAGS_LIST: Sent(f"{ACR}/_tags"),
+    EndpointName.ACR_TAG_GET: Sent(f"{ACR}/_tags/v1"),
+    EndpointName.ACR_TAG_UPDATE: Sent(f"{ACR}/_tags/v1", ENABLE),
+    EndpointName.ACR_TAG_DELETE: Sent(f"{ACR}/_tags/v1"),
+    EndpointName.ACR_MANIFESTS_LIST: Sent(f"{ACR}/_manifests"),
+    EndpointName.ACR_MANIFEST_GET: Sent(MANIFEST),
+    EndpointName.ACR_MANIFEST_UPDATE: Sent(MANIFEST, ENABLE),
+}
+
+
+def sent_to(endpoint: Endpoint, registry: FakeRegistry) -> Sent:
+    """Return a request to `endpoint` that succeeds; make the requests that have to come before."""
+    name = endpoint.name
+    if name in CALLS:
+        return CALLS[name]
+    if name is EndpointName.UPLOAD_FINISH:
+        return Sent(f"{_begin(registry, LAYER)}&digest={LAYER_DIGEST}")
+    if name in (EndpointName.UPLOAD_CHUNK, EndpointName.UPLOAD_STATUS, EndpointName.UPLOAD_CANCEL):
+        return Sent(_begin(registry))
+    if name is EndpointName.STORAGE_BLOB:
+        redirect = send(registry, "GET", BLOB, headers=USER)
+        return Sent("/" + redirect.header("Location").split("/", 3)[3])
+    return _login_to(endpoint, registry)
+
+
+def _begin(registry: FakeRegistry, *chunks: bytes) -> str:
+    location = send(registry, "POST", f"{V2}/blobs/uploads/", b"", USER).header("Location")
+    for chunk in chunks:
+        location = send(registry, "PATCH", location, chunk, USER).header("Location")
+    return location
+
+
+def _login_to(endpoint: Endpoint, registry: FakeRegistry) -> Sent:
+    fields = {"service": HOST}
+    if endpoint.method == "GET":
+        return Sent(f"{endpoint.path}?{urlencode(fields)}", headers=USER)
+
+    if endpoint.name is EndpointName.OAUTH_EXCHANGE:
+        fields |= {"grant_type": "access_token", "access_token": entra_token()}
+    else:
+        fields |= {"grant_type": "refresh_token", "refresh_token": log_in(registry)}
+    return Sent(endpoint.path, urlencode(fields).encode(), FORM)
+
+
+Ask = Callable[[str, Sent], tuple[int, list[str]]]
+"""Sends a request by a method; returns the status and the names of the headers."""
+
+
+@contextmanager
+def in_memory(registry: FakeRegistry) -> Iterator[Ask]:
+    def ask(method: str, sent: Sent) -> tuple[int, list[str]]:
+        answer = send(registry, method, sent.target, sent.body, sent.headers)
+        return answer.status, [name for name, _ in answer.headers]
+
+    yield ask
+
+
+@contextmanager
+def over_http(registry: FakeRegistry) -> Iterator[Ask]:
+    with registry.serve() as server:
+        client = http.client.HTTPConnection(server.host, server.port, timeout=10)
+
+        def ask(method: str, sent: Sent) -> tuple[int, list[str]]:
+            client.request(method, sent.target, sent.body, {"Host": HOST, **sent.headers})
+            response = client.getresponse()
+            response.read()
+            return response.status, [name for name, _ in response.getheaders()]
+
+        try:
+            yield ask
+        finally:
+            client.close()
+
+
+Way = Callable[[FakeRegistry], AbstractContextManager[Ask]]
+
+
+@pytest.mark.parametrize("way", [in_memory, over_http])
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda row: f"{row.method} {row.name}")
+def test_each_header_can_be_dropped(endpoint: Endpoint, way: Way) -> None:
+    registry = seeded_with_login(service_headers=True)
+    start = registry.snapshot()
+
+    def names() -> Counter[str]:
+        registry.restore(start)
+        return Counter(_ask_authorized(endpoint, registry, ask))
+
+    with way(registry) as ask:
+        present = names()
+        found = {}
+        for name in present:
+            with registry.faults.add(Fault(endpoint.name, DropHeader(name))):
+                found[name] = names()
+
+    assert {"Server", "Date"} < present.keys()
+    assert found == {name: _without(name, present) for name in present}
+
+
+def _ask_authorized(endpoint: Endpoint, registry: FakeRegistry, ask: Ask) -> list[str]:
+    """Return the names of the headers that a successful call is answered with."""
+    sent = sent_to(endpoint, registry)
+    authorization = {} if endpoint.needs is None else USER
+    status, names = ask(endpoint.method, replace(sent, headers={**sent.headers, **authorization}))
+    assert status < 400
+    return [name for name in names if name.lower() not in FRAMING]
+
+
+def _without(name: str, present: Counter[str]) -> Counter[str]:
+    return Counter({other: count for other, count in present.items() if other != name})

@@ -1,0 +1,93 @@
+"""Effects that tests make themselves, as a test author can."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, NoReturn
+
+from fake_registry.http.answers import Answer
+from fake_registry.http.call import Call
+from fake_registry.http.faults import Scene, When
+from fake_registry.spec.errors import RegistryError
+from fake_registry.wsgi import Pause
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The call waits, then goes on."""
+
+    default_when: ClassVar[When] = "before"
+
+    seconds: float
+
+    def on_request(self, scene: Scene) -> Call:
+        scene.pause(self.seconds)
+        return scene.call
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        scene.pause(self.seconds)
+        return answer
+
+
+@dataclass(frozen=True)
+class Fail:
+    """The call waits, then fails with an error: one of the registry's is answered as its own."""
+
+    default_when: ClassVar[When] = "before"
+
+    error: Exception
+    seconds: float = 0
+
+    def on_request(self, scene: Scene) -> NoReturn:
+        self._fail(scene)
+
+    def on_response(self, scene: Scene, answer: Answer) -> NoReturn:
+        self._fail(scene)
+
+    def _fail(self, scene: Scene) -> NoReturn:
+        if self.seconds:
+            scene.pause(self.seconds)
+        raise self.error
+
+
+@dataclass(frozen=True)
+class Reword:
+    """The registry's answer to an error, without one header and with another."""
+
+    default_when: ClassVar[When] = "after"
+
+    error: RegistryError
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        return scene.answer_for(self.error).adding(("X-Reworded", "yes"))
+
+
+@dataclass(frozen=True)
+class DropHeader:
+    """The response lacks every header of this name, in any case."""
+
+    default_when: ClassVar[When] = "after"
+
+    name: str
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        name = self.name.lower()
+        kept = tuple(header for header in answer.headers if header[0].lower() != name)
+        return replace(answer, headers=kept)
+
+
+@dataclass(frozen=True)
+class Dribble:
+    """The response's body comes byte by byte, with a pause after each."""
+
+    default_when: ClassVar[When] = "after"
+
+    seconds: float
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        def dribble(pieces: Iterable[bytes | Pause]) -> Iterator[bytes | Pause]:
+            for piece in pieces:
+                for byte in piece if isinstance(piece, bytes) else ():
+                    yield bytes([byte])
+                    yield scene.pause_of(self.seconds)
+
+        return answer.alter(dribble)

@@ -7,7 +7,15 @@ if TYPE_CHECKING:
     from fake_registry.clock import Clock, ManualClock, SystemClock
     from fake_registry.entra import FakeEntra
     from fake_registry.fake import FakeRegistry, Snapshot
-    from fake_registry.http.faults import Corrupt, Disconnect, Fault, Refuse, Truncate
+    from fake_registry.http.faults import (
+        ActiveFault,
+        Corrupt,
+        Disconnect,
+        Fault,
+        FaultPlan,
+        Refuse,
+        Truncate,
+    )
     from fake_registry.images import ImageRef
     from fake_registry.journal.exchange import Exchange
     from fake_registry.journal.exchanges import Exchanges
@@ -16,6 +24,7 @@ if TYPE_CHECKING:
     from fake_registry.spec.errors import RegistryError
 
 _HOMES = {
+    "ActiveFault": "http.faults",
     "Clock": "clock",
     "Corrupt": "http.faults",
     "Disconnect": "http.faults",
@@ -24,6 +33,7 @@ _HOMES = {
     "FakeEntra": "entra",
     "FakeRegistry": "fake",
     "Fault": "http.faults",
+    "FaultPlan": "http.faults",
     "ImageRef": "images",
     "ManualClock": "clock",
     "Refuse": "http.faults",
@@ -36,6 +46,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "ActiveFault",
     "Clock",
     "Corrupt",
     "Disconnect",
@@ -44,6 +55,7 @@ __all__ = [
     "FakeEntra",
     "FakeRegistry",
     "Fault",
+    "FaultPlan",
     "ImageRef",
     "ManualClock",
     "Refuse",

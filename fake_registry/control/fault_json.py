@@ -1,94 +1,134 @@
-"""Faults as JSON, in and out: what `fake_registry.http.faults` has in Python, for the control API.
+"""Faults as JSON, for the control API: decoding, encoding and the JSON schema.
 
-    {"endpoint": "upload.chunk", "effect": {"name": "Refuse", "status": 503}, "when": "after", "skip": 1, "times": 1}
+    {"endpoint": "upload.chunk", "effect": {"name": "Refuse", "status": 503}, "when": "after", "times": 1}
 
-All but `endpoint` and `effect` may be left out. Members are the fields of `Fault` and of the effect, by their names.
+Members are the fields of `Fault` and of the effect. Those with a default may be left out.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from types import NoneType
+from typing import Final
 
-from fake_registry.http.faults import ActiveFault, Corrupt, Disconnect, Effect, Fault, Refuse, Truncate, When
-from fake_registry.spec.json_object import JsonObject, member, optional_member
+from fake_registry.http.faults import EFFECTS, ActiveFault, Effect, Fault
+from fake_registry.http.faults.description import Description, Parameter, describe, parameters_of
+from fake_registry.spec.json_object import JsonObject, kind_text, member
 
-Name = TypeVar("Name", bound=str)
+Effects = Sequence[type[Effect]]
 
-_MOMENTS: Final[tuple[When, ...]] = get_args(When)
-_MEMBERS: Final = ("endpoint", "effect", "when", "skip", "times", "repository")
+_FAULT: Final = "a fault"
+_FAULT_MEMBERS: Final = tuple([field.name for field in fields(Fault)])
+_FAULT_PARAMETERS: Final = parameters_of(Fault, without=["effect"])
 
-
-@dataclass(frozen=True)
-class _Parameter:
-    """A field of an effect: what it may hold, and whether it must be named."""
-
-    kind: Any  # Any: what isinstance takes, a class or a union of classes
-    required: bool
-
-
-def _parameters_of(effect: type[Refuse | Disconnect | Truncate | Corrupt]) -> dict[str, _Parameter]:
-    """The fields that say what an effect does; when it does it is the fault's to say."""
-    kinds = get_type_hints(effect)
-    return {
-        field.name: _Parameter(kinds[field.name], required=field.default is MISSING)
-        for field in fields(effect)
-        if field.name != "default_when"
-    }
+_SCHEMA_TYPES: Final = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    NoneType: "null",
+}
 
 
-_EFFECTS: Final[Mapping[str, type[Effect]]] = {kind.__name__: kind for kind in (Refuse, Disconnect, Truncate, Corrupt)}
-_PARAMETERS: Final = {kind.__name__: _parameters_of(kind) for kind in (Refuse, Disconnect, Truncate, Corrupt)}
-
-
-def decode_fault(document: JsonObject) -> Fault:
-    """Return the fault that `document` describes. Raises ValueError, with the known names for an unknown one."""
+def decode_fault(document: JsonObject, effects: Effects = EFFECTS) -> Fault:
+    """Return the fault that `document` describes. ValueError, with the known names for an unknown one."""
     for name in document:
-        _one_of(_MEMBERS, "a fault", name)
-    when = optional_member(document, "when", str)
-    return Fault(
-        member(document, "endpoint", str),
-        _decode_effect(member(document, "effect", dict)),
-        when=None if when is None else _one_of(_MOMENTS, "when", when),
-        skip=optional_member(document, "skip", int) or 0,
-        times=optional_member(document, "times", int),
-        repository=optional_member(document, "repository", str),
-    )
+        _check_name(_FAULT, name, _FAULT_MEMBERS)
+    others = {name: value for name, value in document.items() if name != "effect"}
+
+    values = _decode(_FAULT, _FAULT_PARAMETERS, others)
+    return Fault(effect=_decode_effect(member(document, "effect", dict), effects), **values)
 
 
-def encode_fault(active: ActiveFault, fault_id: str) -> dict[str, object]:
-    """Return a fault in force with its id, the moment it strikes at and how many calls it has struck.
+def encode_fault(active: ActiveFault, fault_id: str, effects: Effects = EFFECTS) -> JsonObject:
+    """Return a fault in force with its id, its moment and the number of calls that it has struck.
 
-    Of an effect that only Python knows there is no more than the name.
+    An effect that is not one of `effects` is encoded as its name alone.
     """
-    fault, effect = active.fault, type(active.fault.effect).__name__
+    fault = active.fault
+    values = {parameter.name: getattr(fault, parameter.name) for parameter in _FAULT_PARAMETERS}
     return {
         "id": fault_id,
-        "endpoint": fault.endpoint,
-        "effect": {"name": effect} | {name: getattr(fault.effect, name) for name in _PARAMETERS.get(effect, ())},
+        **values,
+        "effect": _encode_effect(fault.effect, effects),
         "when": fault.moment,
-        "skip": fault.skip,
-        "times": fault.times,
-        "repository": fault.repository,
         "hits": active.hits,
     }
 
 
-def _decode_effect(document: JsonObject) -> Effect:
-    effect = _one_of(_EFFECTS, "an effect", member(document, "name", str))
-    parameters = _PARAMETERS[effect]
-    given = {name: value for name, value in document.items() if name != "name"}
+def fault_schema(effects: Effects = EFFECTS) -> JsonObject:
+    """Return the JSON schema (2020-12) of a fault."""
+    choices = [_effect_schema(describe(effect)) for effect in effects]
+    return _object_schema(_FAULT_PARAMETERS, {"effect": {"oneOf": choices}})
+
+
+def _decode_effect(document: JsonObject, effects: Effects) -> Effect:
+    known = {effect.__name__: effect for effect in effects}
+    name = _check_name("an effect", member(document, "name", str), known)
+    parameters = describe(known[name]).parameters
+    given = {key: value for key, value in document.items() if key != "name"}
+    return known[name](**_decode(name, parameters, given))
+
+
+def _encode_effect(effect: Effect, effects: Effects) -> JsonObject:
+    kind = type(effect)
+    parameters = describe(kind).parameters if kind in effects else ()
+    return {"name": kind.__name__} | {one.name: getattr(effect, one.name) for one in parameters}
+
+
+def _decode(where: str, parameters: Sequence[Parameter], given: JsonObject) -> JsonObject:
+    """Return the values in `given`, checked."""
+    known = {parameter.name: parameter for parameter in parameters}
     for name, value in given.items():
-        kind = parameters[_one_of(parameters, effect, name)].kind
-        if isinstance(value, bool) or not isinstance(value, kind):  # to Python, though not to JSON, true is a number
-            raise ValueError(f"{effect}: expected {name} to be {getattr(kind, '__name__', kind)}, found {value!r}")
-    for name, parameter in parameters.items():
-        if parameter.required and name not in given:
-            raise ValueError(f"{effect}: expected {name}, found none")
-    return _EFFECTS[effect](**given)
+        _check_name(where, name, known)
+        _check_value(where, known[name], value)
+
+    for parameter in parameters:
+        if parameter.required and parameter.name not in given:
+            raise ValueError(f"{where}: expected {parameter.name}, found none")
+    return given
 
 
-def _one_of(known: Collection[Name], where: str, text: str) -> Name:
-    for name in known:
-        if name == text:
-            return name
-    raise ValueError(f"{where}: expected one of {', '.join(known) or 'nothing'}, found {text!r}")
+def _check_name(where: str, name: str, known: Collection[str]) -> str:
+    if name not in known:
+        names = ", ".join(known) or "nothing"
+        raise ValueError(f"{where}: expected one of {names}, found {name!r}")
+    return name
+
+
+def _check_value(where: str, parameter: Parameter, value: object) -> None:
+    kinds = parameter.kinds
+    fits = type(value) in kinds or (type(value) is int and float in kinds)
+    if not fits:
+        expected = " or ".join(kind_text(kind) for kind in kinds)
+        found = kind_text(type(value))
+        raise ValueError(f"{where}: expected {parameter.name} to be {expected}, found {found}")
+    if isinstance(value, str) and parameter.choices:
+        _check_name(parameter.name, value, parameter.choices)
+
+
+def _effect_schema(description: Description) -> JsonObject:
+    name = {"name": {"const": description.name}}
+    shape = _object_schema(description.parameters, name)
+    return {"title": description.name, "description": description.summary, **shape}
+
+
+def _object_schema(parameters: Sequence[Parameter], others: JsonObject) -> JsonObject:
+    """Return the schema of an object with these parameters and with `others`, which are required."""
+    required = [parameter.name for parameter in parameters if parameter.required]
+    members = {parameter.name: _parameter_schema(parameter) for parameter in parameters}
+    return {
+        "type": "object",
+        "properties": {**others, **members},
+        "required": [*others, *required],
+        "additionalProperties": False,
+    }
+
+
+def _parameter_schema(parameter: Parameter) -> JsonObject:
+    schema: dict[str, object] = {"type": [_SCHEMA_TYPES[kind] for kind in parameter.kinds]}
+    if parameter.choices:
+        nothing = [None] if NoneType in parameter.kinds else []
+        schema["enum"] = [*parameter.choices, *nothing]
+    if not parameter.required:
+        schema["default"] = parameter.default
+    return schema

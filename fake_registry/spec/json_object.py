@@ -52,7 +52,12 @@ def as_kind(value: object, kind: type[T], where: str) -> T:
     """Return `value` if it is of this very kind: true is no number."""
     if isinstance(value, kind) and type(value) is kind:
         return value
-    raise ValueError(f"expected {where} to be {_KINDS[kind]}, found {_KINDS.get(type(value), 'null')}")
+    raise ValueError(f"expected {where} to be {kind_text(kind)}, found {kind_text(type(value))}")
+
+
+def kind_text(kind: type) -> str:
+    """Return what a value of this type is called in an error, such as `an integer`."""
+    return _KINDS.get(kind, "null")
 
 
 _KINDS: Mapping[type, str] = {

@@ -1,0 +1,96 @@
+"""One description of each effect, for everything that lists effects: JSON, its schema, the docs."""
+
+from collections.abc import Collection
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+from fake_registry.http.faults.fault import Effect, moments_of
+from fake_registry.http.faults.scene import When
+
+KINDS: Final = (str, int, float, bool, NoneType)
+"""The types that a parameter may have: those with a JSON form."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A field of an effect, or of a fault."""
+
+    name: str
+    kinds: tuple[type, ...]
+    """The types that its value may have, of `KINDS`."""
+    choices: tuple[str, ...]
+    """The texts that it may be; empty if any text is allowed."""
+    default: object
+    """`dataclasses.MISSING` if the parameter is required."""
+
+    @property
+    def required(self) -> bool:
+        """Whether a value must be given."""
+        return self.default is MISSING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """An effect in words and types."""
+
+    name: str
+    summary: str
+    """The first line of its docstring."""
+    moments: tuple[When, ...]
+    default_when: When
+    parameters: tuple[Parameter, ...]
+
+
+def describe(effect: type[Effect]) -> Description:
+    """Return an effect's description.
+
+    Raises TypeError, with the file and what to do, if the effect has no docstring, no default
+    moment or no method, or a parameter without a JSON form.
+    """
+    if not is_dataclass(effect):
+        raise _lacks(effect, "is not a dataclass: decorate it with @dataclass(frozen=True)")
+    if getattr(effect, "default_when", None) not in moments_of(effect):
+        remedy = "set default_when to a moment at which it acts, and write on_request or on_response"
+        raise _lacks(effect, f"has no moment to strike at: {remedy}")
+
+    return Description(
+        name=effect.__name__,
+        summary=_summary_of(effect),
+        moments=moments_of(effect),
+        default_when=effect.default_when,
+        parameters=parameters_of(effect),
+    )
+
+
+def parameters_of(owner: type, *, without: Collection[str] = ()) -> tuple[Parameter, ...]:
+    """Return the parameters of a dataclass, in their order. TypeError as in `describe`."""
+    hints = get_type_hints(owner)
+    named = [field for field in fields(owner) if field.name not in without]
+    return tuple([_parameter_of(owner, field, hints[field.name]) for field in named])
+
+
+def _parameter_of(owner: type, field: Field[Any], hint: object) -> Parameter:  # Any: of each type
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    literals = [option for option in options if get_origin(option) is Literal]
+    choices = tuple([text for literal in literals for text in get_args(literal)])
+
+    plain = [option for option in options if option not in literals]
+    kinds = (*dict.fromkeys(map(type, choices)), *plain)
+    if any(kind not in KINDS for kind in kinds):
+        known = ", ".join(kind.__name__ for kind in KINDS)
+        raise _lacks(owner, f"has {field.name}, which has no JSON form: use {known} or a Literal")
+    return Parameter(name=field.name, kinds=kinds, choices=choices, default=field.default)
+
+
+def _summary_of(effect: type) -> str:
+    text = (effect.__doc__ or "").strip()
+    generated = text.startswith(f"{effect.__name__}(")  # by `dataclass`, where there is none
+    if not text or generated:
+        raise _lacks(effect, "has no docstring: write one, whose first line says what it does")
+    return text.splitlines()[0]
+
+
+def _lacks(owner: type, problem: str) -> TypeError:
+    file = owner.__module__.replace(".", "/")
+    return TypeError(f"{file}.py: {owner.__name__} {problem}")

@@ -1,0 +1,182 @@
+"""To add an effect is a class and an entry in EFFECTS: all that lists effects has it, or says what is missing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import pytest
+
+from fake_registry import Fault
+from fake_registry.control.fault_json import decode_fault, encode_fault, fault_schema
+from fake_registry.http.answers import Answer
+from fake_registry.http.faults import EFFECTS, FaultPlan, Scene, When
+from fake_registry.http.faults.description import describe
+from tests.support.effects_page import PAGE, effects_page
+from tests.support.exports import missing_exports
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The answer has another status."""
+
+    default_when: ClassVar[When] = "after"
+
+    status: int
+    rate: float = 0.5
+    kind: Literal["soft", "hard"] | None = None
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        return answer
+
+
+ONE_MORE = (*EFFECTS, Planted)
+DOCUMENT = {"endpoint": "base", "effect": {"name": "Planted", "status": 500, "kind": "hard"}}
+
+
+def test_every_effect_is_exported() -> None:
+    assert missing_exports() == []
+
+
+def test_effect_that_is_not_exported_is_reported() -> None:
+    assert missing_exports(ONE_MORE) == [
+        "fake_registry/http/faults/__init__.py: import Planted and add it to __all__",
+        "fake_registry/__init__.py: import Planted from fake_registry.http.faults under TYPE_CHECKING",
+        'fake_registry/__init__.py: add "Planted": "http.faults" to _HOMES',
+        'fake_registry/__init__.py: add "Planted" to __all__',
+    ]
+
+
+def test_effect_is_decoded_and_encoded() -> None:
+    fault = decode_fault(DOCUMENT, ONE_MORE)
+    encoded = encode_fault(FaultPlan().add(fault), "1", ONE_MORE)
+
+    assert fault == Fault("base", Planted(500, kind="hard"))
+    assert encoded["effect"] == {"name": "Planted", "status": 500, "rate": 0.5, "kind": "hard"}
+    with pytest.raises(ValueError, match=r"expected one of Refuse, .*, found 'Planted'"):
+        decode_fault(DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": "harder"}, "kind: expected one of soft, hard, found 'harder'"),
+        ({"kind": 1}, "Planted: expected kind to be a string or null, found an integer"),
+        ({"rate": "fast"}, "Planted: expected rate to be a number, found a string"),
+        ({"rate": None}, "Planted: expected rate to be a number, found null"),
+        ({"status": True}, "Planted: expected status to be an integer, found a boolean"),
+    ],
+)
+def test_value_that_its_parameter_cannot_have_is_refused(change: dict[str, object], message: str) -> None:
+    effect = {"name": "Planted", "status": 500, **change}
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        decode_fault({"endpoint": "base", "effect": effect}, ONE_MORE)
+
+
+def test_number_may_be_written_as_an_integer() -> None:
+    effect = {"name": "Planted", "status": 500, "rate": 2}
+
+    assert decode_fault({"endpoint": "base", "effect": effect}, ONE_MORE).effect == Planted(500, rate=2)
+
+
+def test_schema_has_the_effect() -> None:
+    schema: Any = fault_schema(ONE_MORE)  # Any: JSON
+
+    assert schema["required"] == ["effect", "endpoint"]
+    assert schema["properties"]["when"]["enum"] == ["door", "before", "after", None]
+    assert schema["properties"]["effect"]["oneOf"][-1] == {
+        "title": "Planted",
+        "description": "The answer has another status.",
+        "type": "object",
+        "properties": {
+            "name": {"const": "Planted"},
+            "status": {"type": ["integer"]},
+            "rate": {"type": ["number"], "default": 0.5},
+            "kind": {"type": ["string", "null"], "enum": ["soft", "hard", None], "default": None},
+        },
+        "required": ["name", "status"],
+        "additionalProperties": False,
+    }
+
+
+def test_page_has_the_effect() -> None:
+    line = "| `Planted(status, rate=0.5, kind=None)` | The answer has another status. | `after` |\n"
+
+    assert effects_page(ONE_MORE) == effects_page() + line
+
+
+def test_page_is_up_to_date() -> None:
+    """Run `python -m tests.support.effects_page` if this fails."""
+    assert PAGE.read_text(encoding="utf-8") == effects_page()
+
+
+def _without_docstring() -> type:
+    @dataclass(frozen=True)
+    class Silent:
+        default_when: ClassVar[When] = "after"
+
+        def on_response(self, scene: Scene, answer: Answer) -> Answer:
+            return answer
+
+    return Silent
+
+
+def _without_dataclass() -> type:
+    class Loose:
+        """Something."""
+
+    return Loose
+
+
+def _without_method() -> type:
+    @dataclass(frozen=True)
+    class Idle:
+        """Nothing happens."""
+
+        default_when: ClassVar[When] = "after"
+
+    return Idle
+
+
+def _at_another_moment() -> type:
+    @dataclass(frozen=True)
+    class Early(Planted):
+        """The moment is one at which it cannot act."""
+
+        default_when: ClassVar[When] = "door"
+
+    return Early
+
+
+def _with_a_strange_parameter() -> type:
+    @dataclass(frozen=True)
+    class Strange(Planted):
+        """A parameter is of bytes."""
+
+        content: bytes = b""
+
+    return Strange
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (_without_docstring, "Silent has no docstring: write one, whose first line says what it does"),
+        (_without_dataclass, "Loose is not a dataclass: decorate it with"),
+        (_without_method, "Idle has no moment to strike at: set default_when to a moment"),
+        (_at_another_moment, "Early has no moment to strike at: set default_when to a moment"),
+        (_with_a_strange_parameter, "Strange has content, which has no JSON form: use str, int, float"),
+    ],
+)
+@pytest.mark.parametrize("lists", [effects_page, fault_schema])
+def test_flaw_is_reported_with_its_file_and_remedy(
+    make: Callable[[], type], problem: str, lists: Callable[[Any], object]
+) -> None:
+    with pytest.raises(TypeError) as raised:
+        lists((*EFFECTS, make()))
+
+    assert str(raised.value).startswith(f"tests/http/faults/test_description.py: {problem}")
+
+
+@pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.__name__)
+def test_every_effect_can_be_described(effect: Any) -> None:  # Any: a class of EFFECTS
+    assert describe(effect).summary.endswith(".")

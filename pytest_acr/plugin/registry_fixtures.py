@@ -12,8 +12,7 @@ from pytest_acr.plugin.skips import reason_to_skip
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fake_registry import Clock, Exchanges, FakeRegistry, ManualClock, Settings
-    from fake_registry.http.faults import FaultPlan
+    from fake_registry import Clock, Exchanges, FakeRegistry, FaultPlan, ManualClock, Settings
 
 
 @pytest.fixture

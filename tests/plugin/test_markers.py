@@ -2,6 +2,7 @@
 
 import pytest
 
+from pytest_acr.plugin.markers import MARKERS, Marker
 from tests.support.suites import AddSuite
 
 CONFTEST = """
@@ -71,7 +72,7 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
         ("acr_fault()", "*TypeError: *missing 2 required positional arguments: 'endpoint' and 'effect'*"),
     ],
 )
-def test_mistake_in_a_marker_is_an_error_that_says_what_there_is(
+def test_mistake_in_a_marker_is_an_error_that_lists_valid_values(
     pytester: pytest.Pytester, add_suite: AddSuite, marker: str, message: str
 ) -> None:
     pytester.makepyfile(
@@ -86,3 +87,14 @@ def test_mistake_in_a_marker_is_an_error_that_says_what_there_is(
     result = pytester.runpytest("-W", "error")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(message)
+
+
+@pytest.mark.parametrize("marker", MARKERS, ids=lambda marker: marker.name)
+def test_marker_is_listed_with_its_arguments(pytester: pytest.Pytester, add_suite: AddSuite, marker: Marker) -> None:
+    """`pytest --markers` ends the bold part of a line at its first colon."""
+    signature, _, help_text = marker.text.partition(": ")
+    assert (signature, help_text) == (f"{marker.name}({marker.accepts})", marker.help)
+
+    lines = pytester.runpytest("--markers").outlines
+
+    assert f"@pytest.mark.{signature}: {help_text}" in lines

@@ -1,7 +1,8 @@
-"""--acr-transport: command line, then environment, then ini; and what is none of the three transports."""
+"""Options: the order of their three sources, invalid values, and rows that a test adds."""
 
 import pytest
 
+from pytest_acr.plugin.options import OPTIONS
 from tests.support.suites import AddSuite
 
 SCHEME = """
@@ -67,7 +68,7 @@ def test_unknown_transport_in_the_ini_file(pytester: pytest.Pytester, add_suite:
     result.stderr.fnmatch_lines("ERROR: acr_transport: expected one of memory, http, https, found 'ftp'")
 
 
-def test_mistake_that_is_overridden_does_not_matter(
+def test_overridden_mistake_is_ignored(
     pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_ACR_TRANSPORT", "ftp")
@@ -75,8 +76,67 @@ def test_mistake_that_is_overridden_does_not_matter(
     pytester.runpytest("-W", "error", "--acr-transport", "http").assert_outcomes(passed=1)
 
 
-def test_help_tells_the_option(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_help_lists_every_option(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     result = pytester.runpytest("--help")
     result.stdout.fnmatch_lines(
-        ["Azure Container Registry:", "*--acr-transport={memory,http,https}*", "*acr_transport (string):*"]
+        [
+            "Azure Container Registry:",
+            "*--acr-transport={memory,http,https}*",
+            "*--acr-live-endpoint=URL*",
+        ]
     )
+    result.stdout.fnmatch_lines([f"  {option.ini} (string):*" for option in OPTIONS])
+
+
+NEW_ROW = """
+    from pathlib import Path
+    from pytest_acr.plugin.options import PluginOption, add_option, value_of
+
+    def parse(text):
+        if text.endswith("/"):
+            raise ValueError(f"expected a folder without a slash, found {text!r}")
+        return Path(text)
+
+    HAR = PluginOption(
+        name="har_folder", metavar="DIR", parse=parse, default=Path("default"), help="write files"
+    )
+
+    def pytest_addoption(parser):
+        add_option(parser, HAR)
+
+    def pytest_report_header(config):
+        return f"har folder: {value_of(config, HAR)}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "line"),
+    [
+        ("--acr-har-folder", "one", "har folder: one"),
+        ("PYTEST_ACR_HAR_FOLDER", "two", "har folder: two"),
+        ("acr_har_folder", "three", "har folder: three"),
+        ("none", "", "har folder: default"),
+        ("--acr-har-folder", "one/", "ERROR: --acr-har-folder: expected a folder without a slash, *"),
+        ("PYTEST_ACR_HAR_FOLDER", "two/", "ERROR: PYTEST_ACR_HAR_FOLDER: expected a folder *"),
+        ("acr_har_folder", "three/", "ERROR: acr_har_folder: expected a folder without a slash, *"),
+    ],
+)
+def test_new_option_is_a_row(
+    pytester: pytest.Pytester,
+    add_suite: AddSuite,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    text: str,
+    line: str,
+) -> None:
+    pytester.makeconftest(NEW_ROW)
+    arguments = [source, text] if source.startswith("--") else []
+    if source.isupper():
+        monkeypatch.setenv(source, text)
+    if source.startswith("acr_"):
+        pytester.makeini(f"[pytest]\n{source} = {text}\n")
+
+    result = pytester.runpytest(*arguments)
+
+    lines = result.outlines + result.errlines
+    pytest.LineMatcher(lines).fnmatch_lines(line)

@@ -14,8 +14,7 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.core.pipeline import AsyncPipeline, Pipeline
 from azure.core.rest import HttpRequest
 
-from fake_registry import Clock, Exchanges, FakeRegistry, Fault, ManualClock, Refuse, Settings
-from fake_registry.http.faults import FaultPlan
+from fake_registry import Clock, Exchanges, FakeRegistry, Fault, FaultPlan, ManualClock, Refuse, Settings
 from fake_registry.server import RegistryServer
 from pytest_acr import AcrAioCredential, AcrCredential, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient

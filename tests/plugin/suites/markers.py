@@ -4,8 +4,7 @@ import pytest
 from azure.containerregistry import ContainerRegistryClient
 from azure.core.exceptions import HttpResponseError
 
-from fake_registry import FakeRegistry, Fault, Refuse
-from fake_registry.http.faults import FaultPlan
+from fake_registry import FakeRegistry, Fault, FaultPlan, Refuse
 
 pytestmark = [
     pytest.mark.acr(name="module", default_page_size=1, max_page_size=1),

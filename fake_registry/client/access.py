@@ -28,7 +28,12 @@ from fake_registry.wire.origins import Origin, origin_of
 
 CredentialKind: TypeAlias = Literal["anonymous", "user", "refresh token", "Entra token"]
 
-_TOKENS: Final[Mapping[CredentialKind, str]] = {"refresh token": "a refresh token", "Entra token": "an Entra token"}
+_TOKENS: Final[Mapping[CredentialKind, str]] = {
+    "refresh token": "a refresh token",
+    "Entra token": "an Entra token",
+}
+
+_EXAMPLES: Final = "auth.docker.io or auth.example.com:5001"
 
 _MAX_REALM_CHARS: Final = 200
 """How much of a malformed realm an error message repeats."""
@@ -39,7 +44,10 @@ class LoginFailed(ValueError):
 
 
 class RealmRefused(LoginFailed):
-    """A challenge names a token service that must not receive the caller's credentials. Nothing was sent to it."""
+    """A challenge names a token service that must not receive the caller's credentials.
+
+    Nothing was sent to it.
+    """
 
     def __init__(self, reason: str, *, host: str | None = None) -> None:
         remedy = "" if host is None else f"; realm_hosts=[{host!r}] allows it"
@@ -52,7 +60,7 @@ class RealmRefused(LoginFailed):
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """A user and a password, or a refresh token, or the audience of Entra tokens; anonymous without any of these.
+    """A user and a password, or a refresh token, or the audience of Entra tokens, or none of these.
 
     ValueError for more than one of them, or for a user without a password.
     """
@@ -96,14 +104,15 @@ def parse_realm_host(text: str) -> str:
     is_authority = not set(text) & set("/?#@") and origin_of(f"https://{text}") is not None
     if not is_authority:
         found = "a user in it" if "@" in text else repr(text)
-        raise ValueError(f"expected a host such as auth.docker.io or auth.example.com:5001, found {found}")
+        raise ValueError(f"expected a host such as {_EXAMPLES}, found {found}")
     return text.lower()
 
 
 def parse_realm_hosts(hosts: Iterable[str]) -> frozenset[str]:
     """Return several hosts as `AccessPolicy.realm_hosts` has them. ValueError, TypeError."""
     if isinstance(hosts, str):
-        raise TypeError(f"realm_hosts: expected a list of hosts, found the text {hosts!r}; write [{hosts!r}]")
+        remedy = f"write [{hosts!r}]"
+        raise TypeError(f"realm_hosts: expected a list of hosts, found the text {hosts!r}; {remedy}")
 
     try:
         return frozenset(parse_realm_host(host) for host in hosts)
@@ -118,13 +127,15 @@ class AccessPolicy:
     registry: Origin
     credentials: Credentials = Credentials()
     realm_hosts: frozenset[str] = frozenset()
-    """The hosts, apart from the registry, to which the caller allows a user and a password to be sent. A host without
-    a port stands for the default port of the realm's scheme."""
+    """The hosts, apart from the registry, that may receive the user and the password.
+
+    A host without a port stands for the default port of the realm's scheme.
+    """
 
     def choose_challenge(self, challenges: Iterable[Challenge]) -> Challenge | None:
-        """Return the challenge to answer, Bearer before Basic; None if no credential fits any of them.
+        """Return the challenge to answer, Bearer before Basic; None if no credential fits.
 
-        RealmRefused if the only fitting challenges name realms that must not receive the credentials.
+        RealmRefused if all that fit name a realm that must not receive the credentials.
         """
         offered = tuple(challenges)
         refusals: list[RealmRefused] = []
@@ -145,7 +156,8 @@ class AccessPolicy:
         """Return the reason why these credentials must not go to `realm`; None if they may."""
         origin = origin_of(realm)
         if origin is None:
-            return self._refusal(f"the realm {realm[:_MAX_REALM_CHARS]!r}, malformed or with user info")
+            shown = realm[:_MAX_REALM_CHARS]
+            return self._refusal(f"the realm {shown!r}, malformed or with user info")
         if origin == self.registry:
             return None
         if origin.scheme == "http" and self.registry.scheme == "https":
@@ -155,7 +167,8 @@ class AccessPolicy:
     def _foreign_refusal(self, origin: Origin) -> RealmRefused | None:
         kind = self.credentials.kind
         if kind in _TOKENS:
-            return self._refusal(f"the realm {origin}: {_TOKENS[kind]} is sent to the registry alone")
+            reason = f"{_TOKENS[kind]} is sent to the registry alone"
+            return self._refusal(f"the realm {origin}: {reason}")
 
         names = (origin.authority, f"{origin.host}:{origin.port}")
         if not self.realm_hosts.isdisjoint(names):

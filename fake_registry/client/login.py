@@ -1,8 +1,10 @@
 """A registry's login as a flow without I/O: from a challenge to the Authorization that answers it.
 
-CNCF distribution, Token Authentication Specification; Azure/acr AAD-OAuth and Token-BasicAuth. A flow yields commands;
-a driver performs each and sends its result back in. `access` decides where credentials may go; the drivers are
-`fake_registry.remote.driver` (requests) and `pytest_acr.content` (azure-core).
+CNCF distribution, Token Authentication Specification; Azure/acr AAD-OAuth and Token-BasicAuth.
+
+A flow yields commands; a driver performs each and sends its result back in. The drivers are
+`fake_registry.remote.driver` (requests) and `pytest_acr.content` (azure-core). The rule of which
+host receives which credential is in `access`.
 """
 
 import threading
@@ -22,7 +24,7 @@ from fake_registry.wire.messages import CallRequest, CallResponse
 T = TypeVar("T")
 
 REFRESH_TOKEN_S: Final = 3_600
-"""How long a refresh token without an expiry is kept; those of ACR have one and live for three hours."""
+"""How long a refresh token without an expiry is kept. Those of ACR have one, after three hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Send the caller's own request with this Authorization; the result is the `CallResponse`, which needs no body."""
+    """Send the caller's own request with this Authorization; the result is the `CallResponse`.
+
+    Its body is not needed.
+    """
 
     authorization: str | None = field(repr=False)
 
 
-# Any: the result of a command, a token's text or a CallResponse
+# Any: the result of a command, a token's text or an CallResponse
 LoginFlow: TypeAlias = Generator[GetToken | Ask | Attempt, Any, T]
 
 
@@ -56,15 +61,23 @@ class _TokenRefused(Exception):
 
 
 @dataclass(frozen=True)
-class _Access:
-    """An access token, and the scope that it was requested for: a challenge may name another than the caller."""
+class _Request:
+    """A token service, as a challenge names it, and the scope to request from it."""
 
-    token: KeptToken
+    challenge: Challenge
     scope: str
 
 
+@dataclass(frozen=True)
+class _Access:
+    """An access token and the scope in its request, which may differ from the caller's scope."""
+
+    token: KeptToken
+    requested: str
+
+
 class Keyring:
-    """One client's tokens. Safe to use from several threads: at worst two of them fetch the same token."""
+    """One client's tokens. Safe to use from several threads: at worst two fetch the same token."""
 
     def __init__(self, policy: AccessPolicy, *, api_version: str | None = None) -> None:
         """`api_version` goes with the requests that carry a refresh or an Entra token."""
@@ -76,12 +89,18 @@ class Keyring:
         self._access: dict[str, _Access] = {}
 
     def authorize(
-        self, scope: str, *, now: float, replayable: bool = True, preauthorize: bool = True
+        self,
+        scope: str,
+        *,
+        now: float,
+        replayable: bool = True,
+        preauthorize: bool = True,
     ) -> LoginFlow[None]:
-        """Send a request that needs `scope`, at `now` in seconds since the epoch; once more if it is refused.
+        """Send a request that needs `scope`, and once more with a new token if it is refused.
 
-        The answer to the last command is the result: the token service's, if that refuses. A request that is not
-        `replayable` is sent once. Without `preauthorize` the first attempt has no Authorization. LoginFailed.
+        The answer to the last command counts; it is the token service's if that refuses. `now` is
+        in seconds since the epoch. A request that is not `replayable` is sent once. Without
+        `preauthorize` the first attempt has no Authorization. LoginFailed.
         """
         with suppress(_TokenRefused):
             authorization = (yield from self._prepare(scope, now)) if preauthorize else None
@@ -92,6 +111,7 @@ class Keyring:
             self._forget(scope)
             if not replayable:
                 return
+
             challenges = answer.header("WWW-Authenticate") or ""
             renewed = yield from self._answer_challenges(challenges, scope, now)
             if renewed not in (None, authorization):
@@ -108,11 +128,15 @@ class Keyring:
             return None
         if challenge.is_scheme("Basic"):
             return self.policy.credentials.basic
-        requested = scope if access is None else access.scope
-        return (yield from self._log_in(challenge, requested, scope, now))
+
+        requested = scope if access is None else access.requested
+        return (yield from self._log_in(_Request(challenge, requested), scope, now))
 
     def _answer_challenges(self, challenges: str, scope: str, now: float) -> LoginFlow[str | None]:
-        """Return the Authorization that a 401 asks for, also one for a missing scope; None if no credential fits."""
+        """Return the Authorization that a 401 requires; None if no credential fits.
+
+        A 401 for a missing scope names the scope that is required.
+        """
         challenge = self.policy.choose_challenge(_parse_challenges(challenges))
         if challenge is None:
             return None
@@ -121,63 +145,75 @@ class Keyring:
             self._challenge = challenge
         if challenge.is_scheme("Basic"):
             return self.policy.credentials.basic
-        return (yield from self._log_in(challenge, challenge.parameter("scope") or scope, scope, now))
+
+        requested = challenge.parameter("scope") or scope
+        return (yield from self._log_in(_Request(challenge, requested), scope, now))
 
     def _forget(self, scope: str) -> None:
         with self._mutex:
             self._access.pop(scope, None)
 
-    def _log_in(self, challenge: Challenge, requested: str, scope: str, now: float) -> LoginFlow[str]:
-        """Fetch the access token for `requested` and keep it for `scope`."""
-        answer = yield from self._request_access(challenge, requested, now)
+    def _log_in(self, request: _Request, scope: str, now: float) -> LoginFlow[str]:
+        """Fetch an access token, keep it for `scope` and return its Authorization."""
+        answer = yield from self._fetch_access(request, now)
         _check_granted(answer)
         with _explain("an access token", answer):
             token, seconds = decode_token(answer)
             check_sendable(token)
 
-        access = _Access(KeptToken.received(token, now=now, lifetime=seconds), requested)
+        kept = KeptToken.from_answer(token, now=now, lifetime=seconds)
         with self._mutex:
-            self._access[scope] = access
+            self._access[scope] = _Access(kept, request.scope)
         return f"Bearer {token}"
 
-    def _request_access(self, challenge: Challenge, requested: str, now: float) -> LoginFlow[CallResponse]:
+    def _fetch_access(self, request: _Request, now: float) -> LoginFlow[CallResponse]:
         credentials = self.policy.credentials
         if credentials.audience is not None:
-            return (yield from self._request_by_entra(challenge, requested, credentials.audience, now))
+            return (yield from self._fetch_by_entra(request, credentials.audience, now))
         if credentials.refresh_token is not None:
-            return (yield from self._request_by_refresh(challenge, requested, credentials.refresh_token))
+            return (yield from self._fetch_by_refresh(request, credentials.refresh_token))
 
-        answer: CallResponse = yield Ask(login_calls.get_token(challenge, requested), credentials.basic)
+        call = login_calls.get_token(request.challenge, request.scope)
+        answer: CallResponse = yield Ask(call, credentials.basic)
         return answer
 
-    def _request_by_entra(
-        self, challenge: Challenge, requested: str, audience: str, now: float
-    ) -> LoginFlow[CallResponse]:
+    def _fetch_by_entra(self, request: _Request, audience: str, now: float) -> LoginFlow[CallResponse]:
         with self._mutex:
             refresh = self._refresh
+
         if refresh is not None and refresh.is_fresh(now):
-            answer = yield from self._request_by_refresh(challenge, requested, refresh.text)
+            answer = yield from self._fetch_by_refresh(request, refresh.text)
             if answer.status != 401:
                 return answer
 
-        refresh_token = yield from self._exchange(challenge, audience, now)
-        return (yield from self._request_by_refresh(challenge, requested, refresh_token))
+        refresh_token = yield from self._exchange(request.challenge, audience, now)
+        return (yield from self._fetch_by_refresh(request, refresh_token))
 
-    def _request_by_refresh(self, challenge: Challenge, requested: str, refresh_token: str) -> LoginFlow[CallResponse]:
-        call = login_calls.post_token(challenge, requested, refresh_token, api_version=self._api_version)
+    def _fetch_by_refresh(self, request: _Request, refresh_token: str) -> LoginFlow[CallResponse]:
+        call = login_calls.post_token(
+            request.challenge,
+            request.scope,
+            refresh_token,
+            api_version=self._api_version,
+        )
         answer: CallResponse = yield Ask(call)
         return answer
 
     def _exchange(self, challenge: Challenge, audience: str, now: float) -> LoginFlow[str]:
-        """Exchange an Entra token for a refresh token (Azure/acr AAD-OAuth, POST /oauth2/exchange)."""
+        """Exchange an Entra token for a refresh token.
+
+        Azure/acr AAD-OAuth, POST /oauth2/exchange.
+        """
         entra_token: str = yield GetToken(audience)
-        answer: CallResponse = yield Ask(login_calls.exchange(challenge, entra_token, api_version=self._api_version))
+        call = login_calls.exchange(challenge, entra_token, api_version=self._api_version)
+        answer: CallResponse = yield Ask(call)
         _check_granted(answer)
         with _explain("a refresh token", answer):
             token = member(decode_object(answer.body), "refresh_token", str)
 
+        kept = KeptToken.from_answer(token, now=now, lifetime=REFRESH_TOKEN_S)
         with self._mutex:
-            self._refresh = KeptToken.received(token, now=now, lifetime=REFRESH_TOKEN_S)
+            self._refresh = kept
         return token
 
 
@@ -188,7 +224,7 @@ def _check_granted(answer: CallResponse) -> None:
 
 @contextmanager
 def _explain(expected: str, answer: CallResponse) -> Iterator[None]:
-    """Raise LoginFailed for an answer that is not a token. A redirect is not followed: it could lead anywhere."""
+    """Raise LoginFailed for an answer without a token, as a redirect is; it is not followed."""
     if answer.status != 200:
         raise LoginFailed(f"login: expected {expected}, found status {answer.status}")
     try:

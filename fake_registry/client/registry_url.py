@@ -1,6 +1,10 @@
-"""The one parser of registry URLs: what callers pass as a registry's URL or host becomes an `Origin`."""
+"""The one parser of registry URLs: from a URL or a host, as callers pass it, to an `Origin`."""
+
+from typing import Final
 
 from fake_registry.wire.origins import DEFAULT_PORTS, Origin, origin_of
+
+_EXAMPLE: Final = "https://NAME.azurecr.io"
 
 
 def parse_registry_url(text: str) -> Origin:
@@ -14,7 +18,7 @@ def parse_registry_url(text: str) -> Origin:
     url = text if "://" in text else f"https://{text}"
     mistake = _mistake_in(url)
     if mistake:
-        raise ValueError(f"expected a registry's URL such as https://NAME.azurecr.io, found {mistake}")
+        raise ValueError(f"expected a registry's URL such as {_EXAMPLE}, found {mistake}")
 
     origin = origin_of(url)
     assert origin is not None, "a URL without a mistake has an origin"
@@ -54,9 +58,7 @@ def _mistake_in_authority(authority: str) -> str:
     if authority.count(":") > 1 and not in_brackets:
         return f"the host {authority!r}; write an IPv6 address in brackets"
 
-    end = authority.find("]") + 1
-    host_end = authority.find(":", end)
-    host, port = (authority, "") if host_end < 0 else (authority[:host_end], authority[host_end + 1 :])
+    host, port = _split_port(authority)
     if not host:
         return "no host"
     if origin_of(f"https://{host}") is None:
@@ -64,3 +66,10 @@ def _mistake_in_authority(authority: str) -> str:
     if origin_of(f"https://{host}:{port}") is None:
         return f"the port {port!r}"
     return ""
+
+
+def _split_port(authority: str) -> tuple[str, str]:
+    """Return host and port; the colons inside the brackets of an IPv6 address separate no port."""
+    in_brackets, bracket, rest = authority.rpartition("]")
+    host, _, port = rest.partition(":")
+    return in_brackets + bracket + host, port

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 MARGIN_S: Final = 300
-"""How long before its end a token is replaced; half of its lifetime if it lives for less than twice that."""
+"""How long before its expiry a token is replaced; a short-lived one at half of its lifetime."""
 
 _MAX_EXPIRY: Final = 2**63
 """JSON has integers that no float can hold."""
@@ -20,10 +20,10 @@ class KeptToken:
     replaced_at: float
 
     @classmethod
-    def received(cls, text: str, *, now: float, lifetime: float) -> Self:
+    def from_answer(cls, text: str, *, now: float, lifetime: float) -> Self:
         """Keep a token that came at `now`. Its own `exp` counts, or else `lifetime` in seconds."""
-        expiry = _expiry_in(text)
-        # one that has expired on arrival comes from a registry with another clock
+        expiry = _expiry_of(text)
+        # A token that has expired on arrival comes from a registry with another clock.
         if expiry is not None and expiry > now:
             lifetime = expiry - now
         return cls(text, now + lifetime - min(MARGIN_S, lifetime / 2))
@@ -39,8 +39,8 @@ def check_sendable(token: str) -> None:
         raise ValueError("expected a token of visible ASCII, found other characters")
 
 
-def _expiry_in(token: str) -> float | None:
-    """Return the `exp` of a JWT in seconds since the epoch (RFC 7519 §4.1.4); None for any other token."""
+def _expiry_of(token: str) -> float | None:
+    """Return the `exp` of a JWT (RFC 7519 §4.1.4), in seconds since the epoch; None without one."""
     try:
         payload = token.split(".")[1]
         padding = "=" * (-len(payload) % 4)

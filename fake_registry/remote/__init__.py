@@ -1,4 +1,4 @@
-"""A registry somewhere else: the Registry Protocol over HTTP with requests."""
+"""The client of another registry: the Registry Protocol over HTTP, with requests."""
 
 from fake_registry.remote.registry import RemoteRegistry
 

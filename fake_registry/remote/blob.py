@@ -1,6 +1,6 @@
-"""`RemoteBlob`: a blob's bytes over HTTP, opened. Fewer bytes than announced are an error, never a quiet end.
+"""`RemoteBlob`: an open blob over HTTP. Fewer bytes than announced are an error.
 
-Their digest is the reader's to check, who may want only some of them.
+Its digest is not checked here: a reader may ask for a part of the blob.
 """
 
 import threading
@@ -18,8 +18,10 @@ PIECE_BYTES: Final = 1024 * 1024
 
 
 class RemoteBlob:
-    """A `BlobReader`. It takes over `response`, the answer to a GET of the whole blob, which serves the first reader
-    that begins at the beginning; every other one asks for its range."""
+    """A `BlobReader`. It owns `response`, the answer to a GET of the whole blob.
+
+    That answer serves the first reader that starts at byte 0; every other reader requests a range.
+    """
 
     def __init__(
         self,
@@ -45,23 +47,24 @@ class RemoteBlob:
 
     @property
     def stored(self) -> None:
-        """HTTP has a header for it that hardly any registry sends."""
+        """Not known: hardly any registry sends the header that HTTP has for it."""
         return None
 
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes of [start, stop). Raises requests' exceptions where the connection breaks."""
+        """Yield the bytes of [start, stop). The exceptions of requests for a broken connection."""
         stop = self._size if stop is None else min(stop, self._size)
         if start >= stop:
             return
+
         response = self._response_from(start, stop)
         try:
-            came_from = answers.start_of(head_of(response))
-            yield from _exactly(response, skip=start - came_from, size=stop - start)
+            first = answers.start_of(head_of(response))
+            yield from _read_exactly(response, skip=start - first, size=stop - start)
         finally:
             self._finish(response)
 
     def close(self) -> None:
-        """Close every connection that is still read from. Twice does no harm."""
+        """Close every connection that is still being read from. Twice does no harm."""
         with self._mutex:
             self._unread, closing, self._open = None, self._open, set()
         for response in closing:
@@ -73,8 +76,10 @@ class RemoteBlob:
             if start == 0 and unread is not None:
                 self._unread = None
                 return unread
-        asked = {} if (start, stop) == (0, self._size) else {"start": start, "stop": stop}
-        response = self._driver.open(calls.get_blob(self._repository, self._digest, **asked))
+
+        is_whole = (start, stop) == (0, self._size)
+        part = {} if is_whole else {"start": start, "stop": stop}
+        response = self._driver.open(calls.get_blob(self._repository, self._digest, **part))
         with self._mutex:
             self._open.add(response)
         return response
@@ -85,16 +90,19 @@ class RemoteBlob:
         response.close()
 
 
-def _exactly(response: requests.Response, *, skip: int, size: int) -> Iterator[bytes]:
-    """Yield `size` bytes behind the first `skip`, which a registry sends that knows no ranges."""
+def _read_exactly(response: requests.Response, *, skip: int, size: int) -> Iterator[bytes]:
+    """Yield `size` bytes behind the first `skip`, which a registry without ranges sends as well."""
     if skip < 0:
-        raise requests.ConnectionError(f"expected bytes from an earlier one on, found {-skip} missing")
+        raise requests.ConnectionError(f"expected an earlier start, found {-skip} bytes missing")
+
     found = -skip
     for piece in response.iter_content(PIECE_BYTES):
-        wanted = piece[max(-found, 0) : size - found]
+        part = piece[max(-found, 0) : size - found]
         found += len(piece)
-        if wanted:
-            yield wanted
+        if part:
+            yield part
         if found >= size:
             return
-    raise requests.ConnectionError(f"the blob broke off: expected {size} bytes, found {max(found, 0)}")
+
+    found = max(found, 0)
+    raise requests.ConnectionError(f"the blob broke off: expected {size} bytes, found {found}")

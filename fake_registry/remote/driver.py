@@ -1,7 +1,7 @@
-"""`RequestsDriver`: sends to one registry with requests, and performs the login of `fake_registry.client`.
+"""`RequestsDriver`: sends calls to one registry with requests, and performs a login's commands.
 
-Redirects are followed by hand. Requests to the registry's own origin are authorized; requests to any other origin,
-named by a Location, a Link or a redirect, carry no credential.
+Redirects are followed here, not by requests. A request to the registry's own origin is authorized;
+one to another origin, which a Location, a Link or a redirect names, carries no credential.
 """
 
 import time
@@ -31,7 +31,12 @@ class RequestsDriver:
     """Sends calls to one registry. Safe to use from several threads as far as its session is."""
 
     def __init__(
-        self, keyring: Keyring, *, session: requests.Session | None, verify: bool | str, timeout: Timeout
+        self,
+        keyring: Keyring,
+        *,
+        session: requests.Session | None,
+        verify: bool | str,
+        timeout: Timeout,
     ) -> None:
         self._keyring = keyring
         self._origin = keyring.policy.registry
@@ -49,14 +54,17 @@ class RequestsDriver:
     def call(self, call: CallRequest, body: OutgoingBody | None = None) -> CallResponse:
         """Send a call and return the whole answer.
 
-        RegistryErrors for a refusal, ValueError for an unusable answer, requests' own exceptions for a failed
-        connection.
+        RegistryErrors for a refusal, ValueError for an unusable answer, the exceptions of requests
+        for a failed connection.
         """
         with closing(self.open(call, body)) as response:
             return _answer_of(response, response.content)
 
     def open(self, call: CallRequest, body: OutgoingBody | None = None) -> requests.Response:
-        """Send a call and return the answer with its content unread; the caller closes it. Errors as in `call`."""
+        """Send a call and return the answer with its content unread, for the caller to close.
+
+        Errors as in `call`.
+        """
         body = OutgoingBody(call.body) if body is None else body
         follows_redirects = call.method in ("GET", "HEAD")
         response = self._send(call, call.url(self._url), body, preauthorize=True)
@@ -66,19 +74,31 @@ class RequestsDriver:
                 return _check_accepted(call, response)
             target = urljoin(response.url, response.headers.get("Location", ""))
             response.close()
-            # Storage refuses an Authorization next to a signature, at the registry's own host too (acr-behaviour 8.3).
+            # Storage refuses an Authorization next to a signature, at the registry's own host too
+            # (acr-behaviour 8.3).
             response = self._send(call, target, body, preauthorize=False)
 
         response.close()
-        raise requests.TooManyRedirects(f"expected {call.endpoint.name} to end after {_MAX_REDIRECTS} redirects")
+        limit = f"at most {_MAX_REDIRECTS} redirects"
+        raise requests.TooManyRedirects(f"{call.endpoint.name}: expected {limit}, found more")
 
-    def _send(self, call: CallRequest, url: str, body: OutgoingBody, *, preauthorize: bool) -> requests.Response:
+    def _send(
+        self,
+        call: CallRequest,
+        url: str,
+        body: OutgoingBody,
+        *,
+        preauthorize: bool,
+    ) -> requests.Response:
         """Send to `url`, with a login if that is at the registry's own origin."""
         if origin_of(url) != self._origin:
             return self._request(call, url, body)
 
         flow = self._keyring.authorize(
-            call.scope, now=time.time(), replayable=body.replayable, preauthorize=preauthorize
+            call.scope,
+            now=time.time(),
+            replayable=body.replayable,
+            preauthorize=preauthorize,
         )
         try:
             return self._perform(flow, call, url, body)
@@ -87,8 +107,14 @@ class RequestsDriver:
             error.facts.update(call.names)
             raise error from refused
 
-    def _perform(self, flow: LoginFlow[None], call: CallRequest, url: str, body: OutgoingBody) -> requests.Response:
-        """Run a login's flow; return the answer to `call`, or raise the refusal of the token service."""
+    def _perform(
+        self,
+        flow: LoginFlow[None],
+        call: CallRequest,
+        url: str,
+        body: OutgoingBody,
+    ) -> requests.Response:
+        """Return the answer to `call`, or raise the refusal of the token service."""
         answer: CallResponse | None = None
         sent, response = call, None
         while True:
@@ -119,7 +145,8 @@ class RequestsDriver:
                 call.method,
                 url,
                 data=body.data,
-                # Compressed bytes would have another length and digest; Authorization is set by `_authorize` alone.
+                # Compressed bytes have another length and digest. `_authorize` alone sets an
+                # Authorization.
                 headers={**call.headers, "Accept-Encoding": "identity", "Authorization": None},
                 auth=_authorize(authorization),
                 allow_redirects=False,
@@ -137,13 +164,16 @@ class RequestsDriver:
 
 def _new_session(url: str) -> requests.Session:
     session = requests.Session()
-    # Of the environment only the proxies: its CA bundle would overrule `verify`, a .netrc would add credentials.
+    # The proxies alone are taken from the environment: its CA bundle would overrule `verify`, and
+    # a .netrc would add credentials.
     session.trust_env = False
     session.proxies.update(get_environ_proxies(url))
     return session
 
 
-def _authorize(authorization: str | None) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+def _authorize(
+    authorization: str | None,
+) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
     """Return the `auth` of a request. It keeps out any Authorization that the session would add."""
 
     def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -169,7 +199,12 @@ def _check_accepted(call: CallRequest, response: requests.Response) -> requests.
 
 
 def _answer_of(response: requests.Response, body: bytes = b"") -> CallResponse:
-    return CallResponse(status=response.status_code, url=response.url, headers=response.headers, body=body)
+    return CallResponse(
+        status=response.status_code,
+        url=response.url,
+        headers=response.headers,
+        body=body,
+    )
 
 
 def head_of(response: requests.Response) -> CallResponse:

@@ -21,7 +21,7 @@ class OutgoingBody:
 
     @property
     def data(self) -> "bytes | Iterable[bytes]":
-        """The body as requests takes it: with Content-Length if the length is known, chunked otherwise."""
+        """The body for requests: with Content-Length if the length is known, chunked otherwise."""
         if self.length is None:
             return iter(self)
         if self.length == 0:

@@ -1,7 +1,7 @@
-"""`RemoteUploads`: the uploads that were begun through one connection, and where each of them goes on.
+"""`RemoteUploads`: the open uploads of one `RemoteRegistry`, and the location of each.
 
-A Location is opaque and changes with each step (distribution-spec v1.1.1, Pushing blobs), so that an upload of which
-none was kept is as good as unknown.
+A Location is opaque and changes with each step (distribution-spec v1.1.1, Pushing blobs): an upload
+without a kept Location is unknown.
 """
 
 import threading
@@ -22,22 +22,25 @@ from fake_registry.wire.messages import CallResponse
 
 @dataclass(frozen=True, kw_only=True)
 class _OpenUpload:
-    """Where an upload goes on, and how far it was when the registry last spoke of it."""
+    """The location at which an upload continues, and its status in the registry's last answer."""
 
     location: str
     status: UploadStatus
 
     def check_position(self, *, offset: int | None, seen: int | None) -> None:
-        """Refuse a caller who thinks that the upload is elsewhere. BlobUploadRangeInvalid, BlobUploadInvalid.
+        """Check that the caller expects the upload where it is.
 
-        The registry checks as well, but not each one: CNCF distribution 2 appends whatever comes.
+        BlobUploadRangeInvalid, BlobUploadInvalid. Not every registry checks this itself: CNCF
+        distribution 2 appends any chunk.
         """
         check_position(self.status.upload, self.status.offset, offset=offset, seen=seen)
 
 
 class RemoteUploads:
-    """The upload operations of the `Registry` Protocol. Safe to use from several threads: no mutex is held while
-    something is sent, and of two chunks at once it is the registry that refuses one."""
+    """The upload operations of the `Registry` Protocol. Safe to use from several threads.
+
+    No mutex is held while a request is sent: of two chunks at a time, the registry refuses one.
+    """
 
     def __init__(self, driver: RequestsDriver) -> None:
         self._driver = driver
@@ -45,12 +48,13 @@ class RemoteUploads:
         self._uploads: dict[tuple[RepositoryName, UploadId], _OpenUpload] = {}
 
     def start(self, repository: RepositoryName) -> UploadStatus:
-        return self.begin(repository, self._driver.call(calls.start_upload(repository)))
+        return self.open(repository, self._driver.call(calls.start_upload(repository)))
 
-    def begin(self, repository: RepositoryName, answer: CallResponse) -> UploadStatus:
-        """Keep the upload that `answer` says has begun. ValueError if it does not say where."""
+    def open(self, repository: RepositoryName, answer: CallResponse) -> UploadStatus:
+        """Keep the upload that `answer` has started. ValueError for an answer without Location."""
         if answer.location is None:
             raise ValueError("expected a Location to upload to, found none")
+
         status = UploadStatus(
             repository=repository,
             upload=answers.upload_of(answer),
@@ -75,8 +79,10 @@ class RemoteUploads:
     ) -> UploadStatus:
         held = self._find(repository, upload)
         held.check_position(offset=offset, seen=seen)
+
         body = OutgoingBody(content)
-        call = calls.append_chunk(repository, upload, held.location, offset=offset, length=body.length)
+        place = {"offset": offset, "length": body.length}
+        call = calls.append_chunk(repository, upload, held.location, **place)
         answer = self._driver.call(call, body)
         return self._move(held, answer, expected=held.status.offset + body.sent)
 
@@ -92,12 +98,16 @@ class RemoteUploads:
     ) -> Descriptor:
         held = self._find(repository, upload)
         held.check_position(offset=offset, seen=seen)
+
         body = OutgoingBody(tail)
-        call = calls.finish_upload(repository, upload, held.location, digest, offset=offset, length=body.length)
+        place = {"offset": offset, "length": body.length}
+        call = calls.finish_upload(repository, upload, held.location, digest, **place)
         answer = self._driver.call(call, body)
         self._forget(repository, upload)
         answers.check_digest(answer, digest)
-        return Descriptor(media_type=OCTET_STREAM, digest=digest, size=held.status.offset + body.sent)
+
+        size = held.status.offset + body.sent
+        return Descriptor(media_type=OCTET_STREAM, digest=digest, size=size)
 
     def cancel(self, repository: RepositoryName, upload: UploadId) -> None:
         held = self._find(repository, upload)
@@ -112,18 +122,20 @@ class RemoteUploads:
         return held
 
     def _move(self, held: _OpenUpload, answer: CallResponse, *, expected: int) -> UploadStatus:
-        """Keep where an upload has got to."""
+        """Keep the location and the offset that `answer` reports."""
         status = UploadStatus(
             repository=held.status.repository,
             upload=held.status.upload,
             offset=answers.offset_of(answer, expected=expected),
             started=held.status.started,
         )
-        return self._keep(_OpenUpload(location=answer.location or held.location, status=status))
+        location = answer.location or held.location
+        return self._keep(_OpenUpload(location=location, status=status))
 
     def _keep(self, upload: _OpenUpload) -> UploadStatus:
+        key = (upload.status.repository, upload.status.upload)
         with self._mutex:
-            self._uploads[upload.status.repository, upload.status.upload] = upload
+            self._uploads[key] = upload
         return upload.status
 
     def _forget(self, repository: RepositoryName, upload: UploadId) -> None:

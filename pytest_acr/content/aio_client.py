@@ -1,5 +1,4 @@
-"""`ContainerRegistryContentClient` for async code: `pytest_acr.ContainerRegistryContentClient` with
-`await`."""
+"""The async twin of `pytest_acr.content.client`: `ContainerRegistryContentClient` with `await`."""
 
 import os
 from collections.abc import Iterable
@@ -15,10 +14,21 @@ from azure.core.tracing.decorator_async import distributed_trace_async
 
 from fake_registry.spec.names import parse_repository_name
 from pytest_acr.content import operations, uploads
-from pytest_acr.content.aio_driver import AioLoginPolicy, AioRun
-from pytest_acr.content.arguments import Manifest, check_target, checked, manifest_content, parse_endpoint
+from pytest_acr.content.aio_driver import AioFlowRunner, AioLoginPolicy
+from pytest_acr.content.arguments import (
+    Manifest,
+    check_target,
+    manifest_data,
+    parse_argument,
+    parse_endpoint,
+)
 from pytest_acr.content.commands import Flow
-from pytest_acr.content.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
+from pytest_acr.content.models import (
+    DownloadBlobResult,
+    GetManifestResult,
+    SetManifestResult,
+    UploadBlobResult,
+)
 from pytest_acr.content.pipeline import (
     DEFAULT_API_VERSION,
     DEFAULT_AUDIENCE,
@@ -36,22 +46,20 @@ T = TypeVar("T")
 
 
 class ContainerRegistryContentClient:
-    """Uploads and downloads one repository's blobs and manifests. Close it, or use it in an `async
-    with`.
+    """Uploads and downloads one repository's blobs and manifests. Close it, or use `async with`.
 
-    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an
-    `AzureNamedKeyCredential` of a user and a password: ACR's admin user, a repository-scoped token,
-    another registry's user; without one the caller is anonymous. `audience` is what tokens are
-    asked for, another in sovereign clouds. A user and a password are sent to a token service at
-    another host only if `realm_hosts` names it, such as `auth.example.com:5001`. Further keyword
-    arguments are azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable`
-    and so on. An http endpoint wants `enforce_https=False`.
+    `endpoint` is the registry's URL or host; one of http requires `enforce_https=False`.
+    `credential` is a token credential for Entra, or an `AzureNamedKeyCredential` with a user and a
+    password: ACR's admin user, a repository-scoped token, the user of another registry. Without it
+    the caller is anonymous. `audience` is the audience of Entra tokens, another one in sovereign
+    clouds. A user and a password are sent to a token service at another host only if `realm_hosts`
+    names it, as `auth.example.com` or `auth.example.com:5001`. All other keyword arguments are
+    azure-core's, such as `transport`, `retry_total`, `per_call_policies` and `logging_enable`.
 
-    Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError,
-    HttpResponseError where the registry refuses, ServiceRequestError and ServiceResponseError where
-    it cannot be reached or understood; and `DigestValidationError`, a ValueError, where content is
-    not what its digest says. Arguments that cannot be right are a ValueError or TypeError before
-    any request.
+    Operations raise ResourceNotFoundError, ClientAuthenticationError or another HttpResponseError
+    if the registry refuses; ServiceRequestError or ServiceResponseError if it cannot be reached or
+    its answer is unusable; `DigestValidationError`, a ValueError, if content does not match its
+    digest. An invalid argument is a ValueError or a TypeError, before any request.
     """
 
     def __init__(
@@ -64,14 +72,20 @@ class ContainerRegistryContentClient:
         api_version: str = DEFAULT_API_VERSION,
         enforce_https: bool = True,
         realm_hosts: Iterable[str] = (),
-        **options: Any,  # Any: whatever azure-core's policies and transports take
+        **options: Any,  # Any: the options of azure-core's policies and transports
     ) -> None:
         registry = parse_endpoint(endpoint, enforce_https=enforce_https)
         self._endpoint = str(registry)
-        self._repository = checked(parse_repository_name, repository, "repository")
-        keyring = keyring_of(registry, credential, audience=audience, api_version=api_version, realm_hosts=realm_hosts)
+        self._repository = parse_argument(parse_repository_name, repository, "repository")
+        keyring = keyring_of(
+            registry,
+            credential,
+            audience=audience,
+            api_version=api_version,
+            realm_hosts=realm_hosts,
+        )
         tokens = None if isinstance(credential, AzureNamedKeyCredential) else credential
-        # what aiohttp sends is not what requests does best with
+        # A file is best for aiohttp, bytes are best for requests.
         self._large_body = Reread if _is_aiohttp(options.get("transport")) else None
         options = pipeline_options(
             AioLoginPolicy(keyring, tokens),
@@ -80,8 +94,10 @@ class ContainerRegistryContentClient:
             enforce_https=enforce_https,
             options=options,
         )
-        client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(self._endpoint, **options)
-        self._client = client
+        self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
+            self._endpoint,
+            **options,
+        )
 
     @property
     def endpoint(self) -> str:
@@ -97,13 +113,17 @@ class ContainerRegistryContentClient:
 
     @distributed_trace_async
     async def upload_blob(
-        self, data: AioData, *, skip_existing: bool | str = False, chunk_bytes: int = uploads.CHUNK_BYTES
+        self,
+        data: AioData,
+        *,
+        skip_existing: bool | str = False,
+        chunk_bytes: int = uploads.CHUNK_BYTES,
     ) -> UploadBlobResult:
         """Upload bytes, a file, a binary stream or an iterable of bytes, in chunks, each sent once.
 
-        With `skip_existing` nothing is sent if the registry has that blob: True reads what can be
-        read twice a first time for its digest; a digest is that of the content, sha256 or sha512,
-        and a content that has another is refused.
+        With `skip_existing` nothing is sent if the registry has the blob. True reads the data twice,
+        the first time for its digest; a digest, sha256 or sha512, is that of the data, and other
+        data is refused.
         """
         flow = uploads.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
         with closing(AioSource(data)) as source:
@@ -111,8 +131,7 @@ class ContainerRegistryContentClient:
 
     @distributed_trace_async
     async def mount_blob(self, digest: str, *, source: str) -> bool:
-        """Take a blob over from another repository; False if it is not there, and then nothing has
-        happened."""
+        """Mount a blob of another repository; False, without any effect, if it is not there."""
         return await self._run(uploads.mount_blob(self._repository, digest, source=source))
 
     @distributed_trace_async
@@ -125,8 +144,8 @@ class ContainerRegistryContentClient:
     async def download_blob_to(self, digest: str, target: AioTarget) -> int:
         """Download a blob to a path or a binary stream; return its size in bytes.
 
-        A file appears under its name when its content is verified, and replaces one that is there.
-        What was written to a stream is not taken back.
+        A file appears under its name when its content is verified, and replaces an existing one.
+        Bytes that were written to a stream stay there if an error follows.
         """
         check_target(target)
         async with self.download_blob_streaming(digest) as pieces:
@@ -139,14 +158,14 @@ class ContainerRegistryContentClient:
                     await write_all_async(target, piece)
             return pieces.result
 
-    def download_blob_streaming(self, digest: str) -> "AioRun[int]":
-        """Return a blob's bytes as an async iterator of pieces that is an async context manager,
-        too.
+    def download_blob_streaming(self, digest: str) -> "AioFlowRunner[int]":
+        """Return an async iterator of a blob's pieces, which is an async context manager as well.
 
-        It asks for them with the first piece. After the last one it raises DigestValidationError if
-        the content is another: what was read until then is not verified.
+        The request is sent for the first piece. After the last one, DigestValidationError is raised
+        for other content: the pieces before are not verified.
         """
-        return AioRun(operations.download_blob(self._repository, digest), self._client, self._endpoint, None)
+        flow = operations.download_blob(self._repository, digest)
+        return AioFlowRunner(flow, self._client, self._endpoint, None)
 
     @distributed_trace_async
     async def delete_blob(self, digest: str) -> None:
@@ -159,22 +178,21 @@ class ContainerRegistryContentClient:
     async def set_manifest(
         self, manifest: Manifest, *, tag: str | None = None, media_type: str | None = None
     ) -> SetManifestResult:
-        """Push a manifest of at most 4 MiB, under a tag or under its digest alone: a model, a
-        mapping or its bytes.
+        """Push a manifest of at most 4 MiB, under a tag or under its digest alone.
 
-        `media_type` is what the manifest says it is, or, where it does not say, by default an OCI
-        image.
+        It is a model, a mapping or bytes, also of a path or a stream. `media_type` is by default
+        the one in the manifest, or else that of an OCI image.
         """
         flow = operations.set_manifest(self._repository, tag=tag, media_type=media_type)
-        with closing(AioSource(manifest_content(manifest), what="manifest")) as source:
+        with closing(AioSource(manifest_data(manifest), name="manifest")) as source:
             return await self._run(flow, source)
 
     @distributed_trace_async
     async def get_manifest(self, tag_or_digest: str, *, accept: str | None = None) -> GetManifestResult:
-        """Pull a manifest of at most 4 MiB: its exact bytes, its media type and, for an OCI image,
-        the model.
+        """Pull a manifest of at most 4 MiB.
 
-        `accept` is the Accept header, instead of all types that there are.
+        The result has its exact bytes, its media type and, for an OCI image, the model. `accept` is
+        the Accept header, by default all types of manifests.
         """
         return await self._run(operations.get_manifest(self._repository, tag_or_digest, accept=accept))
 
@@ -183,10 +201,14 @@ class ContainerRegistryContentClient:
         """Delete a manifest and all tags that point at it."""
         await self._run(operations.delete_manifest(self._repository, digest))
 
-    # the end
-
     async def _run(self, flow: Flow[T], source: AioSource | None = None) -> T:
-        async with AioRun(flow, self._client, self._endpoint, self._large_body, source) as run:
+        async with AioFlowRunner(
+            flow,
+            self._client,
+            self._endpoint,
+            self._large_body,
+            source,
+        ) as run:
             async for _ in run:
                 pass
             return run.result
@@ -204,14 +226,14 @@ class ContainerRegistryContentClient:
 
 
 def _is_aiohttp(transport: object | None) -> bool:
-    """Tell whether requests go over aiohttp, as they do by default. ImportError if it is wanted and
-    not there."""
-    if find_spec("aiohttp") is None:
-        if transport is not None:
-            return False
-        wanted = 'pip install "pytest-acr[aio]", or transport=azure.core.pipeline.transport.AsyncioRequestsTransport()'
-        raise ImportError(f"the async client wants aiohttp or a transport: {wanted}")
+    """Return whether requests go over aiohttp, which is the default. ImportError if it is missing."""
+    is_installed = find_spec("aiohttp") is not None
+    if transport is None and not is_installed:
+        remedy = 'pip install "pytest-acr[aio]", or transport=azure.core.pipeline.transport.AsyncioRequestsTransport()'
+        raise ImportError(f"the async client requires aiohttp or a transport: {remedy}")
     if transport is None:
         return True
-    # not by isinstance: to import aiohttp takes longer than most tests
-    return any(base.__name__ == "AioHttpTransport" for base in type(transport).__mro__)
+
+    # Not by isinstance, because importing aiohttp takes longer than most tests.
+    names = {base.__name__ for base in type(transport).__mro__}
+    return is_installed and "AioHttpTransport" in names

@@ -1,6 +1,6 @@
-"""The driver that awaits: it performs the commands of `flows` and `login` on azure-core's async pipeline.
+"""The driver that awaits: it performs the commands of flows and of the login on azure-core's pipeline.
 
-`driver` is its twin that blocks.
+Its twin that blocks is `driver`.
 """
 
 import io
@@ -18,19 +18,30 @@ from fake_registry.client.access import LoginFailed
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.wire.messages import CallResponse
 from fake_registry.wire.origins import origin_of
-from pytest_acr.content.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
+from pytest_acr.content.commands import (
+    Command,
+    Deliver,
+    Flow,
+    ReadBody,
+    ReadSource,
+    RewindSource,
+    Send,
+    UnusableAnswer,
+)
+from pytest_acr.content.errors import (
+    add_call,
+    describe_call,
+    http_error_of,
+    login_error_of,
+    response_error_of,
+)
 from pytest_acr.content.pipeline import (
     answer_of,
-    asked,
-    authorized,
-    explained,
+    attach_authorization,
     http_request,
-    login_failed,
     login_request,
-    refused,
     scope_of,
     send_options,
-    unusable,
 )
 from pytest_acr.content.sources import AioSource
 
@@ -40,8 +51,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AioRun(Generic[T]):
-    """A flow on its way: an async iterator of the pieces that it delivers, to be closed; then there is its `result`."""
+class AioFlowRunner(Generic[T]):
+    """Runs a flow. Iterate to receive the pieces that it delivers; afterwards `result` is set.
+
+    Close it when done.
+    """
 
     result: T
 
@@ -58,7 +72,7 @@ class AioRun(Generic[T]):
         self._endpoint = endpoint
         self._large_body = large_body
         self._source = AioSource(b"") if source is None else source
-        self._asked = ""
+        self._description = ""
         self._response: AsyncHttpResponse | None = None
         self._body: AsyncIterator[bytes] | None = None
 
@@ -71,19 +85,19 @@ class AioRun(Generic[T]):
             command = next(self._flow)
             while not isinstance(command, Deliver):
                 try:
-                    given = await self._perform(command)
-                except BaseException as error:  # noqa: BLE001  the flow decides what to undo, and raises it again
-                    command = self._flow.throw(explained(error, self._asked))
+                    result = await self._perform(command)
+                except BaseException as error:  # noqa: BLE001  the flow undoes its work, raises it again
+                    command = self._flow.throw(add_call(error, self._description))
                 else:
-                    command = self._flow.send(given)
+                    command = self._flow.send(result)
         except StopIteration as end:
             await self.close()
-            if not hasattr(self, "result"):  # asked once more, a flow that has ended gives None
+            if not hasattr(self, "result"):  # a flow that has ended returns None when asked again
                 self.result = end.value
             raise StopAsyncIteration from None
         except UnusableAnswer as error:
             await self.close()
-            raise unusable(error) from error
+            raise response_error_of(error) from error
         except BaseException:
             await self.close()
             raise
@@ -101,7 +115,7 @@ class AioRun(Generic[T]):
                 self._source.rewind()
                 return None
             case Deliver():
-                raise AssertionError("a piece is for whoever iterates")
+                raise AssertionError("a piece is delivered to the caller")
 
     async def _next_piece(self) -> bytes:
         if self._body is not None:
@@ -111,20 +125,23 @@ class AioRun(Generic[T]):
         return b""
 
     async def _send(self, command: Send) -> CallResponse:
-        self._asked = asked(command.call)
+        self._description = describe_call(command.call)
         request = http_request(command.call, self._endpoint, large_body=self._large_body)
         options = send_options(command)
         response = await self._client.send_request(request, stream=command.stream, **options)
+
         if response.status_code not in command.expect:
             async with response:
-                raise refused(command.call, answer_of(response, body=await _content_of(response)), response)
+                answer = answer_of(response, body=await _read(response))
+                raise http_error_of(command.call, answer, response)
         if not command.stream:
             return answer_of(response, body=response.content)
+
         self._response, self._body = response, response.iter_raw()
         return answer_of(response)
 
     async def close(self) -> None:
-        """Leave the rest, and close the connection that it would come over. Twice does no harm."""
+        """Stop the flow and close the connection of an unread body. Closing twice does no harm."""
         self._flow.close()
         self._body = None
         if self._response is not None:
@@ -138,7 +155,10 @@ class AioRun(Generic[T]):
 
 
 class AioLoginPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
-    """Logs in to the registry, keeps tokens, and logs in once more where one is refused. No other host gets a token."""
+    """Authorizes requests to the registry, and repeats a refused one with a new token.
+
+    A request to another origin is sent unchanged.
+    """
 
     def __init__(self, keyring: Keyring, credential: AsyncTokenCredential | None) -> None:
         super().__init__()
@@ -146,37 +166,57 @@ class AioLoginPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         self._credential = credential
 
     async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
-        """Send a request as `Keyring.authorize` says; the last answer is what came of it."""
+        """Send a request with `Keyring.authorize`; return the last response."""
         scope = scope_of(request)
         if origin_of(request.http_request.url) != self._keyring.policy.registry:
             return await self.next.send(request)
+
+        try:
+            return await self._send_authorized(request, scope)
+        except LoginFailed as error:
+            raise login_error_of(error) from error
+
+    async def _send_authorized(
+        self, request: PipelineRequest[HttpRequest], scope: str
+    ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         flow = self._keyring.authorize(scope, now=time.time())
         response: PipelineResponse[HttpRequest, AsyncHttpResponse] | None = None
-        given: object = None
-        try:
-            while True:
-                match flow.send(given):
-                    case GetToken(audience) if self._credential is not None:
-                        given = (await self._credential.get_token(f"{audience}/.default")).token
-                    case Ask() as ask:
-                        login = login_request(ask, self._keyring, request.http_request)
-                        response = await self.next.send(PipelineRequest(login, request.context))
-                        given = answer_of(response.http_response, body=await _content_of(response.http_response))
-                    case Attempt(authorization):
-                        with authorized(request, authorization):
-                            response = await self.next.send(request)
-                        if response.http_response.status_code == 401:
-                            await _content_of(response.http_response)  # its connection serves the next one
-                        given = answer_of(response.http_response)
-        except StopIteration:
-            assert response is not None, "a login ends with an answer"
-            return response
-        except LoginFailed as error:
-            raise login_failed(error) from error
+        result: object = None
+        while True:
+            try:
+                command = flow.send(result)
+            except StopIteration:
+                assert response is not None, "a login sends at least one request"
+                return response
+
+            match command:
+                case GetToken(audience):
+                    result = await self._get_token(audience)
+                case Ask():
+                    login = login_request(command, self._keyring, request.http_request)
+                    response = await self.next.send(PipelineRequest(login, request.context))
+                    body = await _read(response.http_response)
+                    result = answer_of(response.http_response, body=body)
+                case Attempt(authorization):
+                    response = await self._attempt(request, authorization)
+                    result = answer_of(response.http_response)
+
+    async def _get_token(self, audience: str) -> str:
+        assert self._credential is not None, "the keyring has an audience"
+        return (await self._credential.get_token(f"{audience}/.default")).token
+
+    async def _attempt(
+        self, request: PipelineRequest[HttpRequest], authorization: str | None
+    ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        with attach_authorization(request, authorization):
+            response = await self.next.send(request)
+        if response.http_response.status_code == 401:
+            await _read(response.http_response)  # so that its connection serves the next request
+        return response
 
 
-async def _content_of(response: AsyncHttpResponse) -> bytes:
-    """Return a response's body. Over aiohttp one that is read, and was empty, cannot be read again."""
+async def _read(response: AsyncHttpResponse) -> bytes:
+    """Return a response's body. Over aiohttp, an empty body cannot be read a second time."""
     try:
         return response.content
     except ResponseNotReadError:

@@ -1,6 +1,6 @@
-"""What callers give the content clients, made sure of before any request: ValueError, or TypeError for another kind.
+"""Checks of the arguments of the content clients, before any request: ValueError or TypeError.
 
-What is read from a file or goes into one is `sources`' and `targets`'.
+Reading a source is in `sources`, writing a target in `targets`.
 """
 
 import errno
@@ -8,7 +8,7 @@ import io
 import os
 from collections.abc import AsyncIterable, Callable, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.spec.errors import RegistryError
@@ -16,32 +16,35 @@ from fake_registry.wire.origins import Origin
 from pytest_acr.content.models import OciImageManifest, encode_document
 
 Manifest = OciImageManifest | Mapping[str, Any] | bytes | os.PathLike[str] | IO[bytes]  # Any: JSON
-"""What a client pushes."""
+"""A manifest to push."""
 
 Parsed = TypeVar("Parsed")
 
+_DATA: Final = "bytes, a path, a binary stream or an iterable of bytes"
 
-def checked(parse: Callable[[str], Parsed], text: object, what: str) -> Parsed:
-    """Return `text` parsed; ValueError for what the grammar refuses, TypeError for what is no text."""
+
+def parse_argument(parse: Callable[[str], Parsed], text: object, name: str) -> Parsed:
+    """Return the argument `name` parsed. ValueError for malformed text, TypeError for another type."""
     if not isinstance(text, str):
-        raise TypeError(f"{what}: expected text, found {type(text).__name__}")
+        raise TypeError(f"{name}: expected text, found {type(text).__name__}")
+
     try:
         return parse(text)
     except RegistryError as error:
-        raise ValueError(f"{what}: {error}") from None
+        raise ValueError(f"{name}: {error}") from None
 
 
-def header_text(value: object, what: str) -> str:
-    """Return what can stand in a header (RFC 9110 §5.5)."""
+def parse_header_text(value: object, name: str) -> str:
+    """Return the argument `name` as the value of a header (RFC 9110 §5.5)."""
     if not isinstance(value, str):
-        raise TypeError(f"{what}: expected text, found {type(value).__name__}")
+        raise TypeError(f"{name}: expected text, found {type(value).__name__}")
     if not value or not value.isascii() or not value.isprintable():
-        raise ValueError(f"{what}: expected visible ASCII, found {value!r}")
+        raise ValueError(f"{name}: expected visible ASCII, found {value!r}")
     return value
 
 
 def parse_endpoint(text: object, *, enforce_https: bool) -> Origin:
-    """Return the origin of the registry at `text`, a URL or a host. ValueError, TypeError."""
+    """Return the origin of the registry at `text`, a URL or a host."""
     if not isinstance(text, str):
         raise TypeError(f"endpoint: expected text, found {type(text).__name__}")
 
@@ -55,54 +58,69 @@ def parse_endpoint(text: object, *, enforce_https: bool) -> Origin:
     return origin
 
 
-_DATA = "bytes, a path, a binary stream or an iterable of bytes"
-
-
-def check_data(data: object, what: str = "data") -> None:
-    """Refuse what has no bytes to upload."""
+def check_data(data: object, name: str = "data") -> None:
+    """Refuse data that has no bytes to upload."""
     if data is None:
-        raise ValueError(f"{what}: expected {_DATA}, found None")
+        raise ValueError(f"{name}: expected {_DATA}, found None")
     if isinstance(data, str):
-        raise TypeError(f"{what}: expected bytes or a path, found str; write {what}.encode() or pathlib.Path({what})")
+        remedy = f"write {name}.encode() or pathlib.Path({name})"
+        raise TypeError(f"{name}: expected bytes or a path, found str; {remedy}")
     if isinstance(data, AsyncIterable) and not hasattr(data, "read"):
-        raise TypeError(f"{what}: expected {_DATA}, found {type(data).__name__}, which is for the async client")
-    _check_stream(data, what, "rb")
-    if isinstance(data, os.PathLike) and Path(data).is_dir():
-        raise ValueError(f"{what}: expected a file, found the directory {os.fspath(data)!r}")
-    if not (isinstance(data, os.PathLike) or hasattr(data, "read") or hasattr(data, "__iter__")):
-        raise TypeError(f"{what}: expected {_DATA}, found {type(data).__name__}")
+        found = f"{type(data).__name__}, which is for the async client"
+        raise TypeError(f"{name}: expected {_DATA}, found {found}")
+
+    _check_stream(data, name, "rb")
+    if isinstance(data, os.PathLike):
+        if Path(data).is_dir():
+            raise ValueError(f"{name}: expected a file, found the directory {os.fspath(data)!r}")
+    elif not (hasattr(data, "read") or hasattr(data, "__iter__")):
+        raise TypeError(f"{name}: expected {_DATA}, found {type(data).__name__}")
 
 
 def check_target(target: object) -> None:
-    """Refuse what a blob cannot be downloaded to."""
+    """Refuse a target to which a blob cannot be downloaded."""
     if isinstance(target, str):
-        raise TypeError("target: expected a path or a binary stream, found str; write pathlib.Path(target)")
+        remedy = "write pathlib.Path(target)"
+        raise TypeError(f"target: expected a path or a binary stream, found str; {remedy}")
+
     _check_stream(target, "target", "wb")
     if isinstance(target, os.PathLike):
-        path = Path(os.path.realpath(target))
-        if path.is_symlink():  # it leads round in a circle
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(target))
-        if path.exists() and not path.is_file():
-            kind = "the directory" if path.is_dir() else "what is no regular file,"
-            raise ValueError(f"target: expected a file, found {kind} {os.fspath(target)!r}")
+        _check_target_path(target)
     elif not hasattr(target, "write"):
-        raise TypeError(f"target: expected a path or a binary stream, found {type(target).__name__}")
+        found = type(target).__name__
+        raise TypeError(f"target: expected a path or a binary stream, found {found}")
 
 
-def _check_stream(stream: object, what: str, mode: str) -> None:
-    if isinstance(stream, io.TextIOBase) or isinstance(getattr(stream, "encoding", None), str):
-        raise TypeError(f"{what}: expected a binary stream, found one of text; open it with mode {mode!r}")
+def _check_target_path(target: "os.PathLike[str]") -> None:
+    path = Path(os.path.realpath(target))
+    if path.is_symlink():  # still a link behind all links: they lead to each other
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(target))
+    if path.is_dir():
+        raise ValueError(f"target: expected a file, found the directory {os.fspath(target)!r}")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"target: expected a file, found the special file {os.fspath(target)!r}")
+
+
+def _check_stream(stream: object, name: str, mode: str) -> None:
+    encoding = getattr(stream, "encoding", None)
+    if isinstance(stream, io.TextIOBase) or isinstance(encoding, str):
+        remedy = f"open it with mode {mode!r}"
+        raise TypeError(f"{name}: expected a binary stream, found one of text; {remedy}")
     if getattr(stream, "closed", False) is True:
-        raise ValueError(f"{what}: expected an open stream, found a closed one")
+        raise ValueError(f"{name}: expected an open stream, found a closed one")
+
     opened = getattr(stream, "mode", None)
-    if isinstance(opened, str) and not set(opened) & set("r+" if mode == "rb" else "wax+"):
-        raise ValueError(f"{what}: expected a stream of mode {mode!r}, found one of mode {opened!r}")
+    if not isinstance(opened, str):
+        return
+    usable = set("r+") if mode == "rb" else set("wax+")
+    if usable.isdisjoint(opened):
+        raise ValueError(f"{name}: expected a stream of mode {mode!r}, found one of mode {opened!r}")
 
 
-def manifest_content(manifest: object) -> object:
-    """Return what there is to upload of a manifest: a model's bytes, a mapping as JSON, anything else as it is.
+def manifest_data(manifest: object) -> object:
+    """Return the data to upload for a manifest: the bytes of a model, a mapping as JSON, or itself.
 
-    ValueError, TypeError for what is no JSON.
+    ValueError, TypeError for values that JSON does not have.
     """
     if isinstance(manifest, OciImageManifest):
         return manifest.to_bytes()

@@ -1,7 +1,8 @@
 """`ContainerRegistryContentClient`: one repository's blobs and manifests, on azure-core's pipeline.
 
-The client that the Azure SDK's announcement builds on and Python's official package lacks. What its
-operations do stands in `flows`, and who performs it in `driver`. `aio` has its async twin.
+The client that the Azure SDK announced for every language and that Python's official package lacks.
+The operations are in `operations` and `uploads`, their execution in `driver`. Its async twin is in
+`aio_client`.
 """
 
 import os
@@ -16,10 +17,21 @@ from azure.core.tracing.decorator import distributed_trace
 
 from fake_registry.spec.names import parse_repository_name
 from pytest_acr.content import operations, uploads
-from pytest_acr.content.arguments import Manifest, check_target, checked, manifest_content, parse_endpoint
+from pytest_acr.content.arguments import (
+    Manifest,
+    check_target,
+    manifest_data,
+    parse_argument,
+    parse_endpoint,
+)
 from pytest_acr.content.commands import Flow
-from pytest_acr.content.driver import LoginPolicy, Run
-from pytest_acr.content.models import DownloadBlobResult, GetManifestResult, SetManifestResult, UploadBlobResult
+from pytest_acr.content.driver import FlowRunner, LoginPolicy
+from pytest_acr.content.models import (
+    DownloadBlobResult,
+    GetManifestResult,
+    SetManifestResult,
+    UploadBlobResult,
+)
 from pytest_acr.content.pipeline import (
     DEFAULT_API_VERSION,
     DEFAULT_AUDIENCE,
@@ -38,19 +50,18 @@ T = TypeVar("T")
 class ContainerRegistryContentClient:
     """Uploads and downloads one repository's blobs and manifests. Close it, or use it in a `with`.
 
-    `endpoint` is the registry's URL or host. `credential` gives Entra's tokens, or is an
-    `AzureNamedKeyCredential` of a user and a password: ACR's admin user, a repository-scoped token,
-    another registry's user; without one the caller is anonymous. `audience` is what tokens are
-    asked for, another in sovereign clouds. A user and a password are sent to a token service at
-    another host only if `realm_hosts` names it, such as `auth.example.com:5001`. Further keyword
-    arguments are azure-core's: `transport`, `retry_total`, `per_call_policies`, `logging_enable`
-    and so on. An http endpoint wants `enforce_https=False`.
+    `endpoint` is the registry's URL or host; one of http requires `enforce_https=False`.
+    `credential` is a token credential for Entra, or an `AzureNamedKeyCredential` with a user and a
+    password: ACR's admin user, a repository-scoped token, the user of another registry. Without it
+    the caller is anonymous. `audience` is the audience of Entra tokens, another one in sovereign
+    clouds. A user and a password are sent to a token service at another host only if `realm_hosts`
+    names it, as `auth.example.com` or `auth.example.com:5001`. All other keyword arguments are
+    azure-core's, such as `transport`, `retry_total`, `per_call_policies` and `logging_enable`.
 
-    Operations raise azure-core's errors: ResourceNotFoundError, ClientAuthenticationError,
-    HttpResponseError where the registry refuses, ServiceRequestError and ServiceResponseError where
-    it cannot be reached or understood; and `DigestValidationError`, a ValueError, where content is
-    not what its digest says. Arguments that cannot be right are a ValueError or TypeError before
-    any request.
+    Operations raise ResourceNotFoundError, ClientAuthenticationError or another HttpResponseError
+    if the registry refuses; ServiceRequestError or ServiceResponseError if it cannot be reached or
+    its answer is unusable; `DigestValidationError`, a ValueError, if content does not match its
+    digest. An invalid argument is a ValueError or a TypeError, before any request.
     """
 
     def __init__(
@@ -63,12 +74,18 @@ class ContainerRegistryContentClient:
         api_version: str = DEFAULT_API_VERSION,
         enforce_https: bool = True,
         realm_hosts: Iterable[str] = (),
-        **options: Any,  # Any: whatever azure-core's policies and transports take
+        **options: Any,  # Any: the options of azure-core's policies and transports
     ) -> None:
         registry = parse_endpoint(endpoint, enforce_https=enforce_https)
         self._endpoint = str(registry)
-        self._repository = checked(parse_repository_name, repository, "repository")
-        keyring = keyring_of(registry, credential, audience=audience, api_version=api_version, realm_hosts=realm_hosts)
+        self._repository = parse_argument(parse_repository_name, repository, "repository")
+        keyring = keyring_of(
+            registry,
+            credential,
+            audience=audience,
+            api_version=api_version,
+            realm_hosts=realm_hosts,
+        )
         tokens = None if isinstance(credential, AzureNamedKeyCredential) else credential
         options = pipeline_options(
             LoginPolicy(keyring, tokens),
@@ -77,7 +94,10 @@ class ContainerRegistryContentClient:
             enforce_https=enforce_https,
             options=options,
         )
-        self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(self._endpoint, **options)
+        self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
+            self._endpoint,
+            **options,
+        )
 
     @property
     def endpoint(self) -> str:
@@ -93,13 +113,17 @@ class ContainerRegistryContentClient:
 
     @distributed_trace
     def upload_blob(
-        self, data: Data, *, skip_existing: bool | str = False, chunk_bytes: int = uploads.CHUNK_BYTES
+        self,
+        data: Data,
+        *,
+        skip_existing: bool | str = False,
+        chunk_bytes: int = uploads.CHUNK_BYTES,
     ) -> UploadBlobResult:
         """Upload bytes, a file, a binary stream or an iterable of bytes, in chunks, each sent once.
 
-        With `skip_existing` nothing is sent if the registry has that blob: True reads what can be
-        read twice a first time for its digest; a digest is that of the content, sha256 or sha512,
-        and a content that has another is refused.
+        With `skip_existing` nothing is sent if the registry has the blob. True reads the data twice,
+        the first time for its digest; a digest, sha256 or sha512, is that of the data, and other
+        data is refused.
         """
         flow = uploads.upload_blob(self._repository, skip_existing=skip_existing, chunk_bytes=chunk_bytes)
         with closing(Source(data)) as source:
@@ -107,8 +131,7 @@ class ContainerRegistryContentClient:
 
     @distributed_trace
     def mount_blob(self, digest: str, *, source: str) -> bool:
-        """Take a blob over from another repository; False if it is not there, and then nothing has
-        happened."""
+        """Mount a blob of another repository; False, without any effect, if it is not there."""
         return self._run(uploads.mount_blob(self._repository, digest, source=source))
 
     @distributed_trace
@@ -121,8 +144,8 @@ class ContainerRegistryContentClient:
     def download_blob_to(self, digest: str, target: Target) -> int:
         """Download a blob to a path or a binary stream; return its size in bytes.
 
-        A file appears under its name when its content is verified, and replaces one that is there.
-        What was written to a stream is not taken back.
+        A file appears under its name when its content is verified, and replaces an existing one.
+        Bytes that were written to a stream stay there if an error follows.
         """
         check_target(target)
         with self.download_blob_streaming(digest) as pieces:
@@ -134,13 +157,14 @@ class ContainerRegistryContentClient:
                     write_all(target, piece)
             return pieces.result
 
-    def download_blob_streaming(self, digest: str) -> "Run[int]":
-        """Return a blob's bytes as an iterator of pieces that is a context manager, too.
+    def download_blob_streaming(self, digest: str) -> "FlowRunner[int]":
+        """Return an iterator of a blob's pieces, which is a context manager as well.
 
-        It asks for them with the first piece. After the last one it raises DigestValidationError if
-        the content is another: what was read until then is not verified.
+        The request is sent for the first piece. After the last one, DigestValidationError is raised
+        for other content: the pieces before are not verified.
         """
-        return Run(operations.download_blob(self._repository, digest), self._client, self._endpoint)
+        flow = operations.download_blob(self._repository, digest)
+        return FlowRunner(flow, self._client, self._endpoint)
 
     @distributed_trace
     def delete_blob(self, digest: str) -> None:
@@ -153,22 +177,21 @@ class ContainerRegistryContentClient:
     def set_manifest(
         self, manifest: Manifest, *, tag: str | None = None, media_type: str | None = None
     ) -> SetManifestResult:
-        """Push a manifest of at most 4 MiB, under a tag or under its digest alone: a model, a
-        mapping or its bytes.
+        """Push a manifest of at most 4 MiB, under a tag or under its digest alone.
 
-        `media_type` is what the manifest says it is, or, where it does not say, by default an OCI
-        image.
+        It is a model, a mapping or bytes, also of a path or a stream. `media_type` is by default
+        the one in the manifest, or else that of an OCI image.
         """
         flow = operations.set_manifest(self._repository, tag=tag, media_type=media_type)
-        with closing(Source(manifest_content(manifest), what="manifest")) as source:
+        with closing(Source(manifest_data(manifest), name="manifest")) as source:
             return self._run(flow, source)
 
     @distributed_trace
     def get_manifest(self, tag_or_digest: str, *, accept: str | None = None) -> GetManifestResult:
-        """Pull a manifest of at most 4 MiB: its exact bytes, its media type and, for an OCI image,
-        the model.
+        """Pull a manifest of at most 4 MiB.
 
-        `accept` is the Accept header, instead of all types that there are.
+        The result has its exact bytes, its media type and, for an OCI image, the model. `accept` is
+        the Accept header, by default all types of manifests.
         """
         return self._run(operations.get_manifest(self._repository, tag_or_digest, accept=accept))
 
@@ -177,10 +200,8 @@ class ContainerRegistryContentClient:
         """Delete a manifest and all tags that point at it."""
         self._run(operations.delete_manifest(self._repository, digest))
 
-    # the end
-
     def _run(self, flow: Flow[T], source: Source | None = None) -> T:
-        with Run(flow, self._client, self._endpoint, source) as run:
+        with FlowRunner(flow, self._client, self._endpoint, source) as run:
             for _ in run:
                 pass
             return run.result

@@ -1,4 +1,4 @@
-"""What a flow asks of its driver, and what can be wrong with an answer. The flows stand in `flows`."""
+"""Commands that a flow sends to its driver, and errors of an answer. Flows are in `operations` and `uploads`."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -15,8 +15,8 @@ from fake_registry.wire.messages import CallRequest, CallResponse
 class Send:
     """Send a request; the result is the `CallResponse`.
 
-    With `stream` its body is left for `ReadBody`, with `once` a failure is not retried. The driver
-    raises for a status that is not in `expect`. Only GET and HEAD follow redirects.
+    With `stream` its body is left for `ReadBody`; with `once` the request is never repeated. The
+    driver raises for a status that is not in `expect`. Only GET and HEAD follow redirects.
     """
 
     call: CallRequest
@@ -27,53 +27,54 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class ReadSource:
-    """Read just so many bytes of what is uploaded; the result is fewer only at its end."""
+    """Read exactly `size` bytes from the source; the result is shorter only at its end."""
 
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class RewindSource:
-    """Remember where the source is, the first time; go back there, the next."""
+    """Mark the source's position when first used; seek back to it when used again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBody:
-    """Read the next piece of the answer that is streamed; the result is empty at its end."""
+    """Read the next piece of the streamed answer; the result is empty at its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Hand a piece of a download on, to whoever asked for it."""
+    """Deliver a piece of a download to the caller."""
 
     piece: bytes
 
 
 Command = Send | ReadSource | RewindSource | ReadBody | Deliver
 T = TypeVar("T")
-# Any: what a command gives, CallResponse or bytes
+# Any: the result of a command, an CallResponse or bytes
 Flow: TypeAlias = Generator[Command, Any, T]
 
 
 class DigestValidationError(ValueError):
-    """Content is not what its digest says."""
+    """Content does not match its digest."""
 
 
 class UnusableAnswer(Exception):
-    """The registry answered with success, and with what makes no sense."""
+    """The registry reported success, in an answer that is malformed or contradicts itself."""
 
 
 def check_stored(answer: CallResponse, repository: RepositoryName, digest: Digest) -> None:
-    """Raise DigestValidationError if a registry says that it has stored something else than `digest`."""
+    """Raise DigestValidationError if the registry reports that it stored another digest."""
     try:
         answers.check_digest(answer, digest)
     except RegistryError as error:
-        raise DigestValidationError(f"{repository}: expected the registry to store {digest}: {error}") from error
+        expected = f"expected the registry to store {digest}"
+        raise DigestValidationError(f"{repository}: {expected}: {error}") from error
 
 
 @contextmanager
-def reading(repository: RepositoryName, reference: Reference) -> Iterator[None]:
-    """Say of which answer it is that something is wrong with it."""
+def explain_unusable(repository: RepositoryName, reference: Reference) -> Iterator[None]:
+    """Raise UnusableAnswer, with the content that was requested, for any error in the block."""
     try:
         yield
     except (ValueError, RegistryError) as error:

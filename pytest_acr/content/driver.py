@@ -1,6 +1,6 @@
-"""The driver that blocks: it performs the commands of `flows` and `login` on azure-core's pipeline.
+"""The driver that blocks: it performs the commands of flows and of the login on azure-core's pipeline.
 
-`aio_driver` is its twin that awaits.
+Its twin that awaits is `aio_driver`.
 """
 
 import time
@@ -17,19 +17,30 @@ from fake_registry.client.access import LoginFailed
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.wire.messages import CallResponse
 from fake_registry.wire.origins import origin_of
-from pytest_acr.content.commands import Command, Deliver, Flow, ReadBody, ReadSource, RewindSource, Send, UnusableAnswer
+from pytest_acr.content.commands import (
+    Command,
+    Deliver,
+    Flow,
+    ReadBody,
+    ReadSource,
+    RewindSource,
+    Send,
+    UnusableAnswer,
+)
+from pytest_acr.content.errors import (
+    add_call,
+    describe_call,
+    http_error_of,
+    login_error_of,
+    response_error_of,
+)
 from pytest_acr.content.pipeline import (
     answer_of,
-    asked,
-    authorized,
-    explained,
+    attach_authorization,
     http_request,
-    login_failed,
     login_request,
-    refused,
     scope_of,
     send_options,
-    unusable,
 )
 from pytest_acr.content.sources import Source
 
@@ -39,8 +50,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Run(Generic[T]):
-    """A flow on its way: an iterator of the pieces that it delivers, to be closed. Its `result` is there at the end."""
+class FlowRunner(Generic[T]):
+    """Runs a flow. Iterate to receive the pieces that it delivers; afterwards `result` is set.
+
+    Close it when done.
+    """
 
     result: T
 
@@ -55,7 +69,7 @@ class Run(Generic[T]):
         self._client = client
         self._endpoint = endpoint
         self._source = Source(b"") if source is None else source
-        self._asked = ""
+        self._description = ""
         self._response: HttpResponse | None = None
         self._body: Iterator[bytes] = iter(())
 
@@ -68,19 +82,19 @@ class Run(Generic[T]):
             command = next(self._flow)
             while not isinstance(command, Deliver):
                 try:
-                    given = self._perform(command)
-                except BaseException as error:  # noqa: BLE001  the flow decides what to undo, and raises it again
-                    command = self._flow.throw(explained(error, self._asked))
+                    result = self._perform(command)
+                except BaseException as error:  # noqa: BLE001  the flow undoes its work, raises it again
+                    command = self._flow.throw(add_call(error, self._description))
                 else:
-                    command = self._flow.send(given)
+                    command = self._flow.send(result)
         except StopIteration as end:
             self.close()
-            if not hasattr(self, "result"):  # asked once more, a flow that has ended gives None
+            if not hasattr(self, "result"):  # a flow that has ended returns None when asked again
                 self.result = end.value
             raise StopIteration from None
         except UnusableAnswer as error:
             self.close()
-            raise unusable(error) from error
+            raise response_error_of(error) from error
         except BaseException:
             self.close()
             raise
@@ -98,23 +112,26 @@ class Run(Generic[T]):
                 self._source.rewind()
                 return None
             case Deliver():
-                raise AssertionError("a piece is for whoever iterates")
+                raise AssertionError("a piece is delivered to the caller")
 
     def _send(self, command: Send) -> CallResponse:
-        self._asked = asked(command.call)
+        self._description = describe_call(command.call)
         request = http_request(command.call, self._endpoint)
         options = send_options(command)
         response = self._client.send_request(request, stream=command.stream, **options)
+
         if response.status_code not in command.expect:
             with closing(response):
-                raise refused(command.call, answer_of(response, body=response.read()), response)
+                answer = answer_of(response, body=response.read())
+                raise http_error_of(command.call, answer, response)
         if not command.stream:
             return answer_of(response, body=response.content)
+
         self._response, self._body = response, response.iter_raw()
         return answer_of(response)
 
     def close(self) -> None:
-        """Leave the rest, and close the connection that it would come over. Twice does no harm."""
+        """Stop the flow and close the connection of an unread body. Closing twice does no harm."""
         self._flow.close()
         self._body = iter(())
         if self._response is not None:
@@ -128,7 +145,10 @@ class Run(Generic[T]):
 
 
 class LoginPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
-    """Logs in to the registry, keeps tokens, and logs in once more where one is refused. No other host gets a token."""
+    """Authorizes requests to the registry, and repeats a refused one with a new token.
+
+    A request to another origin is sent unchanged.
+    """
 
     def __init__(self, keyring: Keyring, credential: TokenCredential | None) -> None:
         super().__init__()
@@ -136,30 +156,50 @@ class LoginPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
         self._credential = credential
 
     def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, HttpResponse]:
-        """Send a request as `Keyring.authorize` says; the last answer is what came of it."""
+        """Send a request with `Keyring.authorize`; return the last response."""
         scope = scope_of(request)
         if origin_of(request.http_request.url) != self._keyring.policy.registry:
             return self.next.send(request)
+
+        try:
+            return self._send_authorized(request, scope)
+        except LoginFailed as error:
+            raise login_error_of(error) from error
+
+    def _send_authorized(
+        self, request: PipelineRequest[HttpRequest], scope: str
+    ) -> PipelineResponse[HttpRequest, HttpResponse]:
         flow = self._keyring.authorize(scope, now=time.time())
         response: PipelineResponse[HttpRequest, HttpResponse] | None = None
-        given: object = None
-        try:
-            while True:
-                match flow.send(given):
-                    case GetToken(audience) if self._credential is not None:
-                        given = self._credential.get_token(f"{audience}/.default").token
-                    case Ask() as ask:
-                        login = login_request(ask, self._keyring, request.http_request)
-                        response = self.next.send(PipelineRequest(login, request.context))
-                        given = answer_of(response.http_response, body=response.http_response.read())
-                    case Attempt(authorization):
-                        with authorized(request, authorization):
-                            response = self.next.send(request)
-                        if response.http_response.status_code == 401:
-                            response.http_response.read()  # its connection serves the next one
-                        given = answer_of(response.http_response)
-        except StopIteration:
-            assert response is not None, "a login ends with an answer"
-            return response
-        except LoginFailed as error:
-            raise login_failed(error) from error
+        result: object = None
+        while True:
+            try:
+                command = flow.send(result)
+            except StopIteration:
+                assert response is not None, "a login sends at least one request"
+                return response
+
+            match command:
+                case GetToken(audience):
+                    result = self._get_token(audience)
+                case Ask():
+                    login = login_request(command, self._keyring, request.http_request)
+                    response = self.next.send(PipelineRequest(login, request.context))
+                    body = response.http_response.read()
+                    result = answer_of(response.http_response, body=body)
+                case Attempt(authorization):
+                    response = self._attempt(request, authorization)
+                    result = answer_of(response.http_response)
+
+    def _get_token(self, audience: str) -> str:
+        assert self._credential is not None, "the keyring has an audience"
+        return self._credential.get_token(f"{audience}/.default").token
+
+    def _attempt(
+        self, request: PipelineRequest[HttpRequest], authorization: str | None
+    ) -> PipelineResponse[HttpRequest, HttpResponse]:
+        with attach_authorization(request, authorization):
+            response = self.next.send(request)
+        if response.http_response.status_code == 401:
+            response.http_response.read()  # so that its connection serves the next request
+        return response

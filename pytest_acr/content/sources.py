@@ -1,6 +1,7 @@
-"""What is uploaded, read from wherever it is: `Source` blocks, `AioSource` awaits what can be awaited.
+"""Sources of an upload: `Source` blocks, `AioSource` awaits as well.
 
-Both give as many bytes as they are asked for, however short the reads of a stream are; only the end gives fewer.
+Both read as many bytes as requested, however little a stream returns at a time; only the end of the
+source returns fewer.
 """
 
 from collections import deque
@@ -13,30 +14,33 @@ from typing import IO, Any, Final, Protocol
 from pytest_acr.content.arguments import check_data
 
 READ_BYTES: Final = 4 * 1024 * 1024
-"""How much a stream is asked for at a time."""
+"""How much is requested from a stream at a time."""
 
 
 class AsyncReadable(Protocol):
-    """A stream of an async library."""
+    """A readable stream of an async library."""
 
     def read(self, size: int, /) -> Awaitable[bytes]:
-        """Return up to so many bytes; none at the end."""
+        """Return up to `size` bytes; none at the end."""
 
 
 Data = bytes | bytearray | memoryview | PathLike[str] | IO[bytes] | Iterable[bytes]
-"""What a client uploads."""
+"""The data that a client uploads."""
 
 AioData = Data | AsyncReadable | AsyncIterable[bytes]
-"""What an async client uploads."""
+"""The data that an async client uploads."""
 
 END: Final = object()
-"""What stands for the next piece where there is none; None would be a mistake in the caller's data."""
+"""The piece after the last one. Not None, which is a mistake in the caller's data."""
 
-_AGAIN: Final = "expected bytes, a path or a stream that can seek"
+_REWINDABLE: Final = "expected bytes, a path or a stream that can seek"
 
 
 class Cutter:
-    """Cuts pieces of any length anew. A piece that comes in the size that is asked for is not copied."""
+    """Cuts pieces of any length into pieces of the requested length.
+
+    A piece that already has that length is not copied.
+    """
 
     def __init__(self) -> None:
         self._pieces: deque[bytes | memoryview] = deque()
@@ -47,15 +51,18 @@ class Cutter:
         """Hold one more piece. TypeError if it is not bytes."""
         if not isinstance(piece, bytes | bytearray | memoryview):
             raise TypeError(f"data: expected bytes, found {type(piece).__name__}")
-        held = piece if isinstance(piece, bytes) else bytes(piece)  # the caller may go on to change the other two
+
+        # A bytearray or a memoryview is copied, because the caller may change it.
+        held = piece if isinstance(piece, bytes) else bytes(piece)
         self._pieces.append(held)
         self.length += len(held)
 
     def take(self, size: int) -> bytes:
-        """Return the first `size` bytes, or all."""
+        """Return the first `size` bytes, or all if there are fewer."""
         parts: list[bytes | memoryview] = []
         missing = min(size, self.length)
         self.length -= missing
+
         while missing:
             piece = self._pieces.popleft()
             if len(piece) > missing:
@@ -64,76 +71,91 @@ class Cutter:
                 self._pieces.appendleft(view[missing:])
             parts.append(piece)
             missing -= len(piece)
-        return parts[0] if len(parts) == 1 and isinstance(parts[0], bytes) else b"".join(parts)
+
+        match parts:
+            case [bytes(whole)]:
+                return whole
+        return b"".join(parts)
 
     def clear(self) -> None:
-        """Let go of everything."""
+        """Drop all pieces."""
         self._pieces.clear()
         self.length = 0
 
 
 class Source:
-    """Bytes, a path, a binary stream or an iterable of bytes. A file that a path names is open until `close`.
+    """Bytes, a path, a binary stream or an iterable of bytes. The file of a path is open until `close`.
 
-    ValueError or TypeError for what cannot be a blob, OSError for a file that cannot be opened.
+    ValueError or TypeError for data that cannot be a blob, OSError for a file that cannot be opened.
     """
 
-    def __init__(self, data: object, *, what: str = "data") -> None:
-        """`what` is what an error calls it."""
-        check_data(data, what)
-        self._what = what
-        self._opened = Path(data).open("rb") if isinstance(data, PathLike) else None  # noqa: SIM115  see `close`
-        self._data: Any = data if self._opened is None else self._opened  # Any: known by what it can do
+    def __init__(self, data: object, *, name: str = "data") -> None:
+        """`name` is the argument's name in errors."""
+        check_data(data, name)
+        self._name = name
+        self._opened: IO[bytes] | None = None
+        if isinstance(data, PathLike):
+            self._opened = Path(data).open("rb")  # noqa: SIM115  see `close`
+
+        # Any: the kind is known by its methods
+        self._data: Any = data if self._opened is None else self._opened
         self._start: int | None = None
         self._cutter = Cutter()
-        self._pieces = self._begin()
+        self._pieces = self._iterate()
 
     def read(self, size: int) -> bytes:
-        """Return just `size` bytes; fewer at the end."""
+        """Return exactly `size` bytes; fewer at the end."""
         while self._cutter.length < size and (piece := self.next_piece()) is not END:
             self._cutter.add(piece)
         return self._cutter.take(size)
 
     def next_piece(self) -> object:
-        """Return the next piece as it comes; `END` at the end."""
+        """Return the next piece of the data, of any length; `END` at the end."""
         return next(self._pieces, END)
 
     def rewind(self) -> None:
-        """Remember the place, if it is the first time, or else go back to it. ValueError where there is no way back."""
+        """Mark the position when first used, seek back to it when used again. ValueError without seek."""
         if _can_seek(self._data):
             if self._start is None:
                 self._start = self._data.tell()
             self._data.seek(self._start)
         elif not isinstance(self._data, bytes | bytearray | memoryview | list | tuple):
-            raise ValueError(f"{self._what}: {_AGAIN}, found what can be read but once")
+            raise ValueError(f"{self._name}: {_REWINDABLE}, found data that can be read only once")
+
         self._cutter.clear()
-        self._pieces = self._begin()
+        self._pieces = self._iterate()
 
     def close(self) -> None:
         """Close the file that was opened here. A caller's stream stays open."""
         if self._opened is not None:
             self._opened.close()
 
-    def _begin(self) -> Iterator[object]:
+    def _iterate(self) -> Iterator[object]:
         if isinstance(self._data, bytes | bytearray | memoryview):
             return iter((self._data,))
+
         read = getattr(self._data, "read", None)
-        return iter(self._data) if read is None else iter(lambda: read(READ_BYTES), b"")
+        if read is None:
+            return iter(self._data)
+        return iter(lambda: read(READ_BYTES), b"")
 
 
 class AioSource:
-    """`Source` for async clients: also an async stream or iterable. What blocks, a file say, blocks the event loop."""
+    """A `Source` for async clients, which may be an async stream or iterable as well.
 
-    def __init__(self, data: object, *, what: str = "data") -> None:
-        """`what` is what an error calls it."""
-        # the files of async libraries are iterables too, of lines
-        iterable = isinstance(data, AsyncIterable) and not hasattr(data, "read")
-        self._pieces = aiter(data) if iterable and isinstance(data, AsyncIterable) else None
-        self._source = Source(data if self._pieces is None else (), what=what)
+    Data that blocks, such as a file, blocks the event loop.
+    """
+
+    def __init__(self, data: object, *, name: str = "data") -> None:
+        """`name` is the argument's name in errors."""
+        # The files of async libraries are iterables too, of lines.
+        is_stream = hasattr(data, "read")
+        self._pieces = aiter(data) if isinstance(data, AsyncIterable) and not is_stream else None
+        self._source = Source(data if self._pieces is None else (), name=name)
         self._cutter = Cutter()
 
     async def read(self, size: int) -> bytes:
-        """Return just `size` bytes; fewer at the end."""
+        """Return exactly `size` bytes; fewer at the end."""
         while self._cutter.length < size and (piece := await self._next_piece()) is not END:
             self._cutter.add(piece)
         return self._cutter.take(size)
@@ -141,6 +163,7 @@ class AioSource:
     async def _next_piece(self) -> object:
         if self._pieces is not None:
             return await anext(self._pieces, END)
+
         piece = self._source.next_piece()
         if not isawaitable(piece):
             return piece
@@ -148,9 +171,9 @@ class AioSource:
         return END if read == b"" else read
 
     def rewind(self) -> None:
-        """As `Source.rewind`; there is no way back in what is async."""
+        """As `Source.rewind`; ValueError for async data."""
         if self._pieces is not None:
-            raise ValueError(f"data: {_AGAIN}, found an async iterable")
+            raise ValueError(f"data: {_REWINDABLE}, found an async iterable")
         self._source.rewind()
         self._cutter.clear()
 
@@ -159,6 +182,8 @@ class AioSource:
         self._source.close()
 
 
-def _can_seek(stream: Any) -> bool:  # Any: known by what it can do
+def _can_seek(stream: Any) -> bool:  # Any: the kind is known by its methods
     seekable = getattr(stream, "seekable", None)
-    return seekable is not None and not iscoroutinefunction(stream.read) and bool(seekable())
+    if seekable is None or iscoroutinefunction(stream.read):
+        return False
+    return bool(seekable())

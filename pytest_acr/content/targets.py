@@ -1,4 +1,4 @@
-"""Where a download goes: a file that gets its name when its content is verified, or a caller's stream."""
+"""Targets of a download: a caller's stream, or a file that appears when its content is verified."""
 
 import io
 import os
@@ -19,24 +19,25 @@ class AsyncWritable(Protocol):
 
 
 Target = PathLike[str] | IO[bytes]
-"""Where a client downloads to."""
+"""A target of the sync client."""
 
 AioTarget = Target | AsyncWritable
-"""Where an async client downloads to."""
+"""A target of the async client."""
 
 
 @contextmanager
 def complete_file(target: PathLike[str]) -> Iterator[IO[bytes]]:
-    """Give a file that appears under its name when the block has ended well, and is gone when it has not.
+    """Yield a file that appears under its name when the block succeeds, and not otherwise.
 
-    It replaces a file of that name, and keeps its permissions; of a link, the file that it leads to.
+    It replaces a file of that name and keeps its permissions. A link stays: its target is replaced.
     """
-    # resolve() would make an error of its own of a loop of links, which cannot be opened anyway
+    # Not resolve(), which raises an error of its own for a loop of links.
     path = Path(os.path.realpath(target))
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as file:
             yield file
+
         if path.exists():
             part.chmod(path.stat().st_mode)
         part.replace(path)
@@ -46,21 +47,27 @@ def complete_file(target: PathLike[str]) -> Iterator[IO[bytes]]:
 
 
 def write_all(stream: IO[bytes], piece: bytes) -> None:
-    """Write all of `piece`: an unbuffered stream may take less at a time. BlockingIOError if it takes nothing."""
+    """Write all of `piece`, if need be in several steps. BlockingIOError if the stream takes nothing."""
     while piece:
-        piece = _left_of(stream, piece, stream.write(piece))
+        piece = _rest_of(stream, piece, stream.write(piece))
 
 
 async def write_all_async(stream: Any, piece: bytes) -> None:  # Any: known by what it can do
     """`write_all` for streams of either kind."""
     while piece:
         written = stream.write(piece)
-        piece = _left_of(stream, piece, await written if isawaitable(written) else written)
+        if isawaitable(written):
+            written = await written
+        piece = _rest_of(stream, piece, written)
 
 
-def _left_of(stream: object, piece: bytes, written: object) -> bytes:
-    """Return what is still to be written. Many streams do not say how much they took, and took all; one of Python's
-    unbuffered ones that says nothing would have had to wait."""
-    if written == 0 or (written is None and isinstance(stream, io.RawIOBase)):
+def _rest_of(stream: object, piece: bytes, written: object) -> bytes:
+    """Return the bytes that are still to be written.
+
+    Most streams that return no number have written everything. An unbuffered stream of Python
+    returns None if it would have to wait.
+    """
+    would_wait = written is None and isinstance(stream, io.RawIOBase)
+    if would_wait or written == 0:
         raise BlockingIOError("target: expected a stream that takes bytes, found one that takes none")
     return piece[written:] if isinstance(written, int) else b""

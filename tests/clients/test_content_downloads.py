@@ -214,7 +214,7 @@ BAD_TARGETS: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda path: looped(path / "loop"), OSError, "Too many levels of symbolic links"),
     (lambda _: closed(io.BytesIO()), ValueError, "found a closed one"),
     (lambda path: path, ValueError, "found the directory"),
-    (lambda _: Path(os.devnull), ValueError, "no regular file"),
+    (lambda _: Path(os.devnull), ValueError, "the special file"),
     (lambda path: path / "missing" / "blob", FileNotFoundError, "missing"),
 ]
 

@@ -106,7 +106,7 @@ def test_media_type_that_contradicts_the_manifest(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
     """azure-sdk-quirks: the official client leaves it to the service to refuse."""
-    found = f"expected {DOCKER_LIST}, which the manifest says it is, found {OCI_INDEX}"
+    found = f"expected {DOCKER_LIST} as in the manifest, found {OCI_INDEX}"
     with pytest.raises(ValueError, match=re.escape(found)):
         content_client.set_manifest({"schemaVersion": 2, "mediaType": DOCKER_LIST}, media_type=OCI_INDEX)
     assert len(acr.requests) == 0

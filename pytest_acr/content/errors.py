@@ -1,0 +1,63 @@
+"""Errors of azure-core that callers of the content clients see, and how they name the call."""
+
+import re
+from typing import Any, Final
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+    ServiceResponseError,
+)
+
+from fake_registry.client.access import LoginFailed
+from fake_registry.wire.answers import refusal_of
+from fake_registry.wire.messages import CallRequest, CallResponse
+from pytest_acr.content.commands import UnusableAnswer
+
+_QUERY: Final = re.compile(r"\?[^\s'\"<>()]+")
+
+_ERRORS: Final = {
+    401: ClientAuthenticationError,
+    404: ResourceNotFoundError,
+    409: ResourceExistsError,
+}
+
+
+def describe_call(call: CallRequest) -> str:
+    """Return the method and the names of a call, for messages."""
+    names = ", ".join(f"{name} {value}" for name, value in call.names.items())
+    return f"{call.method} of {names or call.path}"
+
+
+# Any: the sync and the async response of azure-core have no common base
+def http_error_of(call: CallRequest, answer: CallResponse, response: Any) -> HttpResponseError:
+    """Return the error for an unexpected status. Its `__cause__` is the corresponding RegistryError."""
+    refusal = refusal_of(call, answer)
+    found = f"status {answer.status}, {refusal.code}: {refusal.reason}"
+    error_class = _ERRORS.get(answer.status, HttpResponseError)
+    error = error_class(message=f"{describe_call(call)}: {found}", response=response)
+    error.__cause__ = refusal
+    return error
+
+
+def add_call(error: BaseException, description: str) -> BaseException:
+    """Return `error`; one of azure-core without a response with the call in front of its message."""
+    has_response = getattr(error, "response", None) is not None
+    if isinstance(error, AzureError) and description and not has_response:
+        # Some transports name the URL, and that of storage has a signature in its query.
+        error.message = f"{description}: {_QUERY.sub('?REDACTED', error.message)}"
+        error.args = (error.message, *error.args[1:])
+    return error
+
+
+def response_error_of(error: UnusableAnswer) -> ServiceResponseError:
+    """Return the error for an unusable answer."""
+    return ServiceResponseError(str(error), error=error)
+
+
+def login_error_of(error: LoginFailed) -> ClientAuthenticationError:
+    """Return the error for a failed login; azure-core does not retry it."""
+    return ClientAuthenticationError(str(error), error=error)

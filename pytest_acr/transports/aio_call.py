@@ -17,7 +17,11 @@ AioSource = AsyncIterable[bytes | str]
 _Pieces = deque[bytes | str]
 
 
-async def aio_call(request: WsgiRequest, source: AioSource | None, patience: Patience) -> WsgiResponse:
+async def aio_call(
+    request: WsgiRequest,
+    source: AioSource | None,
+    patience: Patience,
+) -> WsgiResponse:
     """Send `request` and wait for its response. A body from `source` replaces the request's own.
 
     Other tasks get a turn before the request, after each piece of its body, and after the

@@ -13,16 +13,17 @@ from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.pauses import Patience, Silence
 
 PIECE_BYTES: Final = 256 * 1024
-"""The most that is read of a body at a time. Async transports let other tasks run after each piece."""
+"""The most that is read of a body at a time. Other tasks run after each one."""
 
 
 class BodyBrokeOff(Exception):
-    """A response's body ended too early: `missing` bytes short, or (None) without its last chunk."""
+    """A response's body ended `missing` bytes too early; None: without its last chunk."""
 
     def __init__(self, read: int, missing: int | None) -> None:
         self.read = read
         self.missing = missing
         more = "no end of the chunked body" if missing is None else f"{missing} more expected"
+
         super().__init__(f"IncompleteRead({read} bytes read, {more})")
 
 
@@ -47,7 +48,7 @@ class ResponseBody:
         return self
 
     def __next__(self) -> bytes:
-        """Return the next piece. Raises `ReadTimedOut` if a pause is longer than the read timeout."""
+        """Return the next piece. Raises `ReadTimedOut` for a pause beyond the read timeout."""
         item = self.next_item()
         return self._piece_after(item) if isinstance(item, Pause) else item
 
@@ -69,7 +70,7 @@ class ResponseBody:
         self.close()
 
     def load(self) -> "ResponseBody":
-        """Return this body read into memory. It has the same pauses, and breaks off where this one did."""
+        """Return this body read into memory, with the same pauses and the same early end."""
         kept: list[bytes | Pause] = []
         try:
             kept.extend(iter(self.next_item, None))
@@ -129,9 +130,13 @@ def cut_to_length(items: Iterable[bytes | Pause], length: int | None) -> Iterato
 
 
 class Reader(io.RawIOBase):
-    """A readable file on top of `take`, which returns up to the given number of bytes, none at the end."""
+    """A readable file on top of `take`: a function of how many bytes to return at most."""
 
-    def __init__(self, take: Callable[[int], bytes | str], release: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        take: Callable[[int], bytes | str],
+        release: Callable[[], object] | None = None,
+    ) -> None:
         self._take = take
         self._release = release
 
@@ -142,11 +147,12 @@ class Reader(io.RawIOBase):
         if size is None or size < 0:
             return b"".join(iter(partial(self.read, PIECE_BYTES), b""))
 
-        taken = self._take(size) if size else b""
-        # A file opened as text returns str, which HTTP clients send as UTF-8.
-        return taken.encode() if isinstance(taken, str) else taken
+        if size == 0:
+            return b""
 
-    def readinto(self, buffer: Any, /) -> int:  # Any: typeshed's WriteableBuffer has no runtime class
+        return _encode(self._take(size))
+
+    def readinto(self, buffer: Any, /) -> int:  # Any: a buffer, which has no class at run time
         taken = self.read(len(buffer))
         buffer[: len(taken)] = taken
         return len(taken)
@@ -157,6 +163,11 @@ class Reader(io.RawIOBase):
         super().close()
 
 
+def _encode(piece: bytes | str) -> bytes:
+    """Return text as UTF-8: HTTP clients send a file that was opened as text like this."""
+    return piece.encode() if isinstance(piece, str) else piece
+
+
 def take_from(pieces: Iterator[bytes | str]) -> Callable[[int], bytes]:
     """Return a function that reads `pieces` on: up to the given number of bytes each time."""
     piece, at = b"", 0
@@ -164,8 +175,7 @@ def take_from(pieces: Iterator[bytes | str]) -> Callable[[int], bytes]:
     def take(size: int) -> bytes:
         nonlocal piece, at
         if at == len(piece):
-            following = next((each for each in pieces if each), b"")
-            piece, at = following.encode() if isinstance(following, str) else following, 0
+            piece, at = _encode(next((each for each in pieces if each), b"")), 0
 
         start, at = at, min(at + size, len(piece))
         return piece[start:at]
@@ -174,7 +184,7 @@ def take_from(pieces: Iterator[bytes | str]) -> Callable[[int], bytes]:
 
 
 def remaining_bytes_of(stream: Any) -> int | None:  # Any: a file is known by its methods
-    """Return the number of bytes from the position of `stream` to its end; None if it cannot seek."""
+    """Return how many bytes of `stream` are left to read; None if it cannot seek."""
     try:
         position: int = stream.tell() if hasattr(stream, "tell") else 0
         if hasattr(stream, "__len__"):

@@ -48,7 +48,7 @@ def _add_stream(environ: "WSGIEnvironment", source: Any) -> None:  # Any: known 
         length, take = _announced_length(source), take_from(iter(source))
     else:
         found = type(source).__name__
-        raise TypeError(f"expected a body of bytes, str, a file or an iterable of bytes, found {found}")
+        raise TypeError(f"expected bytes, str, a file or an iterable of bytes, found {found}")
 
     if length:
         environ["CONTENT_LENGTH"] = str(length)

@@ -49,7 +49,7 @@ AnyResponse: TypeAlias = HttpResponse | LegacyHttpResponse
 AnyAioResponse: TypeAlias = AsyncHttpResponse | LegacyAioHttpResponse
 
 DEFAULT_TIMEOUT: Final[float] = ConnectionConfiguration().read_timeout
-"""Seconds until azure-core's own transports give up: a connection, or the next byte of a response."""
+"""Seconds that azure-core's own transports wait for a connection, and for each next byte."""
 
 _DROPPED = "the connection was dropped before the response began"
 
@@ -82,7 +82,9 @@ class AcrTransport(HttpTransport[AnyRequest, AnyResponse]):
         except ReadTimedOut as late:
             raise ServiceResponseTimeoutError(late, error=late) from late
 
-        return _unread(request, response) if stream else _read(request, response)
+        if stream:
+            return _unread(request, response)
+        return _read(request, response)
 
     def sleep(self, duration: float) -> None:
         """Let `duration` seconds pass on the clock: at once on a `ManualClock`."""
@@ -109,7 +111,13 @@ class AcrAioTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
         self._apps = apps
         self._clock = clock
 
-    async def send(self, request: AnyRequest, *, stream: bool = False, **options: Any) -> AnyAioResponse:
+    async def send(
+        self,
+        request: AnyRequest,
+        *,
+        stream: bool = False,
+        **options: Any,
+    ) -> AnyAioResponse:
         """Send `request`; with `stream` the body of a success is not read yet.
 
         An async iterable is a body as well. Options and errors are those of `AcrTransport.send`,
@@ -186,7 +194,12 @@ def _read(request: AnyRequest, response: WsgiResponse) -> AnyResponse:
         raise ServiceRequestError(late.inner_exception, error=late.inner_exception) from late
 
 
-async def _aio_response(request: AnyRequest, response: WsgiResponse, *, stream: bool) -> AnyAioResponse:
+async def _aio_response(
+    request: AnyRequest,
+    response: WsgiResponse,
+    *,
+    stream: bool,
+) -> AnyAioResponse:
     if isinstance(request, LegacyHttpRequest):
         legacy = LegacyAioResponse(request, response)
         if not stream:

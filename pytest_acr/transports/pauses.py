@@ -16,12 +16,11 @@ class ReadTimedOut(Exception):
 
 
 class EndlessPause(Exception):
-    """The next byte of the response never comes, and the client has no read timeout to end its wait."""
+    """The next byte of a response never comes, and the client has no read timeout."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"the response never comes, and the request has no read timeout: {reason or 'no reason given'}"
-        )
+        cause = reason or "no reason given"
+        super().__init__(f"the response never comes, and the request has no read timeout: {cause}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class AcrAdapter(BaseAdapter):
         *_args: Any,
         **_options: Any,
     ) -> requests.Response:
-        """Send `request`. Raises ConnectionError, or ReadTimeout for a pause longer than `timeout`."""
+        """Send `request`. Raises ConnectionError, or ReadTimeout for a pause beyond `timeout`."""
         method, url = request.method or "", request.url or ""
         try:
             prepared = request_of(self._apps, method, url, request.headers, request.body)
@@ -65,7 +65,8 @@ class AcrAdapter(BaseAdapter):
         except UnknownHost as unknown:
             raise requests.exceptions.ConnectionError(unknown, request=request) from unknown
         except ConnectionDropped as dropped:
-            lost = ProtocolError("Connection aborted.", http.client.RemoteDisconnected(str(dropped)))
+            reason = http.client.RemoteDisconnected(str(dropped))
+            lost = ProtocolError("Connection aborted.", reason)
             raise requests.exceptions.ConnectionError(lost, request=request) from dropped
         except ReadTimedOut as late:
             timed_out = ReadTimeoutError(connection_from_url(url), url, str(late))
@@ -89,7 +90,10 @@ def read_timeout_of(timeout: Any) -> float:  # Any: all that requests takes
     return math.inf if timeout is None else float(timeout)
 
 
-def _requests_response(request: requests.PreparedRequest, response: WsgiResponse) -> requests.Response:
+def _requests_response(
+    request: requests.PreparedRequest,
+    response: WsgiResponse,
+) -> requests.Response:
     raw = HTTPResponse(
         body=_raw_file_of(response.body),
         headers=HTTPHeaderDict(response.headers),
@@ -117,7 +121,7 @@ def _raw_file_of(body: ResponseBody) -> io.RawIOBase:
 
 
 def _pieces_of(body: ResponseBody) -> Iterator[bytes]:
-    """Yield the pieces of `body`. It fails with the exceptions of `http.client`, which urllib3 expects."""
+    """Yield the pieces of `body`. Its errors become those of `http.client`, as urllib3 expects."""
     try:
         yield from body
     except ReadTimedOut as late:

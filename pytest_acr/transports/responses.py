@@ -1,28 +1,16 @@
-"""Responses of calls in this process as azure-core's: the legacy class and the one of `azure.core.rest`.
+"""Responses of calls in this process as azure-core's: two generations, each sync and async.
 
-There are a sync and an async one of each. The `rest` pair is azure-core's own `HttpResponseImpl`
-and `AsyncHttpResponseImpl`. Their modules have a leading underscore, but azure-core's transports and
-Microsoft's own transports outside of it are built on them, and a copy would drift from the states
-and errors that they define (read, consumed, closed). The parity tests notice a change.
-
-A body that breaks off, or pauses too long, raises what azure-core's transports raise:
-`RequestsTransport` has several classes for it, `AioHttpTransport` two.
+The pair of `azure.core.rest` is azure-core's own `HttpResponseImpl` and `AsyncHttpResponseImpl`.
+Their modules have a leading underscore, but azure-core's transports and Microsoft's own transports
+outside of it are built on them, and a copy would drift from the states and errors that they define
+(read, consumed, closed). The parity tests notice a change.
 """
 
-import zlib
 from collections.abc import AsyncIterator, Iterator
 from email.message import Message
-from typing import Any, Protocol
+from typing import Any
 
-from azure.core.exceptions import (
-    AzureError,
-    DecodeError,
-    HttpResponseError,
-    IncompleteReadError,
-    ServiceResponseError,
-    ServiceResponseTimeoutError,
-    StreamConsumedError,
-)
+from azure.core.exceptions import StreamConsumedError
 from azure.core.pipeline.transport import AsyncHttpResponse as LegacyAioHttpResponse
 from azure.core.pipeline.transport import HttpRequest as LegacyHttpRequest
 from azure.core.pipeline.transport import HttpResponse as LegacyHttpResponse
@@ -32,112 +20,9 @@ from azure.core.rest._http_response_impl_async import AsyncHttpResponseImpl
 from azure.core.utils import CaseInsensitiveDict
 
 from pytest_acr.transports.aio_call import AioResponseBody
-from pytest_acr.transports.bodies import BodyBrokeOff, ResponseBody
-from pytest_acr.transports.pauses import ReadTimedOut
+from pytest_acr.transports.bodies import ResponseBody
+from pytest_acr.transports.downloads import BLOCK_BYTES, AioDownload, Download, cut
 from pytest_acr.transports.wsgi_call import WsgiResponse
-
-BLOCK_BYTES = 4096
-"""The largest piece of a stream: azure-core's default `connection_data_block_size`."""
-
-_WBITS = {"gzip": zlib.MAX_WBITS + 16, "deflate": zlib.MAX_WBITS}
-"""The codings of Accept-Encoding in `environ` (RFC 9110 §8.4.1), as zlib knows them."""
-
-
-class Decoder(Protocol):
-    """A decompression object of zlib."""
-
-    def decompress(self, data: bytes, /) -> bytes:
-        """Return what `data` adds to the content. Raises zlib.error if it is malformed."""
-
-    def flush(self) -> bytes:
-        """Return the last of the content."""
-
-
-class Download:
-    """The rest of a sync response's body as an iterator; its `len` is the Content-Length."""
-
-    # Any: the response classes have no common base. `pipeline` is unused, but azure-core passes it.
-    def __init__(
-        self,
-        pipeline: object,  # noqa: ARG002
-        response: Any,
-        *,
-        decompress: bool = True,
-    ) -> None:
-        self._length = int(response.headers.get("Content-Length", 0))
-        self._decompress = decompress
-        self._blocks = _blocks_of(response.internal_response, response.headers, decompress=decompress)
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._blocks)
-        except BodyBrokeOff as broken:
-            raise self._error_of(broken) from broken
-        except ReadTimedOut as late:
-            raise ServiceResponseTimeoutError(late, error=late) from late
-
-    def _error_of(self, broken: BodyBrokeOff) -> AzureError:
-        if not self._decompress:
-            return ServiceResponseError(broken, error=broken)
-        if broken.missing is None:
-            return HttpResponseError(broken, error=broken)
-        return IncompleteReadError(broken, error=broken)
-
-
-class AioDownload:
-    """The rest of an async response's body as an async iterator; its `len` is the Content-Length."""
-
-    # Any, and the unused `pipeline`: as in `Download`.
-    def __init__(
-        self,
-        pipeline: object,  # noqa: ARG002
-        response: Any,
-        *,
-        decompress: bool = True,
-    ) -> None:
-        self._length = int(response.headers.get("Content-Length", 0))
-        self._body: AioResponseBody = response.internal_response
-        self._decoder = _decoder_of(response.headers, decompress=decompress)
-        self._blocks: Iterator[bytes] = iter(())
-        self._ended = False
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        while True:
-            for block in self._blocks:
-                return block
-            if self._ended:
-                raise StopAsyncIteration
-            self._blocks = _cut(await self._next_piece())
-
-    async def _next_piece(self) -> bytes:
-        try:
-            piece = await self._body.next_piece()
-        except BodyBrokeOff as broken:
-            raise IncompleteReadError(broken, error=broken) from broken
-        except ReadTimedOut as late:
-            raise ServiceResponseTimeoutError(late, error=late) from late
-
-        self._ended = not piece
-        return piece if self._decoder is None else await self._decode(self._decoder, piece)
-
-    async def _decode(self, decoder: Decoder, piece: bytes) -> bytes:
-        try:
-            return decoder.flush() if self._ended else decoder.decompress(piece)
-        except zlib.error as error:
-            await self._body.close()
-            raise DecodeError(error, error=error) from error
 
 
 class LegacyResponse(LegacyHttpResponse):
@@ -162,7 +47,7 @@ class LegacyResponse(LegacyHttpResponse):
     # Any, here and below: azure-core's signatures
     def stream_download(self, pipeline: object, **kwargs: Any) -> Iterator[bytes]:
         if self._content is not None:
-            return _cut(self._content)
+            return cut(self._content)
         return self._stream(pipeline, **kwargs)
 
     def _stream(self, pipeline: object = None, **kwargs: Any) -> Download:
@@ -189,13 +74,19 @@ class LegacyAioResponse(LegacyAioHttpResponse):
 
     def body(self) -> bytes:
         if self._content is None:
-            raise ValueError("the body is not read yet: await load_body() or send with stream=False")
+            raise ValueError("the body is not read yet: await load_body(), or send without stream")
         return self._content
 
     def text(self, encoding: str | None = None) -> str:
         return super().text(encoding or _charset_of(self.content_type))
 
-    def stream_download(self, pipeline: object, *, decompress: bool = True, **kwargs: Any) -> AsyncIterator[bytes]:
+    def stream_download(
+        self,
+        pipeline: object,
+        *,
+        decompress: bool = True,
+        **kwargs: Any,
+    ) -> AsyncIterator[bytes]:
         return AioDownload(pipeline, self, decompress=decompress, **kwargs)
 
     async def __aexit__(self, *exc_details: object) -> None:
@@ -255,39 +146,14 @@ def _joined_headers_of(response: WsgiResponse) -> CaseInsensitiveDict:
     joined: dict[str, tuple[str, str]] = {}
 
     for name, value in response.headers:
-        first = joined.get(name.lower())
-        joined[name.lower()] = (name, value) if first is None else (first[0], f"{first[1]}, {value}")
+        key = name.lower()
+        known = joined.get(key)
+        if known is None:
+            joined[key] = (name, value)
+        else:
+            joined[key] = (known[0], f"{known[1]}, {value}")
 
     return CaseInsensitiveDict(joined.values())
-
-
-def _blocks_of(body: ResponseBody, headers: CaseInsensitiveDict, *, decompress: bool) -> Iterator[bytes]:
-    decoder = _decoder_of(headers, decompress=decompress)
-    for piece in body if decoder is None else _decompress(body, decoder):
-        yield from _cut(piece)
-
-
-def _decoder_of(headers: CaseInsensitiveDict, *, decompress: bool) -> Decoder | None:
-    wbits = _WBITS.get(headers.get("Content-Encoding", "").lower()) if decompress else None
-    return None if wbits is None else zlib.decompressobj(wbits)
-
-
-def _decompress(body: ResponseBody, decoder: Decoder) -> Iterator[bytes]:
-    for piece in body:
-        try:
-            yield decoder.decompress(piece)
-        except zlib.error as error:
-            body.close()
-            raise DecodeError(error, error=error) from error
-
-    yield decoder.flush()
-
-
-def _cut(piece: bytes) -> Iterator[bytes]:
-    """Return `piece` in non-empty blocks."""
-    if len(piece) <= BLOCK_BYTES:
-        return iter((piece,) if piece else ())
-    return (piece[at : at + BLOCK_BYTES] for at in range(0, len(piece), BLOCK_BYTES))
 
 
 def _charset_of(content_type: str | None) -> str | None:

@@ -19,9 +19,14 @@ from azure.core.exceptions import (
     ServiceResponseError,
     ServiceResponseTimeoutError,
 )
-from azure.core.pipeline import PipelineRequest, transport
+from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.core.pipeline.transport import AsyncHttpTransport, HttpTransport, RequestsTransport
+from azure.core.pipeline.transport import (
+    AsyncHttpTransport,
+    AsyncioRequestsTransport,
+    HttpTransport,
+    RequestsTransport,
+)
 from urllib3.exceptions import ReadTimeoutError
 
 from fake_registry.clock import Clock
@@ -53,7 +58,13 @@ def read_error(response: requests.Response, **_options: Any) -> None:  # Any: ho
 class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
     """Sends requests over `session`, which its owner closes."""
 
-    def __init__(self, session: requests.Session, *, clock: Clock, ca_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        session: requests.Session,
+        *,
+        clock: Clock,
+        ca_file: Path | None = None,
+    ) -> None:
         # Any: azure-core leaves RequestsTransport's methods untyped
         self._inner: Any = RequestsTransport(session=session, session_owner=False)
         self._ca_file = ca_file
@@ -61,7 +72,7 @@ class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
 
     def send(self, request: AnyRequest, **options: Any) -> AnyResponse:
         """Send `request` with the options that azure-core's transports take."""
-        sent = self._inner.send(request, **_supported(options, self._ca_file))
+        sent = self._inner.send(request, **_supported_options_of(options, self._ca_file))
         return cast(AnyResponse, sent)
 
     def sleep(self, duration: float) -> None:
@@ -86,14 +97,20 @@ class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
     that.
     """
 
-    def __init__(self, session: requests.Session, *, clock: Clock, ca_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        session: requests.Session,
+        *,
+        clock: Clock,
+        ca_file: Path | None = None,
+    ) -> None:
         self._session = session
         self._ca_file = ca_file
         self._clock = clock
 
     async def send(self, request: AnyRequest, **options: Any) -> AnyAioResponse:
         """Send `request` with the options that azure-core's transports take."""
-        supported = _with_one_timeout(_supported(options, self._ca_file))
+        supported = _with_one_timeout(_supported_options_of(options, self._ca_file))
         try:
             sent = await self._inner().send(request, **supported)
         except (ServiceRequestError, ServiceResponseError) as error:
@@ -118,8 +135,13 @@ class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
         await self.close()
 
     def _inner(self) -> Any:  # Any: as above
-        name = "TrioRequestsTransport" if runs_in_trio() else "AsyncioRequestsTransport"
-        return getattr(transport, name)(session=self._session, session_owner=False)
+        inner: Any = AsyncioRequestsTransport
+        if runs_in_trio():
+            from azure.core.pipeline.transport import TrioRequestsTransport  # it imports trio
+
+            inner = TrioRequestsTransport
+
+        return inner(session=self._session, session_owner=False)
 
 
 class AllowHttp(SansIOHTTPPolicy[Any, Any]):
@@ -132,13 +154,15 @@ class AllowHttp(SansIOHTTPPolicy[Any, Any]):
             request.context.options["enforce_https"] = False
 
 
-def _supported(options: dict[str, Any], ca_file: Path | None) -> dict[str, Any]:
-    trust = {} if ca_file is None else {"connection_verify": str(ca_file)}
-    return trust | {name: value for name, value in options.items() if name != "enforce_https"}
+def _supported_options_of(options: dict[str, Any], ca_file: Path | None) -> dict[str, Any]:
+    supported = {name: value for name, value in options.items() if name != "enforce_https"}
+    if ca_file is not None:
+        supported.setdefault("connection_verify", str(ca_file))
+    return supported
 
 
 def _with_one_timeout(options: dict[str, Any]) -> dict[str, Any]:
-    """Return `options` with both timeouts in one: azure-core's transports that use threads take no other."""
+    """Return `options` with both timeouts in one: the inner transports take no other."""
     read_timeout = options.pop("read_timeout", DEFAULT_TIMEOUT)
     connection_timeout = options.pop("connection_timeout", DEFAULT_TIMEOUT)
     if isinstance(connection_timeout, tuple):

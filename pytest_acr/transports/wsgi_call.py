@@ -66,8 +66,8 @@ def request_of(
     """Return a request to the application for the host of `url`.
 
     `data` and `files` are of the kinds that requests takes under these names: bytes, str, a form as
-    a mapping, a file object or an iterable of bytes. Streams are read when the application reads its
-    input. Raises `UnknownHost`.
+    a mapping, a file object or an iterable of bytes. Streams are read when the application reads
+    its input. Raises `UnknownHost`.
     """
     environ = environ_of(method, url, headers)
     app = _app_for(apps, environ)
@@ -102,7 +102,8 @@ def _app_for(apps: Apps, environ: "WSGIEnvironment") -> "WSGIApplication":
         return apps[netloc]
 
     known = ", ".join(sorted(apps)) or "none"
-    raise UnknownHost(f"no registry serves host {netloc!r}, known: {known}; no socket is opened in memory mode")
+    reason = f"no registry serves host {netloc!r}, known: {known}"
+    raise UnknownHost(f"{reason}; no socket is opened in memory mode")
 
 
 class _Start:
@@ -128,7 +129,7 @@ class _Start:
 
 
 class RunningCall:
-    """An application at work on one request. Call `advance` until it returns None, then `respond`."""
+    """An application at work on a request: call `advance` until it returns None, then `respond`."""
 
     def __init__(self, request: WsgiRequest) -> None:
         self._environ = request.environ
@@ -151,7 +152,7 @@ class RunningCall:
         return None
 
     def respond(self, patience: Patience) -> WsgiResponse:
-        """Return the response that has started, after reading what is left of the request's body."""
+        """Return the response that has started, and use up the request's body before."""
         try:
             _drain(self._environ["wsgi.input"])
             code, _, reason = self._start.status.partition(" ")
@@ -161,7 +162,8 @@ class RunningCall:
             raise
 
         self._start.sent = True
-        return WsgiResponse(status, reason, self._start.headers, self._body(status, length, patience))
+        body = self._body(status, length, patience)
+        return WsgiResponse(status, reason, self._start.headers, body)
 
     def finish(self) -> None:
         """Run the application up to `start_response` without waiting, then close it.
@@ -191,21 +193,23 @@ class RunningCall:
         if item is None and not self._start.status:
             self.close()
             raise AssertionError("the application ended without calling start_response")
-        return item or b""
+        return b"" if item is None else item
 
     def _body(self, status: int, length: int | None, patience: Patience) -> ResponseBody:
         if self._environ["REQUEST_METHOD"] == "HEAD" or status in (204, 304) or status < 200:
             self.close()
             return ResponseBody((), None, patience)
 
-        items = chain(self._start.items, self._items) if self._start.items else self._items
+        items = chain(self._start.items, self._items)
         body = ResponseBody(cut_to_length(items, length), self._release, patience)
-        # azure-core leaves errors and redirects unread: nothing of the application stays open for them.
-        return body if 200 <= status < 300 else body.load()
+        if 200 <= status < 300:
+            return body
+        # azure-core leaves errors and redirects unread: nothing of the application stays open.
+        return body.load()
 
 
 def _drain(stream: Any) -> None:  # Any: `BytesIO` or `Reader`
-    """Read the rest of a request's body: over a socket all of it is sent before the response is read."""
+    """Use up a request's body: over a socket it is sent before the response is read."""
     if isinstance(stream, Reader):
         for _ in iter(partial(stream.read, PIECE_BYTES), b""):
             pass

@@ -7,7 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.transports.bodies import BodyBrokeOff, Reader, ResponseBody, remaining_bytes_of, take_from
+from pytest_acr.transports.bodies import (
+    BodyBrokeOff,
+    Reader,
+    ResponseBody,
+    remaining_bytes_of,
+    take_from,
+)
 from pytest_acr.transports.wsgi_call import WsgiResponse
 from tests.transports.calls import send_to
 from tests.transports.wsgi_apps import Scripted
@@ -35,7 +41,9 @@ def test_stream_without_an_end_in_sight_has_no_length() -> None:
 
 
 @pytest.mark.parametrize(
-    "chunks", [[b"ab", b"", b"cde"], [b"abcde", b"more"], [b"abcdefgh"]], ids=["exact", "extra", "long"]
+    "chunks",
+    [[b"ab", b"", b"cde"], [b"abcde", b"more"], [b"abcdefgh"]],
+    ids=["exact", "extra", "long"],
 )
 def test_body_ends_at_content_length(chunks: list[bytes]) -> None:
     app = Scripted(chunks, headers=[("content-length", "5")])
@@ -70,7 +78,8 @@ def test_drop_after_the_last_byte_is_not_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "status"), [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")]
+    ("method", "status"),
+    [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")],
 )
 def test_answer_that_has_no_body_is_closed_unread(method: str, status: str) -> None:
     app = Scripted([b"abc"], status, [("Content-Length", "3")])

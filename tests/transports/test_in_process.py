@@ -21,7 +21,12 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 
 from fake_registry.clock import ManualClock
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport, AnyAioResponse, AnyRequest
+from pytest_acr.transports.in_process import (
+    AcrAioTransport,
+    AcrTransport,
+    AnyAioResponse,
+    AnyRequest,
+)
 from pytest_acr.transports.wsgi_call import Apps
 from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
@@ -101,7 +106,10 @@ FRAMING = {"bytes": ("3", None), "str": ("3", None), "file": ("3", None)}
 @pytest.mark.parametrize("kind", BODIES)
 def test_body_arrives_with_its_framing(kind: str, content: Callable[..., bytes], build: Build, *, stream: bool) -> None:
     seen = json.loads(content(build("PUT", BODIES[kind]()), {"fake.azurecr.io": mirror}, stream=stream))
-    assert ((seen["length"], seen["coding"]), seen["body"]) == (FRAMING.get(kind, (None, "chunked")), "abc")
+    assert ((seen["length"], seen["coding"]), seen["body"]) == (
+        FRAMING.get(kind, (None, "chunked")),
+        "abc",
+    )
 
 
 @both_generations
@@ -152,7 +160,10 @@ def test_abandoned_aio_response_is_closed_once(status: str, build: Build, *, str
 @pytest.mark.parametrize("content", [content_of, aio_content_of], ids=["sync", "aio"])
 def test_unknown_host_names_the_known_ones(content: Callable[..., bytes], build: Build) -> None:
     apps = {"fake.azurecr.io": null_app, "other": null_app}
-    with pytest.raises(ServiceRequestError, match=r"'mcr\.microsoft\.com', known: fake\.azurecr\.io, other; no socket"):
+    with pytest.raises(
+        ServiceRequestError,
+        match=r"'mcr\.microsoft\.com', known: fake\.azurecr\.io, other; no socket",
+    ):
         content(build(url="https://mcr.microsoft.com/v2/"), apps, stream=False)
 
 
@@ -227,7 +238,12 @@ def test_drop_before_the_answer(build: Build) -> None:
 
 
 def test_options_for_sockets_are_ignored() -> None:
-    options: dict[str, Any] = {"connection_timeout": 1, "read_timeout": 1, "connection_verify": False, "proxies": {}}
+    options: dict[str, Any] = {
+        "connection_timeout": 1,
+        "read_timeout": 1,
+        "connection_verify": False,
+        "proxies": {},
+    }
     assert transport(null_app).send(rest(), **options).status_code == 200
     assert asyncio.run(aio_transport(null_app).send(rest(), **options)).status_code == 200
 

@@ -67,7 +67,14 @@ def facts(response: Any) -> tuple[Any, ...]:
     """What a client sees of a response that was read."""
     body = response.content if hasattr(response, "is_stream_consumed") else response.body()
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return response.status_code, response.reason, response.content_type, headers, body, response.text()
+    return (
+        response.status_code,
+        response.reason,
+        response.content_type,
+        headers,
+        body,
+        response.text(),
+    )
 
 
 ANSWERS = {
@@ -76,7 +83,9 @@ ANSWERS = {
     "repeated": Scripted([], headers=[("Link", "a"), ("X", "1"), ("LINK", "b")]),
     "created": Scripted([], "201 Created", [("Location", "/v2/x"), ("Content-Length", "0")]),
     "redirect": Scripted(
-        [b"see"], "307 Temporary Redirect", [("Location", "https://elsewhere/"), ("Content-Length", "3")]
+        [b"see"],
+        "307 Temporary Redirect",
+        [("Location", "https://elsewhere/"), ("Content-Length", "3")],
     ),
     "no content": Scripted([], "204 No Content"),
     "not found": Scripted([b"{}"], "404 Not Found", [("Content-Length", "2")]),
@@ -138,7 +147,10 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
     "form": lambda: {"data": {"service": "a", "scope": "a:b c", "empty": ""}},
     "json": lambda: {"json": {"a": "é"}},
     "text content": lambda: {"content": "é"},
-    "typed": lambda: {"content": b"{}", "headers": {"Content-Type": "application/json", "Accept": "text/plain"}},
+    "typed": lambda: {
+        "content": b"{}",
+        "headers": {"Content-Type": "application/json", "Accept": "text/plain"},
+    },
 }
 
 
@@ -152,7 +164,11 @@ def test_forms_look_alike(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://fake.azurecr.io", "https://fake.azurecr.io?n=1", "https://fake.azurecr.io:443/a/../b c/é/%7e?x=a b#f"],
+    [
+        "https://fake.azurecr.io",
+        "https://fake.azurecr.io?n=1",
+        "https://fake.azurecr.io:443/a/../b c/é/%7e?x=a b#f",
+    ],
 )
 def test_urls_look_alike(url: str) -> None:
     apps = {"fake.azurecr.io": mirror}
@@ -238,7 +254,10 @@ def test_broken_connections_raise_alike(name: str, read: Callable[..., bytes], b
         expected = error_of(read, transport.send, build("GET", url))
     with adapted(apps) as oracle:
         over_adapter = error_of(read, oracle.send, build("GET", URL))
-    assert (error_of(read, ours(apps).send, build("GET", URL)), over_adapter) == (expected, expected)
+    assert (error_of(read, ours(apps).send, build("GET", URL)), over_adapter) == (
+        expected,
+        expected,
+    )
 
 
 @both_generations

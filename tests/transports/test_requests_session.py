@@ -18,7 +18,12 @@ def test_session_sends_and_reads() -> None:
     with acr_session({"fake.azurecr.io": mirror}, clock=ManualClock()) as session:
         response = session.put(URL, params={"n": "1"}, data=b"abc", timeout=5)
     seen = response.json()
-    assert (seen["method"], seen["query"], seen["length"], seen["body"]) == ("PUT", "n=1", "3", "abc")
+    assert (seen["method"], seen["query"], seen["length"], seen["body"]) == (
+        "PUT",
+        "n=1",
+        "3",
+        "abc",
+    )
     assert (response.url, response.reason, response.encoding) == (f"{URL}?n=1", "OK", "utf-8")
 
 
@@ -74,7 +79,10 @@ def test_closed_and_abandoned_streams_are_closed_once() -> None:
     ("app", "error"),
     [
         (Scripted([], before=ConnectionDropped()), requests.exceptions.ConnectionError),
-        (Scripted([b"a"], headers=[("Content-Length", "2")]), requests.exceptions.ChunkedEncodingError),
+        (
+            Scripted([b"a"], headers=[("Content-Length", "2")]),
+            requests.exceptions.ChunkedEncodingError,
+        ),
         (Scripted([b"a"], error=ConnectionDropped()), requests.exceptions.ChunkedEncodingError),
         (Scripted([b"a"], error=KeyError("a bug")), KeyError),
         (Scripted([], before=KeyError("a bug")), KeyError),
@@ -82,7 +90,10 @@ def test_closed_and_abandoned_streams_are_closed_once() -> None:
     ids=["dropped", "short", "dropped later", "bug later", "bug"],
 )
 def test_trouble_is_raised_as_requests_does(app: Scripted, error: type[Exception]) -> None:
-    with acr_session({"fake.azurecr.io": app}, clock=ManualClock()) as session, pytest.raises(error) as caught:
+    with (
+        acr_session({"fake.azurecr.io": app}, clock=ManualClock()) as session,
+        pytest.raises(error) as caught,
+    ):
         session.get(URL)
     assert (caught.type, app.closed) == (error, 0 if app.before else 1)
 
@@ -90,6 +101,9 @@ def test_trouble_is_raised_as_requests_does(app: Scripted, error: type[Exception
 def test_unknown_host_is_named() -> None:
     with (
         acr_session({"fake.azurecr.io": null_app}, clock=ManualClock()) as session,
-        pytest.raises(requests.exceptions.ConnectionError, match=r"'mcr\.microsoft\.com', known: fake\.azurecr\.io"),
+        pytest.raises(
+            requests.exceptions.ConnectionError,
+            match=r"'mcr\.microsoft\.com', known: fake\.azurecr\.io",
+        ),
     ):
         session.get("https://mcr.microsoft.com/v2/")

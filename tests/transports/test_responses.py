@@ -45,13 +45,24 @@ def aio_transport(app: Scripted) -> AcrAioTransport:
     return AcrAioTransport({"fake.azurecr.io": app}, clock=ManualClock())
 
 
-HEADERS = [("Content-Type", "text/plain; charset=latin-1"), ("Link", "a"), ("link", "b"), ("Content-Length", "4")]
+HEADERS = [
+    ("Content-Type", "text/plain; charset=latin-1"),
+    ("Link", "a"),
+    ("link", "b"),
+    ("Content-Length", "4"),
+]
 
 
 @both_generations
 def test_response_describes_the_answer(build: Build) -> None:
     response = transport(Scripted([b"caf\xe9"], "201 Made", HEADERS)).send(build())
-    facts = (response.status_code, response.reason, response.content_type, response.headers["LINK"], response.text())
+    facts = (
+        response.status_code,
+        response.reason,
+        response.content_type,
+        response.headers["LINK"],
+        response.text(),
+    )
     assert facts == (201, "Made", "text/plain; charset=latin-1", "a, b", "café")
     assert dict(response.headers) == {
         "Content-Type": "text/plain; charset=latin-1",
@@ -63,7 +74,13 @@ def test_response_describes_the_answer(build: Build) -> None:
 @both_generations
 def test_aio_response_describes_the_answer(build: Build) -> None:
     response = asyncio.run(aio_transport(Scripted([b"caf\xe9"], "201 Made", HEADERS)).send(build()))
-    facts = (response.status_code, response.reason, response.content_type, response.headers["LINK"], response.text())
+    facts = (
+        response.status_code,
+        response.reason,
+        response.content_type,
+        response.headers["LINK"],
+        response.text(),
+    )
     assert facts == (201, "Made", "text/plain; charset=latin-1", "a, b", "café")
 
 
@@ -117,7 +134,11 @@ def test_rest_response_follows_the_states_of_azure_core() -> None:
         response.json()
     assert (response.is_stream_consumed, response.is_closed) == (False, False)
     assert response.read() == b'{"a": 1}'
-    assert (response.json(), response.is_stream_consumed, response.is_closed) == ({"a": 1}, True, True)
+    assert (response.json(), response.is_stream_consumed, response.is_closed) == (
+        {"a": 1},
+        True,
+        True,
+    )
     with pytest.raises(StreamConsumedError):
         list(response.iter_raw())
 

@@ -54,7 +54,9 @@ def test_request_is_sent_and_its_response_read(transport: AioSocketTransport, ba
     ids=["before the response", "within the body"],
 )
 @pytest.mark.parametrize(
-    "options", [{"read_timeout": SHORT}, {"connection_timeout": (60, SHORT)}], ids=["single", "pair"]
+    "options",
+    [{"read_timeout": SHORT}, {"connection_timeout": (60, SHORT)}],
+    ids=["single", "pair"],
 )
 def test_read_timeout_raises_as_over_aiohttp(
     options: dict[str, Any], payload: bytes, transport: AioSocketTransport, backend: str

@@ -18,7 +18,10 @@ from tests.transports.wsgi_apps import Scripted, mirror, null_app
 class Listener:
     """An application that keeps the environ of its last call and what `read` gives of the body."""
 
-    def __init__(self, read: Callable[[WSGIEnvironment], bytes] = lambda environ: environ["wsgi.input"].read()) -> None:
+    def __init__(
+        self,
+        read: Callable[[WSGIEnvironment], bytes] = lambda environ: environ["wsgi.input"].read(),
+    ) -> None:
         self.read = read
         self.environ: WSGIEnvironment = {}
         self.body = b""
@@ -37,10 +40,18 @@ def sent(data: object, *, headers: dict[str, str] | None = None, method: str = "
 
 @pytest.mark.filterwarnings("ignore::wsgiref.validate.WSGIWarning")  # it does not know every method
 @pytest.mark.parametrize(
-    "data", [None, b"abc", iter([b"abc"]), io.BytesIO(b"abc")], ids=["none", "bytes", "iter", "file"]
+    "data",
+    [None, b"abc", iter([b"abc"]), io.BytesIO(b"abc")],
+    ids=["none", "bytes", "iter", "file"],
 )
 def test_environ_passes_the_validator_of_pep_3333(data: object) -> None:
-    answer = send({"fake.azurecr.io": validator(mirror)}, "PUT", f"{URL}?a=1", {"Content-Type": "text/plain"}, data)
+    answer = send(
+        {"fake.azurecr.io": validator(mirror)},
+        "PUT",
+        f"{URL}?a=1",
+        {"Content-Type": "text/plain"},
+        data,
+    )
     assert b'"query": "a=1"' in b"".join(answer.body)
 
 
@@ -114,11 +125,26 @@ def test_host_header_of_the_caller_does_not_choose_the_app() -> None:
         ((piece for piece in ["a", "é"]), None, "chunked", "aé".encode()),
         ({"a": "1", "b": ["2", "3"], "c": None, "d": 4}, "15", None, b"a=1&b=2&b=3&d=4"),
     ],
-    ids=["bytes", "bytearray", "str", "none", "empty", "file", "text-file", "list", "generator", "form"],
+    ids=[
+        "bytes",
+        "bytearray",
+        "str",
+        "none",
+        "empty",
+        "file",
+        "text-file",
+        "list",
+        "generator",
+        "form",
+    ],
 )
 def test_framing_follows_the_kind_of_body(data: object, length: str | None, coding: str | None, body: bytes) -> None:
     app = sent(data)
-    framing = (app.environ.get("CONTENT_LENGTH"), app.environ.get("HTTP_TRANSFER_ENCODING"), app.body)
+    framing = (
+        app.environ.get("CONTENT_LENGTH"),
+        app.environ.get("HTTP_TRANSFER_ENCODING"),
+        app.body,
+    )
     assert framing == (length, coding, body)
 
 
@@ -193,7 +219,13 @@ def test_application_may_start_late_and_may_write(
 def test_application_that_never_starts_is_an_error_and_is_closed() -> None:
     app = Scripted([b"abc"])
     with pytest.raises(AssertionError, match="without calling start_response"):
-        send({"fake.azurecr.io": lambda environ, _: app(environ, lambda *_: bytes.upper)}, "GET", URL, {}, None)
+        send(
+            {"fake.azurecr.io": lambda environ, _: app(environ, lambda *_: bytes.upper)},
+            "GET",
+            URL,
+            {},
+            None,
+        )
     assert app.closed == 1
 
 

@@ -99,7 +99,7 @@ class Connection:
 
     @property
     def aio_transport(self) -> "AcrAioTransport | AioSocketTransport":
-        """A transport for async azure-core clients. Over http and https it requires asyncio."""
+        """A transport for async azure-core clients. It runs under asyncio and trio."""
         return self._access.aio_transport
 
     @property

@@ -1,4 +1,4 @@
-"""Servers on a socket of this machine, for comparison with calls that need none."""
+"""Servers on a socket of this machine, to compare calls in memory with."""
 
 import socketserver
 import threading
@@ -30,7 +30,7 @@ def serving(server: socketserver.BaseServer) -> Iterator[None]:
 
 @contextmanager
 def served(app: WSGIApplication) -> Iterator[str]:
-    """Give the netloc of a socket where `app` answers."""
+    """Serve `app`; return its netloc."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     with serving(server):
         yield f"127.0.0.1:{server.port}"
@@ -38,7 +38,7 @@ def served(app: WSGIApplication) -> Iterator[str]:
 
 @contextmanager
 def hanging_up(payload: bytes) -> Iterator[str]:
-    """Give the URL of a server that reads a request's head, writes `payload` and closes."""
+    """Return the URL of a server that reads a request's head, writes `payload` and closes."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -46,7 +46,7 @@ def hanging_up(payload: bytes) -> Iterator[str]:
                 pass
             self.wfile.write(payload)
 
-    # aiohttp tries once more by itself when no answer comes: the server takes any number of connections
+    # aiohttp itself tries once more without a response: the server takes several connections
     server = socketserver.TCPServer(("127.0.0.1", 0), Handler)
     with serving(server):
         yield f"http://127.0.0.1:{server.server_address[1]}/"
@@ -60,7 +60,7 @@ class ServerOfSilence(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def silent(payload: bytes) -> Iterator[str]:
-    """Give the URL of a server that reads a request's head, writes `payload` and then nothing more."""
+    """Return the URL of a server that reads a request's head, writes `payload` and no more."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:

@@ -1,4 +1,4 @@
-"""Bodies: what a reader of the request's sees, where the answer's ends, and who closes it."""
+"""Bodies: readers of a request's, and the end of a response's."""
 
 import gc
 import io
@@ -19,7 +19,7 @@ from tests.transports.calls import send_to
 from tests.transports.wsgi_apps import Scripted
 
 
-def answer_of(app: Scripted, method: str = "GET") -> WsgiResponse:
+def response_of(app: Scripted, method: str = "GET") -> WsgiResponse:
     return send_to(app, method)
 
 
@@ -32,7 +32,7 @@ def test_reader_fills_a_buffer() -> None:
     assert io.BufferedReader(Reader(io.BytesIO(b"one\ntwo").read)).readlines() == [b"one\n", b"two"]
 
 
-def test_stream_without_an_end_in_sight_has_no_length() -> None:
+def test_stream_that_cannot_seek_has_no_length() -> None:
     class Pipe(io.BytesIO):
         def seek(self, offset: int, whence: int = 0, /) -> int:
             raise io.UnsupportedOperation("a pipe")
@@ -47,18 +47,18 @@ def test_stream_without_an_end_in_sight_has_no_length() -> None:
 )
 def test_body_ends_at_content_length(chunks: list[bytes]) -> None:
     app = Scripted(chunks, headers=[("content-length", "5")])
-    assert (b"".join(answer_of(app).body), app.closed) == (b"abcde", 1)
+    assert (b"".join(response_of(app).body), app.closed) == (b"abcde", 1)
 
 
-def test_application_that_goes_on_after_content_length_is_stopped() -> None:
+def test_application_is_stopped_at_its_content_length() -> None:
     app = Scripted([b"abc", b"more", b"and more"], headers=[("Content-Length", "3")])
-    assert (b"".join(answer_of(app).body), app.yielded, app.closed) == (b"abc", 2, 1)
+    assert (b"".join(response_of(app).body), app.yielded, app.closed) == (b"abc", 2, 1)
 
 
 @pytest.mark.parametrize("error", [None, ConnectionDropped()], ids=["ends", "dropped"])
 def test_body_shorter_than_content_length_breaks_off(error: ConnectionDropped | None) -> None:
     app = Scripted([b"abc"], headers=[("Content-Length", "5")], error=error)
-    body = answer_of(app).body
+    body = response_of(app).body
     assert next(body) == b"abc"
     with pytest.raises(BodyBrokeOff, match=r"IncompleteRead\(3 bytes read, 2 more expected\)"):
         next(body)
@@ -68,35 +68,35 @@ def test_body_shorter_than_content_length_breaks_off(error: ConnectionDropped | 
 def test_chunked_body_breaks_off_without_a_number() -> None:
     app = Scripted([b"abc"], error=ConnectionDropped())
     with pytest.raises(BodyBrokeOff, match="no end of the chunked body"):
-        b"".join(answer_of(app).body)
+        b"".join(response_of(app).body)
     assert app.closed == 1
 
 
-def test_drop_after_the_last_byte_is_not_seen() -> None:
+def test_drop_after_the_last_byte_is_ignored() -> None:
     app = Scripted([b"abc"], headers=[("Content-Length", "3")], error=ConnectionDropped())
-    assert (b"".join(answer_of(app).body), app.closed) == (b"abc", 1)
+    assert (b"".join(response_of(app).body), app.closed) == (b"abc", 1)
 
 
 @pytest.mark.parametrize(
     ("method", "status"),
     [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")],
 )
-def test_answer_that_has_no_body_is_closed_unread(method: str, status: str) -> None:
+def test_response_without_a_body_is_closed_unread(method: str, status: str) -> None:
     app = Scripted([b"abc"], status, [("Content-Length", "3")])
-    answer = answer_of(app, method)
-    assert (list(answer.body), app.yielded, app.closed) == ([], 0, 1)
+    response = response_of(app, method)
+    assert (list(response.body), app.yielded, app.closed) == ([], 0, 1)
 
 
 @pytest.mark.parametrize("status", ["307 Temporary Redirect", "404 Not Found", "500 Internal Server Error"])
-def test_answer_that_clients_drop_leaves_nothing_open(status: str) -> None:
+def test_error_or_redirect_leaves_nothing_open(status: str) -> None:
     app = Scripted([b"abc", b"de"], status)
-    answer = answer_of(app)
-    assert (app.yielded, app.closed, list(answer.body)) == (2, 1, [b"abc", b"de"])
+    response = response_of(app)
+    assert (app.yielded, app.closed, list(response.body)) == (2, 1, [b"abc", b"de"])
 
 
-def test_broken_error_answer_breaks_off_when_it_is_read() -> None:
+def test_error_whose_body_breaks_off_fails_when_it_is_read() -> None:
     app = Scripted([b"abc"], "500 Internal Server Error", error=ConnectionDropped())
-    body = answer_of(app).body
+    body = response_of(app).body
     assert (next(body), app.closed) == (b"abc", 1)
     with pytest.raises(BodyBrokeOff):
         next(body)
@@ -124,7 +124,7 @@ def abandon(body: ResponseBody) -> None:
 @pytest.mark.parametrize("how", [read, close_twice, read_a_piece_and_close, abandon])
 def test_iterable_is_closed_exactly_once(how: Callable[[ResponseBody], None]) -> None:
     app = Scripted([b"abc", b"de"])
-    how(answer_of(app).body)
+    how(response_of(app).body)
     gc.collect()
     assert app.closed == 1
 
@@ -133,5 +133,5 @@ def test_error_of_the_application_passes_unchanged_and_closes() -> None:
     bug = KeyError("a bug")
     app = Scripted([b"abc"], error=bug)
     with pytest.raises(KeyError) as caught:
-        list(answer_of(app).body)
+        list(response_of(app).body)
     assert (caught.value, app.closed, caught.traceback[-1].name) == (bug, 1, "__next__")

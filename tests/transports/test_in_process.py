@@ -1,4 +1,4 @@
-"""The azure-core transports on their own; what they share with azure-core's is in `test_transport_parity`."""
+"""The azure-core transports by themselves. `test_parity` compares them with azure-core's own."""
 
 import asyncio
 import gc
@@ -194,7 +194,7 @@ def test_bug_in_the_app_is_not_retried() -> None:
 
 
 class Unavailable:
-    """Asks for 30 s of patience twice, then answers."""
+    """An application that refuses two calls for 30 seconds each, then serves them."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -229,7 +229,7 @@ def test_aio_retries_move_the_clock_instead_of_sleeping() -> None:
 
 
 @both_generations
-def test_drop_before_the_answer(build: Build) -> None:
+def test_drop_before_the_response_is_an_error(build: Build) -> None:
     app = Scripted([], before=ConnectionDropped())
     with pytest.raises(ServiceResponseError, match="before the response began"):
         transport(app).send(build())
@@ -262,7 +262,7 @@ def test_transports_are_context_managers_and_work_on_after_close() -> None:
     assert asyncio.run(run()).status_code == 200
 
 
-def test_clock_waits_what_the_pipeline_asks() -> None:
+def test_sleep_of_a_transport_moves_the_clock() -> None:
     clock = ManualClock(0)
     AcrTransport({}, clock=clock).sleep(timedelta(minutes=1).total_seconds())
     assert clock.now() // 10**9 == 60

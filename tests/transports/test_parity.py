@@ -1,4 +1,4 @@
-"""The same calls through our transports and through azure-core's own: what a client sees must not differ.
+"""The same calls through our transports and azure-core's own: clients see no difference.
 
 The oracle is azure-core's `RequestsTransport`, once over the session of
 `pytest_acr.transports.requests_session` and once over a socket,
@@ -64,7 +64,7 @@ def over_sockets() -> Iterator[Any]:
 
 
 def facts(response: Any) -> tuple[Any, ...]:
-    """What a client sees of a response that was read."""
+    """Return what a client sees of a response that was read."""
     body = response.content if hasattr(response, "is_stream_consumed") else response.body()
     headers = {name.lower(): value for name, value in response.headers.items()}
     return (
@@ -77,7 +77,7 @@ def facts(response: Any) -> tuple[Any, ...]:
     )
 
 
-ANSWERS = {
+RESPONSES = {
     "json": Scripted([b'{"a": ', b"1}"], headers=[("Content-Type", "application/json"), ("Content-Length", "8")]),
     "chunked": Scripted([b"abc", b"", b"de"], headers=[("Content-Type", "text/plain; charset=utf-8")]),
     "repeated": Scripted([], headers=[("Link", "a"), ("X", "1"), ("LINK", "b")]),
@@ -96,9 +96,9 @@ ANSWERS = {
 
 @both_generations
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("name", ANSWERS)
-def test_answers_look_alike(name: str, method: str, build: Callable[..., Any]) -> None:
-    apps = {"fake.azurecr.io": ANSWERS[name]}
+@pytest.mark.parametrize("name", RESPONSES)
+def test_responses_look_alike(name: str, method: str, build: Callable[..., Any]) -> None:
+    apps = {"fake.azurecr.io": RESPONSES[name]}
     with adapted(apps) as oracle:
         assert facts(ours(apps).send(build(method, URL))) == facts(oracle.send(build(method, URL)))
 

@@ -1,4 +1,4 @@
-"""The requests session on its own; as an oracle it is used in `test_transport_parity`."""
+"""The requests session by itself. `test_parity` uses it as an oracle."""
 
 import gc
 
@@ -33,7 +33,7 @@ def test_file_without_a_length_goes_out_in_chunks() -> None:
     assert (seen["length"], seen["coding"], seen["body"]) == (None, "chunked", "abc")
 
 
-def test_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "nowhere.pem")
     with acr_session({"fake.azurecr.io": null_app}, clock=ManualClock()) as session:
@@ -55,7 +55,7 @@ def test_stream_is_read_piece_by_piece() -> None:
         assert (b"".join(response.iter_content(2)), app.closed) == (b"cde", 1)
 
 
-def test_raw_body_that_is_short_is_told_when_it_is_read_whole() -> None:
+def test_short_raw_body_is_an_error_when_it_is_read_whole() -> None:
     app = Scripted([b"abc"], headers=[("Content-Length", "5")])
     with acr_session({"fake.azurecr.io": app}, clock=ManualClock()) as session:
         response = session.get(URL, stream=True)
@@ -89,7 +89,7 @@ def test_closed_and_abandoned_streams_are_closed_once() -> None:
     ],
     ids=["dropped", "short", "dropped later", "bug later", "bug"],
 )
-def test_trouble_is_raised_as_requests_does(app: Scripted, error: type[Exception]) -> None:
+def test_failures_raise_the_errors_of_requests(app: Scripted, error: type[Exception]) -> None:
     with (
         acr_session({"fake.azurecr.io": app}, clock=ManualClock()) as session,
         pytest.raises(error) as caught,
@@ -98,7 +98,7 @@ def test_trouble_is_raised_as_requests_does(app: Scripted, error: type[Exception
     assert (caught.type, app.closed) == (error, 0 if app.before else 1)
 
 
-def test_unknown_host_is_named() -> None:
+def test_unknown_host_is_an_error_with_the_known_ones() -> None:
     with (
         acr_session({"fake.azurecr.io": null_app}, clock=ManualClock()) as session,
         pytest.raises(

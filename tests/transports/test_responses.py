@@ -1,4 +1,4 @@
-"""What the transports' responses answer, in both of azure-core's generations, sync and async."""
+"""The transports' responses, in both of azure-core's generations, sync and async."""
 
 import asyncio
 import gzip
@@ -54,7 +54,7 @@ HEADERS = [
 
 
 @both_generations
-def test_response_describes_the_answer(build: Build) -> None:
+def test_response_has_status_headers_and_text(build: Build) -> None:
     response = transport(Scripted([b"caf\xe9"], "201 Made", HEADERS)).send(build())
     facts = (
         response.status_code,
@@ -72,7 +72,7 @@ def test_response_describes_the_answer(build: Build) -> None:
 
 
 @both_generations
-def test_aio_response_describes_the_answer(build: Build) -> None:
+def test_aio_response_has_status_headers_and_text(build: Build) -> None:
     response = asyncio.run(aio_transport(Scripted([b"caf\xe9"], "201 Made", HEADERS)).send(build()))
     facts = (
         response.status_code,
@@ -84,7 +84,7 @@ def test_aio_response_describes_the_answer(build: Build) -> None:
     assert facts == (201, "Made", "text/plain; charset=latin-1", "a, b", "café")
 
 
-def test_legacy_text_is_utf_8_when_nobody_says() -> None:
+def test_legacy_text_without_a_charset_is_utf_8() -> None:
     assert transport(Scripted(["é".encode()])).send(legacy()).text() == "é"
 
 
@@ -99,7 +99,7 @@ def test_response_knows_its_request_and_closes_through_the_inner_one() -> None:
 
 
 @both_generations
-def test_stream_is_given_before_it_is_read(build: Build) -> None:
+def test_stream_is_returned_before_it_is_read(build: Build) -> None:
     app = Scripted([b"x" * 5000, b"yz"])
     response = transport(app).send(build(), stream=True)
     assert app.yielded == 0
@@ -108,7 +108,7 @@ def test_stream_is_given_before_it_is_read(build: Build) -> None:
     assert ([len(piece) for piece in pieces], app.yielded, app.closed) == ([904, 2], 2, 1)
 
 
-def test_aio_stream_is_given_before_it_is_read() -> None:
+def test_aio_stream_is_returned_before_it_is_read() -> None:
     app = Scripted([b"x" * 5000, b"yz"])
 
     async def run() -> list[int]:
@@ -153,7 +153,7 @@ def test_closed_rest_response_cannot_be_streamed() -> None:
 
 
 @both_generations
-def test_error_status_is_an_error_to_those_who_ask(build: Build) -> None:
+def test_raise_for_status_raises_for_an_error(build: Build) -> None:
     response = transport(Scripted([b"{}"], "404 Not Found")).send(build())
     with pytest.raises(HttpResponseError, match="Not Found"):
         response.raise_for_status()
@@ -174,7 +174,7 @@ def test_legacy_stream_cannot_be_read_twice() -> None:
         response.body()
 
 
-def test_legacy_aio_body_is_there_once_it_is_loaded() -> None:
+def test_legacy_aio_body_is_available_after_it_is_loaded() -> None:
     app = Scripted([b"abc"])
 
     async def run() -> bytes:
@@ -200,7 +200,7 @@ def test_aio_response_left_unread_is_closed_by_its_context(build: Build) -> None
     assert asyncio.run(run()) == 1
 
 
-def test_rest_aio_response_answers_the_legacy_way_too() -> None:
+def test_rest_aio_response_has_the_legacy_methods() -> None:
     async def run() -> tuple[bytes, bytes]:
         response: Any = await aio_transport(Scripted([b"abc"])).send(rest(), stream=True)
         await response.load_body()
@@ -210,7 +210,7 @@ def test_rest_aio_response_answers_the_legacy_way_too() -> None:
     assert asyncio.run(run()) == (b"abc", b"de")
 
 
-def test_rest_response_answers_the_legacy_way_too() -> None:
+def test_rest_response_has_the_legacy_methods() -> None:
     response: Any = transport(Scripted([b"abc"])).send(rest(), stream=True)
     assert (b"".join(response.stream_download(None)), response.block_size) == (b"abc", 4096)
     unread: Any = transport(Scripted([b"abc"])).send(rest(), stream=True)

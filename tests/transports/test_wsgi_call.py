@@ -1,4 +1,4 @@
-"""The call itself: environ, framing of the request, how an application starts."""
+"""One call: its environ, the framing of its body, and the start of the response."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -11,12 +11,12 @@ import pytest
 from fake_registry.wsgi import PAUSES
 from pytest_acr.transports.environ import environ_of
 from pytest_acr.transports.wsgi_call import UnknownHost
-from tests.transports.calls import URL, send
+from tests.transports.calls import HOST, URL, send
 from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
 
 class Listener:
-    """An application that keeps the environ of its last call and what `read` gives of the body."""
+    """An application that keeps the environ of its last call and what `read` returned of the body."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Listener:
 
 def sent(data: object, *, headers: dict[str, str] | None = None, method: str = "PUT") -> Listener:
     app = Listener()
-    send({"fake.azurecr.io": app}, method, URL, headers or {}, data)
+    send({HOST: app}, method, URL, headers or {}, data)
     return app
 
 
@@ -45,17 +45,17 @@ def sent(data: object, *, headers: dict[str, str] | None = None, method: str = "
     ids=["none", "bytes", "iter", "file"],
 )
 def test_environ_passes_the_validator_of_pep_3333(data: object) -> None:
-    answer = send(
-        {"fake.azurecr.io": validator(mirror)},
+    response = send(
+        {HOST: validator(mirror)},
         "PUT",
         f"{URL}?a=1",
         {"Content-Type": "text/plain"},
         data,
     )
-    assert b'"query": "a=1"' in b"".join(answer.body)
+    assert b'"query": "a=1"' in b"".join(response.body)
 
 
-def test_environ_says_what_was_asked() -> None:
+def test_environ_describes_the_request() -> None:
     environ = environ_of("get", "HTTPS://Fake.AzureCR.io/v2/a%2Fb/%C3%A9?x=%2F&y=", {"x-ms-id": "1", "Accept": "a/b"})
     assert {name: value for name, value in environ.items() if not name.startswith("wsgi.")} == {
         PAUSES: True,
@@ -88,7 +88,7 @@ def test_environ_says_what_was_asked() -> None:
         ("https://h/v2/?x=a b", "h", "443", "/v2/", "x=a%20b"),
     ],
 )
-def test_url_is_taken_apart(url: str, host: str, port: str, path: str, query: str) -> None:
+def test_url_is_split_into_variables(url: str, host: str, port: str, path: str, query: str) -> None:
     environ = environ_of("GET", url, {})
     assert (host, port, path, query) == tuple(
         environ[name] for name in ("HTTP_HOST", "SERVER_PORT", "PATH_INFO", "QUERY_STRING")
@@ -102,12 +102,12 @@ def test_url_of_another_scheme_is_refused() -> None:
 
 def test_unknown_host_is_named_with_the_known_ones() -> None:
     with pytest.raises(UnknownHost, match=r"host 'b:5000', known: a, fake\.azurecr\.io; no socket is opened"):
-        send({"fake.azurecr.io": null_app, "a": null_app}, "GET", "https://b:5000/", {}, None)
+        send({HOST: null_app, "a": null_app}, "GET", "https://b:5000/", {}, None)
 
 
 def test_host_header_of_the_caller_does_not_choose_the_app() -> None:
     app = Listener()
-    send({"fake.azurecr.io": app}, "GET", URL, {"Host": "other"}, None)
+    send({HOST: app}, "GET", URL, {"Host": "other"}, None)
     assert app.environ["HTTP_HOST"] == "other"
 
 
@@ -148,7 +148,7 @@ def test_framing_follows_the_kind_of_body(data: object, length: str | None, codi
     assert framing == (length, coding, body)
 
 
-def test_length_counts_from_where_the_file_stands(tmp_path: Path) -> None:
+def test_length_counts_from_the_position_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "blob"
     path.write_bytes(b"0123456789")
     with path.open("rb") as file:
@@ -166,7 +166,7 @@ def test_get_without_a_body_has_no_length() -> None:
     assert "CONTENT_LENGTH" not in sent(None, method="GET").environ
 
 
-def test_body_of_no_known_kind_is_refused() -> None:
+def test_body_of_another_kind_is_refused() -> None:
     with pytest.raises(TypeError, match="found int"):
         sent(5)
 
@@ -186,13 +186,13 @@ def test_stream_is_read_as_the_application_asks() -> None:
         return b"|".join([first, environ["wsgi.input"].read(3), environ["wsgi.input"].readline()])
 
     app = Listener(read)
-    send({"fake.azurecr.io": app}, "PUT", URL, {}, pieces())
+    send({HOST: app}, "PUT", URL, {}, pieces())
     assert (app.body, seen_after_one_read) == (b"abc|d|ef", [[b"abcd"]])
 
 
-def test_stream_that_the_application_leaves_is_used_up_as_over_a_socket() -> None:
+def test_stream_that_the_application_does_not_read_is_used_up() -> None:
     file = io.BytesIO(b"abc")
-    send({"fake.azurecr.io": null_app}, "PUT", URL, {}, file)
+    send({HOST: null_app}, "PUT", URL, {}, file)
     assert file.tell() == 3
 
 
@@ -208,19 +208,24 @@ def writing(environ: WSGIEnvironment, start_response: StartResponse) -> list[byt
     return [b"b"]
 
 
-@pytest.mark.parametrize("app", [lazy, writing])
-def test_application_may_start_late_and_may_write(
-    app: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]],
+def lazy_without_a_body(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+    start_response("200 OK", [])
+    yield from ()
+
+
+@pytest.mark.parametrize(("app", "body"), [(lazy, b"ab"), (writing, b"ab"), (lazy_without_a_body, b"")])
+def test_application_may_start_late_write_or_be_empty(
+    app: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], body: bytes
 ) -> None:
-    answer = send({"fake.azurecr.io": app}, "GET", URL, {}, None)
-    assert (answer.status, answer.reason, b"".join(answer.body)) == (200, "OK", b"ab")
+    response = send({HOST: app})
+    assert (response.status, response.reason, b"".join(response.body)) == (200, "OK", body)
 
 
 def test_application_that_never_starts_is_an_error_and_is_closed() -> None:
     app = Scripted([b"abc"])
     with pytest.raises(AssertionError, match="without calling start_response"):
         send(
-            {"fake.azurecr.io": lambda environ, _: app(environ, lambda *_: bytes.upper)},
+            {HOST: lambda environ, _: app(environ, lambda *_: bytes.upper)},
             "GET",
             URL,
             {},
@@ -236,18 +241,18 @@ def test_body_that_fails_passes_its_error_on_and_closes() -> None:
 
     app = Scripted([b"abc"])
     with pytest.raises(OSError, match="the disk is gone"):
-        send({"fake.azurecr.io": app}, "PUT", URL, {}, failing())
+        send({HOST: app}, "PUT", URL, {}, failing())
     assert app.closed == 1
 
 
-def test_application_may_change_its_mind_until_the_answer_is_out() -> None:
+def test_application_may_replace_its_response_until_it_is_sent() -> None:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
         start_response("200 OK", [])
         bug = ValueError("too late")
         yield b"a"
         start_response("500 Internal Server Error", [], (ValueError, bug, None))  # type: ignore[arg-type]
 
-    body = send({"fake.azurecr.io": app}, "GET", URL, {}, None).body
+    body = send({HOST: app}, "GET", URL, {}, None).body
     with pytest.raises(ValueError, match="too late"):
         list(body)
 
@@ -259,4 +264,4 @@ def test_second_start_without_an_error_is_refused() -> None:
         return []
 
     with pytest.raises(AssertionError, match="twice"):
-        send({"fake.azurecr.io": app}, "GET", URL, {}, None)
+        send({HOST: app}, "GET", URL, {}, None)

@@ -1,4 +1,4 @@
-"""Tiny WSGI applications that transports are tested with."""
+"""Small WSGI applications for tests of transports."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ from fake_registry.wsgi import PAUSES
 
 
 def null_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer 200 and nothing else."""
+    """Respond with 200 and no body."""
     start_response("200 OK", [("Content-Length", "0")])
     return []
 
 
 def mirror(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer with what was asked, as JSON."""
+    """Respond with a description of the request, as JSON."""
     seen = {
         "method": environ["REQUEST_METHOD"],
         "path": environ["PATH_INFO"],
@@ -40,7 +40,7 @@ def _whole_body(environ: WSGIEnvironment) -> bytes:
 
 @dataclass
 class Scripted:
-    """Answers as it is told and counts what happens to its body."""
+    """An application with a given response, which counts the uses of its body."""
 
     chunks: list[bytes]
     status: str = "200 OK"
@@ -48,7 +48,7 @@ class Scripted:
     error: BaseException | None = None
     """Raised when the chunks are used up."""
     before: BaseException | None = None
-    """Raised instead of answering."""
+    """Raised instead of a response."""
     yielded: int = 0
     closed: int = 0
 

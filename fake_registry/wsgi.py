@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 PAUSES: Final = "fake_registry.pauses"
 """Key of an environ whose runner waits for each `Pause` among the pieces of the response.
 
-Such a runner sets it to True. It reads `Pause` objects from the iterable that the app returns: before
-the app has called `start_response`, between two pieces of the body, and after the last piece. It waits
-for `seconds`, then takes the next item. It may give up during any pause by closing the iterable.
+Such a runner sets it to True. It reads `Pause` objects from the iterable that the app returns:
+before the app has called `start_response`, between two pieces of the body, and after the last
+piece. It waits for `seconds`, then takes the next item. It may stop during any pause by closing
+the iterable.
 
-What the app has given before a pause is sent before the wait. An app sends no `Pause` to a runner whose
-environ lacks the key: see `pieces_for`.
+What the app has given before a pause is sent before the wait. An app sends no `Pause` to a runner
+whose environ lacks the key: see `pieces_for`.
 """
 
 SERVER_HEADERS: Final = "fake_registry.server_headers"

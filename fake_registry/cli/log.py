@@ -1,4 +1,4 @@
-"""The server command's log: a line per exchange, as text or as JSON, and what the server itself has to say."""
+"""The log of the server command: a line per exchange and per note, as text or JSON."""
 
 import json
 import threading
@@ -18,8 +18,8 @@ _HEADERS = frozenset({"request_headers", "response_headers"})
 class ServerLog:
     """Writes lines to `file`, one at a time, from any thread.
 
-    The file is one without a buffer of Python's: a thread that waits in a write for a reader who does not read would
-    hold the buffer's lock, and the interpreter could not end without it.
+    The file is unbuffered: a thread whose write blocks would hold the lock of a buffer, and the
+    interpreter could not end without it.
     """
 
     def __init__(self, file: FileIO, style: LogFormat) -> None:
@@ -28,14 +28,16 @@ class ServerLog:
         self._mutex = threading.Lock()
 
     def exchange(self, exchange: Exchange) -> None:
-        """Write a line about an exchange. Its secrets were left out when it was recorded."""
-        if self._style == "json":
-            self._write(json.dumps({name: value for name, value in asdict(exchange).items() if name not in _HEADERS}))
-        else:
+        """Write a line about an exchange, which was recorded without secrets."""
+        if self._style == "text":
             self._write(exchange_line(exchange))
+            return
+
+        fields = asdict(exchange)
+        self._write(json.dumps({name: fields[name] for name in fields if name not in _HEADERS}))
 
     def note(self, text: str) -> None:
-        """Write what is not about one exchange: a refused connection, the traceback of a bug."""
+        """Write another line: a refused connection, the traceback of a bug."""
         self._write(json.dumps({"note": text}) if self._style == "json" else text)
 
     def _write(self, text: str) -> None:
@@ -43,7 +45,7 @@ class ServerLog:
             with self._mutex:
                 self._file.write(f"{text}\n".encode("utf-8", "backslashreplace"))
         except OSError:
-            return  # nobody reads any more, or the disk is full: no reason to refuse a client
+            return  # the reader is gone, or the disk is full: clients are served all the same
 
 
 def exchange_line(exchange: Exchange) -> str:

@@ -1,23 +1,25 @@
-"""The control API under `/_fake/`: what a test in another process or language does to the registry it runs against.
+"""The control API under `/_fake/`, for tests in another process or language.
 
-A small WSGI app in front of the registry's, so that neither faults nor logins stand in its way and nothing it is asked
-is recorded. JSON in and out, whatever the Content-Type says; a refusal is a 4xx with `{"error": "..."}`.
+A small WSGI app in front of the registry's: faults and logins do not concern it, and its requests
+are not recorded. Bodies are JSON, whatever the Content-Type; refusals are 4xx with
+`{"error": "..."}`.
 
-    GET     health            what this registry is
-    POST    reset             no content, roles, tokens, faults and recorded requests; the snapshots stay
+    GET     health            login server, profile and auth of the registry
+    POST    reset             remove content, roles, tokens, faults and recorded requests
     GET     state             the repositories with their manifests, tags, blobs and uploads
-    GET     requests          the recorded exchanges; ?endpoint=upload.*&repository=samples/* and the like filter
-    DELETE  requests          forget them
+    GET     requests          the recorded exchanges; filters such as ?endpoint=upload.*
+    DELETE  requests          clear them
     GET     faults, faults/N  the faults in force, with their hits
-    POST    faults            put one in force: `fault_json` says how it is written
+    POST    faults            put one in force: see `fault_json`
     DELETE  faults, faults/N  end them
     GET     clock             the time in nanoseconds since the epoch
-    POST    clock             {"advance_seconds": 60}, for a clock that is set by hand
-    POST    tokens            {"name": ..., "scope_map": ..., "password": ...}: make a repository-scoped token; without
-                              a password two are made up; answers {"name": ..., "passwords": [...]}
-    DELETE  tokens/NAME       let it log in no more
-    POST    snapshot          remember content, roles and tokens; answers {"id": ...}
-    POST    restore           {"id": ...}, put them back
+    POST    clock             {"advance_seconds": 60}, for a manual clock
+    POST    tokens            {"name": ..., "scope_map": ..., "password": ...}: make a token for
+                              repositories, with two random passwords if none is given; the
+                              answer is {"name": ..., "passwords": [...]}
+    DELETE  tokens/NAME       remove it
+    POST    snapshot          keep content, roles and tokens; the answer is {"id": ...}
+    POST    restore           {"id": ...}: restore them
 """
 
 import hmac
@@ -41,7 +43,7 @@ MAX_BODY_BYTES: Final = 64 * 1024
 
 
 def _refuse(refusal: HTTPException) -> Response:
-    """A refusal keeps the headers that go with it: Allow, WWW-Authenticate."""
+    """Return a refusal as JSON, with the headers that belong to it: Allow, WWW-Authenticate."""
     headers = [(name, value) for name, value in refusal.get_headers() if name != "Content-Type"]
     answer = handlers.answer({"error": refusal.description}, status=refusal.code or 400)
     answer.headers.extend(headers)
@@ -69,9 +71,12 @@ _ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "restore", handlers.restore_snapshot),
 )
 
-_URLS: Final = Map(
-    [Rule(PREFIX + path, methods=[method], endpoint=handler) for method, path, handler in _ROUTES], merge_slashes=False
-).bind("")
+
+def _rule_of(method: str, path: str, handler: Handler) -> Rule:
+    return Rule(PREFIX + path, methods=[method], endpoint=handler)
+
+
+_URLS: Final = Map([_rule_of(*route) for route in _ROUTES], merge_slashes=False).bind("")
 
 
 def _match(request: Request) -> tuple[Handler, Mapping[str, str]]:
@@ -84,17 +89,27 @@ def _match(request: Request) -> tuple[Handler, Mapping[str, str]]:
 
 
 class ControlApp:
-    """Answers what is under `/_fake/` for `registry` and hands all else to `app`, untouched.
+    """Answers requests under `/_fake/` for `registry`, and passes all others to `app`.
 
-    With a `token` every request under `/_fake/` must bring it: `Authorization: Bearer TOKEN`.
+    With a `token` every request under `/_fake/` needs it: `Authorization: Bearer TOKEN`.
     """
 
-    def __init__(self, registry: FakeRegistry, app: "WSGIApplication", *, token: str | None = None) -> None:
+    def __init__(
+        self,
+        registry: FakeRegistry,
+        app: "WSGIApplication",
+        *,
+        token: str | None = None,
+    ) -> None:
         self._controlled = handlers.Controlled(registry)
         self._app = app
         self._token = None if token is None else token.encode()
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(PREFIX):
             return self._app(environ, start_response)
         return self._respond(Request(environ))(environ, start_response)
@@ -107,15 +122,17 @@ class ControlApp:
             return handler(self._controlled, request, **names)
         except HTTPException as refusal:
             return _refuse(refusal)
-        except ValueError as error:  # a document, or a value in it, is not what it should be
+        except ValueError as error:  # an invalid document, or an invalid value in it
             return _refuse(BadRequest(str(error)))
 
     def _check_token(self, authorization: str) -> None:
         if self._token is None:
             return
+
         scheme, _, given = authorization.partition(" ")
         # latin-1: the bytes as they were sent (PEP 3333, Unicode Issues)
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode("latin-1"), self._token):
+        matches = hmac.compare_digest(given.encode("latin-1"), self._token)
+        if scheme.lower() != "bearer" or not matches:
             raise Unauthorized(
                 "expected Authorization: Bearer and the control token",
                 www_authenticate=WWWAuthenticate("bearer", {"realm": PREFIX}),

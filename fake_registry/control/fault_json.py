@@ -1,6 +1,6 @@
 """Faults as JSON, for the control API: decoding, encoding and the JSON schema.
 
-    {"endpoint": "upload.chunk", "effect": {"name": "Refuse", "status": 503}, "when": "after", "times": 1}
+    {"endpoint": "upload.*", "effect": {"name": "Refuse", "status": 503}, "when": "after"}
 
 Members are the fields of `Fault` and of the effect. Those with a default may be left out.
 """
@@ -30,7 +30,7 @@ _SCHEMA_TYPES: Final = {
 
 
 def decode_fault(document: JsonObject, effects: Effects = EFFECTS) -> Fault:
-    """Return the fault that `document` describes. ValueError, with the known names for an unknown one."""
+    """Return the fault that `document` describes. ValueError, which lists the known names."""
     for name in document:
         _check_name(_FAULT, name, _FAULT_MEMBERS)
     others = {name: value for name, value in document.items() if name != "effect"}
@@ -113,7 +113,7 @@ def _effect_schema(description: Description) -> JsonObject:
 
 
 def _object_schema(parameters: Sequence[Parameter], others: JsonObject) -> JsonObject:
-    """Return the schema of an object with these parameters and with `others`, which are required."""
+    """Return the schema of an object with these parameters and the required `others`."""
     required = [parameter.name for parameter in parameters if parameter.required]
     members = {parameter.name: _parameter_schema(parameter) for parameter in parameters}
     return {

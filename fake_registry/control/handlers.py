@@ -1,4 +1,4 @@
-"""What the control API does: one function per route. The routes and how they are told are `app`'s."""
+"""The handlers of the control API, one per route. Routes are in `app`."""
 
 import json
 import threading
@@ -19,29 +19,29 @@ from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.json_object import JsonObject, decode_object, member, optional_member
 
 FILTERS: Final = ("endpoint", "repository", "reference", "path", "method", "host")
-"""The fields of an exchange by which requests can be filtered; patterns where `Exchanges.where` takes them."""
+"""The fields of an exchange by which requests can be filtered, as `Exchanges.where` does."""
 
 LATEST_NS: Final = 253_402_300_799 * 10**9
-"""The last second of the year 9999: a registry whose clock is beyond it could not write the time any more."""
+"""The last second of the year 9999, after which a time could not be written."""
 
 
 class Controlled:
-    """A registry, and what is remembered about it from one request to the next."""
+    """A registry, with its snapshots and the ids of its faults."""
 
     def __init__(self, registry: FakeRegistry) -> None:
         self.registry = registry
         self.snapshots: dict[str, Snapshot] = {}
         self._mutex = threading.Lock()
         self._numbers = count(1)
-        # By fault and not by id: a fault that `registry.reset()` has ended takes its id along.
+        # By fault and not by id: the id is gone with a fault that `registry.reset()` has ended.
         self._fault_ids: WeakKeyDictionary[ActiveFault, str] = WeakKeyDictionary()
 
     def new_id(self) -> str:
-        """Return an id that nothing has had yet."""
+        """Return a new id."""
         return str(next(self._numbers))
 
     def id_of(self, active: ActiveFault) -> str:
-        """Return a fault's id, its first if it has none yet: faults are also added from Python."""
+        """Return a fault's id. A fault that Python added gets one here."""
         with self._mutex:
             return self._fault_ids.get(active) or self._fault_ids.setdefault(active, self.new_id())
 
@@ -49,20 +49,27 @@ class Controlled:
         """Return the fault in force that has this id. NotFound."""
         found = {self.id_of(active): active for active in self.registry.faults}
         if fault_id not in found:
-            raise NotFound(f"there is no fault {fault_id!r} in force; there are {', '.join(found) or 'none'}")
+            known = ", ".join(found) or "none"
+            raise NotFound(f"there is no fault {fault_id!r} in force; there are {known}")
         return found[fault_id]
 
     def find_snapshot(self, snapshot_id: str) -> Snapshot:
-        """Return what `POST snapshot` has taken. NotFound."""
+        """Return the snapshot that `POST snapshot` took. NotFound."""
         if snapshot_id not in self.snapshots:
-            raise NotFound(f"there is no snapshot {snapshot_id!r}; there are {', '.join(self.snapshots) or 'none'}")
+            known = ", ".join(self.snapshots) or "none"
+            raise NotFound(f"there is no snapshot {snapshot_id!r}; there are {known}")
         return self.snapshots[snapshot_id]
 
 
 def get_health(controlled: Controlled, _: Request) -> Response:
     settings = controlled.registry.settings
     return answer(
-        {"status": "ok", "login_server": settings.login_server, "profile": settings.profile, "auth": settings.auth}
+        {
+            "status": "ok",
+            "login_server": settings.login_server,
+            "profile": settings.profile,
+            "auth": settings.auth,
+        }
     )
 
 
@@ -72,7 +79,7 @@ def reset(controlled: Controlled, _: Request) -> Response:
 
 
 def get_state(controlled: Controlled, _: Request) -> Response:
-    states = controlled.registry.content.snapshot().repositories  # a snapshot: all of one and the same time
+    states = controlled.registry.content.snapshot().repositories  # all of one moment
     ordered = sorted(states, key=lambda state: state.name)
     return answer({"repositories": [_encode_repository(state) for state in ordered]})
 
@@ -81,6 +88,7 @@ def list_requests(controlled: Controlled, request: Request) -> Response:
     for name in request.args:
         if name not in FILTERS:
             raise ValueError(f"there is no filter {name!r}; the filters are {', '.join(FILTERS)}")
+
     found = controlled.registry.requests.where(**request.args.to_dict())
     return answer({"requests": [asdict(exchange) for exchange in found]})
 
@@ -91,8 +99,8 @@ def forget_requests(controlled: Controlled, _: Request) -> Response:
 
 
 def list_faults(controlled: Controlled, _: Request) -> Response:
-    in_force = controlled.registry.faults
-    return answer({"faults": [encode_fault(active, controlled.id_of(active)) for active in in_force]})
+    faults = controlled.registry.faults
+    return answer({"faults": [encode_fault(active, controlled.id_of(active)) for active in faults]})
 
 
 def get_fault(controlled: Controlled, _: Request, fault_id: str) -> Response:
@@ -122,23 +130,27 @@ def get_clock(controlled: Controlled, _: Request) -> Response:
 def advance_clock(controlled: Controlled, request: Request) -> Response:
     clock = controlled.registry.clock
     if not isinstance(clock, ManualClock):
-        raise Conflict("this clock goes by itself; `fake-registry serve --clock manual` has one that can be set")
-    seconds = _document_of(request).get("advance_seconds")
+        raise Conflict("the system clock cannot be advanced; serve with `--clock manual`")
+
+    seconds: Any = _document_of(request).get("advance_seconds")  # Any: JSON, checked below
     latest = (LATEST_NS - clock.now()) / 1e9
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= latest:
-        raise ValueError(f"advance_seconds is a number from 0 to {latest:.0f}, not {seconds!r}")
+    if type(seconds) not in (int, float) or not 0 <= seconds <= latest:
+        raise ValueError(f"expected advance_seconds from 0 to {latest:.0f}, found {seconds!r}")
+
     clock.advance(seconds)
     return get_clock(controlled, request)
 
 
 def add_token(controlled: Controlled, request: Request) -> Response:
     document = _document_of(request)
-    scope_map: Any = document.get("scope_map")  # Any: whatever JSON holds, which the next line looks at
+    scope_map: Any = document.get("scope_map")  # Any: JSON, checked in the next line
     if not isinstance(scope_map, str | dict):
-        raise ValueError(f"scope_map is a name or an object of repositories, not {scope_map!r}")
+        raise ValueError(f"expected scope_map to be a name or an object, found {scope_map!r}")
+
+    name = member(document, "name", str)
     password = optional_member(document, "password", str)
     try:
-        token = controlled.registry.add_token(member(document, "name", str), scope_map, password=password)
+        token = controlled.registry.add_token(name, scope_map, password=password)
     except (NameInvalid, TypeError) as error:
         raise ValueError(str(error)) from error
     return answer({"name": token.name, "passwords": token.passwords}, status=201)
@@ -159,7 +171,8 @@ def take_snapshot(controlled: Controlled, _: Request) -> Response:
 
 
 def restore_snapshot(controlled: Controlled, request: Request) -> Response:
-    controlled.registry.restore(controlled.find_snapshot(member(_document_of(request), "id", str)))
+    snapshot_id = member(_document_of(request), "id", str)
+    controlled.registry.restore(controlled.find_snapshot(snapshot_id))
     return _done()
 
 
@@ -168,6 +181,7 @@ def _encode_repository(state: RepositoryState) -> JsonObject:
     tags_of: dict[str, list[str]] = {}
     for tag, digest in tags.items():
         tags_of.setdefault(digest, []).append(tag)
+
     manifests = [
         {
             "digest": digest,

@@ -39,15 +39,18 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, header lines in their order, and the body in pieces. An answer that is not sent must
-    be closed."""
+    """Status, header lines in their order, and body. One that is not sent must be closed."""
 
     status: int
     headers: Headers = ()
     body: Pieces = ()
     close: Callable[[], None] = _nothing
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> Iterable[bytes]:
         return pieces_for(environ, self.start(environ, start_response))
 
     def start(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Pieces:
@@ -105,14 +108,25 @@ def empty(status: int, headers: Mapping[str, str]) -> Answer:
     return Answer(status, (*headers.items(), *length))
 
 
-def whole(content: bytes, content_type: str, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
+def whole(
+    content: bytes,
+    content_type: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    status: int = 200,
+) -> Answer:
     """Return an answer with an in-memory body. An empty `content_type` sends no Content-Type."""
     kind = (("Content-Type", content_type),) if content_type else ()
     length = ("Content-Length", str(len(content)))
     return Answer(status, (*kind, *(headers or {}).items(), length), (content,))
 
 
-def json_answer(content: bytes, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
+def json_answer(
+    content: bytes,
+    headers: Mapping[str, str] | None = None,
+    *,
+    status: int = 200,
+) -> Answer:
     """Return an answer with a JSON document."""
     return whole(content, JSON, headers, status=status)
 
@@ -120,12 +134,14 @@ def json_answer(content: bytes, headers: Mapping[str, str] | None = None, *, sta
 def redirect(url: str, headers: Mapping[str, str] | None = None, *, status: int) -> Answer:
     """Return a redirect to `url`, with the body that Go's redirect helper writes."""
     body = f'<a href="{escape(url)}">{reason_phrase(status)}</a>.\n\n'.encode()
-    return whole(body, "text/html; charset=utf-8", {**(headers or {}), "Location": url}, status=status)
+    location = {**(headers or {}), "Location": url}
+    return whole(body, "text/html; charset=utf-8", location, status=status)
 
 
 def described(size: int | None, content_type: str, headers: Mapping[str, str]) -> Answer:
     """Return the answer to a HEAD: the headers that a GET of a body of `size` bytes would have."""
-    return Answer(200, (("Content-Type", content_type), *headers.items(), ("Content-Length", str(size))))
+    length = ("Content-Length", str(size))
+    return Answer(200, (("Content-Type", content_type), *headers.items(), length))
 
 
 def streamed(
@@ -137,6 +153,7 @@ def streamed(
     status: int = 200,
     close: Callable[[], None] = _nothing,
 ) -> Answer:
-    """Return an answer with a body of `size` bytes in pieces; `close` is called when it is closed."""
-    lines = (("Content-Type", content_type), *headers.items(), ("Content-Length", str(size)))
+    """Return an answer with a body of `size` bytes in pieces. Closing it calls `close`."""
+    length = ("Content-Length", str(size))
+    lines = (("Content-Type", content_type), *headers.items(), length)
     return Answer(status, lines, pieces, close)

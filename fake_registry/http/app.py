@@ -1,10 +1,11 @@
 """`RegistryApp`: the registry as a WSGI application, and the stages that each request goes through.
 
-    match -> door -> authorize -> before -> handle -> encode_error -> add_profile_headers -> after -> record
+    match -> door -> authorize -> before -> handle
+          -> encode_error -> add_profile_headers -> after -> record
 
-A stage that has an answer, or raises a `RegistryError`, ends the way to the handler: the request goes on
-at encode_error, the only place where errors are encoded. No stage sleeps: the app yields pauses, and
-its runner waits (`wsgi.PAUSES`).
+A stage that has an answer, or raises a `RegistryError`, ends the way to the handler: the request
+goes on at encode_error, the only place where errors are encoded. No stage sleeps: the app yields
+pauses, and its runner waits (`wsgi.PAUSES`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +39,13 @@ _API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
 class RegistryApp:
     """One registry, its login and its storage account, for any WSGI server or transport."""
 
-    def __init__(self, backend: Backend, *, faults: FaultPlan, recorder: Recorder[Exchange]) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        faults: FaultPlan,
+        recorder: Recorder[Exchange],
+    ) -> None:
         self._backend = backend
         self._faults = faults
         self._recorder = recorder
@@ -58,7 +65,11 @@ class RegistryApp:
         )
         self._stages_of_answer = self._stages[self._stages.index(self._encode_error) :]
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> Iterable[bytes]:
         request = request_of(environ)
         body = body_of(request)
         passage = Passage(request, body, self._backend.clock.now(), iter(self._stages))
@@ -180,7 +191,13 @@ class RegistryApp:
                 return
             passage.call = struck
 
-    def _scene_of(self, fault: Fault, passage: Passage, *, dress: Callable[[Answer], Answer]) -> Scene:
+    def _scene_of(
+        self,
+        fault: Fault,
+        passage: Passage,
+        *,
+        dress: Callable[[Answer], Answer],
+    ) -> Scene:
         passage.struck.append(fault)
         call = passage.matched_call
         return Scene(

@@ -1,4 +1,4 @@
-"""`Passage`: one request on its way through the stages of `app`, and the exchange that it leaves."""
+"""`Passage`: a request on its way through the stages of `app`, and its exchange."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

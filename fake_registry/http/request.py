@@ -18,7 +18,7 @@ PIECE_BYTES = 1024 * 1024
 
 
 class Request(NamedTuple):
-    """The request line, and the environ with the rest. Werkzeug's `Request` costs more than a request."""
+    """The request line, and the environ with the rest. Werkzeug's `Request` costs more."""
 
     environ: "WSGIEnvironment"
     method: str
@@ -127,10 +127,12 @@ def _read(environ: "WSGIEnvironment", length: int | None) -> Iterator[bytes]:
 
     try:
         # werkzeug's wrapper for servers that do not end the input costs more than a small body
-        stream = environ["wsgi.input"] if environ.get("wsgi.input_terminated") else get_input_stream(environ)
+        terminated = environ.get("wsgi.input_terminated")
+        stream = environ["wsgi.input"] if terminated else get_input_stream(environ)
 
         while length is None or received < length:
-            piece = stream.read(PIECE_BYTES if length is None else min(PIECE_BYTES, length - received))
+            size = PIECE_BYTES if length is None else min(PIECE_BYTES, length - received)
+            piece = stream.read(size)
             if not piece:
                 break
             received += len(piece)

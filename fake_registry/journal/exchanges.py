@@ -30,7 +30,7 @@ class Exchanges(Sequence[Exchange]):
     def __getitem__(self, place: slice) -> "Exchanges": ...
     def __getitem__(self, place: int | slice) -> "Exchange | Exchanges":
         items = self._read()[place]
-        return items if isinstance(items, Exchange) else _fixed(items)
+        return items if isinstance(items, Exchange) else _view_of(items)
 
     def __len__(self) -> int:
         return len(self._read())
@@ -51,7 +51,7 @@ class Exchanges(Sequence[Exchange]):
         on a filter that matches nothing could never fail.
         """
         checks = [_check_of(name, expected) for name, expected in criteria.items()]
-        return _fixed(tuple(item for item in self._read() if all(check(item) for check in checks)))
+        return _view_of(tuple(item for item in self._read() if all(check(item) for check in checks)))
 
     def one(self, **criteria: object) -> Exchange:
         """Return the only exchange that meets the criteria; AssertionError unless it is one."""
@@ -64,15 +64,15 @@ class Exchanges(Sequence[Exchange]):
         if found == expected:
             return
 
-        condition = criteria_text(criteria)
-        raise AssertionError(f"expected {expected} exchanges with {condition}, found {found} in:\n{self}")
+        condition = f"expected {expected} exchanges with {criteria_text(criteria)}"
+        raise AssertionError(f"{condition}, found {found} in:\n{self}")
 
     def assert_none(self, **criteria: object) -> None:
         """Raise AssertionError, with all exchanges, if any of them meets the criteria."""
         self.assert_count(0, **criteria)
 
 
-def _fixed(items: tuple[Exchange, ...]) -> Exchanges:
+def _view_of(items: tuple[Exchange, ...]) -> Exchanges:
     return Exchanges(lambda: items)
 
 

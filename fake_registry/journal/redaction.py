@@ -28,7 +28,7 @@ def redact_request_headers(environ: Mapping[str, Any]) -> Headers:  # Any: as PE
 
 def redact_answer_headers(headers: Headers) -> Headers:
     """Return an answer's headers; a Location without its signature and upload state."""
-    return tuple([(name, _redact_location(value) if name == "Location" else value) for name, value in headers])
+    return tuple([_redact_location(one) if one[0] == "Location" else one for one in headers])
 
 
 def redact_query(query: str) -> str:
@@ -53,9 +53,10 @@ def _redact_secret(secret: str) -> str:
     return f"{scheme} ***" if blank and "=" not in scheme else "***"
 
 
-def _redact_location(location: str) -> str:
+def _redact_location(header: tuple[str, str]) -> tuple[str, str]:
+    name, location = header
     path, mark, query = location.partition("?")
-    return path + mark + redact_query(query)
+    return name, path + mark + redact_query(query)
 
 
 def _redact_parameter(parameter: str) -> str:

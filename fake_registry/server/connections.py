@@ -1,8 +1,8 @@
 """The threaded server: `Handler` serves one connection, `Listener` accepts and ends all of them.
 
-Both are werkzeug's, made fit for a registry. Werkzeug 3.1 closes the connection after each response,
-does TLS handshakes in the accepting thread, calls `sys.exit` on a taken port, prints tracebacks, and
-polls for a stop.
+Both are werkzeug's, made fit for a registry. Werkzeug 3.1 closes the connection after each
+response, does TLS handshakes in the accepting thread, calls `sys.exit` on a taken port, prints
+tracebacks, and polls for a stop.
 """
 
 import io
@@ -14,12 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from fake_registry.server.http1_requests import PIECE_BYTES, InputStream, MalformedBody, read_head
+from fake_registry.server.http1_bodies import PIECE_BYTES, InputStream, MalformedBody
+from fake_registry.server.http1_requests import read_head
 from fake_registry.server.http1_responses import SERVER_NAME, Response
 from fake_registry.wsgi import PAUSES, SERVER_HEADERS, ConnectionDropped, Pause
 
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
 MAX_DRAINED_BYTES = 64 << 20
 """The most that is read of a body that the app left unread, so that the connection can be kept.
 
-The Azure SDK sends each request first without a token, 4 MiB at a time; others send whole layers. On
-loopback 64 MiB take less than 0.1 s, and a client that sends more can connect again."""
+The Azure SDK sends each request first without a token, 4 MiB at a time; others send whole layers.
+On loopback 64 MiB take less than 0.1 s, and a client that sends more can connect again."""
 
 HANDSHAKE_SECONDS = 5.0
 """The time for a TLS handshake, which blocks only the thread of its connection."""
@@ -74,10 +76,14 @@ class Handler(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         head = self.request_head
-        response = Response(
-            self.connection, head, reusable=lambda: head.keep_alive and body.drainable(MAX_DRAINED_BYTES)
-        )
-        body = InputStream(self.rfile, head.body_bytes, invite=response.invite if head.expects_continue else None)
+
+        def is_reusable() -> bool:
+            return head.keep_alive and body.drainable(MAX_DRAINED_BYTES)
+
+        response = Response(self.connection, head, reusable=is_reusable)
+        invite = response.invite if head.expects_continue else None
+        body = InputStream(self.rfile, head.body_bytes, invite=invite)
+
         try:
             self._run_app(self._environ_of(body, response), response)
         except ConnectionDropped:
@@ -158,8 +164,7 @@ class Handler(WSGIRequestHandler):
                 left -= len(piece)
 
     def _reset(self) -> None:
-        """Break the connection so that the peer gets a reset: lingering for zero seconds sends RST
-        (socket(7))."""
+        """Break the connection with a reset: to linger for zero seconds sends RST (socket(7))."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.rfile.close()  # the file shares the descriptor, which closes with the last of the two
@@ -178,8 +183,7 @@ class Listener(ThreadedWSGIServer):
         keep: Callable[[BaseException], None],
         note: Callable[[str], None],
     ) -> None:
-        """Owns `listening` from now on. `keep` gets every exception of the app, `note` a line on any
-        other failure."""
+        """Owns `listening`. `keep` gets each exception of the app, `note` a line on other failures."""
         host, port = listening.getsockname()[:2]
         listening.settimeout(0)  # a client can be gone again between select and accept
         super().__init__(host, port, app, Handler, fd=listening.fileno())
@@ -201,7 +205,7 @@ class Listener(ThreadedWSGIServer):
             while all(key.fileobj is self.socket for key, _ in selector.select()):
                 try:
                     self.process_request(*self.get_request())
-                except OSError as error:  # the client is gone again, or there is no descriptor left for it
+                except OSError as error:  # the client is gone, or there is no descriptor left
                     self.note(f"lost a connection before its first request: {error}")
 
     def close(self) -> None:
@@ -216,7 +220,7 @@ class Listener(ThreadedWSGIServer):
         self._wake.close()
 
     def wait(self, pause: Pause) -> None:
-        """Let a pause of the app pass in the calling thread. ConnectionDropped if the server stops."""
+        """Wait in the calling thread for the end of a pause. ConnectionDropped on `wake`."""
         if self._stopping.wait(min(pause.seconds, threading.TIMEOUT_MAX)):
             raise ConnectionDropped("the server stopped during a pause")
 
@@ -238,11 +242,12 @@ class Listener(ThreadedWSGIServer):
         connection, address = super().get_request()
         connection.settimeout(None)  # some systems hand the listening socket's mode down
         if self.tls is not None:  # no I/O yet: the handshake is done in the handler's thread
-            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+            wrap = partial(self.tls.wrap_socket, server_side=True, do_handshake_on_connect=False)
+            connection = wrap(connection)
         return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        self._live = {thread: connection for thread, connection in self._live.items() if thread.is_alive()}
+        self._live = {one: socket for one, socket in self._live.items() if one.is_alive()}
         thread = threading.Thread(
             target=self.process_request_thread,
             args=(request, client_address),
@@ -257,8 +262,8 @@ class Listener(ThreadedWSGIServer):
             return
         self._live[thread] = request
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  socketserver's signature
-        """Note a failure of the peer or the network (`OSError`); keep any other, which is our bug."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  inherited
+        """Note a failure of the peer or the network (`OSError`); keep any other, a bug."""
         error = sys.exception()
         if isinstance(error, OSError):
             self.note(f"lost a connection: {error}")
@@ -278,8 +283,9 @@ class Listener(ThreadedWSGIServer):
         """Announce that nothing more will be sent: first in TLS (RFC 8446 §6.1), then in TCP."""
         if self.tls is not None:
             connection.settimeout(0)  # or unwrap would wait for the peer's announcement
-            with suppress(OSError, ValueError):  # the peer's half is missing; or no handshake took place
-                connection.unwrap()  # type: ignore[attr-defined]  # an SSLSocket, a class not imported for plain http
+            # the peer's half is missing, or no handshake took place
+            with suppress(OSError, ValueError):
+                connection.unwrap()  # type: ignore[attr-defined]  # an SSLSocket, not imported here
         _shutdown(connection, socket.SHUT_WR)
 
 

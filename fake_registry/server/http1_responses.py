@@ -19,11 +19,12 @@ SERVER_NAME = "fake-registry"
 """The Server header of an app that sets none."""
 
 SMALL_BYTES = 1 << 16
-"""Up to this size the parts of a response are joined for one system call; above, the copy costs more."""
+"""Up to this size the parts of a response are joined for one system call; copies cost more above."""
 
 _BODILESS_STATUSES = ("204", "304")
 
-_ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+_Raised: TypeAlias = tuple[type[BaseException], BaseException, TracebackType]
+_ExcInfo: TypeAlias = _Raised | tuple[None, None, None]
 
 
 class Response:
@@ -84,7 +85,7 @@ class Response:
             self.keep_alive = False
 
     def fail(self, status: int, text: str) -> None:
-        """Answer with plain text if the head is still to be sent; the connection closes either way."""
+        """Answer with plain text unless the head has been sent; the connection closes anyway."""
         self.keep_alive = False
         if self.head_sent:
             return
@@ -92,7 +93,10 @@ class Response:
         body = f"{text}\n".encode()
         self._reusable = lambda: False
         self._status = f"{status} {HTTPStatus(status).phrase}"
-        self._headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+        self._headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+        ]
         self.server_headers = _server_headers()
         self._send(body)
 
@@ -110,7 +114,7 @@ class Response:
         elif self._left is not None:
             excess = len(piece) - self._left
             if excess > 0:
-                raise ValueError(f"the body is {excess} bytes longer than its Content-Length so far")
+                raise ValueError(f"the body is {excess} bytes longer than its Content-Length")
             self._left -= len(piece)
 
         self.head_sent = True

@@ -1,4 +1,4 @@
-"""RegistryServer: any WSGI app behind a real socket on this machine, for code that cannot be handed a transport."""
+"""`RegistryServer`: any WSGI app behind a real socket on this machine."""
 
 import socket
 import threading
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from fake_registry.server.tls import Certificates
 
 STOP_SECONDS = 0.5
-"""How long `stop` waits for threads that are busy in the app: the command promises to end within a second."""
+"""The time for which `stop` waits for threads that are busy in the app."""
 
 _BACKLOG = 128
 
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  nothing is bound here
-"""Where a server that listens everywhere is reached from this machine."""
+"""The address of this machine for a server that listens on all of them."""
 
 
 class RegistryServer:
-    """Serves `app` with a thread per connection: HTTP/1.1, keep-alive, streaming both ways; TLS with `certificates`.
+    """Serves `app` over HTTP/1.1 with a thread per connection, over TLS with `certificates`.
+
+    Connections are kept alive, and bodies are streamed in both directions.
 
     >>> with RegistryServer(app) as server:  # doctest: +SKIP
     ...     requests.get(f"{server.url}/v2/")
@@ -44,8 +46,9 @@ class RegistryServer:
         certificates: "Certificates | None" = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
-        """Port 0 is any free port. `log` is called, from any thread, with a text for each refused request, lost
-        connection and failure of the app; without it nothing is printed. Requests are the recorder's to log."""
+        """Port 0 is any free port. `log` is called, from any thread, with a text for each refused
+        request, lost connection and failure of the app; without it nothing is printed. Requests
+        themselves are logged by the recorder."""
         self._app = app
         self._host = host
         self._asked_port = port
@@ -61,12 +64,12 @@ class RegistryServer:
 
     @property
     def host(self) -> str:
-        """The address that is listened on."""
+        """The address that the server listens on."""
         return self._host
 
     @property
     def port(self) -> int:
-        """The port; where any free one was asked for, it is known from the first start on."""
+        """The port. RuntimeError before the first start of a server with port 0."""
         if self._port is None:
             raise RuntimeError("the port is known once the server has started")
         return self._port
@@ -74,58 +77,78 @@ class RegistryServer:
     @property
     def url(self) -> str:
         """`http://127.0.0.1:PORT` or `https://...`, without a slash at the end."""
+        scheme = "http" if self._certificates is None else "https"
         host = _LOOPBACK.get(self._host, self._host)
-        return (
-            f"{'http' if self._certificates is None else 'https'}://{f'[{host}]' if ':' in host else host}:{self.port}"
-        )
+        authority = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{authority}:{self.port}"
 
     @property
     def ca_file(self) -> Path | None:
-        """The PEM file for clients to trust, while the server runs; None on plain http."""
+        """The PEM file of the CA, while the server runs; None on plain http."""
         return self._ca_file
 
     @property
     def failures(self) -> tuple[BaseException, ...]:
-        """The exceptions that escaped from the app, with their tracebacks, oldest first. Each became a 500 or, where
-        the response had begun, a cut connection."""
+        """The exceptions that the app raised, with their tracebacks, oldest first. Each was
+        answered with a 500 or, if the response had begun, with a cut connection."""
         return self._failures
 
     def take_failures(self) -> tuple[BaseException, ...]:
-        """Return `failures` and forget them."""
+        """Return `failures`, and clear them."""
         with self._mutex:
             taken, self._failures = self._failures, ()
         return taken
 
     def start(self) -> Self:
-        """Listen; a client may connect from the moment this returns.
+        """Listen; clients can connect once this returns.
 
-        Raises `OSError`, naming address and port, where they are taken or not this machine's.
+        Raises `OSError`, naming address and port, if they are in use or not of this machine.
         """
         if self._listener is not None:
             raise RuntimeError(f"the server runs already, at {self.url}")
-        tls = None if self._certificates is None else self._certificates.server_context
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+
         with ExitStack() as undo:
-            ca_file = None
-            if self._certificates is not None:
-                folder = undo.enter_context(TemporaryDirectory(prefix="fake-registry-"))
-                ca_file = self._certificates.write_ca(Path(folder, "ca.pem"))
-            listening = socket.create_server((self._host, self._asked_port), family=family, backlog=_BACKLOG)
-            undo.callback(listening.close)
-            listener = Listener(listening, self._app, tls=tls, keep=self._keep, note=self._note)
-            undo.callback(listener.close)
+            ca_file = self._write_ca(undo)
+            listener = self._listen(undo)
             accepting = threading.Thread(
-                target=listener.accept_connections, name=f"fake-registry on port {listener.port}", daemon=True
+                target=listener.accept_connections,
+                name=f"fake-registry on port {listener.port}",
+                daemon=True,
             )
             accepting.start()
             self._started = undo.pop_all()
-        self._listener, self._accepting, self._port, self._ca_file = listener, accepting, listener.port, ca_file
+
+        self._listener, self._accepting = listener, accepting
+        self._port, self._ca_file = listener.port, ca_file
         return self
 
+    def _write_ca(self, undo: ExitStack) -> Path | None:
+        if self._certificates is None:
+            return None
+
+        folder = undo.enter_context(TemporaryDirectory(prefix="fake-registry-"))
+        return self._certificates.write_ca(Path(folder, "ca.pem"))
+
+    def _listen(self, undo: ExitStack) -> Listener:
+        address = (self._host, self._asked_port)
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        listening = socket.create_server(address, family=family, backlog=_BACKLOG)
+        undo.callback(listening.close)
+
+        tls = None if self._certificates is None else self._certificates.server_context
+        listener = Listener(listening, self._app, tls=tls, keep=self._keep, note=self._note)
+        undo.callback(listener.close)
+        return listener
+
     def stop(self) -> None:
-        """Stop listening, cut every connection, end every thread. Without effect on a server that does not run."""
+        """Stop listening, cut every connection and end every thread, also those that wait for a
+        pause.
+
+        Without effect on a server that does not run.
+        """
         if self._listener is None or self._accepting is None:
             return
+
         self._listener.wake()
         self._accepting.join()
         self._listener.cut(within_seconds=STOP_SECONDS)
@@ -136,11 +159,15 @@ class RegistryServer:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
-        """Stop. What escaped from the app is raised here, unless the block raised something itself: who asked for a
-        server in a test wants the registry's own failure to be the test's."""
+        """Stop. Raises the failures of the app, unless the block raised an exception itself: a bug
+        of the registry must fail the test."""
         self.stop()
+
         failures = self.take_failures() if error is None else ()
         if failures:
             raise BaseExceptionGroup("the app failed while it answered a request", failures)

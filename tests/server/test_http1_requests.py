@@ -8,7 +8,7 @@ import pytest
 from werkzeug.exceptions import ClientDisconnected
 
 from fake_registry.server import RegistryServer
-from fake_registry.server.http1_requests import MalformedBody
+from fake_registry.server.http1_bodies import MalformedBody
 
 Serve = Callable[..., RegistryServer]
 Talk = Callable[..., bytes]

@@ -1,7 +1,8 @@
-"""Faults: failures on purpose, addressed by endpoint and moment. `Fault` is one, `FaultPlan` has all.
+"""Faults: failures on purpose, addressed by endpoint and moment. `Fault` is one, `FaultPlan` has
+all.
 
-To add an effect, write one frozen dataclass with a docstring, in the module of the thing it strikes,
-and add it to `EFFECTS`. Tests then name what else it needs: exports, docs.
+To add an effect, write one frozen dataclass with a docstring, in the module of the thing it
+strikes, and add it to `EFFECTS`. Tests then name what else it needs: exports, docs.
 """
 
 from typing import Final
@@ -14,7 +15,7 @@ from fake_registry.http.faults.refusals import Refuse
 from fake_registry.http.faults.scene import Scene, When
 
 EFFECTS: Final[tuple[type[Effect], ...]] = (Refuse, Disconnect, Truncate, Corrupt)
-"""All effects that there are: the JSON of `/_fake/faults`, its schema and the docs come from here."""
+"""All effects. The JSON of `/_fake/faults`, its schema and the docs come from here."""
 
 __all__ = [
     "EFFECTS",

@@ -25,7 +25,8 @@ class Disconnect:
 
 @dataclass(frozen=True)
 class Truncate:
-    """The connection breaks after `size` bytes of the response's body; at `before`, of the request's.
+    """The connection breaks after `size` bytes of the response's body; at `before`, of the
+    request's.
 
     A body that is not longer comes through whole; it counts as a hit all the same.
     """

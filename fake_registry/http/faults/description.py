@@ -51,7 +51,7 @@ def describe(effect: type[Effect]) -> Description:
     if not is_dataclass(effect):
         raise _lacks(effect, "is not a dataclass: decorate it with @dataclass(frozen=True)")
     if getattr(effect, "default_when", None) not in moments_of(effect):
-        remedy = "set default_when to a moment at which it acts, and write on_request or on_response"
+        remedy = "write on_request or on_response, and set default_when to a moment of it"
         raise _lacks(effect, f"has no moment to strike at: {remedy}")
 
     return Description(

@@ -1,4 +1,4 @@
-"""`Fault`: an effect, the calls that it strikes and the moment. Effects are in the modules beside."""
+"""`Fault`: an effect, the calls that it strikes, and the moment. Protocols of effects."""
 
 from dataclasses import KW_ONLY, dataclass
 from fnmatch import fnmatchcase
@@ -54,10 +54,12 @@ def moments_of(effect: Effect | type[Effect]) -> tuple[When, ...]:
 
 @dataclass(frozen=True)
 class Fault:
-    """An effect at an endpoint, given by its name such as `upload.chunk`, or by a pattern such as `upload.*` or `*`.
+    """An effect at an endpoint, given by its name such as `upload.chunk`, or by a pattern such as
+    `upload.*` or `*`.
 
     The first `skip` calls pass, the next `times` are struck; all of them if it is None. `when` is
-    the moment: the effect's own default unless it is given. `repository` restricts the fault to one.
+    the moment: the effect's own default unless it is given. `repository` restricts the fault to
+    one.
 
     Raises ValueError for an unknown endpoint, with the known ones, for a moment at which the effect
     cannot act, and for impossible counts; NameInvalid for a malformed repository.
@@ -77,7 +79,8 @@ class Fault:
         if self.repository is not None:
             parse_repository_name(self.repository)
         if self.skip < 0 or (self.times is not None and self.times < 1):
-            raise ValueError(f"expected skip of at least 0 and times of at least 1, found {self.skip} and {self.times}")
+            found = f"{self.skip} and {self.times}"
+            raise ValueError(f"expected skip of at least 0 and times of at least 1, found {found}")
 
     @property
     def moment(self) -> When:
@@ -91,9 +94,10 @@ class Fault:
 
     def _check_moment(self) -> None:
         if self.when not in (None, *MOMENTS):
-            raise ValueError(f"expected when to be one of {', '.join(MOMENTS)}, found {self.when!r}")
+            known = ", ".join(MOMENTS)
+            raise ValueError(f"expected when to be one of {known}, found {self.when!r}")
 
         possible = moments_of(self.effect)
         if self.moment not in possible:
-            name = type(self.effect).__name__
-            raise ValueError(f"{name} cannot act at {self.moment!r}; it acts at {', '.join(possible)}")
+            name, known = type(self.effect).__name__, ", ".join(possible)
+            raise ValueError(f"{name} cannot act at {self.moment!r}; it acts at {known}")

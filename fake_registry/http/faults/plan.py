@@ -52,7 +52,7 @@ class ActiveFault:
 
 
 class FaultPlan:
-    """The faults in force, in the order in which they were added. Safe to use from several threads."""
+    """The faults in force, in the order of their addition. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()

@@ -27,7 +27,8 @@ class Refuse:
         if not 400 <= self.status <= 599:
             raise ValueError(f"expected status from 400 to 599, found {self.status}")
         if self.retry_after is not None and self.retry_after < 0:
-            raise ValueError(f"expected retry_after of at least 0 seconds, found {self.retry_after}")
+            found = self.retry_after
+            raise ValueError(f"expected retry_after of at least 0 seconds, found {found}")
 
     def on_request(self, scene: Scene) -> Call | Answer:
         return self._refuse(scene)

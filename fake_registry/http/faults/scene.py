@@ -12,8 +12,8 @@ from fake_registry.spec.errors import RegistryError
 from fake_registry.wsgi import Pause
 
 When = Literal["door", "before", "after"]
-"""`door`: the caller is not yet authorized, so that a client's first try without a token counts too.
-`before`: the caller is authorized, nothing has been done: the request was lost or damaged.
+"""`door`: the caller is not yet authorized, so that a client's first try without a token counts
+too. `before`: the caller is authorized, nothing has been done: the request was lost or damaged.
 `after`: the call is done: the response is lost or damaged, the state has changed."""
 
 
@@ -39,7 +39,7 @@ class Scene:
     """The pauses that effects asked for and that are not over."""
 
     def answer_for(self, error: RegistryError) -> Answer:
-        """Return the registry's own answer to an error. Effects that do not change it raise the error."""
+        """Return the registry's answer to an error, to be changed; else an effect raises it."""
         return self.dress(self.encode(error))
 
     def answer(

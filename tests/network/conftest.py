@@ -1,4 +1,4 @@
-"""One way into a registry per test, and the registry."""
+"""A registry, and the library that a test reaches it with."""
 
 from collections.abc import Iterator
 
@@ -10,12 +10,12 @@ from tests.support.ways import WAYS, Get
 
 @pytest.fixture(params=WAYS)
 def get(request: pytest.FixtureRequest) -> Get:
-    """One of the ways."""
+    """A request by each of the libraries in turn."""
     return WAYS[request.param]
 
 
 @pytest.fixture
 def registry() -> Iterator[FakeRegistry]:
-    """A registry that asks nobody who they are, of a name that somebody may have."""
+    """A registry without a login, whose name a real registry may have."""
     with FakeRegistry(Settings(name="myregistry", auth="off")) as registry:
         yield registry

@@ -1,4 +1,4 @@
-"""azure-identity inside a network, unmodified: every credential, sync and aio, and what refuses them."""
+"""Credentials of azure-identity inside a network, sync and async, and how they are refused."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ SCOPE = "https://containerregistry.azure.net/.default"
 REGISTRY = "https://fake.azurecr.io"
 
 New = Callable[[Any, AcrNetwork, Path], Any]
-"""Makes a credential of a module, azure.identity or its aio twin."""
+"""Makes a credential of a module: azure.identity or azure.identity.aio."""
 
 
 def secret(module: Any, inside: AcrNetwork, _folder: Path) -> Any:
@@ -65,13 +65,24 @@ def default(module: Any, _inside: AcrNetwork, _folder: Path) -> Any:
     return module.DefaultAzureCredential()
 
 
-CREDENTIALS: list[New] = [secret, certificate, workload, environment, machine, users_machine, default]
+CREDENTIALS: list[New] = [
+    secret,
+    certificate,
+    workload,
+    environment,
+    machine,
+    users_machine,
+    default,
+]
 every_credential = pytest.mark.parametrize("new", CREDENTIALS, ids=lambda new: new.__name__)
 
 
 @every_credential
 def test_credential_opens_the_registry(acr: FakeRegistry, acr_network: AcrNetwork, tmp_path: Path, new: New) -> None:
-    with new(identity, acr_network, tmp_path) as credential, ContainerRegistryClient(REGISTRY, credential) as client:
+    with (
+        new(identity, acr_network, tmp_path) as credential,
+        ContainerRegistryClient(REGISTRY, credential) as client,
+    ):
         assert list(client.list_repository_names()) == []
     assert acr.requests.where(endpoint="oauth.exchange", status=200)
 
@@ -101,8 +112,8 @@ def test_app_service(acr_network: AcrNetwork, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.acr_image("samples/hello:1.0")
-def test_roles_are_the_principals(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
-    """This principal may pull and not push, that one may do both."""
+def test_roles_of_the_principal_hold(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
+    """The reader may pull, the writer may push as well, and other principals may do neither."""
     reader, writer = (acr_network.entra.add_service_principal(name, secret=name) for name in ("reader", "writer"))
     acr.grant(reader.object_id, "AcrPull")
     acr.grant(writer.client_id, "AcrPush")
@@ -117,9 +128,9 @@ def test_roles_are_the_principals(acr: FakeRegistry, acr_network: AcrNetwork) ->
             client.upload_blob(b"x")
     with client_of("writer", writer.client_id) as client:
         assert client.upload_blob(b"x").size_in_bytes == 1
-    nobody = client_of(_SECRET_OF_THE_ENVIRONMENT, acr_network.principal.client_id)
-    with nobody, pytest.raises(ClientAuthenticationError):
-        nobody.get_manifest("1.0")
+    without_role = client_of(_SECRET_OF_THE_ENVIRONMENT, acr_network.principal.client_id)
+    with without_role, pytest.raises(ClientAuthenticationError):
+        without_role.get_manifest("1.0")
 
 
 _SECRET_OF_THE_ENVIRONMENT = "known to every test, it protects nothing"
@@ -155,22 +166,22 @@ def expired_certificate(inside: AcrNetwork) -> Any:
         (expired_certificate, "AADSTS700027"),
     ],
 )
-def test_refusal_is_azure_identitys_in_entras_words(
+def test_refused_login_raises_the_error_of_azure_identity(
     acr_network: AcrNetwork, new: Callable[[AcrNetwork], Any], code: str
 ) -> None:
     """No request is tried again."""
     with new(acr_network) as credential, pytest.raises(ClientAuthenticationError) as refused:
         credential.get_token(SCOPE)
-    # msal keeps to itself what Entra says of a tenant that it does not know
+    # msal hides the answer for an unknown tenant in the cause of its error
     assert code in "".join(traceback.format_exception(refused.value))
     assert sum(one.path.endswith("/token") for one in acr_network.entra.requests) <= 1
 
 
 def test_wrong_audience(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
-    """Unknown to Entra, or known and not the registry's."""
+    """Entra refuses an unknown audience, the registry one of another service."""
     with identity.DefaultAzureCredential() as credential:
         with pytest.raises(ClientAuthenticationError, match="AADSTS500011"):
-            credential.get_token("https://nobody.example/.default")
+            credential.get_token("https://unknown.example/.default")
         client = ContainerRegistryClient(REGISTRY, credential, audience="https://vault.azure.net")
         with client, pytest.raises((ClientAuthenticationError, HttpResponseError)):
             list(client.list_repository_names())
@@ -189,7 +200,7 @@ def test_token_of_another_tenant_or_entra_is_refused(acr: FakeRegistry, acr_netw
     assert "tenant" in (acr.requests.where(endpoint="oauth.exchange")[-1].failure or "")
 
 
-def test_clients_of_the_fixtures_are_let_in_too(
+def test_clients_of_the_fixtures_are_accepted(
     acr: FakeRegistry, acr_network: AcrNetwork, acr_client: ContainerRegistryClient
 ) -> None:
     assert list(acr_client.list_repository_names()) == []
@@ -201,22 +212,23 @@ def test_trust_ends_with_the_network() -> None:
         with inside:
             token = inside.entra.token(inside.principal, "https://containerregistry.azure.net")
         assert exchange(registry, token, "https://fake.azurecr.io") == 200
-        assert exchange(registry, forged(), "https://fake.azurecr.io") == 200, "nobody verifies outside"
+        assert exchange(registry, forged_token(), "https://fake.azurecr.io") == 200, (
+            "outside, signatures are not verified"
+        )
 
 
-def test_trust_lasts_while_one_network_is_left() -> None:
-    """Left in whatever order."""
+def test_trust_lasts_until_the_last_network_is_left() -> None:
     with FakeRegistry(Settings(), clock=ManualClock()) as registry:
         one, two = network(registry), network(registry)
         one.__enter__()
         two.__enter__()
         one.__exit__(None, None, None)
-        assert exchange(registry, forged(), "https://fake.azurecr.io") == 401
+        assert exchange(registry, forged_token(), "https://fake.azurecr.io") == 401
         two.__exit__(None, None, None)
-        assert exchange(registry, forged(), "https://fake.azurecr.io") == 200
+        assert exchange(registry, forged_token(), "https://fake.azurecr.io") == 200
 
 
-def test_nested_networks_know_each_others_principals() -> None:
+def test_nested_networks_accept_each_others_principals() -> None:
     outer, inner = (FakeRegistry(Settings(name=name)) for name in ("outer", "inner"))
     with network(outer), network(inner), identity.DefaultAzureCredential() as credential:
         for name in ("outer", "inner"):
@@ -224,10 +236,14 @@ def test_nested_networks_know_each_others_principals() -> None:
                 assert list(client.list_repository_names()) == []
 
 
-def forged() -> str:
-    """A token that says all it should, and is signed by nobody."""
-    claims = {"aud": "https://containerregistry.azure.net", "oid": "somebody", "exp": int(time.time()) + 3600}
-    return jwt.encode(claims, "a key that nobody knows, of thirty-two bytes", algorithm="HS256")
+def forged_token() -> str:
+    """Return a token with valid claims and the signature of an unknown key."""
+    claims = {
+        "aud": "https://containerregistry.azure.net",
+        "oid": "principal",
+        "exp": int(time.time()) + 3600,
+    }
+    return jwt.encode(claims, "an unknown key that has thirty-two bytes", algorithm="HS256")
 
 
 def exchange(registry: FakeRegistry, token: str, url: str) -> int:
@@ -237,19 +253,30 @@ def exchange(registry: FakeRegistry, token: str, url: str) -> int:
         return session.post(f"{url}/oauth2/exchange", data=form).status_code
 
 
-def test_tokens_are_on_the_clock(acr: FakeRegistry, acr_network: AcrNetwork, acr_clock: ManualClock) -> None:
-    """The registry's clock goes on, and a token that Entra gave before is refused."""
+def test_tokens_expire_by_the_clock_of_the_registry(
+    acr: FakeRegistry, acr_network: AcrNetwork, acr_clock: ManualClock
+) -> None:
+    """The clock of the registry advances, and the token is refused."""
     with identity.DefaultAzureCredential() as credential:
         token = credential.get_token(SCOPE)
         acr_clock.advance(2 * 3600)
-        with ContainerRegistryClient(REGISTRY, credential) as client, pytest.raises(ClientAuthenticationError):
+        with (
+            ContainerRegistryClient(REGISTRY, credential) as client,
+            pytest.raises(ClientAuthenticationError),
+        ):
             list(client.list_repository_names())
     assert token.expires_on - time.time() == pytest.approx(3600, abs=60)
     assert "expired" in (acr.requests.where(endpoint="oauth.exchange")[-1].failure or "")
 
 
-def test_entra_may_be_the_tests_own(acr: FakeRegistry) -> None:
-    with FakeEntra(tenant_id="33333333-3333-4333-8333-333333333333") as entra, network(acr, entra=entra) as inside:
+def test_entra_of_the_test_is_used(acr: FakeRegistry) -> None:
+    with (
+        FakeEntra(tenant_id="33333333-3333-4333-8333-333333333333") as entra,
+        network(acr, entra=entra) as inside,
+    ):
         assert inside.entra is entra
-        with identity.DefaultAzureCredential() as credential, ContainerRegistryClient(REGISTRY, credential) as client:
+        with (
+            identity.DefaultAzureCredential() as credential,
+            ContainerRegistryClient(REGISTRY, credential) as client,
+        ):
             assert list(client.list_repository_names()) == []

@@ -1,4 +1,4 @@
-"""Nothing leaves this machine, and processes side by side do not meet."""
+"""No connection leaves this machine, and processes do not share a network."""
 
 import ipaddress
 import socket
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.acr(name="myregistry")
 
 @pytest.fixture
 def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every name and every connection but this machine's own is an error, whoever asks."""
+    """Makes each lookup and connection that would leave this machine an error."""
     resolve, connect = socket.getaddrinfo, socket.socket.connect
 
     def guarded_resolve(host: Any, *args: Any, **options: Any) -> Any:
@@ -24,7 +24,7 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         return resolve(host, *args, **options)
 
     def guarded_connect(self: socket.socket, address: Any) -> Any:
-        assert ipaddress.ip_address(address[0]).is_loopback, f"{address} would be dialled"
+        assert ipaddress.ip_address(address[0]).is_loopback, f"{address} would be connected to"
         return connect(self, address)
 
     monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
@@ -60,7 +60,7 @@ SUITE = """
 """
 
 
-def test_processes_side_by_side(pytester: pytest.Pytester) -> None:
+def test_processes_do_not_share_a_network(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
     result = pytester.runpytest_subprocess("-W", "error", "-n", "2", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=20)

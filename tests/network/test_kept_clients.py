@@ -1,4 +1,4 @@
-"""Clients that a module builds once, when it is imported or when they are first asked for: they outlive every test."""
+"""Clients that a module builds once, and keeps from test to test."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -93,7 +93,7 @@ async def be_refused(delete: Delete) -> None:
 
 
 def test_built_before_every_network(build: Build) -> None:
-    """DefaultAzureCredential looks at the environment when it is made; the machine's identity is asked for later."""
+    """DefaultAzureCredential reads the environment when it is built; it asks the endpoint later."""
 
     async def main() -> None:
         async with AsyncExitStack() as life:
@@ -119,13 +119,13 @@ def test_built_in_the_first_network(build: Build) -> None:
     asyncio.run(main())
 
 
-def test_identity_of_the_tests_takes_the_principals_place() -> None:
+def test_identity_that_the_test_adds_replaces_the_principal() -> None:
     with FakeRegistry() as registry, network(registry) as inside:
         own = inside.entra.add_managed_identity("vm")
         assert claims(inside)["oid"] == own.object_id
 
 
-def test_identity_that_is_there_already_keeps_its_place() -> None:
+def test_identity_that_was_added_earlier_stays() -> None:
     with FakeEntra() as entra, FakeRegistry() as registry:
         own = entra.add_managed_identity("id", user_assigned=True)
         with network(registry, entra=entra) as inside:
@@ -133,7 +133,7 @@ def test_identity_that_is_there_already_keeps_its_place() -> None:
 
 
 def claims(inside: AcrNetwork) -> dict[str, object]:
-    """Return what the token of the machine's identity says."""
+    """Return the claims of a token for the managed identity of the machine."""
     with ManagedIdentityCredential() as credential:
         token = credential.get_token(SCOPE).token
     return dict(inside.entra.verify(token, now=inside.entra.clock.now()))

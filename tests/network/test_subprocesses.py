@@ -1,4 +1,4 @@
-"""`network.environment()`: programs of other processes and languages, which no patch reaches."""
+"""`network.environment()`: subprocesses in Python, JavaScript and Go, which no patch reaches."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ fetch(`${endpoint}/oauth2/token?${asked}`, {headers: {Authorization: `Basic ${ba
 
 
 def run(inside: AcrNetwork, *command: str, registry: FakeRegistry | None = None) -> str:
-    """Run a program in the environment for it, and return what it prints."""
+    """Run a program in the environment of a network, and return its output."""
     environment = inside.environment(registry)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -54,15 +54,15 @@ def test_python_with_its_default_credential(acr: FakeRegistry, acr_network: AcrN
 
 
 @pytest.mark.acr_image("samples/hello:1.0")
-def test_roles_are_the_principals_outside_too(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
-    acr.grant("somebody else", "Owner")
+def test_roles_of_the_principal_hold_in_a_subprocess(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
+    acr.grant("another principal", "Owner")
     with pytest.raises(AssertionError, match="ClientAuthenticationError"):
         run(acr_network, sys.executable, "-c", PYTHON)
     acr.grant(acr_network.principal.object_id, "Reader")
     assert run(acr_network, sys.executable, "-c", PYTHON) == "samples/hello"
 
 
-def test_registry_may_be_reset(acr: FakeRegistry) -> None:
+def test_registry_may_be_reset_inside(acr: FakeRegistry) -> None:
     with network(acr) as inside:
         inside.environment()
         acr.reset()
@@ -78,7 +78,7 @@ def test_node(acr_network: AcrNetwork) -> None:
 
 @pytest.mark.acr_image("samples/hello:1.0")
 def test_skopeo(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
-    """Go, which reads SSL_CERT_FILE."""
+    """skopeo is written in Go, which reads SSL_CERT_FILE."""
     skopeo = program("skopeo")
     variables = acr_network.environment()
     user = f"{variables['REGISTRY_USERNAME']}:{variables['REGISTRY_PASSWORD']}"
@@ -106,7 +106,7 @@ def test_each_registry_has_an_environment() -> None:
     assert names == ["samples/one", "samples/two"]
 
 
-def test_environment_is_there_inside_only(acr: FakeRegistry) -> None:
+def test_environment_requires_the_network(acr: FakeRegistry) -> None:
     inside = network(acr)
     before = dict(os.environ)
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Every library reaches a fake by its real name, with TLS verified; no other host is reached by any."""
+"""Every library reaches a fake by its host name, with TLS verified, and no other host."""
 
 import socket
 import ssl
@@ -34,7 +34,10 @@ def test_redirect_to_storage_is_followed(registry: FakeRegistry, way: str) -> No
 
 @pytest.mark.parametrize("domain", ["azurecr.io", "azurecr.us", "azurecr.cn"])
 def test_every_cloud(domain: str, get: Get) -> None:
-    with FakeRegistry(Settings(name="mine", auth="off").evolve(domain=domain)) as registry, network(registry):
+    with (
+        FakeRegistry(Settings(name="mine", auth="off").evolve(domain=domain)) as registry,
+        network(registry),
+    ):
         assert get(f"https://mine.{domain}/v2/") == b"{}"
 
 
@@ -48,22 +51,29 @@ def test_several_registries_each_by_its_name(get: Get) -> None:
 
 @pytest.mark.parametrize("host", ["MyRegistry.azurecr.IO", "myregistry.azurecr.io:443"])
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "asyncio"])
-def test_name_has_no_case_and_a_port_that_goes_without_saying(registry: FakeRegistry, way: str, host: str) -> None:
+def test_name_may_be_in_upper_case_or_have_the_default_port(registry: FakeRegistry, way: str, host: str) -> None:
     with network(registry):
         assert WAYS[way](f"https://{host}/v2/") == b"{}"
 
 
 def test_name_may_end_in_a_dot(registry: FakeRegistry) -> None:
-    """Of the libraries urllib3 alone takes it off for the certificate."""
+    """Only urllib3 removes the dot before it compares the name with the certificate."""
     with network(registry):
         assert WAYS["urllib3"]("https://myregistry.azurecr.io./v2/") == b"{}"
 
 
-FOREIGN = ["example.com", "other.azurecr.io", "xmyregistry.azurecr.io", "azurecr.io", "192.0.2.1", "[2001:db8::1]"]
+FOREIGN = [
+    "example.com",
+    "other.azurecr.io",
+    "xmyregistry.azurecr.io",
+    "azurecr.io",
+    "192.0.2.1",
+    "[2001:db8::1]",
+]
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-def test_other_host_is_refused_by_name(registry: FakeRegistry, get: Get, host: str) -> None:
+def test_other_host_is_refused(registry: FakeRegistry, get: Get, host: str) -> None:
     name = host.strip("[]")
     with network(registry), pytest.raises(HostRefused) as refused:
         get(f"https://{host}/")
@@ -75,36 +85,42 @@ def test_other_host_is_refused_by_name(registry: FakeRegistry, get: Get, host: s
 
 @pytest.mark.parametrize("url", ["http://myregistry.azurecr.io/v2/", "https://myregistry.azurecr.io:5000/v2/"])
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "asyncio"])
-def test_registry_has_https_on_its_port_alone(registry: FakeRegistry, way: str, url: str) -> None:
-    """Nobody takes it for a network that is down, and tries again."""
-    told = f"expected a connection to port 443, found one to port {80 if url.startswith('http:') else 5000}"
-    with network(registry), pytest.raises(HostRefused, match=f"myregistry.azurecr.io: {told}"):
+def test_plain_http_and_other_ports_are_refused(registry: FakeRegistry, way: str, url: str) -> None:
+    """The library does not try again."""
+    message = f"expected a connection to port 443, found one to port {80 if url.startswith('http:') else 5000}"
+    with network(registry), pytest.raises(HostRefused, match=f"myregistry.azurecr.io: {message}"):
         WAYS[way](url)
     assert len(registry.requests) == 0
 
 
 def test_tls_is_verified(registry: FakeRegistry) -> None:
-    """The certificate is for the names that lead here, and by a CA that a client's own list has not."""
+    """The certificate is for the fake's names alone, by a CA that is not in the client's list."""
     with network(registry) as inside:
-        with _dialled() as connection, pytest.raises(ssl.SSLCertVerificationError, match="certificate verify failed"):
+        with (
+            _connect() as connection,
+            pytest.raises(ssl.SSLCertVerificationError, match="certificate verify failed"),
+        ):
             ssl.create_default_context().wrap_socket(connection, server_hostname="example.com")
         unverified = ssl.create_default_context()
         unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
         with (
-            _dialled() as connection,
+            _connect() as connection,
             unverified.wrap_socket(connection, server_hostname="myregistry.azurecr.io") as encrypted,
         ):
-            assert encrypted.context.verify_mode is ssl.CERT_NONE, "as the caller wants it"
+            assert encrypted.context.verify_mode is ssl.CERT_NONE, "the caller chose it"
         trusting = ssl.create_default_context(cafile=str(inside.ca_file))
-        with _dialled() as connection, pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        with (
+            _connect() as connection,
+            pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"),
+        ):
             trusting.wrap_socket(connection, server_hostname="example.com")
 
 
-def _dialled() -> socket.socket:
+def _connect() -> socket.socket:
     return socket.create_connection(("myregistry.azurecr.io", 443))
 
 
-def test_context_of_the_callers_is_not_touched(registry: FakeRegistry) -> None:
+def test_context_of_the_caller_is_unchanged(registry: FakeRegistry) -> None:
     context = ssl.create_default_context()
     before = len(context.get_ca_certs())
     with network(registry), urllib3.PoolManager(ssl_context=context) as pool:
@@ -114,41 +130,46 @@ def test_context_of_the_callers_is_not_touched(registry: FakeRegistry) -> None:
 
 def test_body_is_streamed(registry: FakeRegistry) -> None:
     digest = registry.push_image("samples/hello:1.0", layers=[b"x" * 1_000_000]).layers[0].digest
-    with network(registry), requests.get(f"{HELLO}samples/hello/blobs/{digest}", stream=True, timeout=5) as answer:
+    with (
+        network(registry),
+        requests.get(f"{HELLO}samples/hello/blobs/{digest}", stream=True, timeout=5) as answer,
+    ):
         assert sum(len(piece) for piece in answer.iter_content(10_000)) == 1_000_000
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "asyncio"])
-def test_this_machine_is_free(registry: FakeRegistry, way: str) -> None:
-    """Other servers of the test, and the fake's own."""
+def test_servers_of_this_machine_are_reached(registry: FakeRegistry, way: str) -> None:
+    """Other servers of the test are reached, and the server of the registry."""
     with registry.serve() as server, network(registry):
         assert WAYS[way](f"{server.url}/v2/") == b"{}"
         assert WAYS[way](f"http://localhost:{server.port}/v2/") == b"{}"
 
 
-def test_allowed_host_is_dialled(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And its addresses with it: here they are documentation's, and a connection is noted in place of being made."""
-    dialled: list[object] = []
+def test_allowed_host_and_its_addresses_are_connected_to(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The addresses are reserved for documentation; each connection is recorded and not made."""
+    connected: list[object] = []
 
     def resolve(host: str, port: object, *_args: object, **_options: object) -> list[object]:
         address = host if host.startswith("192.") else "192.0.2.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
     def connect(_socket: socket.socket, address: object) -> None:
-        dialled.append(address)
-        raise ConnectionRefusedError("noted")
+        connected.append(address)
+        raise ConnectionRefusedError("recorded")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setattr(socket.socket, "connect", connect)
     with network(registry, allow=["Example.com"]):
-        with pytest.raises(requests.ConnectionError, match="noted"):
+        with pytest.raises(requests.ConnectionError, match="recorded"):
             requests.get("https://example.com/", timeout=5)
         with pytest.raises(HostRefused, match=r"192\.0\.2\.2 is not one"):
             requests.get("https://192.0.2.2/", timeout=5)
-    assert dialled == [("192.0.2.1", 443)]
+    assert connected == [("192.0.2.1", 443)]
 
 
-def test_proxy_of_the_environment_is_not_asked(
+def test_proxy_of_the_environment_is_not_used(
     registry: FakeRegistry, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):

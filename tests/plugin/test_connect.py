@@ -14,7 +14,6 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 
-import pytest_acr
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.server.tls import Certificates
 from pytest_acr import Connection, Transport, connect
@@ -59,11 +58,14 @@ def test_aio_clients(registry: FakeRegistry, transport: Transport) -> None:
 
 def test_memory_is_the_default(registry: FakeRegistry) -> None:
     with connect(registry) as connection:
-        assert (connection.endpoint, connection.login_server) == ("https://fake.azurecr.io", "fake.azurecr.io")
+        assert (connection.endpoint, connection.login_server) == (
+            "https://fake.azurecr.io",
+            "fake.azurecr.io",
+        )
 
 
 @over_sockets
-def test_endpoint_is_the_servers(registry: FakeRegistry, transport: Transport) -> None:
+def test_endpoint_over_a_socket_is_that_of_the_server(registry: FakeRegistry, transport: Transport) -> None:
     with connect(registry, transport=transport) as connection:
         assert connection.endpoint == connection.server.url == f"{transport}://127.0.0.1:{connection.server.port}"
         assert connection.login_server == f"127.0.0.1:{connection.server.port}"
@@ -76,9 +78,16 @@ def test_unknown_transport_is_a_value_error(registry: FakeRegistry, transport: o
 
 
 @every_transport
-def test_what_is_made_is_made_once(registry: FakeRegistry, transport: Transport) -> None:
+def test_each_part_is_made_once(registry: FakeRegistry, transport: Transport) -> None:
     with connect(registry, transport=transport) as connection:
-        for part in ("transport", "aio_transport", "session", "server", "credential", "aio_credential"):
+        for part in (
+            "transport",
+            "aio_transport",
+            "session",
+            "server",
+            "credential",
+            "aio_credential",
+        ):
             assert getattr(connection, part) is getattr(connection, part)
 
 
@@ -91,7 +100,7 @@ def test_several_connections_see_one_registry(registry: FakeRegistry, transport:
 
 
 class Named(SansIOHTTPPolicy[Any, Any]):
-    """A policy of the caller's own."""
+    """A policy of the caller."""
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         request.http_request.headers["X-Caller"] = "me"
@@ -107,7 +116,7 @@ def test_options_go_to_the_client(registry: FakeRegistry, transport: Transport) 
     assert registry.requests.where(endpoint="acr.tag.get", status=200)[0].query == "api-version=2019-08-15-preview"
 
 
-def test_given_certificates_are_shown(registry: FakeRegistry, tmp_path: Path) -> None:
+def test_server_uses_the_given_certificates(registry: FakeRegistry, tmp_path: Path) -> None:
     certificates = Certificates.generate(registry.hosts)
     expected = certificates.write_ca(tmp_path / "ca.pem").read_bytes()
     with connect(registry, transport="https", certificates=certificates) as connection:
@@ -117,7 +126,7 @@ def test_given_certificates_are_shown(registry: FakeRegistry, tmp_path: Path) ->
 
 
 @every_transport
-def test_closing_stops_the_server(registry: FakeRegistry, transport: Transport) -> None:
+def test_close_stops_the_server(registry: FakeRegistry, transport: Transport) -> None:
     with connect(registry, transport=transport) as connection:
         port = connection.server.port
         assert list(connection.client().list_repository_names()) == []
@@ -127,8 +136,8 @@ def test_closing_stops_the_server(registry: FakeRegistry, transport: Transport) 
 
 @on_linux
 @over_sockets
-def test_closing_closes_the_clients_sockets(registry: FakeRegistry, transport: Transport) -> None:
-    """Nothing is left to the garbage collector: the connection is still held when the files are counted."""
+def test_close_closes_the_sockets_of_clients(registry: FakeRegistry, transport: Transport) -> None:
+    """The garbage collector closes none of them: the connection still exists when they are counted."""
 
     async def names(connection: Connection) -> list[str]:
         return [name async for name in connection.aio_client().list_repository_names()]
@@ -151,15 +160,17 @@ class WatchedTransport(AcrTransport):
         self.closed += 1
 
 
-def test_closing_closes_the_client_and_its_login(registry: FakeRegistry) -> None:
-    """azure-sdk-quirks: the client's own `close()` leaves the login open."""
+def test_close_closes_clients_and_their_logins(registry: FakeRegistry) -> None:
+    """azure-sdk-quirks: `close` of a client leaves its login open."""
     transport = WatchedTransport(registry.hosts, clock=registry.clock)
     with connect(registry) as connection:
         assert list(connection.client(transport=transport).list_repository_names()) == []
     assert transport.closed == 2
 
 
-def test_closing_what_was_never_used_starts_no_server(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_close_of_an_unused_connection_starts_no_server(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_arguments: object, **_options: object) -> NoReturn:
         raise AssertionError("a server was started")
 
@@ -175,7 +186,7 @@ def boom(*_arguments: object) -> NoReturn:
 
 
 @over_sockets
-def test_failure_of_the_registry_is_raised_once_when_closing(
+def test_failure_of_the_registry_is_raised_once_by_close(
     registry: FakeRegistry, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = registry.push_image("samples/hello:v1")
@@ -194,26 +205,25 @@ def test_failure_of_the_registry_in_memory_is_raised_by_the_call(
 ) -> None:
     image = registry.push_image("samples/hello:v1")
     monkeypatch.setattr(registry.content, "tag_properties", boom)
-    with connect(registry) as connection, pytest.raises(RuntimeError, match="the cat sat on the keyboard"):
+    with (
+        connect(registry) as connection,
+        pytest.raises(RuntimeError, match="the cat sat on the keyboard"),
+    ):
         connection.client().get_tag_properties(image.repository, "v1")
 
 
-def test_public_names() -> None:
-    assert set(pytest_acr.__all__) <= set(dir(pytest_acr))
-    assert all(getattr(pytest_acr, name) is not None for name in pytest_acr.__all__)
-    with pytest.raises(AttributeError, match="module 'pytest_acr' has no attribute 'conect'"):
-        pytest_acr.conect  # noqa: B018  the access is what is tested
-
-
-def test_client_with_a_transport_of_its_own_reaches_a_plain_http_server() -> None:
-    """The README's `AllowHttp` for a client that knows nothing of ours but the URL: it logs in as well."""
+def test_client_with_its_own_transport_reaches_a_plain_http_server() -> None:
+    """`AllowHttp`, as in the README: a client that has only the URL and the credential logs in."""
     registry = FakeRegistry(clock=ManualClock())
     registry.push_image("samples/hello:v1")
     with (
         connect(registry, transport="http") as connection,
         RequestsTransport() as transport,
         ContainerRegistryClient(
-            connection.endpoint, connection.credential, transport=transport, per_call_policies=[AllowHttp()]
+            connection.endpoint,
+            connection.credential,
+            transport=transport,
+            per_call_policies=[AllowHttp()],
         ) as client,
     ):
         assert list(client.list_repository_names()) == ["samples/hello"]

@@ -1,4 +1,4 @@
-"""Tokens that look like Entra's, from the sync and the async credential alike."""
+"""Tokens in the form of Entra's, from the sync and from the async credential."""
 
 import asyncio
 import base64
@@ -80,7 +80,12 @@ def test_claims_are_those_of_entra(ask: Ask) -> None:
 @every_way
 def test_token_is_signed_with_the_public_key(ask: Ask) -> None:
     token, _ = ask(SCOPE)
-    options: Any = {"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
+    options: Any = {
+        "verify_aud": False,
+        "verify_exp": False,
+        "verify_nbf": False,
+        "verify_iat": False,
+    }
     assert jwt.decode(token, SIGNING_KEY, algorithms=["HS256"], options=options) == claims_of(token)
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(token, "x" * 32, algorithms=["HS256"], options=options)
@@ -116,23 +121,23 @@ def test_scopes_of_two_resources_are_refused(ask: Ask) -> None:
 
 
 @every_way
-def test_tenant_asked_for_shows_in_the_token(ask: Ask) -> None:
+def test_token_names_the_requested_tenant(ask: Ask) -> None:
     claims = claims_of(ask(SCOPE, tenant_id="contoso", enable_cae=True)[0])
     assert (claims["tid"], claims["iss"]) == ("contoso", "https://sts.windows.net/contoso/")
 
 
 @every_way
-def test_own_tokens_are_vouched_for_whatever_their_time(ask: Ask) -> None:
+def test_own_token_is_accepted_at_any_time(ask: Ask) -> None:
     token, _ = ask(SCOPE, principal="somebody")
     assert fixture_claims(token) == claims_of(token)
 
 
 @every_way
-def test_token_of_another_tenant_is_not_vouched_for(ask: Ask) -> None:
+def test_token_of_another_tenant_is_not_accepted(ask: Ask) -> None:
     assert fixture_claims(ask(SCOPE, tenant_id=CLIENT_ID)[0]) is None
 
 
-def nested(part: int) -> str:
+def deep_token(part: int) -> str:
     """Return a signed token whose header (0) or claims (1) are too deep for the JSON parser."""
     if part:
         return jwt.PyJWS().encode(b"[" * 20_000, SIGNING_KEY, algorithm="HS256")
@@ -142,15 +147,33 @@ def nested(part: int) -> str:
 
 @pytest.mark.parametrize(
     "token",
-    ["", "a.b", "a.b.c", "é.é.é", "\ud800.a.b", nested(0), nested(1), jwt.encode({"tid": TENANT_ID}, "k" * 32)],
-    ids=["empty", "two parts", "no base64", "no ASCII", "no text", "deep header", "deep claims", "another key"],
+    [
+        "",
+        "a.b",
+        "a.b.c",
+        "é.é.é",
+        "\ud800.a.b",
+        deep_token(0),
+        deep_token(1),
+        jwt.encode({"tid": TENANT_ID}, "k" * 32),
+    ],
+    ids=[
+        "empty",
+        "two parts",
+        "no base64",
+        "no ASCII",
+        "no text",
+        "deep header",
+        "deep claims",
+        "another key",
+    ],
 )
-def test_what_no_credential_issued_is_not_vouched_for(token: str) -> None:
-    """PyJWT before 2.11 lets the RecursionError of its JSON out, any the UnicodeError of text that is none."""
+def test_foreign_or_malformed_token_is_not_accepted(token: str) -> None:
+    """PyJWT raises a RecursionError for deep JSON before 2.11, and a UnicodeError for lone surrogates."""
     assert fixture_claims(token) is None
 
 
-def test_credentials_are_what_azure_core_looks_for() -> None:
+def test_credentials_satisfy_the_protocols_of_azure_core() -> None:
     clock = ManualClock()
     credential, aio_credential = AcrCredential(clock), AcrAioCredential(clock)
     assert isinstance(credential, TokenCredential)

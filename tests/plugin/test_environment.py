@@ -1,4 +1,4 @@
-"""`acr_environment` in every transport, with a proxy in the way, and gone afterwards."""
+"""`acr_environment` over every transport, with a proxy in the environment; restored afterwards."""
 
 import os
 
@@ -8,7 +8,7 @@ from tests.support.suites import AddSuite
 
 
 @pytest.mark.parametrize("transport", ["memory", "http", "https"])
-def test_code_that_reads_the_environment(
+def test_code_and_subprocesses_find_the_server_by_the_environment(
     pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch, transport: str
 ) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):

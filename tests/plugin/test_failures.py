@@ -1,12 +1,12 @@
-"""A bug in the registry fails the test that met it: at once in memory, at the end of the test over a socket."""
+"""A bug in the registry fails the test: at once in memory, at teardown over a socket."""
 
 import pytest
 
 from tests.support.suites import AddSuite
 
 
-def test_in_memory_the_bug_is_raised_where_it_is_met(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
-    """azure-sdk-quirks: azure-core retries a 500, so that a bug of ours must not become one."""
+def test_bug_in_memory_is_raised_by_the_call(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    """azure-sdk-quirks: azure-core retries a 500, so a bug in memory must not become one."""
     add_suite("registry_bug")
     result = pytester.runpytest("-W", "error")
     result.assert_outcomes(failed=3, passed=1)
@@ -22,10 +22,10 @@ def test_in_memory_the_bug_is_raised_where_it_is_met(pytester: pytest.Pytester, 
 
 
 @pytest.mark.parametrize("transport", ["http", "https"])
-def test_over_a_socket_the_bug_is_raised_at_the_end(
+def test_bug_over_a_socket_is_raised_at_teardown(
     transport: str, pytester: pytest.Pytester, add_suite: AddSuite
 ) -> None:
-    """The client sees a 500 and tries four times; also a test that is content with it ends in an error."""
+    """The client receives a 500 and tries four times. A test that ignores the 500 has an error too."""
     add_suite("registry_bug")
     result = pytester.runpytest("-W", "error", "--acr-transport", transport)
     result.assert_outcomes(failed=2, passed=2, errors=3)

@@ -1,4 +1,4 @@
-"""Every fixture, in every transport; and what `pytest --fixtures` and `pytest --markers` say."""
+"""Every fixture over every transport, and the output of `pytest --fixtures` and `--markers`."""
 
 from itertools import pairwise
 
@@ -47,17 +47,17 @@ JUNK = {
 
 
 @every_transport
-def test_every_fixture_in(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_every_fixture(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("every_fixture")
     result = pytester.runpytest("-W", "error", "--acr-transport", transport)
     result.assert_outcomes(passed=21)
 
 
 @every_transport
-def test_environment_does_not_matter(
+def test_proxies_and_ca_bundles_of_the_environment_are_ignored(
     transport: str, pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A CA bundle beats a requests session's own `verify`; a proxy would be asked for 127.0.0.1."""
+    """requests prefers a CA bundle to the `verify` of a session, and asks a proxy for 127.0.0.1."""
     for name, value in JUNK.items():
         monkeypatch.setenv(name, value)
         monkeypatch.setenv(name.lower(), value)
@@ -81,4 +81,9 @@ def test_fixtures_have_a_first_line_of_documentation(pytester: pytest.Pytester) 
 def test_markers_are_registered(pytester: pytest.Pytester) -> None:
     lines = pytester.runpytest("--markers").outlines
     markers = [line.split("(")[0] for line in lines if line.startswith("@pytest.mark.acr")]
-    assert markers == ["@pytest.mark.acr", "@pytest.mark.acr_image", "@pytest.mark.acr_fault", "@pytest.mark.acr_fake"]
+    assert markers == [
+        "@pytest.mark.acr",
+        "@pytest.mark.acr_image",
+        "@pytest.mark.acr_fault",
+        "@pytest.mark.acr_fake",
+    ]

@@ -1,4 +1,4 @@
-"""Nothing of one test is left for the next: no content, thread, socket or file; and memory mode has no network."""
+"""A test leaves no content, thread, socket or file. In memory it uses no network."""
 
 import threading
 

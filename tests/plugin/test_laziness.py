@@ -1,4 +1,4 @@
-"""What a pytest run with the plugin installed imports: nothing to speak of until a fixture is asked for."""
+"""A pytest run with the plugin installed imports no large package until a test uses a fixture."""
 
 import pytest
 

@@ -1,9 +1,5 @@
-"""`--acr-live-endpoint`: the same tests against a registry that is not the fake of the test."""
+"""`--acr-live-endpoint`: the same tests against a registry that is not the fake."""
 
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +7,12 @@ import pytest
 import requests
 
 from fake_registry import FakeRegistry, Settings
+from tests.support.docker_registry import (
+    PASSWORD,
+    USER,
+    htpasswd_auth,
+    serve_docker_registry,
+)
 from tests.support.suites import AddSuite
 
 CREDENTIAL = """
@@ -26,59 +28,26 @@ CREDENTIAL = """
 
 @pytest.fixture
 def docker_registry(tmp_path: Path) -> Iterator[str]:
-    """CNCF distribution, from Debian's package, on a port of its own."""
-    yield from _docker_registry(tmp_path)
+    """The URL of a CNCF distribution."""
+    with serve_docker_registry(tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
-def docker_registry_that_keeps(tmp_path: Path) -> Iterator[str]:
-    """The same as it comes: it deletes nothing."""
-    yield from _docker_registry(tmp_path, delete=False)
+def docker_registry_without_deletion(tmp_path: Path) -> Iterator[str]:
+    """The URL of a CNCF distribution with its default setting, by which nothing can be deleted."""
+    with serve_docker_registry(tmp_path, delete_enabled=False) as url:
+        yield url
 
 
 @pytest.fixture
 def docker_registry_with_a_user(tmp_path: Path) -> Iterator[str]:
-    """The same, for `me` with the password `secret` (htpasswd -B)."""
-    users = tmp_path / "htpasswd"
-    users.write_text("me:$2b$05$X/T1tjXLX.22vnexDzg5o.68qpkFSGOgigA9ICHwovjq6fgN2tyha\n")
-    yield from _docker_registry(tmp_path, auth=f"auth: {{htpasswd: {{realm: test, path: '{users}'}}}}\n")
+    """The URL of a CNCF distribution that requires a user and a password."""
+    with serve_docker_registry(tmp_path, auth=htpasswd_auth(tmp_path)) as url:
+        yield url
 
 
-def _docker_registry(tmp_path: Path, *, delete: bool = True, auth: str = "") -> Iterator[str]:
-    program = shutil.which("docker-registry")
-    if program is None:
-        pytest.skip("docker-registry is not installed: apt-get install docker-registry")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    config = tmp_path / "config.yml"
-    config.write_text(
-        "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
-        f"storage: {{inmemory: {{}}, delete: {{enabled: {str(delete).lower()}}}}}\n"
-        f"http: {{addr: '127.0.0.1:{port}'}}\n{auth}"
-    )
-    with subprocess.Popen(
-        [program, "serve", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            _wait_for(f"http://127.0.0.1:{port}", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.kill()
-
-
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 10
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            requests.get(f"{url}/v2/", timeout=1)
-        except requests.ConnectionError:
-            time.sleep(0.02)  # another program's start, which no clock of ours moves
-        else:
-            return
-    pytest.fail("docker-registry did not start")
-
-
-def test_suite_holds_against_the_fake(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_suite_passes_against_the_fake(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("live")
     pytester.runpytest("-W", "error").assert_outcomes(passed=13)
 
@@ -92,7 +61,7 @@ NEEDING_THE_FAKE = [
 ]
 
 
-def test_against_docker_registry(pytester: pytest.Pytester, add_suite: AddSuite, docker_registry: str) -> None:
+def test_suite_against_docker_registry(pytester: pytest.Pytester, add_suite: AddSuite, docker_registry: str) -> None:
     add_suite("live")
     result = pytester.runpytest("-W", "error", "-rs", "--acr-live-endpoint", docker_registry)
     result.assert_outcomes(passed=6, skipped=7)
@@ -103,12 +72,12 @@ def test_against_docker_registry(pytester: pytest.Pytester, add_suite: AddSuite,
     result.stdout.fnmatch_lines(f"SKIPPED*requires ACR's API, which {docker_registry} does not provide")
     repositories = requests.get(f"{docker_registry}/v2/_catalog", timeout=5).json()["repositories"]
     assert {name.split("/", 2)[2] for name in repositories} == {"samples/hello", "samples/there"}
-    assert len(repositories) == 6, "a namespace each"
-    for name in repositories:  # CNCF distribution deletes no repositories, only what is in them
+    assert len(repositories) == 6, "expected a namespace for each test"
+    for name in repositories:  # CNCF distribution deletes their content only
         assert not requests.get(f"{docker_registry}/v2/{name}/tags/list", timeout=5).json().get("tags")
 
 
-def test_user_of_a_registry(
+def test_user_and_password_come_from_the_environment(
     pytester: pytest.Pytester,
     add_suite: AddSuite,
     monkeypatch: pytest.MonkeyPatch,
@@ -117,21 +86,21 @@ def test_user_of_a_registry(
     add_suite("live")
     refused = pytester.runpytest("-W", "error", "--acr-live-endpoint", docker_registry_with_a_user)
     refused.assert_outcomes(passed=1, failed=5, skipped=7)
-    monkeypatch.setenv("PYTEST_ACR_LIVE_USERNAME", "me")
-    monkeypatch.setenv("PYTEST_ACR_LIVE_PASSWORD", "secret")
+    monkeypatch.setenv("PYTEST_ACR_LIVE_USERNAME", USER)
+    monkeypatch.setenv("PYTEST_ACR_LIVE_PASSWORD", PASSWORD)
     result = pytester.runpytest("-W", "error", "--acr-live-endpoint", docker_registry_with_a_user)
     result.assert_outcomes(passed=6, skipped=7)
 
 
-def test_user_of_an_acr_leaves_nothing(
+def test_content_pushed_by_a_user_of_an_acr_is_removed(
     pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """ACR's admin user: our own client removes what was pushed, as the Azure SDK's knows no users."""
-    settings = Settings(name="live", admin_user="me", admin_password="secret")
+    """The content client removes it: the client of the Azure SDK cannot log in as a user."""
+    settings = Settings(name="live", admin_user=USER, admin_password=PASSWORD)
     with FakeRegistry(settings) as registry, registry.serve(tls=True) as server:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
-        monkeypatch.setenv("PYTEST_ACR_LIVE_USERNAME", "me")
-        monkeypatch.setenv("PYTEST_ACR_LIVE_PASSWORD", "secret")
+        monkeypatch.setenv("PYTEST_ACR_LIVE_USERNAME", USER)
+        monkeypatch.setenv("PYTEST_ACR_LIVE_PASSWORD", PASSWORD)
         add_suite("live")
         result = pytester.runpytest("-W", "error", "-rs", "--acr-live-endpoint", server.url)
         result.assert_outcomes(passed=6, skipped=7)
@@ -141,23 +110,23 @@ def test_user_of_an_acr_leaves_nothing(
         assert list(registry.content.list_repositories().items) == []
 
 
-def test_nothing_is_left_of_an_acr(
+def test_repositories_of_an_acr_are_removed(
     pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Our own server as the live registry, with ACR's API and login, over TLS."""
+    """Here the live registry is a fake behind a socket, with ACR's API and login, over TLS."""
     with FakeRegistry(Settings(name="live")) as registry, registry.serve(tls=True) as server:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
-        registry.push_image("somebody/elses:v1")
+        registry.push_image("foreign/repository:v1")
         add_suite("live")
         pytester.makeconftest(CREDENTIAL)
         result = pytester.runpytest("-W", "error", "--acr-live-endpoint", server.url)
         result.assert_outcomes(passed=8, skipped=5)
-        assert list(registry.content.list_repositories().items) == ["somebody/elses"]
+        assert list(registry.content.list_repositories().items) == ["foreign/repository"]
         assert registry.requests.where(endpoint="acr.repository.delete", status=202)
 
 
-def test_what_cannot_be_removed_is_told(
-    pytester: pytest.Pytester, add_suite: AddSuite, docker_registry_that_keeps: str
+def test_content_that_cannot_be_removed_is_a_warning(
+    pytester: pytest.Pytester, add_suite: AddSuite, docker_registry_without_deletion: str
 ) -> None:
     pytester.makepyfile(
         """
@@ -167,48 +136,48 @@ def test_what_cannot_be_removed_is_told(
             assert client.repository.startswith("pytest-acr/")
         """
     )
-    result = pytester.runpytest("-W", "default", "--acr-live-endpoint", docker_registry_that_keeps)
+    result = pytester.runpytest("-W", "default", "--acr-live-endpoint", docker_registry_without_deletion)
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines("*LeftBehindWarning: left behind at http://*: pytest-acr/*/samples/hello (DELETE of *")
 
 
-SOMEBODY_ELSES = """
+FOREIGN_REPOSITORY = """
     import io
     import pytest
     from pytest_acr import OutsideNamespace
 
     @pytest.mark.parametrize("change", [
-        lambda client: client.delete_repository("somebody/elses"),
-        lambda client: client.delete_tag("somebody/elses", "v1"),
-        lambda client: client.delete_manifest("somebody/elses", "sha256:" + "0" * 64),
-        lambda client: client.update_tag_properties("somebody/elses", "v1", can_write=False),
-        lambda client: client.upload_blob("somebody/elses", io.BytesIO(b"x")),
-        lambda client: client.set_manifest("somebody/elses", {}, tag="v1"),
+        lambda client: client.delete_repository("foreign/repository"),
+        lambda client: client.delete_tag("foreign/repository", "v1"),
+        lambda client: client.delete_manifest("foreign/repository", "sha256:" + "0" * 64),
+        lambda client: client.update_tag_properties("foreign/repository", "v1", can_write=False),
+        lambda client: client.upload_blob("foreign/repository", io.BytesIO(b"x")),
+        lambda client: client.set_manifest("foreign/repository", {}, tag="v1"),
     ])
     def test_change(acr_client, change):
-        with pytest.raises(OutsideNamespace, match="somebody/elses.*acr_namespace"):
+        with pytest.raises(OutsideNamespace, match="foreign/repository.*acr_namespace"):
             change(acr_client)
 
     def test_session(acr_session, acr_endpoint):
         with pytest.raises(OutsideNamespace):
-            acr_session.delete(f"{acr_endpoint}/v2/somebody/elses/manifests/v1")
+            acr_session.delete(f"{acr_endpoint}/v2/foreign/repository/manifests/v1")
 
-    def test_reading_is_free(acr_client):
-        assert acr_client.get_tag_properties("somebody/elses", "v1").name == "v1"
+    def test_reading_is_allowed(acr_client):
+        assert acr_client.get_tag_properties("foreign/repository", "v1").name == "v1"
 """
 
 
-def test_nobody_elses_repository_is_changed(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_change_outside_the_namespace_is_refused(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     with FakeRegistry(Settings(name="live")) as registry, registry.serve() as server:
-        registry.push_image("somebody/elses:v1")
+        registry.push_image("foreign/repository:v1")
         pytester.makeconftest(CREDENTIAL)
-        pytester.makepyfile(SOMEBODY_ELSES)
+        pytester.makepyfile(FOREIGN_REPOSITORY)
         pytester.runpytest("-W", "error", "--acr-live-endpoint", server.url).assert_outcomes(passed=8)
         assert not [one for one in registry.requests if one.method not in ("GET", "POST")]
         assert not registry.requests.where(endpoint="upload.*")
 
 
-def test_credential_is_azure_identitys_unless_overridden(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_default_credential_is_from_azure_identity(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     pytester.makepyfile(
         """
         def test_it(acr_live_credential):
@@ -221,7 +190,7 @@ def test_credential_is_azure_identitys_unless_overridden(pytester: pytest.Pytest
 
 @pytest.mark.parametrize("source", ["--acr-live-endpoint", "PYTEST_ACR_LIVE_ENDPOINT", "acr_live_endpoint"])
 @pytest.mark.parametrize(("endpoint", "found"), [("ftp://a", "the scheme 'ftp'"), ("https://a/b", "the path '/b'")])
-def test_endpoint_that_cannot_be_right(
+def test_malformed_endpoint_is_a_usage_error(
     pytester: pytest.Pytester,
     add_suite: AddSuite,
     monkeypatch: pytest.MonkeyPatch,
@@ -239,14 +208,14 @@ def test_endpoint_that_cannot_be_right(
     result.stderr.fnmatch_lines(f"ERROR: {source}: expected a registry's URL*found {found}")
 
 
-def test_registry_that_is_not_there(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_unreachable_registry_is_an_error(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("live")
     result = pytester.runpytest("-k", "test_session", "--acr-live-endpoint", "http://127.0.0.1:9")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines("*--acr-live-endpoint: http://127.0.0.1:9 cannot be reached: *")
 
 
-MESSY = """
+UNTIDY = """
     import io
     import pytest
 
@@ -269,30 +238,30 @@ MESSY = """
         from pytest_acr import OutsideNamespace
 
         alias = acr_endpoint.replace("127.0.0.1", "localhost")
-        for url in (f"{alias}/v2/somebody/elses/manifests/v1", f"{acr_endpoint}/unheard/of"):
+        for url in (f"{alias}/v2/foreign/repository/manifests/v1", f"{acr_endpoint}/unknown/path"):
             with pytest.raises(OutsideNamespace):
                 acr_session.delete(url)
 
     def test_dynamic(request):
         request.getfixturevalue("acr")
-        pytest.fail("this is no fake")
+        pytest.fail("the fixture did not skip the test")
 """
 
 
-def test_whatever_a_test_has_done_is_removed(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_locked_and_partial_content_is_removed(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     with FakeRegistry(Settings(name="live")) as registry, registry.serve() as server:
         pytester.makeconftest(CREDENTIAL)
-        pytester.makepyfile(MESSY)
+        pytester.makepyfile(UNTIDY)
         result = pytester.runpytest("-W", "error", "-rs", "--acr-live-endpoint", server.url)
         result.assert_outcomes(passed=3, skipped=1)
         result.stdout.fnmatch_lines("SKIPPED*needs the fake, and runs against *: the fixture acr")
         assert list(registry.content.list_repositories().items) == []
 
 
-def test_push_whose_answer_was_lost_is_removed(
+def test_streamed_manifest_is_removed_by_its_tag(
     pytester: pytest.Pytester, add_suite: AddSuite, docker_registry: str
 ) -> None:
-    """Also of a manifest that went as a stream, as the Azure SDK sends them: by its tag."""
+    """The Azure SDK sends manifests as streams, so that the guard does not know the digest."""
     pytester.makepyfile(
         """
         import io
@@ -315,3 +284,19 @@ def test_push_whose_answer_was_lost_is_removed(
     assert not requests.get(f"{docker_registry}/v2/{name}/tags/list", timeout=5).json().get("tags")
     blob = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
     assert requests.get(f"{docker_registry}/v2/{name}/blobs/{blob}", timeout=5).status_code == 404
+
+
+@pytest.mark.parametrize("argument", ['"it counts requests"', 'reason="it counts requests"'])
+def test_marker_gives_the_reason_of_a_skip(pytester: pytest.Pytester, add_suite: AddSuite, argument: str) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.acr_fake({argument})
+        def test_it():
+            pass
+        """
+    )
+    result = pytester.runpytest("-rs", "--acr-live-endpoint", "http://127.0.0.1:9")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines("SKIPPED*needs the fake, and runs against http://127.0.0.1:9: it counts requests")

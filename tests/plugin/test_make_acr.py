@@ -1,4 +1,4 @@
-"""The factory of registries: under Hypothesis, two at a time, and closed with the session."""
+"""`make_acr`: with Hypothesis, two registries in a test, and closed with the session."""
 
 import pytest
 
@@ -14,7 +14,7 @@ AFTERWARDS = """
 
 
 def test_factory(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
-    """Health checks are on: a function-scoped factory would fail them."""
+    """The health checks of Hypothesis are on: a function-scoped factory would fail them."""
     pytester.makeconftest(AFTERWARDS)
     add_suite("factory")
     result = pytester.runpytest("-W", "error", "-p", "no:cacheprovider", "-s")
@@ -22,10 +22,10 @@ def test_factory(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     result.stdout.fnmatch_lines("*left after the session: [[][[]]]")
 
 
-def test_function_scoped_registry_under_given_is_what_the_factory_is_for(
+def test_function_scoped_registry_fails_the_health_check_of_hypothesis(
     pytester: pytest.Pytester, add_suite: AddSuite
 ) -> None:
-    """Hypothesis says so itself, where somebody asks for `acr` with @given."""
+    """A test with @given must use `make_acr`, and not `acr`."""
     pytester.makepyfile(
         """
         from hypothesis import given, strategies as st

@@ -1,4 +1,4 @@
-"""Settings for a folder, a module, a class, a test; images and faults by marker; mistakes in all of them."""
+"""Markers: settings of a folder, module, class or test; images and faults; mistakes in all of them."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_markers(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     pytester.runpytest("-W", "error", "--strict-markers").assert_outcomes(passed=11)
 
 
-def test_settings_of_a_folder_come_before_the_marker(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_marker_changes_the_settings_of_the_folder(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(
         """
@@ -59,17 +59,35 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
 @pytest.mark.parametrize(
     ("marker", "message"),
     [
-        ("acr(nmae='mine')", "*TypeError: there is no setting 'nmae'; the settings are profile, name, domain, auth, *"),
-        ("acr(auth='none')", "*ValueError: auth: expected one of token, anonymous-pull, off, found 'none'*"),
-        ("acr('mine')", "*TypeError: the marker acr expects settings as keyword arguments, found ('mine',)*"),
-        ("acr_image()", "*TypeError: the marker acr_image expects at least one image name, found none*"),
+        (
+            "acr(nmae='mine')",
+            "*TypeError: there is no setting 'nmae'; the settings are profile, name, domain, auth, *",
+        ),
+        (
+            "acr(auth='none')",
+            "*ValueError: auth: expected one of token, anonymous-pull, off, found 'none'*",
+        ),
+        (
+            "acr('mine')",
+            "*TypeError: the marker acr expects settings as keyword arguments, found ('mine',)*",
+        ),
+        (
+            "acr_image()",
+            "*TypeError: the marker acr_image expects at least one image name, found none*",
+        ),
         ("acr_image('Samples:v1')", "*NameInvalid*"),
-        ("acr_image('samples:v1', layer=[b''])", "*TypeError: *unexpected keyword argument 'layer'*"),
+        (
+            "acr_image('samples:v1', layer=[b''])",
+            "*TypeError: *unexpected keyword argument 'layer'*",
+        ),
         (
             "acr_fault('upload.chnk', None)",
             "*ValueError: there is no endpoint 'upload.chnk'; the endpoints are *",
         ),
-        ("acr_fault()", "*TypeError: *missing 2 required positional arguments: 'endpoint' and 'effect'*"),
+        (
+            "acr_fault()",
+            "*TypeError: *missing 2 required positional arguments: 'endpoint' and 'effect'*",
+        ),
     ],
 )
 def test_mistake_in_a_marker_is_an_error_that_lists_valid_values(

@@ -116,7 +116,11 @@ NEW_ROW = """
         ("PYTEST_ACR_HAR_FOLDER", "two", "har folder: two"),
         ("acr_har_folder", "three", "har folder: three"),
         ("none", "", "har folder: default"),
-        ("--acr-har-folder", "one/", "ERROR: --acr-har-folder: expected a folder without a slash, *"),
+        (
+            "--acr-har-folder",
+            "one/",
+            "ERROR: --acr-har-folder: expected a folder without a slash, *",
+        ),
         ("PYTEST_ACR_HAR_FOLDER", "two/", "ERROR: PYTEST_ACR_HAR_FOLDER: expected a folder *"),
         ("acr_har_folder", "three/", "ERROR: acr_har_folder: expected a folder without a slash, *"),
     ],

@@ -18,11 +18,15 @@ _HTPASSWD = "me:$2b$05$X/T1tjXLX.22vnexDzg5o.68qpkFSGOgigA9ICHwovjq6fgN2tyha\n"
 
 
 @contextmanager
-def serve_docker_registry(folder: Path, *, auth: str = "") -> Iterator[str]:
-    """Yield the URL of a registry that keeps its content in `folder`; `auth` is a section of its configuration."""
+def serve_docker_registry(folder: Path, *, auth: str = "", delete_enabled: bool = True) -> Iterator[str]:
+    """Yield the URL of a registry that keeps its content in `folder`.
+
+    `auth` is a section of its configuration.
+    """
     if PROGRAM is None:
         pytest.skip("docker-registry is not installed (Debian: apt-get install docker-registry)")
-    storage = f"{{filesystem: {{rootdirectory: '{folder}/data'}}, delete: {{enabled: true}}}}"
+    delete = f"{{enabled: {str(delete_enabled).lower()}}}"
+    storage = f"{{filesystem: {{rootdirectory: '{folder}/data'}}, delete: {delete}}}"
     config = folder / "config.yml"
     config.write_text(f"{{version: 0.1, storage: {storage}, http: {{addr: '127.0.0.1:0'}}{auth}}}")
 

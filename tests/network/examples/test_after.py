@@ -1,4 +1,4 @@
-"""With the fixture: what is checked is what the registry has become, and what may go wrong does."""
+"""With the fixture: the tests check the state of the registry, and its refusals."""
 
 import asyncio
 

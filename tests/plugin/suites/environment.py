@@ -20,7 +20,11 @@ def test_subprocess_reaches_the_registry(
     acr: FakeRegistry, acr_server: RegistryServer, acr_environment: dict[str, str]
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", READS_THE_ENVIRONMENT], capture_output=True, text=True, check=True, timeout=20
+        [sys.executable, "-c", READS_THE_ENVIRONMENT],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
     )
     assert done.stdout.strip() == "{}"
     assert acr.requests.one().endpoint == "base"

@@ -14,7 +14,16 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.core.pipeline import AsyncPipeline, Pipeline
 from azure.core.rest import HttpRequest
 
-from fake_registry import Clock, Exchanges, FakeRegistry, Fault, FaultPlan, ManualClock, Refuse, Settings
+from fake_registry import (
+    Clock,
+    Exchanges,
+    FakeRegistry,
+    Fault,
+    FaultPlan,
+    ManualClock,
+    Refuse,
+    Settings,
+)
 from fake_registry.server import RegistryServer
 from pytest_acr import AcrAioCredential, AcrCredential, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
@@ -34,13 +43,22 @@ def transport_of(request: pytest.FixtureRequest) -> str:
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_registry_is_fresh_in_each_test(acr: FakeRegistry, turn: int) -> None:
-    assert (acr.login_server, repositories(acr), len(acr.requests), len(acr.faults)) == ("fake.azurecr.io", [], 0, 0)
+    assert (acr.login_server, repositories(acr), len(acr.requests), len(acr.faults)) == (
+        "fake.azurecr.io",
+        [],
+        0,
+        0,
+    )
     acr.push_image("samples/hello:v1")
     acr.faults.add(Fault("*", Refuse()))
 
 
 def test_parts_are_those_of_the_registry(
-    acr: FakeRegistry, acr_clock: Clock, acr_faults: FaultPlan, acr_requests: Exchanges, acr_settings: Settings
+    acr: FakeRegistry,
+    acr_clock: Clock,
+    acr_faults: FaultPlan,
+    acr_requests: Exchanges,
+    acr_settings: Settings,
 ) -> None:
     assert (acr.clock, acr.faults, acr.requests) == (acr_clock, acr_faults, acr_requests)
     assert acr.settings == acr_settings == Settings()
@@ -72,7 +90,9 @@ def test_anonymous_client_reads_where_it_may(acr: FakeRegistry, acr_anonymous_cl
     acr.requests.assert_none(endpoint="oauth.exchange")
 
 
-def test_anonymous_client_is_refused_elsewhere(acr_anonymous_client: ContainerRegistryClient) -> None:
+def test_anonymous_client_is_refused_elsewhere(
+    acr_anonymous_client: ContainerRegistryClient,
+) -> None:
     with pytest.raises(ClientAuthenticationError):
         list(acr_anonymous_client.list_repository_names())
 
@@ -89,7 +109,9 @@ def test_aio_anonymous_client_reads_where_it_may(
     acr.requests.assert_none(endpoint="oauth.exchange")
 
 
-def test_aio_anonymous_client_is_refused_elsewhere(acr_aio_anonymous_client: AioContainerRegistryClient) -> None:
+def test_aio_anonymous_client_is_refused_elsewhere(
+    acr_aio_anonymous_client: AioContainerRegistryClient,
+) -> None:
     async def names() -> list[str]:
         return [name async for name in acr_aio_anonymous_client.list_repository_names()]
 
@@ -98,7 +120,11 @@ def test_aio_anonymous_client_is_refused_elsewhere(acr_aio_anonymous_client: Aio
 
 
 def test_endpoint_is_where_the_clients_go(
-    request: pytest.FixtureRequest, acr: FakeRegistry, acr_endpoint: str, acr_login_server: str, acr_session: object
+    request: pytest.FixtureRequest,
+    acr: FakeRegistry,
+    acr_endpoint: str,
+    acr_login_server: str,
+    acr_session: object,
 ) -> None:
     url = urlsplit(acr_endpoint)
     assert (url.netloc, url.path) == (acr_login_server, "")
@@ -111,7 +137,10 @@ def test_endpoint_is_where_the_clients_go(
 def test_credential_is_for_the_scope_asked_for(
     acr_credential: AcrCredential, acr_aio_credential: AcrAioCredential, acr_clock: Clock
 ) -> None:
-    token, aio_token = acr_credential.get_token(SCOPE), asyncio.run(acr_aio_credential.get_token(SCOPE))
+    token, aio_token = (
+        acr_credential.get_token(SCOPE),
+        asyncio.run(acr_aio_credential.get_token(SCOPE)),
+    )
     assert token.expires_on - acr_clock.now() // 10**9 == pytest.approx(75 * 60, abs=1)
     assert aio_token == token
 
@@ -140,7 +169,9 @@ def test_client_of_ones_own(
 
 
 def test_aio_transport_serves_clients_of_ones_own(
-    request: pytest.FixtureRequest, acr_endpoint: str, acr_aio_transport: AcrAioTransport | AioSocketTransport
+    request: pytest.FixtureRequest,
+    acr_endpoint: str,
+    acr_aio_transport: AcrAioTransport | AioSocketTransport,
 ) -> None:
     async def status() -> int:
         async with AsyncPipeline(acr_aio_transport) as pipeline:
@@ -164,7 +195,10 @@ def test_session_follows_to_storage(acr: FakeRegistry, acr_endpoint: str, acr_se
 
 
 def test_server_is_the_same_registry_behind_a_socket(
-    request: pytest.FixtureRequest, acr: FakeRegistry, acr_server: RegistryServer, acr_client: ContainerRegistryClient
+    request: pytest.FixtureRequest,
+    acr: FakeRegistry,
+    acr_server: RegistryServer,
+    acr_client: ContainerRegistryClient,
 ) -> None:
     over_tls = transport_of(request) == "https"
     assert acr_server.url == f"{'https' if over_tls else 'http'}://127.0.0.1:{acr_server.port}"

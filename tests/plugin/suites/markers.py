@@ -16,30 +16,30 @@ def names(registry: FakeRegistry) -> list[str]:
     return list(registry.content.list_repositories().items)
 
 
-def chosen(registry: FakeRegistry) -> tuple[str, int | None, int | None]:
+def settings_of(registry: FakeRegistry) -> tuple[str, int | None, int | None]:
     settings = registry.settings
     return settings.name, settings.default_page_size, settings.max_page_size
 
 
 def test_module(acr: FakeRegistry) -> None:
-    assert chosen(acr) == ("module", 1, 1)
+    assert settings_of(acr) == ("module", 1, 1)
     assert names(acr) == ["samples/module"]
 
 
 @pytest.mark.acr(name="function")
 def test_function_beats_module(acr: FakeRegistry, acr_endpoint: str) -> None:
-    assert chosen(acr) == ("function", 1, 1)
+    assert settings_of(acr) == ("function", 1, 1)
     assert acr_endpoint == "https://function.azurecr.io"
 
 
 @pytest.mark.acr(name="class", default_page_size=2)
 class TestClass:
     def test_class_beats_module(self, acr: FakeRegistry) -> None:
-        assert chosen(acr) == ("class", 2, 1)
+        assert settings_of(acr) == ("class", 2, 1)
 
     @pytest.mark.acr(name="function")
     def test_function_beats_class(self, acr: FakeRegistry) -> None:
-        assert chosen(acr) == ("function", 2, 1)
+        assert settings_of(acr) == ("function", 2, 1)
 
     @pytest.mark.acr_image("samples/function:v1")
     def test_images_add_up(self, acr: FakeRegistry) -> None:
@@ -48,12 +48,16 @@ class TestClass:
 
 @pytest.mark.acr(profile="oci", name="other")
 def test_values_of_the_old_profile_follow_a_new_one(acr: FakeRegistry) -> None:
-    assert (chosen(acr), acr.settings.blob_redirect) == (("other", 1, 1), False)
+    assert (settings_of(acr), acr.settings.blob_redirect) == (("other", 1, 1), False)
 
 
 @pytest.mark.acr_image("samples/one:v1", "samples/two:v1", "samples/two:v2", layers=[b"layer"], platform="linux/arm64")
 def test_several_images_with_options(acr: FakeRegistry, acr_client: ContainerRegistryClient) -> None:
-    assert list(acr_client.list_repository_names()) == ["samples/module", "samples/one", "samples/two"]
+    assert list(acr_client.list_repository_names()) == [
+        "samples/module",
+        "samples/one",
+        "samples/two",
+    ]
     tags = [tag.name for tag in acr_client.list_tag_properties("samples/two")]
     (manifest,) = acr_client.list_manifest_properties("samples/two")
     assert (tags, manifest.tags, manifest.architecture) == (["v1", "v2"], ["v1", "v2"], "arm64")

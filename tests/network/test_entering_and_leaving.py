@@ -1,4 +1,4 @@
-"""Entering and leaving: everything is as it was, whatever happened inside; outside nobody dials the real host."""
+"""Entering and leaving a network: it restores all that it changed, and its hosts are refused outside."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ PATCHED = [
 
 
 def state() -> list[object]:
-    """What a network changes."""
+    """Return the functions and variables that a network changes."""
     return [(name in vars(holder), getattr(holder, name)) for holder, name in PATCHED] + [dict(os.environ)]
 
 
@@ -49,7 +49,7 @@ def test_everything_is_restored_after_an_error(registry: FakeRegistry) -> None:
     assert state() == before
 
 
-def test_nothing_is_changed_where_entering_fails(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_enter_changes_nothing(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     before = state()
     inside = network(registry)
     with monkeypatch.context() as broken:
@@ -71,7 +71,7 @@ def test_every_socket_and_thread_is_closed(registry: FakeRegistry, get: Get) -> 
 
 
 def _files_and_sockets() -> list[str]:
-    """Return what is open except pipes and pollers: a thread of pycares closes its own later."""
+    """Return the open files without pipes and pollers, some of which pycares closes later."""
     return [name for name in open_files() if name not in ("pipe", "anon_inode")]
 
 
@@ -88,7 +88,7 @@ def test_networks_nest() -> None:
     assert state() == before
 
 
-def test_inner_network_of_the_same_name_has_the_word() -> None:
+def test_inner_network_serves_a_name_of_both() -> None:
     outer, inner = (FakeRegistry(Settings(name="same", auth="off")) for _ in range(2))
     with network(outer):
         with network(inner):
@@ -118,13 +118,13 @@ def test_networks_may_be_left_in_any_order() -> None:
     assert state() == before
 
 
-def test_threads_see_it(registry: FakeRegistry, get: Get) -> None:
+def test_network_is_in_force_for_all_threads(registry: FakeRegistry, get: Get) -> None:
     with network(registry), ThreadPoolExecutor(4) as threads:
         assert set(threads.map(get, [HELLO] * 12)) == {b"{}"}
     assert len(registry.requests) == 12
 
 
-def test_threads_come_and_go(registry: FakeRegistry) -> None:
+def test_threads_share_a_network(registry: FakeRegistry) -> None:
     before = state()
     shared = network(registry)
 
@@ -157,36 +157,39 @@ def test_decorator_of_an_async_function(registry: FakeRegistry) -> None:
         requests.get(HELLO, timeout=5)
 
 
-def test_client_built_inside_and_used_outside_is_told(registry: FakeRegistry) -> None:
-    """Used before or not: neither its kept connections nor a new one lead to the real host."""
+def test_client_built_inside_is_refused_outside(registry: FakeRegistry) -> None:
+    """Neither a kept connection nor a new one leads to the real host."""
     with network(registry):
         used, unused = requests.Session(), requests.Session()
         used.get(HELLO, timeout=5)
         sdk = ContainerRegistryClient("https://myregistry.azurecr.io", None)
-    told = r"myregistry\.azurecr\.io was a fake inside pytest_acr\.network, which has been left"
+    message = r"myregistry\.azurecr\.io was a fake inside pytest_acr\.network, which has been left"
     for session in (used, unused):
-        with session, pytest.raises(HostRefused, match=told):
+        with session, pytest.raises(HostRefused, match=message):
             session.get(HELLO, timeout=5)
-    with sdk, pytest.raises(HostRefused, match=told):
+    with sdk, pytest.raises(HostRefused, match=message):
         list(sdk.list_repository_names())
 
 
-def test_what_was_left_can_be_allowed(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_of_a_former_fake_can_be_allowed(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     with network(registry):
         pass
     looked_up: list[object] = []
 
     def resolve(host: object, *_args: object, **_options: object) -> None:
         looked_up.append(host)
-        raise socket.gaierror("noted, in place of being asked")
+        raise socket.gaierror("recorded instead")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    with network(allow=["myregistry.azurecr.io"]), pytest.raises(requests.ConnectionError, match="noted"):
+    with (
+        network(allow=["myregistry.azurecr.io"]),
+        pytest.raises(requests.ConnectionError, match="recorded"),
+    ):
         requests.get(HELLO, timeout=5)
     assert set(looked_up) - {"127.0.0.1"} == {"myregistry.azurecr.io"}
 
 
-def test_registrys_own_failure_is_raised_at_the_end(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_of_the_registry_is_raised_at_the_end(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object) -> None:
         raise RuntimeError("our bug")
 
@@ -195,7 +198,7 @@ def test_registrys_own_failure_is_raised_at_the_end(registry: FakeRegistry, monk
         assert requests.get(f"{HELLO}_catalog", timeout=5).status_code == 500
 
 
-def test_ca_is_there_inside_only(registry: FakeRegistry) -> None:
+def test_ca_file_requires_the_network(registry: FakeRegistry) -> None:
     inside = network(registry)
     with pytest.raises(RuntimeError, match="only inside the network"):
         _ = inside.ca_file
@@ -204,16 +207,16 @@ def test_ca_is_there_inside_only(registry: FakeRegistry) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_no_way_leads_out_after_leaving(registry: FakeRegistry, way: str) -> None:
-    """Also those that resolve in C, of which no audit hook hears."""
+def test_no_library_reaches_the_real_host_afterwards(registry: FakeRegistry, way: str) -> None:
+    """Nor does a library that resolves in C, for which Python calls no audit hook."""
     with network(registry):
         WAYS[way](HELLO)
     with pytest.raises(HostRefused, match=r"myregistry\.azurecr\.io was a fake"):
         WAYS[way](HELLO)
 
 
-def test_session_that_remembers_addresses_outlives_its_network(registry: FakeRegistry) -> None:
-    """aiohttp keeps what a name has led to for ten seconds: it leads there again, and outside nowhere."""
+def test_session_that_caches_addresses_is_served_again(registry: FakeRegistry) -> None:
+    """aiohttp caches addresses for ten seconds. The cached one works in the next network only."""
 
     async def visit() -> list[bytes]:
         found = []
@@ -230,7 +233,7 @@ def test_session_that_remembers_addresses_outlives_its_network(registry: FakeReg
 
 
 @pytest.mark.parametrize(("part", "method"), [("_environment", "apply"), ("_stand_ins", "address_of")])
-def test_entering_that_is_interrupted_changes_nothing(
+def test_interrupted_enter_changes_nothing(
     registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, part: str, method: str
 ) -> None:
     before = state()
@@ -253,7 +256,7 @@ def test_entering_that_is_interrupted_changes_nothing(
     assert state() == before
 
 
-def test_patch_that_fails_takes_the_others_along(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_patch_removes_the_others(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     before = state()
     with monkeypatch.context() as broken:
         broken.delattr(ssl.SSLContext, "wrap_bio")
@@ -262,7 +265,7 @@ def test_patch_that_fails_takes_the_others_along(registry: FakeRegistry, monkeyp
     assert state() == before
 
 
-def test_what_was_set_inside_is_not_taken_away(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_set_inside_are_kept(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZURE_CLIENT_ID", raising=False)
     with network(registry):
         os.environ["AZURE_CLIENT_ID"] = "mine"
@@ -271,7 +274,7 @@ def test_what_was_set_inside_is_not_taken_away(registry: FakeRegistry, monkeypat
     assert os.environ.pop("AZURE_CLIENT_ID") == "mine"
 
 
-def test_identities_of_the_machine_are_nobodys_inside(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_identities_of_the_machine_are_absent_inside(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("IDENTITY_ENDPOINT", "AZURE_TOKEN_CREDENTIALS", "MSI_ENDPOINT"):
         monkeypatch.setenv(name, "the machine's")
     with network(registry) as inside:
@@ -281,7 +284,7 @@ def test_identities_of_the_machine_are_nobodys_inside(registry: FakeRegistry, mo
 
 
 def test_patches_of_others_do_not_pile_up(registry: FakeRegistry) -> None:
-    """Put on top inside and taken off outside, as `monkeypatch` does where it was asked for first."""
+    """Another patch is set inside and removed outside, as `monkeypatch` may do."""
     original = socket.getaddrinfo
     for _ in range(3):
         with network(registry):
@@ -313,16 +316,21 @@ def test_classes_are_not_decorated(registry: FakeRegistry) -> None:
         network(registry)(dict)
 
 
-def test_one_name_twice_is_a_mistake() -> None:
+def test_two_registries_of_one_name_are_a_value_error() -> None:
     with pytest.raises(ValueError, match=r"different names, found fake\.azurecr\.io twice"):
         network(FakeRegistry(), FakeRegistry())
 
 
 @pytest.mark.parametrize(
     ("allow", "error"),
-    [("example.com", TypeError), (["https://example.com"], ValueError), (["a b"], ValueError), ([""], ValueError)],
+    [
+        ("example.com", TypeError),
+        (["https://example.com"], ValueError),
+        (["a b"], ValueError),
+        ([""], ValueError),
+    ],
 )
-def test_allow_is_hosts(allow: list[str], error: type[Exception]) -> None:
+def test_malformed_allowed_host_is_an_error(allow: list[str], error: type[Exception]) -> None:
     with pytest.raises(error, match="allow: expected"):
         network(allow=allow)
 

@@ -64,10 +64,10 @@ LAYERS: Final = (
     Package("pytest_acr.credentials", "clock", "azure.core jwt"),
     Package("pytest_acr.content", "spec wire client", "azure.core"),
     Package("pytest_acr.transports", "clock wsgi", "azure.core requests urllib3"),
-    Package("pytest_acr.interception", f"{_ASSEMBLED} fake_registry pytest_acr.credentials"),
+    Package("pytest_acr.interception", "http entra server fake_registry pytest_acr.credentials"),
     Package(
         "pytest_acr.connections",
-        "spec wire clock server fake_registry pytest_acr.credentials pytest_acr.content pytest_acr.transports",
+        "spec wire server fake_registry pytest_acr.credentials pytest_acr.content pytest_acr.transports",
         "azure.core azure.containerregistry requests",
     ),
     Package("pytest_acr.strategies", "spec", "hypothesis"),
@@ -79,8 +79,8 @@ LAYERS: Final = (
     # 5: the only package that imports pytest.
     Package(
         "pytest_acr.plugin",
-        f"{_ASSEMBLED} client fake_registry pytest_acr pytest_acr.aio pytest_acr.credentials pytest_acr.content "
-        "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.strategies pytest_acr.harness",
+        "client journal server fake_registry pytest_acr pytest_acr.aio pytest_acr.content "
+        "pytest_acr.transports pytest_acr.interception pytest_acr.connections",
         "pytest azure.core azure.containerregistry azure.identity requests",
     ),
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
 
 
-class Access(Protocol):
+class RegistryAccess(Protocol):
     """A way to reach one registry."""
 
     @property

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from pytest_acr.connections.access import Access, MemoryAccess, SocketAccess
+from pytest_acr.connections.access import MemoryAccess, RegistryAccess, SocketAccess
 
 if TYPE_CHECKING:
     import requests
@@ -53,7 +53,7 @@ def connect(
 class Connection:
     """Makes the clients of one registry, and closes them together."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: RegistryAccess) -> None:
         self._access = access
         self._closing = ExitStack()
         self._closing.callback(access.close)

@@ -1,4 +1,4 @@
-"""The one rule of which host receives which credential, as a table; the messages that say why a host does not."""
+"""The rule of which host receives which credential, as a table, and the messages of a refusal."""
 
 import pytest
 
@@ -80,7 +80,7 @@ def policy_of(registry: str, caller: str) -> AccessPolicy:
         (ACR, "", set()),
     ],
 )
-def test_callers_that_log_in_at_a_realm(registry: str, realm: str, allowed: set[str]) -> None:
+def test_realm_receives_the_credentials_of_the_allowed_callers(registry: str, realm: str, allowed: set[str]) -> None:
     found = {caller for caller in EVERY if policy_of(registry, caller).realm_refusal(realm) is None}
     assert found == allowed
 
@@ -152,7 +152,9 @@ OTHER = Challenge("Negotiate")
         ("user", [], None),
     ],
 )
-def test_challenge_that_is_answered(caller: str, challenges: list[Challenge], chosen: Challenge | None) -> None:
+def test_first_challenge_that_fits_is_chosen(
+    caller: str, challenges: list[Challenge], chosen: Challenge | None
+) -> None:
     assert policy_of(ACR, caller).choose_challenge(challenges) == chosen
 
 
@@ -185,7 +187,7 @@ def test_realm_host_with_a_user_is_not_repeated() -> None:
     assert "secret" not in str(raised.value)
 
 
-def test_one_realm_host_that_is_no_list_is_refused() -> None:
+def test_text_instead_of_a_list_of_realm_hosts_is_refused() -> None:
     with pytest.raises(TypeError, match=r"found the text 'auth.docker.io'; write \['auth.docker.io'\]"):
         parse_realm_hosts("auth.docker.io")
 

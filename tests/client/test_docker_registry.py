@@ -1,4 +1,4 @@
-"""Both clients log in at Debian's docker-registry: with htpasswd, and with a token service at another port."""
+"""All clients log in at docker-registry: with htpasswd, and with a token service at another port."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -63,7 +63,7 @@ def stack() -> Iterator[ExitStack]:
 
 
 @every_client
-def test_user_of_htpasswd(stack: ExitStack, tmp_path: Path, push: Push) -> None:
+def test_user_of_htpasswd_logs_in(stack: ExitStack, tmp_path: Path, push: Push) -> None:
     url = stack.enter_context(serve_docker_registry(tmp_path, auth=htpasswd_auth(tmp_path)))
     with pytest.raises((Unauthorized, ClientAuthenticationError)):
         push(url, "wrong", ())
@@ -71,7 +71,7 @@ def test_user_of_htpasswd(stack: ExitStack, tmp_path: Path, push: Push) -> None:
 
 
 @every_client
-def test_token_service_at_another_port(stack: ExitStack, tmp_path: Path, push: Push) -> None:
+def test_token_service_at_another_port_must_be_named(stack: ExitStack, tmp_path: Path, push: Push) -> None:
     tokens = SigningTokenService(BASIC)
     server = stack.enter_context(RegistryServer(tokens))
     auth = tokens.registry_auth(tmp_path, f"{server.url}/token")
@@ -86,7 +86,7 @@ def test_token_service_at_another_port(stack: ExitStack, tmp_path: Path, push: P
     assert set(tokens.authorizations) == {BASIC}
 
 
-def test_export_names_the_realm_host(
+def test_export_sends_the_password_to_a_named_realm_host(
     stack: ExitStack, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokens = SigningTokenService(BASIC)

@@ -1,4 +1,4 @@
-"""Both clients against a registry whose realm is at another host: a token service there counts what reaches it."""
+"""All clients at a registry with its realm at another host; the token service there counts requests."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -185,7 +185,7 @@ def test_anonymous_caller_logs_in_at_a_foreign_https_realm(serve: Serve, pull: P
 
 @pytest.mark.parametrize("pull", PULLS)
 @pytest.mark.parametrize("kind", ["anonymous", "user"])
-def test_realm_without_encryption_is_refused_where_the_registry_has_it(serve: Serve, pull: Pull, kind: str) -> None:
+def test_http_realm_of_an_https_registry_is_refused(serve: Serve, pull: Pull, kind: str) -> None:
     servers = serve(registry_tls=True)
     caller = Caller(kind, (servers.realm_host,), str(servers.registry_server.ca_file))
     with pytest.raises(Exception, match=f"found the realm http://{servers.realm_host}, which is not encrypted"):

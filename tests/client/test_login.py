@@ -104,7 +104,7 @@ def test_each_kind_of_credential_logs_in(credentials: Credentials, asked: list[s
 
 
 @pytest.mark.parametrize(("credentials", "sent"), [(REFRESH_TOKEN, "given"), (ENTRA, jwt(exp=11_700))])
-def test_refresh_token_is_in_the_body_alone(credentials: Credentials, sent: str) -> None:
+def test_refresh_token_is_sent_in_the_body(credentials: Credentials, sent: str) -> None:
     flow, server = keyring_of(credentials).authorize(PULL, now=0), LoginServer()
     command = flow.send(None)
     while not isinstance(command, Ask) or command.call.endpoint.name != "oauth.token":
@@ -114,7 +114,7 @@ def test_refresh_token_is_in_the_body_alone(credentials: Credentials, sent: str)
     assert command.call.url(REGISTRY) == f"{REGISTRY}/oauth2/token"
 
 
-def test_api_version_goes_with_tokens() -> None:
+def test_api_version_is_sent_with_tokens() -> None:
     policy = AccessPolicy(registry=parse_registry_url(REGISTRY), credentials=ENTRA)
     flow, server = Keyring(policy, api_version="2021-07-01").authorize(PULL, now=0), LoginServer()
     queries = []
@@ -173,7 +173,7 @@ def test_tokens_are_kept_by_scope() -> None:
 
 
 def test_scope_of_the_challenge_is_requested_and_requested_again() -> None:
-    """Azure/acr AAD-OAuth: the challenge decides, and another token for the same request needs the same."""
+    """Azure/acr AAD-OAuth: the challenge decides on the scope."""
     wider = "repository:a:pull,push"
     server = LoginServer(access=jwt(exp=60))
     server.challenge = server.challenge.replace(PULL, wider)
@@ -224,12 +224,12 @@ def test_refusal_by_the_token_service_is_the_last_step(credentials: Credentials,
         (307, b"", "expected an access token, found status 307"),
     ],
 )
-def test_unusable_answer_of_the_token_service(status: int, body: bytes, message: str) -> None:
+def test_unusable_answer_of_the_token_service_fails_the_login(status: int, body: bytes, message: str) -> None:
     with pytest.raises(LoginFailed, match=message):
         LoginServer(token_status=status, token_body=body).serve(keyring_of(USER), 0)
 
 
-def test_unusable_refresh_token() -> None:
+def test_unusable_refresh_token_fails_the_login() -> None:
     with pytest.raises(LoginFailed, match="expected a refresh token, found another answer"):
         LoginServer(token_body=b'{"refresh_token": 5}').serve(keyring_of(), 0)
 
@@ -241,14 +241,14 @@ def test_challenge_that_no_credential_fits_ends_the_login(challenge: str) -> Non
     assert server.serve(keyring_of(ANONYMOUS), 0) == ["nothing"]
 
 
-def test_foreign_realm_is_not_asked() -> None:
+def test_foreign_realm_is_not_contacted() -> None:
     server = LoginServer(challenge='Bearer realm="https://evil.example/token",service="fake.azurecr.io"')
     with pytest.raises(RealmRefused, match=r"realm_hosts=\['evil.example'\] allows it"):
         server.serve(keyring_of(USER), 0)
     assert server.steps == ["nothing"]
 
 
-def test_user_answers_basic_and_is_not_refused_twice() -> None:
+def test_refused_password_is_not_sent_again() -> None:
     keyring, server = keyring_of(USER), LoginServer(challenge='Basic realm="x"', accepted=BASIC)
     assert server.serve(keyring, 0) == ["nothing", BASIC]
     assert server.serve(keyring, 1) == [BASIC]
@@ -257,7 +257,7 @@ def test_user_answers_basic_and_is_not_refused_twice() -> None:
 
 
 def test_request_that_cannot_be_replayed_is_sent_once() -> None:
-    """Its token is fetched before; one that is refused is not used again."""
+    """Its token is fetched before; a refused token is not used again."""
     keyring, server = keyring_of(ANONYMOUS), LoginServer()
     assert server.serve(keyring, 0, replayable=False) == ["nothing"]
     server.serve(keyring, 1)
@@ -274,7 +274,7 @@ def test_request_that_cannot_be_replayed_is_sent_once() -> None:
     [(LoginServer().challenge, [f"{ASK} {BASIC}", "Bearer access"]), ('Basic realm="x"', [BASIC])],
 )
 def test_first_attempt_can_be_without_authorization(challenge: str, login: list[str]) -> None:
-    """For the target of a redirect: it asks if it needs a login (acr-behaviour 8.3)."""
+    """For the target of a redirect, which refuses it if it needs one (acr-behaviour 8.3)."""
     server = LoginServer(challenge=challenge, accepted=login[-1])
     keyring = keyring_of(USER)
     server.serve(keyring, 0)
@@ -285,7 +285,7 @@ def test_first_attempt_can_be_without_authorization(challenge: str, login: list[
     "payload", ["", "a", "a.b.c", "a.!!.c", jwt(exp="soon"), jwt(exp=None), jwt(), jwt(exp=10**400), jwt(exp=-1)]
 )
 def test_token_of_any_form_is_sent(payload: str) -> None:
-    """Also one whose payload has - or _ in it, which the official client cannot read (azure-sdk-quirks)."""
+    """Also a payload with - or _, which the official client cannot read (azure-sdk-quirks)."""
     server = LoginServer(refresh=payload or "x", access=payload or "y")
     assert server.serve(keyring_of(), 0)[-1] == f"Bearer {server.access}"
 

@@ -1,4 +1,4 @@
-"""A registry that names any token service as its realm, and a token service that counts what it receives."""
+"""A registry with any realm, and a token service that counts the requests that it receives."""
 
 from dataclasses import dataclass, field
 from wsgiref.types import StartResponse, WSGIEnvironment

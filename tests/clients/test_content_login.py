@@ -1,4 +1,4 @@
-"""Our own content client, sync and aio: how it logs in, and to whom it gives its tokens."""
+"""The content client, sync and async: its login, and the hosts that receive its credentials."""
 
 import asyncio
 import json
@@ -24,10 +24,10 @@ def asked(acr: FakeRegistry) -> list[str | None]:
 
 
 @every_transport
-def test_one_login_serves_a_push_and_another_token_a_pull(
+def test_push_and_pull_take_one_exchange_and_a_token_each(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
-    """Tokens are kept by scope, the refresh token for all: one 401, one exchange, a token each."""
+    """Access tokens are kept by scope, and the refresh token for all of them."""
     content_client.set_manifest(image(content_client), tag="v1")
     content_client.get_manifest("v1")
     assert [len(sent(acr, name)) for name in LOGIN] == [1, 2]
@@ -35,22 +35,22 @@ def test_one_login_serves_a_push_and_another_token_a_pull(
     assert [one.query for one in acr.requests.where(endpoint="oauth.*")] == ["api-version=2021-07-01"] * 3
 
 
-def test_api_version_is_the_callers(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+def test_api_version_is_sent_to_the_token_service(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     new_content_client(HELLO, api_version="2019-08-15-preview").upload_blob(b"x")
     assert {one.query for one in acr.requests.where(endpoint="oauth.*")} == {"api-version=2019-08-15-preview"}
 
 
-def test_audience_is_the_callers(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+def test_token_for_another_audience_is_refused(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     """acr-behaviour 15.3: a public registry refuses the token of a sovereign cloud."""
     new_content_client(HELLO, audience="https://management.azure.com").upload_blob(b"x")
     with pytest.raises(ClientAuthenticationError, match=f"POST of repository {HELLO}: status 401"):
         new_content_client(HELLO, audience="https://management.usgovcloudapi.net").upload_blob(b"x")
 
 
-def test_tokens_are_replaced_before_they_expire(
+def test_expired_tokens_are_replaced(
     acr: FakeRegistry, acr_clock: ManualClock, content_client: ContainerRegistryContentClient
 ) -> None:
-    """Refused ones are replaced as well: here it is the registry alone whose time goes on."""
+    """Only the clock of the registry advances: it refuses tokens that the client regards as fresh."""
     content_client.upload_blob(b"one")
     acr_clock.advance(12_000)  # refresh and access token both
     content_client.upload_blob(b"two")
@@ -61,7 +61,7 @@ def test_tokens_are_replaced_before_they_expire(
 def test_token_without_the_scope_is_replaced_once(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
-    """`insufficient_scope`: the registry wants more than the route says, and the challenge has it."""
+    """`insufficient_scope`: the challenge names a wider scope than the client requested."""
     content_client.upload_blob(b"one")
     challenge = 'Bearer realm="https://fake.azurecr.io/oauth2/token",service="fake.azurecr.io",'
     wider = f'{challenge}scope="repository:{HELLO}:delete,pull,push",error="insufficient_scope"'
@@ -72,7 +72,7 @@ def test_token_without_the_scope_is_replaced_once(
     assert sent(acr, "oauth.token")[0].status == 200
 
 
-def test_refused_caller_asks_but_twice(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_refused_caller_sends_two_requests(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
     acr.push_image(f"{HELLO}:v1")
     acr.grant("somebody else", "Owner")
     with pytest.raises(ClientAuthenticationError, match=f"GET of repository {HELLO}, tag v1: status 401"):
@@ -80,7 +80,7 @@ def test_refused_caller_asks_but_twice(acr: FakeRegistry, content_client: Contai
     assert asked(acr) == ["manifest.get", "oauth.exchange"]
 
 
-def test_401_for_ever_ends(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_repeated_401_ends_the_login(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
     content_client.upload_blob(b"one")
     acr.forget_requests()
     acr.faults.add(Fault("upload.start", Refuse(401)))
@@ -91,7 +91,7 @@ def test_401_for_ever_ends(acr: FakeRegistry, content_client: ContainerRegistryC
 
 @pytest.mark.acr(auth="anonymous-pull")
 @pytest.mark.acr_image(f"{HELLO}:v1")
-def test_anonymous_caller_reads_and_does_not_write(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+def test_anonymous_caller_may_pull_but_not_push(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     client = new_content_client(HELLO, credential=None)
     assert client.get_manifest("v1").manifest is not None
     with pytest.raises(ClientAuthenticationError):
@@ -100,7 +100,7 @@ def test_anonymous_caller_reads_and_does_not_write(acr: FakeRegistry, new_conten
 
 
 @pytest.mark.acr(auth="off", profile="oci")
-def test_registry_that_asks_nobody_gets_no_token(
+def test_registry_without_login_receives_no_token(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
     content_client.upload_blob(b"x")
@@ -129,18 +129,19 @@ def test_foreign_realm_receives_no_token(
 
 
 @pytest.mark.parametrize("challenge", ['Basic realm="Azure Container Registry"', "", "Bearer realm="])
-def test_challenge_that_the_credential_does_not_fit(
+def test_challenge_without_a_fitting_credential_leaves_the_401(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, challenge: str
 ) -> None:
-    """The registry's 401 is the error."""
     acr.faults.add(Fault("upload.start", Challenge(challenge)))
     with pytest.raises(ClientAuthenticationError, match="status 401"):
         content_client.upload_blob(b"x")
     assert asked(acr) == ["upload.start"]
 
 
-def test_realm_that_redirects_is_no_login(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
-    """Followed by the pipeline, the token service's answer would stand in for the request's."""
+def test_redirect_of_the_token_service_fails_the_login(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    """If it were followed, its answer would be taken for that of the request."""
     acr.faults.add(Fault("oauth.token", Alter({"Location": "https://fake.azurecr.io/v2/"}, status=307)))
     with pytest.raises(ClientAuthenticationError, match="expected an access token, found status 307"):
         content_client.get_manifest("v1")
@@ -148,7 +149,9 @@ def test_realm_that_redirects_is_no_login(acr: FakeRegistry, content_client: Con
 
 
 @pytest.mark.parametrize("token", ["caf\u00e9", "a\r\nX-Evil: 1", "a b\tc"])
-def test_token_that_is_no_header(acr: FakeRegistry, content_client: ContainerRegistryContentClient, token: str) -> None:
+def test_token_with_other_characters_than_visible_ascii_fails_the_login(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, token: str
+) -> None:
     acr.faults.add(Fault("oauth.token", Alter({}, body=json.dumps({"access_token": token}).encode())))
     with pytest.raises(ClientAuthenticationError, match="visible ASCII"):
         content_client.upload_blob(b"x")
@@ -165,7 +168,7 @@ def test_token_that_is_no_header(acr: FakeRegistry, content_client: ContainerReg
         ("oauth.exchange", Refuse(400)),
     ],
 )
-def test_token_service_that_makes_no_sense(
+def test_failure_of_the_token_service_is_not_retried(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str, effect: Effect
 ) -> None:
     acr.faults.add(Fault(endpoint, effect))
@@ -177,10 +180,10 @@ def test_token_service_that_makes_no_sense(
     assert len(sent(acr, endpoint)) == 1, "no retries"
 
 
-def test_throttled_token_service_is_asked_again_but_not_many_times(
+def test_throttled_token_service_is_retried_three_times(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
-    """azure-sdk-quirks: the official client's retries multiply, 16 exchanges for one call."""
+    """azure-sdk-quirks: retries of the official client multiply to 16 exchanges per call."""
     throttled = acr.faults.add(Fault("oauth.exchange", Refuse(429, retry_after=5)))
     with pytest.raises(Exception, match="status 429"):
         content_client.upload_blob(b"x")
@@ -188,7 +191,9 @@ def test_throttled_token_service_is_asked_again_but_not_many_times(
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://fake.azurecr.io", "https://fake.azurecr.io:444"])
-def test_redirect_takes_no_token_along(acr: FakeRegistry, new_content_client: NewContentClient, origin: str) -> None:
+def test_redirect_to_another_origin_carries_no_token(
+    acr: FakeRegistry, new_content_client: NewContentClient, origin: str
+) -> None:
     tokens: list[tuple[str, bool]] = []
 
     def look(request: PipelineRequest[HttpRequest]) -> None:
@@ -216,7 +221,7 @@ def test_redirect_to_http_is_refused_unless_allowed(
 def test_logs_hold_no_token(
     acr: FakeRegistry, new_content_client: NewContentClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not even with the network trace on, which azure-core does not redact; nor after a retry or a redirect."""
+    """Not even those of the network trace, which azure-core does not redact, after a retry or a redirect."""
     caplog.set_level(logging.DEBUG)
     client = new_content_client(HELLO, logging_enable=True)
     acr.faults.add(Fault("upload.finish", Refuse(503), times=1))
@@ -237,7 +242,7 @@ def test_errors_hold_no_token(acr: FakeRegistry, content_client: ContainerRegist
     assert "eyJ" not in json.dumps(dict(response.request.headers))
 
 
-def test_logins_at_once(acr: FakeRegistry, connection: Connection) -> None:
+def test_concurrent_uploads_log_in(acr: FakeRegistry, connection: Connection) -> None:
     async def upload_all() -> set[str]:
         client = connection.aio_content_client(HELLO)
         results = await asyncio.gather(*(client.upload_blob(b"%d" % number) for number in range(8)))
@@ -259,7 +264,7 @@ ENDPOINTS: list[tuple[object, type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("endpoint", "error", "message"), ENDPOINTS)
-def test_endpoint_that_cannot_be_right(endpoint: object, error: type[Exception], message: str) -> None:
+def test_invalid_endpoint_is_refused(endpoint: object, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         ContainerRegistryContentClient(endpoint, HELLO)  # type: ignore[arg-type]  # any kind
 
@@ -272,11 +277,11 @@ def test_endpoint_is_a_url_or_a_host(connection: Connection, endpoint: str) -> N
         assert client.upload_blob(b"x").size_in_bytes == 1
 
 
-def test_http_where_it_is_allowed() -> None:
+def test_http_endpoint_can_be_allowed() -> None:
     ContainerRegistryContentClient("http://127.0.0.1:5000", HELLO, enforce_https=False).close()
 
 
-def test_repository_is_checked(new_content_client: NewContentClient) -> None:
+def test_malformed_repository_is_refused(new_content_client: NewContentClient) -> None:
     attempts: list[tuple[object, type[Exception]]] = [("Upper", ValueError), ("", ValueError), (None, TypeError)]
     for name, error in attempts:
         with pytest.raises(error, match="repository: "):
@@ -284,8 +289,8 @@ def test_repository_is_checked(new_content_client: NewContentClient) -> None:
 
 
 @pytest.mark.acr(admin_user="me", admin_password="secret")
-def test_user_logs_in_by_name_and_password(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
-    """ACR's admin user, and a repository-scoped token, which may do what its scope map says (Token-BasicAuth)."""
+def test_user_logs_in_with_name_and_password(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    """ACR's admin user, and a repository-scoped token with its scope map (Token-BasicAuth)."""
     acr.add_token("reader", {"samples/*": ["content/read"]}, password="pass")
     admin = new_content_client(HELLO, credential=AzureNamedKeyCredential("me", "secret"))
     digest = admin.upload_blob(b"x").digest
@@ -299,8 +304,8 @@ def test_user_logs_in_by_name_and_password(acr: FakeRegistry, new_content_client
     acr.requests.assert_none(endpoint="oauth.exchange")
 
 
-def test_user_where_basic_is_asked_for(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
-    """Known from the first challenge on; asked once more after a refusal, the password would be no other."""
+def test_refused_password_is_not_sent_again(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+    """After the first challenge it is sent with each request."""
     acr.faults.add(Fault("upload.*", Challenge('Basic realm="x"'), times=1))
     seen: list[str | None] = []
 
@@ -316,6 +321,6 @@ def test_user_where_basic_is_asked_for(acr: FakeRegistry, new_content_client: Ne
     assert seen == [None, "Basic bWU6c2VjcmV0", "Basic bWU6c2VjcmV0"]
 
 
-def test_credential_of_another_kind(new_content_client: NewContentClient) -> None:
+def test_other_kind_of_credential_is_refused(new_content_client: NewContentClient) -> None:
     with pytest.raises(TypeError, match="credential: expected a token credential, AzureNamedKeyCredential or None"):
         new_content_client(HELLO, credential="secret")

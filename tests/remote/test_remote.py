@@ -1,4 +1,4 @@
-"""`RemoteRegistry` over real sockets: our own registry in both profiles, strange ones, and Debian's docker-registry."""
+"""`RemoteRegistry` over sockets: the fake in both profiles, scripted registries, docker-registry."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -68,7 +68,7 @@ def settings_of(profile: Profile = "acr", auth: Auth = "token") -> Settings:
 
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Serve a registry or a WSGI app and return a client of it; as the admin user unless told otherwise."""
+    """Serve a registry or a WSGI app and return a client of it, by default as the admin user."""
     with ExitStack() as stack:
 
         def connected(served: "FakeRegistry | Stranger", **options: Any) -> RemoteRegistry:  # Any: the constructor's
@@ -81,7 +81,7 @@ def connect() -> Iterator[Connect]:
 
 
 class Stranger:
-    """A registry that says what it is told to, by method and path, and notes who asked with what Authorization."""
+    """A registry with scripted replies by method and path; it keeps each request's Authorization."""
 
     def __init__(self, replies: Mapping[str, Reply]) -> None:
         self.replies = dict(replies)
@@ -98,7 +98,7 @@ class Stranger:
 
 
 def pieces() -> Iterator[bytes]:
-    """The content in pieces whose number nobody knows in advance."""
+    """Yield the content in pieces; their number is not known in advance."""
     yield from (CONTENT[:1000], b"", CONTENT[1000:])
 
 
@@ -130,7 +130,7 @@ def test_what_was_pushed_is_pulled_listed_and_deleted(connect: Connect, profile:
         remote.list_tags(HELLO)
 
 
-def test_nobody_may_read_where_anonymous_pull_is_on_and_not_write(connect: Connect) -> None:
+def test_anonymous_caller_may_pull_but_not_push(connect: Connect) -> None:
     fake = FakeRegistry(settings_of(auth="anonymous-pull"))
     push(fake.content, HELLO, image(CONTENT), tags=[V1])
     remote = connect(fake, verify=True)
@@ -140,13 +140,13 @@ def test_nobody_may_read_where_anonymous_pull_is_on_and_not_write(connect: Conne
 
 
 @pytest.mark.parametrize("options", [{"verify": True}, {"username": USER, "password": "wrong"}, {"token": "wrong"}])
-def test_who_is_not_known_is_refused(connect: Connect, options: dict[str, Any]) -> None:
+def test_unknown_caller_is_refused(connect: Connect, options: dict[str, Any]) -> None:
     with pytest.raises(Unauthorized):
         connect(FakeRegistry(settings_of()), **options).list_tags(HELLO)
 
 
 @pytest.mark.parametrize("options", [{"username": "a"}, {"username": "a", "password": "b", "token": "c"}])
-def test_half_a_login_is_refused(options: dict[str, Any]) -> None:
+def test_incomplete_credentials_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="username"):
         RemoteRegistry("https://there", **options)
 
@@ -156,7 +156,7 @@ def test_url_of_more_than_an_origin_is_refused() -> None:
         RemoteRegistry("https://there/v2/")
 
 
-def test_refresh_token_is_a_login(connect: Connect) -> None:
+def test_refresh_token_logs_in(connect: Connect) -> None:
     """Azure/acr AAD-OAuth, POST /oauth2/token."""
     fake = FakeRegistry(Settings(), clock=ManualClock())
     entra = AcrCredential(fake.clock).get_token("https://containerregistry.azure.net/.default").token
@@ -169,8 +169,8 @@ def test_refresh_token_is_a_login(connect: Connect) -> None:
     assert fake.content.get_manifest(HELLO, V1) == image(CONTENT).manifest
 
 
-def test_body_is_not_sent_before_there_is_a_token_for_it(connect: Connect) -> None:
-    """acr-behaviour 1.3: a body that meets a 401 has been read, and a generator has no second one."""
+def test_token_is_fetched_before_a_body_that_cannot_be_replayed(connect: Connect) -> None:
+    """acr-behaviour 1.3: a 401 comes after the body, and a generator cannot be read again."""
     fake = FakeRegistry(settings_of())
     remote = connect(fake)
     remote.put_blob(HELLO, DIGEST, pieces())
@@ -181,7 +181,7 @@ def test_body_is_not_sent_before_there_is_a_token_for_it(connect: Connect) -> No
     assert refused == ["upload.start"]
 
 
-def test_expired_token_is_replaced_where_the_body_can_be_sent_again(connect: Connect) -> None:
+def test_expired_token_is_replaced_if_the_body_can_be_replayed(connect: Connect) -> None:
     clock = ManualClock()
     fake = FakeRegistry(settings_of(), clock=clock)
     remote = connect(fake)
@@ -205,8 +205,8 @@ def test_basic_is_answered_with_user_and_password(connect: Connect) -> None:
     assert [authorization for _, authorization in stranger.asked] == [None, login, login]
 
 
-def test_other_hosts_get_no_credentials(connect: Connect) -> None:
-    """Location and redirect may lead anywhere; what a foreign host asks for it does not get."""
+def test_other_hosts_receive_no_credentials(connect: Connect) -> None:
+    """A Location or a redirect may name any host, and that host may ask for credentials."""
     door = {"WWW-Authenticate": 'Bearer realm="http://127.0.0.1:1/token",service="x"'}
     elsewhere = Stranger({"GET /blob": (200, {}, CONTENT), "PUT /up?a=b&digest=" + DIGEST: (401, door, b"")})
     with RegistryServer(elsewhere) as server:
@@ -228,8 +228,8 @@ def test_other_hosts_get_no_credentials(connect: Connect) -> None:
     assert {authorization for _, authorization in elsewhere.asked} == {None}
 
 
-def test_redirect_is_first_tried_without_authorization(connect: Connect) -> None:
-    """acr-behaviour 8.3: storage refuses it next to a signature; whoever wants it asks."""
+def test_redirect_is_first_followed_without_authorization(connect: Connect) -> None:
+    """acr-behaviour 8.3: storage refuses it next to a signature; another target answers 401."""
     stranger = Stranger(
         {
             "GET /v2/_catalog": (401, {"WWW-Authenticate": 'Basic realm="x"'}, b""),
@@ -249,7 +249,7 @@ def test_redirect_is_first_tried_without_authorization(connect: Connect) -> None
     assert asked[-5:-2] == [(f"GET /v2/{HELLO}/tags/list", True), ("GET /moved", False), ("GET /moved", True)]
 
 
-def test_credentials_do_not_go_in_clear_text_where_the_registry_has_tls() -> None:
+def test_http_realm_of_an_https_registry_is_refused() -> None:
     door = {"WWW-Authenticate": 'Bearer realm="http://127.0.0.1:1/token",service="x"'}
     stranger = Stranger({"GET /v2/_catalog": (401, door, b"")})
     with RegistryServer(stranger, certificates=Certificates.generate(["there"])) as server:
@@ -262,7 +262,7 @@ def test_credentials_do_not_go_in_clear_text_where_the_registry_has_tls() -> Non
     assert stranger.asked == [("GET /v2/_catalog", None)]
 
 
-def test_redirects_in_a_circle_end(connect: Connect) -> None:
+def test_circular_redirects_end(connect: Connect) -> None:
     path = f"/v2/{HELLO}/blobs/{DIGEST}"
     with pytest.raises(requests.TooManyRedirects):
         connect(Stranger({f"GET {path}": (307, {"Location": path}, b"")})).get_blob(HELLO, DIGEST)
@@ -283,8 +283,8 @@ def test_truncated_download_is_an_error(connect: Connect, profile: Profile, cut:
         remote.get_manifest(HELLO, V1)
 
 
-def test_content_shorter_than_head_says_is_an_error(connect: Connect) -> None:
-    """A body in chunks ends without telling how long it should have been."""
+def test_content_shorter_than_its_head_is_an_error(connect: Connect) -> None:
+    """A chunked body has no length of its own."""
     path = f"/v2/{HELLO}/blobs/{DIGEST}"
     stranger = Stranger(
         {f"GET {path}": (200, {}, CONTENT[:-1]), f"HEAD {path}": (200, {"Content-Length": str(len(CONTENT))}, b"")}
@@ -308,7 +308,7 @@ def test_content_shorter_than_head_says_is_an_error(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("part", [(0, 7), (3, 7), (3, None), (0, None)])
-def test_registry_that_knows_no_ranges_is_skipped_over(connect: Connect, part: tuple[int, int | None]) -> None:
+def test_bytes_before_the_range_are_skipped(connect: Connect, part: tuple[int, int | None]) -> None:
     """RFC 9110 §14.2: a server MAY ignore Range."""
     remote = connect(Stranger({f"GET /v2/{HELLO}/blobs/{DIGEST}": (200, {}, CONTENT)}))
     with closing(remote.get_blob(HELLO, DIGEST)) as reader:
@@ -316,7 +316,7 @@ def test_registry_that_knows_no_ranges_is_skipped_over(connect: Connect, part: t
             assert b"".join(reader.chunks(*part)) == CONTENT[slice(*part)]
 
 
-def test_broken_connections_are_requests_own_errors(connect: Connect) -> None:
+def test_broken_connection_raises_the_errors_of_requests(connect: Connect) -> None:
     fake = FakeRegistry(settings_of("oci", "off"))
     remote = connect(fake)
     upload = remote.start_upload(HELLO).upload
@@ -333,7 +333,7 @@ def test_broken_connections_are_requests_own_errors(connect: Connect) -> None:
     assert remote.append_chunk(HELLO, upload, [CONTENT[9:]], offset=9, seen=9).offset == len(CONTENT)
 
 
-def test_throttled_client_is_told_for_how_long(connect: Connect) -> None:
+def test_throttling_error_has_the_retry_after(connect: Connect) -> None:
     fake = FakeRegistry(settings_of("oci", "off"))
     fake.faults.add(Fault("catalog.list", Refuse(status=429, code="TOOMANYREQUESTS", retry_after=7)))
     with pytest.raises(TooManyRequests) as refused:
@@ -341,7 +341,7 @@ def test_throttled_client_is_told_for_how_long(connect: Connect) -> None:
     assert refused.value.facts == {"retry_after": 7}
 
 
-def test_trouble_of_the_callers_own_stays_what_it_is(connect: Connect) -> None:
+def test_error_of_the_callers_iterable_is_raised_unchanged(connect: Connect) -> None:
     def unreadable() -> Iterator[bytes]:
         yield CONTENT
         raise OSError("the disk is gone")
@@ -352,8 +352,8 @@ def test_trouble_of_the_callers_own_stays_what_it_is(connect: Connect) -> None:
     assert type(raised.value) is OSError
 
 
-def test_upload_that_was_begun_elsewhere_is_unknown(connect: Connect) -> None:
-    """Pushing blobs: the location is opaque, and nobody but who got it knows it."""
+def test_upload_of_another_client_is_unknown(connect: Connect) -> None:
+    """Pushing blobs: only the client that received the opaque location has it."""
     fake = FakeRegistry(settings_of("oci", "off"))
     upload = connect(fake).start_upload(HELLO).upload
     assert fake.content.upload_status(HELLO, upload).offset == 0
@@ -369,7 +369,7 @@ def test_blob_under_a_wrong_digest_leaves_no_upload(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize(("profile", "puts"), [("oci", 1), ("acr", 4)])
-def test_several_tags_take_one_push_where_the_registry_confirms_them(
+def test_several_tags_take_one_push_if_the_registry_confirms_them(
     connect: Connect, profile: Profile, puts: int
 ) -> None:
     fake = FakeRegistry(settings_of(profile, "off"))
@@ -386,7 +386,7 @@ def tag_page(*tags: str, link: str | None = None) -> Reply:
     return 200, {} if link is None else {"Link": f'<{link}>; rel="next"'}, body
 
 
-def test_pages_smaller_than_asked_are_joined(connect: Connect) -> None:
+def test_pages_smaller_than_requested_are_joined(connect: Connect) -> None:
     path = TAGS.removeprefix("GET ")
     replies = {
         TAGS: tag_page("1", "2", link="?p=2"),
@@ -399,21 +399,21 @@ def test_pages_smaller_than_asked_are_joined(connect: Connect) -> None:
     assert remote.list_tags(HELLO, limit=3) == Page(["1", "2", "3"], more=True)
 
 
-def test_registry_that_knows_no_pages_is_cut(connect: Connect) -> None:
+def test_list_without_pages_is_cut(connect: Connect) -> None:
     """CNCF distribution 2 sends all tags, whatever `n` and `last` say."""
     remote = connect(Stranger({f"{TAGS}?n=1&last=2": tag_page("1", "2", "3", "4")}))
     assert remote.list_tags(HELLO, after=Tag("2"), limit=1) == Page(["3"], more=True)
 
 
 @pytest.mark.parametrize("link", ["?p=1", "http://127.0.0.1:1/v2/x/tags/list"], ids=["circle", "other-host"])
-def test_link_that_leads_nowhere_is_an_error(connect: Connect, link: str) -> None:
+def test_link_to_an_earlier_page_or_another_host_is_an_error(connect: Connect, link: str) -> None:
     stranger = Stranger({TAGS: tag_page("1", link=link), f"{TAGS}?p=1": tag_page("2", link="?p=1")})
     with pytest.raises(ValueError, match="expected the next page"):
         connect(stranger).list_tags(HELLO)
     assert len(stranger.asked) <= 2
 
 
-def test_registry_that_lies_about_a_manifest_is_caught(connect: Connect) -> None:
+def test_other_content_under_a_digest_is_an_error(connect: Connect) -> None:
     digest = image().digest
     path = f"/v2/{HELLO}/manifests/{digest}"
     stranger = Stranger({f"GET {path}": (200, {"Content-Type": OCI_MANIFEST}, image(b"another").manifest.content)})
@@ -453,8 +453,8 @@ def test_netrc_is_not_read(connect: Connect, monkeypatch: pytest.MonkeyPatch, tm
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_session_of_the_callers_is_used_and_left_open(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here one that needs no socket."""
+def test_session_of_the_caller_is_used_and_stays_open(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a session in memory."""
     fake = FakeRegistry(settings_of(profile))
     closed: list[str] = []
     with acr_session(fake.hosts, clock=fake.clock) as session:
@@ -473,7 +473,7 @@ def docker_registry(tmp_path: Path) -> Iterator[RemoteRegistry]:
         yield remote
 
 
-def test_docker_registry_takes_and_gives_everything(docker_registry: RemoteRegistry) -> None:
+def test_docker_registry_supports_every_operation(docker_registry: RemoteRegistry) -> None:
     remote, built = docker_registry, image(CONTENT)
     assert remote.put_blob(HELLO, DIGEST, pieces()) == blob_of(CONTENT)
     push(remote, HELLO, built, tags=[V3, V1, V2])
@@ -507,16 +507,16 @@ def test_docker_registry_takes_and_gives_everything(docker_registry: RemoteRegis
         (lambda remote: remote.delete_tag(HELLO, V2), Unsupported),
     ],
 )
-def test_docker_registry_refuses_as_memory_would(
+def test_docker_registry_raises_the_errors_of_memory(
     docker_registry: RemoteRegistry, call: Callable[[RemoteRegistry], object], expected: type[RegistryError]
 ) -> None:
-    """But for tags: distribution 2 deletes none."""
+    """Except that distribution 2 does not delete tags."""
     push(docker_registry, HELLO, image(), tags=[V2])
     with pytest.raises(expected):
         call(docker_registry)
 
 
-def test_referrers_are_kept_under_a_tag_where_there_is_no_api_for_them(docker_registry: RemoteRegistry) -> None:
+def test_referrers_are_kept_under_a_tag_without_the_referrers_api(docker_registry: RemoteRegistry) -> None:
     """Unavailable Referrers API; Pushing Manifests with Subject."""
     remote, subject = docker_registry, image(CONTENT)
     push(remote, HELLO, subject)
@@ -535,7 +535,7 @@ def test_referrers_are_kept_under_a_tag_where_there_is_no_api_for_them(docker_re
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_referrers_need_no_tag_where_there_is_an_api_for_them(connect: Connect, profile: Profile) -> None:
+def test_referrers_api_needs_no_tag(connect: Connect, profile: Profile) -> None:
     """OCI-Subject."""
     remote = connect(FakeRegistry(settings_of(profile, "off")))
     push(remote, HELLO, image(), image(b"sbom", subject=image().manifest.descriptor, artifact_type=SBOM))

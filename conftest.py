@@ -1,3 +1,28 @@
-"""For the project's own tests: the fixtures under test, and pytest's own to run a pytest inside a test."""
+"""For the project's own tests: Hypothesis profiles, the fast tier, and pytest's fixtures to run a pytest inside a test.
+
+The tiers are described in pyproject.toml, at their markers.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.effort import register_profiles
+from tests.support.tiers import PURE, TESTS, is_fast
 
 pytest_plugins = ["pytester"]
+
+register_profiles()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m fast`, do not import the other test modules: it would take longer than the tests."""
+    if config.option.markexpr != "fast" or collection_path.parent != TESTS:
+        return None
+    return collection_path not in PURE or None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_fast(item.path) and item.get_closest_marker("exhaustive") is None:
+            item.add_marker("fast")

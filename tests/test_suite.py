@@ -6,14 +6,18 @@ a second time, under a second name.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.support.tiers import PURE, WITH_SERVERS, is_fast
+
 ROOT: Final = Path(__file__).parent.parent
 SUPPORT: Final = "tests.support"
+EFFORT: Final = "tests/support/effort.py"
 OVERRIDES: Final = "tests/plugin/suites/"
 """The suites that show that a fixture of the plugin may be overridden."""
 
@@ -30,12 +34,17 @@ def misplaced_imports(root: Path) -> list[str]:
 
 def modules_below(folder: Path, root: Path) -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(folder.rglob("*.py")):
-        yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+        yield path.relative_to(root).as_posix(), parse(path)
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imports_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Yield the modules of tests/ that `tree` imports: of `from tests.a import b` also `tests.a.b`."""
-    for node in ast.walk(tree):
+    for node in statements_in(tree):
         match node:
             case ast.Import():
                 targets = [alias.name for alias in node.names]
@@ -46,6 +55,14 @@ def imports_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
             case _:
                 continue
         yield from ((target, node.lineno) for target in targets if target.startswith(("tests.", ".")))
+
+
+def statements_in(node: ast.AST) -> Iterator[ast.stmt]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield from statements_in(child)
 
 
 def objection(file: str, target: str) -> str:
@@ -69,9 +86,18 @@ def is_within(module: str, package: str) -> bool:
 
 def fixtures_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Yield the name and the line of each fixture."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from ((name_of(one, node.name), node.lineno) for one in node.decorator_list if is_fixture(one))
+    for node in functions_in(tree.body):
+        yield from ((name_of(one, node.name), node.lineno) for one in node.decorator_list if is_fixture(one))
+
+
+def functions_in(body: Iterable[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the functions of a module or class, and those of the classes in it."""
+    for node in body:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield node
+            case ast.ClassDef():
+                yield from functions_in(node.body)
 
 
 def is_fixture(decorator: ast.expr) -> bool:
@@ -101,6 +127,18 @@ def fixtures_of_the_plugin() -> dict[str, str]:
     return {name: f"{file}:{line}" for file, tree in trees for name, line in fixtures_of(tree)}
 
 
+def handmade_profiles(root: Path) -> list[str]:
+    """Return the imports of Hypothesis' settings outside of `effort`, a line each, and what to do."""
+    return [
+        f"{file}:{node.lineno}: imports hypothesis.{alias.name}: use examples() of {EFFORT}, or change its profiles"
+        for file, tree in modules_below(root / "tests", root)
+        for node in statements_in(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "hypothesis" and file != EFFORT
+        for alias in node.names
+        if alias.name == "settings"
+    ]
+
+
 def planted(root: Path, name: str, source: str) -> Path:
     path = root / name
     path.parent.mkdir(parents=True)
@@ -115,6 +153,24 @@ def test_modules_import_support_and_their_own_folder_alone() -> None:
 def test_no_fixture_hides_one_of_the_plugin() -> None:
     assert fixtures_of_the_plugin().keys() >= {"acr", "make_acr", "acr_client"}
     assert shadowing_fixtures(ROOT, fixtures_of_the_plugin()) == []
+
+
+def test_properties_take_their_settings_from_the_profiles() -> None:
+    assert handmade_profiles(ROOT) == []
+
+
+def test_planted_settings_are_found(tmp_path: Path) -> None:
+    root = planted(tmp_path, "tests/http/test_a.py", "from hypothesis import given, settings")
+    [violation] = handmade_profiles(root)
+    assert violation.startswith("tests/http/test_a.py:1: imports hypothesis.settings: use examples() of ")
+
+
+def test_modules_of_the_fast_tier_are_there() -> None:
+    assert [path for path in PURE | WITH_SERVERS if not path.exists()] == []
+    assert is_fast(Path(__file__))
+    assert is_fast(ROOT / "tests/spec/test_names.py")
+    assert not is_fast(ROOT / "tests/client/test_docker_registry.py")
+    assert not is_fast(ROOT / "tests/http/test_blobs.py")
 
 
 @pytest.mark.parametrize(
@@ -159,6 +215,7 @@ def test_imports_of_support_and_of_the_own_folder_are_fine(tmp_path: Path, name:
         ("http/conftest.py", "@pytest.fixture\ndef acr(): ...", ["tests/http/conftest.py:2: the fixture acr hides"]),
         ("test_a.py", "@fixture(name='acr')\ndef mine(): ...", ["tests/test_a.py:2: the fixture acr hides"]),
         ("test_a.py", "@pytest.fixture(scope='session')\nasync def acr(): ...", ["the fixture acr hides"]),
+        ("test_a.py", "class TestA:\n    @pytest.fixture\n    def acr(self): ...", ["tests/test_a.py:3: the fixture"]),
         ("test_a.py", "@pytest.fixture\ndef other(): ...\ndef acr(): ...", []),
         ("plugin/suites/a.py", "@pytest.fixture\ndef acr(): ...", []),
     ],

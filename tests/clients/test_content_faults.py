@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings, Truncate
@@ -39,11 +39,9 @@ def faults_at(*endpoints: str) -> st.SearchStrategy[list[Fault]]:
 
 contents = st.binary(max_size=100)
 every_flavour = pytest.mark.parametrize("flavour", ["sync", "aio"])
-A_GOOD_MANY = settings(max_examples=200, deadline=None)
 
 
 @every_flavour
-@A_GOOD_MANY
 @given(contents, st.integers(1, 60), st.none() | st.integers(1, 30), st.data(), faults_at("upload.*", "oauth.*", "*"))
 def test_upload_is_whole_or_an_error(
     flavour: str, content: bytes, chunk_bytes: int, step: int | None, data: st.DataObject, faults: list[Fault]
@@ -65,7 +63,6 @@ def test_upload_is_whole_or_an_error(
 
 
 @every_flavour
-@A_GOOD_MANY
 @given(contents, st.integers(1, 60), faults_at("blob.get", "storage.blob", "storage.blob", "oauth.*"))
 def test_download_is_whole_or_an_error(flavour: str, content: bytes, chunk_bytes: int, faults: list[Fault]) -> None:
     with _connected(flavour) as (registry, client):

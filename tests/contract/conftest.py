@@ -6,7 +6,8 @@ from contextlib import ExitStack
 import pytest
 
 from fake_registry.core.registry import Registry
-from tests.support.backends import ACR_BACKENDS, BACKENDS, TO_THE_LETTER, AcrRegistry, Backend, Open
+from tests.support.backends import ACR_BACKENDS, BACKENDS, AcrRegistry, Backend, Open
+from tests.support.memory import TO_THE_LETTER
 
 
 @pytest.fixture(scope="session", params=BACKENDS)

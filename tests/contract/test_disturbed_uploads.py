@@ -7,8 +7,9 @@ import pytest
 from fake_registry.core.registry import Registry
 from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, BlobUploadUnknown, DigestInvalid
 from fake_registry.spec.names import digest_of
-from tests.support.backends import TO_THE_LETTER, Open
+from tests.support.backends import Open
 from tests.support.images import HELLO, begun, blob_of, has_blob, look, read_blob
+from tests.support.memory import TO_THE_LETTER
 
 HEAD, TAIL = b"hello, ", b"registry"
 CONTENT = HEAD + TAIL

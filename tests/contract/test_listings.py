@@ -9,8 +9,9 @@ from fake_registry.spec.attributes import Page
 from fake_registry.spec.errors import NameUnknown
 from fake_registry.spec.names import RepositoryName, Tag
 from pytest_acr.strategies import repository_names, tags
-from tests.support.backends import A_FEW_EXAMPLES, TO_THE_LETTER, Backend
+from tests.support.backends import A_FEW_EXAMPLES, Backend
 from tests.support.images import HELLO, NOWHERE, OTHER, V1, image, index, pages_of, push, push_tags
+from tests.support.memory import TO_THE_LETTER
 
 SIZES = st.integers(1, 5)
 

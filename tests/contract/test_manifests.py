@@ -12,7 +12,7 @@ from fake_registry.spec.errors import ManifestBlobUnknown, ManifestUnknown
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import Tag, digest_of
 from pytest_acr.strategies import ImageGraph, image_graphs
-from tests.support.backends import A_FEW_EXAMPLES, BACKENDS, TO_THE_LETTER, Backend, Open
+from tests.support.backends import A_FEW_EXAMPLES, BACKENDS, Backend, Open
 from tests.support.images import (
     ABSENT,
     HELLO,
@@ -31,6 +31,7 @@ from tests.support.images import (
     look,
     push,
 )
+from tests.support.memory import TO_THE_LETTER
 
 
 @pytest.mark.parametrize("built", every_kind().values(), ids=every_kind())

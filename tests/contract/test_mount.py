@@ -5,8 +5,9 @@ import pytest
 from fake_registry.core.registry import Registry, UploadStatus
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import RepositoryName
-from tests.support.backends import TO_THE_LETTER, Open
+from tests.support.backends import Open
 from tests.support.images import HELLO, NOWHERE, OTHER, blob_of, has_blob, look, read_blob
+from tests.support.memory import TO_THE_LETTER
 
 CONTENT = b"a layer that both have"
 

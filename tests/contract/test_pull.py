@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fake_registry.core.registry import Registry
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
 from fake_registry.spec.names import Reference, RepositoryName, digest_of
-from tests.support.backends import A_FEW_EXAMPLES, TO_THE_LETTER, Backend
+from tests.support.backends import A_FEW_EXAMPLES, Backend
 from tests.support.images import (
     ABSENT,
     HELLO,
@@ -25,6 +25,7 @@ from tests.support.images import (
     push,
     read_blob,
 )
+from tests.support.memory import TO_THE_LETTER
 
 CONTENT = bytes(range(256)) * 3
 

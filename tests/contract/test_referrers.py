@@ -7,7 +7,7 @@ from fake_registry.spec import media_types
 from fake_registry.spec.attributes import Page
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import RepositoryName
-from tests.support.backends import TO_THE_LETTER, Open
+from tests.support.backends import Open
 from tests.support.images import (
     ABSENT,
     HELLO,
@@ -26,6 +26,7 @@ from tests.support.images import (
     pages_of,
     push,
 )
+from tests.support.memory import TO_THE_LETTER
 
 SUBJECT = image(b"subject")
 

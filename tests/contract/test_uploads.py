@@ -10,8 +10,9 @@ from fake_registry.core.registry import Registry
 from fake_registry.spec.errors import BlobUnknown, BlobUploadUnknown, DigestInvalid
 from fake_registry.spec.names import RepositoryName, digest_of
 from pytest_acr.strategies import blobs, chunkings
-from tests.support.backends import A_FEW_EXAMPLES, TO_THE_LETTER, Backend
+from tests.support.backends import A_FEW_EXAMPLES, Backend
 from tests.support.images import ABSENT, HELLO, NOWHERE, OTHER, begun, blob_of, has_blob, look, read_blob
+from tests.support.memory import TO_THE_LETTER
 
 HEAD, TAIL = b"hello, ", b"registry"
 CONTENT = HEAD + TAIL

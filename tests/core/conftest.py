@@ -6,8 +6,7 @@ import pytest
 
 from fake_registry.clock import ManualClock
 from fake_registry.core.memory import MemoryRegistry
-from tests.support.backends import TO_THE_LETTER
-from tests.support.memory import MakeRegistry
+from tests.support.memory import TO_THE_LETTER, MakeRegistry
 
 
 @pytest.fixture

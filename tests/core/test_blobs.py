@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import FrozenInstanceError
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry.core.blobs import Blob, UploadSession
@@ -25,7 +25,6 @@ def blob_from(pieces: list[bytes]) -> Blob:
     return SESSION.append(pieces).blob_of(digest_of(pieces))
 
 
-@settings(deadline=None)
 @given(data=st.data(), content=blobs(max_size=250), start=PLACES, stop=st.none() | PLACES)
 def test_chunks_of_any_range_are_a_slice_of_the_content(
     data: st.DataObject, content: bytes, start: int, stop: int | None
@@ -84,7 +83,6 @@ def test_blob_and_session_cannot_be_changed() -> None:
     assert (Blob((b"x",)).size, SESSION.offset) == (1, 0)
 
 
-@settings(deadline=None)
 @given(data=st.data(), content=blobs(max_size=200), algorithm=st.sampled_from(["sha256", "sha512"]))
 def test_content_appended_in_any_pieces_is_whole(data: st.DataObject, content: bytes, algorithm: str) -> None:
     session = SESSION

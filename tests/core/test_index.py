@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fake_registry.core.index import PLACES_KEPT, Index, take
@@ -44,7 +44,6 @@ def expected_walk(oracle: dict[str, int], order: Order, after: str | None, stood
     return [pair[1] for pair in pairs if (pair < bound if order is Order.NEWEST_FIRST else pair > bound)]
 
 
-@settings(deadline=None)
 @given(changes=CHANGES, order=st.sampled_from(Order), after=st.none() | NAMES)
 @example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.OLDEST_FIRST, after="b")
 @example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.NEWEST_FIRST, after="b")
@@ -57,7 +56,6 @@ def test_walk_is_sorted_whatever_happened(
     assert len(index) == len(oracle)
 
 
-@settings(deadline=None)
 @given(before=CHANGES, since=CHANGES, order=st.sampled_from(Order), after=st.none() | NAMES)
 def test_copy_is_independent(
     before: list[tuple[str, int | None]], since: list[tuple[str, int | None]], order: Order, after: str | None
@@ -132,7 +130,6 @@ def test_what_is_gone_is_forgotten_in_the_end() -> None:
     assert list(index.walk(after="000000", order=Order.OLDEST_FIRST)) == ["new"]
 
 
-@settings(deadline=None)
 @given(
     items=st.lists(st.integers(0, 9), max_size=12),
     limit=st.none() | st.integers(0, 13),

@@ -9,9 +9,8 @@ from fake_registry.core.index import Index, take
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.spec.attributes import Order, Page, TagProperties
 from fake_registry.spec.names import Tag
-from tests.support.backends import TO_THE_LETTER
 from tests.support.images import HELLO, index
-from tests.support.memory import MakeRegistry
+from tests.support.memory import TO_THE_LETTER, MakeRegistry
 
 Item = TypeVar("Item")
 

@@ -10,9 +10,8 @@ from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges, Order
 from fake_registry.spec.manifest import Manifest, Platform, read_manifest
 from fake_registry.spec.names import Tag, digest_of
-from tests.support.backends import TO_THE_LETTER
 from tests.support.images import AMD64, ARM64, HELLO, V1, V2, V3, artifact, docker_image, image, index, push
-from tests.support.memory import MakeRegistry
+from tests.support.memory import TO_THE_LETTER, MakeRegistry
 
 MINUTE = timedelta(minutes=1)
 MINUTE_NS = 60 * 10**9

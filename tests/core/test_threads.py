@@ -10,10 +10,11 @@ import pytest
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.spec.errors import BlobUploadInvalid, DigestInvalid, ManifestBlobUnknown
 from fake_registry.spec.names import Tag, digest_of
+from tests.support.effort import repeated, rounds
 from tests.support.images import AMD64, HELLO, OTHER, V1, blob_of, image, index, push
 
 THREADS = 4
-ROUNDS = 25
+ROUNDS = rounds(25)
 
 
 def in_threads(work: Callable[[int], None]) -> None:
@@ -28,6 +29,7 @@ def in_threads(work: Callable[[int], None]) -> None:
         list(pool.map(begin, range(THREADS)))
 
 
+@repeated
 def test_everything_pushed_by_several_threads_is_there(registry: MemoryRegistry) -> None:
     def contents(thread: int) -> list[bytes]:
         return [f"{thread}-{number}".encode() for number in range(ROUNDS)]
@@ -50,6 +52,7 @@ def test_everything_pushed_by_several_threads_is_there(registry: MemoryRegistry)
     assert [registry.stat_blob(HELLO, digest_of(content)) for content in everything] == list(map(blob_of, everything))
 
 
+@repeated
 def test_tag_that_several_threads_move_points_at_one_manifest(registry: MemoryRegistry) -> None:
     built = [image(bytes([number])) for number in range(THREADS)]
     push(registry, HELLO, *built)
@@ -64,6 +67,7 @@ def test_tag_that_several_threads_move_points_at_one_manifest(registry: MemoryRe
     assert tags == {one.digest: (V1,) if one.digest == pointed else () for one in built}
 
 
+@repeated
 def test_chunks_of_several_threads_arrive_whole_or_not_at_all(registry: MemoryRegistry) -> None:
     upload = registry.start_upload(HELLO).upload
     accepted: list[int] = []
@@ -85,6 +89,7 @@ def test_chunks_of_several_threads_arrive_whole_or_not_at_all(registry: MemoryRe
     assert all(len(set(pieces[place : place + 3])) == 1 for place in range(0, len(pieces), 3))
 
 
+@repeated
 def test_repository_that_threads_create_and_empty_is_listed_while_it_exists(registry: MemoryRegistry) -> None:
     def work(thread: int) -> None:
         mine = index(annotations={"thread": str(thread)}).manifest

@@ -6,12 +6,13 @@ past the router, past the door and into the handlers.
 
 import json
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry import FakeRegistry
 from fake_registry.settings import Auth, Profile
 from tests.http.fuzz import KEPT, REQUESTS, Sent, registry_with, seed
+from tests.support.effort import examples
 from tests.support.http import (
     CONFIG,
     IMAGE,
@@ -43,7 +44,7 @@ def assert_readable(found: Answer, method: str) -> None:
     auth=st.sampled_from(["off", "off", "token", "anonymous-pull"]),
     requests=st.lists(REQUESTS, min_size=1, max_size=6),
 )
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@examples(100)  # the grammar of requests is large, and an example takes 10 ms
 def test_no_request_breaks_the_registry(profile: Profile, auth: Auth, requests: list[Sent]) -> None:
     registry = registry_with(profile, auth)
 

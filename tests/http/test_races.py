@@ -15,6 +15,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
+from tests.support.effort import repeated, rounds
 from tests.support.http import (
     CONFIG,
     IMAGE,
@@ -30,7 +31,7 @@ from tests.support.http import (
 
 OTHER = manifest_bytes()
 TAG = "/acr/v1/samples/hello/_tags/v1"
-ROUNDS = 60
+ROUNDS = rounds(60)
 
 
 class State(NamedTuple):
@@ -151,6 +152,7 @@ def _restless() -> Iterator[None]:
     ids=lambda operations: ", ".join(one.name for one in operations),
 )
 @pytest.mark.parametrize("tagged", [True, False])
+@repeated
 def test_clients_at_once_are_as_if_one_by_one(operations: tuple[Operation, ...], *, tagged: bool) -> None:
     with ThreadPoolExecutor(len(operations)) as clients:
         for _ in range(ROUNDS):

@@ -6,6 +6,7 @@ from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.http.faults import Disconnect, Fault, Refuse
 from fake_registry.journal.exchange import Exchange
 from fake_registry.wsgi import ConnectionDropped
+from tests.support.effort import repeated, rounds
 from tests.support.http import (
     HOST,
     IMAGE,
@@ -27,7 +28,7 @@ TAGS = "/v2/samples/hello/tags/list"
 
 THREADS = 8
 REQUESTS = 10
-ROUNDS = 20
+ROUNDS = rounds(20)
 
 
 def _login_registry() -> FakeRegistry:
@@ -214,9 +215,9 @@ class TestBounds:
         assert live[0].number == 0
 
 
-@pytest.mark.parametrize("rounds", [ROUNDS])
-def test_threads_leave_their_exchanges_in_order(azure: FakeRegistry, rounds: int) -> None:
-    for _ in range(rounds):
+@repeated
+def test_threads_leave_their_exchanges_in_order(azure: FakeRegistry) -> None:
+    for _ in range(ROUNDS):
         azure.forget_requests()
         run_together(lambda: [send(azure, "GET", "/v2/") for _ in range(REQUESTS)], threads=THREADS)
         assert [one.number for one in azure.requests] == list(range(THREADS * REQUESTS))

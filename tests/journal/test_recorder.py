@@ -3,11 +3,12 @@
 import pytest
 
 from fake_registry.journal.recorder import Recorder
+from tests.support.effort import repeated, rounds
 from tests.support.threads import run_together
 
 THREADS = 8
 RECORDS = 50
-ROUNDS = 20
+ROUNDS = rounds(20)
 
 
 def _number(*, number: int) -> int:
@@ -62,12 +63,12 @@ def test_record_that_cannot_be_made_takes_no_number() -> None:
     assert recorder.read() == (0,)
 
 
-@pytest.mark.parametrize("rounds", [ROUNDS])
-def test_threads_leave_their_records_in_order(rounds: int) -> None:
+@repeated
+def test_threads_leave_their_records_in_order() -> None:
     expected = tuple(range(THREADS * RECORDS))
     recorder = Recorder[int](len(expected))
 
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         recorder.clear()
         run_together(lambda: [recorder.record(_number) for _ in range(RECORDS)], threads=THREADS)
         assert recorder.read() == expected

@@ -22,6 +22,7 @@ from fake_registry.layout.files import is_temporary
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import OperationDisallowed
 from tests.layout.saver import BOTH, registry_of
+from tests.support.effort import repeated, rounds
 from tests.support.images import HELLO, V2, push
 from tests.support.layouts import content_of, empty_registry, files_in
 
@@ -32,7 +33,7 @@ WRITING = frozenset({files.__file__, writer.__file__})
 
 FOREIGN_FILES = {"main.py": b"print()", "blobs/notes.txt": b"mine", "blobs/sha256/notes.txt": b"mine"}
 
-ROUNDS = 20
+ROUNDS = rounds(20)
 """Kills in each run of `test_kill_leaves_the_old_or_the_new_layout`."""
 
 OnLine = Callable[[int], None]
@@ -179,6 +180,7 @@ def test_interrupt_while_a_failed_save_is_rolled_back_leaves_the_old_layout(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no fork and no SIGKILL")
 @pytest.mark.parametrize("seed", range(2))
+@repeated
 def test_kill_leaves_the_old_or_the_new_layout(
     tmp_path: Path, before: dict[str, bytes], after: dict[str, bytes], seed: int
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry.core.memory import MemoryRegistry
@@ -15,6 +15,7 @@ from fake_registry.layout import load_layout, save_layout
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import RepositoryName, digest_of
 from pytest_acr import strategies as oci
+from tests.support.effort import examples
 from tests.support.images import HELLO, OTHER, V1, every_kind, image, index, push
 from tests.support.layouts import content_of, empty_registry, files_in, tags_of
 
@@ -33,7 +34,7 @@ def fill(registry: MemoryRegistry, content: Mapping[RepositoryName, oci.ImageGra
 
 
 @given(CONTENT)
-@settings(deadline=None, max_examples=60)
+@examples(20)  # files are written and read
 def test_loaded_registry_has_the_digests_tags_and_bytes_of_the_saved_one(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as saved, empty_registry() as loaded:
         fill(saved, content)
@@ -42,7 +43,7 @@ def test_loaded_registry_has_the_digests_tags_and_bytes_of_the_saved_one(content
 
 
 @given(CONTENT)
-@settings(deadline=None, max_examples=30)
+@examples(20)
 def test_equal_content_makes_equal_files(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as one, empty_registry() as other:
         fill(one, content)
@@ -55,7 +56,7 @@ def test_equal_content_makes_equal_files(content: Content) -> None:
 
 
 @given(CONTENT)
-@settings(deadline=None, max_examples=30)
+@examples(20)
 def test_without_a_catalog_tags_are_saved_with_all_that_they_refer_to(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as saved, empty_registry() as loaded:
         fill(saved, content)

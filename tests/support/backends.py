@@ -6,8 +6,6 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, cast
 from uuid import uuid4
 
-from hypothesis import settings
-
 from fake_registry.auth.authority import Authority
 from fake_registry.clock import ManualClock
 from fake_registry.core.memory import MemoryRegistry
@@ -22,12 +20,10 @@ from fake_registry.server import RegistryServer
 from fake_registry.settings import Settings
 from pytest_acr import ContainerRegistryContentClient, connect
 from tests.support.clients import blocking_content
+from tests.support.effort import examples
 from tests.support.through_client import ThroughContentClient
 
-TO_THE_LETTER = Settings(profile="oci", auth="off")
-"""The distribution-spec as it is written, nobody asked who they are."""
-
-A_FEW_EXAMPLES = settings(max_examples=25, deadline=None)
+A_FEW_EXAMPLES = examples(10)
 """For properties: each example opens a registry, which over HTTP starts servers."""
 
 

@@ -6,6 +6,9 @@ from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.state import RepositoryState
 from fake_registry.settings import Settings
 
+TO_THE_LETTER = Settings(profile="oci", auth="off")
+"""The distribution-spec to the letter, for anonymous callers."""
+
 MakeRegistry = Callable[[Settings], MemoryRegistry]
 """Makes a registry with settings of the test's own."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from azure.containerregistry import ContainerRegistryClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry import FakeRegistry, ManualClock, Settings
@@ -30,7 +30,6 @@ def copy(source: ContainerRegistryClient, target: ContainerRegistryClient, repos
     target.set_manifest(repository, dict(found.manifest), tag=tag)
 
 
-@settings(max_examples=30, deadline=None)
 @given(content=st.binary(max_size=64))
 def test_one_registry_per_example(make_acr: MakeAcr, content: bytes) -> None:
     EXAMPLES.append(content)

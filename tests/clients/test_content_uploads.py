@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
@@ -25,6 +25,7 @@ from tests.support.clients import (
     some_bytes,
     stored_bytes,
 )
+from tests.support.products import crossed
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 5])
@@ -47,7 +48,9 @@ def test_each_chunk_is_sent_once_and_filled_from_short_reads(
 
 CONTENT = some_bytes(1000)
 
-SOURCES: dict[str, Callable[[Path], object]] = {
+Source = Callable[[Path], object]
+
+SOURCES: dict[str, Source] = {
     "bytes": lambda _: CONTENT,
     "bytearray": lambda _: bytearray(CONTENT),
     "memoryview of items": lambda _: memoryview(CONTENT).cast("I"),
@@ -62,14 +65,13 @@ SOURCES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("chunk_bytes", [3, 333, 1000, 5000])
+@crossed({"chunk_bytes": [333, 3, 1000, 5000], "source": SOURCES})
 def test_every_kind_of_source_in_chunks(
-    acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path, source: str, chunk_bytes: int
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path, source: Source, chunk_bytes: int
 ) -> None:
     path = tmp_path / "content"
     path.write_bytes(CONTENT)
-    data = SOURCES[source](path)
+    data = source(path)
     stored = content_client.upload_blob(data, chunk_bytes=chunk_bytes)  # type: ignore[arg-type]  # any kind
     if close := getattr(data, "close", None):
         assert not getattr(data, "closed", False), "a caller's stream stays open"
@@ -301,7 +303,6 @@ def test_throttled_client_waits_on_the_clock(acr: FakeRegistry, content_client: 
     assert stored_bytes(acr, HELLO, digest_of(CONTENT)) == CONTENT
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=12), st.integers(1, 7), st.integers(1, 50))
 def test_any_cut_of_a_blob_is_the_same_blob(parts: list[bytes], step: int, chunk_bytes: int) -> None:
     content = b"".join(parts)

@@ -25,13 +25,14 @@ from tests.support.http import (
     registry_of,
     send,
 )
+from tests.support.products import crossed
 
 LIMIT = 4 * 1024 * 1024
 
 NOT_JSON = {
+    "word": b"nonsense",
     "empty": b"",
     "blank": b" ",
-    "word": b"nonsense",
     "cut": IMAGE[:-1],
     "two": b"{}{}",
     "trailing comma": b'{"a":1,}',
@@ -66,8 +67,7 @@ def registry(profile: Profile) -> FakeRegistry:
     return registry
 
 
-@pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
-@pytest.mark.parametrize("media_type", [OCI_MANIFEST, OCI_INDEX, media_types.ORAS_ARTIFACT])
+@crossed({"media_type": [OCI_MANIFEST, OCI_INDEX, media_types.ORAS_ARTIFACT], "body": NOT_JSON})
 def test_a_manifest_that_is_no_json(registry: FakeRegistry, media_type: str, body: bytes) -> None:
     before = everything(registry)
 
@@ -78,8 +78,7 @@ def test_a_manifest_that_is_no_json(registry: FakeRegistry, media_type: str, bod
     assert everything(registry) == before
 
 
-@pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
-@pytest.mark.parametrize("path", ["", "/_tags/v1", f"/_manifests/{IMAGE_DIGEST}"])
+@crossed({"path": ["", "/_tags/v1", f"/_manifests/{IMAGE_DIGEST}"], "body": NOT_JSON})
 def test_attributes_that_are_no_json(registry: FakeRegistry, path: str, body: bytes) -> None:
     before = everything(registry)
 
@@ -152,8 +151,7 @@ BAD_IMAGES = {
 }
 
 
-@pytest.mark.parametrize("body", BAD_IMAGES.values(), ids=BAD_IMAGES)
-@pytest.mark.parametrize("reference", ["v1", "v2"])
+@crossed({"reference": ["v1", "v2"], "body": BAD_IMAGES})
 def test_an_image_that_is_none(registry: FakeRegistry, reference: str, body: bytes) -> None:
     before = everything(registry)
 

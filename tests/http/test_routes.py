@@ -16,6 +16,7 @@ from tests.support.http import (
     send,
     without_body,
 )
+from tests.support.products import crossed
 
 NOT_FOUND = answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n")
 FRONT_END = answer(404, {"Content-Type": "application/octet-stream"}, b"Not found")
@@ -110,8 +111,7 @@ UNROUTED = [
 ]
 
 
-@pytest.mark.parametrize("target", UNROUTED)
-@pytest.mark.parametrize("auth", ["off", "token"])
+@crossed({"auth": ["token", "off"], "target": UNROUTED})
 def test_acrs_router_answers_in_plain_text_before_it_asks_who_is_there(auth: str, target: str) -> None:
     """acr-behaviour 2.3: 19 bytes, no challenge."""
     assert send(registry_of(auth=auth), "GET", target) == NOT_FOUND

@@ -28,6 +28,7 @@ from pytest_acr.transports.in_process import (
     AnyRequest,
 )
 from pytest_acr.transports.wsgi_call import Apps
+from tests.support.products import crossed
 from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
 URL = "https://fake.azurecr.io/v2/"
@@ -136,9 +137,10 @@ def test_form_arrives_encoded(content: Callable[..., bytes]) -> None:
     assert seen["body"] == "service=fake.azurecr.io&scope=a%3Ab%3Ac"
 
 
-@both_ways
-@both_generations
-@pytest.mark.parametrize("status", ["200 OK", "307 Temporary Redirect", "404 Not Found", "503 Service Unavailable"])
+STATUSES = ["200 OK", "307 Temporary Redirect", "404 Not Found", "503 Service Unavailable"]
+
+
+@crossed({"build": [legacy, rest], "stream": [False, True], "status": STATUSES})
 def test_abandoned_response_is_closed_once(status: str, build: Build, *, stream: bool) -> None:
     app = Scripted([b"abc"], status)
     transport(app).send(build(), stream=stream)
@@ -146,9 +148,7 @@ def test_abandoned_response_is_closed_once(status: str, build: Build, *, stream:
     assert app.closed == 1
 
 
-@both_ways
-@both_generations
-@pytest.mark.parametrize("status", ["200 OK", "307 Temporary Redirect", "404 Not Found", "503 Service Unavailable"])
+@crossed({"build": [legacy, rest], "stream": [False, True], "status": STATUSES})
 def test_abandoned_aio_response_is_closed_once(status: str, build: Build, *, stream: bool) -> None:
     app = Scripted([b"abc"], status)
     asyncio.run(aio_transport(app).send(build(), stream=stream))

@@ -1,0 +1,45 @@
+"""Which cases of a product of inputs are tested by default."""
+
+import pytest
+
+from tests.support.products import crossed
+
+
+def cases_of(mark: pytest.MarkDecorator) -> list[tuple[str | None, tuple[object, ...], bool]]:
+    """Return the cases of a `parametrize`: their ids and values, and whether they are in the default tier."""
+    return [(case.id, case.values, not case.marks) for case in mark.args[1]]
+
+
+def test_each_value_is_tested_by_default_once_with_the_first_of_the_others() -> None:
+    mark = crossed({"method, path": [("GET", "/a"), ("PUT", "/b")], "name": {"empty": "", "dots": "..", "dash": "-"}})
+
+    assert mark.args[0] == ["method", "path", "name"]
+    assert cases_of(mark) == [
+        ("GET-/a-empty", ("GET", "/a", ""), True),
+        ("GET-/a-dots", ("GET", "/a", ".."), True),
+        ("GET-/a-dash", ("GET", "/a", "-"), True),
+        ("PUT-/b-empty", ("PUT", "/b", ""), True),
+        ("PUT-/b-dots", ("PUT", "/b", ".."), False),
+        ("PUT-/b-dash", ("PUT", "/b", "-"), False),
+    ]
+
+
+def test_of_three_columns_one_differs_at_a_time() -> None:
+    mark = crossed({"one": [0, 1], "two": [0, 1], "three": [0, 1]})
+
+    assert [values for _, values, by_default in cases_of(mark) if by_default] == [
+        (0, 0, 0),
+        (0, 0, 1),
+        (0, 1, 0),
+        (1, 0, 0),
+    ]
+
+
+def test_tuple_is_the_value_of_a_single_argument() -> None:
+    mark = crossed({"pair": [(1, 2)], "name": ["x"]})
+    assert cases_of(mark) == [("1-2-x", ((1, 2), "x"), True)]
+
+
+def test_long_value_has_a_short_id() -> None:
+    [(name, _, _)] = cases_of(crossed({"digest": ["a" * 5_000], "path": ["/v2/"]}))
+    assert name == f"{'a' * 40}... (5000)-/v2/"

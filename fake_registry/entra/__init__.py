@@ -1,4 +1,4 @@
-"""A fake of Microsoft Entra ID and of Azure's metadata services: `FakeEntra`, what it holds and what it records."""
+"""A fake of Microsoft Entra ID and of Azure's metadata services."""
 
 from fake_registry.entra.fake import FakeEntra
 from fake_registry.entra.journal import EntraRequest

@@ -1,5 +1,8 @@
-"""The documents that tell clients where everything is (OpenID Connect Discovery 1.0 §3; Microsoft identity platform,
-OpenID Connect: the configuration document's URI)."""
+"""The discovery documents: endpoints, keys and login hosts.
+
+OpenID Connect Discovery 1.0 §3; Microsoft identity platform, OpenID Connect: the configuration
+document's URI.
+"""
 
 from urllib.parse import urlsplit
 
@@ -15,26 +18,40 @@ CLOUDS = (
     ("login.partner.microsoftonline.cn", ("login.chinacloudapi.cn",)),
     ("login.microsoftonline.us", ()),
 )
-"""Per cloud the login host and its other names (Microsoft Entra authentication & national clouds; msal, authority.py).
-Real Entra's document gives a cache of its own, sts.windows.net's, to the public cloud; here the first name has it."""
+"""The login host of each cloud, and its other names (Microsoft Entra authentication & national
+clouds; msal, authority.py). Real Entra's metadata names sts.windows.net as the public cloud's
+`preferred_cache`; here it is the first name."""
 
 LOGIN_HOSTS = tuple(name for host, others in CLOUDS for name in (host, *others))
 
 
-def openid_configuration(directory: Directory, tenant_name: str, base: str, *, version: str) -> dict[str, object]:
-    """Return a tenant's configuration, its endpoints below `base`. `version` is "" for 1.0 or "v2.0".
+def openid_configuration(
+    directory: Directory,
+    tenant_name: str,
+    base: str,
+    *,
+    version: str,
+) -> dict[str, object]:
+    """Return the OpenID configuration of a tenant, or raise EntraRefused for an unknown one.
 
-    Raises EntraRefused for a tenant that is not there.
+    Endpoints are below the URL `base`. `version` is "" for 1.0, or "v2.0".
     """
     tenant_id = _tenant_id_of(directory, tenant_name)
+    placeholder = "{tenantid}" if tenant_name.lower() in SHARED_TENANTS else tenant_id
+    issuer = issuer_of(placeholder)
+    if version:
+        issuer = f"https://{PUBLIC_HOST}/{placeholder}/{version}"
+
     tenant = f"{base}/{tenant_id}"
     oauth = f"{tenant}/oauth2/{version}".rstrip("/")
     keys = f"{tenant}/discovery/{version}".rstrip("/")
-    placeholder = "{tenantid}" if tenant_name.lower() in SHARED_TENANTS else tenant_id
-    issuer = f"https://{PUBLIC_HOST}/{placeholder}/{version}" if version else issuer_of(placeholder)
     return {
         "token_endpoint": f"{oauth}/token",
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_post",
+            "private_key_jwt",
+            "client_secret_basic",
+        ],
         "jwks_uri": f"{keys}/keys",
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
@@ -54,14 +71,18 @@ def openid_configuration(directory: Directory, tenant_name: str, base: str, *, v
 
 
 def keys_document(directory: Directory, tenant_name: str, keys: KeyHolder) -> dict[str, object]:
-    """Return the keys that tokens are signed with (RFC 7517 §5). Raises EntraRefused for an unknown tenant."""
+    """Return the public keys of the tokens' signatures (RFC 7517 §5). EntraRefused for an unknown
+    tenant."""
     _tenant_id_of(directory, tenant_name)
     return {"keys": [keys.signing_key().as_jwk()]}
 
 
 def instance_discovery(authorization_endpoint: str, api_version: str) -> dict[str, object]:
-    """Return where the tenant of an authorization endpoint says more. Raises EntraRefused for a host that is no login
-    host: clients ask so before they send a secret to one (msal, authority.py)."""
+    """Return the URL of the configuration for an authorization endpoint's tenant, and the clouds.
+
+    Raises EntraRefused unless the endpoint's host is a login host. Clients check a host this way
+    before they send a secret to it (msal, authority.py).
+    """
     if not authorization_endpoint:
         raise errors.missing_parameter("authorization_endpoint")
     try:
@@ -71,20 +92,25 @@ def instance_discovery(authorization_endpoint: str, api_version: str) -> dict[st
         raise errors.unknown_instance() from error
     if host not in LOGIN_HOSTS:
         raise errors.unknown_instance()
+
     tenant = path.strip("/").split("/")[0] or "common"
     version = "v2.0/" if "/v2.0/" in path else ""
+    configuration = f"{tenant}/{version}.well-known/openid-configuration"
     document: dict[str, object] = {
-        "tenant_discovery_endpoint": f"https://{host}/{tenant}/{version}.well-known/openid-configuration",
+        "tenant_discovery_endpoint": f"https://{host}/{configuration}",
         "api-version": api_version or "1.0",
     }
     if api_version == "1.1":
-        document["metadata"] = [
-            {"preferred_network": name, "preferred_cache": name, "aliases": [name, *others]} for name, others in CLOUDS
-        ]
+        document["metadata"] = [_cloud(name, *others) for name, others in CLOUDS]
     return document
+
+
+def _cloud(name: str, *others: str) -> dict[str, object]:
+    return {"preferred_network": name, "preferred_cache": name, "aliases": [name, *others]}
 
 
 def _tenant_id_of(directory: Directory, name: str) -> str:
     if name.lower() in SHARED_TENANTS:
         return name.lower()
-    return directory.checked_tenant(name, error="invalid_tenant").tenant_id
+
+    return directory.find_tenant(name, error="invalid_tenant").tenant_id

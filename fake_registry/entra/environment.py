@@ -1,4 +1,5 @@
-"""Principals as environment variables and files, for azure-identity's `EnvironmentCredential` and its like."""
+"""Principals as environment variables and files, for credentials such as azure-identity's
+`EnvironmentCredential`."""
 
 import hashlib
 import shutil
@@ -12,7 +13,10 @@ from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePr
 
 
 class CredentialFiles:
-    """Files with secrets in a folder that only this user can read, removed by `close` or with this object."""
+    """Files with secrets, in a folder that only this user can read.
+
+    `close` removes them, as does the end of this object.
+    """
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -20,12 +24,13 @@ class CredentialFiles:
         self._remove: weakref.finalize[[str], CredentialFiles] | None = None
 
     def write(self, content: bytes, suffix: str) -> Path:
-        """Return a file that holds `content`: the same for the same content."""
+        """Return the path of a file that holds `content`. Equal content has the same path."""
         with self._mutex:
             if self._folder is None:
                 folder = tempfile.mkdtemp(prefix="fake-entra-")
                 self._folder = Path(folder)
                 self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
             path = self._folder / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
             path.write_bytes(content)
             return path
@@ -39,39 +44,56 @@ class CredentialFiles:
 
 
 def environment_of(
-    principal: Principal, files: CredentialFiles, *, metadata_url: str | None, identity_header: str | None
+    principal: Principal,
+    files: CredentialFiles,
+    *,
+    metadata_url: str | None,
+    identity_header: str | None,
 ) -> dict[str, str]:
-    """Return the variables of azure-identity's environment for `principal`. See `FakeEntra.environment`."""
+    """Return the environment variables from which azure-identity makes a credential for
+    `principal`. See `FakeEntra.environment`."""
     if isinstance(principal, ManagedIdentity):
-        return _managed(principal, metadata_url, identity_header)
+        return _environment_of_identity(principal, metadata_url, identity_header)
     if metadata_url is not None or identity_header is not None:
         raise ValueError("metadata_url and app_service are for managed identities")
+
     return {
         "AZURE_TENANT_ID": principal.tenant_id,
         "AZURE_CLIENT_ID": principal.client_id,
-        **_credential(principal, files),
+        **_credential_of(principal, files),
     }
 
 
-def _credential(principal: ServicePrincipal, files: CredentialFiles) -> dict[str, str]:
+def _credential_of(principal: ServicePrincipal, files: CredentialFiles) -> dict[str, str]:
+    name, certificate = principal.name, principal.certificate
     if principal.secret is not None:
         return {"AZURE_CLIENT_SECRET": principal.secret}
-    if principal.certificate is not None:
-        if not principal.certificate.has_key:
-            raise ValueError(f"the certificate of {principal.name} was added without its private key")
-        return {"AZURE_CLIENT_CERTIFICATE_PATH": str(files.write(principal.certificate.pem, ".pem"))}
+
+    if certificate is not None:
+        if not certificate.has_key:
+            raise ValueError(f"the certificate of {name} was added without its private key")
+        path = files.write(certificate.pem, ".pem")
+        return {"AZURE_CLIENT_CERTIFICATE_PATH": str(path)}
+
     for token in sorted(principal.federated_tokens):
-        return {"AZURE_FEDERATED_TOKEN_FILE": str(files.write(token.encode(), ".token"))}
-    raise ValueError(f"{principal.name} has no secret, certificate or federated token")
+        path = files.write(token.encode(), ".token")
+        return {"AZURE_FEDERATED_TOKEN_FILE": str(path)}
+    raise ValueError(f"{name} has no secret, certificate or federated token")
 
 
-def _managed(identity: ManagedIdentity, metadata_url: str | None, identity_header: str | None) -> dict[str, str]:
+def _environment_of_identity(
+    identity: ManagedIdentity,
+    metadata_url: str | None,
+    identity_header: str | None,
+) -> dict[str, str]:
     environ = {"AZURE_CLIENT_ID": identity.client_id} if identity.user_assigned else {}
     if identity_header is not None:
         if metadata_url is None:
             raise ValueError("app_service needs the metadata_url where the metadata app is served")
+
         endpoint = f"{metadata_url.rstrip('/')}{APP_SERVICE_PATH}"
         return environ | {"IDENTITY_ENDPOINT": endpoint, "IDENTITY_HEADER": identity_header}
+
     if metadata_url is not None:
         environ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = metadata_url
     return environ

@@ -1,16 +1,23 @@
-"""Entra's refusals: codes, statuses and words. How one becomes a document is `login`'s.
+"""The errors that Entra answers with: codes, statuses and wording. `app` makes documents of them.
 
-Codes and what they mean: "Microsoft Entra authentication and authorization error codes" (AADSTS). The words are those
-of answers quoted in public issues of Azure's SDKs; where none was found the docstring says [I], inferred.
+Codes and their meaning are from "Microsoft Entra authentication and authorization error codes"
+(AADSTS). The wording is that of answers quoted in public issues of Azure's SDKs; where no quote was
+found, the docstring says [I], inferred.
 """
 
 from datetime import datetime
+
+_NOT_INSTALLED = (
+    "This can happen if the application has not been installed by the administrator of the tenant "
+    "or consented to by any user in the tenant."
+)
 
 
 class EntraRefused(Exception):
     """A request that Entra answers with an error.
 
-    `error` is RFC 6749 §5.2's word, invalid_client and its like; `code` AADSTS's number, None where there is none.
+    `error` is the error code of RFC 6749 §5.2, such as invalid_client; `code` is the AADSTS number,
+    or None.
     """
 
     def __init__(self, status: int, error: str, code: int | None, text: str) -> None:
@@ -22,11 +29,12 @@ class EntraRefused(Exception):
 
 
 def unknown_tenant(tenant: str, *, error: str = "invalid_request") -> EntraRefused:
-    """`error` is invalid_tenant where the tenant's documents were asked for, invalid_request for a token."""
+    """Return the refusal of a tenant. `error` is invalid_tenant for a discovery document,
+    invalid_request for a token."""
     text = (
-        f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the "
-        "correct cloud. Check with your subscription administrator, this may happen if there are no active "
-        "subscriptions for the tenant."
+        f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are "
+        "signing into the correct cloud. Check with your subscription administrator, this may "
+        "happen if there are no active subscriptions for the tenant."
     )
     return EntraRefused(400, error, 90002, text)
 
@@ -37,7 +45,7 @@ def ill_formed_tenant(tenant: str, *, error: str = "invalid_request") -> EntraRe
 
 
 def no_tenant() -> EntraRefused:
-    """For `common` and `organizations`, where an application cannot log in as itself."""
+    """Return the refusal of `common` and `organizations`: an application needs a tenant."""
     text = "No tenant-identifying information found in either the request or implied by any provided credentials."
     return EntraRefused(400, "invalid_request", 50059, text)
 
@@ -52,18 +60,24 @@ def missing_parameter(name: str) -> EntraRefused:
 
 
 def only_post(method: str) -> EntraRefused:
-    """The status is HTTP's own, 405 [I]."""
+    """Return the refusal of another method. The status 405 is inferred [I]."""
     text = f"The endpoint only accepts POST requests. Received a {method} request."
     return EntraRefused(405, "invalid_request", 900561, text)
 
 
 def too_long() -> EntraRefused:
-    """A body beyond any form, or one that broke off [I]."""
-    return EntraRefused(413, "invalid_request", None, "The request body is too long, or it broke off.")
+    """Return the refusal of a body that is too long or broke off [I]."""
+    return EntraRefused(
+        413,
+        "invalid_request",
+        None,
+        "The request body is too long, or it broke off.",
+    )
 
 
 def unknown_endpoint(method: str, path: str, known: tuple[str, ...]) -> EntraRefused:
-    """Not in Entra's words: it speaks HTML here, and a test author wants to know what there is."""
+    """Return our own refusal, which lists the endpoints that exist. Entra answers with an HTML
+    page."""
     text = f"The fake of Entra ID has no {method} {path}; it has {', '.join(known)}"
     return EntraRefused(404, "invalid_request", None, text)
 
@@ -79,24 +93,23 @@ def no_credential() -> EntraRefused:
 
 
 def no_credential_for_user() -> EntraRefused:
-    """For the grants that a user stands behind."""
+    """Return the refusal for a grant that belongs to a user."""
     text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
     return EntraRefused(401, "invalid_client", 7000218, text)
 
 
 def unknown_application(client_id: str, tenant: str) -> EntraRefused:
     text = (
-        f"Application with identifier '{client_id}' was not found in the directory '{tenant}'. This can happen if the "
-        "application has not been installed by the administrator of the tenant or consented to by any user in the "
-        "tenant. You may have sent your authentication request to the wrong tenant."
+        f"Application with identifier '{client_id}' was not found in the directory '{tenant}'. "
+        f"{_NOT_INSTALLED} You may have sent your authentication request to the wrong tenant."
     )
     return EntraRefused(400, "unauthorized_client", 700016, text)
 
 
 def wrong_secret(client_id: str) -> EntraRefused:
     text = (
-        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not "
-        f"the client secret ID, for a secret added to app '{client_id}'."
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client "
+        f"secret value, not the client secret ID, for a secret added to app '{client_id}'."
     )
     return EntraRefused(401, "invalid_client", 7000215, text)
 
@@ -106,26 +119,32 @@ def ill_formed_assertion() -> EntraRefused:
 
 
 def wrong_assertion_type(found: str) -> EntraRefused:
-    """The words are inferred [I]."""
+    """Return the refusal of a client_assertion_type. The wording is inferred [I]."""
     text = f"The provided value for the input parameter 'client_assertion_type' is not valid: '{found}'."
     return EntraRefused(400, "invalid_request", 900144, text)
 
 
 def unregistered_certificate(client_id: str, thumbprint: str) -> EntraRefused:
     text = (
-        "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - "
-        f"The key was not found., Thumbprint of key used by client: '{thumbprint}', {_where_keys_are(client_id)}]"
+        "The certificate with identifier used to sign the client assertion is not registered on "
+        "application. [Reason - The key was not found., Thumbprint of key used by client: "
+        f"'{thumbprint}', {_help_on_keys(client_id)}]"
     )
     return EntraRefused(401, "invalid_client", 700027, text)
 
 
 def wrong_assertion_signature(
-    client_id: str, thumbprint: str, valid: tuple[datetime, datetime], *, reason: str
+    client_id: str,
+    thumbprint: str,
+    valid: tuple[datetime, datetime],
+    *,
+    reason: str,
 ) -> EntraRefused:
     start, end = (f"{moment:%m/%d/%Y %H:%M:%S}" for moment in valid)
     text = (
-        f"Client assertion contains an invalid signature. [Reason - {reason}, Thumbprint of key used by client: "
-        f"'{thumbprint}', Found key 'Start={start}, End={end}', {_where_keys_are(client_id)}]"
+        f"Client assertion contains an invalid signature. [Reason - {reason}, Thumbprint of key "
+        f"used by client: '{thumbprint}', Found key 'Start={start}, End={end}', "
+        f"{_help_on_keys(client_id)}]"
     )
     return EntraRefused(401, "invalid_client", 700027, text)
 
@@ -142,48 +161,48 @@ def wrong_assertion_subject() -> EntraRefused:
 
 def unknown_federated_token(issuer: str, subject: str, audience: str) -> EntraRefused:
     text = (
-        f"No matching federated identity record found for presented assertion. Assertion Issuer: '{issuer}'. Assertion "
-        f"Subject: '{subject}'. Assertion Audience: '{audience}'. "
-        "https://docs.microsoft.com/en-us/azure/active-directory/develop/workload-identity-federation"
+        "No matching federated identity record found for presented assertion. Assertion Issuer: "
+        f"'{issuer}'. Assertion Subject: '{subject}'. Assertion Audience: '{audience}'. "
+        "https://docs.microsoft.com/en-us/azure/active-directory/develop/"
+        "workload-identity-federation"
     )
     return EntraRefused(400, "invalid_request", 70021, text)
 
 
 def scope_without_default(scope: str) -> EntraRefused:
     text = (
-        f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value with "
-        "/.default suffixed to the resource identifier (application ID URI)."
+        f"The provided value for scope {scope} is not valid. Client credential flows must have a "
+        "scope value with /.default suffixed to the resource identifier (application ID URI)."
     )
     return EntraRefused(400, "invalid_scope", 1002012, text)
 
 
 def invalid_scope(scope: str) -> EntraRefused:
     text = (
-        "The provided request must include a 'scope' input parameter. The provided value for the input parameter "
-        f"'scope' is not valid. The scope {scope} is not valid."
+        "The provided request must include a 'scope' input parameter. The provided value for the "
+        f"input parameter 'scope' is not valid. The scope {scope} is not valid."
     )
     return EntraRefused(400, "invalid_scope", 70011, text)
 
 
 def several_resources(scope: str) -> EntraRefused:
     text = (
-        "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope "
-        f"{scope} is not valid."
+        "Provided value for the input parameter scope is not valid because it contains more than "
+        f"one resource. Scope {scope} is not valid."
     )
     return EntraRefused(400, "invalid_scope", 28000, text)
 
 
 def unknown_resource(resource: str, tenant: str) -> EntraRefused:
     text = (
-        f"The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the "
-        "application has not been installed by the administrator of the tenant or consented to by any user in the "
-        "tenant. You might have sent your authentication request to the wrong tenant."
+        f"The resource principal named {resource} was not found in the tenant named {tenant}. "
+        f"{_NOT_INSTALLED} You might have sent your authentication request to the wrong tenant."
     )
     return EntraRefused(400, "invalid_resource", 500011, text)
 
 
-def _where_keys_are(client_id: str) -> str:
+def _help_on_keys(client_id: str) -> str:
     return (
-        "Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id "
-        f"'{client_id}'."
+        "Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured "
+        f"keys for app Id '{client_id}'."
     )

@@ -1,16 +1,15 @@
-"""`FakeEntra`: tenants, principals and their login, wired into WSGI apps."""
+"""`FakeEntra`: tenants, principals and their login, as two WSGI apps."""
 
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self
 
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.entra.app import LoginApp
-from fake_registry.entra.certificates import Certificate, make_certificate, read_certificate
+from fake_registry.entra.certificates import certificate_of
 from fake_registry.entra.directory import Directory
 from fake_registry.entra.discovery import LOGIN_HOSTS
 from fake_registry.entra.environment import CredentialFiles, environment_of
@@ -27,16 +26,13 @@ if TYPE_CHECKING:
 DEFAULT_TENANT_ID = "22222222-2222-4222-8222-222222222222"
 DEFAULT_DOMAIN = "fake.onmicrosoft.com"
 
-CERTIFICATE_LIFETIME = timedelta(days=365)
-BACKDATED = timedelta(days=1)
-"""How long before it is made a certificate is valid, so that no clock is ahead of it."""
-
 
 class FakeEntra:
-    """A Microsoft Entra ID in memory that azure-identity and msal take for the real one. Safe to use from threads.
+    """A Microsoft Entra ID in memory, which azure-identity and msal can log in to. Thread-safe.
 
-    Tokens are signed with a key of its own, or that of `keys`, and bear the times of `clock`; `token_lifetime` is how
-    long they are good. `entropy` gives as many random bytes as it is asked for: ids are made of them, keys are not.
+    Tokens are signed with the key in `keys`, by default a new one. Their times are those of
+    `clock`, and they are valid for `token_lifetime`. `entropy(n)` returns n random bytes; ids are
+    made from them, keys are not.
 
     >>> entra = FakeEntra()
     >>> app = entra.add_service_principal("app", secret="s3cret")
@@ -54,9 +50,10 @@ class FakeEntra:
         entropy: Callable[[int], bytes] = secrets.token_bytes,
         keys: KeyHolder | None = None,
     ) -> None:
-        """Raises ValueError for a tenant id that is no GUID, a domain that is none, a lifetime below a second."""
+        """Raises ValueError for a malformed tenant id or domain, or a lifetime below a second."""
         if token_lifetime < timedelta(seconds=1):
-            raise ValueError(f"tokens live for at least a second, not {token_lifetime}")
+            raise ValueError(f"token_lifetime is at least a second, not {token_lifetime}")
+
         self.clock: Clock = SystemClock() if clock is None else clock
         self._directory = Directory(Tenant(tenant_id.lower(), domain))
         self._journal = Journal()
@@ -70,6 +67,7 @@ class FakeEntra:
             journal=self._journal,
             keys=KeyHolder() if keys is None else keys,
         )
+
         self.wsgi_app: WSGIApplication = LoginApp(self._service)
         """The login hosts: discovery, keys, tokens. Any WSGI server can run it."""
         self.metadata_app: WSGIApplication = MetadataApp(self._service)
@@ -80,39 +78,40 @@ class FakeEntra:
 
     @property
     def tenant_id(self) -> str:
-        """The home tenant's: where principals go that are not told another, and whose tokens `verify` takes."""
+        """Id of the home tenant: default for new principals; `verify` accepts its tokens."""
         return self._directory.home.tenant_id
 
     @property
     def hosts(self) -> "Mapping[str, WSGIApplication]":
-        """The login hosts of the public, US government and China clouds, and the app behind them."""
+        """The login hosts of the public, US government and China clouds, each with `wsgi_app`."""
         return MappingProxyType(dict.fromkeys(LOGIN_HOSTS, self.wsgi_app))
 
     @property
     def metadata_hosts(self) -> "Mapping[str, WSGIApplication]":
-        """IMDS' address, asked over plain http, and the app behind it."""
+        """The address of IMDS, which clients reach over plain http, with `metadata_app`."""
         return MappingProxyType({IMDS_HOST: self.metadata_app})
 
     @property
     def identity_header(self) -> str:
-        """What App Service's endpoint wants in X-IDENTITY-HEADER, and code finds in IDENTITY_HEADER."""
+        """The X-IDENTITY-HEADER that App Service's endpoint requires. Applications read it from
+        the environment variable IDENTITY_HEADER."""
         return self._service.identity_header
 
     @property
     def requests(self) -> tuple[EntraRequest, ...]:
-        """What both apps were asked, oldest first, the last 1,000."""
+        """The last 1,000 requests to both apps, oldest first."""
         return self._journal.requests()
 
     def forget_requests(self) -> None:
         """Empty `requests`."""
         self._journal.clear()
 
-    # Who is there
+    # Tenants, principals and resources
 
     def add_tenant(self, tenant_id: str | None = None, *, domain: str | None = None) -> Tenant:
-        """Make a further tenant, of a random GUID and a domain made of it unless they are given.
+        """Add a tenant. By default its id is random, and its domain is made from the id.
 
-        Raises ValueError for one that is ill-formed or there already.
+        Raises ValueError for an id or domain that is malformed or taken.
         """
         tenant_id = (tenant_id or self._service.new_id()).lower()
         tenant = Tenant(tenant_id, domain or f"{tenant_id}.onmicrosoft.com")
@@ -120,9 +119,9 @@ class FakeEntra:
         return tenant
 
     def add_resource(self, resource: str) -> None:
-        """Let tokens be asked for another service, `api://my-api`; slashes at the end make no difference.
+        """Allow tokens for another service, such as `api://my-api`. Slashes at its end are ignored.
 
-        Those that are there from the start: `directory.RESOURCES`.
+        Services that are allowed from the start are in `directory.RESOURCES`.
         """
         self._directory.add_resource(resource)
 
@@ -139,14 +138,15 @@ class FakeEntra:
         object_id: str | None = None,
         tenant_id: str | None = None,
     ) -> ServicePrincipal:
-        """Register an application; ids that are not given are random GUIDs.
+        """Register an application. Its ids are random unless given.
 
-        `certificate` is PEM, a path to it, or True: a self-signed one is then made, with its key
-        (`principal.certificate.pem`), valid for a year from yesterday or from `valid_from` until `valid_until`.
-        `federated_token` is what is taken as its client_assertion word for word, one or several.
+        `certificate` is PEM or the path of a PEM file. With True, a self-signed certificate is made
+        together with its key (`principal.certificate.pem`); it is valid from `valid_from` until
+        `valid_until`, by default from yesterday and for a year. `federated_token` is a text, or
+        several, that is accepted as the application's client_assertion.
 
-        Raises ValueError for a client id that is taken, a tenant that is not there, a certificate that is none; OSError
-        for a path that cannot be read.
+        Raises ValueError for a client id that is taken, an unknown tenant or an unusable
+        certificate; OSError for a file that cannot be read.
         """
         principal = ServicePrincipal(
             name=name,
@@ -154,8 +154,14 @@ class FakeEntra:
             object_id=object_id or self._service.new_id(),
             tenant_id=(tenant_id or self.tenant_id).lower(),
             secret=secret,
-            certificate=self._certificate(name, certificate, valid_from, valid_until),
-            federated_tokens=frozenset([federated_token] if isinstance(federated_token, str) else federated_token),
+            certificate=certificate_of(
+                name,
+                certificate,
+                today=date_of(self.clock.now()),
+                valid_from=valid_from,
+                valid_until=valid_until,
+            ),
+            federated_tokens=_texts_of(federated_token),
         )
         self._directory.add(principal)
         return principal
@@ -171,14 +177,20 @@ class FakeEntra:
         gives_way: bool = False,
         tenant_id: str | None = None,
     ) -> ManagedIdentity:
-        """Give the machine an identity: the system's, or with a client or resource id, or `user_assigned`, a user's.
+        """Add a managed identity of the machine. Its ids are random unless given.
 
-        Ids that are not given are made up. One that `gives_way` is there while there is no other. Raises ValueError for
-        a client id that is taken, a tenant that is not there, a second identity of the system's.
+        It is system-assigned, unless `user_assigned` is set or a client or resource id is given.
+        With `gives_way` it exists only until another identity is added.
+
+        Raises ValueError for a client id that is taken, an unknown tenant, or a second
+        system-assigned identity.
         """
         user_assigned = user_assigned or client_id is not None or resource_id is not None
-        kind = "ManagedIdentity/userAssignedIdentities" if user_assigned else "Compute/virtualMachines"
+        kind = "Compute/virtualMachines"
+        if user_assigned:
+            kind = "ManagedIdentity/userAssignedIdentities"
         group = f"/subscriptions/{self.tenant_id}/resourceGroups/fake"
+
         identity = ManagedIdentity(
             name=name,
             client_id=client_id or self._service.new_id(),
@@ -191,39 +203,22 @@ class FakeEntra:
         self._directory.add(identity)
         return identity
 
-    def _certificate(
-        self,
-        name: str,
-        given: Literal[True] | bytes | str | os.PathLike[str] | None,
-        valid_from: datetime | None,
-        valid_until: datetime | None,
-    ) -> Certificate | None:
-        if any(moment is not None and moment.tzinfo is None for moment in (valid_from, valid_until)):
-            raise ValueError("valid_from and valid_until have a time zone: datetime(..., tzinfo=UTC)")
-        if given is True:
-            today = date_of(self.clock.now())
-            start = valid_from or min(today, valid_until or today) - BACKDATED
-            return make_certificate(name, valid_from=start, valid_until=valid_until or start + CERTIFICATE_LIFETIME)
-        if valid_from is not None or valid_until is not None:
-            raise ValueError("valid_from and valid_until go with certificate=True: any other certificate has its own")
-        if given is None:
-            return None
-        return read_certificate(given if isinstance(given, bytes) else Path(given).read_bytes())
-
-    # What they get
+    # Tokens and credentials
 
     def token(self, principal: Principal, audience: str) -> str:
-        """Return an access token without any request, for code under test that exchanges one itself.
+        """Return an access token without any request, for code that exchanges a token itself.
 
-        `audience` is a resource, "https://containerregistry.azure.net", or its scope, with "/.default". Raises
-        ValueError for one that is not there, and for a principal that is not this Entra's.
+        `audience` is a resource, such as "https://containerregistry.azure.net", or its scope, which
+        ends in "/.default". Raises ValueError for an unknown resource, and for a principal of
+        another Entra.
         """
         if not self._directory.knows(principal):
             raise ValueError(f"{principal.name} is not a principal of this Entra")
         resource = audience.removesuffix("/.default")
         if not self._directory.has_resource(resource):
             known = ", ".join(self._directory.resources())
-            raise ValueError(f"there is no resource {resource}; add_resource makes one, there are {known}")
+            raise ValueError(f"{resource} is unknown; add_resource adds it, known are {known}")
+
         return mint_access_token(
             principal,
             resource,
@@ -234,14 +229,23 @@ class FakeEntra:
             proof=proof_of(principal),
         )
 
-    def verify(self, text: str, *, now: int, tenant_id: str | None = None) -> Mapping[str, object]:
-        """Return the claims of an access token that this Entra signed for a tenant, the home tenant unless told.
+    def verify(
+        self,
+        text: str,
+        *,
+        now: int,
+        tenant_id: str | None = None,
+    ) -> Mapping[str, object]:
+        """Return the claims of an access token that this Entra signed for a tenant, by default
+        the home tenant.
 
-        `now` is in nanoseconds. Raises `auth.tokens.TokenRefused`, whose `kind` is malformed, algorithm, signature,
-        tenant, issuer, not yet valid or expired. The audience is for whoever takes the token to look at.
+        `now` is in nanoseconds since the epoch. Raises `auth.tokens.TokenRefused`, whose `kind` is
+        malformed, algorithm, signature, tenant, issuer, not yet valid or expired. The audience is
+        not checked: that is left to the caller.
         """
         key = self._service.keys.signing_key()
-        return verify_access_token(text, key=key, now=now, tenant_id=(tenant_id or self.tenant_id).lower())
+        tenant_id = (tenant_id or self.tenant_id).lower()
+        return verify_access_token(text, key=key, now=now, tenant_id=tenant_id)
 
     def environment(
         self,
@@ -251,14 +255,15 @@ class FakeEntra:
         metadata_url: str | None = None,
         app_service: bool = False,
     ) -> dict[str, str]:
-        """Return the variables from which azure-identity makes this principal's credential.
+        """Return the environment variables from which azure-identity logs in as `principal`.
 
-        AZURE_TENANT_ID and AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or
-        AZURE_FEDERATED_TOKEN_FILE, the first that it has; files last until `close`. `authority_url` becomes
-        AZURE_AUTHORITY_HOST. For a managed identity, where `metadata_app` is served: `metadata_url`, as IMDS or with
-        `app_service` as App Service.
+        They are AZURE_TENANT_ID, AZURE_CLIENT_ID, and for the first credential that the principal
+        has AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE. Files
+        exist until `close`. `authority_url` is returned as AZURE_AUTHORITY_HOST. For a managed
+        identity, `metadata_url` is where `metadata_app` is served: as IMDS, or as App Service with
+        `app_service`.
 
-        Raises ValueError for a principal without a credential, and for a certificate without its key.
+        Raises ValueError for a principal without a credential, or a certificate without its key.
         """
         environ = environment_of(
             principal,
@@ -266,10 +271,12 @@ class FakeEntra:
             metadata_url=metadata_url,
             identity_header=self.identity_header if app_service else None,
         )
-        return environ if authority_url is None else environ | {"AZURE_AUTHORITY_HOST": authority_url}
+        if authority_url is not None:
+            environ["AZURE_AUTHORITY_HOST"] = authority_url
+        return environ
 
     def close(self) -> None:
-        """Remove the files that `environment` has written. All else goes on."""
+        """Remove the files that `environment` has written. The object can still be used."""
         self._files.close()
 
     def __enter__(self) -> Self:
@@ -277,3 +284,7 @@ class FakeEntra:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+def _texts_of(given: str | Iterable[str]) -> frozenset[str]:
+    return frozenset([given] if isinstance(given, str) else given)

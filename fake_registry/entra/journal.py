@@ -1,4 +1,4 @@
-"""The journal of Entra and of the metadata services. It keeps no secret, assertion or token."""
+"""The recorded requests to Entra and the metadata services, without secrets, assertions, tokens."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +15,10 @@ KEPT_REQUESTS = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class EntraRequest:
-    """One request and how it was answered."""
+    """One request and its answer."""
 
     number: int
-    """Counts from 0 since the fake was made, or since its requests were forgotten."""
+    """Counts from 0 since the fake was made or its requests were forgotten."""
     time: int
     """Nanoseconds since the epoch, on the fake's clock."""
     method: str
@@ -26,21 +26,23 @@ class EntraRequest:
     path: str
     """Without its query."""
     client_id: str | None
-    """The principal that asked for a token: as the client wrote it or, at a metadata service, the
-    identity that was found."""
+    """Client id of the principal that requested a token: as the client wrote it or, at a metadata
+    service, that of the identity found."""
     grant: str | None
-    """The form's grant_type; `imds` and `app_service` at the metadata services; None where the
-    request was not for a token."""
+    """The form's grant_type; `imds` or `app_service` at the metadata services; None unless a token
+    was requested."""
     status: int
     error_code: int | None
-    """AADSTS's number: 7000215 for a wrong secret. None at a metadata service and on success."""
+    """The AADSTS number, such as 7000215 for a wrong secret. None at a metadata service and on
+    success."""
     error: str | None
-    """RFC 6749's word, or the metadata service's: invalid_client. None on success."""
+    """The error code of RFC 6749, such as invalid_client, or the metadata service's. None on
+    success."""
 
 
 @dataclass(slots=True)
-class Asked:
-    """What becomes known about one request while it is answered."""
+class RequestFacts:
+    """Facts about one request, filled in by its handlers for the journal."""
 
     client_id: str | None = None
     grant: str | None = None
@@ -54,19 +56,19 @@ class Journal:
     def __init__(self) -> None:
         self._recorder = Recorder[EntraRequest](KEPT_REQUESTS)
 
-    def note(self, request: "Request", asked: Asked, *, time: int, status: int) -> None:
-        """Add a request that was answered with `status`."""
+    def note(self, request: "Request", facts: RequestFacts, *, time: int, status: int) -> None:
+        """Record a request that was answered with `status`."""
         make = partial(
             EntraRequest,
             time=time,
             method=request.method,
             host=request.host,
             path=request.path[:KEPT_CHARACTERS],
-            client_id=shorten(asked.client_id),
-            grant=shorten(asked.grant),
+            client_id=shorten(facts.client_id),
+            grant=shorten(facts.grant),
             status=status,
-            error_code=asked.error_code,
-            error=asked.error,
+            error_code=facts.error_code,
+            error=facts.error,
         )
         self._recorder.record(make)
 

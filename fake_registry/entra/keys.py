@@ -1,7 +1,7 @@
-"""The keys that tokens are signed with, and the document that tells them.
+"""The keys that tokens are signed with, and their public form.
 
-Every `FakeEntra` in this process has the same RSA key, for making one is slow, and each its own certificate for it. A
-key goes by its certificate (`kid`), and so each Entra knows its own tokens.
+All `FakeEntra` objects of a process share one RSA key, because making a key is slow. Each has a
+certificate of its own for it; `kid` names the certificate, so an Entra recognizes its own tokens.
 """
 
 import base64
@@ -20,7 +20,7 @@ ALGORITHM = "RS256"
 
 @dataclass(frozen=True)
 class SigningKey:
-    """An RSA key with the names that a token's header calls it by: `kid` and `x5t` are one, as Entra's are."""
+    """An RSA key and its certificate. In Entra's tokens `kid` and `x5t` are equal."""
 
     private: "RSAPrivateKey" = field(repr=False)
     kid: str
@@ -35,35 +35,37 @@ class SigningKey:
             "use": "sig",
             "kid": self.kid,
             "x5t": self.kid,
-            "n": _unsigned(numbers.n),
-            "e": _unsigned(numbers.e),
+            "n": _encode_number(numbers.n),
+            "e": _encode_number(numbers.e),
             "x5c": [self.certificate],
         }
 
 
 class KeyHolder:
-    """One Entra's signing key, made when it is first asked for. Safe to use from several threads."""
+    """The signing key of one Entra, made on first use. Thread-safe."""
 
     def __init__(self) -> None:
         self._mutex = Lock()
-        self._made: SigningKey | None = None
+        self._key: SigningKey | None = None
 
     def signing_key(self) -> SigningKey:
-        """Return the key. A process' first takes some 30 ms, and 100 for loading cryptography; others half of one."""
+        """Return the key. The first call in a process takes about 130 ms, of which 100 load
+        cryptography; the first call of another holder takes half a millisecond."""
         with self._mutex:
-            if self._made is None:
+            if self._key is None:
                 with _MAKING:
-                    private = made_key()
-                self._made = _certified(private)
-            return self._made
+                    private = make_key()
+                self._key = _certify(private)
+
+            return self._key
 
 
 _MAKING = Lock()
 
 
 @cache
-def made_key() -> "RSAPrivateKey":
-    """Make the process' key. Not to be called by two threads at once: each would get its own."""
+def make_key() -> "RSAPrivateKey":
+    """Return the key of this process, made by the first call. Callers must not run in parallel."""
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from fake_registry.entra.certificates import KEY_BITS
@@ -71,14 +73,18 @@ def made_key() -> "RSAPrivateKey":
     return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
 
 
-def _certified(private: "RSAPrivateKey") -> SigningKey:
-    """Return the key under a new certificate, which no other is like: its serial number is random."""
-    from fake_registry.entra.certificates import read_certificate, self_signed
+def _certify(private: "RSAPrivateKey") -> SigningKey:
+    """Return the key with a new certificate. Its random serial number makes it unique."""
+    from fake_registry.entra.certificates import read_certificate, self_sign
 
-    # its own validity means nothing: no verifier looks at it, and clocks may stand anywhere
-    span = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
-    signed = self_signed(private, "accounts.accesscontrol.windows.net", valid_from=span[0], valid_until=span[1])
-    certificate = read_certificate(signed)
+    # no verifier checks these times, and a test's clock may show any
+    pem = self_sign(
+        private,
+        "accounts.accesscontrol.windows.net",
+        valid_from=datetime(2000, 1, 1, tzinfo=UTC),
+        valid_until=datetime(2099, 1, 1, tzinfo=UTC),
+    )
+    certificate = read_certificate(pem)
     return SigningKey(
         private=private,
         kid=encode_base64url(bytes.fromhex(certificate.thumbprint)),
@@ -91,5 +97,5 @@ def encode_base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def _unsigned(number: int) -> str:
+def _encode_number(number: int) -> str:
     return encode_base64url(number.to_bytes((number.bit_length() + 7) // 8))

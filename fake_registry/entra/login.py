@@ -1,6 +1,7 @@
-"""The token endpoint: Microsoft identity platform, OAuth 2.0 client credentials flow (RFC 6749 §4.4).
+"""The token endpoint: OAuth 2.0 client credentials flow (RFC 6749 §4.4).
 
-Version 2.0 asks with `scope`, version 1.0 with `resource`. Other grants have a user behind them and are refused.
+Version 2.0 has the field `scope`, version 1.0 `resource`. Other grants belong to users and are
+refused.
 """
 
 import hmac
@@ -33,7 +34,7 @@ _GRANTS_OF_USERS = frozenset(
 
 @dataclass(frozen=True)
 class TokenForm:
-    """A request for a token, its fields as they came and empty where absent. `text` never shows in a message."""
+    """The fields of a request for a token, as received; an absent field is empty."""
 
     grant_type: str
     client_id: str
@@ -45,7 +46,8 @@ class TokenForm:
 
 
 def token_form(fields: Mapping[str, str], authorization: str | None) -> TokenForm:
-    """Return the request of a form's fields; id and secret may be in the header instead (RFC 6749 §2.3.1)."""
+    """Return the request for a token that a form holds. Client id and secret may come in the
+    Authorization header instead (RFC 6749 §2.3.1)."""
     user, password = (unquote_plus(text) for text in basic_credentials(authorization) or ("", ""))
     return TokenForm(
         grant_type=fields.get("grant_type", ""),
@@ -58,26 +60,24 @@ def token_form(fields: Mapping[str, str], authorization: str | None) -> TokenFor
     )
 
 
-def issue_token(service: Service, tenant_name: str, form: TokenForm, *, version: str, now: int) -> dict[str, object]:
-    """Return the document with a token. `version` is "" for 1.0 or "v2.0". Raises EntraRefused."""
+def issue_token(
+    service: Service,
+    tenant_name: str,
+    form: TokenForm,
+    *,
+    version: str,
+    now: int,
+) -> dict[str, object]:
+    """Return the document with a token, or raise EntraRefused. `version` is "" for 1.0, or
+    "v2.0"."""
     _check_grant(form)
-    if tenant_name.lower() in SHARED_TENANTS:
-        raise errors.no_tenant()
-    tenant = service.directory.checked_tenant(tenant_name)
-    if not form.client_id:
-        raise errors.missing_parameter("client_id")
-    application = service.directory.application(tenant, form.client_id)
-    if application is None:
-        raise errors.unknown_application(form.client_id, tenant.domain)
-    if not form.client_secret and not form.client_assertion:
-        raise errors.no_credential()
-    resource = _resource_of(form.scope) if version else form.resource
-    if not resource:
-        raise errors.missing_parameter("scope" if version else "resource")
+    tenant = _tenant_of(service, tenant_name)
+    application = _application_of(service, tenant, form)
+    resource = _resource_of(form, version=version)
     _check_credential(service, tenant, application, form, now=now)
     if not service.directory.has_resource(resource):
         raise errors.unknown_resource(resource, tenant.domain)
-    proof = "2" if form.client_assertion else "1"
+
     token = mint_access_token(
         application,
         resource,
@@ -85,7 +85,7 @@ def issue_token(service: Service, tenant_name: str, form: TokenForm, *, version:
         now=now,
         lifetime=service.token_lifetime,
         new_id=service.new_id,
-        proof=proof,
+        proof="2" if form.client_assertion else "1",
     )
     return _answer(token, resource, service.token_lifetime, version=version, now=now)
 
@@ -95,30 +95,74 @@ def _check_grant(form: TokenForm) -> None:
         raise errors.missing_parameter("grant_type")
     if form.grant_type == "client_credentials":
         return
+
     if form.grant_type in _GRANTS_OF_USERS and not form.client_secret and not form.client_assertion:
         raise errors.no_credential_for_user()
     raise errors.unsupported_grant(form.grant_type)
 
 
+def _tenant_of(service: Service, name: str) -> Tenant:
+    if name.lower() in SHARED_TENANTS:
+        raise errors.no_tenant()
+
+    return service.directory.find_tenant(name)
+
+
+def _application_of(service: Service, tenant: Tenant, form: TokenForm) -> ServicePrincipal:
+    if not form.client_id:
+        raise errors.missing_parameter("client_id")
+
+    application = service.directory.application(tenant, form.client_id)
+    if application is None:
+        raise errors.unknown_application(form.client_id, tenant.domain)
+    if not form.client_secret and not form.client_assertion:
+        raise errors.no_credential()
+    return application
+
+
 def _check_credential(
-    service: Service, tenant: Tenant, application: ServicePrincipal, form: TokenForm, *, now: int
+    service: Service,
+    tenant: Tenant,
+    application: ServicePrincipal,
+    form: TokenForm,
+    *,
+    now: int,
 ) -> None:
-    if form.client_assertion:
-        if form.client_assertion_type != ASSERTION_TYPE:
-            raise errors.wrong_assertion_type(form.client_assertion_type)
-        check_assertion(
-            form.client_assertion, application, directory=service.directory, tenant=tenant, time=date_of(now)
-        )
+    if not form.client_assertion:
+        _check_secret(application, form.client_secret)
         return
+
+    if form.client_assertion_type != ASSERTION_TYPE:
+        raise errors.wrong_assertion_type(form.client_assertion_type)
+    check_assertion(
+        form.client_assertion,
+        application,
+        directory=service.directory,
+        tenant=tenant,
+        time=date_of(now),
+    )
+
+
+def _check_secret(application: ServicePrincipal, found: str) -> None:
     expected = application.secret
-    # bytes: compare_digest takes no other text than ASCII; lone surrogates have an encoding nowhere else
-    found = form.client_secret.encode("utf-8", "surrogatepass")
-    if expected is None or not hmac.compare_digest(found, expected.encode("utf-8", "surrogatepass")):
+    if expected is None or not hmac.compare_digest(_encode(found), _encode(expected)):
         raise errors.wrong_secret(application.client_id)
 
 
-def _resource_of(scope: str) -> str:
-    """Return what all scopes belong to: the resource as it was asked for, a slash at its end included."""
+def _encode(secret: str) -> bytes:
+    # compare_digest accepts text only if it is ASCII; surrogatepass encodes lone surrogates too
+    return secret.encode("utf-8", "surrogatepass")
+
+
+def _resource_of(form: TokenForm, *, version: str) -> str:
+    resource = _resource_of_scopes(form.scope) if version else form.resource
+    if not resource:
+        raise errors.missing_parameter("scope" if version else "resource")
+    return resource
+
+
+def _resource_of_scopes(scope: str) -> str:
+    """Return the one resource of all scopes as requested, with its slash at the end if any."""
     resources = []
     for word in dict.fromkeys(scope.split()):
         if not word.endswith(DEFAULT_SCOPE):
@@ -126,16 +170,30 @@ def _resource_of(scope: str) -> str:
         resources.append(word.removesuffix(DEFAULT_SCOPE))
         if not resources[-1]:
             raise errors.invalid_scope(scope)
+
     if len(resources) > 1:
         raise errors.several_resources(scope)
     return resources[0] if resources else ""
 
 
-def _answer(token: str, resource: str, lifetime: timedelta, *, version: str, now: int) -> dict[str, object]:
+def _answer(
+    token: str,
+    resource: str,
+    lifetime: timedelta,
+    *,
+    version: str,
+    now: int,
+) -> dict[str, object]:
     seconds = lifetime // timedelta(seconds=1)
     if version:
-        return {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
-    return {  # version 1.0 has its numbers as text
+        return {
+            "token_type": "Bearer",
+            "expires_in": seconds,
+            "ext_expires_in": seconds,
+            "access_token": token,
+        }
+
+    return {  # in version 1.0 numbers are text
         "token_type": "Bearer",
         "expires_in": str(seconds),
         "ext_expires_in": str(seconds),

@@ -1,4 +1,4 @@
-"""Who may get a token: tenants, service principals, managed identities. Frozen; `directory` knows them all."""
+"""Tenants, service principals and managed identities, as values. `directory` holds all of them."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from fake_registry.entra.certificates import Certificate
 
 @dataclass(frozen=True)
 class Tenant:
-    """A directory, asked for by its GUID or by its domain."""
+    """A directory. Requests name it by its GUID or its domain."""
 
     tenant_id: str
     domain: str
@@ -15,33 +15,33 @@ class Tenant:
 
 @dataclass(frozen=True, kw_only=True)
 class ServicePrincipal:
-    """An application in a tenant, with every credential that it may show."""
+    """An application in a tenant, with all of its credentials."""
 
     name: str
     client_id: str
     object_id: str
-    """`oid` and `sub` in its tokens: what `FakeRegistry.grant` takes."""
+    """`oid` and `sub` in its tokens: the principal in `FakeRegistry.grant`."""
     tenant_id: str
     secret: str | None = field(default=None, repr=False)
     certificate: Certificate | None = None
     federated_tokens: frozenset[str] = field(default=frozenset(), repr=False)
-    """The assertions, of another issuer, that are taken for it."""
+    """Assertions of other issuers that are accepted for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedIdentity:
-    """An identity that a metadata service hands out tokens for, to whoever reaches it."""
+    """An identity of a machine. A metadata service issues its tokens to every caller."""
 
     name: str
     client_id: str
     object_id: str
-    """`oid` and `sub` in its tokens: what `FakeRegistry.grant` takes."""
+    """`oid` and `sub` in its tokens: the principal in `FakeRegistry.grant`."""
     tenant_id: str
     resource_id: str
-    """Of the identity or, where it is the system's, of the machine that has it; `xms_mirid` in its tokens."""
+    """Id of the identity, or of the machine if system-assigned; `xms_mirid` in its tokens."""
     user_assigned: bool
     gives_way: bool = False
-    """There until the machine gets another one."""
+    """Whether it is removed when another identity is added."""
 
 
 Principal = ServicePrincipal | ManagedIdentity

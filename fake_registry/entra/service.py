@@ -1,4 +1,4 @@
-"""What the apps of one fake Entra share: who is there, the time, ids, and where requests are noted."""
+"""What the two apps of one fake Entra share, and how they read forms and times."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from fake_registry.entra.keys import KeyHolder
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """Handed to every handler."""
+    """The directory, clock, keys and journal behind both apps."""
 
     directory: Directory
     clock: Clock
     entropy: Callable[[int], bytes]
     token_lifetime: timedelta
     identity_header: str
-    """What App Service's endpoint wants in X-IDENTITY-HEADER."""
+    """The X-IDENTITY-HEADER that App Service's endpoint requires."""
     journal: Journal
     keys: KeyHolder
 
@@ -37,7 +37,7 @@ def date_of(now: int) -> datetime:
 
 
 def fields_of(text: str) -> Mapping[str, str]:
-    """Return the fields of a form or query; of one that is repeated the first counts [I]."""
+    """Return the fields of a form or query. Of a repeated field the first value counts [I]."""
     fields: dict[str, str] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
         fields.setdefault(name, value)

@@ -1,4 +1,4 @@
-"""Entra's access tokens, minted and verified. The registry's own are `auth.tokens`'."""
+"""Minting and verifying Entra's access tokens. The registry's own tokens are in `auth.tokens`."""
 
 import base64
 import json
@@ -10,8 +10,10 @@ from fake_registry.entra.keys import ALGORITHM, SigningKey, encode_base64url
 from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal
 
 BACKDATED = timedelta(minutes=5)
-"""How long before its minting a token is valid: Entra's live 65 minutes and are handed out with 60 left (Access token
-claims reference, the sample of version 1.0)."""
+"""How long before it is minted a token becomes valid: Entra's tokens are valid for 65 minutes and are
+issued with 60 left (Access token claims reference, the sample of version 1.0)."""
+
+_FOREIGN_KEY = "not by this Entra's key"
 
 
 def mint_access_token(
@@ -24,9 +26,10 @@ def mint_access_token(
     new_id: Callable[[], str],
     proof: str,
 ) -> str:
-    """Return an application's access token, in version 1.0, good from `now` (nanoseconds) for `lifetime`.
+    """Return an access token of version 1.0 that expires `lifetime` after `now` (nanoseconds).
 
-    `proof` is `appidacr`: "1" for a secret, "2" for a certificate or an assertion (Access token claims reference).
+    `proof` is `appidacr`: "1" for a secret, "2" for a certificate or an assertion (Access token
+    claims reference).
     """
     import jwt
 
@@ -51,30 +54,44 @@ def mint_access_token(
     }
     if isinstance(principal, ManagedIdentity):
         claims["xms_mirid"] = principal.resource_id
-    return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"x5t": key.kid, "kid": key.kid})
+    return jwt.encode(
+        claims,
+        key.private,
+        algorithm=ALGORITHM,
+        headers={"x5t": key.kid, "kid": key.kid},
+    )
 
 
 def proof_of(principal: Principal) -> str:
-    """Return the `appidacr` of a principal that shows its first credential."""
-    return "1" if isinstance(principal, ServicePrincipal) and principal.secret is not None else "2"
+    """Return `appidacr` for a principal that logs in with the first credential it has."""
+    has_secret = isinstance(principal, ServicePrincipal) and principal.secret is not None
+    return "1" if has_secret else "2"
 
 
 def issuer_of(tenant_id: str) -> str:
-    """Return `iss` of version 1.0."""
+    """Return the claim `iss` of version 1.0."""
     return f"https://sts.windows.net/{tenant_id}/"
 
 
-def verify_access_token(text: str, *, key: SigningKey, now: int, tenant_id: str) -> Mapping[str, object]:
-    """Return the claims of a token that was signed with `key` for `tenant_id`. Raises TokenRefused.
+def verify_access_token(
+    text: str,
+    *,
+    key: SigningKey,
+    now: int,
+    tenant_id: str,
+) -> Mapping[str, object]:
+    """Return the claims of a token that `key` signed for `tenant_id`, or raise TokenRefused.
 
-    The kinds: malformed, algorithm, signature, issuer, tenant, not yet valid, expired. The audience is for whoever
-    takes the token to look at.
+    The kinds of refusal: malformed, algorithm, signature, issuer, tenant, not yet valid, expired.
+    The audience is not checked: that is left to the caller.
     """
     claims = _signed_claims(text, key)
     if claims.get("tid") != tenant_id:
         raise TokenRefused("tenant", f"expected {tenant_id}, found {claims.get('tid')}")
-    if claims.get("iss") != issuer_of(tenant_id):
-        raise TokenRefused("issuer", f"expected {issuer_of(tenant_id)}, found {claims.get('iss')}")
+    issuer = issuer_of(tenant_id)
+    if claims.get("iss") != issuer:
+        raise TokenRefused("issuer", f"expected {issuer}, found {claims.get('iss')}")
+
     starts, ends = claims.get("nbf"), claims.get("exp")
     if not isinstance(starts, int) or not isinstance(ends, int):
         raise TokenRefused("malformed", "expected seconds since 1970 in nbf and exp")
@@ -89,34 +106,42 @@ def _signed_claims(text: str, key: SigningKey) -> Mapping[str, object]:
 
     if not text.isascii() or text.count(".") != 2:
         raise TokenRefused("malformed", "expected three parts of base64url")
-    _check_spelling(text.rpartition(".")[2])
+    _check_last_character(text.rpartition(".")[2])
+
     try:
-        header = jwt.get_unverified_header(text)
-        if header.get("alg") != ALGORITHM:
-            raise TokenRefused("algorithm", f"expected {ALGORITHM}, found {header.get('alg')}")
-        # As a client that looks it up in the keys document: the bare key is every Entra's in this process.
-        if header.get("kid") != key.kid:
-            raise TokenRefused("signature", "not by this Entra's key")
-        # The bare signature: PyJWT's own check of times would look at the machine's clock.
-        signed = jwt.PyJWS().decode_complete(text, key.private.public_key(), algorithms=[ALGORITHM])
+        _check_header(jwt.get_unverified_header(text), key)
+        # not `jwt.decode`: it would check the times against the machine's clock
+        public = key.private.public_key()
+        signed = jwt.PyJWS().decode_complete(text, public, algorithms=[ALGORITHM])
         claims = json.loads(signed["payload"])
     except jwt.InvalidSignatureError as error:
-        raise TokenRefused("signature", "not by this Entra's key") from error
+        raise TokenRefused("signature", _FOREIGN_KEY) from error
     except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
         raise TokenRefused("malformed", "expected a signed JWT") from error
+
     if not isinstance(claims, dict):
         raise TokenRefused("malformed", "expected a JSON object in the second part")
     return claims
 
 
-def _check_spelling(signature: str) -> None:
-    """Refuse a signature whose last character was spoilt in the four bits that are spare.
+def _check_header(header: Mapping[str, object], key: SigningKey) -> None:
+    if header.get("alg") != ALGORITHM:
+        raise TokenRefused("algorithm", f"expected {ALGORITHM}, found {header.get('alg')}")
+    # all Entras of a process share the RSA key; `kid` distinguishes their tokens
+    if header.get("kid") != key.kid:
+        raise TokenRefused("signature", _FOREIGN_KEY)
 
-    Its bytes stay as they are: PyJWT before 2.15 takes it, and later ones call it malformed.
+
+def _check_last_character(signature: str) -> None:
+    """Refuse a signature whose last character differs in its four unused bits.
+
+    It decodes to the same bytes, so PyJWT before 2.15 accepts it. Later versions report it as
+    malformed.
     """
     try:
         content = base64.urlsafe_b64decode(f"{signature}==")
     except ValueError:
-        return  # malformed, which PyJWT will say
+        return  # malformed: PyJWT reports it
+
     if encode_base64url(content) != signature:
-        raise TokenRefused("signature", "not by this Entra's key")
+        raise TokenRefused("signature", _FOREIGN_KEY)

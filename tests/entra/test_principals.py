@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from fake_registry import FakeEntra
-from fake_registry.entra.certificates import make_certificate, self_signed
+from fake_registry.entra.certificates import make_certificate, self_sign
 from tests.support.entra import ACR, SECOND, ask_token, entra_at
 
 TODAY = datetime.fromtimestamp(SECOND, UTC)
@@ -82,7 +82,7 @@ def test_certificate_of_ones_own(tmp_path: Path) -> None:
     [
         (lambda entra: FakeEntra(tenant_id="contoso"), "a tenant id is a GUID, not 'contoso'"),
         (lambda entra: FakeEntra(domain="contoso"), "a tenant's domain is a DNS name, not 'contoso'"),
-        (lambda entra: FakeEntra(token_lifetime=timedelta(0)), "tokens live for at least a second, not 0:00:00"),
+        (lambda entra: FakeEntra(token_lifetime=timedelta(0)), "token_lifetime is at least a second, not 0:00:00"),
         (lambda entra: entra.add_tenant(entra.tenant_id), "there is a tenant .* already"),
         (lambda entra: entra.add_tenant(domain="Fake.onmicrosoft.com"), "there is a tenant fake.onmicrosoft.com alr"),
         (lambda entra: entra.add_service_principal("b", client_id="TAKEN"), "a has the client id TAKEN already"),
@@ -91,11 +91,11 @@ def test_certificate_of_ones_own(tmp_path: Path) -> None:
         (lambda entra: entra.add_service_principal("b", certificate=b"junk"), "PEM"),
         (
             lambda entra: entra.add_service_principal("b", secret="s", valid_until=TODAY),
-            "valid_from and valid_until go with certificate=True",
+            "valid_from and valid_until require certificate=True",
         ),
         (
             lambda entra: entra.add_service_principal("b", certificate=True, valid_until=TODAY.replace(tzinfo=None)),
-            "valid_from and valid_until have a time zone",
+            "valid_from and valid_until need a time zone",
         ),
         (
             lambda entra: entra.add_service_principal("b", certificate=True, valid_from=TODAY, valid_until=TODAY - DAY),
@@ -120,7 +120,7 @@ def test_certificate_of_ones_own(tmp_path: Path) -> None:
         ),
         (
             lambda entra: entra.token(entra.add_service_principal("b"), "api://mine"),
-            "there is no resource api://mine; add_resource makes one, there are .*containerregistry.azure.net",
+            "api://mine is unknown; add_resource adds it, known are .*containerregistry.azure.net",
         ),
     ],
 )
@@ -137,7 +137,7 @@ def test_mistakes_are_told_at_once(mistake: Any, text: str) -> None:  # Any: a c
     ids=["elliptic", "short"],
 )
 def test_certificate_with_another_kind_of_key_is_a_mistake(key: Any) -> None:  # Any: not always an RSA key
-    pem = self_signed(key, "another", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
+    pem = self_sign(key, "another", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
     with pytest.raises(ValueError, match="expected a certificate with an RSA key of at least 2048 bits"):
         entra_at().add_service_principal("app", certificate=pem)
 

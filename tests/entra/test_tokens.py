@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fake_registry import FakeEntra, ManualClock
 from fake_registry.auth.tokens import TokenRefused
-from fake_registry.entra.keys import KeyHolder, SigningKey, made_key
+from fake_registry.entra.keys import KeyHolder, SigningKey, make_key
 from fake_registry.entra.tokens import issuer_of
 from tests.support.entra import ACR, SECOND, START_NS, claims_of, entra_at, send
 
@@ -33,7 +33,7 @@ def signed(entra: FakeEntra, **changed: object) -> str:
 def signed_text(entra: FakeEntra, payload: bytes) -> str:
     """Return a JWT of any payload by the fake's own key."""
     kid = send(entra.wsgi_app, "GET", "/common/discovery/keys").json["keys"][0]["kid"]
-    return jwt.PyJWS().encode(payload, made_key(), algorithm="RS256", headers={"kid": kid})
+    return jwt.PyJWS().encode(payload, make_key(), algorithm="RS256", headers={"kid": kid})
 
 
 def test_own_token_is_good_until_it_expires() -> None:
@@ -127,7 +127,7 @@ def test_signed_text_that_is_no_object_is_malformed(payload: bytes) -> None:
 
 def test_threads_that_need_the_key_at_once_get_one() -> None:
     """One for the process, and one certificate of it for each Entra."""
-    made_key.cache_clear()
+    make_key.cache_clear()
     holders = [KeyHolder(), KeyHolder()]
     with ThreadPoolExecutor(8) as pool:
         barrier = threading.Barrier(8)
@@ -137,6 +137,6 @@ def test_threads_that_need_the_key_at_once_get_one() -> None:
             return holders[number % 2].signing_key()
 
         got = list(pool.map(get, range(8)))
-    assert {id(key.private) for key in got} == {id(made_key())}
+    assert {id(key.private) for key in got} == {id(make_key())}
     assert [key.kid for key in got] == [got[0].kid, got[1].kid] * 4
     assert got[0].kid != got[1].kid

@@ -1,4 +1,4 @@
-"""Certificates for serving over TLS: made on the spot, or the user's own. Imported only where TLS is asked for."""
+"""Certificates for serving over TLS: generated, or the user's own. Imported only if TLS is used."""
 
 import os
 import ssl
@@ -10,58 +10,71 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "*.azurecr.io", "*.azurecr.us", "*.azurecr.cn")
-"""What every generated certificate is good for: this machine and the login server of any registry, NAME.azurecr.io."""
+"""The names in every generated certificate: this machine, and the login server of any registry."""
 
 
 @dataclass(frozen=True)
 class Certificates:
-    """A server's key and certificate, and what a client needs to trust them.
+    """The key and certificate of a server, and the CA certificate for its clients.
 
-    Making them takes milliseconds and the first import of trustme some 100 more: keep one object for many servers.
+    Generating them takes milliseconds, and the first import of trustme another 100. One object can
+    be used for many servers.
     """
 
     ca_pem: bytes
-    """The certificate that a client is to trust."""
+    """The certificate for clients to trust."""
     chain_and_key_pem: bytes = field(repr=False)
-    """The server's certificate, those between it and the CA, and its private key."""
+    """The server's certificate, the intermediate ones, and the private key."""
 
     @classmethod
     def generate(cls, names: Iterable[str] = ()) -> Self:
-        """Make a CA and a certificate signed by it, for `LOCAL_NAMES` and further host names or IP addresses."""
+        """Return a new CA and a certificate signed by it, for `LOCAL_NAMES` and the host names or IP
+        addresses `names`."""
         import trustme
 
         ca = trustme.CA(organization_name="fake-registry")
-        leaf = ca.issue_cert(*dict.fromkeys([*LOCAL_NAMES, *names]), organization_name="fake-registry")
+        all_names = dict.fromkeys([*LOCAL_NAMES, *names])
+        leaf = ca.issue_cert(*all_names, organization_name="fake-registry")
         return cls(ca.cert_pem.bytes(), leaf.private_key_and_cert_chain_pem.bytes())
 
     @classmethod
     def load(cls, cert: str | os.PathLike[str], key: str | os.PathLike[str]) -> Self:
-        """Read a certificate (or a chain, the server's first) and its unencrypted private key, both PEM.
+        """Return the certificate in the file `cert` and its unencrypted private key, both PEM.
 
-        `ca_pem` is then the whole certificate file: right for a self-signed one and for a chain that ends in its root.
-        Raises `OSError` for a file that cannot be read, its subclass `ssl.SSLError` for a pair that does not work.
+        The file may hold a chain that starts with the server's certificate. `ca_pem` is the whole
+        file, so clients can trust a self-signed certificate or a chain that ends in its root.
+        Raises `OSError` for a file that cannot be read, and its subclass `ssl.SSLError` for a key
+        or certificate that is invalid or does not fit the other.
         """
         chain = Path(cert).read_bytes()
         certificates = cls(chain, chain.rstrip() + b"\n" + Path(key).read_bytes())
+
         _ = certificates.server_context
         return certificates
 
     def write_ca(self, path: str | os.PathLike[str]) -> Path:
-        """Write the PEM file that clients are given: `verify=`, `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE`, `--cacert`."""
+        """Write the PEM file for clients to trust, and return its path.
+
+        Clients take it as `verify=`, `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE` or `--cacert`.
+        """
         target = Path(path)
         target.write_bytes(self.ca_pem)
         return target
 
     @cached_property
     def server_context(self) -> ssl.SSLContext:
-        """The server's side of TLS. One context serves any number of servers and threads."""
+        """The server's TLS context, for any number of servers and threads."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
-        # Tickets leave right after the handshake: to a client that has hung up by then they are a reset of the answer.
+        # Tickets are sent right after the handshake. If the client has closed by then, the system
+        # resets the connection, and the client may lose the answer.
         context.num_tickets = 0
-        with TemporaryDirectory(prefix="fake-registry-") as folder:  # OpenSSL takes keys from files only
+        with TemporaryDirectory(
+            prefix="fake-registry-",
+        ) as folder:  # OpenSSL takes keys from files only
             path = Path(folder, "chain-and-key.pem")
             path.write_bytes(self.chain_and_key_pem)
-            # Without a password OpenSSL would ask the terminal for that of an encrypted key, and wait.
+            # without `password` OpenSSL prompts on the terminal for the one of an encrypted key
             context.load_cert_chain(path, password="")
+
         return context

@@ -1,4 +1,4 @@
-"""What the command can be told: each option once, for the command line and for the environment."""
+"""The options of the command, on the command line and in the environment."""
 
 from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,57 +13,63 @@ from fake_registry.client.access import parse_realm_host
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.settings import Auth, Profile, Settings
 
-Values = Mapping[str, Any]  # Any: what each option's parser makes of its text
-"""Options that somebody gave, by name."""
+Values = Mapping[str, Any]  # Any: the result of each option's parser
+"""The values of the options that are set, by name."""
 
 _CHOICES: Final = (
     (frozenset({"tls"}), frozenset({"tls_cert", "tls_key"})),
     (frozenset({"token"}), frozenset({"username", "password"})),
     (frozenset({"ca_file"}), frozenset({"insecure"})),
 )
-"""Two ways to say one thing: who takes one on the command line does not want the other from the environment."""
+"""Pairs of options that exclude each other: if one side is on the command line, variables for the
+other side are ignored."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One option of a command, for the command line and for the environment alike."""
+    """One option of a command, on the command line and in the environment."""
 
     flag: str
     value: str | None
-    """What stands for its value in the help; None for a switch."""
+    """The placeholder of its value in the help; None for a switch."""
     help: str
     parse: Callable[[str], Any]  # Any: as in Values
-    """Raises ValueError."""
+    """Returns the value of a text, or raises ValueError."""
     many: bool = False
-    """May be given again and again; in the environment with commas between."""
+    """Whether it may be repeated; in the environment values are separated by commas."""
 
     @property
     def name(self) -> str:
-        """Its name in Python."""
+        """The name of its value in Python."""
         return self.flag.removeprefix("--").replace("-", "_")
 
     @property
     def variable(self) -> str:
-        """Its name in the environment."""
+        """The name of its environment variable."""
         return f"FAKE_REGISTRY_{self.name.upper()}"
 
     def parse_argument(self, text: str) -> Any:  # Any: as in Values
-        """Parse for argparse, which shows the words of no other error. Raises ArgumentTypeError."""
+        """Return the value of a text on the command line.
+
+        Raises ArgumentTypeError: of no other error does argparse show the message.
+        """
         try:
             return self.parse(text)
         except ValueError as error:
             raise ArgumentTypeError(str(error)) from error
 
     def parse_variable(self, text: str) -> Any:  # Any: as in Values
-        """Parse what the environment has. Raises OptionError, which names the variable."""
+        """Return the value of an environment variable's text. OptionError names the variable."""
         try:
-            return [self.parse(part) for part in text.split(",")] if self.many else self.parse(text)
+            if self.many:
+                return [self.parse(part) for part in text.split(",")]
+            return self.parse(text)
         except ValueError as error:
             raise OptionError(f"{self.variable}: {error}") from error
 
 
 def _parse_text(text: str) -> str:
-    if not text:  # above all of --host: to the socket library "" is every address of the machine
+    if not text:  # matters most for --host: "" listens on every address of the machine
         raise ValueError("expected a value, found none")
     return text
 
@@ -85,7 +91,8 @@ def _parse_switch(text: str) -> bool:
 def _parse_user(text: str) -> tuple[str, str]:
     user, _, password = text.partition(":")
     if not (user and password):
-        raise ValueError("expected USER:PASSWORD")  # and not what was found: it may be a password
+        raise ValueError("expected USER:PASSWORD")  # without the text: it may be a password
+
     return user, password
 
 
@@ -102,49 +109,90 @@ def _one_of(*known: str) -> Callable[[str], str]:
     return parse
 
 
+def _file(flag: str, text: str) -> Option:
+    return Option(flag=flag, value="F", parse=_parse_path, help=text)
+
+
 def _choice(flag: str, known: Sequence[str], text: str) -> Option:
     return Option(flag=flag, value="|".join(known), parse=_one_of(*known), help=text)
 
 
 SERVE_OPTIONS: Final[tuple[Option, ...]] = (
-    Option(flag="--host", value="ADDRESS", parse=_parse_text, help="the address to listen on (default 127.0.0.1)"),
-    Option(flag="--port", value="N", parse=_parse_port, help="the port; 0 is any free one (default 5000)"),
-    Option(flag="--port-file", value="F", parse=_parse_path, help="holds the port while the server runs"),
-    Option(flag="--name", value="NAME", parse=_parse_text, help="NAME.azurecr.io is the login server (default fake)"),
-    _choice("--profile", get_args(Profile), "real ACR, or the OCI specification to the letter (default acr)"),
-    _choice("--auth", get_args(Auth), "who may do what (default off: everybody everything)"),
-    Option(flag="--admin-user", value="USER:PASSWORD", parse=_parse_user, help="an account that may do everything"),
-    Option(flag="--tls", value=None, parse=_parse_switch, help="https, with a certificate made on the spot"),
-    Option(flag="--tls-cert", value="F", parse=_parse_path, help="https, with this certificate (PEM)"),
-    Option(flag="--tls-key", value="F", parse=_parse_path, help="its private key (PEM, not encrypted)"),
-    Option(flag="--write-ca", value="F", parse=_parse_path, help="where to write the certificate that clients trust"),
+    Option(
+        flag="--host",
+        value="ADDRESS",
+        parse=_parse_text,
+        help="the address to listen on (default 127.0.0.1)",
+    ),
+    Option(
+        flag="--port",
+        value="N",
+        parse=_parse_port,
+        help="the port; 0 picks a free one (default 5000)",
+    ),
+    _file("--port-file", "a file that holds the port while the server runs"),
+    Option(
+        flag="--name",
+        value="NAME",
+        parse=_parse_text,
+        help="NAME.azurecr.io is the login server (default fake)",
+    ),
+    _choice(
+        "--profile",
+        get_args(Profile),
+        "behave like ACR, or exactly as the OCI specification (default acr)",
+    ),
+    _choice("--auth", get_args(Auth), "how clients log in (default off: all requests are allowed)"),
+    Option(
+        flag="--admin-user",
+        value="USER:PASSWORD",
+        parse=_parse_user,
+        help="an account with all permissions",
+    ),
+    Option(
+        flag="--tls",
+        value=None,
+        parse=_parse_switch,
+        help="https, with a generated certificate",
+    ),
+    _file("--tls-cert", "https, with the certificate in file F (PEM)"),
+    _file("--tls-key", "the private key of --tls-cert (PEM, not encrypted)"),
+    _file("--write-ca", "write the CA certificate for clients to file F"),
     Option(
         flag="--dir",
         value="OCI_LAYOUT",
         parse=_parse_path,
-        help="an OCI image layout to start with; it is read once and never written",
+        help="load this OCI image layout at the start; it is never written to",
     ),
     Option(
         flag="--dir-repository",
         value="NAME",
         parse=_parse_text,
-        help="the repository for what in --dir is named without one",
+        help="the repository for images that --dir names without one",
     ),
     Option(
         flag="--setting",
         value="NAME=VALUE",
         parse=parse_setting,
         many=True,
-        help="any field of Settings; durations in seconds, 'none' for no limit; may be repeated",
+        help="a field of Settings; durations in seconds, 'none' for no limit; may be repeated",
     ),
-    _choice("--clock", get_args(ClockKind), "manual: stands still until /_fake/clock moves it (default system)"),
+    _choice(
+        "--clock",
+        get_args(ClockKind),
+        "manual: only /_fake/clock advances the time (default system)",
+    ),
     Option(
         flag="--control-token",
         value="T",
         parse=_parse_text,
-        help="asked for, as Authorization: Bearer T, under /_fake/; without it the control API is open",
+        help="require Authorization: Bearer T under /_fake/ (default: no login)",
     ),
-    _choice("--log-format", get_args(LogFormat), "how standard error tells of each request (default text)"),
+    _choice(
+        "--log-format",
+        get_args(LogFormat),
+        "the format of the request log on standard error (default text)",
+    ),
 )
 
 EXPORT_OPTIONS: Final[tuple[Option, ...]] = (
@@ -152,59 +200,81 @@ EXPORT_OPTIONS: Final[tuple[Option, ...]] = (
         flag="--from",
         value="URL",
         parse=_parse_url,
-        help="the registry, http://HOST, https://HOST or HOST, which is https",
+        help="the registry: http://HOST, https://HOST, or HOST for https",
     ),
-    Option(flag="--username", value="U", parse=_parse_text, help="who to log in as; without it, as nobody"),
-    Option(flag="--password", value="P", parse=_parse_text, help="its password"),
-    Option(flag="--token", value="T", parse=_parse_text, help="a refresh token of ACR's, instead of a user"),
+    Option(
+        flag="--username",
+        value="U",
+        parse=_parse_text,
+        help="the user to log in as (default: anonymous)",
+    ),
+    Option(flag="--password", value="P", parse=_parse_text, help="the password of --username"),
+    Option(
+        flag="--token",
+        value="T",
+        parse=_parse_text,
+        help="an ACR refresh token, instead of --username",
+    ),
     Option(
         flag="--realm-host",
         value="HOST",
         parse=parse_realm_host,
         many=True,
-        help="a token service, apart from the registry, that may receive the user and password; may be repeated",
+        help="a token service on another host that may receive user and password; may be repeated",
     ),
-    Option(flag="--ca-file", value="F", parse=_parse_path, help="the certificate to trust (PEM)"),
-    Option(flag="--insecure", value=None, parse=_parse_switch, help="trust any certificate"),
+    _file("--ca-file", "trust the CA certificate in file F (PEM)"),
+    Option(flag="--insecure", value=None, parse=_parse_switch, help="trust every certificate"),
 )
 
 
 def add_options(parser: ArgumentParser, options: Collection[Option]) -> None:
-    """Let `parser` know the options.
+    """Add the options to `parser`.
 
-    Make it with `argument_default=SUPPRESS`: a default would look like a choice made on the command line.
+    The parser needs `argument_default=SUPPRESS`: a default value would look as if it came from the
+    command line.
     """
     for option in options:
         if option.value is None:
             parser.add_argument(option.flag, action=BooleanOptionalAction, help=option.help)
-        else:
-            parser.add_argument(
-                option.flag,
-                action="append" if option.many else "store",
-                type=option.parse_argument,
-                metavar=option.value,
-                help=option.help,
-            )
+            continue
+
+        parser.add_argument(
+            option.flag,
+            action="append" if option.many else "store",
+            type=option.parse_argument,
+            metavar=option.value,
+            help=option.help,
+        )
 
 
-def from_environment(options: Collection[Option], environ: Mapping[str, str], given: Values) -> Values:
-    """Return what the environment says and the command line, `given`, leaves open. Raises OptionError."""
-    settled = {option.name for option in options if option.name in given and not option.many}
+def from_environment(
+    options: Collection[Option],
+    environ: Mapping[str, str],
+    given: Values,
+) -> Values:
+    """Return the options set in the environment, except for those that the command line, `given`,
+    decides. Raises OptionError."""
+    decided = {option.name for option in options if option.name in given and not option.many}
     for one, other in _CHOICES:
-        settled |= other if given.keys() & one else frozenset()
-        settled |= one if given.keys() & other else frozenset()
-    texts = {option: environ.get(option.variable) for option in options if option.name not in settled}
+        if given.keys() & one:
+            decided |= other
+        if given.keys() & other:
+            decided |= one
+
+    open_options = [option for option in options if option.name not in decided]
+    texts = {option: environ.get(option.variable) for option in open_options}
     return {option.name: option.parse_variable(text) for option, text in texts.items() if text}
 
 
 def settings_of(*layers: Values) -> Settings:
-    """Return the settings that the layers make, a later one winning. Raises OptionError."""
+    """Return the settings made of the options in `layers`. Later layers win. Raises OptionError."""
     chosen: dict[str, Any] = {"auth": "off"}  # Any: as in Values
     for layer in layers:
         chosen |= dict(layer.get("setting", ()))
         chosen |= {name: layer[name] for name in ("name", "profile", "auth") if name in layer}
         if "admin_user" in layer:
             chosen["admin_user"], chosen["admin_password"] = layer["admin_user"]
+
     try:
         return Settings(**chosen)
     except ValueError as error:

@@ -1,11 +1,11 @@
-"""The server command's process: from its options to the ready line, and on until a signal ends it."""
+"""Runs the server command: loads, serves, prints the ready line, and ends on a signal."""
 
 import os
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -28,18 +28,18 @@ ClockKind = Literal["system", "manual"]
 
 
 class OptionError(ValueError):
-    """An option's value turned out not to be usable. The message names the option, or the file."""
+    """The value of an option cannot be used. The message names the option or the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServeOptions:
-    """What `fake-registry serve` is told, with its defaults."""
+    """The options of `fake-registry serve`, with their defaults."""
 
     host: str = "127.0.0.1"
     port: int = 5000
     port_file: Path | None = None
     tls: bool = False
-    """With a certificate made on the spot; `tls_cert` and `tls_key` are the user's own instead."""
+    """Serve https with a generated certificate. `tls_cert` and `tls_key` are for the user's own."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     write_ca: Path | None = None
@@ -51,11 +51,11 @@ class ServeOptions:
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
-            raise OptionError("--tls-cert and --tls-key go together")
+            raise OptionError("--tls-cert and --tls-key require each other")
         if self.tls and self.tls_cert is not None:
-            raise OptionError("--tls makes a certificate, --tls-cert brings one: not both")
+            raise OptionError("expected --tls or --tls-cert, not both")
         if self.write_ca is not None and not (self.tls or self.tls_cert):
-            raise OptionError("--write-ca needs --tls, or --tls-cert and --tls-key")
+            raise OptionError("--write-ca requires --tls, or --tls-cert and --tls-key")
 
 
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -64,7 +64,7 @@ STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 def serve(options: ServeOptions, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C.
 
-    Raises OptionError before anything is served, OSError for a port or a file that cannot be had.
+    Raises OptionError before anything is served; OSError for a port or file that cannot be used.
     """
     log = ServerLog(_standard_error(), options.log_format)
     clock = ManualClock() if options.clock == "manual" else SystemClock()
@@ -78,24 +78,31 @@ def serve(options: ServeOptions, settings: Settings) -> None:
         certificates=certificates,
         log=log.note,
     )
-    with _stop_asked() as stop_asked, server:
+    with _stop_socket() as stop, server:
         if options.write_ca is not None and certificates is not None:
             certificates.write_ca(options.write_ca)
-        with nullcontext() if options.port_file is None else _written(options.port_file, f"{server.port}\n"):
-            ready = f"fake-registry ready url={server.url} name={settings.login_server} auth={settings.auth}"
-            print(ready, flush=True)  # noqa: T201  it bears a standard output that is closed
-            stop_asked.recv(1)
-        server.take_failures()  # each stands in the log
+
+        with _port_file(options.port_file, server.port):
+            facts = f"url={server.url} name={settings.login_server} auth={settings.auth}"
+            # `print` does not fail if standard output is closed
+            print(f"fake-registry ready {facts}", flush=True)  # noqa: T201
+            stop.recv(1)
+
+        server.take_failures()  # each is in the log already
 
 
 def _standard_error() -> FileIO:
-    # Whoever starts a process may close its standard error; descriptor 2 is then anything.
-    return FileIO(os.devnull if sys.stderr is None else sys.stderr.fileno(), "w", closefd=sys.stderr is None)
+    # A parent process may have closed standard error; descriptor 2 may then be any other file.
+    if sys.stderr is None:
+        return FileIO(os.devnull, "w")
+
+    return FileIO(sys.stderr.fileno(), "w", closefd=False)
 
 
 def _load(options: ServeOptions, registry: FakeRegistry) -> None:
     if options.dir is None:
         return
+
     try:
         registry.load_layout(options.dir, repository=options.dir_repository)
     except (LayoutError, RegistryError) as error:
@@ -103,53 +110,73 @@ def _load(options: ServeOptions, registry: FakeRegistry) -> None:
 
 
 def _certificates(options: ServeOptions, registry: FakeRegistry) -> "Certificates | None":
-    if not (options.tls or options.tls_cert):
-        return None
-    from fake_registry.server.tls import Certificates  # costs 100 ms, for TLS only
+    cert, key = options.tls_cert, options.tls_key
+    if cert is not None and key is not None:
+        return _load_certificates(cert, key)
+    if options.tls:
+        return _generate_certificates([*registry.hosts, options.host], options.host)
+    return None
 
-    if options.tls_cert is None or options.tls_key is None:
-        try:
-            return Certificates.generate([*registry.hosts, options.host])
-        except ValueError as error:
-            raise OptionError(f"--host {options.host}: a name that no certificate can have: {error}") from error
+
+def _load_certificates(cert: Path, key: Path) -> "Certificates":
+    from fake_registry.server.tls import Certificates
+
     try:
-        return Certificates.load(options.tls_cert, options.tls_key)
+        return Certificates.load(cert, key)
     except OSError as error:
-        raise OptionError(f"--tls-cert {options.tls_cert} --tls-key {options.tls_key}: {error}") from error
+        raise OptionError(f"--tls-cert {cert} --tls-key {key}: {error}") from error
+
+
+def _generate_certificates(names: list[str], host: str) -> "Certificates":
+    from fake_registry.server.tls import Certificates
+
+    try:
+        return Certificates.generate(names)
+    except ValueError as error:
+        raise OptionError(f"--host {host}: no certificate can have this name: {error}") from error
 
 
 @contextmanager
-def _stop_asked() -> Iterator[socket.socket]:
-    """Give a socket that has a byte as soon as one of STOP_SIGNALS has come.
+def _stop_socket() -> Iterator[socket.socket]:
+    """Yield a socket that receives a byte on each of STOP_SIGNALS.
 
-    A handler that raised would do so anywhere, also while the server starts or stops.
+    Handlers that raise are no alternative: they would raise anywhere, even while the server starts
+    or stops.
     """
-    asked, asking = socket.socketpair()
-    with asked, asking:
-        asking.settimeout(0)  # what set_wakeup_fd asks for
-        former_handlers = {number: signal.signal(number, _leave_to_the_socket) for number in STOP_SIGNALS}
-        former_socket = signal.set_wakeup_fd(asking.fileno(), warn_on_full_buffer=False)
+    receiving, sending = socket.socketpair()
+    with receiving, sending:
+        sending.settimeout(0)  # set_wakeup_fd requires it
+        former_handlers = {number: signal.signal(number, _do_nothing) for number in STOP_SIGNALS}
+        former_socket = signal.set_wakeup_fd(sending.fileno(), warn_on_full_buffer=False)
         try:
-            yield asked
+            yield receiving
         finally:
             signal.set_wakeup_fd(former_socket)
             for number, handler in former_handlers.items():
                 signal.signal(number, handler)
 
 
-def _leave_to_the_socket(number: int, frame: FrameType | None) -> None:
-    """The interpreter writes to the wakeup socket only for a signal that has a handler."""
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    """Handle a signal. Without a handler, the interpreter would not write to the wakeup socket."""
 
 
 @contextmanager
-def _written(path: Path, text: str) -> Iterator[None]:
-    """Have a file for as long as the block runs. It appears whole: who waits for it may read it at once."""
+def _port_file(path: Path | None, port: int) -> Iterator[None]:
+    """Keep a file with the port while the block runs.
+
+    It is renamed into place, so that a process that waits for it never reads an incomplete one.
+    """
+    if path is None:
+        yield
+        return
+
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(text, encoding="ascii")
+        draft.write_text(f"{port}\n", encoding="ascii")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
-"""Settings as text, `NAME=VALUE`, for the command line and the environment. Which values may be is `Settings`' to say.
+"""Parses settings written as `NAME=VALUE`, on the command line and in the environment.
 
-A field's type says how its text is read, so that a new setting is understood as soon as it exists.
+The type of the setting's field decides how the text is parsed, so a new setting needs no change
+here. `Settings` checks the values.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,13 +12,14 @@ from typing import Literal, get_args, get_origin, get_type_hints
 from fake_registry.settings import Settings
 
 NONE = "none"
-"""No limit, no admin user, ...: the value None of a setting that may have it."""
+"""The text of the value None, for a setting that may be None: no limit, no admin user."""
 
 _KINDS = get_type_hints(Settings)
 
 
 def parse_setting(text: str) -> tuple[str, object]:
-    """Return a setting's name and its value. Raises ValueError: with the known names for one that does not exist.
+    """Return the name and value of a setting. Raises ValueError; for an unknown name, it lists the
+    known ones.
 
     >>> parse_setting("default_page_size=10"), parse_setting("max_page_size=none")
     (('default_page_size', 10), ('max_page_size', None))
@@ -27,15 +29,26 @@ def parse_setting(text: str) -> tuple[str, object]:
         raise ValueError(f"expected NAME=VALUE, found {text!r}")
     if name not in _KINDS:
         raise ValueError(f"there is no setting {name!r}; the settings are {', '.join(_KINDS)}")
-    kinds = get_args(_KINDS[name]) if NoneType in get_args(_KINDS[name]) else (_KINDS[name],)
-    if NoneType in kinds and value.lower() == NONE:
+
+    kind, optional = _kind_of(name)
+    if optional and value.lower() == NONE:
         return name, None
-    parse, expected = _PARSERS[str if get_origin(kinds[0]) is Literal else kinds[0]]
+
+    parse, expected = _PARSERS[kind]
     try:
         return name, parse(value)
-    except (KeyError, ValueError, OverflowError):  # float knows infinity, timedelta does not
-        or_none = f" or {NONE}" if NoneType in kinds else ""
-        raise ValueError(f"{name} is {expected}{or_none}, not {value!r}") from None
+    except (KeyError, ValueError, OverflowError):  # float accepts infinity, timedelta does not
+        if optional:
+            expected = f"{expected} or {NONE}"
+        raise ValueError(f"expected {name} to be {expected}, found {value!r}") from None
+
+
+def _kind_of(name: str) -> tuple[type, bool]:
+    """Return the type that a setting's text is parsed as, and whether the setting may be None."""
+    union = get_args(_KINDS[name])
+    optional = NoneType in union
+    kind = union[0] if optional else _KINDS[name]
+    return str if get_origin(kind) is Literal else kind, optional
 
 
 def _parse_bool(text: str) -> bool:
@@ -52,4 +65,5 @@ _PARSERS: Mapping[type, tuple[Callable[[str], object], str]] = {
     int: (int, "a whole number"),
     timedelta: (_parse_seconds, "a number of seconds"),
 }
-"""How the text of a type is read, and how to call that in a refusal. A Literal is text: `Settings` knows its values."""
+"""The parser of each type, and the type's name in error messages. A Literal is parsed as text;
+`Settings` checks it."""

@@ -223,7 +223,7 @@ class FakeRegistry:
 
     def snapshot(self) -> Snapshot:
         """Return content, roles and tokens as they are now. Bytes are shared, not copied."""
-        return Snapshot(self.content.snapshot(), self._authority.accounts())
+        return Snapshot(self.content.snapshot(), self._authority.permissions.accounts())
 
     def restore(self, snapshot: Snapshot) -> None:
         """Restore content, roles and tokens; keep faults, recorded requests and the clock."""

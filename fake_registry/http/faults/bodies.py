@@ -12,7 +12,7 @@ from fake_registry.wsgi import Pause
 
 @dataclass(frozen=True)
 class Corrupt:
-    """The byte at `offset` of the response's body has another value; at `before`, of the request's.
+    """The byte at `offset` of the response, or of the request (`before`), is another one.
 
     A body that ends earlier comes through as it is; it counts as a hit all the same.
     """

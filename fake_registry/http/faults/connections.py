@@ -25,8 +25,7 @@ class Disconnect:
 
 @dataclass(frozen=True)
 class Truncate:
-    """The connection breaks after `size` bytes of the response's body; at `before`, of the
-    request's.
+    """The connection breaks after `size` bytes of the response, or of the request (`before`).
 
     A body that is not longer comes through whole; it counts as a hit all the same.
     """

@@ -162,8 +162,8 @@ def _with_a_strange_parameter() -> type:
     [
         (_without_docstring, "Silent has no docstring: write one, whose first line says what it does"),
         (_without_dataclass, "Loose is not a dataclass: decorate it with"),
-        (_without_method, "Idle has no moment to strike at: set default_when to a moment"),
-        (_at_another_moment, "Early has no moment to strike at: set default_when to a moment"),
+        (_without_method, "Idle has no moment to strike at: write on_request or on_response"),
+        (_at_another_moment, "Early has no moment to strike at: write on_request or on_response"),
         (_with_a_strange_parameter, "Strange has content, which has no JSON form: use str, int, float"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Handlers for ACR's metadata: ACR data plane API 2021-07-01. Documents are in `wire.acr_json`."""
+"""Handlers for ACR's metadata: ACR data plane API 2021-07-01. `wire.acr_json` has documents."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from fake_registry.http.call import Backend, Call
 from fake_registry.http.listings import next_link, page_query
 from fake_registry.spec.errors import AttributesInvalid, RouteUnknown
 from fake_registry.spec.names import Digest, Tag, parse_digest
+from fake_registry.wire.acr_changes import parse_attribute_changes, parse_manifest_changes
 from fake_registry.wire.acr_json import (
     encode_deleted,
     encode_manifest,
@@ -15,8 +16,6 @@ from fake_registry.wire.acr_json import (
     encode_repository,
     encode_tag,
     encode_tags,
-    parse_attribute_changes,
-    parse_manifest_changes,
 )
 from fake_registry.wire.paging import quote_name
 

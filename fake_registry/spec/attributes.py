@@ -1,6 +1,6 @@
 """What ACR tells about repositories, tags and manifests, and the attributes that lock them (ACR 2021-07-01).
 
-Times are nanoseconds since the epoch. How they look on the wire is `wire.acr_json`'s.
+Times are nanoseconds since the epoch. `wire.acr_time` writes them.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The `/acr/v1` documents as they are on the wire (ACR 2021-07-01). `acr_json` writes and reads them."""
+"""The `/acr/v1` documents as JSON (ACR 2021-07-01). `acr_json` writes them, `acr_answers` reads them."""
 
 from typing import NotRequired, TypedDict
 
@@ -6,7 +6,10 @@ from fake_registry.spec.names import Digest, RepositoryName, Tag
 
 
 class AttributesDocument(TypedDict):
-    """`changeableAttributes` of all three kinds of thing, and the body of a PATCH; the last two of manifests alone."""
+    """`changeableAttributes` of repositories, tags and manifests, and the body of a PATCH.
+
+    Only manifests have the last two.
+    """
 
     deleteEnabled: bool
     writeEnabled: bool
@@ -64,7 +67,7 @@ class ReferenceItem(TypedDict):
 
 
 class ManifestItem(TypedDict):
-    """A manifest, alone or in a list; `references` only alone."""
+    """A manifest, alone or in a list, where it has no `references`."""
 
     digest: Digest
     imageSize: int
@@ -72,10 +75,10 @@ class ManifestItem(TypedDict):
     lastUpdateTime: str
     architecture: NotRequired[str]
     os: NotRequired[str]
-    mediaType: NotRequired[str]  # never missing, but assigned behind the platform: the order of keys
+    mediaType: NotRequired[str]  # always present; set after the platform, for the order of keys
     configMediaType: NotRequired[str]
     tags: NotRequired[tuple[Tag, ...]]
-    changeableAttributes: NotRequired[AttributesDocument]  # likewise
+    changeableAttributes: NotRequired[AttributesDocument]  # as `mediaType`
     references: NotRequired[list[ReferenceItem]]
 
 

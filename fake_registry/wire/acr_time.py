@@ -1,6 +1,6 @@
 """Times as ACR writes them: .NET's round-trip form, in units of 100 ns (acr-behaviour 4.3).
 
-Inside, a time is nanoseconds since the epoch. Integers only: a float holds no nanoseconds of this century.
+Elsewhere a time is nanoseconds since the epoch, as an integer: a float is too coarse for them.
 """
 
 import re
@@ -15,7 +15,7 @@ _SECOND_NS: Final = 1_000_000_000
 
 
 def encode_time(ns: int) -> str:
-    """Return `ns`, cut to 100 ns: up to seven digits of a second, without zeros at the end.
+    """Return `ns`, truncated to 100 ns: up to seven digits of a second, without trailing zeros.
 
     >>> encode_time(1_723_078_798_711_207_600)
     '2024-08-08T00:59:58.7112076Z'
@@ -25,7 +25,7 @@ def encode_time(ns: int) -> str:
 
 
 def encode_nanoseconds(ns: int) -> str:
-    """Return `ns` whole, as Go writes it: up to nine digits of a second, without zeros at the end.
+    """Return `ns` as Go writes it: up to nine digits of a second, without trailing zeros.
 
     >>> encode_nanoseconds(1_723_149_218_174_926_038)
     '2024-08-08T20:33:38.174926038Z'
@@ -35,7 +35,7 @@ def encode_nanoseconds(ns: int) -> str:
 
 
 def encode_second(ns: int) -> str:
-    """Return the second that `ns` lies in.
+    """Return `ns`, truncated to a second.
 
     >>> encode_second(1_723_149_218_174_926_038)
     '2024-08-08T20:33:38Z'
@@ -44,19 +44,22 @@ def encode_second(ns: int) -> str:
 
 
 def decode_time(text: str) -> int:
-    """Return the nanoseconds since the epoch; up to nine digits of a second are read. Raises ValueError."""
+    """Return nanoseconds since the epoch, by up to nine digits of a second. Raises ValueError."""
     match = _TIME.fullmatch(text)
     if match is None:
-        raise ValueError(f"expected a time such as 2024-08-08T00:59:58.7112076Z, found {text[:40]!r}")
+        example = "2024-08-08T00:59:58.7112076Z"
+        raise ValueError(f"expected a time such as {example}, found {text[:40]!r}")
+
     since = datetime.fromisoformat(f"{match[1]}+00:00") - _EPOCH
-    return since // timedelta(seconds=1) * _SECOND_NS + int((match[2] or "").ljust(9, "0"))
+    nanoseconds = int((match[2] or "").ljust(9, "0"))
+    return since // timedelta(seconds=1) * _SECOND_NS + nanoseconds
 
 
 def _fraction(count: int, digits: int) -> str:
     return f".{count:0{digits}}".rstrip("0") if count else ""
 
 
-# The two times of one thing, and those of the things next to it in a list, often lie within one second.
+# The times of an item and of its neighbours in a list are often in the same second.
 @lru_cache(maxsize=256)
 def _date_and_time(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

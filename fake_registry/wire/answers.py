@@ -1,6 +1,6 @@
-"""Every endpoint from the client's side: the answer. Its request is built by `calls`.
+"""Responses of a registry, as its clients read them; `calls` builds the requests.
 
-An answer that refuses is `refusal_of`'s RegistryError; one that makes no sense is a ValueError.
+`refusal_of` returns the error in a response. A malformed response raises ValueError.
 """
 
 from typing import Final
@@ -40,117 +40,132 @@ from fake_registry.wire.ranges import (
 )
 
 TOKEN_SECONDS: Final = 60
-"""How long a token lives that does not say (CNCF distribution, Token Authentication Specification, expires_in)."""
+"""Lifetime of a token without `expires_in` (CNCF distribution, Token Authentication)."""
 
-_UNTELLING: Final = frozenset({"", "application/json", media_types.OCTET_STREAM, "text/plain"})
-"""Content types that say nothing about a manifest."""
+_GENERIC_TYPES: Final = frozenset({"", "application/json", media_types.OCTET_STREAM, "text/plain"})
+"""Content types that do not identify the kind of a manifest."""
+
+_MAX_DIGITS: Final = 19
+"""Of an int64."""
 
 
-def refusal_of(call: CallRequest, answer: CallResponse) -> RegistryError:
-    """Return the error that `answer` is to `call`, with the facts that are in its headers and in the request."""
-    error = decode_error(answer.status, answer.body, endpoint=call.endpoint)
+def refusal_of(call: CallRequest, response: CallResponse) -> RegistryError:
+    """Return the error in a response, with facts from its headers and from the request."""
+    error = decode_error(response.status, response.body, endpoint=call.endpoint)
     match error:
         case ManifestBlobUnknown():
             for entry in error.entries:
                 entry.facts.setdefault("digest", _digest_in(entry.detail))
             error.facts.setdefault("digest", error.entries[0].facts["digest"])
         case TooManyRequests():
-            seconds = answer.header("Retry-After") or ""
+            seconds = response.header("Retry-After") or ""
             error.facts["retry_after"] = int(seconds) if seconds.isdecimal() else 0
         case MethodUnsupported():
-            error.facts["allowed"] = tuple(word.strip() for word in (answer.header("Allow") or "").split(",") if word)
+            words = (response.header("Allow") or "").split(",")
+            error.facts["allowed"] = tuple(word.strip() for word in words if word)
+
     for name, value in call.names.items():
         error.facts.setdefault(name, value)
     return error
 
 
 def _digest_in(detail: object) -> str:
-    """The digest in a detail: alone with ACR and CNCF distribution, in an object with others."""
+    """Return the digest in a detail: a string with ACR and CNCF distribution, or in an object."""
     digest = detail.get("digest") if isinstance(detail, dict) else detail
     return digest if isinstance(digest, str) else ""
 
 
-def length_of(answer: CallResponse) -> int | None:
-    """Return the length of the content that `answer` describes; None if it does not say."""
-    text = answer.header("Content-Length") or ""
+def length_of(response: CallResponse) -> int | None:
+    """Return the Content-Length, None if it is absent or malformed."""
+    text = response.header("Content-Length") or ""
     return int(text) if text.isdecimal() else None
 
 
-def decode_blob(answer: CallResponse, digest: Digest) -> Descriptor:
-    """Return what HEAD tells of a blob. Raises ValueError without a Content-Length (end-2: MUST)."""
-    size = length_of(answer)
+def decode_blob(response: CallResponse, digest: Digest) -> Descriptor:
+    """Return a blob's descriptor by a HEAD.
+
+    Raises ValueError without a Content-Length (end-2: MUST).
+    """
+    size = length_of(response)
     if size is None:
         raise ValueError("expected a Content-Length, found none")
     return Descriptor(media_type=media_types.OCTET_STREAM, digest=digest, size=size)
 
 
-def start_of(answer: CallResponse) -> int:
-    """Return where the bytes of a download begin: 0 in a 200, whatever was asked. Raises ValueError."""
-    if answer.status != 206:
+def start_of(response: CallResponse) -> int:
+    """Return the offset at which a download begins, 0 in a 200. Raises ValueError."""
+    if response.status != 206:
         return 0
-    start, _, _ = decode_content_range_of(answer.header("Content-Range") or "")
+    start, _, _ = decode_content_range_of(response.header("Content-Range") or "")
     return start
 
 
-def upload_of(answer: CallResponse) -> UploadId:
-    """Return the id of the upload that has begun: as the registry names it, or the last word of its Location's path."""
-    named = answer.header("Docker-Upload-UUID")
-    return UploadId(named or urlsplit(answer.location or "").path.rstrip("/").rpartition("/")[2])
+def upload_of(response: CallResponse) -> UploadId:
+    """Return the id of an upload: Docker-Upload-UUID, or the last segment of the Location."""
+    named = response.header("Docker-Upload-UUID")
+    if named:
+        return UploadId(named)
+    path = urlsplit(response.location or "").path
+    return UploadId(path.rstrip("/").rpartition("/")[2])
 
 
-_MAX_DIGITS: Final = 19
-"""Of an int64."""
-
-
-def min_chunk_bytes(answer: CallResponse) -> int:
-    """Return how small a chunk may be, the last one aside; 0 where the registry does not mind.
+def min_chunk_bytes(response: CallResponse) -> int:
+    """Return the least size of a chunk other than the last; 0 without one.
 
     OCI-Chunk-Min-Length (distribution-spec v1.1.1, Pushing a blob in chunks).
     """
-    text = answer.header("OCI-Chunk-Min-Length") or ""
+    text = response.header("OCI-Chunk-Min-Length") or ""
     return int(text) if text.isdecimal() and len(text) < _MAX_DIGITS else 0
 
 
-def offset_of(answer: CallResponse, *, expected: int) -> int:
-    """Return how many bytes of an upload have arrived; `expected` where the answer does not say.
+def offset_of(response: CallResponse, *, expected: int) -> int:
+    """Return the number of bytes that an upload has; `expected` without a Range.
 
-    `0-0` stands for 0 and 1 bytes alike: then, too, the caller's own count decides.
+    `0-0` stands for 0 and for 1 bytes: `expected` decides here as well.
     """
     try:
-        offset = decode_upload_range(answer.header("Range") or "")
+        offset = decode_upload_range(response.header("Range") or "")
     except ValueError:
         return expected
     return expected if encode_upload_range(expected) == encode_upload_range(offset) else offset
 
 
-def decode_manifest(answer: CallResponse, reference: Reference) -> Manifest:
-    """Return the manifest, held to be what was asked for and what the answer says it is. ManifestInvalid,
-    DigestInvalid."""
-    expected = _stated_digest(answer, reference)
+def decode_manifest(response: CallResponse, reference: Reference) -> Manifest:
+    """Return the manifest in a response.
+
+    Raises DigestInvalid if its digest is neither that of the request nor that of the response,
+    ManifestInvalid for malformed content.
+    """
+    expected = _stated_digest(response, reference)
     algorithm = "sha256" if expected is None else algorithm_of(expected)
-    found = digest_of(answer.body, algorithm)
+    found = digest_of(response.body, algorithm)
     if expected not in (None, found):
-        raise DigestInvalid("the manifest that came is another one", digest=expected, found=found)
-    return read_manifest(answer.body, manifest_type(answer) or _type_within(answer.body), algorithm=algorithm)
+        raise DigestInvalid("the response has another manifest", digest=expected, found=found)
+
+    media_type = manifest_type(response) or _type_within(response.body)
+    return read_manifest(response.body, media_type, algorithm=algorithm)
 
 
-def decode_manifest_head(answer: CallResponse, reference: Reference) -> Descriptor | None:
-    """Return what HEAD tells of a manifest; None if that is not enough, and GET has to tell."""
-    media_type, digest, size = manifest_type(answer), _stated_digest(answer, reference), length_of(answer)
+def decode_manifest_head(response: CallResponse, reference: Reference) -> Descriptor | None:
+    """Return a manifest's descriptor by a HEAD, None if a GET is needed for it."""
+    media_type, size = manifest_type(response), length_of(response)
+    digest = _stated_digest(response, reference)
     if not media_type or digest is None or size is None:
         return None
     return Descriptor(media_type=media_type, digest=digest, size=size)
 
 
-def _stated_digest(answer: CallResponse, reference: Reference) -> Digest | None:
-    stated = answer.header("Docker-Content-Digest")
-    return reference if is_digest(reference) else None if stated is None else parse_digest(stated)
+def _stated_digest(response: CallResponse, reference: Reference) -> Digest | None:
+    stated = response.header("Docker-Content-Digest")
+    if is_digest(reference):
+        return reference
+    return None if stated is None else parse_digest(stated)
 
 
-def manifest_type(answer: CallResponse) -> str:
-    """Return what Content-Type says that a manifest is; nothing where it says nothing of a manifest."""
-    media_type = (answer.header("Content-Type") or "").partition(";")[0].strip()
-    return "" if media_type in _UNTELLING else media_type
+def manifest_type(response: CallResponse) -> str:
+    """Return the Content-Type of a manifest, empty if it is absent or generic."""
+    media_type = (response.header("Content-Type") or "").partition(";")[0].strip()
+    return "" if media_type in _GENERIC_TYPES else media_type
 
 
 def _type_within(content: bytes) -> str:
@@ -163,56 +178,74 @@ def _type_within(content: bytes) -> str:
     return stated
 
 
-def check_digest(answer: CallResponse, digest: Digest) -> None:
-    """Raise DigestInvalid if a registry says that it has stored something else than `digest`."""
-    stated = answer.header("Docker-Content-Digest")
-    # pushed by tag, a registry names the digest by an algorithm of its own choice
-    if stated is not None and stated != digest and algorithm_of(parse_digest(stated)) == algorithm_of(digest):
+def check_digest(response: CallResponse, digest: Digest) -> None:
+    """Raise DigestInvalid if the registry reports that it stored another digest than `digest`."""
+    stated = response.header("Docker-Content-Digest")
+    if stated is None or stated == digest:
+        return
+    # After a push by tag the registry chooses the algorithm of the digest that it reports.
+    if algorithm_of(parse_digest(stated)) == algorithm_of(digest):
         raise DigestInvalid("the registry stored another content", digest=digest, found=stated)
 
 
-def confirmed_tags(answer: CallResponse) -> frozenset[str]:
+def confirmed_tags(response: CallResponse) -> frozenset[str]:
     """Return the tags that a push by digest has set (OCI-Tag)."""
-    return frozenset(tag.strip() for tag in (answer.header("OCI-Tag") or "").split(","))
+    return frozenset(tag.strip() for tag in (response.header("OCI-Tag") or "").split(","))
 
 
-def knows_subject(answer: CallResponse) -> bool:
-    """Tell whether the registry has listed a pushed manifest under its subject (OCI-Subject)."""
-    return answer.header("OCI-Subject") is not None
+def knows_subject(response: CallResponse) -> bool:
+    """Return whether the registry knows the pushed manifest's subject (OCI-Subject)."""
+    return response.header("OCI-Subject") is not None
 
 
-def decode_tags(answer: CallResponse) -> tuple[Tag, ...]:
+def decode_tags(response: CallResponse) -> tuple[Tag, ...]:
     """Return a page of tags. Raises ValueError."""
-    return decode_tag_list(answer.body)[1]
+    return decode_tag_list(response.body)[1]
 
 
-def decode_repositories(answer: CallResponse) -> tuple[RepositoryName, ...]:
+def decode_repositories(response: CallResponse) -> tuple[RepositoryName, ...]:
     """Return a page of repositories. Raises ValueError."""
-    return decode_catalog(answer.body)
+    return decode_catalog(response.body)
 
 
-def decode_referrers_of(answer: CallResponse, artifact_type: str | None) -> tuple[Descriptor, ...]:
-    """Return a page of referrers, filtered where the registry has not done it (OCI-Filters-Applied). ValueError."""
-    found = decode_referrers(answer.body)
-    applied = "artifacttype" in (answer.header("OCI-Filters-Applied") or "").lower()
-    return found if applied or artifact_type is None else tuple(d for d in found if d.artifact_type == artifact_type)
+def decode_referrers_of(
+    response: CallResponse,
+    artifact_type: str | None,
+) -> tuple[Descriptor, ...]:
+    """Return a page of referrers of this artifact type, None for any. Raises ValueError.
+
+    Filters them unless the registry did (OCI-Filters-Applied).
+    """
+    found = decode_referrers(response.body)
+    filters = (response.header("OCI-Filters-Applied") or "").lower()
+    if artifact_type is None or "artifacttype" in filters:
+        return found
+    return tuple(one for one in found if one.artifact_type == artifact_type)
 
 
-def next_page(answer: CallResponse) -> str | None:
-    """Return the URL of the next page, None on the last one. Raises ValueError if it is at another host."""
-    target = parse_link(answer.header("Link") or "")
+def next_page(response: CallResponse) -> str | None:
+    """Return the URL of the next page, None on the last one.
+
+    Raises ValueError for a page at another host.
+    """
+    target = parse_link(response.header("Link") or "")
     if target is None:
         return None
-    following = urljoin(answer.url, target)
-    if not same_origin(answer.url, following):
+
+    following = urljoin(response.url, target)
+    if not same_origin(response.url, following):
         raise ValueError(f"expected the next page at the same host, found {following!r}")
     return following
 
 
-def decode_token(answer: CallResponse) -> tuple[str, int]:
-    """Return an access token and for how many seconds it is good. Raises ValueError."""
-    document = decode_object(answer.body)
-    token = optional_member(document, "access_token", str) or optional_member(document, "token", str)
+def decode_token(response: CallResponse) -> tuple[str, int]:
+    """Return an access token and its lifetime in seconds. Raises ValueError."""
+    document = decode_object(response.body)
+    token = optional_member(document, "access_token", str) or optional_member(
+        document,
+        "token",
+        str,
+    )
     if not token:
         raise ValueError("expected an access_token or a token, found none")
     return token, optional_member(document, "expires_in", int) or TOKEN_SECONDS

@@ -1,16 +1,29 @@
 """The documents of the distribution-spec besides manifests: tag list, catalogue, referrers.
 
-Decoding checks what it reads and raises ValueError, saying what was expected and what came.
+Decoding raises ValueError for a malformed document, with the expected and the found value.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NotRequired, TypedDict
 
-from fake_registry.spec.json_object import JsonObject, as_kind, decode_object, list_member, member, optional_member
+from fake_registry.spec.json_object import (
+    JsonObject,
+    as_kind,
+    decode_object,
+    list_member,
+    member,
+    optional_member,
+)
 from fake_registry.spec.manifest import Descriptor, Platform
 from fake_registry.spec.media_types import OCI_INDEX
-from fake_registry.spec.names import RepositoryName, Tag, parse_digest, parse_repository_name, parse_tag
-from fake_registry.wire.json_text import encode_json, parsed
+from fake_registry.spec.names import (
+    RepositoryName,
+    Tag,
+    parse_digest,
+    parse_repository_name,
+    parse_tag,
+)
+from fake_registry.wire.json_text import encode_json, parse_member
 
 
 class TagListDocument(TypedDict):
@@ -53,34 +66,36 @@ class ReferrersDocument(TypedDict):
 
 
 def encode_tag_list(repository: RepositoryName, tags: Iterable[Tag], *, null_empty: bool) -> bytes:
-    """Return a tag list; with `null_empty` an empty one is null, as Go writes a slice that was never made."""
+    """Return a tag list. With `null_empty` an empty one is null, as Go writes a nil slice."""
     items = list(tags)
-    document: TagListDocument = {"name": repository, "tags": None if null_empty and not items else items}
+    is_null = null_empty and not items
+    document: TagListDocument = {"name": repository, "tags": None if is_null else items}
     return encode_json(document)
 
 
 def decode_tag_list(content: bytes) -> tuple[RepositoryName, tuple[Tag, ...]]:
-    """Return the repository and its tags. Raises ValueError."""
+    """Return a repository and its tags. Raises ValueError."""
     document = decode_object(content)
-    name = parsed(parse_repository_name, member(document, "name", str))
-    return name, tuple(parsed(parse_tag, tag) for tag in list_member(document, "tags", str))
+    name = parse_member(parse_repository_name, member(document, "name", str))
+    return name, tuple(parse_member(parse_tag, tag) for tag in list_member(document, "tags", str))
 
 
 def encode_catalog(repositories: Iterable[RepositoryName], *, null_empty: bool) -> bytes:
-    """Return the catalogue, of `/v2` and `/acr/v1` alike; `null_empty` as in `encode_tag_list`."""
+    """Return the catalogue of `/v2` and `/acr/v1`; `null_empty` is as in `encode_tag_list`."""
     items = list(repositories)
-    document: CatalogDocument = {"repositories": None if null_empty and not items else items}
+    is_null = null_empty and not items
+    document: CatalogDocument = {"repositories": None if is_null else items}
     return encode_json(document)
 
 
 def decode_catalog(content: bytes) -> tuple[RepositoryName, ...]:
     """Return the repositories of a catalogue. Raises ValueError."""
     names = list_member(decode_object(content), "repositories", str)
-    return tuple(parsed(parse_repository_name, name) for name in names)
+    return tuple(parse_member(parse_repository_name, name) for name in names)
 
 
 def encode_referrers(descriptors: Iterable[Descriptor]) -> bytes:
-    """Return the index of referrers. No referrers are an empty list, never null (distribution-spec: MUST)."""
+    """Return an index of referrers, with an empty list for none (distribution-spec: MUST)."""
     document: ReferrersDocument = {
         "schemaVersion": 2,
         "mediaType": OCI_INDEX,
@@ -96,7 +111,10 @@ def decode_referrers(content: bytes) -> tuple[Descriptor, ...]:
 
 
 def _descriptor_document(descriptor: Descriptor) -> DescriptorDocument:
-    document: DescriptorDocument = {"mediaType": descriptor.media_type, "digest": descriptor.digest}
+    document: DescriptorDocument = {
+        "mediaType": descriptor.media_type,
+        "digest": descriptor.digest,
+    }
     if descriptor.size is not None:
         document["size"] = descriptor.size
     if descriptor.artifact_type is not None:
@@ -104,25 +122,34 @@ def _descriptor_document(descriptor: Descriptor) -> DescriptorDocument:
     if descriptor.annotations:
         document["annotations"] = descriptor.annotations
     if descriptor.platform is not None:
-        document["platform"] = {"architecture": descriptor.platform.architecture, "os": descriptor.platform.os}
+        document["platform"] = {
+            "architecture": descriptor.platform.architecture,
+            "os": descriptor.platform.os,
+        }
     return document
 
 
 def _descriptor(document: JsonObject) -> Descriptor:
-    platform = optional_member(document, "platform", dict)
     size = optional_member(document, "size", int)
     if size is not None and size < 0:
         raise ValueError(f"expected size to be at least 0, found {size}")
+
+    platform = optional_member(document, "platform", dict)
     annotations = optional_member(document, "annotations", dict) or {}
     return Descriptor(
         media_type=member(document, "mediaType", str),
-        digest=parsed(parse_digest, member(document, "digest", str)),
+        digest=parse_member(parse_digest, member(document, "digest", str)),
         size=size,
         artifact_type=optional_member(document, "artifactType", str),
-        annotations={name: as_kind(value, str, f"annotation {name}") for name, value in annotations.items()},
+        annotations=_text_annotations(annotations),
         platform=None if platform is None else _platform(platform),
     )
 
 
+def _text_annotations(annotations: JsonObject) -> dict[str, str]:
+    return {name: as_kind(value, str, f"annotation {name}") for name, value in annotations.items()}
+
+
 def _platform(document: JsonObject) -> Platform:
-    return Platform(architecture=member(document, "architecture", str), os=member(document, "os", str))
+    architecture, os = member(document, "architecture", str), member(document, "os", str)
+    return Platform(architecture=architecture, os=os)

@@ -1,6 +1,6 @@
-"""Ranges of bytes, of uploads and of downloads: half-open inside, inclusive on the wire.
+"""Ranges of bytes in uploads and downloads: inclusive on the wire, half-open elsewhere.
 
-Uploads use a form of their own, `0-4194303` without a unit (distribution-spec v1.1.1, Pushing a blob in chunks);
+Uploads use a form without a unit, `0-4194303` (distribution-spec v1.1.1, Pushing a blob in chunks),
 downloads that of RFC 9110 §14.
 """
 
@@ -12,10 +12,10 @@ from typing import Final
 from fake_registry.spec.errors import BlobUploadRangeInvalid, RangeUnsatisfiable
 
 MAX_RANGES: Final = 32
-"""More ranges than this in one request are ignored together (RFC 9110 §14.2: many small ranges are an attack)."""
+"""A Range with more ranges is ignored: many small ones are an attack (RFC 9110 §14.2)."""
 
 _MAX_DIGITS: Final = 1_000
-"""Python refuses to read numbers of more than 4,300 digits; no content is that long."""
+"""Python does not parse numbers of more than 4,300 digits; no content is that long."""
 
 _CONTENT_RANGE = re.compile(r"([0-9]+)-([0-9]+)", re.ASCII)
 _UPLOAD_RANGE = re.compile(r"(?:bytes=)?0-([0-9]+)", re.ASCII)
@@ -24,85 +24,101 @@ _CONTENT_RANGE_OF = re.compile(r"bytes +([0-9]+)-([0-9]+)/([0-9]+|\*)", re.ASCII
 
 
 def parse_content_range(text: str) -> tuple[int, int]:
-    """Return where a chunk starts and stops. Raises BlobUploadRangeInvalid.
+    """Return start and stop of a chunk. Raises BlobUploadRangeInvalid.
 
-    `bytes 0-3/*`, RFC 9110's form, is refused as the real service does (acr-behaviour 1.13).
+    RFC 9110's form `bytes 0-3/*` is refused, as by the real service (acr-behaviour 1.13).
     """
     match = _CONTENT_RANGE.fullmatch(text)
     if match is None or len(text) > _MAX_DIGITS:
         raise BlobUploadRangeInvalid("expected first-last, two numbers", content_range=text)
+
     first, last = int(match[1]), int(match[2])
     if last < first:
-        raise BlobUploadRangeInvalid("expected first-last, found the last byte before the first", content_range=text)
+        reason = "expected first-last, found the last byte before the first"
+        raise BlobUploadRangeInvalid(reason, content_range=text)
     return first, last + 1
 
 
 def encode_content_range(start: int, stop: int) -> str:
-    """Return the Content-Range of a chunk. Raises ValueError for an empty one: the header has no empty form."""
+    """Return the Content-Range of a chunk. Raises ValueError for an empty chunk, which has none."""
     _check_not_empty(start, stop)
     return f"{start}-{stop - 1}"
 
 
 def encode_upload_range(offset: int) -> str:
-    """Return the Range of an upload of which `offset` bytes have arrived."""
+    """Return the Range of an upload with `offset` bytes."""
     # `0-0` also means no bytes: the header has no empty form.
     return f"0-{max(offset - 1, 0)}"
 
 
 def decode_upload_range(text: str) -> int:
-    """Return how many bytes of an upload have arrived. Raises ValueError.
+    """Return the number of bytes that an upload has. Raises ValueError.
 
-    `0-0` is read as none: so every upload starts, and few chunks are of one byte. Some registries write `bytes=`.
+    `0-0` is read as 0: every upload begins with it, and few have one byte. Some registries write
+    `bytes=`.
     """
     match = _UPLOAD_RANGE.fullmatch(text)
     if match is None or len(text) > _MAX_DIGITS:
         raise ValueError(f"expected 0-last, found {text[:40]!r}")
+
     last = int(match[1])
     return last + 1 if last else 0
 
 
 def parse_range(header: str, size: int) -> tuple[tuple[int, int], ...] | None:
-    """Return the satisfiable ranges that a download asks for, in its order; None if the header is to be ignored.
+    """Return the satisfiable ranges of a download, in their order; None if the header is ignored.
 
-    Ignored are another unit, a malformed header, and several ranges that are together longer than the content or more
-    than `MAX_RANGES` (RFC 9110 §14.2). Raises RangeUnsatisfiable where no range is satisfiable (§14.1.2, §15.5.17).
+    Ignored are another unit, a malformed header, and several ranges that are together longer than
+    the content or more than `MAX_RANGES` (RFC 9110 §14.2). Raises RangeUnsatisfiable if no range
+    is satisfiable (§14.1.2, §15.5.17).
     """
-    unit, _, range_set = header.partition("=")
-    if unit.strip(" \t").lower() != "bytes" or len(header) > _MAX_DIGITS:
+    ranges = _ranges_in(header, size)
+    if ranges is None:
         return None
-    # RFC 9110 §5.6.1.2: empty elements of a list are ignored
-    specs = [spec for element in range_set.split(",") if (spec := element.strip(" \t"))]
-    if not 1 <= len(specs) <= MAX_RANGES:
-        return None
-    ranges = []
-    for spec in specs:
-        match = _RANGE_SPEC.fullmatch(spec)
-        if match is None:
-            return None
-        bounds = _resolve(match[1], match[2], size)
-        if bounds is None:
-            return None
-        ranges.append(bounds)
+
     satisfiable = tuple((start, stop) for start, stop in ranges if start < stop)
     if not satisfiable:
         raise RangeUnsatisfiable(range=header, size=size)
-    if len(satisfiable) > 1 and sum(stop - start for start, stop in satisfiable) > size:
+
+    total = sum(stop - start for start, stop in satisfiable)
+    return None if len(satisfiable) > 1 and total > size else satisfiable
+
+
+def _ranges_in(header: str, size: int) -> list[tuple[int, int]] | None:
+    unit, _, range_set = header.partition("=")
+    if unit.strip(" \t").lower() != "bytes" or len(header) > _MAX_DIGITS:
         return None
-    return satisfiable
+
+    # RFC 9110 §5.6.1.2: empty elements of a list are ignored
+    specs = list(filter(None, (element.strip(" \t") for element in range_set.split(","))))
+    if not 1 <= len(specs) <= MAX_RANGES:
+        return None
+
+    ranges = []
+    for spec in specs:
+        match = _RANGE_SPEC.fullmatch(spec)
+        bounds = None if match is None else _bounds_of(match[1], match[2], size)
+        if bounds is None:
+            return None
+        ranges.append(bounds)
+    return ranges
 
 
-def _resolve(first: str, last: str, size: int) -> tuple[int, int] | None:
-    """Return the part of [0, size) that is meant, empty if unsatisfiable; None if the two make no range."""
+def _bounds_of(first: str, last: str, size: int) -> tuple[int, int] | None:
+    """Return the part of [0, size) in a range, empty if unsatisfiable; None if malformed."""
     if first and last:
-        # last before first is ill-formed (§14.1.1) and may be ignored; as Go's server we call it unsatisfiable, which
-        # the OCI conformance suite wants as well
+        # The last byte before the first is malformed (§14.1.1), and may be ignored. Like Go's
+        # server we call it unsatisfiable, which the OCI conformance suite expects as well.
         return int(first), min(int(last) + 1, size)
     if first:
         return int(first), size
-    if last:
-        # A suffix of an empty blob is satisfiable by §14.1.2, but no Content-Range can say so: the whole of it answers.
-        return None if size == 0 and int(last) > 0 else (max(size - int(last), 0), size)
-    return None
+    if not last:
+        return None
+    # A suffix of an empty blob is satisfiable (§14.1.2), but no Content-Range can express it: the
+    # answer is the whole blob.
+    if size == 0 and int(last) > 0:
+        return None
+    return max(size - int(last), 0), size
 
 
 def encode_content_range_of(start: int, stop: int, size: int) -> str:
@@ -117,10 +133,11 @@ def encode_unsatisfied(size: int) -> str:
 
 
 def decode_content_range_of(text: str) -> tuple[int, int, int | None]:
-    """Return start, stop and size, None where the size is unknown (`*`). Raises ValueError."""
+    """Return start, stop and size; None for an unknown size (`*`). Raises ValueError."""
     match = _CONTENT_RANGE_OF.fullmatch(text)
     if match is None or len(text) > _MAX_DIGITS:
         raise ValueError(f"expected bytes first-last/size, found {text[:60]!r}")
+
     start, stop = int(match[1]), int(match[2]) + 1
     size = None if match[3] == "*" else int(match[3])
     if stop <= start or (size is not None and stop > size):
@@ -130,33 +147,35 @@ def decode_content_range_of(text: str) -> tuple[int, int, int | None]:
 
 @dataclass(frozen=True)
 class MultipartByteranges:
-    """The frame of a 206 of several parts: write each head, then its part's bytes, and `closing` at the end."""
+    """The frame of a 206 with several parts: each head precedes its part, `closing` is the end."""
 
     content_type: str
     heads: tuple[bytes, ...]
     closing: bytes
     length: int
-    """Of the whole body in bytes: heads, parts and closing."""
+    """Bytes of the whole body: heads, parts and closing."""
 
 
 def multipart_byteranges(
-    parts: Sequence[tuple[int, int]], size: int, *, boundary: str, content_type: str
+    parts: Sequence[tuple[int, int]],
+    size: int,
+    *,
+    boundary: str,
+    content_type: str,
 ) -> MultipartByteranges:
     """Return the frame of `parts` (RFC 9110 §14.6). The boundary must not occur in the content."""
-    heads = tuple(
-        (
-            f"\r\n--{boundary}\r\n"
-            f"Content-Type: {content_type}\r\n"
-            f"Content-Range: {encode_content_range_of(start, stop, size)}\r\n\r\n"
-        ).encode("ascii")
-        for start, stop in parts
-    )
+    prefix = f"\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: "
+    content_ranges = (encode_content_range_of(start, stop, size) for start, stop in parts)
+    heads = tuple(f"{prefix}{one}\r\n\r\n".encode("ascii") for one in content_ranges)
     closing = f"\r\n--{boundary}--\r\n".encode("ascii")
+
+    frame_length = sum(map(len, heads)) + len(closing)
+    parts_length = sum(stop - start for start, stop in parts)
     return MultipartByteranges(
         content_type=f"multipart/byteranges; boundary={boundary}",
         heads=heads,
         closing=closing,
-        length=sum(map(len, heads)) + sum(stop - start for start, stop in parts) + len(closing),
+        length=frame_length + parts_length,
     )
 
 

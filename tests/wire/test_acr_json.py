@@ -17,22 +17,22 @@ from fake_registry.spec.errors import AttributesInvalid
 from fake_registry.spec.manifest import Platform
 from fake_registry.spec.media_types import DOCKER_CONFIG, DOCKER_MANIFEST, OCI_INDEX
 from fake_registry.spec.names import Digest, RepositoryName, Tag
-from fake_registry.wire.acr_json import (
+from fake_registry.wire.acr_answers import (
     decode_deleted,
     decode_manifest,
     decode_manifests,
     decode_repository,
     decode_tag,
     decode_tags,
-    encode_attribute_changes,
+)
+from fake_registry.wire.acr_changes import encode_attribute_changes, parse_attribute_changes, parse_manifest_changes
+from fake_registry.wire.acr_json import (
     encode_deleted,
     encode_manifest,
     encode_manifests,
     encode_repository,
     encode_tag,
     encode_tags,
-    parse_attribute_changes,
-    parse_manifest_changes,
 )
 from tests.wire import values
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fake_registry.spec.json_object import decode_object
 from fake_registry.spec.names import parse_tag
-from fake_registry.wire.json_text import encode_json, parsed
+from fake_registry.wire.json_text import encode_json, parse_member
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=5)
 documents = st.dictionaries(
@@ -39,6 +39,6 @@ def test_it_is_compact_in_order_escaped_like_go_and_ends_a_line() -> None:
 
 
 def test_an_ill_formed_name_in_an_answer_is_a_value_error() -> None:
-    assert parsed(parse_tag, "v1") == "v1"
+    assert parse_member(parse_tag, "v1") == "v1"
     with pytest.raises(ValueError, match="TAG_INVALID: expected at most 128"):
-        parsed(parse_tag, "-v1")
+        parse_member(parse_tag, "-v1")

@@ -1,4 +1,4 @@
-"""The `/acr/v1` documents as JSON (ACR 2021-07-01). `acr_json` writes them, `acr_answers` reads them."""
+"""The `/acr/v1` documents as JSON (ACR 2021-07-01), written by `acr_json`, read by `acr_answers`."""
 
 from typing import NotRequired, TypedDict
 

@@ -1,8 +1,8 @@
 """The `/acr/v1` documents as a registry writes them (ACR 2021-07-01).
 
-Keys are in the order of recorded answers (acr-behaviour 4.3). The catalogue is in `oci_json`, bodies
-of a PATCH in `acr_changes`. `registry` is the login server, `null_empty` writes an empty list as null
-(recorded: `"tags":null`, `"tagsDeleted":null`).
+Keys are in the order of recorded answers (acr-behaviour 4.3). The catalogue is in `oci_json`,
+bodies of a PATCH in `acr_changes`. `registry` is the login server, `null_empty` writes an empty
+list as null (recorded: `"tags":null`, `"tagsDeleted":null`).
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ from fake_registry.wire.acr_documents import (
     TagsDocument,
 )
 from fake_registry.wire.acr_time import encode_time
-from fake_registry.wire.json_text import encode_json
+from fake_registry.wire.json_text import encode_json, list_or_null
 
 
 def encode_repository(properties: RepositoryProperties, *, registry: str) -> bytes:
@@ -55,11 +55,10 @@ def encode_tags(
 ) -> bytes:
     """Return a page of tags."""
     items = [_tag_item(tag) for tag in tags]
-    is_null = null_empty and not items
     document: TagsDocument = {
         "registry": registry,
         "imageName": repository,
-        "tags": None if is_null else items,
+        "tags": list_or_null(items, null_empty=null_empty),
     }
     return encode_json(document)
 
@@ -83,11 +82,10 @@ def encode_manifests(
 ) -> bytes:
     """Return a page of manifests, without references. `null_empty` is [I] here."""
     items = [_manifest_item(manifest) for manifest in manifests]
-    is_null = null_empty and not items
     document: ManifestsDocument = {
         "registry": registry,
         "imageName": repository,
-        "manifests": None if is_null else items,
+        "manifests": list_or_null(items, null_empty=null_empty),
     }
     return encode_json(document)
 
@@ -108,11 +106,9 @@ def encode_manifest(properties: ManifestProperties, *, registry: str) -> bytes:
 
 def encode_deleted(deleted: DeletedRepository, *, null_empty: bool) -> bytes:
     """Return the manifests and tags that were removed with a repository."""
-    no_manifests = null_empty and not deleted.manifests
-    no_tags = null_empty and not deleted.tags
     document: DeletedDocument = {
-        "manifestsDeleted": None if no_manifests else deleted.manifests,
-        "tagsDeleted": None if no_tags else deleted.tags,
+        "manifestsDeleted": list_or_null(deleted.manifests, null_empty=null_empty),
+        "tagsDeleted": list_or_null(deleted.tags, null_empty=null_empty),
     }
     return encode_json(document)
 

@@ -45,8 +45,8 @@ TOKEN_SECONDS: Final = 60
 _GENERIC_TYPES: Final = frozenset({"", "application/json", media_types.OCTET_STREAM, "text/plain"})
 """Content types that do not identify the kind of a manifest."""
 
-_MAX_DIGITS: Final = 19
-"""Of an int64."""
+_MAX_DIGITS: Final = 18
+"""Longer numbers may not fit an int64: such a header is ignored."""
 
 
 def refusal_of(call: CallRequest, response: CallResponse) -> RegistryError:
@@ -58,8 +58,7 @@ def refusal_of(call: CallRequest, response: CallResponse) -> RegistryError:
                 entry.facts.setdefault("digest", _digest_in(entry.detail))
             error.facts.setdefault("digest", error.entries[0].facts["digest"])
         case TooManyRequests():
-            seconds = response.header("Retry-After") or ""
-            error.facts["retry_after"] = int(seconds) if seconds.isdecimal() else 0
+            error.facts["retry_after"] = _number_in(response, "Retry-After") or 0
         case MethodUnsupported():
             words = (response.header("Allow") or "").split(",")
             error.facts["allowed"] = tuple(word.strip() for word in words if word)
@@ -77,8 +76,12 @@ def _digest_in(detail: object) -> str:
 
 def length_of(response: CallResponse) -> int | None:
     """Return the Content-Length, None if it is absent or malformed."""
-    text = response.header("Content-Length") or ""
-    return int(text) if text.isdecimal() else None
+    return _number_in(response, "Content-Length")
+
+
+def _number_in(response: CallResponse, header: str) -> int | None:
+    text = response.header(header) or ""
+    return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else None
 
 
 def decode_blob(response: CallResponse, digest: Digest) -> Descriptor:
@@ -114,8 +117,7 @@ def min_chunk_bytes(response: CallResponse) -> int:
 
     OCI-Chunk-Min-Length (distribution-spec v1.1.1, Pushing a blob in chunks).
     """
-    text = response.header("OCI-Chunk-Min-Length") or ""
-    return int(text) if text.isdecimal() and len(text) < _MAX_DIGITS else 0
+    return _number_in(response, "OCI-Chunk-Min-Length") or 0
 
 
 def offset_of(response: CallResponse, *, expected: int) -> int:
@@ -127,7 +129,9 @@ def offset_of(response: CallResponse, *, expected: int) -> int:
         offset = decode_upload_range(response.header("Range") or "")
     except ValueError:
         return expected
-    return expected if encode_upload_range(expected) == encode_upload_range(offset) else offset
+    if encode_upload_range(offset) == encode_upload_range(expected):
+        return expected
+    return offset
 
 
 def decode_manifest(response: CallResponse, reference: Reference) -> Manifest:
@@ -159,7 +163,9 @@ def _stated_digest(response: CallResponse, reference: Reference) -> Digest | Non
     stated = response.header("Docker-Content-Digest")
     if is_digest(reference):
         return reference
-    return None if stated is None else parse_digest(stated)
+    if stated is None:
+        return None
+    return parse_digest(stated)
 
 
 def manifest_type(response: CallResponse) -> str:

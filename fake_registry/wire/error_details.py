@@ -41,8 +41,9 @@ def reason(error: RegistryError) -> Detail:
 def reason_and_facts(error: RegistryError) -> Detail:
     """Return everything known, for a log: the specification leaves the detail to the registry."""
     known = {"reason": error.reason} if error.reason else {}
-    facts = {name: value for name, value in error.facts.items() if isinstance(value, str | int | tuple)}
-    return {**known, **facts} or ABSENT
+    facts = error.facts.items()
+    plain = {name: value for name, value in facts if isinstance(value, str | int | tuple)}
+    return {**known, **plain} or ABSENT
 
 
 def digest_failure(error: RegistryError) -> Detail:

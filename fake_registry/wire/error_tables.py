@@ -57,8 +57,8 @@ def _oci(
     return (JsonRow(status, code, message, detail),)
 
 
-# "The code field MUST be one of" fourteen. For other errors the nearest code is used, with a message
-# of its own. Statuses are those of the specification's table of endpoints where it lists some.
+# "The code field MUST be one of" fourteen. For other errors the nearest code is used, with a
+# message of its own. Statuses are from the specification's table of endpoints where it has some.
 _OCI: Final[Table] = {
     (e.BlobUnknown, ANY): _oci(404, "BLOB_UNKNOWN", "blob unknown to registry"),
     (e.BlobUploadInvalid, ANY): _oci(404, "BLOB_UPLOAD_INVALID", "blob upload invalid"),

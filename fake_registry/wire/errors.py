@@ -50,13 +50,17 @@ def encode_error(
     An error with several entries becomes one body with as many.
     """
     table = TABLES[profile]
-    name = ANY if endpoint is None else endpoint.name
+    name = _name_of(endpoint)
     row = _row_of(table, error, name)
     if isinstance(row, TextRow):
         return ErrorAnswer(row.status, row.content_type, row.body)
 
     entries = [_encode_entry(table, entry, name) for entry in error.entries]
     return ErrorAnswer(row.status, JSON_TYPE, encode_json({"errors": entries}))
+
+
+def _name_of(endpoint: Endpoint | None) -> EndpointName | None:
+    return ANY if endpoint is None else endpoint.name
 
 
 def _row_of(table: Table, error: RegistryError, endpoint: EndpointName | None) -> Row:
@@ -124,8 +128,7 @@ def _decode_entry(status: int, entry: JsonObject, endpoint: Endpoint | None) -> 
     if not isinstance(code, str):
         return _class_by_status(status, endpoint)(text, detail=detail)
 
-    name = ANY if endpoint is None else endpoint.name
-    ours = _decode_wording(status, code, text, detail, name)
+    ours = _decode_wording(status, code, text, detail, _name_of(endpoint))
     if ours is not None:
         return ours
     if status in _MORE_SPECIFIC_THAN_CODES or code not in _CLASSES:
@@ -142,7 +145,9 @@ def _decode_wording(
 ) -> RegistryError | None:
     """Return the error whose row in our tables has this wording; None without such a row."""
     for kind, where, row in _ROWS.get((status, code), ()):
-        facts = row.read(message, detail) if where in (ANY, endpoint) else None
+        if where not in (ANY, endpoint):
+            continue
+        facts = row.read(message, detail)
         if facts is not None:
             error = kind(message, detail=detail)
             error.facts.update(facts)
@@ -170,8 +175,9 @@ def _json_rows_by_code() -> Mapping[tuple[int, str], Sequence[_EntryRow]]:
 
 _ROWS: Final = _json_rows_by_code()
 
+_TEXT_ROWS: Final = [(kind, row) for kind, _, row in _all_rows() if isinstance(row, TextRow)]
 _TEXTS: Final[Mapping[tuple[int, bytes], type[RegistryError]]] = {
-    (row.status, row.body): kind for kind, _, row in _all_rows() if isinstance(row, TextRow) and row.body
+    (row.status, row.body): kind for kind, row in _TEXT_ROWS if row.body
 }
 
 # The tables are in the order of `spec.errors`, where the general class of a code comes first.

@@ -5,12 +5,13 @@ Registries are Go programs: their JSON is compact, ends with a newline, is UTF-8
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import TypeVar
 
 from fake_registry.spec.errors import RegistryError
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Sized)
 
 # Made once: with arguments `json.dumps` makes an encoder at every call.
 _text_of = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -34,6 +35,13 @@ def encode_json(document: object) -> bytes:
 
     # A lone surrogate, from a path that was not UTF-8, has no encoding.
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def list_or_null(items: S, *, null_empty: bool) -> S | None:
+    """Return `items`; with `null_empty` None for an empty list, as Go writes a nil slice."""
+    if null_empty and not items:
+        return None
+    return items
 
 
 def parse_member(parse: Callable[[str], T], text: str) -> T:

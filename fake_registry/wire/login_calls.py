@@ -83,7 +83,7 @@ def _version_query(api_version: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def _token_fields(challenge: Challenge, scope: str) -> tuple[tuple[str, str], ...]:
-    """Return the service and one field for each scope; a challenge joins them with blanks (RFC 6749 §3.3)."""
+    """Return the service and each scope; a challenge joins scopes with blanks (RFC 6749 §3.3)."""
     service = challenge.parameter("service")
     named = () if service is None else (("service", service),)
     return (*named, *(("scope", one) for one in scope.split()))

@@ -23,7 +23,7 @@ from fake_registry.spec.names import (
     parse_repository_name,
     parse_tag,
 )
-from fake_registry.wire.json_text import encode_json, parse_member
+from fake_registry.wire.json_text import encode_json, list_or_null, parse_member
 
 
 class TagListDocument(TypedDict):
@@ -67,9 +67,8 @@ class ReferrersDocument(TypedDict):
 
 def encode_tag_list(repository: RepositoryName, tags: Iterable[Tag], *, null_empty: bool) -> bytes:
     """Return a tag list. With `null_empty` an empty one is null, as Go writes a nil slice."""
-    items = list(tags)
-    is_null = null_empty and not items
-    document: TagListDocument = {"name": repository, "tags": None if is_null else items}
+    items = list_or_null(list(tags), null_empty=null_empty)
+    document: TagListDocument = {"name": repository, "tags": items}
     return encode_json(document)
 
 
@@ -82,9 +81,8 @@ def decode_tag_list(content: bytes) -> tuple[RepositoryName, tuple[Tag, ...]]:
 
 def encode_catalog(repositories: Iterable[RepositoryName], *, null_empty: bool) -> bytes:
     """Return the catalogue of `/v2` and `/acr/v1`; `null_empty` is as in `encode_tag_list`."""
-    items = list(repositories)
-    is_null = null_empty and not items
-    document: CatalogDocument = {"repositories": None if is_null else items}
+    items = list_or_null(list(repositories), null_empty=null_empty)
+    document: CatalogDocument = {"repositories": items}
     return encode_json(document)
 
 

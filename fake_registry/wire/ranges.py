@@ -81,7 +81,9 @@ def parse_range(header: str, size: int) -> tuple[tuple[int, int], ...] | None:
         raise RangeUnsatisfiable(range=header, size=size)
 
     total = sum(stop - start for start, stop in satisfiable)
-    return None if len(satisfiable) > 1 and total > size else satisfiable
+    if len(satisfiable) > 1 and total > size:
+        return None
+    return satisfiable
 
 
 def _ranges_in(header: str, size: int) -> list[tuple[int, int]] | None:
@@ -96,16 +98,20 @@ def _ranges_in(header: str, size: int) -> list[tuple[int, int]] | None:
 
     ranges = []
     for spec in specs:
-        match = _RANGE_SPEC.fullmatch(spec)
-        bounds = None if match is None else _bounds_of(match[1], match[2], size)
+        bounds = _bounds_of(spec, size)
         if bounds is None:
             return None
         ranges.append(bounds)
     return ranges
 
 
-def _bounds_of(first: str, last: str, size: int) -> tuple[int, int] | None:
+def _bounds_of(spec: str, size: int) -> tuple[int, int] | None:
     """Return the part of [0, size) in a range, empty if unsatisfiable; None if malformed."""
+    match = _RANGE_SPEC.fullmatch(spec)
+    if match is None:
+        return None
+
+    first, last = match[1], match[2]
     if first and last:
         # The last byte before the first is malformed (§14.1.1), and may be ignored. Like Go's
         # server we call it unsatisfiable, which the OCI conformance suite expects as well.

@@ -93,7 +93,7 @@ def test_page_goes_on_from_where_the_one_before_ended(order: Order, rest: str, *
 
 
 @pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, ""), (Order.NEWEST_FIRST, "edba")])
-def test_pages_of_another_walk_go_on_from_where_the_name_is_now(order: Order, rest: str) -> None:
+def test_next_page_starts_after_the_latest_end_mark(order: Order, rest: str) -> None:
     """Else a walk over what has moved would come back to where it was, for ever."""
     index = five_names()
     index.mark_end("c")

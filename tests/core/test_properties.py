@@ -91,7 +91,7 @@ def test_delete_updates_the_repository(registry: MemoryRegistry, clock: ManualCl
     assert times_of_manifest(registry, image(b"kept").manifest) == (created, created)
 
 
-def test_blobs_uploads_locks_and_reading_move_no_time(registry: MemoryRegistry, clock: ManualClock) -> None:
+def test_blobs_uploads_locks_and_reads_change_no_time(registry: MemoryRegistry, clock: ManualClock) -> None:
     """A PATCH moves no time: Azure SDK for Go, UpdateTagProperties of August 2024; the rest by analogy [I]."""
     push(registry, HELLO, image(), tags=[V1])
     pushed = last_reading(clock)

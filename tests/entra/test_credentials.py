@@ -128,7 +128,7 @@ def test_default_of_a_managed_identity(
     assert claims_of(found.token)["oid"] == identity.object_id
 
 
-def test_two_scopes_are_two_tokens_and_the_second_time_none_is_asked_for(login: Login) -> None:
+def test_token_of_each_scope_is_requested_once(login: Login) -> None:
     from azure.identity import ClientSecretCredential
 
     app = login.entra.add_service_principal("app", secret="s")
@@ -139,7 +139,7 @@ def test_two_scopes_are_two_tokens_and_the_second_time_none_is_asked_for(login: 
     assert [one.method for one in login.entra.requests] == ["GET", "POST", "POST"]
 
 
-def test_token_that_is_soon_over_is_asked_for_again(certificates: Certificates) -> None:
+def test_token_that_expires_soon_is_requested_again(certificates: Certificates) -> None:
     """azure-identity replaces a token 5 minutes before its end, by the machine's clock."""
     from azure.identity import ClientSecretCredential
 
@@ -153,7 +153,7 @@ def test_token_that_is_soon_over_is_asked_for_again(certificates: Certificates) 
     assert len(found) == 2
 
 
-def test_clock_of_the_fake_is_the_clock_of_the_token(certificates: Certificates, flavour: Flavour) -> None:
+def test_expiry_of_a_token_is_from_the_clock_of_the_fake(certificates: Certificates, flavour: Flavour) -> None:
     clock = ManualClock()
     entra = FakeEntra(clock=clock)
     app = entra.add_service_principal("app", certificate=True)
@@ -165,7 +165,7 @@ def test_clock_of_the_fake_is_the_clock_of_the_token(certificates: Certificates,
     assert claims_of(found.token)["exp"] == clock.now() // 1_000_000_000 + 3_600
 
 
-def test_well_known_host_is_asked_for_as_it_is(login: Login) -> None:
+def test_well_known_host_needs_no_discovery(login: Login) -> None:
     """Without a word about discovery: what names are rewritten for is the real host's."""
     from azure.core.pipeline.transport import RequestsTransport
     from azure.identity import ClientSecretCredential
@@ -181,7 +181,7 @@ def test_well_known_host_is_asked_for_as_it_is(login: Login) -> None:
 
 
 @pytest.mark.parametrize(("host", "known"), [("login.microsoftonline.us", True), ("login.example", False)])
-def test_instance_discovery(login: Login, host: str, *, known: bool) -> None:
+def test_discovery_decides_which_hosts_are_trusted(login: Login, host: str, *, known: bool) -> None:
     """msal asks the public cloud whether it may trust a host that it does not know."""
     from azure.core.exceptions import ClientAuthenticationError
     from azure.core.pipeline.transport import RequestsTransport

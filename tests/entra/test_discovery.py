@@ -37,7 +37,7 @@ def test_configuration(path: str, oauth: str, keys: str, issuer: str, name: str)
 
 
 @pytest.mark.parametrize("name", ["common", "organizations"])
-def test_configuration_for_any_tenant(name: str) -> None:
+def test_configuration_of_a_shared_tenant(name: str) -> None:
     entra = entra_at()
     document = send(entra.wsgi_app, "GET", f"/{name}{V2}").json
     assert document["issuer"] == f"{LOGIN}/{{tenantid}}/v2.0"
@@ -45,7 +45,7 @@ def test_configuration_for_any_tenant(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", [V1, V2, "/discovery/v2.0/keys"])
-def test_documents_of_an_unknown_tenant(path: str) -> None:
+def test_documents_of_an_unknown_tenant_are_refused(path: str) -> None:
     found = send(entra_at().wsgi_app, "GET", f"/contoso.example{path}")
     assert (found.status, found.json["error"], found.json["error_codes"]) == (400, "invalid_tenant", [90002])
 
@@ -66,7 +66,7 @@ def test_keys_verify_a_token(path: str) -> None:
         jwt.decode(f"{head}.{'A' * 4}{signature[4:]}", key.key, algorithms=["RS256"], audience=ACR)
 
 
-def test_keys_do_not_verify_another_entras_token() -> None:
+def test_keys_do_not_verify_a_token_of_another_entra() -> None:
     """A client that looks a token's key up by its kid finds none (RFC 7515 §4.1.4)."""
     entra, another = entra_at(), entra_at()
     token = another.token(another.add_service_principal("app"), ACR)
@@ -102,12 +102,12 @@ def test_instance_discovery_knows_the_login_hosts() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["https://login.example/common/oauth2/authorize", "nonsense", "http://["])
-def test_instance_discovery_knows_no_other_host(endpoint: str) -> None:
+def test_instance_discovery_refuses_other_hosts(endpoint: str) -> None:
     found = send(entra_at().wsgi_app, "GET", instance(endpoint))
     assert (found.status, found.json["error"], found.json["error_codes"]) == (400, "invalid_instance", [50049])
 
 
-def test_instance_discovery_wants_an_endpoint() -> None:
+def test_instance_discovery_requires_an_endpoint() -> None:
     found = send(entra_at().wsgi_app, "GET", "/common/discovery/instance")
     assert (found.status, found.json["error_codes"]) == (400, [900144])
 

@@ -41,7 +41,7 @@ def client(registry: FakeRegistry, app: ServicePrincipal) -> Iterator[ContainerR
 
 
 @pytest.mark.parametrize("role", ["AcrPull", "AcrPush"])
-def test_role_decides(
+def test_role_decides_what_a_principal_may_do(
     registry: FakeRegistry, app: ServicePrincipal, client: ContainerRegistryClient, role: str
 ) -> None:
     registry.grant(app.object_id, role)
@@ -53,7 +53,7 @@ def test_role_decides(
             client.upload_blob("samples/hello", io.BytesIO(b"pushed"))
 
 
-def test_nobody_else_gets_in(registry: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_principal_without_a_role_is_refused(registry: FakeRegistry, client: ContainerRegistryClient) -> None:
     registry.grant("somebody else", "AcrPull")
     with pytest.raises(ClientAuthenticationError):
         client.get_manifest("samples/hello", "1.0")

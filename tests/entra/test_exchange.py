@@ -50,23 +50,21 @@ def test_principal_with_acr_pull_may_pull_and_not_push(
     assert registry.requests[-1].failure == "the token is good for repository:samples/hello:pull"
 
 
-def test_principal_without_a_role_does_not_get_in(
-    registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal
-) -> None:
+def test_principal_without_a_role_is_refused(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
     registry.grant(app.object_id, "AcrPush")
     other = entra.add_service_principal("other")
     assert exchange(registry, entra.token(other, ACR)) == (401, f"no role: {other.object_id} was granted none")
     assert exchange(registry, entra.token(app, ACR)) == (200, None)
 
 
-def test_forged_token(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
+def test_forged_token_is_refused(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
     another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     forged = jwt.encode(claims_of(entra.token(app, ACR)), another, algorithm="RS256")
     assert exchange(registry, forged) == (401, "Entra token signature: not by this Entra's key")
     assert exchange(registry, entra_token(oid=app.object_id))[0] == 401
 
 
-def test_token_of_another_entra(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
+def test_token_of_another_entra_is_refused(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
     """Whom the registry trusts decides, not what the token says of its tenant and principal."""
     registry.grant(app.object_id, "AcrPush")
     stranger = FakeEntra(clock=registry.clock)
@@ -76,14 +74,14 @@ def test_token_of_another_entra(registry: FakeRegistry, entra: FakeEntra, app: S
     assert exchange(registry, stranger.token(twin, ACR)) == (200, None)
 
 
-def test_token_of_another_tenant(registry: FakeRegistry, entra: FakeEntra) -> None:
+def test_token_of_another_tenant_is_refused(registry: FakeRegistry, entra: FakeEntra) -> None:
     tenant = entra.add_tenant()
     token = entra.token(entra.add_service_principal("app", tenant_id=tenant.tenant_id), ACR)
     failure = f"Entra token tenant: expected {entra.tenant_id}, found {tenant.tenant_id}"
     assert exchange(registry, token) == (401, failure)
 
 
-def test_token_for_another_service(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
+def test_token_for_another_service_is_refused(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
     status, failure = exchange(registry, entra.token(app, "https://graph.microsoft.com"))
     assert status == 401
     assert failure is not None
@@ -91,14 +89,14 @@ def test_token_for_another_service(registry: FakeRegistry, entra: FakeEntra, app
     assert exchange(registry, entra.token(app, "https://management.azure.com/.default")) == (200, None)
 
 
-def test_expired_token(registry: FakeRegistry, app: ServicePrincipal, entra: FakeEntra) -> None:
+def test_expired_token_is_refused(registry: FakeRegistry, app: ServicePrincipal, entra: FakeEntra) -> None:
     token = entra.token(app, ACR)
     registry.clock.wait(timedelta(hours=1).total_seconds())
     status, failure = exchange(registry, token)
     assert (status, str(failure)[:20]) == (401, "Entra token expired:")
 
 
-def test_trust_ends_and_is_no_part_of_a_snapshot(registry: FakeRegistry, entra: FakeEntra) -> None:
+def test_trust_can_end_and_is_not_in_snapshots(registry: FakeRegistry, entra: FakeEntra) -> None:
     snapshot = registry.snapshot()
     anybody = entra_token(oid="anybody")
     registry.restore(snapshot)

@@ -102,7 +102,7 @@ HEADERS = st.fixed_dictionaries(
     length=st.none() | st.sampled_from(["0", "3", "-1", "x", "9" * 30]),
 )
 @example("POST", "/common/oauth2/v2.0/token", "", urlencode({"grant_type": "["}).encode(), {}, None)
-def test_anything_is_answered(
+def test_any_request_is_answered(
     method: str, path: str, query: str, body: bytes, headers: dict[str, str], length: str | None
 ) -> None:
     entra, _ = subject()

@@ -47,7 +47,7 @@ def test_token_document() -> None:
     }
 
 
-def test_version_1_asks_with_resource_and_answers_with_text() -> None:
+def test_version_1_takes_a_resource_and_returns_text() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s")
     found = ask_token(entra, version="", scope="", resource=f"{ACR}/", client_id=app.client_id, client_secret="s")
@@ -62,7 +62,7 @@ def test_version_1_asks_with_resource_and_answers_with_text() -> None:
     assert claims_of(found.json["access_token"])["aud"] == f"{ACR}/"
 
 
-def test_id_and_secret_in_the_header() -> None:
+def test_id_and_secret_may_be_in_the_header() -> None:
     """RFC 6749 §2.3.1: form-encoded, then base64."""
     entra = entra_at()
     app = entra.add_service_principal("app", secret="p%:+ß")
@@ -73,7 +73,7 @@ def test_id_and_secret_in_the_header() -> None:
     assert refusal_of(ask_token(entra, headers=wrong)) == (401, "invalid_client", [7000215])
 
 
-def test_client_id_in_any_case() -> None:
+def test_client_id_is_compared_without_case() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s")
     found = ask_token(entra, client_id=app.client_id.upper(), client_secret="s", tenant=entra.tenant_id.upper())
@@ -104,7 +104,7 @@ def test_refusal_document() -> None:
     }
 
 
-def test_correlation_id_that_is_none_is_replaced() -> None:
+def test_malformed_correlation_id_is_replaced() -> None:
     found = ask_token(entra_at(), client_id="nobody", headers={"client-request-id": "mine"})
     assert re.fullmatch(GUID, found.json["correlation_id"])
 
@@ -130,7 +130,7 @@ def test_correlation_id_that_is_none_is_replaced() -> None:
     ],
     ids=str,
 )
-def test_refused_form(fields: dict[str, str], expected: tuple[int, str, list[int]]) -> None:
+def test_invalid_form_is_refused(fields: dict[str, str], expected: tuple[int, str, list[int]]) -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s")
     found = ask_form(entra, {"client_id": app.client_id, "client_secret": "s", **fields})
@@ -149,7 +149,7 @@ def test_refused_form(fields: dict[str, str], expected: tuple[int, str, list[int
         ("organizations", (400, "invalid_request", [50059])),
     ],
 )
-def test_refused_tenant(tenant: str, expected: tuple[int, str, list[int]]) -> None:
+def test_invalid_tenant_is_refused(tenant: str, expected: tuple[int, str, list[int]]) -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s")
     assert refusal_of(ask_token(entra, tenant=tenant, client_id=app.client_id, client_secret="s")) == expected
@@ -169,7 +169,7 @@ def test_refused_tenant(tenant: str, expected: tuple[int, str, list[int]]) -> No
     ],
     ids=str,
 )
-def test_assertion_says_who_it_is_for_and_by(changed: dict[str, object], code: int | None) -> None:
+def test_assertion_needs_matching_issuer_subject_and_audience(changed: dict[str, object], code: int | None) -> None:
     entra = entra_at()
     entra.add_tenant(domain="other.example")
     app = entra.add_service_principal("app", certificate=True)
@@ -184,7 +184,7 @@ def test_assertion_says_who_it_is_for_and_by(changed: dict[str, object], code: i
     assert code is not None or claims_of(found["access_token"])["appidacr"] == "2"
 
 
-def test_assertion_by_which_nobody_is_meant() -> None:
+def test_assertion_without_a_known_issuer_is_refused() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s", federated_token="the one")
     forms = {"client_id": app.client_id, "client_assertion_type": ASSERTION_TYPE}
@@ -204,20 +204,20 @@ def test_assertion_by_which_nobody_is_meant() -> None:
         ("OPTIONS", "*", 404, []),
     ],
 )
-def test_what_is_not_there(method: str, path: str, status: int, codes: list[int]) -> None:
+def test_unknown_endpoint_is_refused(method: str, path: str, status: int, codes: list[int]) -> None:
     entra = entra_at()
     found = send(entra.wsgi_app, method, path.replace("TENANT", entra.tenant_id))
     assert (found.status, found.json["error"], found.json["error_codes"]) == (status, "invalid_request", codes)
 
 
 @pytest.mark.parametrize("length", ["65537", "999999999999", "many", "-1", "10"])
-def test_body_that_is_no_form(length: str) -> None:
+def test_body_that_is_too_long_or_truncated_is_refused(length: str) -> None:
     entra = entra_at()
     found = send(entra.wsgi_app, "POST", f"/{entra.tenant_id}/oauth2/v2.0/token", b"short", length=length)
     assert (found.status, found.json["error"]) == (413, "invalid_request")
 
 
-def test_journal_tells_who_asked_and_no_secret() -> None:
+def test_journal_names_the_client_and_no_secret() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="the secret", federated_token="the token")
     ask_token(entra, client_id=app.client_id, client_secret="the secret")

@@ -67,7 +67,7 @@ def test_app_service_document() -> None:
 
 
 @pytest.mark.parametrize("field", ["msi_res_id", "mi_res_id", "resource_id"])
-def test_identity_by_its_resource(field: str) -> None:
+def test_identity_can_be_chosen_by_resource_id(field: str) -> None:
     entra = entra_at()
     entra.add_managed_identity("vm")
     identity = entra.add_managed_identity("id", resource_id="/subscriptions/s/resourceGroups/g/ids/id")
@@ -75,7 +75,7 @@ def test_identity_by_its_resource(field: str) -> None:
     assert claims_of(found.json["access_token"])["oid"] == identity.object_id
 
 
-def test_only_identity_of_a_user_is_the_default() -> None:
+def test_only_user_assigned_identity_is_the_default() -> None:
     entra = entra_at()
     only = entra.add_managed_identity("one", user_assigned=True)
     assert imds(entra).json["client_id"] == only.client_id
@@ -87,7 +87,7 @@ def test_only_identity_of_a_user_is_the_default() -> None:
     assert imds(entra).json["client_id"] == system.client_id
 
 
-def test_ids_of_two_identities_are_none() -> None:
+def test_ids_of_two_identities_match_none() -> None:
     entra = entra_at()
     one, two = (entra.add_managed_identity(name, user_assigned=True) for name in ("one", "two"))
     found = imds(entra, f"&client_id={one.client_id}&object_id={two.object_id}")
@@ -105,7 +105,7 @@ def test_ids_of_two_identities_are_none() -> None:
         (f"{IMDS}?api-version=2018-02-01&resource=x", METADATA, "AADSTS500011: The resource principal named x was"),
     ],
 )
-def test_imds_refuses(target: str, headers: dict[str, str], text: str) -> None:
+def test_imds_refuses_invalid_requests(target: str, headers: dict[str, str], text: str) -> None:
     entra = entra_at()
     entra.add_managed_identity("vm")
     found = send(entra.metadata_app, "GET", target, headers=headers)
@@ -123,7 +123,7 @@ def test_imds_refuses(target: str, headers: dict[str, str], text: str) -> None:
         (f"api-version=2019-08-01&resource={ACR}&principal_id=x", "No User Assigned or Delegated Managed Identity"),
     ],
 )
-def test_app_service_refuses(query: str, text: str) -> None:
+def test_app_service_refuses_invalid_requests(query: str, text: str) -> None:
     entra = entra_at()
     entra.add_managed_identity("app")
     headers = {"X-IDENTITY-HEADER": entra.identity_header}
@@ -132,7 +132,7 @@ def test_app_service_refuses(query: str, text: str) -> None:
     assert found.json["message"].startswith(text)
 
 
-def test_app_service_wants_its_header() -> None:
+def test_app_service_requires_its_header() -> None:
     entra = entra_at()
     entra.add_managed_identity("app")
     assert app_service(entra, header="wrong").status == 401
@@ -143,5 +143,5 @@ def test_app_service_wants_its_header() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("POST", IMDS, 405), ("PUT", APP_SERVICE, 405), ("GET", "/", 404)]
 )
-def test_what_is_not_there(method: str, path: str, status: int) -> None:
+def test_unknown_path_or_method_is_refused(method: str, path: str, status: int) -> None:
     assert send(entra_at().metadata_app, method, path, headers=METADATA).status == status

@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 GUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
-def test_ids_are_made_up_unless_they_are_given() -> None:
+def test_ids_are_random_unless_given() -> None:
     entra = entra_at()
     one, two = entra.add_service_principal("app"), entra.add_service_principal("app")
     ids = {one.client_id, one.object_id, two.client_id, two.object_id}
@@ -35,12 +35,12 @@ def test_ids_are_made_up_unless_they_are_given() -> None:
     assert ask_token(entra, client_id="c", client_secret="s").status == 200
 
 
-def test_ids_are_made_of_the_entropy() -> None:
+def test_ids_are_made_from_the_entropy() -> None:
     one, two = (FakeEntra(entropy=lambda size: b"\x01" * size).add_service_principal("app") for _ in range(2))
     assert one == two
 
 
-def test_secrets_are_not_shown() -> None:
+def test_secrets_are_not_in_the_repr() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="hush", federated_token="hush", certificate=True)
     assert not re.search("hush|PRIVATE|BEGIN", repr((app, entra)))
@@ -57,7 +57,7 @@ def test_secrets_are_not_shown() -> None:
     ],
     ids=str,
 )
-def test_span_of_a_made_certificate(span: dict[str, int], found: tuple[int, int]) -> None:
+def test_validity_of_a_generated_certificate(span: dict[str, int], found: tuple[int, int]) -> None:
     days = {name: TODAY + timedelta(days=value) for name, value in span.items()}
     certificate = entra_at().add_service_principal("app", certificate=True, **days).certificate  # type: ignore[arg-type]
     assert certificate is not None
@@ -65,7 +65,7 @@ def test_span_of_a_made_certificate(span: dict[str, int], found: tuple[int, int]
     assert (certificate.valid_from, certificate.valid_until) == tuple(TODAY + timedelta(days=day) for day in found)
 
 
-def test_certificate_of_ones_own(tmp_path: Path) -> None:
+def test_certificate_can_be_passed_as_pem_or_path(tmp_path: Path) -> None:
     made = make_certificate("mine", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
     public = x509.load_pem_x509_certificate(made.pem).public_bytes(Encoding.PEM)
     (tmp_path / "mine.pem").write_bytes(public)
@@ -124,7 +124,7 @@ def test_certificate_of_ones_own(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_mistakes_are_told_at_once(mistake: Any, text: str) -> None:  # Any: a call
+def test_mistake_raises_at_once(mistake: Any, text: str) -> None:  # Any: a call
     entra = entra_at()
     entra.add_service_principal("a", client_id="taken")
     with pytest.raises(ValueError, match=text):
@@ -136,13 +136,13 @@ def test_mistakes_are_told_at_once(mistake: Any, text: str) -> None:  # Any: a c
     [ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(public_exponent=65537, key_size=1024)],
     ids=["elliptic", "short"],
 )
-def test_certificate_with_another_kind_of_key_is_a_mistake(key: Any) -> None:  # Any: not always an RSA key
+def test_certificate_with_another_kind_of_key_is_refused(key: Any) -> None:  # Any: not always an RSA key
     pem = self_sign(key, "another", valid_from=TODAY, valid_until=TODAY + timedelta(days=1))
     with pytest.raises(ValueError, match="expected a certificate with an RSA key of at least 2048 bits"):
         entra_at().add_service_principal("app", certificate=pem)
 
 
-def test_further_resource() -> None:
+def test_tokens_can_be_requested_for_an_added_resource() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s")
     entra.add_resource("api://Mine/")
@@ -150,7 +150,7 @@ def test_further_resource() -> None:
     assert found.status == 200
 
 
-def test_environment_of_each() -> None:
+def test_environment_of_each_kind_of_principal() -> None:
     with entra_at() as entra:
         secret = entra.add_service_principal("app", secret="s")
         ids = {"AZURE_TENANT_ID": entra.tenant_id, "AZURE_CLIENT_ID": secret.client_id}
@@ -172,7 +172,7 @@ def test_environment_of_each() -> None:
         }
 
 
-def test_files_of_the_environment_end_with_it() -> None:
+def test_close_removes_the_files_of_the_environment() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", federated_token="the token")
     with entra:

@@ -90,7 +90,7 @@ def test_unknown_resource(login: Login, flavour: Flavour, app: ServicePrincipal)
     assert "AADSTS500011: The resource principal named https://nowhere.example was not found in the tenant" in text
 
 
-def test_scope_that_is_no_default(login: Login, flavour: Flavour, app: ServicePrincipal) -> None:
+def test_scope_without_default_is_refused(login: Login, flavour: Flavour, app: ServicePrincipal) -> None:
     scope = SCOPE.replace(".default", "pull")
     text = refusal_of(login, flavour, "ClientSecretCredential", scope, **secret_options(login, app))
     assert f"AADSTS1002012: The provided value for scope {scope} is not valid." in text
@@ -119,7 +119,7 @@ def test_expired_certificate(login: Login, flavour: Flavour) -> None:
     assert app.certificate.thumbprint in text
 
 
-def test_another_key_than_the_certificate_says(login: Login, flavour: Flavour) -> None:
+def test_key_that_does_not_fit_the_certificate_is_refused(login: Login, flavour: Flavour) -> None:
     app = login.entra.add_service_principal("app", certificate=True)
     assert app.certificate is not None
     span = datetime(2024, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
@@ -179,7 +179,7 @@ class TestManagedIdentity:
     def test_no_identity_on_app_service(self, ask: Callable[..., str]) -> None:
         assert "No User Assigned or Delegated Managed Identity found" in ask(app_service=True)
 
-    def test_it_is_unavailable(self, login: Login, enter: Enter) -> None:
+    def test_refusal_makes_the_credential_unavailable(self, login: Login, enter: Enter) -> None:
         enter({"AZURE_POD_IDENTITY_AUTHORITY_HOST": login.metadata_url})
         with pytest.raises(CredentialUnavailableError, match="Identity not found"):
             get_token("sync", "ManagedIdentityCredential")

@@ -36,7 +36,7 @@ def signed_text(entra: FakeEntra, payload: bytes) -> str:
     return jwt.PyJWS().encode(payload, make_key(), algorithm="RS256", headers={"kid": kid})
 
 
-def test_own_token_is_good_until_it_expires() -> None:
+def test_token_is_valid_until_it_expires() -> None:
     clock = ManualClock(START_NS)
     entra = FakeEntra(clock=clock)
     app = entra.add_service_principal("app", secret="s")
@@ -48,7 +48,7 @@ def test_own_token_is_good_until_it_expires() -> None:
     assert refusal_of(entra, token, now=clock.now()) == "expired"
 
 
-def test_token_for_a_scope_is_for_its_resource() -> None:
+def test_audience_of_a_token_for_a_scope_is_the_resource() -> None:
     entra = entra_at()
     identity = entra.add_managed_identity("vm")
     assert claims_of(entra.token(identity, f"{ACR}/.default"))["aud"] == ACR
@@ -56,13 +56,13 @@ def test_token_for_a_scope_is_for_its_resource() -> None:
 
 
 @pytest.mark.parametrize(("shown", "proof"), [({"secret": "s"}, "1"), ({"federated_token": "t"}, "2"), ({}, "2")])
-def test_token_tells_how_its_principal_logs_in(shown: dict[str, str], proof: str) -> None:
+def test_token_names_the_kind_of_credential(shown: dict[str, str], proof: str) -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", **shown)  # type: ignore[arg-type]
     assert claims_of(entra.token(app, ACR))["appidacr"] == proof
 
 
-def test_token_of_another_tenant() -> None:
+def test_token_of_another_tenant_is_refused() -> None:
     entra = entra_at()
     other = entra.add_tenant()
     token = entra.token(entra.add_service_principal("app", tenant_id=other.tenant_id), ACR)
@@ -82,13 +82,13 @@ def test_token_of_another_tenant() -> None:
     ],
     ids=str,
 )
-def test_claims_are_looked_at(changed: dict[str, object], now: int, kind: str) -> None:
+def test_claims_are_checked(changed: dict[str, object], now: int, kind: str) -> None:
     entra = entra_at()
     assert entra.verify(signed(entra), now=START_NS)["aud"] == ACR
     assert refusal_of(entra, signed(entra, **changed), now=now) == kind
 
 
-def test_token_of_another_entra_is_not_by_this_ones_key() -> None:
+def test_token_of_another_entra_is_refused() -> None:
     """Of the same tenant, principal and ids: only who signed it differs, as in a process with several tests."""
     entra, another = entra_at(), entra_at()
     own, foreign = (
@@ -99,7 +99,7 @@ def test_token_of_another_entra_is_not_by_this_ones_key() -> None:
     assert refusal_of(entra, f"{own.partition('.')[0]}.{foreign.partition('.')[2]}") == "signature"
 
 
-def test_forged_tokens() -> None:
+def test_forged_tokens_are_refused() -> None:
     entra = entra_at()
     token = entra.token(entra.add_service_principal("app", secret="s"), ACR)
     claims = claims_of(token)
@@ -120,12 +120,12 @@ def test_other_text_is_malformed_or_has_no_algorithm(text: str) -> None:
 
 
 @pytest.mark.parametrize("payload", [b"[]", b"{", b"\xff", b"[" * 100_000])
-def test_signed_text_that_is_no_object_is_malformed(payload: bytes) -> None:
+def test_signed_text_that_is_not_an_object_is_malformed(payload: bytes) -> None:
     entra = entra_at()
     assert refusal_of(entra, signed_text(entra, payload)) == "malformed"
 
 
-def test_threads_that_need_the_key_at_once_get_one() -> None:
+def test_concurrent_threads_get_the_same_key() -> None:
     """One for the process, and one certificate of it for each Entra."""
     make_key.cache_clear()
     holders = [KeyHolder(), KeyHolder()]

@@ -26,22 +26,22 @@ from tests.support.http import (
 
 
 @pytest.mark.parametrize("root", [ROOT, "/acr/v1/samples%2Fhello"])
-def test_a_repositorys_properties(seeded: FakeRegistry, root: str) -> None:
+def test_properties_of_a_repository(seeded: FakeRegistry, root: str) -> None:
     assert send(seeded, "GET", f"{root}?api-version=2021-07-01") == json_answer(repository_document(seeded))
 
 
-def test_a_tags_properties(seeded: FakeRegistry) -> None:
+def test_properties_of_a_tag(seeded: FakeRegistry) -> None:
     assert send(seeded, "GET", f"{ROOT}/_tags/v2") == json_answer(in_registry(tag=tag_document(seeded, "v2")))
 
 
-def test_a_manifests_properties(seeded: FakeRegistry) -> None:
+def test_properties_of_a_manifest(seeded: FakeRegistry) -> None:
     expected = json_answer(in_registry(manifest=image_document(seeded, tags=["v1", "v2"])))
 
     assert send(seeded, "GET", f"{ROOT}/_manifests/{IMAGE_DIGEST}") == expected
     assert send(seeded, "GET", f"{ROOT}/_manifests/{IMAGE_DIGEST.replace(':', '%3A')}") == expected
 
 
-def test_a_manifest_without_tags_has_no_such_key(either: FakeRegistry) -> None:
+def test_manifest_without_tags_has_no_tags_key(either: FakeRegistry) -> None:
     """acr-behaviour 1.11."""
     put_image(either, "samples/hello")
 
@@ -50,7 +50,7 @@ def test_a_manifest_without_tags_has_no_such_key(either: FakeRegistry) -> None:
     )
 
 
-def test_an_index_has_references_only_alone(seeded: FakeRegistry) -> None:
+def test_only_a_single_index_has_references(seeded: FakeRegistry) -> None:
     """acr-behaviour 4.3: after the attributes, and on the single GET; imageSize sums the children's."""
     content = index_bytes(IMAGE)
     put_manifest(seeded, "samples/hello", digest_of(content), content, OCI_INDEX)
@@ -63,7 +63,7 @@ def test_an_index_has_references_only_alone(seeded: FakeRegistry) -> None:
     assert listed == json_answer(in_registry(manifests=sorted(items, key=lambda item: str(item["digest"]))))
 
 
-def test_a_list_of_tags(seeded: FakeRegistry) -> None:
+def test_list_of_tags(seeded: FakeRegistry) -> None:
     expected = in_registry(tags=[tag_document(seeded, "v1"), tag_document(seeded, "v2")])
 
     assert send(seeded, "GET", f"{ROOT}/_tags") == json_answer(expected)
@@ -94,7 +94,7 @@ def test_pages_of_tags(root: str, query: str, tags: list[str], link: str | None)
     assert found == json_answer(in_registry(tags=[tag_document(registry, tag) for tag in tags]), headers)
 
 
-def test_a_link_of_manifests_encodes_the_digest(azure: FakeRegistry) -> None:
+def test_link_of_manifests_encodes_the_digest(azure: FakeRegistry) -> None:
     put_image(azure, "samples/hello", "v1")
     content = index_bytes(IMAGE)
     put_manifest(azure, "samples/hello", digest_of(content), content, OCI_INDEX)
@@ -107,7 +107,7 @@ def test_a_link_of_manifests_encodes_the_digest(azure: FakeRegistry) -> None:
     assert [item["digest"] for item in found.json["manifests"]] == [first]
 
 
-def test_manifests_by_time(either: FakeRegistry) -> None:
+def test_manifests_are_ordered_by_time(either: FakeRegistry) -> None:
     contents = [manifest_bytes(number=number) for number in range(3)]
     put_blob(either, "samples/hello", CONFIG)
     digests = [digest_of(content) for content in contents]
@@ -129,7 +129,7 @@ def test_tags_of_one_manifest(seeded: FakeRegistry) -> None:
     assert found == json_answer(in_registry(tags=[tag_document(seeded, "v3")]))
 
 
-def test_no_tags_are_null_in_acr(profile: Profile) -> None:
+def test_empty_list_of_tags_is_null(profile: Profile) -> None:
     registry = registry_of(profile)
     put_image(registry, "samples/hello")
 

@@ -26,7 +26,7 @@ def hello() -> FakeRegistry:
 
 @pytest.mark.parametrize("version", ["2021-07-01", "2019-08-15-preview", "1999-01-01", ""])
 @every_document
-def test_every_version_of_the_api_has_the_same_documents(hello: FakeRegistry, path: str, version: str) -> None:
+def test_api_version_does_not_change_the_documents(hello: FakeRegistry, path: str, version: str) -> None:
     """The parameter is optional everywhere; that an unknown one is not refused is [I]."""
     found = send(hello, "GET", f"{ROOT}{path}?api-version={version}")
 
@@ -34,7 +34,7 @@ def test_every_version_of_the_api_has_the_same_documents(hello: FakeRegistry, pa
 
 
 @every_document
-def test_name_is_the_same_however_it_is_written(hello: FakeRegistry, path: str) -> None:
+def test_percent_encoded_name_is_the_same_name(hello: FakeRegistry, path: str) -> None:
     """acr-behaviour 2.4: both must route alike. Over a socket, because an environ has the path decoded already."""
     with RegistryServer(hello.wsgi_app) as server:
         connection = HTTPConnection(server.host, server.port, timeout=5)
@@ -51,7 +51,7 @@ def test_name_is_the_same_however_it_is_written(hello: FakeRegistry, path: str) 
 
 @pytest.mark.parametrize("root", [ROOT, QUOTED, "/acr/v1/samples%2fhello", "/acr/v1/%73amples%2Fhello"])
 @pytest.mark.parametrize("kind", ["_tags", "_manifests"])
-def test_link_has_the_slash_quoted_whichever_was_asked(hello: FakeRegistry, kind: str, root: str) -> None:
+def test_link_always_has_the_slash_percent_encoded(hello: FakeRegistry, kind: str, root: str) -> None:
     """acr-behaviour 2.4: Python recordings."""
     found = send(hello, "GET", f"{root}/{kind}?n=1")
 
@@ -63,7 +63,7 @@ def test_link_has_the_slash_quoted_whichever_was_asked(hello: FakeRegistry, kind
     ["fake.azurecr.io", "FAKE.azurecr.io", "fake.azurecr.io:443", "127.0.0.1:5000", "[::1]:5000", "other.example"],
 )
 @every_document
-def test_registry_is_who_was_asked(hello: FakeRegistry, path: str, host: str) -> None:
+def test_registry_in_a_document_is_the_requested_host(hello: FakeRegistry, path: str, host: str) -> None:
     """Recorded: the login server, the one name that the service has. That another name, a port and upper case are
     repeated as they came is ours: the challenge's realm and service do so too."""
     found = send(hello, "GET", f"{ROOT}{path}", host=host)

@@ -41,20 +41,20 @@ from tests.support.http import (
 class TestUpdate:
     """acr-behaviour 4.4: any subset of the four, the whole object back."""
 
-    def test_a_repository(self, seeded: FakeRegistry) -> None:
+    def test_update_of_a_repository_returns_its_properties(self, seeded: FakeRegistry) -> None:
         found = send(seeded, "PATCH", ROOT, b'{"writeEnabled":false}')
 
         assert found == json_answer(repository_document(seeded, {**OPEN, "writeEnabled": False}))
         assert send(seeded, "GET", ROOT) == found
 
-    def test_a_tag(self, seeded: FakeRegistry) -> None:
+    def test_update_of_a_tag_returns_its_properties(self, seeded: FakeRegistry) -> None:
         found = send(seeded, "PATCH", f"{ROOT}/_tags/v1", b'{"deleteEnabled":false,"readEnabled":true}')
 
         tag = tag_document(seeded, "v1", {**OPEN, "deleteEnabled": False})
         assert found == json_answer(in_registry(tag=tag))
         assert send(seeded, "GET", f"{ROOT}/_tags/v1") == found
 
-    def test_a_manifest(self, seeded: FakeRegistry) -> None:
+    def test_update_of_a_manifest_returns_its_properties(self, seeded: FakeRegistry) -> None:
         found = send(seeded, "PATCH", f"{ROOT}/_manifests/{IMAGE_DIGEST}", b'{"listEnabled":false}')
 
         image = image_document(seeded, {**OPEN, "listEnabled": False}, tags=["v1", "v2"])
@@ -62,7 +62,7 @@ class TestUpdate:
         assert send(seeded, "GET", f"{ROOT}/_manifests/{IMAGE_DIGEST}") == found
 
     @pytest.mark.parametrize("path", [ROOT, f"{ROOT}/_tags/v1", f"{ROOT}/_manifests/{IMAGE_DIGEST}"])
-    def test_what_is_shut_can_be_read_and_opened_again(self, seeded: FakeRegistry, path: str) -> None:
+    def test_locked_item_can_be_read_and_unlocked(self, seeded: FakeRegistry, path: str) -> None:
         before = send(seeded, "GET", path)
         shut = send(seeded, "PATCH", path, json.dumps(SHUT).encode())
 
@@ -70,7 +70,7 @@ class TestUpdate:
         assert send(seeded, "PATCH", path, json.dumps(OPEN).encode()) == before
 
     @pytest.mark.parametrize("body", [b"{}", b'{"teleportEnabled":true}', b'{"quarantineState":"Passed"}'])
-    def test_other_keys_change_nothing(self, seeded: FakeRegistry, body: bytes) -> None:
+    def test_unknown_attributes_change_nothing(self, seeded: FakeRegistry, body: bytes) -> None:
         before = everything(seeded)
 
         assert send(seeded, "PATCH", ROOT, body) == json_answer(repository_document(seeded))
@@ -87,7 +87,7 @@ class TestUpdate:
         ],
     )
     @pytest.mark.parametrize("path", [ROOT, f"{ROOT}/_tags/v1", f"{ROOT}/_manifests/{IMAGE_DIGEST}"])
-    def test_a_body_that_does_not_do_is_refused_and_changes_nothing(
+    def test_invalid_attributes_are_refused_and_change_nothing(
         self, azure: FakeRegistry, path: str, body: bytes, reason: str
     ) -> None:
         """[I], status, code and words: nothing was seen (acr-behaviour 18.6)."""
@@ -107,7 +107,7 @@ class TestUpdate:
             (f"{ROOT}/_manifests/{ABSENT}", "MANIFEST_UNKNOWN"),
         ],
     )
-    def test_the_body_is_looked_at_before_what_it_is_for(self, azure: FakeRegistry, path: str, code: str) -> None:
+    def test_body_is_checked_before_existence(self, azure: FakeRegistry, path: str, code: str) -> None:
         """[I]: a body that does not do is 400 wherever it is sent; one that does is then 404."""
         put_image(azure, "samples/hello", "v1")
 
@@ -115,7 +115,7 @@ class TestUpdate:
 
         assert (bad.status, good.status, good.json["errors"][0]["code"]) == (400, 404, code)
 
-    def test_what_a_scanner_says_of_a_manifest_is_told(self, seeded: FakeRegistry) -> None:
+    def test_quarantine_attributes_of_a_manifest_are_returned(self, seeded: FakeRegistry) -> None:
         """Azure/acr preview/quarantine; behind the switches, details first: Azure SDK for Go, NewListManifestsPager of
         January 2024. A later PATCH leaves it."""
         path = f"{ROOT}/_manifests/{IMAGE_DIGEST}"
@@ -131,7 +131,7 @@ class TestUpdate:
 
     @pytest.mark.parametrize("value", ["null", "true", "1", "[]", "{}"])
     @pytest.mark.parametrize("key", ["quarantineState", "quarantineDetails"])
-    def test_what_a_scanner_says_is_text(self, seeded: FakeRegistry, key: str, value: str) -> None:
+    def test_quarantine_attributes_are_strings(self, seeded: FakeRegistry, key: str, value: str) -> None:
         """[I]: details are JSON in a string, not JSON."""
         before = everything(seeded)
 
@@ -140,7 +140,7 @@ class TestUpdate:
         assert (found.status, found.json["errors"][0]["code"]) == (400, "UNSUPPORTED")
         assert everything(seeded) == before
 
-    def test_what_is_hidden_is_not_listed(self, seeded: FakeRegistry) -> None:
+    def test_hidden_items_are_not_listed(self, seeded: FakeRegistry) -> None:
         for path in (f"{ROOT}/_tags/v1", f"{ROOT}/_manifests/{IMAGE_DIGEST}"):
             send(seeded, "PATCH", path, b'{"listEnabled":false}')
 
@@ -151,7 +151,7 @@ class TestUpdate:
 class TestDelete:
     """acr-behaviour 5."""
 
-    def test_a_repository_tells_what_went(self, seeded: FakeRegistry) -> None:
+    def test_delete_of_a_repository_lists_the_removed_items(self, seeded: FakeRegistry) -> None:
         content = index_bytes(IMAGE)
         put_manifest(seeded, "samples/hello", digest_of(content), content, OCI_INDEX)
 
@@ -161,14 +161,14 @@ class TestDelete:
         assert found == json_answer(document, status=202)
         assert everything(seeded) == everything(registry_of(seeded.settings.profile))
 
-    def test_a_repository_without_tags(self, profile: Profile) -> None:
+    def test_delete_of_a_repository_without_tags(self, profile: Profile) -> None:
         registry = registry_of(profile)
         put_image(registry, "samples/hello")
 
         document = {"manifestsDeleted": [IMAGE_DIGEST], "tagsDeleted": {"acr": None, "oci": []}[profile]}
         assert send(registry, "DELETE", ROOT) == json_answer(document, status=202)
 
-    def test_a_repository_of_blobs_alone_is_404(self, either: FakeRegistry) -> None:
+    def test_repository_with_only_blobs_is_404(self, either: FakeRegistry) -> None:
         """acr-behaviour 15.3."""
         put_blob(either, "samples/hello", LAYER)
         before = everything(either)
@@ -176,7 +176,7 @@ class TestDelete:
         assert send(either, "DELETE", ROOT).status == 404
         assert everything(either) == before
 
-    def test_the_answer_of_seventeen_digests_is_1306_bytes(self, azure: FakeRegistry) -> None:
+    def test_answer_with_seventeen_digests_is_1306_bytes(self, azure: FakeRegistry) -> None:
         """acr-behaviour 17."""
         put_blob(azure, "samples/hello", CONFIG)
         for number in range(17):
@@ -186,7 +186,7 @@ class TestDelete:
 
         assert send(azure, "DELETE", ROOT).header("Content-Length") == "1306"
 
-    def test_a_tag_goes_alone_and_names_its_manifest(self, seeded: FakeRegistry) -> None:
+    def test_delete_of_a_tag_keeps_the_manifest(self, seeded: FakeRegistry) -> None:
         found = send(seeded, "DELETE", f"{ROOT}/_tags/v1")
 
         assert found == answer(202, {"X-Ms-Int-Docker-Content-Digest": IMAGE_DIGEST})
@@ -203,7 +203,7 @@ class TestDelete:
             (f"{ROOT}/_manifests/{IMAGE_DIGEST}", f"/v2/samples/hello/manifests/{IMAGE_DIGEST}"),
         ],
     )
-    def test_what_is_locked_stays(self, lock: str, locked: str, path: str) -> None:
+    def test_locked_item_is_not_deleted(self, lock: str, locked: str, path: str) -> None:
         """acr-behaviour 7.1, and 17: 263 bytes."""
         registry = registry_of("acr")
         put_image(registry, "samples/hello", "v1")
@@ -221,7 +221,7 @@ class TestDelete:
         assert everything(registry) == before
 
 
-def test_a_locked_tag_is_not_moved_nor_pulled(azure: FakeRegistry) -> None:
+def test_locked_tag_is_not_moved_or_pulled(azure: FakeRegistry) -> None:
     put_image(azure, "samples/hello", "v1")
     send(azure, "PATCH", f"{ROOT}/_tags/v1", b'{"writeEnabled":false,"readEnabled":false}')
     before = everything(azure)

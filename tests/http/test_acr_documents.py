@@ -133,7 +133,7 @@ def test_docker_list_has_references_with_platforms(busybox: FakeRegistry) -> Non
     )
 
 
-def test_index_whose_child_names_no_platform(busybox: FakeRegistry) -> None:
+def test_index_with_a_child_without_platform(busybox: FakeRegistry) -> None:
     """[I]: the reference then has none either."""
     child = push(busybox, DOCKER_IMAGE)
 
@@ -142,7 +142,7 @@ def test_index_whose_child_names_no_platform(busybox: FakeRegistry) -> None:
     assert found.endswith(f'{ATTRIBUTES},"references":[{{"digest":"{child}"}}]}}}}\n')
 
 
-def test_oci_image_without_a_tag_has_no_such_key(busybox: FakeRegistry) -> None:
+def test_oci_image_without_a_tag_has_no_tags_key(busybox: FakeRegistry) -> None:
     digest = push(busybox, OCI_IMAGE)
 
     found, when = manifest_body(busybox, digest)
@@ -209,7 +209,7 @@ def test_list_of_manifests_is_by_digest_and_without_references(busybox: FakeRegi
     assert found == f'{head}"manifests":[{",".join(items[digest] for digest in sorted(items))}]}}\n'
 
 
-def test_artifact_has_its_configs_type_and_no_platform(busybox: FakeRegistry) -> None:
+def test_artifact_has_the_type_of_its_config_and_no_platform(busybox: FakeRegistry) -> None:
     """[I]: an OCI artifact without an image's config."""
     digest = push(busybox, ARTIFACT)
 
@@ -223,7 +223,7 @@ def test_artifact_has_its_configs_type_and_no_platform(busybox: FakeRegistry) ->
     )
 
 
-def test_tag_alone_and_in_a_list(busybox: FakeRegistry) -> None:
+def test_tag_has_the_same_document_in_a_list(busybox: FakeRegistry) -> None:
     digest = push(busybox, ARTIFACT, "v1")
 
     when = times(busybox, f"{ROOT}/_tags/v1")
@@ -234,7 +234,7 @@ def test_tag_alone_and_in_a_list(busybox: FakeRegistry) -> None:
     assert send(busybox, "GET", f"{ROOT}/_tags").body.decode() == f'{head}"tags":[{tag}]}}\n'
 
 
-def test_repository_and_its_counts(busybox: FakeRegistry) -> None:
+def test_repository_has_counts_of_manifests_and_tags(busybox: FakeRegistry) -> None:
     push(busybox, DOCKER_IMAGE, "v1")
     push(busybox, ARTIFACT, "v2")
     push(busybox, ARTIFACT, "v3")
@@ -245,7 +245,7 @@ def test_repository_and_its_counts(busybox: FakeRegistry) -> None:
     )
 
 
-def test_lists_without_items(busybox: FakeRegistry) -> None:
+def test_empty_lists_are_null(busybox: FakeRegistry) -> None:
     """Recorded for tags; for the catalogue [I] from Go's nil slices."""
     empty = send(busybox, "GET", "/acr/v1/_catalog").body
     push(busybox, ARTIFACT)
@@ -257,7 +257,7 @@ def test_lists_without_items(busybox: FakeRegistry) -> None:
     assert send(busybox, "GET", "/acr/v1/_catalog").body == b'{"repositories":["library/busybox"]}\n'
 
 
-def test_moved_tag_keeps_its_first_time_alone(busybox: FakeRegistry) -> None:
+def test_moved_tag_keeps_only_its_created_time(busybox: FakeRegistry) -> None:
     """acr-behaviour 4.3: lastUpdateTime moves when it is pointed elsewhere, createdTime stays [I]."""
     push(busybox, ARTIFACT, "v1")
     before = send(busybox, "GET", f"{ROOT}/_tags/v1").json["tag"]
@@ -268,7 +268,7 @@ def test_moved_tag_keeps_its_first_time_alone(busybox: FakeRegistry) -> None:
     assert after["lastUpdateTime"] > before["lastUpdateTime"]
 
 
-def test_repository_whose_tags_are_gone_goes_on_without(busybox: FakeRegistry) -> None:
+def test_repository_stays_when_its_last_tag_is_deleted(busybox: FakeRegistry) -> None:
     """Recorded: `"tags":null`; the manifest then has no such key, and the count is zero."""
     digest = push(busybox, ARTIFACT, "v1")
     assert send(busybox, "DELETE", f"{ROOT}/_tags/v1").status == 202
@@ -284,7 +284,7 @@ def test_repository_whose_tags_are_gone_goes_on_without(busybox: FakeRegistry) -
     ("nanoseconds", "fraction"),
     [(0, ""), (100_000_000, ".1"), (927_259_000, ".927259"), (711_207_600, ".7112076"), (711_207_699, ".7112076")],
 )
-def test_times_have_seven_digits_less_the_zeros_at_the_end(nanoseconds: int, fraction: str) -> None:
+def test_times_have_seven_digits_without_trailing_zeros(nanoseconds: int, fraction: str) -> None:
     """Recorded: `2024-08-08T00:59:58.7112076Z`, `2024-01-24T06:16:24.927259Z`."""
     registry = FakeRegistry(registry_of().settings, clock=StandingClock(1_723_078_798 * 1_000_000_000 + nanoseconds))
     put_blob(registry, REPOSITORY, LAYER, b"{}")

@@ -34,7 +34,7 @@ def hide(registry: FakeRegistry, listing: Listing, *items: str) -> None:
 
 @pytest.mark.parametrize(("n", "size"), [("", 2), ("n=1", 1), ("n=3", 3), ("n=4", 3), ("n=99999999999999999999", 3)])
 @every_list
-def test_link_names_the_size_that_was_served(listing: Listing, n: str, size: int) -> None:
+def test_link_has_the_page_size_that_was_used(listing: Listing, n: str, size: int) -> None:
     """[I] where `n` was absent or above the maximum: every recorded Link follows an `n` that was served as asked. They
     all have an `n`, and one that repeats a greedy number would promise what is not given."""
     registry = registry_of(default_page_size=2, max_page_size=3)
@@ -49,7 +49,7 @@ def test_link_names_the_size_that_was_served(listing: Listing, n: str, size: int
 
 @pytest.mark.parametrize("default", [None, 100])
 @every_list
-def test_maximum_holds_where_nothing_is_said(listing: Listing, default: int | None) -> None:
+def test_maximum_page_size_applies_by_default(listing: Listing, default: int | None) -> None:
     registry = registry_of(default_page_size=default, max_page_size=3)
     listing.fill(registry, 5)
 
@@ -57,7 +57,7 @@ def test_maximum_holds_where_nothing_is_said(listing: Listing, default: int | No
 
 
 @every_list
-def test_a_hundred_are_a_page_where_nothing_is_said(listing: Listing) -> None:
+def test_default_page_size_is_100(listing: Listing) -> None:
     """acr-behaviour 4.2 [I]; exactly a hundred have no Link."""
     registry = filled(listing, 100)
     full = send(registry, "GET", listing.path)
@@ -82,7 +82,7 @@ def test_a_hundred_are_a_page_where_nothing_is_said(listing: Listing) -> None:
     ],
 )
 @every_list
-def test_of_a_repeated_parameter_the_first_counts(listing: Listing, repeated: str, once: str) -> None:
+def test_first_value_of_a_repeated_parameter_counts(listing: Listing, repeated: str, once: str) -> None:
     """[I]: as Go's url.Values gives it to CNCF distribution."""
     registry = filled(listing, 3)
 
@@ -90,7 +90,7 @@ def test_of_a_repeated_parameter_the_first_counts(listing: Listing, repeated: st
 
 
 @pytest.mark.parametrize("order", ["none", "timeasc", "timedesc"])
-def test_catalogue_is_by_name_whatever_order_is_asked(order: str) -> None:
+def test_catalog_is_always_ordered_by_name(order: str) -> None:
     """[I]: acr-behaviour 4.1 gives the route the parameter, but the document tells no times. Links keep it."""
     listing = LISTINGS["acr.catalog"]
     registry = registry_of()
@@ -105,7 +105,7 @@ def test_catalogue_is_by_name_whatever_order_is_asked(order: str) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 @every_hiding_list
-def test_hidden_items_are_on_no_page_and_make_no_link(listing: Listing, size: int) -> None:
+def test_hidden_items_are_not_counted_in_pages(listing: Listing, size: int) -> None:
     """acr-behaviour 7.1: at the beginning, behind a page's end and at the list's end."""
     registry = filled(listing, 7)
     first, *kept, hidden, third, last = everything_in(registry, listing)
@@ -129,7 +129,7 @@ def test_list_of_hidden_items_is_null(listing: Listing) -> None:
 
 
 @every_hiding_list
-def test_page_begins_behind_a_hidden_item_as_behind_any(listing: Listing) -> None:
+def test_page_can_start_after_a_hidden_item(listing: Listing) -> None:
     """An item that was hidden after it was listed still says where to go on [I]."""
     registry = filled(listing, 4)
     items = everything_in(registry, listing)
@@ -138,7 +138,7 @@ def test_page_begins_behind_a_hidden_item_as_behind_any(listing: Listing) -> Non
     assert listing.items(send(registry, "GET", f"{listing.path}?last={items[1]}")) == items[2:]
 
 
-def test_hidden_referrer_is_still_a_referrer() -> None:
+def test_hidden_referrer_is_still_listed() -> None:
     """[I]: its parent is the repository, and that list is `_manifests`; nothing was seen (acr-behaviour 18.1)."""
     listing = LISTINGS["referrers.list"]
     registry = filled(listing, 2)
@@ -151,7 +151,7 @@ def test_hidden_referrer_is_still_a_referrer() -> None:
 
 @pytest.mark.parametrize("order", ["timeasc", "timedesc"])
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_tags_of_one_moment_come_by_name_and_once(order: str, size: int) -> None:
+def test_tags_with_equal_times_are_ordered_by_name(order: str, size: int) -> None:
     """[I] for their order: in ACR's times, to 100 ns, two can be equal."""
     registry = registry_of()
     manifest = read_manifest(index_bytes(), OCI_INDEX)
@@ -167,7 +167,7 @@ def test_tags_of_one_moment_come_by_name_and_once(order: str, size: int) -> None
 @pytest.mark.parametrize("kept", [0, 1, 2, 3])
 @pytest.mark.parametrize("order", ["timeasc", "timedesc"])
 @timed_lists
-def test_deleting_while_paging_by_time_shows_each_item_once(listing: Listing, order: str, kept: int) -> None:
+def test_paging_by_time_shows_each_item_once_during_deletes(listing: Listing, order: str, kept: int) -> None:
     """acr-cli's `purge --keep` goes through tags newest first, spares the first few and deletes the others a page at a
     time: `last`, which is gone then, still bounds the next page, else what is kept would be listed again and deleted
     (acr-behaviour 4.2: it need not exist [I])."""
@@ -192,7 +192,7 @@ def test_deleting_while_paging_by_time_shows_each_item_once(listing: Listing, or
     ("order", "pages"),
     [("timeasc", [["t0", "t1"], ["t2", "t3"], ["t4", "t1"]]), ("timedesc", [["t4", "t3"], ["t2", "t1"], ["t0"]])],
 )
-def test_item_that_is_pushed_again_between_two_pages_loses_none(order: str, pages: list[list[str]]) -> None:
+def test_item_pushed_again_between_pages_hides_no_other(order: str, pages: list[list[str]]) -> None:
     """[I]. The next page begins where `last` stood when the client saw it; it comes twice itself if it has moved to
     where the client has not been."""
     registry = filled(TAGS, 5)
@@ -207,7 +207,7 @@ def test_item_that_is_pushed_again_between_two_pages_loses_none(order: str, page
 
 
 @every_list
-def test_item_that_comes_between_two_pages_is_on_the_second_if_its_name_is(listing: Listing) -> None:
+def test_item_added_between_pages_appears_on_the_next_page(listing: Listing) -> None:
     registry = filled(listing, 2)
     first = send(registry, "GET", f"{listing.path}?n=1")
     listing.fill(registry, 6)
@@ -229,7 +229,7 @@ class TestTagsOfOneManifest:
 
     @pytest.mark.parametrize("order", ["", "timeasc", "timedesc"])
     @pytest.mark.parametrize("digest", [IMAGE_DIGEST, IMAGE_DIGEST.replace(":", "%3A")])
-    def test_client_that_repeats_it_sees_each_once(self, registry: FakeRegistry, digest: str, order: str) -> None:
+    def test_repeated_filter_shows_each_tag_once(self, registry: FakeRegistry, digest: str, order: str) -> None:
         """As one might that knows the Link's three recorded keys: said twice, it is still one filter."""
         seen: list[str] = []
         target: str | None = f"{TAGS.path}?n=2&orderby={order}&digest={digest}"
@@ -243,9 +243,7 @@ class TestTagsOfOneManifest:
         assert seen == (expected[::-1] if order == "timedesc" else expected)
 
     @pytest.mark.parametrize("order", ["", "timeasc", "timedesc"])
-    def test_client_that_follows_the_link_alone_gets_that_manifests_tags(
-        self, registry: FakeRegistry, order: str
-    ) -> None:
+    def test_link_keeps_the_digest_filter(self, registry: FakeRegistry, order: str) -> None:
         """[I] that the Link has it: no recorded one follows a filter (acr-behaviour 18.11)."""
         pages = list(walk(registry, f"{TAGS.path}?n=3&orderby={order}&digest={IMAGE_DIGEST}"))
 
@@ -264,6 +262,6 @@ class TestTagsOfOneManifest:
 
         assert (found.status, found.json["tags"], link_of(found)) == (200, None, None)
 
-    def test_empty_filter_is_none(self, registry: FakeRegistry) -> None:
+    def test_empty_filter_is_ignored(self, registry: FakeRegistry) -> None:
         """[I]."""
         assert send(registry, "GET", f"{TAGS.path}?digest=") == send(registry, "GET", TAGS.path)

@@ -8,7 +8,7 @@ from tests.support.http import refused, send
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 @every_list
-def test_pages_of_one_end_with_the_last_item(listing: Listing, count: int) -> None:
+def test_last_page_has_no_link(listing: Listing, count: int) -> None:
     """Recorded: the service looks ahead, a page that ends exactly at the last item has no Link (17, run g)."""
     registry = filled(listing, count)
     everything = listing.items(send(registry, "GET", listing.path))
@@ -30,7 +30,7 @@ def test_link_has_three_keys_in_their_order(listing: Listing) -> None:
 
 
 @every_list
-def test_last_need_not_exist_and_is_decoded(listing: Listing) -> None:
+def test_last_may_name_a_missing_item_and_be_percent_encoded(listing: Listing) -> None:
     """[I] that it need not; percent-encoded letters are the same letters."""
     registry = filled(listing, 3)
     first, *rest = listing.items(send(registry, "GET", listing.path))
@@ -44,7 +44,7 @@ def test_last_need_not_exist_and_is_decoded(listing: Listing) -> None:
 
 @pytest.mark.parametrize("last", ["zzz", "%C3%BF", "%F0%9F%90%B3"])
 @every_list
-def test_last_behind_the_end_is_an_empty_page(listing: Listing, last: str) -> None:
+def test_last_past_the_end_is_an_empty_page(listing: Listing, last: str) -> None:
     """`null`, as every empty list [I for the repositories and manifests]; an index of referrers has `[]`."""
     found = send(filled(listing, 2), "GET", f"{listing.path}?last={last}")
 
@@ -53,7 +53,7 @@ def test_last_behind_the_end_is_an_empty_page(listing: Listing, last: str) -> No
 
 @pytest.mark.parametrize("query", ["last=", "n=", "orderby=", "last=&n=&orderby="])
 @every_list
-def test_empty_parameters_are_none(listing: Listing, query: str) -> None:
+def test_empty_parameters_are_ignored(listing: Listing, query: str) -> None:
     """[I]: CNCF distribution's way; `orderby=` stands in ACR's own links."""
     registry = filled(listing, 3)
 
@@ -70,7 +70,7 @@ def test_n_of_zero_is_an_empty_page(listing: Listing) -> None:
 
 @pytest.mark.parametrize("n", ["-1", "ten", "1.0", "0x10", "1,000", "%31%20"])
 @every_list
-def test_n_that_is_no_number_is_refused(listing: Listing, n: str) -> None:
+def test_malformed_n_is_refused(listing: Listing, n: str) -> None:
     """[I]: CNCF distribution's code and words."""
     found = send(filled(listing, 2), "GET", f"{listing.path}?n={n}")
 
@@ -80,7 +80,7 @@ def test_n_that_is_no_number_is_refused(listing: Listing, n: str) -> None:
 
 @pytest.mark.parametrize("n", ["1000", "1001", "18446744073709551616"])
 @every_list
-def test_huge_n_is_the_most_there_is(listing: Listing, n: str) -> None:
+def test_huge_n_is_the_maximum_page_size(listing: Listing, n: str) -> None:
     """Azure/acr#749: at most 1,000, and no error."""
     registry = filled(listing, 3)
 
@@ -88,7 +88,7 @@ def test_huge_n_is_the_most_there_is(listing: Listing, n: str) -> None:
 
 
 @every_list
-def test_unknown_order_is_refused_where_there_are_orders(listing: Listing) -> None:
+def test_unknown_order_is_refused_by_lists_with_an_order(listing: Listing) -> None:
     """[I]: nothing was seen; the lists below /v2 have one order and do not look."""
     found = send(filled(listing, 2), "GET", f"{listing.path}?orderby=size")
 
@@ -114,7 +114,7 @@ def test_walk_by_time_gives_every_item_once(listing: Listing, order: str) -> Non
 
 
 @timed_lists
-def test_the_two_orders_are_each_others_reverse(listing: Listing) -> None:
+def test_descending_order_is_the_reverse_of_ascending(listing: Listing) -> None:
     registry = filled(listing, 5)
 
     oldest, newest = (
@@ -125,7 +125,7 @@ def test_the_two_orders_are_each_others_reverse(listing: Listing) -> None:
 
 
 @every_list
-def test_deleting_between_pages_loses_nothing_else(listing: Listing) -> None:
+def test_delete_between_pages_hides_no_other_item(listing: Listing) -> None:
     """acr-cli's purge deletes what it has listed and asks for the next page behind it."""
     registry = filled(listing, 6)
     everything = listing.items(send(registry, "GET", listing.path))
@@ -145,7 +145,7 @@ def test_deleting_between_pages_loses_nothing_else(listing: Listing) -> None:
 
 
 @pytest.mark.parametrize("digest", ["wrong", "sha256:1", "sha256:" + "G" * 64])
-def test_filter_that_is_no_digest_is_refused(digest: str) -> None:
+def test_malformed_digest_filter_is_refused(digest: str) -> None:
     """[I]."""
     found = send(filled(LISTINGS["acr.tags.list"], 1), "GET", f"{ACR_ROOT}/_tags?digest={digest}")
 
@@ -157,7 +157,7 @@ def test_filter_that_is_no_digest_is_refused(digest: str) -> None:
     "version", ["", "?api-version=2021-07-01", "?api-version=2019-08-15-preview", "?api-version=x"]
 )
 @every_list
-def test_every_version_of_the_api_answers_alike(listing: Listing, version: str) -> None:
+def test_api_version_does_not_change_the_list(listing: Listing, version: str) -> None:
     """acr-behaviour 4: it is optional everywhere; that an unknown one is not refused is [I]."""
     registry = filled(listing, 2)
 

@@ -61,14 +61,14 @@ class TestTheBody:
 
     @pytest.mark.parametrize("switch", OPEN)
     @every_target
-    def test_each_switch_turns_alone(self, hello: FakeRegistry, path: str, switch: str) -> None:
+    def test_each_attribute_changes_independently(self, hello: FakeRegistry, path: str, switch: str) -> None:
         found = send(hello, "PATCH", path, json.dumps({switch: False}).encode())
 
         assert list(attributes_of(found).items()) == list({**OPEN, switch: False}.items())
 
     @crossed({"key": UNKNOWN_KEYS, "value": ["false", "null", "1", '"x"', "[{}]", "{}"]})
     @every_target
-    def test_a_key_it_does_not_know_is_ignored(self, hello: FakeRegistry, path: str, key: str, value: str) -> None:
+    def test_unknown_key_is_ignored(self, hello: FakeRegistry, path: str, key: str, value: str) -> None:
         """[I], and in whatever letters: nothing was seen (acr-behaviour 18.6). Whatever it stands for is not read."""
         before = everything(hello)
         body = f'{{"{key}":{value},"readEnabled":true}}'
@@ -89,9 +89,7 @@ class TestTheBody:
     )
     @pytest.mark.parametrize("switch", OPEN)
     @every_target
-    def test_each_switch_is_true_or_false(
-        self, hello: FakeRegistry, path: str, switch: str, value: str, kind: str
-    ) -> None:
+    def test_attributes_are_booleans(self, hello: FakeRegistry, path: str, switch: str, value: str, kind: str) -> None:
         """[I]: status, code and words."""
         before = everything(hello)
         sound = "listEnabled" if switch == "deleteEnabled" else "deleteEnabled"
@@ -105,7 +103,7 @@ class TestTheBody:
     @pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"}, {"Content-Type": "application/json"}])
     @pytest.mark.parametrize("chunked", [False, True])
     @pytest.mark.parametrize("query", ["", "?api-version=2021-07-01", "?api-version=2019-08-15-preview"])
-    def test_how_it_is_sent_does_not_matter(
+    def test_content_type_and_framing_do_not_matter(
         self, hello: FakeRegistry, query: str, headers: dict[str, str], *, chunked: bool
     ) -> None:
         """[I] for a type that is not JSON's."""
@@ -113,12 +111,12 @@ class TestTheBody:
 
         assert (found.status, attributes_of(found)) == (200, {**OPEN, "writeEnabled": False})
 
-    def test_a_key_may_be_written_with_escapes(self, hello: FakeRegistry) -> None:
+    def test_key_may_have_json_escapes(self, hello: FakeRegistry) -> None:
         found = send(hello, "PATCH", ROOT, b'{"\\u0077riteEnabled":false}')
 
         assert attributes_of(found) == {**OPEN, "writeEnabled": False}
 
-    def test_64_kib_are_read_and_no_more(self, hello: FakeRegistry) -> None:
+    def test_body_over_64_kib_is_refused(self, hello: FakeRegistry) -> None:
         """The bound is ours [I]: a body is held in memory, so there must be one."""
         body = b'{"deleteEnabled":false}'
         before = everything(hello)
@@ -137,33 +135,33 @@ class TestUnknown:
     """Recorded: Go UpdateRepositoryProperties, UpdateTagProperties, UpdateManifestProperties_wrongDigest."""
 
     @pytest.mark.parametrize("body", [b"{}", b'{"writeEnabled":false}'])
-    def test_repository(self, hello: FakeRegistry, body: bytes) -> None:
+    def test_unknown_repository_is_404(self, hello: FakeRegistry, body: bytes) -> None:
         expected = refused(404, "NAME_UNKNOWN", 'repository "wrong-repository" is not found')
 
         assert send(hello, "PATCH", "/acr/v1/wrong-repository", body) == expected
         assert len(expected.body) == 94
 
     @pytest.mark.parametrize("repository", ["samples/hello", "wrong-repository"])
-    def test_tag_of_a_known_repository_or_not(self, hello: FakeRegistry, repository: str) -> None:
+    def test_unknown_tag_is_404(self, hello: FakeRegistry, repository: str) -> None:
         """[I] for the unknown repository."""
         expected = refused(404, "TAG_UNKNOWN", "the specified tag does not exist")
 
         assert send(hello, "PATCH", f"/acr/v1/{repository}/_tags/wrong-tag", b'{"writeEnabled":false}') == expected
         assert len(expected.body) == 81
 
-    def test_digest(self, hello: FakeRegistry) -> None:
+    def test_unknown_digest_is_404(self, hello: FakeRegistry) -> None:
         """[I]: only the ill-formed one below was recorded."""
         expected = refused(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
 
         assert send(hello, "PATCH", f"{ROOT}/_manifests/{ABSENT}", b'{"writeEnabled":false}') == expected
 
     @pytest.mark.parametrize("body", [b'{"writeEnabled":false}', b"[]"])
-    def test_what_is_no_digest_misses_the_router(self, hello: FakeRegistry, body: bytes) -> None:
+    def test_malformed_digest_is_a_router_miss(self, hello: FakeRegistry, body: bytes) -> None:
         found = send(hello, "PATCH", f"{ROOT}/_manifests/wrong-digest", body)
 
         assert found == answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n")
 
-    def test_nothing_comes_to_be(self, hello: FakeRegistry) -> None:
+    def test_update_of_missing_items_creates_nothing(self, hello: FakeRegistry) -> None:
         before = everything(hello)
 
         for path in (
@@ -190,7 +188,7 @@ class TestQuarantine:
             {"quarantineState": "a word of one's own: <&> \u00e9"},
         ],
     )
-    def test_what_is_said_comes_back_and_the_rest_is_absent(self, hello: FakeRegistry, said: dict[str, str]) -> None:
+    def test_only_the_given_quarantine_attributes_are_returned(self, hello: FakeRegistry, said: dict[str, str]) -> None:
         """Recorded: both stand behind the switches, details first (Go NewListManifestsPager, Jan 2024)."""
         found = send(hello, "PATCH", MANIFEST, json.dumps(said).encode())
 
@@ -198,7 +196,7 @@ class TestQuarantine:
         assert list(attributes_of(found).items()) == list({**OPEN, **said}.items())
         assert send(hello, "GET", MANIFEST) == found
 
-    def test_it_is_written_to_the_byte(self, hello: FakeRegistry) -> None:
+    def test_quarantine_attributes_have_the_recorded_form(self, hello: FakeRegistry) -> None:
         details = '{"state":"Scan Passed"}'
 
         found = send(
@@ -216,14 +214,16 @@ class TestQuarantine:
     @pytest.mark.parametrize("value", ['"Passed"', "null", "1", "[]"])
     @pytest.mark.parametrize("key", ["quarantineState", "quarantineDetails"])
     @pytest.mark.parametrize("path", [ROOT, TAG])
-    def test_repositories_and_tags_do_not_know_it(self, hello: FakeRegistry, path: str, key: str, value: str) -> None:
+    def test_repositories_and_tags_ignore_quarantine_attributes(
+        self, hello: FakeRegistry, path: str, key: str, value: str
+    ) -> None:
         """[I]: there it is a key like any other unknown one, so that its value is not looked at either."""
         before = everything(hello)
 
         assert send(hello, "PATCH", path, f'{{"{key}":{value}}}'.encode()) == send(hello, "GET", path)
         assert everything(hello) == before
 
-    def test_it_can_be_said_again_and_of_what_is_shut(self, hello: FakeRegistry) -> None:
+    def test_quarantine_of_a_locked_manifest_can_be_updated(self, hello: FakeRegistry) -> None:
         """A scanner's role is not a pusher's (AcrQuarantineWriter); that no switch keeps it out is [I]."""
         send(hello, "PATCH", MANIFEST, json.dumps({**SHUT, "quarantineState": "Failed"}).encode())
 
@@ -231,7 +231,7 @@ class TestQuarantine:
 
         assert attributes_of(found) == {**SHUT, "quarantineState": "Passed"}
 
-    def test_it_stays_with_its_manifest_alone(self, hello: FakeRegistry) -> None:
+    def test_quarantine_applies_to_its_manifest_only(self, hello: FakeRegistry) -> None:
         """[I]: neither another tag, nor the same bytes once more, nor another manifest has to do with it."""
         send(hello, "PATCH", MANIFEST, b'{"quarantineState":"Passed"}')
 
@@ -242,7 +242,7 @@ class TestQuarantine:
         assert attributes_of(send(hello, "GET", f"{ROOT}/_tags/v2")) == OPEN
         assert attributes_of(send(hello, "GET", f"/acr/v1/samples/other/_manifests/{IMAGE_DIGEST}")) == OPEN
 
-    def test_a_manifest_that_comes_back_has_nothing_said_of_it(self, hello: FakeRegistry) -> None:
+    def test_manifest_pushed_again_has_no_quarantine(self, hello: FakeRegistry) -> None:
         """[I]."""
         send(hello, "PATCH", MANIFEST, b'{"quarantineState":"Failed"}')
         assert send(hello, "DELETE", f"/v2/samples/hello/manifests/{IMAGE_DIGEST}").status == 202
@@ -253,7 +253,7 @@ class TestQuarantine:
 
 
 @every_target
-def test_no_time_moves(hello: FakeRegistry, path: str) -> None:
+def test_update_changes_no_time(hello: FakeRegistry, path: str) -> None:
     """Recorded: Go UpdateRepositoryProperties and UpdateTagProperties (Aug 2024), UpdateManifestProperties (Dec 2022):
     hours after the push both times are still the push's."""
     before = item_of(send(hello, "GET", path))

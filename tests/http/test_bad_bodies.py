@@ -68,7 +68,7 @@ def registry(profile: Profile) -> FakeRegistry:
 
 
 @crossed({"media_type": [OCI_MANIFEST, OCI_INDEX, media_types.ORAS_ARTIFACT], "body": NOT_JSON})
-def test_a_manifest_that_is_no_json(registry: FakeRegistry, media_type: str, body: bytes) -> None:
+def test_manifest_that_is_not_json_is_refused(registry: FakeRegistry, media_type: str, body: bytes) -> None:
     before = everything(registry)
 
     found = send(registry, "PUT", "/v2/samples/hello/manifests/v1", body, {"Content-Type": media_type})
@@ -79,7 +79,7 @@ def test_a_manifest_that_is_no_json(registry: FakeRegistry, media_type: str, bod
 
 
 @crossed({"path": ["", "/_tags/v1", f"/_manifests/{IMAGE_DIGEST}"], "body": NOT_JSON})
-def test_attributes_that_are_no_json(registry: FakeRegistry, path: str, body: bytes) -> None:
+def test_attributes_that_are_not_json_are_refused(registry: FakeRegistry, path: str, body: bytes) -> None:
     before = everything(registry)
 
     found = send(registry, "PATCH", f"/acr/v1/samples/hello{path}", body)
@@ -91,7 +91,7 @@ def test_attributes_that_are_no_json(registry: FakeRegistry, path: str, body: by
 
 @pytest.mark.parametrize("value", ["null", '"false"', "0", "1.0", "[]", "{}", '"\\ud800"'])
 @pytest.mark.parametrize("path", ["", "/_tags/v1", f"/_manifests/{IMAGE_DIGEST}"])
-def test_an_attribute_that_is_no_boolean(registry: FakeRegistry, path: str, value: str) -> None:
+def test_attribute_that_is_not_a_boolean_is_refused(registry: FakeRegistry, path: str, value: str) -> None:
     before = everything(registry)
 
     body = f'{{"deleteEnabled":false,"writeEnabled":{value}}}'.encode()
@@ -102,7 +102,7 @@ def test_an_attribute_that_is_no_boolean(registry: FakeRegistry, path: str, valu
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_attributes_that_are_too_long(registry: FakeRegistry, *, chunked: bool) -> None:
+def test_attributes_that_are_too_long_are_refused(registry: FakeRegistry, *, chunked: bool) -> None:
     before = everything(registry)
 
     body = b'{"deleteEnabled":false}' + b" " * 70_000
@@ -152,7 +152,7 @@ BAD_IMAGES = {
 
 
 @crossed({"reference": ["v1", "v2"], "body": BAD_IMAGES})
-def test_an_image_that_is_none(registry: FakeRegistry, reference: str, body: bytes) -> None:
+def test_invalid_image_manifest_is_refused(registry: FakeRegistry, reference: str, body: bytes) -> None:
     before = everything(registry)
 
     target = f"/v2/samples/hello/manifests/{reference}"
@@ -177,7 +177,9 @@ def test_an_image_that_is_none(registry: FakeRegistry, reference: str, body: byt
         (IMAGE, ";"),
     ],
 )
-def test_a_type_that_disagrees_with_the_body(registry: FakeRegistry, body: bytes, media_type: str) -> None:
+def test_content_type_that_differs_from_the_body_is_refused(
+    registry: FakeRegistry, body: bytes, media_type: str
+) -> None:
     """acr-behaviour 9.2 and 15.3."""
     before = everything(registry)
 
@@ -191,7 +193,7 @@ def test_a_type_that_disagrees_with_the_body(registry: FakeRegistry, body: bytes
 @pytest.mark.parametrize(
     "media_type", ["application/json", "text/plain", "junk", "\xe9/\xe9", f"{OCI_MANIFEST}x", "*/*"]
 )
-def test_a_type_that_acr_does_not_know(media_type: str) -> None:
+def test_unknown_manifest_type_is_refused(media_type: str) -> None:
     registry = registry_of("acr")
     put_image(registry, "samples/hello", "v1")
     before = everything(registry)
@@ -204,7 +206,7 @@ def test_a_type_that_acr_does_not_know(media_type: str) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("size", [LIMIT + 1, 3 * LIMIT])
-def test_a_manifest_that_is_too_large(registry: FakeRegistry, size: int, *, chunked: bool) -> None:
+def test_too_large_manifest_is_refused(registry: FakeRegistry, size: int, *, chunked: bool) -> None:
     before = everything(registry)
 
     body = IMAGE + b" " * (size - len(IMAGE))
@@ -216,7 +218,7 @@ def test_a_manifest_that_is_too_large(registry: FakeRegistry, size: int, *, chun
     assert everything(registry) == before
 
 
-def test_a_manifest_that_is_announced_too_large_is_not_read(registry: FakeRegistry) -> None:
+def test_manifest_with_a_too_large_content_length_is_not_read(registry: FakeRegistry) -> None:
     target = "/v2/samples/hello/manifests/v2"
     found = send(registry, "PUT", target, b"", {"Content-Type": OCI_MANIFEST}, length=str(10**30))
 
@@ -225,7 +227,7 @@ def test_a_manifest_that_is_announced_too_large_is_not_read(registry: FakeRegist
 
 
 @pytest.mark.parametrize("reference", [ABSENT, f"sha512:{'a' * 128}"])
-def test_a_manifest_of_another_digest(registry: FakeRegistry, reference: str) -> None:
+def test_manifest_with_another_digest_is_refused(registry: FakeRegistry, reference: str) -> None:
     before = everything(registry)
 
     target = f"/v2/samples/hello/manifests/{reference}"
@@ -240,7 +242,7 @@ def test_a_manifest_of_another_digest(registry: FakeRegistry, reference: str) ->
     "content",
     [manifest_bytes(b"absent"), manifest_bytes(config=b"absent"), manifest_bytes(b"a", b"b", LAYER, config=b"c")],
 )
-def test_a_manifest_of_blobs_that_are_not_there(registry: FakeRegistry, content: bytes) -> None:
+def test_manifest_with_missing_blobs_is_refused(registry: FakeRegistry, content: bytes) -> None:
     before = everything(registry)
 
     found = send(registry, "PUT", "/v2/samples/hello/manifests/v1", content, {"Content-Type": OCI_MANIFEST})
@@ -252,7 +254,7 @@ def test_a_manifest_of_blobs_that_are_not_there(registry: FakeRegistry, content:
 
 @pytest.mark.parametrize("body", [LAYER + b"x", b"", LAYER[:-1], LAYER.upper()])
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_blob_of_another_digest(registry: FakeRegistry, body: bytes, *, chunked: bool) -> None:
+def test_blob_with_another_digest_is_refused(registry: FakeRegistry, body: bytes, *, chunked: bool) -> None:
     empty = everything(registry)
     location = begin(registry, "samples/hello")
     begun = everything(registry)

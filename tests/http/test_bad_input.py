@@ -56,7 +56,7 @@ ON_NAMES = [
 
 
 @crossed({"method, target": ON_NAMES, "name": BAD_NAMES})
-def test_a_name_that_is_none(registry: FakeRegistry, method: str, target: str, name: str) -> None:
+def test_malformed_repository_name_is_refused(registry: FakeRegistry, method: str, target: str, name: str) -> None:
     before = everything(registry)
 
     found = send(registry, method, target.format(name), IMAGE, {"Content-Type": OCI_MANIFEST})
@@ -79,7 +79,7 @@ ON_TAGS = [
 
 
 @crossed({"method, target": ON_TAGS, "tag": BAD_TAGS})
-def test_a_tag_that_is_none(registry: FakeRegistry, method: str, target: str, tag: str) -> None:
+def test_malformed_tag_is_refused(registry: FakeRegistry, method: str, target: str, tag: str) -> None:
     before = everything(registry)
 
     found = send(registry, method, target.format(tag), IMAGE, {"Content-Type": OCI_MANIFEST})
@@ -88,7 +88,7 @@ def test_a_tag_that_is_none(registry: FakeRegistry, method: str, target: str, ta
     assert everything(registry) == before
 
 
-def test_a_tag_parameter_that_is_none() -> None:
+def test_malformed_tag_parameter_is_refused() -> None:
     registry = registry_of("oci")
     put_image(registry, "samples/hello")
     before = everything(registry)
@@ -129,7 +129,7 @@ ON_DIGESTS = [
 
 
 @crossed({"method, target": ON_DIGESTS, "digest": BAD_DIGESTS})
-def test_a_digest_that_is_none(registry: FakeRegistry, method: str, target: str, digest: str) -> None:
+def test_malformed_digest_is_refused(registry: FakeRegistry, method: str, target: str, digest: str) -> None:
     before = everything(registry)
 
     # what holds no colon is a tag behind /manifests/: that one is simply not there, and nothing is pushed under it
@@ -140,7 +140,7 @@ def test_a_digest_that_is_none(registry: FakeRegistry, method: str, target: str,
 
 
 @pytest.mark.parametrize("source", BAD_NAMES)
-def test_a_mount_from_a_name_that_is_none(registry: FakeRegistry, source: str) -> None:
+def test_mount_from_a_malformed_name_is_refused(registry: FakeRegistry, source: str) -> None:
     before = everything(registry)
 
     found = send(registry, "POST", f"/v2/samples/hello/blobs/uploads/?mount={LAYER_DIGEST}&from={source}", b"")
@@ -157,7 +157,7 @@ BAD_PLACES = [
 
 
 @crossed({"chunked": [False, True], "method": ["PATCH", "PUT"], "place": BAD_PLACES})
-def test_a_content_range_that_does_not_fit(profile: Profile, method: str, place: str, *, chunked: bool) -> None:
+def test_content_range_that_does_not_fit_is_416(profile: Profile, method: str, place: str, *, chunked: bool) -> None:
     """The upload is at 4 and the body has 4 bytes: only `4-7` fits."""
     registry = registry_of(profile)
     location = begin(registry, "samples/hello", b"four")
@@ -180,7 +180,7 @@ def _forged(location: str) -> list[str]:
 
 
 @crossed({"method": ["PATCH", "PUT", "GET", "DELETE"], "which": range(13)})
-def test_a_state_that_was_not_handed_out(profile: Profile, method: str, which: int) -> None:
+def test_forged_upload_state_is_refused(profile: Profile, method: str, which: int) -> None:
     registry = registry_of(profile)
     location = begin(registry, "samples/hello", b"four")
     path, _, _ = location.partition("?")
@@ -196,7 +196,7 @@ def test_a_state_that_was_not_handed_out(profile: Profile, method: str, which: i
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT", "GET", "DELETE"])
-def test_another_uploads_state(profile: Profile, method: str) -> None:
+def test_state_of_another_upload_is_refused(profile: Profile, method: str) -> None:
     registry = registry_of(profile)
     first, second = begin(registry, "samples/hello", b"four"), begin(registry, "samples/hello", b"four")
     before = everything(registry)
@@ -208,7 +208,7 @@ def test_another_uploads_state(profile: Profile, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT", "GET", "DELETE"])
-def test_an_upload_that_is_over(profile: Profile, method: str) -> None:
+def test_upload_that_has_ended_is_unknown(profile: Profile, method: str) -> None:
     registry = registry_of(profile)
     finished, cancelled = begin(registry, "samples/hello", LAYER), begin(registry, "samples/hello", b"four")
     assert send(registry, "PUT", f"{finished}&digest={LAYER_DIGEST}", b"").status == 201
@@ -235,11 +235,11 @@ BAD_PAGES = ["n=-1", "n=x", "n=1.0", "n=%D9%A1", "n=%C2%B2", "n=%00", "n=1e3", "
 
 
 @crossed({"path": LISTS, "query": BAD_PAGES})
-def test_a_page_that_is_none(registry: FakeRegistry, path: str, query: str) -> None:
+def test_malformed_page_size_is_refused(registry: FakeRegistry, path: str, query: str) -> None:
     assert_refused(send(registry, "GET", f"{path}?{query}"), profile=registry.settings.profile)
 
 
 @pytest.mark.parametrize("order", ["size", "TIMEDESC", "timedesc%20", "%FF", "none,none"])
 @pytest.mark.parametrize("path", ["/acr/v1/samples/hello/_tags", "/acr/v1/samples/hello/_manifests"])
-def test_an_order_that_is_none(registry: FakeRegistry, path: str, order: str) -> None:
+def test_unknown_order_is_refused(registry: FakeRegistry, path: str, order: str) -> None:
     assert_refused(send(registry, "GET", f"{path}?orderby={order}"), profile=registry.settings.profile)

@@ -44,7 +44,7 @@ STORED = {
 """Of a blob stored in the second at which `registry_of` begins; the ETag is that time in .NET's ticks."""
 
 
-def test_the_specification_answers_the_bytes_itself(oci: FakeRegistry) -> None:
+def test_oci_profile_sends_the_blob_without_a_redirect(oci: FakeRegistry) -> None:
     put_blob(oci, "samples/hello", LAYER)
 
     expected = {"Accept-Ranges": "bytes", "Content-Type": OCTETS, "Docker-Content-Digest": LAYER_DIGEST}
@@ -67,7 +67,7 @@ def test_acr_redirects_to_a_signed_url_on_another_host(azure: FakeRegistry) -> N
 
 
 @pytest.mark.parametrize("host", ["registry.internal:5000", "192.0.2.1:5000", "[::1]:5000", "fake.azurecr.io:5000"])
-def test_a_client_that_came_by_another_name_gets_the_bytes(azure: FakeRegistry, host: str) -> None:
+def test_unknown_host_name_gets_the_blob_without_a_redirect(azure: FakeRegistry, host: str) -> None:
     """There is no second name that leads here from where that client is: `serve --host 0.0.0.0`, a compose service."""
     put_blob(azure, "samples/hello", LAYER)
 
@@ -80,7 +80,7 @@ def test_a_client_that_came_by_another_name_gets_the_bytes(azure: FakeRegistry, 
     ("host", "other"),
     [("localhost:5000", "127.0.0.1:5000"), ("127.0.0.1:5000", "localhost:5000"), (HOST, "fake.eastus.data.azurecr.io")],
 )
-def test_the_redirect_leads_to_another_host(azure: FakeRegistry, host: str, other: str) -> None:
+def test_redirect_leads_to_another_host(azure: FakeRegistry, host: str, other: str) -> None:
     """So that a client drops its Authorization header (Azure/acr#217)."""
     put_blob(azure, "samples/hello", LAYER)
 
@@ -103,9 +103,7 @@ def test_the_redirect_leads_to_another_host(azure: FakeRegistry, host: str, othe
         ("other.azurecr.io:443", None),
     ],
 )
-def test_host_has_no_case_and_a_port_that_goes_without_saying(
-    azure: FakeRegistry, host: str, target: str | None
-) -> None:
+def test_host_is_compared_without_case_and_default_port(azure: FakeRegistry, host: str, target: str | None) -> None:
     """RFC 9110 §4.2.3: the scheme and host have no case, and https has port 443 where none is named or it is empty."""
     put_blob(azure, "samples/hello", LAYER)
 
@@ -115,13 +113,13 @@ def test_host_has_no_case_and_a_port_that_goes_without_saying(
     assert target is None or urlsplit(found.header("Location")).netloc == target
 
 
-def test_a_range_does_not_change_the_redirect(azure: FakeRegistry) -> None:
+def test_range_does_not_change_the_redirect(azure: FakeRegistry) -> None:
     put_blob(azure, "samples/hello", LAYER)
 
     assert send(azure, "GET", BLOB, headers={"Range": "bytes=0-3"}).status == 307
 
 
-def test_storage_answers_the_bytes_and_no_digest(azure: FakeRegistry) -> None:
+def test_storage_sends_the_blob_without_a_digest_header(azure: FakeRegistry) -> None:
     put_blob(azure, "samples/hello", LAYER)
 
     assert follow(azure, send(azure, "GET", BLOB)) == answer(200, STORED, LAYER)
@@ -135,7 +133,7 @@ def test_storage_answers_a_range_with_206(azure: FakeRegistry) -> None:
     assert found == answer(206, {**STORED, "Content-Range": "bytes 10-15/16"}, b"abcdef")
 
 
-def test_head_tells_the_full_length_and_ignores_a_range(either: FakeRegistry) -> None:
+def test_head_reports_the_full_length_and_ignores_a_range(either: FakeRegistry) -> None:
     """acr-behaviour 1.7: 200, never 206 or 307."""
     put_blob(either, "samples/hello", LAYER)
 
@@ -143,7 +141,7 @@ def test_head_tells_the_full_length_and_ignores_a_range(either: FakeRegistry) ->
     assert send(either, "HEAD", BLOB, headers={"Range": "bytes=0-3"}) == answer(200, expected, length=16)
 
 
-def test_a_digest_with_an_encoded_colon_is_the_same(either: FakeRegistry) -> None:
+def test_colon_of_a_digest_may_be_percent_encoded(either: FakeRegistry) -> None:
     """The Azure SDK for .NET sends %3A (acr-behaviour 2.4)."""
     put_blob(either, "samples/hello", LAYER)
 
@@ -172,7 +170,7 @@ def test_sha512_is_served_under_its_own_name(either: FakeRegistry) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
-def test_an_unknown_blob_is_404(either: FakeRegistry, method: str) -> None:
+def test_unknown_blob_is_404(either: FakeRegistry, method: str) -> None:
     put_image(either, "samples/hello", "v1")
     members = {} if either.settings.profile == "acr" else {"detail": {"repository": "samples/hello", "digest": ABSENT}}
     expected = refused(404, "BLOB_UNKNOWN", "blob unknown to registry", **members)
@@ -182,13 +180,13 @@ def test_an_unknown_blob_is_404(either: FakeRegistry, method: str) -> None:
     assert found == (without_body(expected) if method == "HEAD" else expected)
 
 
-def test_a_blob_is_known_only_in_its_repository(either: FakeRegistry) -> None:
+def test_blob_exists_only_in_its_repository(either: FakeRegistry) -> None:
     put_blob(either, "samples/hello", LAYER)
 
     assert send(either, "HEAD", f"/v2/samples/other/blobs/{LAYER_DIGEST}").status == 404
 
 
-def test_a_blob_is_deleted_while_a_manifest_refers_to_it(either: FakeRegistry) -> None:
+def test_blob_can_be_deleted_while_a_manifest_refers_to_it(either: FakeRegistry) -> None:
     """acr-behaviour 15.3: 202, and the manifest is still read."""
     put_image(either, "samples/hello", "v1")
 
@@ -205,7 +203,7 @@ def _any_manifest() -> str:
 class TestStorage:
     """What is wrong with a storage URL is said in XML, and never with a 401 (acr-behaviour 8.3, 15.2)."""
 
-    def test_an_authorization_header_is_refused(self, azure: FakeRegistry) -> None:
+    def test_authorization_header_is_refused(self, azure: FakeRegistry) -> None:
         put_blob(azure, "samples/hello", LAYER)
 
         found = follow(azure, send(azure, "GET", BLOB), {"Authorization": "Bearer e30.e30.c2ln"})
@@ -215,7 +213,7 @@ class TestStorage:
         )
 
     @pytest.mark.parametrize("change", ["se", "sig", "regid"])
-    def test_a_url_that_was_changed_is_refused(self, azure: FakeRegistry, change: str) -> None:
+    def test_changed_url_is_refused(self, azure: FakeRegistry, change: str) -> None:
         put_blob(azure, "samples/hello", LAYER)
         target = send(azure, "GET", BLOB).header("Location").removeprefix(f"https://{STORAGE_HOST}")
 
@@ -234,7 +232,7 @@ class TestStorage:
             "?sig=a&sig=b",
         ],
     )
-    def test_a_signature_that_is_none_is_refused(self, azure: FakeRegistry, query: str) -> None:
+    def test_malformed_signature_is_refused(self, azure: FakeRegistry, query: str) -> None:
         put_blob(azure, "samples/hello", LAYER)
         path = f"/fake//docker/registry/v2/blobs/sha256/{HEX[:2]}/{HEX}/data"
 
@@ -243,7 +241,7 @@ class TestStorage:
         assert found == _xml(403, "AuthenticationFailed", "Server failed to authenticate the request.")
 
     @pytest.mark.parametrize(("minutes", "status"), [(19, 200), (21, 403)])
-    def test_a_url_is_good_for_twenty_minutes(self, minutes: int, status: int) -> None:
+    def test_url_expires_after_twenty_minutes(self, minutes: int, status: int) -> None:
         registry = registry_of()
         put_blob(registry, "samples/hello", LAYER)
         redirect = send(registry, "GET", BLOB)
@@ -252,7 +250,7 @@ class TestStorage:
 
         assert follow(registry, redirect).status == status
 
-    def test_the_expiry_stands_in_the_url(self, azure: FakeRegistry) -> None:
+    def test_url_contains_its_expiry(self, azure: FakeRegistry) -> None:
         put_blob(azure, "samples/hello", LAYER)
 
         url = send(azure, "GET", BLOB).header("Location")
@@ -260,14 +258,14 @@ class TestStorage:
         moment = time_text(START_NS + 20 * 60 * 1_000_000_000)[:16].replace(":", "%3A")
         assert url.partition("?se=")[2].startswith(moment)
 
-    def test_a_blob_that_has_gone_since_is_404(self, azure: FakeRegistry) -> None:
+    def test_blob_deleted_after_the_redirect_is_404(self, azure: FakeRegistry) -> None:
         put_blob(azure, "samples/hello", LAYER)
         redirect = send(azure, "GET", BLOB)
         send(azure, "DELETE", BLOB)
 
         assert follow(azure, redirect) == _xml(404, "BlobNotFound", "The specified blob does not exist.")
 
-    def test_a_lock_that_came_since_is_not_storages(self, azure: FakeRegistry) -> None:
+    def test_signed_url_works_after_the_repository_is_locked(self, azure: FakeRegistry) -> None:
         """[I]. A signed URL is all that it knows; the registry gives no new one (acr-behaviour 7.1)."""
         put_image(azure, "samples/hello", "v1")
         redirect = send(azure, "GET", BLOB)
@@ -278,7 +276,7 @@ class TestStorage:
         assert send(azure, "GET", BLOB).status == 405
 
     @pytest.mark.parametrize(("content", "asked"), [(LAYER, "bytes=16-"), (b"", "bytes=0-4194303")])
-    def test_a_range_past_the_end_is_416(self, azure: FakeRegistry, content: bytes, asked: str) -> None:
+    def test_range_past_the_end_is_416(self, azure: FakeRegistry, content: bytes, asked: str) -> None:
         """Among them the first range that the Azure SDK for Python asks of an empty blob (acr-behaviour 15.2)."""
         put_blob(azure, "samples/hello", content)
         redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}")

@@ -42,7 +42,7 @@ WITH_BODY = [
 
 @pytest.mark.parametrize(("method", "target"), WITH_BODY)
 @pytest.mark.parametrize("kind", ["ends", "raises", "raises in chunks"])
-def test_a_body_that_breaks_off(seeded: FakeRegistry, method: str, target: str, kind: str) -> None:
+def test_truncated_body_is_refused(seeded: FakeRegistry, method: str, target: str, kind: str) -> None:
     """The peer hangs up before the announced length, or before the last chunk."""
     location = begin(seeded, "samples/hello")
     before = everything(seeded)
@@ -64,7 +64,7 @@ def test_a_body_that_breaks_off(seeded: FakeRegistry, method: str, target: str, 
 
 
 @pytest.mark.parametrize(("method", "target"), WITH_BODY[:5])
-def test_a_body_that_breaks_off_before_anybody_logged_in(profile: Profile, method: str, target: str) -> None:
+def test_truncated_body_without_a_login_is_refused(profile: Profile, method: str, target: str) -> None:
     registry = registry_of(profile, auth="token")
 
     found = send(
@@ -83,7 +83,7 @@ def test_a_body_that_breaks_off_before_anybody_logged_in(profile: Profile, metho
     ],
 )
 @pytest.mark.parametrize("length", ["", "-1", "x", "1.5", "\xb2", "+4", "0x4"])
-def test_a_length_that_is_none(seeded: FakeRegistry, method: str, length: str) -> None:
+def test_invalid_content_length_is_refused(seeded: FakeRegistry, method: str, length: str) -> None:
     """RFC 9110 §8.6: an invalid Content-Length cannot be taken for an empty body."""
     target = begin(seeded, "samples/hello", b"four") if method == "PATCH" else "/v2/samples/hello/manifests/v2"
     before = everything(seeded)
@@ -95,7 +95,7 @@ def test_a_length_that_is_none(seeded: FakeRegistry, method: str, length: str) -
 
 
 @pytest.mark.parametrize(("method", "target"), [("PATCH", "UPLOAD"), ("PUT", "/v2/samples/hello/manifests/v2")])
-def test_no_length_at_all(seeded: FakeRegistry, method: str, target: str) -> None:
+def test_missing_content_length_is_refused(seeded: FakeRegistry, method: str, target: str) -> None:
     location = begin(seeded, "samples/hello")
     before = everything(seeded)
 

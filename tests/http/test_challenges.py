@@ -78,7 +78,9 @@ def _access(scopes: str) -> list[dict[str, str]]:
         "repository, written": [("a/b", "a%2Fb"), ("a/b", "a/b"), ("hello", "hello")],
     }
 )
-def test_every_route_asks_for_its_scope(method: str, target: str, scopes: str, repository: str, written: str) -> None:
+def test_challenge_of_each_route_names_its_scope(
+    method: str, target: str, scopes: str, repository: str, written: str
+) -> None:
     """acr-behaviour 3.2 and 2.4: the decoded name stands in the scope."""
     registry = registry_of(auth="token")
     scope = scopes.replace(":N:", f":{repository}:").replace(":S:", ":other/one:")
@@ -96,14 +98,14 @@ def test_every_route_asks_for_its_scope(method: str, target: str, scopes: str, r
     assert registry.requests[0].request_bytes == 6  # acr-behaviour 1.3: read before the 401
 
 
-def test_the_root_asks_without_a_scope() -> None:
+def test_challenge_of_the_root_has_no_scope() -> None:
     found = send(registry_of(auth="token"), "GET", "/v2/")
 
     assert found == refused(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": BEARER}, detail=None)
     assert len(found.body) == 149
 
 
-def test_the_specification_asks_for_pull_to_list_tags() -> None:
+def test_oci_profile_requires_pull_to_list_tags() -> None:
     registry = registry_of("oci", auth="token")
 
     found = send(registry, "GET", "/v2/hello/tags/list")
@@ -135,13 +137,13 @@ def test_bodies_are_as_long_as_the_recorded_ones(method: str, target: str, lengt
 
 
 @pytest.mark.parametrize("host", ["fake.azurecr.io", "localhost:5000", "[::1]:5000"])
-def test_the_challenge_names_the_host_that_was_asked(host: str) -> None:
+def test_challenge_names_the_requested_host(host: str) -> None:
     found = send(registry_of(auth="token"), "GET", "/v2/", headers={"Host": host})
 
     assert found.header("WWW-Authenticate") == f'Bearer realm="https://{host}/oauth2/token",service="{host}"'
 
 
-def test_anonymous_pull_asks_all_the_same() -> None:
+def test_anonymous_pull_still_sends_a_challenge() -> None:
     """Clients learn the realm from the 401 (acr-behaviour 15.2)."""
     registry = registry_of(auth="anonymous-pull")
 
@@ -150,7 +152,7 @@ def test_anonymous_pull_asks_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("authorization", ["Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "bearer e30.e30.c2ln"])
-def test_a_token_that_is_none_is_invalid(authorization: str) -> None:
+def test_malformed_token_is_invalid(authorization: str) -> None:
     found = send(registry_of(auth="token"), "GET", "/v2/hello/tags/list", headers={"Authorization": authorization})
 
     scope = "repository:hello:metadata_read"
@@ -159,7 +161,7 @@ def test_a_token_that_is_none_is_invalid(authorization: str) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["", "Negotiate abc", "e30.e30.c2ln", "\xe9", "Digest username=x"])
-def test_another_scheme_is_as_none(authorization: str) -> None:
+def test_unknown_scheme_is_treated_as_no_credentials(authorization: str) -> None:
     registry = registry_of(auth="token")
 
     found = send(registry, "GET", "/v2/", headers={"Authorization": authorization})
@@ -172,7 +174,7 @@ def test_another_scheme_is_as_none(authorization: str) -> None:
     [b"fake:wrong", b"other:pass:word", b"fake:", b":", b"fake", b"\xff\xfe:x", b"fake:pass:word\n", None],
 )
 @pytest.mark.parametrize("profile", ["acr", "oci"])
-def test_a_wrong_password_is_answered_with_basic(profile: Profile, credentials: bytes | None) -> None:
+def test_wrong_password_gets_a_basic_challenge(profile: Profile, credentials: bytes | None) -> None:
     """acr-behaviour 3.1 and 3.5: never with a Bearer challenge; the JSON is the same."""
     registry = registry_of(profile, auth="token", admin_user="fake", admin_password="pass:word")
     encoded = "not base64!" if credentials is None else base64.b64encode(credentials).decode()
@@ -189,7 +191,7 @@ def test_a_wrong_password_is_answered_with_basic(profile: Profile, credentials: 
 
 
 @pytest.mark.parametrize(("method", "target", "_scopes"), ROUTES)
-def test_a_refused_call_changes_nothing(method: str, target: str, _scopes: str) -> None:
+def test_refused_call_changes_nothing(method: str, target: str, _scopes: str) -> None:
     registry = registry_of(auth="off")
     put_image(registry, "hello", "v1")
     closed = registry_of(auth="token")
@@ -203,7 +205,7 @@ def test_a_refused_call_changes_nothing(method: str, target: str, _scopes: str) 
     assert everything(closed) == before
 
 
-def test_with_auth_off_nobody_is_asked(either: FakeRegistry) -> None:
+def test_auth_off_ignores_credentials(either: FakeRegistry) -> None:
     found = send(either, "DELETE", "/acr/v1/hello", headers={"Authorization": "Basic nonsense"})
 
     assert found.status == 404

@@ -67,7 +67,9 @@ BLOB = refused(404, "BLOB_UNKNOWN", "blob unknown to registry")
         ("DELETE", f"/v2/hello/blobs/{ABSENT}", BLOB, 74),
     ],
 )
-def test_what_is_not_there(azure: FakeRegistry, method: str, target: str, expected: object, length: int) -> None:
+def test_missing_items_are_404_in_acrs_wording(
+    azure: FakeRegistry, method: str, target: str, expected: object, length: int
+) -> None:
     put_image(azure, "hello", "v1")
 
     found = send(azure, method, target, b"{}", ACCEPT)
@@ -79,7 +81,7 @@ def test_what_is_not_there(azure: FakeRegistry, method: str, target: str, expect
 @pytest.mark.parametrize(
     ("target", "length"), [("/v2/hello/manifests/wrong-tag", 128), (f"/v2/hello/blobs/{ABSENT}", 74)]
 )
-def test_head_announces_the_length_it_does_not_send(azure: FakeRegistry, target: str, length: int) -> None:
+def test_head_has_the_content_length_of_get(azure: FakeRegistry, target: str, length: int) -> None:
     put_image(azure, "hello", "v1")
 
     found = send(azure, "HEAD", target)
@@ -88,7 +90,7 @@ def test_head_announces_the_length_it_does_not_send(azure: FakeRegistry, target:
     assert (found.body, found.header("Content-Length")) == (b"", str(length))
 
 
-def test_an_accept_without_the_type(azure: FakeRegistry) -> None:
+def test_accept_without_the_manifest_type_is_404(azure: FakeRegistry) -> None:
     put_image(azure, "hello", "v1")
 
     found = send(azure, "GET", "/v2/hello/manifests/v1", headers={"Accept": "*/*"})
@@ -99,7 +101,7 @@ def test_an_accept_without_the_type(azure: FakeRegistry) -> None:
 
 
 @pytest.mark.parametrize("digest", ["wrong", "", "sha256:", "sha256%3Aabc"])
-def test_a_digest_that_cannot_be_parsed(azure: FakeRegistry, digest: str) -> None:
+def test_malformed_digest_is_answered_as_by_acr(azure: FakeRegistry, digest: str) -> None:
     found = send(azure, "PUT", f"{begin(azure, 'hello')}&digest={digest}", b"")
 
     message = "provided digest did not match uploaded content"
@@ -107,7 +109,7 @@ def test_a_digest_that_cannot_be_parsed(azure: FakeRegistry, digest: str) -> Non
     assert len(found.body) == 131
 
 
-def test_a_content_range_that_cannot_be_parsed(azure: FakeRegistry) -> None:
+def test_malformed_content_range_is_answered_as_by_acr(azure: FakeRegistry) -> None:
     """The length is that of the recorded `-1--1`."""
     found = send(azure, "PATCH", begin(azure, "hello"), b"four", {"Content-Range": "-1--1"})
 
@@ -116,7 +118,7 @@ def test_a_content_range_that_cannot_be_parsed(azure: FakeRegistry) -> None:
     assert len(found.body) == 169
 
 
-def test_the_standard_form_of_content_range_is_echoed(azure: FakeRegistry) -> None:
+def test_content_range_with_a_unit_is_refused(azure: FakeRegistry) -> None:
     """acr-behaviour 1.13 and 6: `bytes 0-3/*` is refused."""
     found = send(azure, "PATCH", begin(azure, "hello"), b"four", {"Content-Range": "bytes 0-3/*"})
 
@@ -124,14 +126,14 @@ def test_the_standard_form_of_content_range_is_echoed(azure: FakeRegistry) -> No
     assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
 
 
-def test_a_chunk_that_leaves_a_gap_echoes_its_range(azure: FakeRegistry) -> None:
+def test_refusal_of_a_gap_repeats_the_content_range(azure: FakeRegistry) -> None:
     found = send(azure, "PATCH", begin(azure, "hello", b"four"), b"more", {"Content-Range": "5-8"})
 
     detail = {"Range": "5-8", "Reason": "the Content-Range does not start where the upload ends"}
     assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
 
 
-def test_a_stale_location(azure: FakeRegistry) -> None:
+def test_old_location_is_answered_as_by_acr(azure: FakeRegistry) -> None:
     old = begin(azure, "hello")
     send(azure, "PATCH", old, b"four")
 
@@ -164,7 +166,7 @@ def test_a_stale_location(azure: FakeRegistry) -> None:
     ],
     ids=["digest", "size", "type"],
 )
-def test_a_manifest_that_is_refused(
+def test_invalid_manifest_is_answered_as_by_acr(
     azure: FakeRegistry,
     reference: str,
     content: bytes,
@@ -178,7 +180,7 @@ def test_a_manifest_that_is_refused(
     assert put_manifest(azure, "hello", reference, content, media_type) == refused(400, code, message, None, **members)
 
 
-def test_the_specifications_status_for_a_large_manifest(oci: FakeRegistry) -> None:
+def test_oci_profile_answers_413_to_a_large_manifest(oci: FakeRegistry) -> None:
     """distribution-spec, Pushing Manifests: 413."""
     found = put_manifest(oci, "hello", "v1", b"x" * (4 * 1024 * 1024 + 1))
 
@@ -186,7 +188,7 @@ def test_the_specifications_status_for_a_large_manifest(oci: FakeRegistry) -> No
     assert found == refused(413, "MANIFEST_INVALID", "manifest too large", detail=detail)
 
 
-def test_a_manifest_of_just_the_limit_is_taken(either: FakeRegistry) -> None:
+def test_manifest_of_the_maximum_size_is_accepted(either: FakeRegistry) -> None:
     put_image(either, "hello")
     content = IMAGE + b" " * (4 * 1024 * 1024 - len(IMAGE))
 
@@ -203,7 +205,7 @@ def test_names_in_messages_are_escaped_as_go_does(oci: FakeRegistry) -> None:
     assert b"\\u2028" in found.body
 
 
-def test_nothing_is_refused_for_being_pushed_again(azure: FakeRegistry) -> None:
+def test_pushing_the_same_manifest_again_succeeds(azure: FakeRegistry) -> None:
     put_image(azure, "hello", "v1")
 
     assert put_manifest(azure, "hello", "v1", IMAGE).header("Docker-Content-Digest") == IMAGE_DIGEST

@@ -60,7 +60,7 @@ def test_known_host_leads_to_its_application(host: str, text: bytes) -> None:
 
 
 @pytest.mark.parametrize("host", ["three.azurecr.io", "azurecr.io", "one.azurecr.io..", "[2001:db8::2]:443", "[::1"])
-def test_unknown_host_is_misdirected_and_told_the_hosts_there_are(host: str) -> None:
+def test_unknown_host_is_421_and_lists_the_known_hosts(host: str) -> None:
     """RFC 9110 §15.5.20."""
     text = f"no application for host {host_in(host)!r}; there are {HOSTS}\n".encode()
     headers = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(text))}
@@ -68,13 +68,13 @@ def test_unknown_host_is_misdirected_and_told_the_hosts_there_are(host: str) -> 
     assert ask(host, method="HEAD") == (421, headers, b"")
 
 
-def test_without_applications_every_host_is_misdirected() -> None:
+def test_without_applications_every_host_is_421() -> None:
     text = b"no application for host 'one.azurecr.io'; there are none\n"
     assert ask("one.azurecr.io", app=HostApp({}))[::2] == (421, text)
 
 
 @pytest.mark.parametrize("host", [None, ""])
-def test_without_a_host_header_the_servers_name_counts(host: str | None) -> None:
+def test_server_name_replaces_a_missing_host_header(host: str | None) -> None:
     """HTTP/1.0 has none. PEP 3333, URL Reconstruction: SERVER_NAME is what it is then."""
     assert ask(host) == (200, {}, b"four")
 

@@ -31,7 +31,7 @@ from tests.support.http import (
 TAGS = "/v2/samples/hello/tags/list"
 
 
-def test_the_root_is_two_bytes(either: FakeRegistry) -> None:
+def test_root_is_an_empty_json_object(either: FakeRegistry) -> None:
     """acr-behaviour 11 and 17: `{}` without a newline."""
     expected = answer(200, {"Content-Type": JSON_TYPE}, b"{}")
 
@@ -40,7 +40,7 @@ def test_the_root_is_two_bytes(either: FakeRegistry) -> None:
 
 
 @pytest.mark.parametrize("auth", ["off", "token"])
-def test_acr_sends_the_root_without_a_slash_on_and_asks_nobody(auth: str) -> None:
+def test_root_without_a_slash_redirects_without_a_login(auth: str) -> None:
     """acr-behaviour 11, [I] from CNCF distribution: its router redirects, before any handler has seen the request."""
     headers = {"Content-Type": "text/html; charset=utf-8", "Location": "/v2/"}
     expected = answer(301, headers, b'<a href="/v2/">Moved Permanently</a>.\n\n')
@@ -48,7 +48,7 @@ def test_acr_sends_the_root_without_a_slash_on_and_asks_nobody(auth: str) -> Non
     assert send(registry_of(auth=auth), "GET", "/v2") == expected
 
 
-def test_the_specification_serves_the_root_without_a_slash(oci: FakeRegistry) -> None:
+def test_oci_profile_serves_the_root_without_a_slash(oci: FakeRegistry) -> None:
     assert send(oci, "GET", "/v2") == send(oci, "GET", "/v2/")
 
 
@@ -58,7 +58,7 @@ def test_tags_come_in_ascii_order(either: FakeRegistry) -> None:
     assert send(either, "GET", TAGS) == json_answer({"name": "samples/hello", "tags": ["1", "A", "_", "a", "b"]})
 
 
-def test_no_tags_are_null_in_acr(profile: Profile) -> None:
+def test_empty_list_of_tags_is_null_in_acr(profile: Profile) -> None:
     """acr-behaviour 1.11."""
     registry = registry_of(profile)
     put_image(registry, "samples/hello")
@@ -67,13 +67,13 @@ def test_no_tags_are_null_in_acr(profile: Profile) -> None:
     assert send(registry, "GET", TAGS) == json_answer({"name": "samples/hello", "tags": none})
 
 
-def test_no_repositories_are_null_in_acr(profile: Profile) -> None:
+def test_empty_catalog_is_null_in_acr(profile: Profile) -> None:
     none: list[str] | None = None if profile == "acr" else []
     for path in ("/v2/_catalog", "/acr/v1/_catalog"):
         assert send(registry_of(profile), "GET", path) == json_answer({"repositories": none})
 
 
-def test_no_referrers_are_a_list_in_both(either: FakeRegistry) -> None:
+def test_empty_list_of_referrers_is_an_empty_list(either: FakeRegistry) -> None:
     """distribution-spec, Listing Referrers: an empty list MUST be answered, never 404."""
     document = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}
 
@@ -109,7 +109,7 @@ def test_pages_of_tags(profile: Profile, query: str, tags: list[str], link: str 
 
 
 @pytest.mark.parametrize(("root", "quoted"), [("/v2", "samples%2Fb"), ("/acr/v1", "samples%2Fb")])
-def test_pages_of_the_catalogue(profile: Profile, root: str, quoted: str) -> None:
+def test_pages_of_the_catalog(profile: Profile, root: str, quoted: str) -> None:
     registry = registry_of(profile)
     for name in ("samples/c", "samples/b", "a"):
         put_image(registry, name, "v1")
@@ -123,7 +123,7 @@ def test_pages_of_the_catalogue(profile: Profile, root: str, quoted: str) -> Non
     assert rest == json_answer({"repositories": ["samples/c"]})
 
 
-def test_page_sizes_of_acr(azure: FakeRegistry) -> None:
+def test_page_size_is_100_by_default_and_1000_at_most(azure: FakeRegistry) -> None:
     """acr-behaviour 4.2: 100 where nothing is said, never more than 1,000."""
     tags = [f"t{number:04}" for number in range(1_002)]
     _put_small(azure, tags)
@@ -136,7 +136,7 @@ def test_page_sizes_of_acr(azure: FakeRegistry) -> None:
     assert greedy.header("Link") == f'<{TAGS}?last=t0999&n=1000&orderby=>; rel="next"'
 
 
-def test_the_specification_has_no_page_size_of_its_own(oci: FakeRegistry) -> None:
+def test_oci_profile_has_no_default_page_size(oci: FakeRegistry) -> None:
     tags = [f"t{number:04}" for number in range(1_002)]
     _put_small(oci, tags)
 
@@ -150,7 +150,7 @@ def _put_small(registry: FakeRegistry, tags: list[str]) -> None:
 
 @pytest.mark.parametrize("path", [TAGS, "/v2/_catalog", "/acr/v1/samples/hello/_tags", "/acr/v1/_catalog"])
 @pytest.mark.parametrize("n", ["-1", "x", "1.5", "%2B1", "%C2%B2", "%20", "9" * 1_001, "1%00"])
-def test_a_bad_page_is_refused_in_acrs_words(azure: FakeRegistry, path: str, n: str) -> None:
+def test_invalid_page_size_is_answered_as_by_acr(azure: FakeRegistry, path: str, n: str) -> None:
     put_image(azure, "samples/hello", "v1")
 
     found = send(azure, "GET", f"{path}?n={n}")
@@ -159,7 +159,7 @@ def test_a_bad_page_is_refused_in_acrs_words(azure: FakeRegistry, path: str, n: 
     assert found == refused(400, "PAGINATION_NUMBER_INVALID", message, detail={"n": unquote(n)})
 
 
-def test_an_unknown_order_is_refused_where_there_is_one(azure: FakeRegistry) -> None:
+def test_unknown_order_is_refused_by_lists_with_an_order(azure: FakeRegistry) -> None:
     put_image(azure, "samples/hello", "v1")
 
     found = send(azure, "GET", "/acr/v1/samples/hello/_tags?orderby=size")
@@ -169,7 +169,7 @@ def test_an_unknown_order_is_refused_where_there_is_one(azure: FakeRegistry) -> 
     assert send(azure, "GET", f"{TAGS}?orderby=size").status == 200
 
 
-def test_an_unknown_repository_has_no_tags(either: FakeRegistry) -> None:
+def test_tags_of_an_unknown_repository_are_404(either: FakeRegistry) -> None:
     message = "repository name not known to registry"
     detail = {"acr": {"name": "samples/hello"}, "oci": {"repository": "samples/hello"}}[either.settings.profile]
 
@@ -204,12 +204,12 @@ class TestReferrers:
         text = json_text({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": descriptors})
         return text.replace(b"<&>", b"\\u003c\\u0026\\u003e")  # acr-behaviour 16: as Go escapes them
 
-    def test_descriptors_of_all(self, either: FakeRegistry) -> None:
+    def test_descriptors_of_all_referrers(self, either: FakeRegistry) -> None:
         descriptors = self._push(either)
 
         assert send(either, "GET", self.PATH) == answer(200, {"Content-Type": OCI_INDEX}, self._document(descriptors))
 
-    def test_a_filter_is_applied_and_said(self, either: FakeRegistry) -> None:
+    def test_filter_is_applied_and_named_in_a_header(self, either: FakeRegistry) -> None:
         descriptors = [one for one in self._push(either) if one["artifactType"] == "text/a+b"]
 
         found = send(either, "GET", f"{self.PATH}?artifactType=text%2Fa%2Bb")
@@ -229,7 +229,7 @@ class TestReferrers:
         rest = send(either, "GET", link[1:].partition(">")[0])
         assert rest == answer(200, {"Content-Type": OCI_INDEX}, self._document(descriptors[1:]))
 
-    def test_the_next_page_keeps_the_filter(self, oci: FakeRegistry) -> None:
+    def test_next_page_keeps_the_filter(self, oci: FakeRegistry) -> None:
         self._push(oci)
         subject = {"mediaType": OCI_MANIFEST, "digest": IMAGE_DIGEST, "size": 1}
         another = manifest_bytes(artifactType="text/c", subject=subject, annotations={"another": "one"})

@@ -118,7 +118,7 @@ def lock(registry: FakeRegistry, path: str, *attributes: str) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("attribute", EVERY)
 @pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
-def test_operation_is_refused_in_acrs_bytes_or_goes_on(path: str, attribute: str, operation: str) -> None:
+def test_lock_refuses_exactly_the_documented_operations(path: str, attribute: str, operation: str) -> None:
     registry = filled()
     lock(registry, path, attribute)
     before = everything(registry)
@@ -135,7 +135,7 @@ def test_operation_is_refused_in_acrs_bytes_or_goes_on(path: str, attribute: str
 
 
 @pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
-def test_what_is_wholly_locked_is_told_and_unlocked(path: str) -> None:
+def test_locked_item_can_be_read_and_unlocked(path: str) -> None:
     """acr-behaviour 4.4 and 15.3 (test_update_*_properties): metadata is not locked."""
     registry = filled()
     open_before = send(registry, "GET", path)
@@ -150,7 +150,7 @@ def test_what_is_wholly_locked_is_told_and_unlocked(path: str) -> None:
 
 @pytest.mark.parametrize("attribute", ["deleteEnabled", "writeEnabled"])
 @pytest.mark.parametrize("kind", ["_tags", "_manifests"])
-def test_one_lock_in_the_middle_keeps_the_whole_repository(attribute: str, kind: str) -> None:
+def test_one_locked_item_keeps_the_whole_repository(attribute: str, kind: str) -> None:
     """acr-behaviour 7.1 [I]: all or nothing. The locked one has others before and behind it, in every order."""
     registry = filled()
     for number in range(5):
@@ -166,7 +166,7 @@ def test_one_lock_in_the_middle_keeps_the_whole_repository(attribute: str, kind:
     assert everything(registry) == before
 
 
-def test_lock_comes_after_existence() -> None:
+def test_missing_item_is_404_in_a_locked_repository() -> None:
     """acr-behaviour 5 [I]: route, token, existence, lock."""
     registry = filled()
     lock(registry, ROOT, *EVERY)
@@ -181,7 +181,7 @@ def test_lock_comes_after_existence() -> None:
     assert [one.status for one in gone] == [404] * 4
 
 
-def test_upload_begun_before_the_lock_is_not_closed_under_it() -> None:
+def test_upload_cannot_be_finished_after_a_lock() -> None:
     """acr-behaviour 7.1: a push into the repository."""
     registry = filled()
     location = begin(registry, "samples/hello", b"new")
@@ -193,7 +193,7 @@ def test_upload_begun_before_the_lock_is_not_closed_under_it() -> None:
 
 
 @pytest.mark.parametrize(("path", "parent"), [(TAG, "_tags"), (MANIFEST, "_manifests"), (ROOT, "_catalog")])
-def test_what_is_hidden_disappears_from_its_parents_list_alone(path: str, parent: str) -> None:
+def test_hidden_item_is_missing_only_in_the_list_of_its_parent(path: str, parent: str) -> None:
     """acr-behaviour 7.1: listEnabled refuses nothing."""
     registry = filled()
     lock(registry, path, "listEnabled")

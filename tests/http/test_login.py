@@ -35,7 +35,7 @@ MANIFEST = "/v2/samples/hello/manifests/v1"
 ACCEPT = {"Accept": OCI_MANIFEST}
 
 
-def test_a_challenge_leads_to_the_manifest() -> None:
+def test_client_follows_the_challenge_to_the_manifest() -> None:
     """As the Azure SDK goes: probe, exchange, token, again."""
     registry = seeded_with_login()
 
@@ -86,7 +86,7 @@ def test_anonymous_pull(form: str) -> None:
     assert everything(registry) == before
 
 
-def test_the_admin_user_comes_with_basic_everywhere() -> None:
+def test_admin_user_may_use_basic_on_every_route() -> None:
     """acr-behaviour 3.5."""
     registry = seeded_with_login()
 
@@ -105,7 +105,7 @@ def test_the_admin_user_comes_with_basic_everywhere() -> None:
     assert {exchange.principal for exchange in registry.requests} == {"fake"}
 
 
-def test_an_access_token_is_good_for_4500_seconds() -> None:
+def test_access_token_expires_after_4500_seconds() -> None:
     registry = seeded_with_login()
     token = token_for(registry, log_in(registry), "repository:samples/hello:pull")
     before = {**ACCEPT, **bearer(token)}
@@ -124,7 +124,7 @@ def test_an_access_token_is_good_for_4500_seconds() -> None:
     }
 
 
-def test_a_refresh_token_is_good_for_11700_seconds() -> None:
+def test_refresh_token_expires_after_11700_seconds() -> None:
     registry = seeded_with_login()
     refresh = log_in(registry)
 
@@ -163,7 +163,7 @@ def test_a_refresh_token_is_good_for_11700_seconds() -> None:
         ("", "GET", "/v2/", 200),
     ],
 )
-def test_a_token_is_good_for_its_scope(scope: str, method: str, target: str, status: int) -> None:
+def test_token_allows_only_its_scope(scope: str, method: str, target: str, status: int) -> None:
     """acr-behaviour 3.2 and 3.7; a token that lacks the scope is 401 insufficient_scope, never 403 (1.14)."""
     registry = seeded_with_login()
     token = token_for(registry, log_in(registry), scope)
@@ -184,7 +184,7 @@ def test_a_token_is_good_for_its_scope(scope: str, method: str, target: str, sta
         (["repository:samples/hello:pull,push", "repository:other:pull"], 201),
     ],
 )
-def test_a_mount_needs_the_sources_pull(scopes: list[str], status: int) -> None:
+def test_mount_requires_pull_from_the_source(scopes: list[str], status: int) -> None:
     """acr-behaviour 8.2."""
     registry = seeded_with_login()
     token = token_for(registry, log_in(registry), *scopes)
@@ -211,7 +211,7 @@ def test_a_mount_needs_the_sources_pull(scopes: list[str], status: int) -> None:
         (["repository:*:*"], 201),
     ],
 )
-def test_a_mount_from_anywhere_needs_everybodys_pull(scopes: list[str], status: int) -> None:
+def test_mount_without_a_source_requires_pull_from_every_repository(scopes: list[str], status: int) -> None:
     """distribution-spec, Mounting a blob: without `from` it MAY be found elsewhere, and not where the caller may not
     pull. Who names no source is never refused for it: an upload begins."""
     registry = seeded_with_login(profile="oci")
@@ -225,7 +225,7 @@ def test_a_mount_from_anywhere_needs_everybodys_pull(scopes: list[str], status: 
     assert stored.status == (200 if status == 201 else 404)
 
 
-def test_a_mount_from_anywhere_by_the_admin_user() -> None:
+def test_admin_user_mounts_without_a_source() -> None:
     registry = seeded_with_login(profile="oci")
 
     target = f"/v2/new/blobs/uploads/?mount={LAYER_DIGEST}"
@@ -236,7 +236,7 @@ def test_a_mount_from_anywhere_by_the_admin_user() -> None:
 @pytest.mark.parametrize(
     ("query", "code"), [(f"mount={LAYER_DIGEST}&from=Bad", "NAME_INVALID"), ("mount=x&from=other", "DIGEST_INVALID")]
 )
-def test_a_mount_of_nothing_is_refused_to_those_who_may_push(query: str, code: str) -> None:
+def test_invalid_mount_is_400_only_with_push_permission(query: str, code: str) -> None:
     """acr-behaviour 5, order of checks: the token comes first [I]."""
     registry = seeded_with_login()
     target = f"/v2/samples/hello/blobs/uploads/?{query}"
@@ -251,7 +251,7 @@ def test_a_mount_of_nothing_is_refused_to_those_who_may_push(query: str, code: s
 class TestGrants:
     """`FakeRegistry.grant`: from the first on nobody else gets in."""
 
-    def test_a_role_on_some_repositories(self) -> None:
+    def test_role_is_limited_to_its_repositories(self) -> None:
         registry = seeded_with_login()
         registry.grant("reader", "AcrPull", repository="samples/*")
         wanted = "repository:samples/hello:pull,push repository:other:pull registry:catalog:*"
@@ -262,7 +262,7 @@ class TestGrants:
         assert send(registry, "GET", MANIFEST, headers={**ACCEPT, **bearer(token)}).status == 200
         assert send(registry, "GET", "/v2/other/manifests/v1", headers={**ACCEPT, **bearer(token)}).status == 401
 
-    def test_nobody_else_gets_in(self) -> None:
+    def test_principal_without_a_role_is_refused(self) -> None:
         registry = seeded_with_login()
         registry.grant("reader", "AcrPull")
 
@@ -277,7 +277,7 @@ class TestGrants:
         assert (found.status, found.body) == (401, b"")
         assert registry.requests[-1].failure == "no role: stranger was granted none"
 
-    def test_the_admin_user_needs_no_role(self) -> None:
+    def test_admin_user_needs_no_role(self) -> None:
         registry = seeded_with_login()
         registry.grant("reader", "AcrPull")
 
@@ -291,19 +291,19 @@ class TestDownload:
         headers = bearer(token_for(registry, log_in(registry), "repository:samples/hello:pull"))
         return send(registry, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}", headers=headers), headers
 
-    def test_it_needs_no_token(self) -> None:
+    def test_storage_url_needs_no_token(self) -> None:
         registry = seeded_with_login()
 
         assert follow(registry, self._redirect(registry)[0]).status == 200
         assert registry.requests[-1].principal is None
 
-    def test_it_refuses_a_forwarded_one(self) -> None:
+    def test_storage_refuses_a_forwarded_token(self) -> None:
         registry = seeded_with_login()
         redirect, headers = self._redirect(registry)
 
         assert follow(registry, redirect, headers).status == 400
 
-    def test_it_expires_while_the_token_is_still_good(self) -> None:
+    def test_storage_url_expires_before_the_token(self) -> None:
         registry = seeded_with_login()
         redirect, headers = self._redirect(registry)
 
@@ -312,7 +312,7 @@ class TestDownload:
         assert follow(registry, redirect).status == 403
         assert send(registry, "HEAD", f"/v2/samples/hello/blobs/{LAYER_DIGEST}", headers=headers).status == 200
 
-    def test_it_names_one_blob(self) -> None:
+    def test_storage_url_is_for_one_blob(self) -> None:
         registry = seeded_with_login()
         url = self._redirect(registry)[0].header("Location").removeprefix(f"https://{STORAGE_HOST}")
         other = url.replace(LAYER_DIGEST.removeprefix("sha256:"), ABSENT.removeprefix("sha256:"))

@@ -36,7 +36,7 @@ WHOLE = answer(200, {**IDENTITY, "Content-Type": OCI_MANIFEST}, IMAGE)
 
 
 @pytest.mark.parametrize("reference", ["v1", IMAGE_DIGEST, IMAGE_DIGEST.replace(":", "%3A")])
-def test_the_bytes_come_back_as_they_were_pushed(either: FakeRegistry, reference: str) -> None:
+def test_manifest_is_returned_byte_for_byte(either: FakeRegistry, reference: str) -> None:
     put_image(either, "samples/hello", "v1")
 
     assert send(either, "GET", f"{HELLO}/{reference}", headers=ACCEPT) == WHOLE
@@ -45,7 +45,7 @@ def test_the_bytes_come_back_as_they_were_pushed(either: FakeRegistry, reference
 
 @pytest.mark.parametrize("known", [f'"{IMAGE_DIGEST}"', f'W/"{IMAGE_DIGEST}"', "*", f'"x", "{IMAGE_DIGEST}"'])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_what_the_caller_has_is_not_sent_again(either: FakeRegistry, method: str, known: str) -> None:
+def test_matching_if_none_match_is_304(either: FakeRegistry, method: str, known: str) -> None:
     """RFC 9110 §13.1.2."""
     put_image(either, "samples/hello", "v1")
 
@@ -55,7 +55,7 @@ def test_what_the_caller_has_is_not_sent_again(either: FakeRegistry, method: str
 
 
 @pytest.mark.parametrize("known", ["", IMAGE_DIGEST, f'"{ABSENT}"', "**"])
-def test_what_the_caller_lacks_is_sent(either: FakeRegistry, known: str) -> None:
+def test_other_if_none_match_is_200(either: FakeRegistry, known: str) -> None:
     put_image(either, "samples/hello", "v1")
 
     assert send(either, "GET", f"{HELLO}/v1", headers={**ACCEPT, "If-None-Match": known}) == WHOLE
@@ -73,14 +73,16 @@ class TestAccept:
             f"text/html ,  {OCI_MANIFEST} ;v=1",
         ],
     )
-    def test_the_type_among_others_is_enough(self, either: FakeRegistry, accept: str) -> None:
+    def test_accept_may_list_other_types(self, either: FakeRegistry, accept: str) -> None:
         put_image(either, "samples/hello", "v1")
 
         assert send(either, "GET", f"{HELLO}/v1", headers={"Accept": accept}) == WHOLE
 
     @pytest.mark.parametrize("accept", ["", "*/*", "application/json", f"{OCI_MANIFEST}x", OCI_INDEX])
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
-    def test_without_the_type_only_acr_refuses(self, either: FakeRegistry, accept: str, method: str) -> None:
+    def test_accept_without_the_type_is_refused_by_acr_only(
+        self, either: FakeRegistry, accept: str, method: str
+    ) -> None:
         put_image(either, "samples/hello", "v1")
         message = "OCI manifest found, but accept header does not support OCI manifests"
         expected = refused(404, "MANIFEST_UNKNOWN", message) if either.settings.profile == "acr" else WHOLE
@@ -89,7 +91,7 @@ class TestAccept:
 
         assert found == (expected if method == "GET" else without_body(expected))
 
-    def test_an_index_has_words_of_its_own(self, azure: FakeRegistry) -> None:
+    def test_refusal_of_an_index_has_its_own_wording(self, azure: FakeRegistry) -> None:
         put_manifest(azure, "samples/hello", "all", index_bytes(), OCI_INDEX)
 
         found = send(azure, "GET", f"{HELLO}/all", headers=ACCEPT)
@@ -99,7 +101,7 @@ class TestAccept:
 
 
 @pytest.mark.parametrize("reference", ["v1", IMAGE_DIGEST])
-def test_a_push_answers_the_location_in_digest_form(either: FakeRegistry, reference: str) -> None:
+def test_push_returns_a_location_with_the_digest(either: FakeRegistry, reference: str) -> None:
     put_image(either, "samples/hello")
 
     found = put_manifest(either, "samples/hello", reference, IMAGE)
@@ -107,7 +109,7 @@ def test_a_push_answers_the_location_in_digest_form(either: FakeRegistry, refere
     assert found == answer(201, {"Docker-Content-Digest": IMAGE_DIGEST, "Location": f"{HELLO}/{IMAGE_DIGEST}"})
 
 
-def test_a_chunked_manifest_with_parameters_to_its_type(either: FakeRegistry) -> None:
+def test_manifest_may_be_chunked_and_its_type_have_parameters(either: FakeRegistry) -> None:
     put_image(either, "samples/hello")
 
     found = send(either, "PUT", f"{HELLO}/v1", IMAGE, {"Content-Type": f"{OCI_MANIFEST}; charset=utf-8"}, chunked=True)
@@ -116,7 +118,7 @@ def test_a_chunked_manifest_with_parameters_to_its_type(either: FakeRegistry) ->
     assert send(either, "GET", f"{HELLO}/v1", headers=ACCEPT) == WHOLE
 
 
-def test_a_subject_is_named_and_need_not_be_there(either: FakeRegistry) -> None:
+def test_oci_subject_is_sent_for_a_missing_subject_too(either: FakeRegistry) -> None:
     """distribution-spec, Pushing Manifests with Subject: OCI-Subject MUST be set."""
     put_image(either, "samples/hello")
     content = manifest_bytes(subject={"mediaType": OCI_MANIFEST, "digest": ABSENT, "size": 1})
@@ -128,7 +130,7 @@ def test_a_subject_is_named_and_need_not_be_there(either: FakeRegistry) -> None:
     assert found == answer(201, headers)
 
 
-def test_tag_parameters_are_answered_one_header_each(oci: FakeRegistry) -> None:
+def test_each_tag_parameter_is_answered_with_a_header(oci: FakeRegistry) -> None:
     put_image(oci, "samples/hello")
 
     found = put_manifest(oci, "samples/hello", f"{IMAGE_DIGEST}?tag=b&tag=a&tag=b", IMAGE)
@@ -137,7 +139,7 @@ def test_tag_parameters_are_answered_one_header_each(oci: FakeRegistry) -> None:
     assert send(oci, "GET", "/v2/samples/hello/tags/list").json["tags"] == ["a", "b"]
 
 
-def test_acr_does_not_know_tag_parameters(azure: FakeRegistry) -> None:
+def test_acr_ignores_tag_parameters(azure: FakeRegistry) -> None:
     put_image(azure, "samples/hello")
 
     found = put_manifest(azure, "samples/hello", f"{IMAGE_DIGEST}?tag=a", IMAGE)
@@ -146,7 +148,7 @@ def test_acr_does_not_know_tag_parameters(azure: FakeRegistry) -> None:
     assert send(azure, "GET", "/v2/samples/hello/tags/list").json["tags"] is None
 
 
-def test_a_tag_put_anew_moves(either: FakeRegistry) -> None:
+def test_pushing_an_existing_tag_moves_it(either: FakeRegistry) -> None:
     put_image(either, "samples/hello", "v1")
     other = manifest_bytes()
 
@@ -157,7 +159,7 @@ def test_a_tag_put_anew_moves(either: FakeRegistry) -> None:
 
 
 @pytest.mark.parametrize("media_type", sorted(media_types.MANIFESTS))
-def test_every_type_of_manifest_is_taken(either: FakeRegistry, media_type: str) -> None:
+def test_every_manifest_type_is_accepted(either: FakeRegistry, media_type: str) -> None:
     put_image(either, "samples/hello")
     members: dict[str, object] = {"mediaType": media_type} | (
         {} if media_type in media_types.ARTIFACTS else {"schemaVersion": 2}
@@ -174,13 +176,13 @@ def test_every_type_of_manifest_is_taken(either: FakeRegistry, media_type: str) 
     assert (found.status, found.header("Content-Type"), found.body) == (200, media_type, content)
 
 
-def test_a_type_of_ones_own_is_taken_by_the_specification_alone(either: FakeRegistry) -> None:
+def test_custom_manifest_type_is_accepted_in_the_oci_profile_only(either: FakeRegistry) -> None:
     found = put_manifest(either, "samples/hello", "v1", b'{"any":"thing"}', "application/vnd.example.v1+json")
 
     assert found.status == {"acr": 400, "oci": 201}[either.settings.profile]
 
 
-def test_an_sha512_reference_is_kept(either: FakeRegistry) -> None:
+def test_manifest_may_be_pushed_by_sha512_digest(either: FakeRegistry) -> None:
     put_image(either, "samples/hello")
     digest = digest_of(IMAGE, "sha512")
 
@@ -189,7 +191,7 @@ def test_an_sha512_reference_is_kept(either: FakeRegistry) -> None:
     assert found == answer(201, {"Docker-Content-Digest": digest, "Location": f"{HELLO}/{digest}"})
 
 
-def test_missing_blobs_are_one_entry_each(either: FakeRegistry) -> None:
+def test_each_missing_blob_is_one_error(either: FakeRegistry) -> None:
     found = put_manifest(either, "samples/hello", "v1", IMAGE)
 
     if either.settings.profile == "acr":
@@ -206,7 +208,7 @@ def test_missing_blobs_are_one_entry_each(either: FakeRegistry) -> None:
 class TestDelete:
     """acr-behaviour 5; distribution-spec, Deleting tags and Deleting Manifests (end-9)."""
 
-    def test_by_digest_its_tags_go_too(self, either: FakeRegistry) -> None:
+    def test_delete_by_digest_removes_the_tags(self, either: FakeRegistry) -> None:
         put_image(either, "samples/hello", "v1", "v2")
 
         assert send(either, "DELETE", f"{HELLO}/{IMAGE_DIGEST}") == answer(202)
@@ -216,7 +218,7 @@ class TestDelete:
             None if either.settings.profile == "acr" else []
         )
 
-    def test_by_tag_acr_refuses(self, azure: FakeRegistry) -> None:
+    def test_acr_refuses_to_delete_by_tag(self, azure: FakeRegistry) -> None:
         put_image(azure, "samples/hello", "v1")
         before = everything(azure)
 
@@ -225,7 +227,7 @@ class TestDelete:
         assert found == refused(405, "UNSUPPORTED", "A manifest can only be deleted by digest.")
         assert everything(azure) == before
 
-    def test_by_tag_the_specification_untags(self, oci: FakeRegistry) -> None:
+    def test_oci_profile_deletes_only_the_tag(self, oci: FakeRegistry) -> None:
         put_image(oci, "samples/hello", "v1", "v2")
 
         assert send(oci, "DELETE", f"{HELLO}/v1") == answer(202)
@@ -233,6 +235,6 @@ class TestDelete:
         assert send(oci, "GET", "/v2/samples/hello/tags/list").json["tags"] == ["v2"]
         assert send(oci, "HEAD", f"{HELLO}/{IMAGE_DIGEST}").status == 200
 
-    def test_what_is_not_there_is_404(self, either: FakeRegistry) -> None:
+    def test_delete_of_an_unknown_digest_is_404(self, either: FakeRegistry) -> None:
         assert send(either, "DELETE", f"{HELLO}/{ABSENT}").json["errors"][0]["code"] == "MANIFEST_UNKNOWN"
         assert send(either, "DELETE", f"{HELLO}/{ABSENT}").status == 404

@@ -44,13 +44,13 @@ def _access(found: Answer) -> object:
     return claims_of(found.json["access_token"])["access"]
 
 
-def test_an_exchange_answers_a_refresh_token_alone(registry: FakeRegistry) -> None:
+def test_exchange_returns_only_a_refresh_token(registry: FakeRegistry) -> None:
     found = _exchange(registry)
 
     assert found == json_answer({"refresh_token": found.json["refresh_token"]})
 
 
-def test_a_refresh_tokens_claims(registry: FakeRegistry) -> None:
+def test_refresh_token_has_the_claims_of_acr(registry: FakeRegistry) -> None:
     """acr-behaviour 3.6: good for 11,700 s."""
     claims = claims_of(log_in(registry, oid="somebody", appid="client"))
 
@@ -69,7 +69,7 @@ def test_a_refresh_tokens_claims(registry: FakeRegistry) -> None:
     assert (claims["iat"], claims["nbf"], claims["exp"]) == (SECOND, SECOND, SECOND + 11_700)
 
 
-def test_a_token_answers_an_access_token_alone(registry: FakeRegistry) -> None:
+def test_token_endpoint_returns_only_an_access_token(registry: FakeRegistry) -> None:
     """acr-behaviour 3.4: no expires_in, no token, no issued_at."""
     found = post_form(
         registry,
@@ -93,7 +93,7 @@ def test_scopes_are_repeated_or_joined_by_a_blank(registry: FakeRegistry, scopes
     assert [entry["name"] for entry in claims_of(token)["access"]] == ["samples/hello", "catalog"]
 
 
-def test_the_query_of_an_exchange_does_not_matter(registry: FakeRegistry) -> None:
+def test_query_of_an_exchange_is_ignored(registry: FakeRegistry) -> None:
     found = post_form(
         registry,
         "/oauth2/exchange?api-version=2021-07-01",
@@ -124,7 +124,7 @@ def test_the_query_of_an_exchange_does_not_matter(registry: FakeRegistry) -> Non
         {"grant_type": ["password", "access_token"]},
     ],
 )
-def test_a_bad_exchange_is_401_without_a_body(registry: FakeRegistry, changes: dict[str, str | list[str]]) -> None:
+def test_invalid_exchange_is_401_without_a_body(registry: FakeRegistry, changes: dict[str, str | list[str]]) -> None:
     """acr-behaviour 3.3; of a field that is repeated the first counts."""
     assert _exchange(registry, **changes) == EMPTY_401
 
@@ -145,11 +145,11 @@ def test_a_bad_exchange_is_401_without_a_body(registry: FakeRegistry, changes: d
         {"aud": [[], 1]},
     ],
 )
-def test_a_bad_entra_token_is_401_without_a_body(registry: FakeRegistry, claims: dict[str, object]) -> None:
+def test_invalid_entra_token_is_401_without_a_body(registry: FakeRegistry, claims: dict[str, object]) -> None:
     assert _exchange(registry, access_token=entra_token(**claims)) == EMPTY_401
 
 
-def test_an_entra_token_nested_too_deeply_is_401(registry: FakeRegistry) -> None:
+def test_too_deeply_nested_entra_token_is_401(registry: FakeRegistry) -> None:
     deep = base64.urlsafe_b64encode(b"[" * 100_000).decode().rstrip("=")
 
     assert _exchange(registry, access_token=f"e30.{deep}.c2ln") == EMPTY_401
@@ -161,12 +161,12 @@ def test_an_entra_token_nested_too_deeply_is_401(registry: FakeRegistry) -> None
     [b"", b"&&&", b"=", b"\xff\xfe=\x00", b"%FF=%", b"grant_type=%FF", b"{}", b"a=b;" * 1_000, b"x" * (256 * 1024 + 1)],
     ids=range(9),
 )
-def test_a_form_that_is_none_is_401(registry: FakeRegistry, path: str, body: bytes) -> None:
+def test_malformed_form_is_401(registry: FakeRegistry, path: str, body: bytes) -> None:
     assert send(registry, "POST", path, body) == EMPTY_401
     assert send(registry, "POST", path, body, chunked=True) == EMPTY_401
 
 
-def test_fields_are_read_whatever_the_type_says(registry: FakeRegistry) -> None:
+def test_form_is_read_with_any_content_type(registry: FakeRegistry) -> None:
     body = b"grant_type=password&service=" + HOST.encode() + b"&username=fake&password=pass%3Aword"
 
     assert send(registry, "POST", "/oauth2/token", body, {"Content-Type": "text/plain"}).status == 200
@@ -177,13 +177,13 @@ class TestGetToken:
 
     PATH = f"/oauth2/token?service={HOST}&scope={PULL}"
 
-    def test_the_admin_user(self, registry: FakeRegistry) -> None:
+    def test_admin_user_gets_a_token(self, registry: FakeRegistry) -> None:
         found = send(registry, "GET", self.PATH, headers=basic("fake", "pass:word"))
 
         assert found.status == 200
         assert _access(found) == [{"type": "repository", "name": "samples/hello", "actions": ["pull"]}]
 
-    def test_the_token_user(self, registry: FakeRegistry) -> None:
+    def test_refresh_token_is_accepted_as_a_password(self, registry: FakeRegistry) -> None:
         """acr-behaviour 3.4: what `docker login` after `az acr login --expose-token` does."""
         password = log_in(registry)
 
@@ -192,18 +192,18 @@ class TestGetToken:
         assert _access(found) == [{"type": "repository", "name": "samples/hello", "actions": ["pull"]}]
 
     @pytest.mark.parametrize("user", ["fake", "other", "00000000-0000-0000-0000-000000000000", ""])
-    def test_a_wrong_password(self, registry: FakeRegistry, user: str) -> None:
+    def test_wrong_password_is_401(self, registry: FakeRegistry, user: str) -> None:
         assert send(registry, "GET", self.PATH, headers=basic(user, "wrong")) == BASIC_401
 
     @pytest.mark.parametrize("authorization", ["Basic", "Basic ?", "Bearer x", "Basic Og", "Basic \xe9"])
-    def test_what_is_no_basic(self, registry: FakeRegistry, authorization: str) -> None:
+    def test_malformed_basic_credentials_are_401(self, registry: FakeRegistry, authorization: str) -> None:
         assert send(registry, "GET", self.PATH, headers={"Authorization": authorization}) == BASIC_401
 
-    def test_nobody_without_anonymous_pull(self, registry: FakeRegistry) -> None:
+    def test_request_without_credentials_is_401(self, registry: FakeRegistry) -> None:
         """acr-behaviour 3.4: 401."""
         assert send(registry, "GET", self.PATH) == EMPTY_401
 
-    def test_another_service(self, registry: FakeRegistry) -> None:
+    def test_other_service_is_401(self, registry: FakeRegistry) -> None:
         assert send(registry, "GET", "/oauth2/token?service=other", headers=basic("fake", "pass:word")).status == 401
 
 
@@ -224,12 +224,12 @@ class TestGetToken:
         {"grant_type": "client_credentials"},
     ],
 )
-def test_a_bad_token_request_is_401_without_a_body(registry: FakeRegistry, fields: dict[str, str]) -> None:
+def test_invalid_token_request_is_401_without_a_body(registry: FakeRegistry, fields: dict[str, str]) -> None:
     """acr-behaviour 3.4."""
     assert post_form(registry, "/oauth2/token", service=HOST, scope=PULL, **fields) == EMPTY_401
 
 
-def test_a_token_whose_header_is_nested_too_deeply_is_401(registry: FakeRegistry) -> None:
+def test_token_with_a_too_deeply_nested_header_is_401(registry: FakeRegistry) -> None:
     deep = base64.urlsafe_b64encode(b'{"alg":' + b"[" * 100_000).decode().rstrip("=")
 
     found = send(registry, "GET", "/v2/", headers=bearer(f"{deep}.e30.c2ln"))
@@ -237,14 +237,14 @@ def test_a_token_whose_header_is_nested_too_deeply_is_401(registry: FakeRegistry
     assert (found.status, found.header("WWW-Authenticate").rpartition(",")[2]) == (401, 'error="invalid_token"')
 
 
-def test_a_token_is_issued_for_nothing(registry: FakeRegistry) -> None:
+def test_token_without_any_scope_is_issued(registry: FakeRegistry) -> None:
     """acr-behaviour 3.4: ill-formed scopes are skipped, and the token says that it holds nothing."""
     token = token_for(registry, log_in(registry), "nonsense", "", "repository:A:", "a b c")
 
     assert claims_of(token)["access"] == []
 
 
-def test_tokens_suit_every_decoder() -> None:
+def test_token_payload_decodes_in_every_base64_alphabet() -> None:
     """acr-behaviour 3.6: no `+ / - _ =` in the payload, whatever the claims are."""
     registry = registry_of(auth="token")
     for oid in ("a", "ab", "abc", "~~~?>?>", "\xe9\u20ac\U0001f433", "<&>\x7f"):

@@ -153,7 +153,7 @@ def _restless() -> Iterator[None]:
 )
 @pytest.mark.parametrize("tagged", [True, False])
 @repeated
-def test_clients_at_once_are_as_if_one_by_one(operations: tuple[Operation, ...], *, tagged: bool) -> None:
+def test_concurrent_operations_are_linearizable(operations: tuple[Operation, ...], *, tagged: bool) -> None:
     with ThreadPoolExecutor(len(operations)) as clients:
         for _ in range(ROUNDS):
             registry = registry_of()

@@ -58,7 +58,7 @@ def test_one_range_is_206(oci: FakeRegistry, asked: str, first: int, last: int) 
         "bytes=" + "9" * 5_000 + "-",
     ],
 )
-def test_a_range_that_is_none_is_ignored(oci: FakeRegistry, asked: str) -> None:
+def test_malformed_range_is_ignored(oci: FakeRegistry, asked: str) -> None:
     """RFC 9110 §14.2: a server ignores what it cannot make out, and an attack."""
     assert _get(oci, asked) == answer(200, HEADERS, LAYER)
 
@@ -66,7 +66,7 @@ def test_a_range_that_is_none_is_ignored(oci: FakeRegistry, asked: str) -> None:
 @pytest.mark.parametrize(
     "asked", ["bytes=16-", "bytes=16-20", "bytes=99-,200-", "bytes=-0", "bytes=7-3", "bytes=" + "9" * 900 + "-"]
 )
-def test_no_byte_in_the_range_is_416(oci: FakeRegistry, asked: str) -> None:
+def test_range_without_bytes_is_416(oci: FakeRegistry, asked: str) -> None:
     """RFC 9110 §15.5.17: with the size in Content-Range."""
     detail = {"range": asked, "size": 16}
     body = {"errors": [{"code": "SIZE_INVALID", "message": "no byte of the content is in the range", "detail": detail}]}
@@ -74,7 +74,7 @@ def test_no_byte_in_the_range_is_416(oci: FakeRegistry, asked: str) -> None:
 
 
 @pytest.mark.parametrize(("asked", "status"), [("bytes=0-", 416), ("bytes=0-0", 416), ("bytes=-1", 200)])
-def test_an_empty_blob_has_no_range(oci: FakeRegistry, asked: str, status: int) -> None:
+def test_range_of_an_empty_blob_is_416(oci: FakeRegistry, asked: str, status: int) -> None:
     assert _get(oci, asked, b"").status == status
 
 
@@ -87,7 +87,7 @@ def test_an_empty_blob_has_no_range(oci: FakeRegistry, asked: str, status: int) 
         ("bytes=0-1,0-1", [(0, 1), (0, 1)]),
     ],
 )
-def test_several_ranges_are_a_multipart_in_the_order_asked(
+def test_several_ranges_are_a_multipart_in_the_requested_order(
     oci: FakeRegistry, asked: str, parts: list[tuple[int, int]]
 ) -> None:
     """RFC 9110 §14.6, read by the standard library's parser of MIME."""
@@ -105,7 +105,7 @@ def test_several_ranges_are_a_multipart_in_the_order_asked(
     assert read == [(OCTETS, f"bytes {first}-{last}/16", LAYER[first : last + 1]) for first, last in parts]
 
 
-def test_the_multipart_boundary_differs_from_answer_to_answer(oci: FakeRegistry) -> None:
+def test_each_multipart_answer_has_another_boundary(oci: FakeRegistry) -> None:
     first, second = (_get(oci, "bytes=0-1,4-5").header("Content-Type") for _ in range(2))
 
     assert first.startswith("multipart/byteranges; boundary=")

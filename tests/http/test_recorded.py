@@ -232,7 +232,7 @@ def values_of(found: Answer, name: str) -> list[str]:
     return [value for key, value in found.headers if recorded.CASE_UNKNOWN.get(key, key) == name]
 
 
-def test_every_recorded_exchange_is_asked() -> None:
+def test_every_recorded_exchange_is_replayed() -> None:
     assert sorted(ASKED) == sorted(RECORDED)
 
 

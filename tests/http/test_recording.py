@@ -35,7 +35,7 @@ def _login_registry() -> FakeRegistry:
     return registry_of(auth="token", admin_user="fake", admin_password="pass:word")
 
 
-def test_an_exchange_in_whole(azure: FakeRegistry) -> None:
+def test_exchange_has_all_fields(azure: FakeRegistry) -> None:
     found = send(azure, "PUT", "/v2/samples/hello/manifests/v1?x=1", b"nonsense", {"Content-Type": "text/plain"})
 
     assert azure.requests[0] == Exchange(
@@ -64,7 +64,7 @@ def test_an_exchange_in_whole(azure: FakeRegistry) -> None:
     )
 
 
-def test_bytes_both_ways(azure: FakeRegistry) -> None:
+def test_exchange_counts_request_and_response_bytes(azure: FakeRegistry) -> None:
     location = begin(azure, "samples/hello", LAYER)
     send(azure, "PUT", f"{location}&digest={LAYER_DIGEST}", b"")
     follow(azure, send(azure, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"))
@@ -88,7 +88,7 @@ def test_bytes_both_ways(azure: FakeRegistry) -> None:
         ("BREW", "/v2/", None, None, None),
     ],
 )
-def test_what_a_request_is_about(
+def test_exchange_names_endpoint_repository_and_reference(
     either: FakeRegistry,
     method: str,
     target: str,
@@ -106,14 +106,14 @@ def test_what_a_request_is_about(
 class TestOutcomes:
     """Everything that arrived is there, whatever became of it."""
 
-    def test_unmatched(self, either: FakeRegistry) -> None:
+    def test_request_to_an_unknown_path_is_recorded(self, either: FakeRegistry) -> None:
         found = send(either, "GET", "/nowhere?x=1")
 
         (exchange,) = either.requests
         assert (exchange.status, exchange.errors, exchange.principal) == (404, ("NAME_UNKNOWN",), None)
         assert exchange.response_bytes == len(found.body)
 
-    def test_refused_for_lack_of_a_token(self) -> None:
+    def test_request_without_a_token_is_recorded(self) -> None:
         registry = _login_registry()
         send(registry, "GET", TAGS)
 
@@ -122,7 +122,7 @@ class TestOutcomes:
         assert (exchange.failure, exchange.principal) == ("no credentials", None)
 
     @pytest.mark.parametrize("when", ["door", "before", "after"])
-    def test_dropped(self, either: FakeRegistry, when: str) -> None:
+    def test_dropped_connection_is_recorded(self, either: FakeRegistry, when: str) -> None:
         either.faults.add(Fault("base", Disconnect(), when=when))  # type: ignore[arg-type]  # one of the three
 
         with pytest.raises(ConnectionDropped):
@@ -132,7 +132,7 @@ class TestOutcomes:
         assert (exchange.endpoint, exchange.status, exchange.response_bytes) == ("base", None, None)
         assert (exchange.response_headers, exchange.faults) == ((), ("Disconnect()",))
 
-    def test_struck(self, either: FakeRegistry) -> None:
+    def test_exchange_names_the_faults_that_struck(self, either: FakeRegistry) -> None:
         either.faults.add(Fault("base", Refuse(message="later", retry_after=3)))
 
         send(either, "GET", "/v2/")
@@ -154,7 +154,7 @@ class TestFailures:
         send(registry, "GET", TAGS, headers=authorization)
         return registry.requests[-1].failure
 
-    def test_of_tokens_on_data_routes(self) -> None:
+    def test_failure_says_why_a_token_was_refused(self) -> None:
         registry = _login_registry()
         refresh = log_in(registry)
         token = token_for(registry, refresh, "repository:samples/hello:pull")
@@ -186,7 +186,7 @@ class TestFailures:
             ({"access_token": "x"}, "Entra token malformed: expected a JWT of 3 parts, found 1"),
         ],
     )  # fmt: skip
-    def test_of_exchanges(self, fields: dict[str, str], failure: str) -> None:
+    def test_failure_says_why_an_exchange_was_refused(self, fields: dict[str, str], failure: str) -> None:
         registry = _login_registry()
         good = {"grant_type": "access_token", "service": HOST, "access_token": entra_token()}
 
@@ -198,14 +198,14 @@ class TestFailures:
 class TestBounds:
     """`Settings.max_recorded_requests`."""
 
-    def test_the_last_ones_are_kept_and_numbers_go_on(self) -> None:
+    def test_oldest_exchanges_are_dropped_and_numbers_continue(self) -> None:
         registry = registry_of(max_recorded_requests=3)
         for number in range(5):
             send(registry, "GET", f"/v2/?n={number}")
 
         assert [(one.number, one.query) for one in registry.requests] == [(2, "n=2"), (3, "n=3"), (4, "n=4")]
 
-    def test_a_reset_forgets_them(self, azure: FakeRegistry) -> None:
+    def test_reset_clears_the_exchanges(self, azure: FakeRegistry) -> None:
         live = azure.requests
         send(azure, "GET", "/v2/")
         azure.reset()
@@ -223,7 +223,7 @@ def test_threads_leave_their_exchanges_in_order(azure: FakeRegistry) -> None:
         assert [one.number for one in azure.requests] == list(range(THREADS * REQUESTS))
 
 
-def test_a_listener_is_told_of_each() -> None:
+def test_listener_receives_each_exchange() -> None:
     heard: list[Exchange] = []
     registry = FakeRegistry(Settings(auth="off"), clock=ManualClock(START_NS), on_exchange=heard.append)
 
@@ -234,7 +234,7 @@ def test_a_listener_is_told_of_each() -> None:
     assert [one.status for one in heard] == [200, 404]
 
 
-def test_hosts_are_those_that_were_asked(azure: FakeRegistry) -> None:
+def test_exchange_has_the_requested_host(azure: FakeRegistry) -> None:
     put_blob(azure, "samples/hello", LAYER)
     follow(azure, send(azure, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"))
 

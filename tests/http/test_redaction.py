@@ -25,7 +25,7 @@ def _login_registry() -> FakeRegistry:
 class TestRedaction:
     """No token, password, signature or upload state is kept: a failing test's report shows exchanges."""
 
-    def test_no_token(self) -> None:
+    def test_tokens_are_redacted(self) -> None:
         registry = _login_registry()
         refresh = log_in(registry)
         token = token_for(registry, refresh, "repository:samples/hello:metadata_read")
@@ -38,7 +38,7 @@ class TestRedaction:
             assert secret not in text
         assert registry.requests[2].request_header("Authorization") == "Bearer ***"
 
-    def test_no_password(self) -> None:
+    def test_passwords_are_redacted(self) -> None:
         registry = _login_registry()
         header = basic("fake", "pass:word")
         send(registry, "GET", "/v2/", headers=header)
@@ -49,26 +49,26 @@ class TestRedaction:
         assert header["Authorization"].removeprefix("Basic ") not in text
 
     @pytest.mark.parametrize("header", ["Authorization", "Proxy-Authorization", "Cookie"])
-    def test_no_secret_without_a_scheme(self, header: str) -> None:
+    def test_credentials_without_a_scheme_are_redacted(self, header: str) -> None:
         registry = _login_registry()
 
         send(registry, "GET", "/v2/", headers={header: "eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0"})
 
         assert "eyJhbGciOiJIUzI1NiJ9" not in repr(registry.requests[0])
 
-    def test_no_upload_state_in_queries(self, either: FakeRegistry) -> None:
+    def test_upload_state_in_queries_is_redacted(self, either: FakeRegistry) -> None:
         location = begin(either, "samples/hello", b"four")
         send(either, "GET", location)
 
         assert either.requests[-1].query == "_nouploadcache=false&_state=***"
 
-    def test_no_upload_state_anywhere(self, either: FakeRegistry) -> None:
+    def test_upload_state_is_redacted_everywhere(self, either: FakeRegistry) -> None:
         location = begin(either, "samples/hello", b"four")
         send(either, "GET", location)
 
         assert location.rpartition("_state=")[2] not in repr(list(either.requests))
 
-    def test_no_signature_in_queries(self, azure: FakeRegistry) -> None:
+    def test_signatures_in_queries_are_redacted(self, azure: FakeRegistry) -> None:
         put_blob(azure, "samples/hello", LAYER)
         redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}")
         follow(azure, redirect)
@@ -77,7 +77,7 @@ class TestRedaction:
         assert "sig=***&" in query
         assert query.startswith("se=")
 
-    def test_no_signature_anywhere(self, azure: FakeRegistry) -> None:
+    def test_signatures_are_redacted_everywhere(self, azure: FakeRegistry) -> None:
         put_blob(azure, "samples/hello", LAYER)
         redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}")
         follow(azure, redirect)
@@ -95,20 +95,20 @@ class TestRedaction:
             pytest.param("%5Fstate"),
         ],
     )
-    def test_no_secret_under_an_encoded_key(self, azure: FakeRegistry, key: str) -> None:
+    def test_secrets_under_encoded_keys_are_redacted(self, azure: FakeRegistry, key: str) -> None:
         send(azure, "GET", f"/v2/?a=1&{key}=secret&b=2")
 
         assert "secret" not in repr(azure.requests[0])
 
     @pytest.mark.parametrize("key", ["password", "refresh_token", "access_token", "refresh%5Ftoken"])
-    def test_no_credential_in_queries(self, either: FakeRegistry, key: str) -> None:
+    def test_credentials_in_queries_are_redacted(self, either: FakeRegistry, key: str) -> None:
         """Credentials belong in a form: a client that puts them into the URL is not told on."""
         send(either, "GET", f"/oauth2/token?service={HOST}&{key}=pass:word&scope=")
 
         assert either.requests[0].query == f"service={HOST}&{key}=***&scope="
         assert "pass:word" not in repr(either.requests[0])
 
-    def test_other_parameters_stay_as_they_were(self, azure: FakeRegistry) -> None:
+    def test_other_parameters_are_kept(self, azure: FakeRegistry) -> None:
         send(azure, "GET", "/v2/?design=1&sig&a=%2F&x_state=2")
 
         assert azure.requests[0].query == "design=1&sig&a=%2F&x_state=2"

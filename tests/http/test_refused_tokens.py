@@ -18,7 +18,7 @@ MANIFEST = "/v2/samples/hello/manifests/v1"
 ACCEPT = {"Accept": OCI_MANIFEST}
 
 
-def test_a_token_of_one_registry_is_refused_by_another() -> None:
+def test_token_of_another_registry_is_refused() -> None:
     ours = seeded_with_login()
     theirs = FakeRegistry(Settings(name="theirs"), clock=ManualClock(START_NS))
     token = token_for(ours, log_in(ours), "repository:samples/hello:pull")
@@ -29,7 +29,7 @@ def test_a_token_of_one_registry_is_refused_by_another() -> None:
     assert theirs.requests[-1].failure == "access token signature: not this registry's"
 
 
-def test_a_token_is_good_at_the_host_it_was_asked_at() -> None:
+def test_token_is_valid_only_for_the_host_that_issued_it() -> None:
     registry = seeded_with_login()
     token = token_for(registry, log_in(registry), "repository:samples/hello:pull")
 
@@ -48,7 +48,7 @@ def _unsigned() -> str:
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])
-def test_a_token_that_was_touched_is_refused(part: int) -> None:
+def test_altered_token_is_refused(part: int) -> None:
     registry = seeded_with_login()
     parts = token_for(registry, log_in(registry), "repository:samples/hello:pull").split(".")
     parts[part] = parts[part][:-1] + ("A" if parts[part][-1] != "A" else "B")
@@ -56,7 +56,7 @@ def test_a_token_that_was_touched_is_refused(part: int) -> None:
     assert send(registry, "GET", MANIFEST, headers={**ACCEPT, **bearer(".".join(parts))}).status == 401
 
 
-def test_a_token_without_a_signature_is_refused() -> None:
+def test_token_without_a_signature_is_refused() -> None:
     registry = seeded_with_login()
 
     found = send(registry, "GET", MANIFEST, headers=bearer(_unsigned()))
@@ -65,7 +65,7 @@ def test_a_token_without_a_signature_is_refused() -> None:
     assert registry.requests[-1].failure == "access token algorithm: expected HS256, found none"
 
 
-def test_a_refresh_token_opens_no_data_route() -> None:
+def test_refresh_token_is_refused_on_data_routes() -> None:
     registry = seeded_with_login()
 
     found = send(registry, "GET", MANIFEST, headers=bearer(log_in(registry)))

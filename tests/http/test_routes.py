@@ -41,7 +41,7 @@ def _example(path: str) -> str:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
-def test_every_row_of_the_table_is_reached(either: FakeRegistry, endpoint: object) -> None:
+def test_every_endpoint_is_routed(either: FakeRegistry, endpoint: object) -> None:
     row = next(one for one in ENDPOINTS if one is endpoint)
 
     send(either, row.method, _example(row.path), b"")
@@ -65,7 +65,7 @@ def test_every_row_of_the_table_is_reached(either: FakeRegistry, endpoint: objec
         ("/v2/oauth2/tags/list", "tags.list", "oauth2", None),
     ],
 )
-def test_names_may_hold_the_words_of_paths(
+def test_repository_names_may_contain_words_of_paths(
     either: FakeRegistry, target: str, endpoint: str, repository: str | None, reference: str | None
 ) -> None:
     send(either, "GET", target)
@@ -112,7 +112,7 @@ UNROUTED = [
 
 
 @crossed({"auth": ["token", "off"], "target": UNROUTED})
-def test_acrs_router_answers_in_plain_text_before_it_asks_who_is_there(auth: str, target: str) -> None:
+def test_router_miss_of_acr_is_plain_text_without_a_login(auth: str, target: str) -> None:
     """acr-behaviour 2.3: 19 bytes, no challenge."""
     assert send(registry_of(auth=auth), "GET", target) == NOT_FOUND
 
@@ -120,7 +120,7 @@ def test_acrs_router_answers_in_plain_text_before_it_asks_who_is_there(auth: str
 @pytest.mark.parametrize(
     "target", ["/", "", "/wrong%20location", "/v3/", "/v2x/", "/V2/", "/index.html", "/%FF", "/_fake/health"]
 )
-def test_acrs_front_end_answers_for_the_rest(target: str) -> None:
+def test_other_paths_are_answered_by_the_front_end_of_acr(target: str) -> None:
     """acr-behaviour 2.3: 9 bytes."""
     assert send(registry_of(auth="token"), "GET", target) == FRONT_END
 
@@ -141,13 +141,13 @@ def test_acrs_front_end_answers_for_the_rest(target: str) -> None:
         ("/anything", "NAME_UNKNOWN", 404),
     ],
 )
-def test_the_specification_answers_in_json(target: str, code: str, status: int) -> None:
+def test_router_miss_of_the_oci_profile_is_json(target: str, code: str, status: int) -> None:
     found = send(registry_of("oci", auth="token"), "GET", target)
 
     assert (found.status, [entry["code"] for entry in found.json["errors"]]) == (status, [code])
 
 
-def test_an_unknown_path_in_whole(oci: FakeRegistry) -> None:
+def test_answer_to_an_unknown_path(oci: FakeRegistry) -> None:
     expected = refused(404, "NAME_UNKNOWN", "no endpoint has this path", detail={"path": "/any/thing"})
     assert send(oci, "GET", "/any/thing") == expected
 
@@ -166,7 +166,7 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("method", "path"), MISSING)
-def test_another_method_is_405_with_those_there_are(profile: Profile, method: str, path: str) -> None:
+def test_other_method_is_405_and_lists_the_allowed_ones(profile: Profile, method: str, path: str) -> None:
     """RFC 9110 §15.5.6 and §10.2.1."""
     registry = registry_of(profile)
     put_image(registry, "samples/hello", "v1")
@@ -193,12 +193,12 @@ def test_another_method_is_405_with_those_there_are(profile: Profile, method: st
         pytest.param("PUT"),
     ],
 )
-def test_an_ill_formed_name_is_unrouted_whatever_the_method(azure: FakeRegistry, method: str) -> None:
+def test_malformed_name_is_a_router_miss_with_any_method(azure: FakeRegistry, method: str) -> None:
     """acr-behaviour 2.3 (MountBlob_fail): the grammar of names is part of the route."""
     assert send(azure, method, "/v2/wrong%20name/blobs/uploads/?from=samples/hello") == NOT_FOUND
 
 
-def test_head_goes_where_get_goes(either: FakeRegistry) -> None:
+def test_head_is_routed_like_get(either: FakeRegistry) -> None:
     put_image(either, "samples/hello", "v1")
     for target in ("/v2/", "/v2/_catalog", "/v2/samples/hello/tags/list", "/acr/v1/samples/hello"):
         whole, head = send(either, "GET", target), send(either, "HEAD", target)

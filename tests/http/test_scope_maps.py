@@ -44,7 +44,7 @@ def use(registry: FakeRegistry, scope: str, method: str, target: str, body: byte
 
 
 @pytest.mark.parametrize("ask", [fetch, post])
-def test_token_logs_in_and_gets_what_its_map_says(
+def test_token_has_the_permissions_of_its_scope_map(
     registry: FakeRegistry, ask: Callable[[FakeRegistry, str], Answer]
 ) -> None:
     registry.add_token("ci", {"samples/*": ["content/read"]}, password="secret")
@@ -57,7 +57,7 @@ def test_token_logs_in_and_gets_what_its_map_says(
     assert claims_of(found.json["access_token"])["sub"] == "ci"
 
 
-def test_reading_content_is_not_listing_tags(registry: FakeRegistry) -> None:
+def test_reading_content_does_not_include_listing_tags(registry: FakeRegistry) -> None:
     """Azure/acr#600: tags/list wants metadata_read."""
     registry.add_token("ci", "_repositories_pull", password="secret")
 
@@ -76,14 +76,14 @@ def test_map_may_name_a_repository_that_does_not_exist_yet(registry: FakeRegistr
 
 
 @pytest.mark.parametrize(("scope_map", "status"), [("_repositories_admin", 200), ("_repositories_push", 401)])
-def test_catalogue_is_the_administrators(registry: FakeRegistry, scope_map: str, status: int) -> None:
+def test_catalog_requires_the_admin_scope_map(registry: FakeRegistry, scope_map: str, status: int) -> None:
     """Azure/acr#675."""
     registry.add_token("ci", scope_map, password="secret")
 
     assert use(registry, "registry:catalog:*", "GET", "/acr/v1/_catalog") == status
 
 
-def test_wildcard_is_silently_nothing_for_a_map_of_some(registry: FakeRegistry) -> None:
+def test_wildcard_scope_grants_nothing_to_a_limited_scope_map(registry: FakeRegistry) -> None:
     """acr-behaviour 3.4: as ABAC registries do for `repository:*:*` (acr-cli)."""
     registry.add_token("some", {"samples/*": ["content/read"]}, password="secret")
     registry.add_token("all", "_repositories_admin", password="secret")
@@ -97,7 +97,7 @@ def test_wildcard_is_silently_nothing_for_a_map_of_some(registry: FakeRegistry) 
     assert access[1][0]["name"] == "*"
 
 
-def test_data_routes_refuse_a_tokens_password(registry: FakeRegistry) -> None:
+def test_data_routes_refuse_the_password_of_a_token(registry: FakeRegistry) -> None:
     """Azure/acr#466, seen in 2020: Basic on a data route is the admin user's; the answer is a Basic challenge."""
     registry.add_token("ci", "_repositories_admin", password="secret")
 
@@ -117,7 +117,7 @@ def test_wrong_password_is_refused(registry: FakeRegistry, user: str, password: 
     assert found == refused(401, "UNAUTHORIZED", VISIT, challenge)  # the body is [I]
 
 
-def test_both_made_up_passwords_work_until_the_token_is_removed(registry: FakeRegistry) -> None:
+def test_both_generated_passwords_work_until_the_token_is_removed(registry: FakeRegistry) -> None:
     """ACR gives a token two, so that one can be changed while the other is in use."""
     made = registry.add_token("ci", "_repositories_pull")
     first, second = made.passwords
@@ -129,7 +129,7 @@ def test_both_made_up_passwords_work_until_the_token_is_removed(registry: FakeRe
     assert fetch(registry, PULL, password=first).status == 401
 
 
-def test_tokens_are_part_of_a_snapshot_and_go_with_a_reset(registry: FakeRegistry) -> None:
+def test_tokens_are_restored_by_a_snapshot_and_removed_by_reset(registry: FakeRegistry) -> None:
     registry.add_token("ci", "_repositories_pull", password="secret")
     taken = registry.snapshot()
     registry.remove_token("ci")
@@ -140,7 +140,7 @@ def test_tokens_are_part_of_a_snapshot_and_go_with_a_reset(registry: FakeRegistr
     assert (restored, fetch(registry, PULL).status) == (200, 401)
 
 
-def test_token_that_does_not_do_leaves_no_trace(registry: FakeRegistry) -> None:
+def test_invalid_token_changes_nothing(registry: FakeRegistry) -> None:
     registry.add_token("ci", "_repositories_pull", password="secret")
     before = everything(registry)
 
@@ -154,7 +154,7 @@ def test_token_that_does_not_do_leaves_no_trace(registry: FakeRegistry) -> None:
     assert (fetch(registry, PULL).status, everything(registry)) == (200, before)
 
 
-def test_anonymous_pull_is_everybodys_who_logs_in_too() -> None:
+def test_anonymous_pull_includes_callers_that_log_in() -> None:
     registry = seeded_with_login(auth="anonymous-pull")
     registry.add_token("ci", {"other": ["content/read"]}, password="secret")
 

@@ -84,12 +84,12 @@ def test_challenge_has_the_lines_of_a_raw_answer_in_their_order() -> None:
     ]
 
 
-def test_root_has_a_correlation_id_alone() -> None:
+def test_root_has_only_a_correlation_id() -> None:
     """Azure SDK for Go, CheckDockerV2Support; the rest below /v2 has request ids as well."""
     assert lines_of(azure(), "GET", "/v2/") == [*front(JSON, 2), *EXPOSED, VERSION, HSTS, NOSNIFF, CORRELATION, HSTS]
 
 
-def test_clients_own_request_id_comes_back() -> None:
+def test_request_id_of_the_client_is_returned() -> None:
     lines = lines_of(azure(), "GET", "/v2/_catalog", headers={"x-ms-client-request-id": "mine"})
     assert ("X-Ms-Client-Request-Id", "mine") in lines
 
@@ -111,7 +111,7 @@ def test_refusal_below_v2_has_request_ids() -> None:
     ]
 
 
-def test_acr_v1_answer_has_a_correlation_id_alone() -> None:
+def test_acr_v1_answer_has_only_a_correlation_id() -> None:
     assert lines_of(azure(), "GET", "/acr/v1/_catalog") == [
         *front(JSON, 22),
         *EXPOSED,
@@ -123,7 +123,7 @@ def test_acr_v1_answer_has_a_correlation_id_alone() -> None:
     ]
 
 
-def test_manifest_has_digest_and_etag_where_go_sorts_them() -> None:
+def test_headers_of_a_manifest_are_in_the_order_of_go() -> None:
     registry = azure()
     digest = put_image(registry, NAME, "1")
     content = registry.content.get_manifest(RepositoryName(NAME), Tag("1")).content
@@ -143,7 +143,7 @@ def test_manifest_has_digest_and_etag_where_go_sorts_them() -> None:
     ]
 
 
-def test_upload_has_its_place_and_no_content_type() -> None:
+def test_upload_has_a_location_and_no_content_type() -> None:
     """acr-behaviour 8.1: absent on an empty 202."""
     names = [name for name, _ in lines_of(azure(), "POST", f"/v2/{NAME}/blobs/uploads/")]
     assert names == [
@@ -185,7 +185,7 @@ def test_redirect_of_a_blob_has_no_request_ids() -> None:
     ]
 
 
-def test_storage_speaks_for_itself() -> None:
+def test_storage_has_its_own_headers() -> None:
     """acr-behaviour 8.3: two Server lines, Azure Storage's own headers, none of the registry's."""
     registry = azure()
     put_blob(registry, NAME, LAYER)
@@ -223,12 +223,12 @@ def test_router_miss_exposes_nothing() -> None:
     ]
 
 
-def test_front_end_miss_has_next_to_nothing() -> None:
+def test_front_end_miss_has_few_headers() -> None:
     """acr-behaviour 2.3: GetUploadStatus_fail."""
     assert lines_of(azure(), "GET", "/wrong location") == [*front("application/octet-stream", 9), HSTS]
 
 
-def test_login_has_headers_of_its_own_and_no_length() -> None:
+def test_login_has_its_own_headers_and_no_content_length() -> None:
     """acr-behaviour 2.2: sent in chunks, one HSTS, what is left of 10,000 calls a minute in calls a second."""
     registry = azure(auth="anonymous-pull")
     counted = [
@@ -244,12 +244,12 @@ def test_login_has_headers_of_its_own_and_no_length() -> None:
     assert [lines_of(registry, "GET", target) for _ in counted] == counted
 
 
-def test_refused_login_has_a_length() -> None:
+def test_refused_login_has_a_content_length() -> None:
     """acr-behaviour 3.3: empty body, Content-Length 0."""
     assert lines_of(azure(), "POST", "/oauth2/exchange")[:3] == front(None, 0)
 
 
-def test_deletes_count_down_each_second() -> None:
+def test_remaining_calls_count_down_within_a_second() -> None:
     """acr-behaviour 2.2: 8.000000, then 7.000000; a new second begins anew. Nobody is refused."""
     clock = ManualClock(1_790_000_000 * 10**9)
     registry = FakeRegistry(Settings(auth="off"), clock=clock)
@@ -273,12 +273,12 @@ def test_deletes_count_down_each_second() -> None:
         ("PUT", f"/v2/{NAME}/manifests/1", False),
     ],
 )
-def test_only_deletes_tell_what_is_left(method: str, target: str, *, counted: bool) -> None:
+def test_only_deletes_report_the_remaining_calls(method: str, target: str, *, counted: bool) -> None:
     lines = dict(lines_of(azure(), method, target))
     assert ("X-Ms-Ratelimit-Remaining-Calls-Per-Second" in lines) is counted
 
 
-def test_of_acr_v1_only_the_deletes_have_request_ids() -> None:
+def test_only_deletes_below_acr_v1_have_request_ids() -> None:
     """acr-behaviour 2.2 for the repository's; Azure SDK for Go, DeleteTag of January 2024, for the tag's."""
     registry = azure()
     put_image(registry, NAME, "1")
@@ -287,7 +287,7 @@ def test_of_acr_v1_only_the_deletes_have_request_ids() -> None:
 
 
 @pytest.mark.parametrize(("repositories", "told"), [(20, True), (100, False)])
-def test_long_list_comes_without_a_length(repositories: int, *, told: bool) -> None:
+def test_long_list_has_no_content_length(repositories: int, *, told: bool) -> None:
     """acr-behaviour 2.1: long lists are chunked; where that begins is [I]."""
     registry = azure()
     for number in range(repositories):
@@ -295,12 +295,12 @@ def test_long_list_comes_without_a_length(repositories: int, *, told: bool) -> N
     assert ("Content-Length" in dict(lines_of(registry, "GET", "/acr/v1/_catalog"))) is told
 
 
-def test_date_is_the_registrys() -> None:
+def test_date_is_from_the_clock_of_the_registry() -> None:
     clock = ManualClock(1_790_000_000 * 10**9)
     registry = FakeRegistry(Settings(auth="off"), clock=clock)
     clock.advance(86_400)
     assert dict(lines_of(registry, "GET", "/v2/"))["Date"] == "Tue, 22 Sep 2026 14:13:20 GMT"
 
 
-def test_specifications_profile_has_none_of_them() -> None:
+def test_oci_profile_has_no_service_headers() -> None:
     assert lines_of(registry_of("oci"), "GET", "/v2/") == [("Content-Type", JSON), ("Content-Length", "2"), VERSION]

@@ -43,7 +43,7 @@ def _is_stored(registry: FakeRegistry, content: bytes = LAYER) -> bool:
     return send(registry, "HEAD", f"/v2/samples/hello/blobs/{digest_of(content)}").status == 200
 
 
-def test_start_answers_where_to_go_on(either: FakeRegistry) -> None:
+def test_start_returns_the_location_of_the_upload(either: FakeRegistry) -> None:
     found = send(either, "POST", UPLOADS, b"")
 
     upload = _upload_of(found)
@@ -51,18 +51,18 @@ def test_start_answers_where_to_go_on(either: FakeRegistry) -> None:
     assert found == answer(202, expected)
 
 
-def test_start_without_the_slash_at_the_end_is_the_same(either: FakeRegistry) -> None:
+def test_start_works_without_the_slash_at_the_end(either: FakeRegistry) -> None:
     assert send(either, "POST", UPLOADS.rstrip("/"), b"").status == 202
 
 
-def test_location_is_relative_and_plain_whichever_way_it_was_asked(either: FakeRegistry) -> None:
+def test_location_is_relative_and_not_percent_encoded(either: FakeRegistry) -> None:
     """acr-behaviour 1.5 and 2.4: it begins with a slash, and the name in it is not encoded."""
     found = send(either, "POST", "/v2/samples%2Fhello/blobs/uploads/", b"")
 
     assert LOCATION.fullmatch(found.header("Location"))
 
 
-def test_the_state_in_a_location_is_that_of_recordings(azure: FakeRegistry) -> None:
+def test_state_in_a_location_has_the_recorded_form(azure: FakeRegistry) -> None:
     """acr-behaviour 8.1: 32 bytes of signature, then JSON, in base64url whose padding is %3D."""
     found = send(azure, "PATCH", begin(azure, "samples/hello"), b"four")
 
@@ -75,7 +75,7 @@ def test_the_state_in_a_location_is_that_of_recordings(azure: FakeRegistry) -> N
 
 
 @pytest.mark.parametrize("repository", ["a", "ab", "abc", "samples/hello"])
-def test_the_state_is_written_to_the_byte(repository: str) -> None:
+def test_state_in_a_location_has_the_recorded_bytes(repository: str) -> None:
     """acr-behaviour 8.1, decoded: nanoseconds of StartedAt right after the start, whole seconds ever after (Azure SDK
     for Go, GetUploadStatus: also while nothing has come)."""
     registry = registry_of()
@@ -92,7 +92,7 @@ def test_the_state_is_written_to_the_byte(repository: str) -> None:
 
 
 @pytest.mark.parametrize(("content", "arrived"), [(b"x", "0-0"), (b"four", "0-3"), (b"x" * 417, "0-416"), (b"", "0-0")])
-def test_a_chunk_answers_what_has_arrived_and_a_new_location(
+def test_chunk_returns_the_received_range_and_a_new_location(
     either: FakeRegistry, content: bytes, arrived: str
 ) -> None:
     location = begin(either, "samples/hello")
@@ -112,12 +112,12 @@ def test_status_answers_204_without_a_length(either: FakeRegistry) -> None:
     assert found == answer(204, {"Docker-Upload-Uuid": _upload_of(found), "Location": location, "Range": "0-3"})
 
 
-def test_status_takes_a_location_that_names_the_digest_already(either: FakeRegistry) -> None:
+def test_status_accepts_a_location_with_a_digest(either: FakeRegistry) -> None:
     """The conformance suite asks so."""
     assert send(either, "GET", _finish(begin(either, "samples/hello", b"four"))).status == 204
 
 
-def test_cancel_forgets_the_upload(either: FakeRegistry) -> None:
+def test_cancel_removes_the_upload(either: FakeRegistry) -> None:
     location = begin(either, "samples/hello", b"four")
     upload = _upload_of(send(either, "GET", location))
 
@@ -128,25 +128,25 @@ def test_cancel_forgets_the_upload(either: FakeRegistry) -> None:
 
 
 @pytest.mark.parametrize("chunks", [(LAYER,), (LAYER[:4], LAYER[4:]), tuple(LAYER[i : i + 1] for i in range(16))])
-def test_chunks_then_an_empty_put_make_the_blob(either: FakeRegistry, chunks: tuple[bytes, ...]) -> None:
+def test_chunks_and_an_empty_put_store_the_blob(either: FakeRegistry, chunks: tuple[bytes, ...]) -> None:
     location = begin(either, "samples/hello", *chunks)
 
     assert send(either, "PUT", _finish(location), b"") == STORED
     assert _is_stored(either)
 
 
-def test_the_put_may_carry_the_last_chunk(either: FakeRegistry) -> None:
+def test_put_may_carry_the_last_chunk(either: FakeRegistry) -> None:
     location = begin(either, "samples/hello", LAYER[:4])
 
     assert send(either, "PUT", _finish(location), LAYER[4:], {"Content-Range": "4-15"}) == STORED
     assert _is_stored(either)
 
 
-def test_the_put_may_carry_everything(either: FakeRegistry) -> None:
+def test_put_may_carry_the_whole_blob(either: FakeRegistry) -> None:
     assert send(either, "PUT", _finish(begin(either, "samples/hello")), LAYER) == STORED
 
 
-def test_a_chunked_body_is_read(either: FakeRegistry) -> None:
+def test_chunked_body_is_accepted(either: FakeRegistry) -> None:
     location = begin(either, "samples/hello")
 
     found = send(either, "PATCH", location, LAYER, chunked=True)
@@ -155,7 +155,7 @@ def test_a_chunked_body_is_read(either: FakeRegistry) -> None:
     assert send(either, "PUT", _finish(found.header("Location")), b"", chunked=True) == STORED
 
 
-def test_nothing_at_all_is_a_blob(either: FakeRegistry) -> None:
+def test_empty_blob_can_be_uploaded(either: FakeRegistry) -> None:
     """POST, then PUT with the digest of nothing: what the Azure SDKs send for it (acr-behaviour 15.2)."""
     location = begin(either, "samples/hello")
 
@@ -163,7 +163,7 @@ def test_nothing_at_all_is_a_blob(either: FakeRegistry) -> None:
     assert _is_stored(either, b"")
 
 
-def test_sha512_first_named_at_the_end(either: FakeRegistry) -> None:
+def test_sha512_may_be_named_only_at_the_end(either: FakeRegistry) -> None:
     location = begin(either, "samples/hello", LAYER[:4])
     digest = f"sha512:{hashlib.sha512(LAYER).hexdigest()}"
 
@@ -172,25 +172,25 @@ def test_sha512_first_named_at_the_end(either: FakeRegistry) -> None:
     assert found == answer(201, {"Docker-Content-Digest": digest, "Location": f"/v2/samples/hello/blobs/{digest}"})
 
 
-def test_the_algorithm_may_be_named_at_the_start_if_it_is_known(either: FakeRegistry) -> None:
+def test_unknown_digest_algorithm_is_refused_at_the_start(either: FakeRegistry) -> None:
     """end-4c; "if the client provided digest is invalid or uses an unsupported algorithm ... 400" (Pushing blobs)."""
     assert send(either, "POST", f"{UPLOADS}?digest-algorithm=sha512", b"").status == 202
     assert send(either, "POST", f"{UPLOADS}?digest-algorithm=md5", b"").status == 400
 
 
-def test_a_post_with_a_digest_stores_at_once(either: FakeRegistry) -> None:
+def test_post_with_a_digest_stores_the_blob(either: FakeRegistry) -> None:
     assert send(either, "POST", f"{UPLOADS}?digest={LAYER_DIGEST}", LAYER) == STORED
     assert _is_stored(either)
 
 
 @pytest.mark.parametrize("spelling", ["0-3", "00-03"])
-def test_a_chunk_may_say_where_it_is(either: FakeRegistry, spelling: str) -> None:
+def test_chunk_may_have_a_content_range(either: FakeRegistry, spelling: str) -> None:
     location = begin(either, "samples/hello")
 
     assert send(either, "PATCH", location, b"four", {"Content-Range": spelling}).header("Range") == "0-3"
 
 
-def test_a_wrong_range_leaves_the_location_good(either: FakeRegistry) -> None:
+def test_location_stays_valid_after_a_wrong_range(either: FakeRegistry) -> None:
     """acr-behaviour 8.1 (FailOver): 416, and the same location works again."""
     location = begin(either, "samples/hello", LAYER[:4])
     before = everything(either)
@@ -202,7 +202,7 @@ def test_a_wrong_range_leaves_the_location_good(either: FakeRegistry) -> None:
     assert send(either, "PUT", _finish(location), LAYER[4:], {"Content-Range": "4-15"}) == STORED
 
 
-def test_a_wrong_digest_leaves_the_upload_as_it_was(oci: FakeRegistry) -> None:
+def test_wrong_digest_leaves_the_upload_unchanged(oci: FakeRegistry) -> None:
     location = begin(oci, "samples/hello", LAYER[:4])
     before = everything(oci)
 
@@ -213,7 +213,7 @@ def test_a_wrong_digest_leaves_the_upload_as_it_was(oci: FakeRegistry) -> None:
     assert send(oci, "PUT", _finish(location), LAYER[4:]) == STORED
 
 
-def test_acr_drops_an_upload_of_a_wrong_digest(azure: FakeRegistry) -> None:
+def test_acr_removes_an_upload_with_a_wrong_digest(azure: FakeRegistry) -> None:
     """acr-behaviour 8.1 [I]; one that does not parse is refused before anybody looks for the upload."""
     empty = everything(azure)
     location = begin(azure, "samples/hello", LAYER[:4])
@@ -231,7 +231,7 @@ def test_acr_drops_an_upload_of_a_wrong_digest(azure: FakeRegistry) -> None:
     assert send(azure, "PUT", _finish(location), LAYER[4:]).json["errors"][0]["code"] == "BLOB_UPLOAD_UNKNOWN"
 
 
-def test_an_old_location_is_stale(either: FakeRegistry) -> None:
+def test_old_location_is_refused(either: FakeRegistry) -> None:
     """acr-behaviour 8.1: the state makes an old Location useless."""
     old = begin(either, "samples/hello")
     new = send(either, "PATCH", old, LAYER).header("Location")
@@ -247,20 +247,20 @@ def test_an_old_location_is_stale(either: FakeRegistry) -> None:
 class TestMount:
     """acr-behaviour 8.2; distribution-spec, Mounting a blob from another repository (end-11)."""
 
-    def test_a_blob_that_is_there_is_mounted(self, either: FakeRegistry) -> None:
+    def test_existing_blob_is_mounted(self, either: FakeRegistry) -> None:
         put_blob(either, "samples/source", LAYER)
 
         assert send(either, "POST", f"{UPLOADS}?from=samples/source&mount={LAYER_DIGEST}", b"") == STORED
         assert _is_stored(either)
 
-    def test_encoded_names_are_the_same(self, either: FakeRegistry) -> None:
+    def test_names_in_a_mount_may_be_percent_encoded(self, either: FakeRegistry) -> None:
         put_blob(either, "samples/source", LAYER)
         mount = LAYER_DIGEST.replace(":", "%3A")
 
         assert send(either, "POST", f"{UPLOADS}?mount={mount}&from=samples%2Fsource", b"") == STORED
 
     @pytest.mark.parametrize("source", ["samples/source", "samples/nowhere"])
-    def test_a_blob_that_is_not_there_becomes_an_upload(self, either: FakeRegistry, source: str) -> None:
+    def test_mount_of_a_missing_blob_starts_an_upload(self, either: FakeRegistry, source: str) -> None:
         put_blob(either, "samples/source", b"another")
 
         found = send(either, "POST", f"{UPLOADS}?from={source}&mount={LAYER_DIGEST}", b"")
@@ -268,7 +268,7 @@ class TestMount:
         assert (found.status, found.header("Range")) == (202, "0-0")
         assert send(either, "PUT", _finish(found.header("Location")), LAYER) == STORED
 
-    def test_without_a_source_only_the_specification_looks_everywhere(self, either: FakeRegistry) -> None:
+    def test_mount_without_a_source_works_in_the_oci_profile_only(self, either: FakeRegistry) -> None:
         put_blob(either, "samples/source", LAYER)
 
         found = send(either, "POST", f"{UPLOADS}?mount={LAYER_DIGEST}", b"")
@@ -276,7 +276,7 @@ class TestMount:
         assert found.status == {"acr": 202, "oci": 201}[either.settings.profile]
 
 
-def test_an_upload_belongs_to_its_repository(either: FakeRegistry) -> None:
+def test_upload_belongs_to_its_repository(either: FakeRegistry) -> None:
     location = begin(either, "samples/hello", b"four")
 
     stolen = location.replace("/samples/hello/", "/samples/other/")
@@ -285,7 +285,7 @@ def test_an_upload_belongs_to_its_repository(either: FakeRegistry) -> None:
     assert send(either, "GET", location).header("Range") == "0-3"
 
 
-def test_an_unknown_upload_in_acrs_words(azure: FakeRegistry) -> None:
+def test_unknown_upload_is_answered_as_by_acr(azure: FakeRegistry) -> None:
     location = begin(azure, "samples/hello", b"four")
     send(azure, "DELETE", location)
 

@@ -92,7 +92,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ready_line_and_port_file_come_and_the_file_goes(serve: Serve, tmp_path: Path, number: int) -> None:
+def test_ready_line_is_printed_and_port_file_removed_at_the_end(serve: Serve, tmp_path: Path, number: int) -> None:
     port_file = tmp_path / "port"
     port_file.write_text("of an earlier run")
     command = serve("--port-file", str(port_file), "--name", "Mine")
@@ -106,7 +106,7 @@ def test_ready_line_and_port_file_come_and_the_file_goes(serve: Serve, tmp_path:
     assert [path.suffix for path in tmp_path.iterdir()] == [".log"]
 
 
-def test_signal_ends_it_whatever_clients_do(serve: Serve) -> None:
+def test_signal_ends_the_server_during_requests(serve: Serve) -> None:
     command = serve("--profile", "oci")
     blobs = f"{command.url}/v2/hello/blobs"
     with requests.Session() as session, ExitStack() as stack:
@@ -125,7 +125,7 @@ def test_signal_ends_it_whatever_clients_do(serve: Serve) -> None:
         assert silent.recv(1) == b""
 
 
-def test_signal_ends_it_though_nobody_reads_the_log(serve: Serve) -> None:
+def test_signal_ends_the_server_when_its_log_is_not_read(serve: Serve) -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with suppress(BlockingIOError):
@@ -197,7 +197,7 @@ def test_environment_sets_options_and_the_command_line_wins(serve: Serve, tmp_pa
     assert (repository["name"], repository["tags"]) == ("samples/hello", {"1.0": hello.digest})
 
 
-def test_layout_is_served_and_exported_as_it_was(serve: Serve, tmp_path: Path) -> None:
+def test_exported_layout_equals_the_served_one(serve: Serve, tmp_path: Path) -> None:
     source = FakeRegistry(Settings(auth="off"))
     pushed = source.push_image("samples/hello:1.0", layers=[b"layer"])
     source.push_artifact("samples/hello", subject=pushed.digest, artifact_type="application/vnd.example")
@@ -209,7 +209,7 @@ def test_layout_is_served_and_exported_as_it_was(serve: Serve, tmp_path: Path) -
     assert files_in(tmp_path / "exported") == before == files_in(layout)
 
 
-def test_export_over_a_layout_leaves_other_files_alone(serve: Serve, tmp_path: Path) -> None:
+def test_export_over_a_layout_keeps_other_files(serve: Serve, tmp_path: Path) -> None:
     old, new = FakeRegistry(Settings(auth="off")), FakeRegistry(Settings(auth="off"))
     old.push_image("samples/hello:1.0", layers=[b"old"])
     new.push_image("samples/hello:1.0", layers=[b"new"])

@@ -36,9 +36,7 @@ def test_file_that_cannot_be_written_is_status_1_and_named(
     assert threading.active_count() == threads
 
 
-def test_port_file_that_is_a_folder_is_status_1_and_left_alone(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_port_file_that_is_a_folder_is_status_1_and_kept(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "port").mkdir()
     assert main(["serve", "--port", "0", "--port-file", str(tmp_path / "port")]) == 1
     assert str(tmp_path / "port") in capfd.readouterr().err
@@ -117,7 +115,7 @@ def test_broken_layout_is_status_2_and_its_file_named(capfd: pytest.CaptureFixtu
     assert f"--dir {layout}: {file}: expected " in err
 
 
-def test_export_from_nowhere_is_status_1_and_leaves_nothing(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_failed_export_is_status_1_and_writes_nothing(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["export", str(tmp_path / "layout"), "--from", "http://127.0.0.1:1"]) == 1
     assert capfd.readouterr().err.startswith("fake-registry: cannot export http://127.0.0.1:1: ")
     assert list(tmp_path.iterdir()) == []

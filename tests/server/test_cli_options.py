@@ -53,11 +53,11 @@ def test_every_option_has_a_variable() -> None:
     }
 
 
-def test_empty_and_foreign_variables_say_nothing() -> None:
+def test_empty_and_other_variables_are_ignored() -> None:
     assert from_environment(SERVE_OPTIONS, {"FAKE_REGISTRY_HOST": "", "FAKE_REGISTRY_URL": "x", "PORT": "1"}, {}) == {}
 
 
-def test_variable_that_is_overruled_is_not_looked_at() -> None:
+def test_variable_of_an_option_on_the_command_line_is_not_parsed() -> None:
     assert from_environment(SERVE_OPTIONS, {"FAKE_REGISTRY_PORT": "http"}, {"port": 1}) == {}
     with pytest.raises(OptionError, match="FAKE_REGISTRY_PORT: expected a port"):
         from_environment(SERVE_OPTIONS, {"FAKE_REGISTRY_PORT": "http"}, {"host": "::1"})
@@ -73,12 +73,14 @@ def test_variable_that_is_overruled_is_not_looked_at() -> None:
         ({"tls_cert": Path("other"), "tls_key": Path("other")}, set()),
     ],
 )
-def test_tls_is_one_choice(given: dict[str, Any], left: set[str]) -> None:  # Any: as in Values
+def test_tls_options_on_the_command_line_exclude_the_others(
+    given: dict[str, Any], left: set[str]
+) -> None:  # Any: as in Values
     variables = {f"FAKE_REGISTRY_{name}": "true" for name in ("TLS", "TLS_CERT", "TLS_KEY")}
     assert set(from_environment(SERVE_OPTIONS, variables, given)) == left
 
 
-def test_login_is_one_choice() -> None:
+def test_token_on_the_command_line_excludes_user_and_password() -> None:
     variables = {"FAKE_REGISTRY_USERNAME": "u", "FAKE_REGISTRY_PASSWORD": "p"}
     assert from_environment(EXPORT_OPTIONS, variables, {}) == {"username": "u", "password": "p"}
     assert from_environment(EXPORT_OPTIONS, variables, {"token": "T"}) == {}

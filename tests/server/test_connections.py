@@ -53,14 +53,14 @@ def test_pipelined_requests_are_answered_in_order(serve: Serve, talk: Talk) -> N
 
 
 @pytest.mark.parametrize("sent", [request("GET / HTTP/1.0"), request("GET / HTTP/1.1", "Connection: x, Close")])
-def test_client_that_wants_the_connection_closed_gets_it_closed(serve: Serve, talk: Talk, sent: bytes) -> None:
+def test_connection_is_closed_at_the_request_of_the_client(serve: Serve, talk: Talk, sent: bytes) -> None:
     got = talk(serve(answer(b"hi", headers=[("Content-Length", "2")])), sent)
     assert got.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"\r\nConnection: close\r\n" in got
     assert got.endswith(b"\r\n\r\nhi")
 
 
-def test_first_piece_leaves_before_the_second_is_made(serve: Serve) -> None:
+def test_first_piece_is_sent_before_the_second_is_made(serve: Serve) -> None:
     received: list[bytes] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
@@ -94,7 +94,7 @@ def test_client_that_expects_100_continue_is_invited_at_the_first_read(serve: Se
     assert (invitation, body) == (b"HTTP/1.1 100 Continue\r\n\r\n", b"body")
 
 
-def test_client_that_is_not_invited_gets_its_answer_and_a_closed_connection(serve: Serve, talk: Talk) -> None:
+def test_client_without_100_continue_gets_an_answer_and_a_closed_connection(serve: Serve, talk: Talk) -> None:
     sent = request("PUT / HTTP/1.1", "Content-Length: 4", "Expect: 100-continue")
     got = talk(serve(answer(status="401 Unauthorized", headers=[("Content-Length", "0")])), sent)
     assert got.startswith(b"HTTP/1.1 401 Unauthorized\r\n")
@@ -110,7 +110,7 @@ def test_unread_body_is_drained_and_the_connection_kept(serve: Serve, talk: Talk
     assert got.count(b"HTTP/1.1 401 Unauthorized\r\n") == 3
 
 
-def test_unread_body_beyond_the_bound_costs_the_connection_and_not_the_answer(serve: Serve, talk: Talk) -> None:
+def test_long_unread_body_closes_the_connection_after_the_answer(serve: Serve, talk: Talk) -> None:
     length = connections.MAX_DRAINED_BYTES + 1
     sent = request("PUT / HTTP/1.1", f"Content-Length: {length}", body=b"x" * 10_000_000)
     got = talk(serve(answer(status="413 Content Too Large", headers=[("Content-Length", "0")])), sent, half_close=True)
@@ -118,7 +118,7 @@ def test_unread_body_beyond_the_bound_costs_the_connection_and_not_the_answer(se
     assert b"\r\nConnection: close\r\n" in got
 
 
-def test_malformed_body_that_the_app_puts_up_with_still_costs_the_connection(serve: Serve, talk: Talk) -> None:
+def test_malformed_body_closes_the_connection_even_if_the_app_answers(serve: Serve, talk: Talk) -> None:
     sent = request(
         "PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"xyz\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"
     )

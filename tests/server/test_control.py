@@ -26,13 +26,13 @@ def client(registry: FakeRegistry) -> Client:
     return client_of(registry)
 
 
-def test_health_says_what_this_registry_is() -> None:
+def test_health_describes_the_registry() -> None:
     answer = client_of(FakeRegistry(Settings(name="Mine", profile="oci"))).get("/_fake/health")
     assert (answer.status_code, answer.content_type) == (200, "application/json")
     assert answer.json == {"status": "ok", "login_server": "mine.azurecr.io", "profile": "oci", "auth": "token"}
 
 
-def test_all_else_goes_to_the_app_untouched(registry: FakeRegistry) -> None:
+def test_other_requests_go_to_the_app_unchanged(registry: FakeRegistry) -> None:
     seen: list[WSGIEnvironment] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -47,7 +47,7 @@ def test_all_else_goes_to_the_app_untouched(registry: FakeRegistry) -> None:
     assert len(seen) == 5
 
 
-def test_neither_faults_nor_logins_nor_the_recorder_know_of_it() -> None:
+def test_control_requests_need_no_login_and_are_not_recorded() -> None:
     registry = FakeRegistry(Settings(auth="token"))
     registry.faults.add(Fault("*", Disconnect(), when="door"))
     assert client_of(registry).get("/_fake/health").status_code == 200
@@ -58,7 +58,7 @@ def test_neither_faults_nor_logins_nor_the_recorder_know_of_it() -> None:
     "authorization", [None, "Bearer", "Bearer ", "Bearer t", "Basic T", "T", "Bearer T2", "Bearer é"]
 )
 @pytest.mark.parametrize(("method", "path"), [("GET", "health"), ("POST", "reset"), ("GET", "nowhere")])
-def test_control_token_is_asked_for(registry: FakeRegistry, method: str, path: str, authorization: str | None) -> None:
+def test_control_token_is_required(registry: FakeRegistry, method: str, path: str, authorization: str | None) -> None:
     registry.push_image("hello:1")
     headers = {} if authorization is None else {"Authorization": authorization}
     refused = client_of(registry, token="T").open(f"/_fake/{path}", method=method, headers=headers)
@@ -68,12 +68,12 @@ def test_control_token_is_asked_for(registry: FakeRegistry, method: str, path: s
 
 
 @pytest.mark.parametrize(("token", "authorization"), [("T", "Bearer T"), ("T", "bearer T"), ("é", "Bearer \xc3\xa9")])
-def test_control_token_lets_in(registry: FakeRegistry, token: str, authorization: str) -> None:
+def test_control_token_is_accepted(registry: FakeRegistry, token: str, authorization: str) -> None:
     let_in = client_of(registry, token=token).get("/_fake/health", headers={"Authorization": authorization})
     assert let_in.status_code == 200
 
 
-def test_reset_makes_the_registry_as_new(registry: FakeRegistry, client: Client) -> None:
+def test_reset_removes_everything(registry: FakeRegistry, client: Client) -> None:
     registry.push_image("hello:1")
     registry.faults.add(Fault("base", Refuse()))
     client.get("/v2/")
@@ -81,7 +81,7 @@ def test_reset_makes_the_registry_as_new(registry: FakeRegistry, client: Client)
     assert (registry.content.list_repositories().items, len(registry.faults), len(registry.requests)) == ([], 0, 0)
 
 
-def test_state_tells_all_there_is(registry: FakeRegistry, client: Client) -> None:
+def test_state_lists_all_content(registry: FakeRegistry, client: Client) -> None:
     image = registry.push_image("samples/hello:1.0", layers=[b"layer"])
     registry.content.put_manifest(image.repository, image.manifest, tags=[image.tag] if image.tag else [])
     bare = registry.push_artifact("samples/hello", artifact_type="application/vnd.example")
@@ -144,7 +144,7 @@ def test_unknown_filter_is_refused_with_the_known_ones(client: Client) -> None:
     assert error_of(refused).startswith("there is no filter 'endpoints'; the filters are endpoint, repository")
 
 
-def test_requests_are_forgotten(registry: FakeRegistry, client: Client) -> None:
+def test_requests_can_be_cleared(registry: FakeRegistry, client: Client) -> None:
     client.get("/v2/")
     assert client.delete("/_fake/requests").status_code == 204
     assert len(registry.requests) == 0
@@ -160,7 +160,7 @@ def test_clock_is_read_and_advanced(registry: FakeRegistry, client: Client) -> N
     assert json_of(client.get("/_fake/clock"))["time"] > advanced["time"]
 
 
-def test_clock_of_the_machine_is_not_advanced() -> None:
+def test_system_clock_cannot_be_advanced() -> None:
     client = client_of(FakeRegistry())
     assert json_of(client.get("/_fake/clock"))["manual"] is False
     refused = client.post("/_fake/clock", json={"advance_seconds": 1})
@@ -169,7 +169,7 @@ def test_clock_of_the_machine_is_not_advanced() -> None:
 
 
 @pytest.mark.parametrize("seconds", [None, "1", True, -1, -0.001, 1e300, 10**400, []])
-def test_clock_refuses_what_is_no_time_to_pass(registry: FakeRegistry, client: Client, seconds: object) -> None:
+def test_clock_refuses_an_invalid_time(registry: FakeRegistry, client: Client, seconds: object) -> None:
     before = registry.clock.now()
     refused = client.post("/_fake/clock", json={"advance_seconds": seconds})
     assert refused.status_code == 400
@@ -205,7 +205,7 @@ def test_snapshot_is_restored_even_after_a_reset(registry: FakeRegistry, client:
         ({}, 400, "expected id, found none"),
     ],
 )
-def test_snapshot_that_is_none_is_refused(client: Client, document: Document, status: int, message: str) -> None:
+def test_invalid_restore_is_refused(client: Client, document: Document, status: int, message: str) -> None:
     refused = client.post("/_fake/restore", json=document)
     assert (refused.status_code, error_of(refused)) == (status, message)
 
@@ -225,7 +225,7 @@ def test_snapshot_that_is_none_is_refused(client: Client, document: Document, st
         ("BREW", "/_fake/clock", 405),
     ],
 )
-def test_what_is_not_there_is_refused(client: Client, method: str, path: str, status: int) -> None:
+def test_unknown_paths_and_methods_are_refused(client: Client, method: str, path: str, status: int) -> None:
     refused = client.open(path, method=method)
     assert refused.status_code == status
     assert error_of(refused)
@@ -268,7 +268,7 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from(["faults", "clock", "restore"]), JSON)
-def test_no_document_is_worse_than_a_4xx(path: str, document: object) -> None:
+def test_any_document_is_at_worst_a_4xx(path: str, document: object) -> None:
     registry = FakeRegistry(Settings(auth="off"), clock=ManualClock())
     client = client_of(registry)
     assert client.post(f"/_fake/{path}", data=json.dumps(document)).status_code in (200, 201, 204, 400, 404)
@@ -311,7 +311,7 @@ def test_tokens_are_made_and_removed() -> None:
         {"name": "ci", "scope_map": "_repositories_pull", "password": ""},
     ],
 )
-def test_token_that_does_not_do_is_refused(document: Document) -> None:
+def test_invalid_token_is_refused(document: Document) -> None:
     client = client_of(FakeRegistry(Settings(auth="token")))
 
     refused = client.post("/_fake/tokens", json=document)

@@ -61,7 +61,7 @@ def test_fault_is_put_in_force_and_counts_its_hits(registry: FakeRegistry, clien
         ({"endpoint": "blob.get", "effect": {"name": "Corrupt"}}, Fault("blob.get", Corrupt())),
     ],
 )
-def test_fault_is_what_its_document_says(document: Document, fault: Fault) -> None:
+def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) -> None:
     assert decode_fault(document) == fault
 
 
@@ -98,9 +98,7 @@ def test_fault_is_what_its_document_says(document: Document, fault: Fault) -> No
         ({**REFUSE, "time": 1}, "expected one of endpoint, effect, when, skip, times, repository, found 'time'"),
     ],
 )
-def test_fault_that_is_none_is_refused(
-    registry: FakeRegistry, client: Client, document: Document, message: str
-) -> None:
+def test_invalid_fault_is_refused(registry: FakeRegistry, client: Client, document: Document, message: str) -> None:
     refused = client.post("/_fake/faults", json=document)
     assert refused.status_code == 400
     assert message in error_of(refused)

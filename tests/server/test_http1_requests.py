@@ -43,7 +43,7 @@ def test_chunked_request_is_decoded(serve: Serve, talk: Talk, coding: bytes) -> 
     assert talk(serve(echo), sent).endswith(b"\r\n\r\nabc")
 
 
-def test_read_gives_as_many_bytes_as_asked_for_across_chunks(serve: Serve, talk: Talk) -> None:
+def test_read_returns_the_requested_bytes_across_chunks(serve: Serve, talk: Talk) -> None:
     reads: list[bytes] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -66,7 +66,7 @@ def test_read_gives_as_many_bytes_as_asked_for_across_chunks(serve: Serve, talk:
         ("Transfer-Encoding: chunked", b"5\r\nhello\r\n0\r\n"),
     ],
 )
-def test_truncated_body_cannot_pass_for_a_whole_one(serve: Serve, talk: Talk, field: str, body: bytes) -> None:
+def test_truncated_body_is_an_error(serve: Serve, talk: Talk, field: str, body: bytes) -> None:
     raised: list[Exception] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -96,7 +96,7 @@ def test_malformed_body_stays_malformed_when_it_is_read_again(serve: Serve, talk
     assert raised == ["a chunk does not start with its size in hexadecimal"] * 2
 
 
-def test_tls_at_a_plain_port_is_called_by_its_name(serve: Serve, talk: Talk) -> None:
+def test_tls_handshake_on_a_plain_port_is_reported_as_such(serve: Serve, talk: Talk) -> None:
     notes: list[str] = []
     talk(serve(echo, log=notes.append), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
     assert notes == ["refused a request: 400 a TLS handshake came to a plain http port"]
@@ -120,7 +120,7 @@ def test_request_target_arrives_intact(serve: Serve, talk: Talk, target: str, pa
     assert got["REQUEST_URI"] == got["RAW_URI"] == target
 
 
-def test_header_fields_arrive_under_their_wsgi_names(serve: Serve, talk: Talk) -> None:
+def test_header_fields_have_wsgi_names(serve: Serve, talk: Talk) -> None:
     fields = ["Content-Type: a/b", "Accept:\t x ", "ACCEPT: y", "X_Sneaky: 1", "X-Latin: \xe9", "X-Empty:"]
     got = described(talk(serve(describe), request("GET / HTTP/1.1", *fields, "Connection: close")))
     assert {name: value for name, value in got.items() if name.startswith(("HTTP_", "CONTENT_"))} == {
@@ -133,7 +133,7 @@ def test_header_fields_arrive_under_their_wsgi_names(serve: Serve, talk: Talk) -
     }
 
 
-def test_empty_line_before_a_request_is_forgiven(serve: Serve, talk: Talk) -> None:
+def test_empty_line_before_a_request_is_ignored(serve: Serve, talk: Talk) -> None:
     got = talk(serve(echo), b"\r\n" + request("GET / HTTP/1.1", "Connection: close"))
     assert got.startswith(b"HTTP/1.1 200 OK\r\n")
 
@@ -185,6 +185,6 @@ def test_malformed_request_is_refused_and_the_connection_closed(
     assert capfd.readouterr() == ("", "")
 
 
-def test_refused_client_that_sends_on_gets_its_answer_all_the_same(serve: Serve, talk: Talk) -> None:
+def test_refused_client_that_keeps_sending_gets_its_answer(serve: Serve, talk: Talk) -> None:
     got = talk(serve(echo), request("PUT / HTTP/1.1", "Content-Length: x"), b"x" * 10_000_000, half_close=True)
     assert got.startswith(b"HTTP/1.1 400 Bad Request\r\n")

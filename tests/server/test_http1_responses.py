@@ -107,7 +107,9 @@ def test_body_shorter_than_its_length_ends_the_connection(serve: Serve) -> None:
         (GET_1_0, [b"Connection: close"]),
     ],
 )
-def test_connection_says_whether_it_stays(serve: Serve, talk: Talk, requests: bytes, said: list[bytes]) -> None:
+def test_connection_header_says_whether_the_connection_stays_open(
+    serve: Serve, talk: Talk, requests: bytes, said: list[bytes]
+) -> None:
     """acr-behaviour 2.1; HTTP/1.1 itself does not need the first (RFC 9112 §9.3)."""
     got = talk(serve(answer(b"", headers=[("Content-Length", "0")])), requests)
     assert [line for line in got.split(b"\r\n") if line.startswith(b"Connection")] == said

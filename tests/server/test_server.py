@@ -47,7 +47,7 @@ def test_server_answers_at_its_url(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(("host", "url"), [("::1", "http://[::1]:{}"), ("0.0.0.0", "http://127.0.0.1:{}")])
-def test_url_leads_to_a_server_on_another_address(serve: Serve, host: str, url: str) -> None:
+def test_url_of_a_server_on_another_address_is_reachable(serve: Serve, host: str, url: str) -> None:
     server = serve(hello, host=host)
     assert server.url == url.format(server.port)
     assert requests.get(server.url, timeout=5).content == b"hello"
@@ -70,7 +70,7 @@ def test_running_server_refuses_to_start_again(serve: Serve) -> None:
         server.start()
 
 
-def test_server_that_could_not_start_holds_nothing_and_can_be_started(
+def test_server_that_failed_to_start_can_be_started_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = RegistryServer(hello)
@@ -90,7 +90,7 @@ def _no_thread(_: threading.Thread) -> None:
     raise RuntimeError("can't start new thread")
 
 
-def test_connection_for_which_there_is_no_thread_is_lost_and_the_next_is_served(
+def test_connection_without_a_thread_is_lost_and_the_next_is_served(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = serve(hello)
@@ -111,7 +111,7 @@ def test_failure_of_the_app_is_raised_when_the_block_ends() -> None:
     assert [type(failure) for failure in raised.value.exceptions] == [LookupError]
 
 
-def test_failure_of_the_block_itself_goes_first() -> None:
+def test_failure_of_the_block_replaces_that_of_the_app() -> None:
     with (
         pytest.raises(requests.HTTPError, match="500"),
         RegistryServer(app_that_raises(LookupError("nothing here"))) as server,

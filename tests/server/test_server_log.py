@@ -21,7 +21,7 @@ def told(*, auth: str = "off") -> tuple[FakeRegistry, list[Exchange]]:
     return FakeRegistry(settings, clock=ManualClock(NOON), on_exchange=exchanges.append), exchanges
 
 
-def test_listener_is_told_of_each_exchange_once_it_is_recorded() -> None:
+def test_listener_receives_each_exchange_after_it_is_recorded() -> None:
     seen: list[bool] = []
     registry = FakeRegistry(Settings(auth="off"), on_exchange=lambda exchange: seen.append(exchange == recorded()))
 
@@ -33,7 +33,7 @@ def test_listener_is_told_of_each_exchange_once_it_is_recorded() -> None:
     assert seen == [True, True]
 
 
-def test_line_has_what_was_asked_and_answered() -> None:
+def test_line_has_request_and_answer() -> None:
     registry, exchanges = told()
     upload = Client(registry.wsgi_app).post("/v2/hello/blobs/uploads/")
     Client(registry.wsgi_app).patch(upload.headers["Location"], data=b"12345")
@@ -65,7 +65,7 @@ def test_path_cannot_forge_a_line_or_move_the_terminal() -> None:
     assert " GET /v2/a\\nGET /v2/\\x1b[2J\\x9b\\x7f/tags/list 404 " in exchange_line(exchanges[0])
 
 
-def test_json_log_is_a_document_a_line(tmp_path: Path) -> None:
+def test_json_log_has_one_document_per_line(tmp_path: Path) -> None:
     with FileIO(tmp_path / "log", "w") as file:
         log = ServerLog(file, "json")
         registry = FakeRegistry(Settings(auth="off"), on_exchange=log.exchange)

@@ -48,14 +48,14 @@ def test_value_is_read_by_the_type_of_its_field(text: str, name: str, value: obj
         ("access_token_lifetime=nan", "expected access_token_lifetime to be a number of seconds, found 'nan'"),
     ],
 )
-def test_text_that_is_no_setting_is_refused(text: str, message: str) -> None:
+def test_invalid_setting_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError) as refused:  # noqa: PT011  the whole message is compared below
         parse_setting(text)
     assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("profile", ["acr", "oci"])
-def test_all_settings_can_be_told(profile: Any) -> None:  # Any: it is a Profile
+def test_every_setting_can_be_written_as_text(profile: Any) -> None:  # Any: it is a Profile
     settings = Settings(profile=profile, admin_user="u", admin_password="p")
     texts = [f"{field.name}={_text_of(getattr(settings, field.name))}" for field in dataclasses.fields(settings)]
     told: dict[str, Any] = dict(map(parse_setting, texts))  # Any: each as its field has it

@@ -43,7 +43,7 @@ def connect(server: RegistryServer, *, name: str = "localhost", protocols: Itera
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_requests_trusts_the_ca_file_whatever_the_environment_says(
+def test_requests_trusts_the_ca_file_in_any_environment(
     serve: Serve, certificates: Certificates, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str
 ) -> None:
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
@@ -60,12 +60,12 @@ def test_requests_trusts_the_ca_file_whatever_the_environment_says(
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "anyname.azurecr.io", "fake.eastus.data.azurecr.io"])
-def test_certificate_is_good_for(serve: Serve, certificates: Certificates, name: str) -> None:
+def test_certificate_is_valid_for_the_name(serve: Serve, certificates: Certificates, name: str) -> None:
     with connect(serve(echo, certificates=certificates), name=name) as client:
         assert client.version() == "TLSv1.3"
 
 
-def test_certificate_is_not_good_for_another_name(serve: Serve, certificates: Certificates) -> None:
+def test_certificate_is_invalid_for_another_name(serve: Serve, certificates: Certificates) -> None:
     server = serve(echo, certificates=certificates)
     with pytest.raises(ssl.SSLCertVerificationError):
         connect(server, name="eastus.data.azurecr.io.example")
@@ -76,7 +76,7 @@ def test_client_that_offers_http_2_gets_http_1_1(serve: Serve, certificates: Cer
         assert client.selected_alpn_protocol() == "http/1.1"
 
 
-def test_ca_file_is_gone_after_stop(certificates: Certificates) -> None:
+def test_ca_file_is_removed_at_stop(certificates: Certificates) -> None:
     with RegistryServer(echo, certificates=certificates) as server:
         ca_file = server.ca_file
         assert ca_file is not None
@@ -103,7 +103,7 @@ def test_silent_client_is_dropped_in_time(
         assert silent.recv(1) == b""
 
 
-def test_client_that_speaks_plain_http_or_trusts_nobody_is_noted(certificates: Certificates) -> None:
+def test_failed_handshake_is_noted(certificates: Certificates) -> None:
     lines: list[str] = []
     with RegistryServer(echo, certificates=certificates, log=lines.append) as server:
         with socket.create_connection((server.host, server.port), timeout=5) as plain:
@@ -119,7 +119,7 @@ def test_client_that_speaks_plain_http_or_trusts_nobody_is_noted(certificates: C
     assert server.failures == ()
 
 
-def test_end_of_the_connection_is_announced(serve: Serve, certificates: Certificates) -> None:
+def test_end_of_the_connection_is_announced_in_tls(serve: Serve, certificates: Certificates) -> None:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         start_response("200 OK", [])
         return [b"to the end"]
@@ -161,7 +161,7 @@ def test_pair_that_does_not_match_is_refused_when_it_is_loaded(tmp_path: Path) -
         Certificates.load(tmp_path / "one.pem", tmp_path / "other.key")
 
 
-def test_encrypted_key_is_refused_and_nobody_is_asked_for_its_password(tmp_path: Path) -> None:
+def test_encrypted_key_is_refused_without_a_prompt(tmp_path: Path) -> None:
     leaf = trustme.CA().issue_cert("localhost")
     key = serialization.load_pem_private_key(leaf.private_key_pem.bytes(), password=None)
     sealed = serialization.BestAvailableEncryption(b"password")

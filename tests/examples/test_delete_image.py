@@ -10,7 +10,7 @@ from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistr
 
 
 def delete_image(client: ContainerRegistryContentClient, tag: str) -> None:
-    """Delete an image with its blobs: which must be nobody else's, as no registry looks."""
+    """Delete an image and its blobs. No other image may use the blobs: registries do not check."""
     found = client.get_manifest(tag)
     client.delete_manifest(found.digest)  # and every tag that points at it
     if found.manifest is not None:

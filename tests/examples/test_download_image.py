@@ -9,12 +9,12 @@ from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistr
 
 def download_image(client: ContainerRegistryContentClient, tag: str, folder: Path) -> None:
     found = client.get_manifest(tag)
-    (folder / "manifest.json").write_bytes(found.content)  # the very bytes that the digest is of
+    (folder / "manifest.json").write_bytes(found.content)  # the bytes that the digest was computed from
     if found.manifest is None:
         raise ValueError(f"expected an OCI image, found {found.media_type}")
     (folder / "config.json").write_bytes(client.download_blob_content(found.manifest.config.digest).content)
     for layer in found.manifest.layers:
-        # verified before it has its name; a download that fails leaves no file
+        # the file gets its name once it is verified; a failed download leaves no file
         client.download_blob_to(layer.digest, folder / layer.digest.removeprefix("sha256:"))
 
 

@@ -9,7 +9,7 @@ from pytest_acr import DEFAULT_PRINCIPAL
 
 @pytest.mark.acr_image("samples/hello:1.0")
 def test_reader_may_not_delete(acr: FakeRegistry, acr_client: ContainerRegistryClient) -> None:
-    acr.grant(DEFAULT_PRINCIPAL, "AcrPull", repository="samples/*")  # from the first role on nobody else gets in
+    acr.grant(DEFAULT_PRINCIPAL, "AcrPull", repository="samples/*")  # other principals are now refused
 
     assert acr_client.get_manifest_properties("samples/hello", "1.0").tags == ["1.0"]
     with pytest.raises(ClientAuthenticationError):

@@ -1,4 +1,4 @@
-"""The Python of the README and of docs/ is the examples', which are run: the two are compared, not trusted."""
+"""Each Python snippet in README.md and docs/ equals an example file, which is run as a test."""
 
 import re
 from pathlib import Path
@@ -29,6 +29,6 @@ def test_every_snippet_of_python_is_an_example(page: Path) -> None:
     assert page.read_text(encoding="utf-8").count("```python\n") == sum(where == page for where, _, _ in SNIPPETS)
 
 
-def test_every_example_is_told() -> None:
+def test_every_example_is_in_the_documentation() -> None:
     files = {path for folder in EXAMPLES for path in folder.glob("*.py")} - {Path(__file__)}
     assert {ROOT / path for _, path, _ in SNIPPETS} == files

@@ -5,7 +5,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 
-# code that was tested against a container: where the registry is it reads from the environment
+# code that was tested against a container: it reads the URL of the registry from the environment
 PUSH = """
 import os
 from pytest_acr import ContainerRegistryContentClient
@@ -16,7 +16,7 @@ with ContainerRegistryContentClient(endpoint, "samples/hello", enforce_https=Fal
 """
 
 
-@pytest.mark.acr(profile="oci", auth="off")  # what registry:2 is
+@pytest.mark.acr(profile="oci", auth="off")  # as registry:2
 def test_program_pushes(acr: FakeRegistry, acr_environment: dict[str, str]) -> None:
     done = subprocess.run([sys.executable, "-c", PUSH], capture_output=True, text=True, check=True)
 

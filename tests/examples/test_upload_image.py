@@ -47,7 +47,7 @@ def test_upload_image(
     digest = upload_image(client, b"{}", [layer], "1.0")
 
     assert client.get_manifest("1.0").digest == digest
-    acr.requests.assert_count(1, endpoint="oauth.exchange")  # one login for all of it
+    acr.requests.assert_count(1, endpoint="oauth.exchange")  # one login for all requests
 
 
 def test_upload_image_async(

@@ -1,4 +1,4 @@
-"""An application that knows nothing of tests: it keeps a registry tidy."""
+"""An application without any code for tests: it removes old tags from a registry."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ REGISTRY = "https://myregistry.azurecr.io"
 
 
 def keep_newest(repository: str, keep: int) -> list[str]:
-    """Delete all tags but the newest ones; return those that are gone."""
+    """Delete all tags but the newest ones. Return the deleted ones."""
     with DefaultAzureCredential() as credential, ContainerRegistryClient(REGISTRY, credential) as client:
         tags = list(client.list_tag_properties(repository, order_by=ArtifactTagOrder.LAST_UPDATED_ON_DESCENDING))
         for tag in tags[keep:]:
@@ -21,13 +21,13 @@ def keep_newest(repository: str, keep: int) -> list[str]:
 
 
 async def lock(repository: str, tag: str) -> None:
-    """Keep a tag from being overwritten or deleted."""
+    """Protect a tag from being overwritten or deleted."""
     async with AioDefaultAzureCredential() as credential, AioContainerRegistryClient(REGISTRY, credential) as client:
         await client.update_tag_properties(repository, tag, can_delete=False, can_write=False)
 
 
 def media_type_of(repository: str, tag: str) -> str:
-    """Ask for a manifest with requests and a token exchange of one's own."""
+    """Return the media type of a manifest, with requests and our own token exchange."""
     service = urlsplit(REGISTRY).hostname
     with DefaultAzureCredential() as credential:
         entra = credential.get_token("https://containerregistry.azure.net/.default").token

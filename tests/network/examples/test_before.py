@@ -1,4 +1,4 @@
-"""As it is done by hand: every call that the code makes is known to its test, and nothing that the registry does."""
+"""With mocks: the test knows every call of the code, and nothing of what a registry does."""
 
 import asyncio
 from unittest.mock import AsyncMock, MagicMock, patch

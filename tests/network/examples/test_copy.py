@@ -18,7 +18,7 @@ def copy_image(source: str, target: str, repository: str, tag: str) -> str:
         for blob in (found.manifest.config, *found.manifest.layers):
             with here.download_blob_streaming(blob.digest) as content:
                 there.upload_blob(content, skip_existing=blob.digest)
-        return there.set_manifest(found.manifest, tag=tag).digest  # unchanged, and so of the same digest
+        return there.set_manifest(found.manifest, tag=tag).digest  # unchanged, so its digest is the same
 
 
 def test_copy_image() -> None:

@@ -1,4 +1,6 @@
-"""What ACR tells about repositories, tags and manifests, and the attributes that lock them (ACR 2021-07-01).
+"""Properties of repositories, tags and manifests, and the attributes that lock them.
+
+Source: ACR 2021-07-01.
 
 Times are nanoseconds since the epoch. `wire.acr_time` writes them.
 """
@@ -15,7 +17,7 @@ T = TypeVar("T")
 
 
 class Order(Enum):
-    """How a list is sorted; the values are those of `orderby` (ACR 2021-07-01, Tag - Get List)."""
+    """Orders of a list, by the values of `orderby` (ACR 2021-07-01, Tag - Get List)."""
 
     NAME = "none"
     OLDEST_FIRST = "timeasc"
@@ -24,38 +26,41 @@ class Order(Enum):
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Part of a list, in the list's order. `more` says that items follow."""
+    """Part of a list, in the list's order."""
 
     items: Sequence[T]
     more: bool = False
+    """Whether items follow."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeableAttributes:
-    """The four switches of a repository, a tag or a manifest (docs: container-registry-image-lock).
+    """Attributes of a repository, a tag or a manifest (docs: container-registry-image-lock).
 
-    `write_enabled=False` forbids pushing over it and deleting it, `delete_enabled=False` deleting it,
-    `read_enabled=False` pulling it; `list_enabled=False` hides it from its parent's list.
-
-    What a scanner says of a manifest stands beside them (Azure/acr, preview/quarantine): a word such as `Passed`, and a
-    report as JSON in a string. None is not said yet. It is kept and told, nothing is refused for it.
+    A manifest may also have a scanner's result, which locks nothing (Azure/acr, preview/quarantine).
     """
 
     delete_enabled: bool = True
+    """False forbids to delete it."""
     write_enabled: bool = True
+    """False forbids to overwrite or delete it."""
     read_enabled: bool = True
+    """False forbids to pull it."""
     list_enabled: bool = True
+    """False hides it from the list of its parent."""
     quarantine_state: str | None = None
+    """A word such as `Passed`; None before a scan."""
     quarantine_details: str | None = None
+    """A report, as JSON in a string; None before a scan."""
 
 
 UNLOCKED = ChangeableAttributes()
-"""What everything starts with."""
+"""Attributes of everything new."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeChanges:
-    """A PATCH: None leaves what it stands for as it is."""
+    """Changes of attributes; None leaves an attribute as it is."""
 
     delete_enabled: bool | None = None
     write_enabled: bool | None = None
@@ -66,7 +71,8 @@ class AttributeChanges:
 
     def applied_to(self, attributes: ChangeableAttributes) -> ChangeableAttributes:
         """Return `attributes` with these changes."""
-        return replace(attributes, **{name: value for name, value in vars(self).items() if value is not None})
+        changes = {name: value for name, value in vars(self).items() if value is not None}
+        return replace(attributes, **changes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,13 +101,13 @@ class TagProperties:
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestProperties:
-    """ACR 2021-07-01, Manifest - Get Properties. `size` is what ACR calls imageSize: manifest, config and layers in
-    bytes, and for an index its children's likewise. `references` are an index's children."""
+    """ACR 2021-07-01, Manifest - Get Properties."""
 
     repository: RepositoryName
     digest: Digest
     media_type: str
     size: int
+    """ACR's imageSize: bytes of manifest, config and layers, also of an index's children."""
     created: int
     updated: int
     platform: Platform | None
@@ -109,6 +115,7 @@ class ManifestProperties:
     tags: tuple[Tag, ...]
     attributes: ChangeableAttributes
     references: tuple["ManifestReference", ...] = ()
+    """Children of an index."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +128,10 @@ class ManifestReference:
 
 @dataclass(frozen=True, kw_only=True)
 class DeletedRepository:
-    """What went with a repository (ACR 2021-07-01, Repository - Delete): digests and tags, each sorted."""
+    """Digests and tags that were removed with a repository, sorted.
+
+    ACR 2021-07-01, Repository - Delete.
+    """
 
     manifests: tuple[Digest, ...]
     tags: tuple[Tag, ...]

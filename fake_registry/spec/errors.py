@@ -1,4 +1,4 @@
-"""What can go wrong at a registry, one class per code. Status codes and wording are `wire.errors`'.
+"""Errors of a registry, a class for each code. Status codes and wording are in `wire`.
 
 RegistryError
 ├── BlobUnknown              BLOB_UNKNOWN            distribution-spec code-1
@@ -10,7 +10,7 @@ RegistryError
 ├── ManifestInvalid          MANIFEST_INVALID        code-6
 │   └── ManifestTooLarge     MANIFEST_INVALID        with a status of its own in the specification (413)
 ├── ManifestUnknown          MANIFEST_UNKNOWN        code-7
-│   └── ManifestNotAcceptable    MANIFEST_UNKNOWN    it is there, in a type that the Accept header does not name
+│   └── ManifestNotAcceptable    MANIFEST_UNKNOWN    its type is not in the Accept header
 ├── NameInvalid              NAME_INVALID            code-8
 ├── NameUnknown              NAME_UNKNOWN            code-9
 ├── SizeInvalid              SIZE_INVALID            code-10
@@ -22,10 +22,10 @@ RegistryError
 ├── TagUnknown               TAG_UNKNOWN             ACR
 ├── PageInvalid              PAGINATION_NUMBER_INVALID   CNCF distribution
 ├── RangeUnsatisfiable       RANGE_INVALID           a download's Range, RFC 9110 §15.5.17
-├── AttributesInvalid        UNSUPPORTED             a PATCH body that is no set of attributes
+├── AttributesInvalid        UNSUPPORTED             malformed body of a PATCH
 ├── OperationDisallowed      REGISTRY_DISALLOWED_OPERATION   ACR: locked
 ├── RouteUnknown             NAME_UNKNOWN            no endpoint has this path
-└── MethodUnsupported        UNSUPPORTED             the endpoint is there, the method is not
+└── MethodUnsupported        UNSUPPORTED             the path has no endpoint for this method
 """
 
 from enum import Enum
@@ -40,17 +40,18 @@ class _Absent(Enum):
 
 
 ABSENT: Final = _Absent.ABSENT
-"""No `detail` key at all on the wire, which differs from `"detail": null`."""
+"""No `detail` key on the wire, which differs from `"detail": null`."""
 
 Detail = object
 """Any JSON value, or `ABSENT`."""
 
 
 class RegistryError(Exception):
-    """The registry refuses. `facts` name what was asked and what was found; never content or a token.
+    """The registry refuses a request.
 
-    `detail` is what stands under that key on the wire where the wording itself does not derive it from the facts.
-    One raise may carry several `entries`, one per missing blob, each an error of the same class.
+    `facts` have names and values from the request and the registry, never content or a token.
+    `detail` replaces the detail that the wording derives from the facts. One error may have several
+    `entries` of its class, such as one for each missing blob.
     """
 
     code: ClassVar[str]
@@ -66,12 +67,12 @@ class RegistryError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
-        self.facts: dict[str, Any] = facts  # Any: what each class says of its own
+        self.facts: dict[str, Any] = facts  # Any: see the docstring of each class
         self._entries = entries
 
     @property
     def entries(self) -> "tuple[RegistryError, ...]":
-        """What one raise has to say: itself, unless it was given several."""
+        """The entries on the wire: the error itself, unless it was made with several."""
         return self._entries or (self,)
 
     def __str__(self) -> str:
@@ -86,15 +87,15 @@ class BlobUnknown(RegistryError):
 
 
 class BlobUploadInvalid(RegistryError):
-    """The upload cannot go on from where the caller thinks it is. Facts: upload, seen, offset."""
+    """The upload's state is not the one in the request. Facts: upload, seen, offset."""
 
     code = "BLOB_UPLOAD_INVALID"
 
 
 class BlobUploadRangeInvalid(BlobUploadInvalid):
-    """A chunk does not start where the last one ended, or its Content-Range is ill-formed.
+    """A chunk does not start at the upload's end, or its Content-Range is malformed.
 
-    Facts: content_range, and offset where the form was right.
+    Facts: content_range, and offset unless it is malformed.
     """
 
     code = "BLOB_UPLOAD_RANGE_INVALID"
@@ -107,7 +108,7 @@ class BlobUploadUnknown(RegistryError):
 
 
 class DigestInvalid(RegistryError):
-    """A digest is ill-formed, of an unsupported algorithm, or not that of the content.
+    """A digest is malformed, of an unsupported algorithm, or not that of the content.
 
     Facts: digest or algorithm, found.
     """
@@ -116,19 +117,19 @@ class DigestInvalid(RegistryError):
 
 
 class ManifestBlobUnknown(RegistryError):
-    """A manifest refers to a blob or manifest that is not in the repository. Facts: digest."""
+    """A manifest refers to an unknown blob or manifest. Facts: digest."""
 
     code = "MANIFEST_BLOB_UNKNOWN"
 
 
 class ManifestInvalid(RegistryError):
-    """A manifest is not what its media type says. The reason tells."""
+    """A manifest is malformed, or not of its media type. See the reason."""
 
     code = "MANIFEST_INVALID"
 
 
 class ManifestTooLarge(ManifestInvalid):
-    """A manifest has more bytes than the registry takes. Facts: limit."""
+    """A manifest has more bytes than the registry accepts. Facts: limit."""
 
     code = "MANIFEST_INVALID"
 
@@ -140,13 +141,13 @@ class ManifestUnknown(RegistryError):
 
 
 class ManifestNotAcceptable(ManifestUnknown):
-    """The manifest is there, in a media type that the caller does not accept. Facts: repository, media_type."""
+    """The manifest's media type is not in the Accept header. Facts: repository, media_type."""
 
     code = "MANIFEST_UNKNOWN"
 
 
 class NameInvalid(RegistryError):
-    """A repository's name is ill-formed. Facts: name."""
+    """A repository's name is malformed. Facts: name."""
 
     code = "NAME_INVALID"
 
@@ -164,31 +165,31 @@ class SizeInvalid(RegistryError):
 
 
 class Unauthorized(RegistryError):
-    """Who are you? Facts: scopes (text, as in a challenge), and for the journal only: failure."""
+    """The caller is unknown, or its token lacks a scope. Facts: see `auth.refusals`."""
 
     code = "UNAUTHORIZED"
 
 
 class Denied(RegistryError):
-    """The caller is known and may not."""
+    """The caller is known and has no permission."""
 
     code = "DENIED"
 
 
 class Unsupported(RegistryError):
-    """The registry does not do this. The reason tells."""
+    """The registry does not support this. See the reason."""
 
     code = "UNSUPPORTED"
 
 
 class TooManyRequests(RegistryError):
-    """Come back later. Facts: retry_after, in seconds."""
+    """The caller should wait. Facts: retry_after, in seconds."""
 
     code = "TOOMANYREQUESTS"
 
 
 class TagInvalid(RegistryError):
-    """A tag is ill-formed. Facts: tag."""
+    """A tag is malformed. Facts: tag."""
 
     code = "TAG_INVALID"
 
@@ -200,25 +201,25 @@ class TagUnknown(RegistryError):
 
 
 class PageInvalid(RegistryError):
-    """`n` is not a page size, or `orderby` no order. Facts: n or orderby."""
+    """`n` or `orderby` is invalid. Facts: the invalid one."""
 
     code = "PAGINATION_NUMBER_INVALID"
 
 
 class RangeUnsatisfiable(RegistryError):
-    """No byte of the content lies in the range that was asked. Facts: range, size."""
+    """No byte of the content is in the requested range. Facts: range, size."""
 
     code = "RANGE_INVALID"
 
 
 class AttributesInvalid(RegistryError):
-    """The body of a PATCH is not an object of booleans. The reason tells."""
+    """The body of a PATCH is malformed. See the reason."""
 
     code = "UNSUPPORTED"
 
 
 class OperationDisallowed(RegistryError):
-    """A changeable attribute forbids it. Facts: repository, attribute, reference."""
+    """An attribute forbids the operation. Facts: repository, attribute, reference."""
 
     code = "REGISTRY_DISALLOWED_OPERATION"
 
@@ -230,6 +231,6 @@ class RouteUnknown(RegistryError):
 
 
 class MethodUnsupported(RegistryError):
-    """The endpoint does not take this method. Facts: method, allowed."""
+    """The path has no endpoint for this method. Facts: method, allowed."""
 
     code = "UNSUPPORTED"

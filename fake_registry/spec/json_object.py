@@ -1,21 +1,25 @@
-"""JSON objects read strictly, and the checks with which values are taken out of them.
+"""Strict reading of JSON objects and of their members.
 
-Everything raises ValueError, saying what was expected and what came, and never repeats the content.
+All functions raise ValueError with the expected and the found kind of value, never with content.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar
 
-JsonObject = Mapping[str, Any]  # Any: a JSON value, checked where it is taken out
+JsonObject = Mapping[str, Any]  # Any: a JSON value, checked when it is read
 
 T = TypeVar("T")
 
 
 def decode_object(content: bytes) -> JsonObject:
-    """Return the JSON object that `content` is: UTF-8, no key twice, nothing that could not be written again."""
+    """Return the JSON object in `content`, which must be UTF-8 without repeated keys.
+
+    NaN, infinities and lone surrogates are refused as well: they could not be written again.
+    """
     try:
-        document = json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        text = content.decode("utf-8")
+        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
         if b"\\u" in content:
             json.dumps(document, ensure_ascii=False).encode("utf-8")  # a lone surrogate has no UTF-8
     except json.JSONDecodeError as error:
@@ -28,20 +32,20 @@ def decode_object(content: bytes) -> JsonObject:
 
 
 def member(document: JsonObject, key: str, kind: type[T]) -> T:
-    """Return what stands under `key`, of this very kind."""
+    """Return the value of `key`, which must have exactly this type."""
     if key not in document:
         raise ValueError(f"expected {key}, found none")
     return as_kind(document[key], kind, key)
 
 
 def optional_member(document: JsonObject, key: str, kind: type[T]) -> T | None:
-    """Return what stands under `key`; None if there is nothing, or null."""
+    """Return the value of `key`, None if it is absent or null."""
     value = document.get(key)
     return None if value is None else as_kind(value, kind, key)
 
 
 def list_member(document: JsonObject, key: str, kind: type[T]) -> list[T]:
-    """Return the list under `key`, of items of this kind; null, Go's word for none, is empty."""
+    """Return the list at `key`, with items of this type; empty for null, Go's nil slice."""
     if key not in document:
         raise ValueError(f"expected {key}, found none")
     items = optional_member(document, key, list) or []
@@ -49,14 +53,14 @@ def list_member(document: JsonObject, key: str, kind: type[T]) -> list[T]:
 
 
 def as_kind(value: object, kind: type[T], where: str) -> T:
-    """Return `value` if it is of this very kind: true is no number."""
+    """Return `value`, which must have exactly this type: true is not a number."""
     if isinstance(value, kind) and type(value) is kind:
         return value
     raise ValueError(f"expected {where} to be {kind_text(kind)}, found {kind_text(type(value))}")
 
 
 def kind_text(kind: type) -> str:
-    """Return what a value of this type is called in an error, such as `an integer`."""
+    """Return the name of a type for an error, such as `an integer`."""
     return _KINDS.get(kind, "null")
 
 

@@ -1,10 +1,9 @@
-"""Manifests: bytes and a media type in, the facts a registry needs out. Pure; what is stored where is `core`'s.
+"""Manifests: from bytes and a media type to the facts that a registry needs.
 
-The bytes are kept as they came: a digest is of bytes, never of a JSON value. Fields this module does not know are
-left alone, not refused.
+The bytes are kept unchanged: a digest is of bytes, not of a JSON value. Unknown fields are ignored.
 
-Sources: image-spec v1.1 (Image Manifest, Image Index, Descriptor); CNCF distribution (Schema 2, Manifest List);
-oras-project/artifacts-spec; image-spec v1.1.0-rc2 (Artifact Manifest).
+Sources: image-spec v1.1 (Image Manifest, Image Index, Descriptor); CNCF distribution (Schema 2,
+Manifest List); oras-project/artifacts-spec; image-spec v1.1.0-rc2 (Artifact Manifest).
 """
 
 from collections.abc import Mapping
@@ -12,13 +11,20 @@ from dataclasses import dataclass, field
 
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid, ManifestInvalid
-from fake_registry.spec.json_object import JsonObject, as_kind, decode_object, list_member, member, optional_member
+from fake_registry.spec.json_object import (
+    JsonObject,
+    as_kind,
+    decode_object,
+    list_member,
+    member,
+    optional_member,
+)
 from fake_registry.spec.names import Digest, digest_of, parse_digest
 
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """What an image runs on, in GOARCH and GOOS words (image-spec, Image Index)."""
+    """The platform of an image, in words of GOARCH and GOOS (image-spec, Image Index)."""
 
     architecture: str
     os: str
@@ -26,15 +32,12 @@ class Platform:
 
 @dataclass(frozen=True, kw_only=True)
 class Descriptor:
-    """A reference to content (image-spec, Content Descriptors).
-
-    `size` is in bytes and None where the manifest has none: ACR takes a descriptor without a size (the Azure SDK's own
-    samples write `sizeInBytes`).
-    """
+    """A reference to content (image-spec, Content Descriptors)."""
 
     media_type: str
     digest: Digest
     size: int | None
+    """Bytes; None if absent, which ACR accepts (samples of the Azure SDK write `sizeInBytes`)."""
     artifact_type: str | None = None
     annotations: Mapping[str, str] = field(default_factory=dict)
     platform: Platform | None = None
@@ -42,34 +45,38 @@ class Descriptor:
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestFacts:
-    """What a manifest says of itself. `layers` are an image's layers or an artifact's blobs, `manifests` an index's."""
+    """The content of a manifest."""
 
     config: Descriptor | None = None
     layers: tuple[Descriptor, ...] = ()
+    """Layers of an image, or blobs of an artifact."""
     manifests: tuple[Descriptor, ...] = ()
+    """Children of an index."""
     subject: Descriptor | None = None
     artifact_type: str | None = None
     annotations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blobs(self) -> tuple[Descriptor, ...]:
-        """The blobs that a registry must hold: config and layers, but for those that may live elsewhere."""
+        """The blobs that a registry must have: config and layers, except non-distributable ones."""
         config = () if self.config is None else (self.config,)
-        return config + tuple(layer for layer in self.layers if not media_types.is_nondistributable(layer.media_type))
+        layers = (one for one in self.layers if not media_types.is_nondistributable(one.media_type))
+        return (*config, *layers)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """A manifest as it was pushed. `digest` is of `content`, by the algorithm it was pushed or asked with."""
+    """A manifest as it was pushed."""
 
     content: bytes
     media_type: str
     digest: Digest
+    """Of `content`, by the algorithm in the request."""
     facts: ManifestFacts
 
     @property
     def descriptor(self) -> Descriptor:
-        """How others refer to it: in a referrers list with its artifact type and annotations."""
+        """A reference to it, with artifact type and annotations as in a list of referrers."""
         return Descriptor(
             media_type=self.media_type,
             digest=self.digest,
@@ -80,9 +87,9 @@ class Manifest:
 
 
 def read_manifest(content: bytes, media_type: str, *, algorithm: str = "sha256") -> Manifest:
-    """Return the manifest that `content` is under `media_type` (without parameters).
+    """Return the manifest in `content`, of a media type without parameters.
 
-    A media type this module does not know is read for nothing but `subject`, `artifactType` and `annotations`.
+    For an unknown media type its facts are `subject`, `artifactType` and `annotations` alone.
     Raises ManifestInvalid.
     """
     try:
@@ -91,11 +98,13 @@ def read_manifest(content: bytes, media_type: str, *, algorithm: str = "sha256")
         facts = _facts_of(document, media_type)
     except ValueError as error:
         raise ManifestInvalid(str(error)) from None
-    return Manifest(content=content, media_type=media_type, digest=digest_of(content, algorithm), facts=facts)
+
+    digest = digest_of(content, algorithm)
+    return Manifest(content=content, media_type=media_type, digest=digest, facts=facts)
 
 
 def read_platform(config: bytes) -> Platform | None:
-    """Return the platform that an image's config names, None where it names none or is no JSON object."""
+    """Return the platform in an image's config, None if it is absent or the config is malformed."""
     try:
         return _platform_in(decode_object(config))
     except ValueError:
@@ -108,7 +117,9 @@ def _check_media_type(document: JsonObject, media_type: str) -> None:
         raise ValueError("mediaType and Content-Type name different types")
     if stated is None and media_type in (media_types.DOCKER_MANIFEST, media_types.DOCKER_LIST):
         raise ValueError("expected mediaType, found none")
-    if media_type in media_types.IMAGES | media_types.INDEXES and member(document, "schemaVersion", int) != 2:
+
+    has_version = media_type in media_types.IMAGES or media_type in media_types.INDEXES
+    if has_version and member(document, "schemaVersion", int) != 2:
         raise ValueError("expected schemaVersion to be 2")
 
 
@@ -117,17 +128,20 @@ def _facts_of(document: JsonObject, media_type: str) -> ManifestFacts:
     layers: tuple[Descriptor, ...] = ()
     manifests: tuple[Descriptor, ...] = ()
     artifact_type = optional_member(document, "artifactType", str) or None
+
     if media_type in media_types.IMAGES:
-        _refuse(document, "manifests")
+        _check_absent(document, "manifests")
         config = _descriptor(member(document, "config", dict), "config")
         layers = _descriptors(document, "layers")
-        # distribution-spec, Listing Referrers: an image without artifactType is of its config's media type
+        # An image without artifactType has its config's media type (distribution-spec, Listing
+        # Referrers).
         artifact_type = artifact_type or config.media_type
     elif media_type in media_types.INDEXES:
-        _refuse(document, "config", "layers")
+        _check_absent(document, "config", "layers")
         manifests = _descriptors(document, "manifests")
     elif media_type in media_types.ARTIFACTS and "blobs" in document:
         layers = _descriptors(document, "blobs")
+
     subject = optional_member(document, "subject", dict)
     return ManifestFacts(
         config=config,
@@ -139,8 +153,8 @@ def _facts_of(document: JsonObject, media_type: str) -> ManifestFacts:
     )
 
 
-def _refuse(document: JsonObject, *keys: str) -> None:
-    """An image that could be read as an index, or the other way round, is neither (CVE-2021-41190)."""
+def _check_absent(document: JsonObject, *keys: str) -> None:
+    """Raise ValueError for a key: an image must not pass for an index (CVE-2021-41190)."""
     for key in keys:
         if key in document:
             raise ValueError(f"expected no {key} in a manifest of this type")
@@ -157,6 +171,7 @@ def _descriptor(entry: JsonObject, where: str) -> Descriptor:
         size = optional_member(entry, "size", int)
         if size is not None and not 0 <= size <= _MAX_SIZE:
             raise ValueError("expected size to be a number of bytes")
+
         platform = optional_member(entry, "platform", dict)
         return Descriptor(
             media_type=member(entry, "mediaType", str),

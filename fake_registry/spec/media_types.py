@@ -1,4 +1,4 @@
-"""Media types of manifests and of what they refer to, each with the document that defines it."""
+"""Media types of manifests, configs and layers, each with the document that defines it."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ OCI_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX: Final = "application/vnd.oci.image.index.v1+json"
 """image-spec v1.1, Image Index."""
 OCI_ARTIFACT: Final = "application/vnd.oci.artifact.manifest.v1+json"
-"""image-spec v1.1.0-rc2, Artifact Manifest; withdrawn before v1.1.0, still taken by ACR."""
+"""image-spec v1.1.0-rc2, Artifact Manifest; withdrawn before v1.1.0, still accepted by ACR."""
 ORAS_ARTIFACT: Final = "application/vnd.cncf.oras.artifact.manifest.v1+json"
 """oras-project/artifacts-spec, Artifact Manifest."""
 DOCKER_MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
@@ -38,7 +38,7 @@ ARTIFACTS: Final = frozenset({OCI_ARTIFACT, ORAS_ARTIFACT})
 MANIFESTS: Final = IMAGES | INDEXES | ARTIFACTS
 
 IMAGE_CONFIGS: Final = frozenset({OCI_CONFIG, DOCKER_CONFIG})
-"""Configs that say for which platform an image is."""
+"""Configs with the platform of an image."""
 
 _NONDISTRIBUTABLE: Final = (
     "application/vnd.oci.image.layer.nondistributable.v1.tar",
@@ -48,5 +48,5 @@ _NONDISTRIBUTABLE: Final = (
 
 
 def is_nondistributable(media_type: str) -> bool:
-    """Tell whether a layer of this type may live elsewhere, so that a registry need not hold it."""
+    """Return whether a layer of this type need not be in the registry."""
     return media_type.startswith(_NONDISTRIBUTABLE)

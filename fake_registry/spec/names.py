@@ -1,6 +1,6 @@
-"""Names of things in a registry: text is parsed once, at the edge, and trusted from there on.
+"""Names of repositories, tags, digests and uploads. Text is parsed once, the types are trusted.
 
-Grammar: distribution-spec v1.1.1, Pulling manifests (name, tag); image-spec v1.1, Descriptors, Digests.
+Grammar: distribution-spec v1.1.1, Pulling manifests (name, tag); image-spec v1.1, Digests.
 """
 
 import hashlib
@@ -16,19 +16,22 @@ Digest = NewType("Digest", str)
 UploadId = NewType("UploadId", str)
 
 Reference = Tag | Digest
-"""What stands behind `/manifests/`. A digest holds a colon and a tag never does: `is_digest` tells them apart."""
+"""The last part of a manifest's path. `is_digest` is true for digests: they alone have a colon."""
 
 MAX_REPOSITORY_NAME_LENGTH = 255
-"""Many clients limit host, slash and name together to 255 characters (distribution-spec, Pulling manifests, note)."""
+"""A limit of many clients for host, slash and name (distribution-spec, Pulling manifests)."""
 
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY_NAME = re.compile(rf"{_PART}(?:/{_PART})*", re.ASCII)
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}", re.ASCII)
-_DIGEST = re.compile(r"(?P<algorithm>[a-z0-9]+(?:[.+_-][a-z0-9]+)*):(?P<encoded>[a-zA-Z0-9=_-]+)", re.ASCII)
+_DIGEST = re.compile(
+    r"(?P<algorithm>[a-z0-9]+(?:[.+_-][a-z0-9]+)*):(?P<encoded>[a-zA-Z0-9=_-]+)",
+    re.ASCII,
+)
 _HEX = re.compile(r"[a-f0-9]+", re.ASCII)
 
 HEX_LENGTHS = {"sha256": 64, "sha512": 128}
-"""The registered algorithms (image-spec, Registered algorithms) that a registry of this package takes."""
+"""The registered algorithms (image-spec, Registered algorithms) that this package supports."""
 
 
 def parse_repository_name(text: str) -> RepositoryName:
@@ -43,7 +46,8 @@ def parse_repository_name(text: str) -> RepositoryName:
 def parse_tag(text: str) -> Tag:
     """Return `text` as a tag. Raises TagInvalid."""
     if not _TAG.fullmatch(text):
-        raise TagInvalid("expected at most 128 of A-Z a-z 0-9 . _ -, not starting with . or -", tag=text)
+        expected = "expected at most 128 of A-Z a-z 0-9 . _ -, not starting with . or -"
+        raise TagInvalid(expected, tag=text)
     return Tag(text)
 
 
@@ -52,6 +56,7 @@ def parse_digest(text: str) -> Digest:
     match = _DIGEST.fullmatch(text)
     if match is None:
         raise DigestInvalid("expected algorithm:encoded", digest=text)
+
     length = HEX_LENGTHS.get(match["algorithm"])
     if length is None:
         raise DigestInvalid(f"expected one of {', '.join(HEX_LENGTHS)}", digest=text)
@@ -61,22 +66,22 @@ def parse_digest(text: str) -> Digest:
 
 
 def parse_reference(text: str) -> Reference:
-    """Return `text` as a digest when it holds a colon, as a tag otherwise. Raises DigestInvalid, TagInvalid."""
+    """Return a digest for `text` with a colon, else a tag. Raises DigestInvalid, TagInvalid."""
     return parse_digest(text) if ":" in text else parse_tag(text)
 
 
 def is_digest(reference: Reference) -> TypeGuard[Digest]:
-    """Tell a digest from a tag."""
+    """Return whether a reference is a digest, not a tag."""
     return ":" in reference
 
 
 def algorithm_of(digest: Digest) -> str:
-    """Return the algorithm that made `digest`: a key of `HEX_LENGTHS`."""
+    """Return the algorithm of `digest`, a key of `HEX_LENGTHS`."""
     return digest.partition(":")[0]
 
 
 def digest_of(content: bytes | Iterable[bytes], algorithm: str = "sha256") -> Digest:
-    """Return the digest of `content`, given whole or in pieces."""
+    """Return the digest of `content`, which may be in pieces."""
     hasher = hashlib.new(algorithm)
     for piece in (content,) if isinstance(content, bytes) else content:
         hasher.update(piece)

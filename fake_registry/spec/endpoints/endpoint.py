@@ -47,7 +47,7 @@ class EndpointName(StrEnum):
 
 
 class Family(Enum):
-    """The part of the service that answers; each has headers of its own (acr-behaviour 2 and 8.3)."""
+    """The part of the service that answers, with its own headers (acr-behaviour 2 and 8.3)."""
 
     REGISTRY = "/v2"
     ACR = "/acr/v1"
@@ -99,12 +99,12 @@ class Endpoint:
 
     name: EndpointName
     source: str
-    """The specification's name for it: an `end-N` of distribution-spec v1.1.1, or an operation of ACR 2021-07-01."""
+    """Its `end-N` in distribution-spec v1.1.1, its operation in ACR 2021-07-01, or another document."""
     method: HttpMethod
     path: str
     """A format string; its fields are names of `Call`'s attributes, except in storage's path."""
     needs: tuple[Action, ...] | None
-    """Actions that the caller's token must allow. Empty: any authenticated caller. None: no authorization."""
+    """Actions that the caller's token must allow. Empty: any login. None: no authorization."""
     family: Family
     listing: bool
     """Whether the answer is a list, which ACR sends without a Content-Length if it is long."""

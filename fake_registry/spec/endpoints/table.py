@@ -23,7 +23,12 @@ def endpoint_of(name: EndpointName, method: HttpMethod | None = None) -> Endpoin
     return _BY_NAME[name] if method is None else _BY_METHOD[name, method]
 
 
-BASE_WITHOUT_SLASH: Final = replace(endpoint_of(EndpointName.BASE), source="CNCF distribution", path="/v2", needs=None)
+BASE_WITHOUT_SLASH: Final = replace(
+    endpoint_of(EndpointName.BASE),
+    source="CNCF distribution",
+    path="/v2",
+    needs=None,
+)
 """Replaces the base with `Settings.redirect_to_base`: the router redirects before authorization."""
 
 
@@ -37,6 +42,6 @@ def check_endpoint_pattern(pattern: str) -> None:
 
 
 def is_registry_path(path: str) -> bool:
-    """Return whether ACR's front end forwards requests for `path` to the registry (acr-behaviour 2.3)."""
+    """Return whether ACR's front end forwards requests for `path` (acr-behaviour 2.3)."""
     first, _, _ = path.removeprefix("/").partition("/")
     return first in _FORWARDED

@@ -62,9 +62,7 @@ def import_image(
     tags = () if tag is None else (tag,)
 
     manifests = _read_manifests(source, repository, reference)
-    blobs = tuple(dict.fromkeys(blob.digest for one in manifests for blob in one.facts.blobs))
-    for digest in blobs:
-        source.stat_blob(repository, digest)
+    blobs = _find_blobs(source, repository, manifests)
     if tag is not None and not force:
         _check_tag(registry, target, tag)
     if check_push is not None:
@@ -103,6 +101,18 @@ def _read_manifests(
         return source.get_manifest(repository, descriptor.digest)
 
     return tuple(walk([root.descriptor], read))
+
+
+def _find_blobs(
+    source: Registry,
+    repository: RepositoryName,
+    manifests: Iterable[Manifest],
+) -> tuple[Digest, ...]:
+    """Return the digests of all blobs that the manifests refer to. Raises BlobUnknown."""
+    digests = tuple(dict.fromkeys(blob.digest for one in manifests for blob in one.facts.blobs))
+    for digest in digests:
+        source.stat_blob(repository, digest)
+    return digests
 
 
 def _check_tag(registry: Registry, repository: RepositoryName, tag: Tag) -> None:

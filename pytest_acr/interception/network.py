@@ -52,7 +52,7 @@ _OBJECT_ID: Final = "55555555-5555-4555-8555-555555555555"
 """All networks that make their own Entra share its keys and these ids.
 
 A credential that a module keeps from test to test sends the token of an earlier network's Entra.
-The present one accepts it, and takes its principal for its own.
+The present one accepts it, and treats its principal as its own.
 """
 
 
@@ -119,8 +119,8 @@ class AcrNetwork:
             object_id=_OBJECT_ID if self._owns_entra else None,
         )
 
-        # a DefaultAzureCredential that was made outside has read the environment already; it asks
-        # the identity endpoint
+        # for a DefaultAzureCredential that was made outside: it has read the environment then, and
+        # asks the identity endpoint now
         self.entra.add_managed_identity("pytest-acr", object_id=principal.object_id, gives_way=True)
         return principal
 

@@ -1,4 +1,4 @@
-"""What the authority's tests arrange: an authority, the credentials that people bring, and a look into a token."""
+"""Builders for the tests of `auth`: an authority, credentials, and the claims in a token."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ def entra_token(**claims: object) -> str:
 
 
 def exchange(door: Authority, **claims: object) -> str:
-    """Return a refresh token for whom the Entra `claims` name."""
+    """Return a refresh token for the principal in the Entra `claims`."""
     form = {"grant_type": "access_token", "service": HOST, "access_token": entra_token(**claims)}
     return door.token_service.exchange(form, service=HOST, now=NOW)
 

@@ -27,7 +27,7 @@ def by_get(authorization: str | None, scopes: tuple[str, ...] = PULL_AND_PUSH) -
 
 
 def access_of(door: Authority, request: TokenRequest, now: int = NOW) -> tuple[object, list[str]]:
-    """Return whom the token is for, and the names and actions it is good for."""
+    """Return the subject of the token, and the names and actions of its scopes."""
     claims = claims_of(door.token_service.token(request, service=HOST, now=now))
     assert isinstance(claims["access"], list)
     return claims["sub"], [f"{entry['name']}:{','.join(entry['actions'])}" for entry in claims["access"]]

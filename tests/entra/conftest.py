@@ -1,4 +1,4 @@
-"""A fake Entra behind real sockets, and an environment without a variable of Azure's."""
+"""A fake Entra on real sockets, and an environment without Azure's variables."""
 
 import os
 import re

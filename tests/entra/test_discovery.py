@@ -1,4 +1,4 @@
-"""The documents by which clients find their way, and the keys by which anybody can verify a token."""
+"""The discovery documents, and the public keys that verify a token."""
 
 import base64
 import hashlib

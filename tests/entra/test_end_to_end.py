@@ -1,4 +1,4 @@
-"""Production code as it is: azure-identity logs in, Azure's SDK pulls and pushes, the registry decides."""
+"""Unmodified production code: azure-identity logs in, Azure's SDK pulls and pushes."""
 
 import io
 from collections.abc import Iterator
@@ -31,7 +31,8 @@ def app(login: Login, enter: Enter) -> ServicePrincipal:
 
 @pytest.fixture
 def client(registry: FakeRegistry, app: ServicePrincipal) -> Iterator[ContainerRegistryClient]:
-    """The registry is reached in memory: over a socket the SDK never closes the connection of a login refused."""
+    """The registry is reached in memory: over a socket the SDK never closes the connection of a
+    login refused."""
     transport = AcrTransport(registry.hosts, clock=registry.clock)
     with (
         DefaultAzureCredential(disable_instance_discovery=True) as credential,

@@ -1,4 +1,4 @@
-"""A registry that trusts a fake Entra: roles for its principals, and no token of anybody else's."""
+"""A registry that trusts a fake Entra: roles for its principals, and other tokens are refused."""
 
 from datetime import timedelta
 
@@ -65,7 +65,7 @@ def test_forged_token_is_refused(registry: FakeRegistry, entra: FakeEntra, app: 
 
 
 def test_token_of_another_entra_is_refused(registry: FakeRegistry, entra: FakeEntra, app: ServicePrincipal) -> None:
-    """Whom the registry trusts decides, not what the token says of its tenant and principal."""
+    """The signature decides, not the tenant and principal in the claims."""
     registry.grant(app.object_id, "AcrPush")
     stranger = FakeEntra(clock=registry.clock)
     twin = stranger.add_service_principal("app", client_id=app.client_id, object_id=app.object_id)

@@ -1,4 +1,4 @@
-"""Anything at all is answered, below 500 and with a document; nothing is raised."""
+"""Any request gets a status below 500 and a document; none raises."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The token endpoint, asked without a client: forms, documents, refusals."""
+"""The token endpoint without a client library: forms, documents, refusals."""
 
 import base64
 import json

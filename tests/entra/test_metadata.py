@@ -1,4 +1,4 @@
-"""IMDS and App Service's identity endpoint, asked without a client."""
+"""IMDS and App Service's identity endpoint, without a client library."""
 
 from collections.abc import Mapping
 from urllib.parse import quote

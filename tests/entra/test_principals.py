@@ -1,4 +1,4 @@
-"""Declaring who is there: what is given, what is made up, and the mistakes that are told at once."""
+"""Adding tenants, principals and resources: given and random values, and mistakes."""
 
 import gc
 import os

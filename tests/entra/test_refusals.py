@@ -1,4 +1,4 @@
-"""What azure-identity says when the fake refuses: its own exception with Entra's text, at once and without a retry."""
+"""Refusals as azure-identity raises them: its own exception with Entra's text, without a retry."""
 
 import base64
 from collections.abc import Callable
@@ -75,7 +75,8 @@ def test_unknown_tenant(login: Login, app: ServicePrincipal, tenant: str, code: 
 
 
 def test_unknown_tenant_of_the_sync_credential(login: Login, app: ServicePrincipal) -> None:
-    """msal asks for the tenant's documents first, and hides why it got none behind words of its own."""
+    """msal asks for the tenant's documents first, and hides why it got none behind words of its
+    own."""
     options = secret_options(login, app, tenant_id="contoso.example")
     with pytest.raises(ClientAuthenticationError, match="double check your tenant name or GUID") as failed:
         get_token("sync", "ClientSecretCredential", **options)
@@ -151,7 +152,8 @@ def test_default_credential_stops_at_a_wrong_secret(
 
 
 class TestManagedIdentity:
-    """A metadata service's refusal makes the credential unavailable, so that a chain goes on to its next."""
+    """A metadata service's refusal makes the credential unavailable, so that a chain goes on to its
+    next."""
 
     @pytest.fixture
     def ask(self, login: Login, flavour: Flavour, enter: Enter) -> Callable[..., str]:

@@ -1,4 +1,4 @@
-"""`verify`: what a registry's exchange asks about a token, and `token`, that needs no request."""
+"""`verify`, as the exchange of a registry calls it, and `token`, which needs no request."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ def refusal_of(entra: FakeEntra, token: str, *, now: int = START_NS, tenant_id: 
 
 
 def signed(entra: FakeEntra, **changed: object) -> str:
-    """Return a token by the fake's own key, its claims changed; a claim that is None is left out."""
+    """Return a token signed with the fake's key and changed claims; None removes a claim."""
     tenant = entra.tenant_id
     claims = {"aud": ACR, "iss": issuer_of(tenant), "tid": tenant, "nbf": SECOND, "exp": SECOND + 1} | changed
     return signed_text(entra, json.dumps({name: value for name, value in claims.items() if value is not None}).encode())
@@ -89,7 +89,8 @@ def test_claims_are_checked(changed: dict[str, object], now: int, kind: str) -> 
 
 
 def test_token_of_another_entra_is_refused() -> None:
-    """Of the same tenant, principal and ids: only who signed it differs, as in a process with several tests."""
+    """Of the same tenant, principal and ids: only who signed it differs, as in a process with
+    several tests."""
     entra, another = entra_at(), entra_at()
     own, foreign = (
         one.token(one.add_service_principal("app", client_id="app", object_id="owner"), ACR) for one in (entra, another)

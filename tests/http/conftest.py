@@ -1,4 +1,5 @@
-"""Registries for the tests of the HTTP floor, one per test, in both profiles where a test asks for `profile`."""
+"""Registries for the tests of `http`, one per test, in both profiles for a test that takes
+`profile`."""
 
 import pytest
 
@@ -16,7 +17,7 @@ def profile(request: pytest.FixtureRequest) -> Profile:
 
 @pytest.fixture
 def either(profile: Profile) -> FakeRegistry:
-    """An empty registry of each profile that asks nobody who they are."""
+    """An empty registry of each profile, without a login."""
     return registry_of(profile)
 
 

@@ -1,4 +1,4 @@
-"""The documents of ACR's metadata as they are expected, keys in their order: acr-behaviour 4.3."""
+"""The expected documents of ACR's metadata, with keys in order: acr-behaviour 4.3."""
 
 from collections.abc import Mapping
 

@@ -1,5 +1,5 @@
-"""Requests at random, mixed from what real clients send and from junk: a fair part of them gets past the router, past
-the door and into the handlers."""
+"""Random requests, mixed from parts of real clients' requests and from junk, so that many of them
+pass the router and the login and reach the handlers."""
 
 import io
 import json
@@ -39,7 +39,8 @@ KEPT = "kept/safe"
 
 @dataclass(frozen=True)
 class Seed:
-    """Content to start from, and what a client could know about it. Registries of `registry_of` share their keys."""
+    """Content to start from, and what a client could know about it. Registries of `registry_of`
+    share their keys."""
 
     snapshot: Snapshot
     upload: str

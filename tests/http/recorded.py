@@ -1,8 +1,9 @@
-"""What was recorded of Azure Container Registry: status, header names and values of each kind of answer, as facts.
+"""Facts from recordings of Azure Container Registry: status, header names and values by kind of
+answer.
 
-Read in the assets of the Azure SDKs: those for Go (December 2022, January and August 2024), Python (February and May
-2023) and .NET (April 2023). The tool that recorded sorts the header names, so their order is not known from here; it
-keeps the case of all names but the two in `CASE_UNKNOWN`.
+Read in the assets of the Azure SDKs: those for Go (December 2022, January and August 2024), Python
+(February and May 2023) and .NET (April 2023). The tool that recorded sorts the header names, so
+their order is not known from here; it keeps the case of all names but the two in `CASE_UNKNOWN`.
 """
 
 from collections.abc import Mapping
@@ -75,14 +76,18 @@ STORED: Names = _STORAGE
 STORED_RANGE: Names = (*_STORAGE, "Content-Range")
 
 REGISTRY_DEPENDENT = frozenset({*_LEFT, "x-ms-ratelimit-remaining-calls-per-second"})
-"""One registry (Go until January 2024) never sent them, others on every login and delete, refused ones included."""
+"""One registry (Go until January 2024) never sent them, others on every login and delete, refused
+ones included."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One kind of answer. `values` are those that depend on nothing; `keys` is the order of a document's members, the
-    inner ones behind a dot; `content` is a body that is no document; `undecided` are names that the source says nothing
-    about."""
+    """One kind of answer.
+
+    `values` are the constant ones; `keys` is the order of a document's members, inner ones after a
+    dot; `content` is a body that is not a document; `undecided` are names that the source leaves
+    open.
+    """
 
     source: str
     status: int
@@ -277,7 +282,8 @@ RECORDED = {
     "mount begins an upload": Recorded(_JANUARY + "MountBlob", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
     "front end": Recorded(_JANUARY + "GetUploadStatus_fail", 404, FRONT_END, _NOT_FOUND, content=b"Not found"),
 }
-"""By what is asked. A Content-Length stands in `values` only where ours has names as long as the recorded ones."""
+"""By kind of request. `values` has a Content-Length only if our names are as long as the recorded
+ones."""
 
 CONSTANT = {
     "Docker-Distribution-Api-Version": "registry/2.0",
@@ -292,7 +298,8 @@ CONSTANT = {
     "x-ms-server-encrypted": "true",
     "x-ms-version": "2018-03-28",
 }
-"""Values wherever the name stands, in each of its lines; the client sent no id, and it was its first delete."""
+"""Values wherever the name stands, in each of its lines; the client sent no id, and it was its
+first delete."""
 
 EXPOSED = ["Docker-Content-Digest", "Link", "WWW-Authenticate", "X-Ms-Correlation-Request-Id"]
 """Values of the four Access-Control-Expose-Headers, sorted."""

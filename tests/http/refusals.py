@@ -1,4 +1,4 @@
-"""The form that every refusal has, whatever the input was."""
+"""The form of every refusal."""
 
 from tests.support.http import Answer
 

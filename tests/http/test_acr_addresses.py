@@ -1,4 +1,4 @@
-"""How ACR's documents are asked for: which version, which spelling of the name, which host (acr-behaviour 2.4, 4)."""
+"""Requests for ACR's documents: API version, spelling of the name, host (acr-behaviour 2.4, 4)."""
 
 from http.client import HTTPConnection
 
@@ -35,7 +35,8 @@ def test_api_version_does_not_change_the_documents(hello: FakeRegistry, path: st
 
 @every_document
 def test_percent_encoded_name_is_the_same_name(hello: FakeRegistry, path: str) -> None:
-    """acr-behaviour 2.4: both must route alike. Over a socket, because an environ has the path decoded already."""
+    """acr-behaviour 2.4: both must route alike. Over a socket, because an environ has the path
+    decoded already."""
     with RegistryServer(hello.wsgi_app) as server:
         connection = HTTPConnection(server.host, server.port, timeout=5)
         answers = []
@@ -64,8 +65,8 @@ def test_link_always_has_the_slash_percent_encoded(hello: FakeRegistry, kind: st
 )
 @every_document
 def test_registry_in_a_document_is_the_requested_host(hello: FakeRegistry, path: str, host: str) -> None:
-    """Recorded: the login server, the one name that the service has. That another name, a port and upper case are
-    repeated as they came is ours: the challenge's realm and service do so too."""
+    """Recorded: the login server, the one name that the service has. That another name, a port and
+    upper case are repeated as they came is ours: the challenge's realm and service do so too."""
     found = send(hello, "GET", f"{ROOT}{path}", host=host)
 
     assert found.body.startswith(f'{{"registry":"{host}","imageName":"samples/hello",'.encode())

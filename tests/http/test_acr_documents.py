@@ -1,6 +1,7 @@
 """ACR's documents as literal bytes, one of each kind of content: acr-behaviour 4.3, field by field.
 
-`test_acr` compares whole documents that are built; here they are typed, so that a rule both sides share is seen.
+`test_acr` compares with documents that are built; here they are typed, which shows a mistake that
+the builder and the registry share.
 """
 
 import json
@@ -90,14 +91,14 @@ def push(registry: FakeRegistry, content: bytes, reference: str | None = None) -
 
 
 def times(registry: FakeRegistry, target: str) -> str:
-    """The two times of what was just pushed, which are `test_acr`'s to check."""
+    """Return the two times of an item that was just pushed; `test_acr` checks them."""
     found = send(registry, "GET", target).json
     item = found.get("manifest") or found.get("tag") or found
     return f'"createdTime":"{item["createdTime"]}","lastUpdateTime":"{item["lastUpdateTime"]}"'
 
 
 def manifest_body(registry: FakeRegistry, digest: Digest) -> tuple[str, str]:
-    """Return what is answered for a manifest, and its times."""
+    """Return the document of a manifest, and its times."""
     target = f"{ROOT}/_manifests/{digest}"
     return send(registry, "GET", target).body.decode(), times(registry, target)
 
@@ -118,7 +119,8 @@ def test_docker_image(busybox: FakeRegistry) -> None:
 
 
 def test_docker_list_has_references_with_platforms(busybox: FakeRegistry) -> None:
-    """Go recording GetManifestProperties: on the single GET, behind the attributes. No architecture of its own."""
+    """Go recording GetManifestProperties: on the single GET, behind the attributes. No architecture
+    of its own."""
     child = push(busybox, DOCKER_IMAGE)
     digest = push(busybox, DOCKER_LIST)
 
@@ -157,8 +159,8 @@ def test_oci_image_without_a_tag_has_no_tags_key(busybox: FakeRegistry) -> None:
 
 
 def test_oci_index_has_its_children_in_its_own_order(busybox: FakeRegistry) -> None:
-    """A variant is not told (Go recording GetManifestProperties: digest, architecture, os). What two children share
-    counts twice: imageSize sums theirs."""
+    """A variant is left out (Go recording GetManifestProperties: digest, architecture, os).
+    imageSize is the sum of the children's, so a blob of two children counts twice."""
     oci, docker = push(busybox, OCI_IMAGE), push(busybox, DOCKER_IMAGE)
     digest = push(busybox, OCI_INDEX_OF_BOTH, "multi")
 

@@ -1,5 +1,8 @@
-"""Pages where lists have edges: how large one is, what repeats in its query, hidden items, equal times, changes between
-two pages. What each parameter means is in `test_acr_paging`."""
+"""Edge cases of pages: sizes, repeated parameters, hidden items, equal times, changes between
+pages.
+
+The meaning of each parameter is in `test_acr_paging`.
+"""
 
 from urllib.parse import quote
 
@@ -35,8 +38,9 @@ def hide(registry: FakeRegistry, listing: Listing, *items: str) -> None:
 @pytest.mark.parametrize(("n", "size"), [("", 2), ("n=1", 1), ("n=3", 3), ("n=4", 3), ("n=99999999999999999999", 3)])
 @every_list
 def test_link_has_the_page_size_that_was_used(listing: Listing, n: str, size: int) -> None:
-    """[I] where `n` was absent or above the maximum: every recorded Link follows an `n` that was served as asked. They
-    all have an `n`, and one that repeats a greedy number would promise what is not given."""
+    """[I] if `n` is absent or above the maximum: each recorded Link follows a request whose `n` was
+    served. All recorded Links have an `n`; a larger one would promise more items than a page has.
+    """
     registry = registry_of(default_page_size=2, max_page_size=3)
     listing.fill(registry, 5)
 
@@ -91,7 +95,8 @@ def test_first_value_of_a_repeated_parameter_counts(listing: Listing, repeated: 
 
 @pytest.mark.parametrize("order", ["none", "timeasc", "timedesc"])
 def test_catalog_is_always_ordered_by_name(order: str) -> None:
-    """[I]: acr-behaviour 4.1 gives the route the parameter, but the document tells no times. Links keep it."""
+    """[I]: acr-behaviour 4.1 gives the route the parameter, but the document has no times. Links
+    keep it."""
     listing = LISTINGS["acr.catalog"]
     registry = registry_of()
     for name in ("c", "a", "b"):
@@ -139,7 +144,8 @@ def test_page_can_start_after_a_hidden_item(listing: Listing) -> None:
 
 
 def test_hidden_referrer_is_still_listed() -> None:
-    """[I]: its parent is the repository, and that list is `_manifests`; nothing was seen (acr-behaviour 18.1)."""
+    """[I]: its parent is the repository, and that list is `_manifests`; nothing was seen
+    (acr-behaviour 18.1)."""
     listing = LISTINGS["referrers.list"]
     registry = filled(listing, 2)
     items = everything_in(registry, listing)
@@ -168,9 +174,9 @@ def test_tags_with_equal_times_are_ordered_by_name(order: str, size: int) -> Non
 @pytest.mark.parametrize("order", ["timeasc", "timedesc"])
 @timed_lists
 def test_paging_by_time_shows_each_item_once_during_deletes(listing: Listing, order: str, kept: int) -> None:
-    """acr-cli's `purge --keep` goes through tags newest first, spares the first few and deletes the others a page at a
-    time: `last`, which is gone then, still bounds the next page, else what is kept would be listed again and deleted
-    (acr-behaviour 4.2: it need not exist [I])."""
+    """acr-cli's `purge --keep` lists tags newest first, keeps the first few and deletes the others
+    page by page. `last`, which is deleted by then, still bounds the next page: otherwise the
+    kept tags would be listed again and deleted (acr-behaviour 4.2: it need not exist [I])."""
     registry = filled(listing, 7)
     everything = listing.items(send(registry, "GET", f"{listing.path}?orderby={order}"))
     delete = {"tags": f"{ACR_ROOT}/_tags/", "manifests": "/v2/samples/hello/manifests/"}[listing.key]
@@ -193,8 +199,8 @@ def test_paging_by_time_shows_each_item_once_during_deletes(listing: Listing, or
     [("timeasc", [["t0", "t1"], ["t2", "t3"], ["t4", "t1"]]), ("timedesc", [["t4", "t3"], ["t2", "t1"], ["t0"]])],
 )
 def test_item_pushed_again_between_pages_hides_no_other(order: str, pages: list[list[str]]) -> None:
-    """[I]. The next page begins where `last` stood when the client saw it; it comes twice itself if it has moved to
-    where the client has not been."""
+    """[I]. The next page begins where `last` stood when the client saw it; it comes twice itself if
+    it has moved to where the client has not been."""
     registry = filled(TAGS, 5)
 
     seen = []
@@ -230,7 +236,8 @@ class TestTagsOfOneManifest:
     @pytest.mark.parametrize("order", ["", "timeasc", "timedesc"])
     @pytest.mark.parametrize("digest", [IMAGE_DIGEST, IMAGE_DIGEST.replace(":", "%3A")])
     def test_repeated_filter_shows_each_tag_once(self, registry: FakeRegistry, digest: str, order: str) -> None:
-        """As one might that knows the Link's three recorded keys: said twice, it is still one filter."""
+        """As one might that knows the Link's three recorded keys: said twice, it is still one
+        filter."""
         seen: list[str] = []
         target: str | None = f"{TAGS.path}?n=2&orderby={order}&digest={digest}"
         while target is not None:

@@ -1,4 +1,4 @@
-"""Paging of every list, ACR's way: acr-behaviour 4.2 and 11; what was not seen is marked [I]."""
+"""Paging of every list, ACR's way: acr-behaviour 4.2 and 11; inferred rules are marked [I]."""
 
 import pytest
 
@@ -9,7 +9,8 @@ from tests.support.http import refused, send
 @pytest.mark.parametrize("count", [1, 2, 3])
 @every_list
 def test_last_page_has_no_link(listing: Listing, count: int) -> None:
-    """Recorded: the service looks ahead, a page that ends exactly at the last item has no Link (17, run g)."""
+    """Recorded: the service looks ahead, a page that ends exactly at the last item has no Link (17,
+    run g)."""
     registry = filled(listing, count)
     everything = listing.items(send(registry, "GET", listing.path))
 
@@ -45,7 +46,8 @@ def test_last_may_name_a_missing_item_and_be_percent_encoded(listing: Listing) -
 @pytest.mark.parametrize("last", ["zzz", "%C3%BF", "%F0%9F%90%B3"])
 @every_list
 def test_last_past_the_end_is_an_empty_page(listing: Listing, last: str) -> None:
-    """`null`, as every empty list [I for the repositories and manifests]; an index of referrers has `[]`."""
+    """`null`, as every empty list [I for the repositories and manifests]; an index of referrers has
+    `[]`."""
     found = send(filled(listing, 2), "GET", f"{listing.path}?last={last}")
 
     assert (found.status, found.json[listing.key], link_of(found)) == (200, listing.empty, None)

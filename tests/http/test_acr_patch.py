@@ -1,6 +1,6 @@
-"""What a PATCH of `/acr/v1` reads in its body, and what it lets alone: acr-behaviour 4.4 and 7.2.
+"""The body of a PATCH of `/acr/v1`: known and unknown keys, acr-behaviour 4.4 and 7.2.
 
-What its answers look like is in `test_acr_changes`, bodies that are no JSON are in `test_bad_bodies`.
+Its answers are in `test_acr_changes`, bodies that are not JSON in `test_bad_bodies`.
 """
 
 import json
@@ -69,7 +69,8 @@ class TestTheBody:
     @crossed({"key": UNKNOWN_KEYS, "value": ["false", "null", "1", '"x"', "[{}]", "{}"]})
     @every_target
     def test_unknown_key_is_ignored(self, hello: FakeRegistry, path: str, key: str, value: str) -> None:
-        """[I], and in whatever letters: nothing was seen (acr-behaviour 18.6). Whatever it stands for is not read."""
+        """[I], and in whatever letters: nothing was seen (acr-behaviour 18.6). Whatever it stands
+        for is not read."""
         before = everything(hello)
         body = f'{{"{key}":{value},"readEnabled":true}}'
 
@@ -132,7 +133,8 @@ class TestTheBody:
 
 
 class TestUnknown:
-    """Recorded: Go UpdateRepositoryProperties, UpdateTagProperties, UpdateManifestProperties_wrongDigest."""
+    """Recorded: Go UpdateRepositoryProperties, UpdateTagProperties,
+    UpdateManifestProperties_wrongDigest."""
 
     @pytest.mark.parametrize("body", [b"{}", b'{"writeEnabled":false}'])
     def test_unknown_repository_is_404(self, hello: FakeRegistry, body: bytes) -> None:
@@ -176,7 +178,8 @@ class TestUnknown:
 
 
 class TestQuarantine:
-    """acr-behaviour 7.2: what a scanner says of a manifest. It hides nothing, the policy is not there."""
+    """acr-behaviour 7.2: what a scanner says of a manifest. It hides nothing, the policy is not
+    there."""
 
     @pytest.mark.parametrize(
         "said",
@@ -189,7 +192,8 @@ class TestQuarantine:
         ],
     )
     def test_only_the_given_quarantine_attributes_are_returned(self, hello: FakeRegistry, said: dict[str, str]) -> None:
-        """Recorded: both stand behind the switches, details first (Go NewListManifestsPager, Jan 2024)."""
+        """Recorded: both stand behind the switches, details first (Go NewListManifestsPager, Jan
+        2024)."""
         found = send(hello, "PATCH", MANIFEST, json.dumps(said).encode())
 
         assert found.status == 200
@@ -217,14 +221,16 @@ class TestQuarantine:
     def test_repositories_and_tags_ignore_quarantine_attributes(
         self, hello: FakeRegistry, path: str, key: str, value: str
     ) -> None:
-        """[I]: there it is a key like any other unknown one, so that its value is not looked at either."""
+        """[I]: there it is a key like any other unknown one, so that its value is not looked at
+        either."""
         before = everything(hello)
 
         assert send(hello, "PATCH", path, f'{{"{key}":{value}}}'.encode()) == send(hello, "GET", path)
         assert everything(hello) == before
 
     def test_quarantine_of_a_locked_manifest_can_be_updated(self, hello: FakeRegistry) -> None:
-        """A scanner's role is not a pusher's (AcrQuarantineWriter); that no switch keeps it out is [I]."""
+        """A scanner's role is not a pusher's (AcrQuarantineWriter); that no switch keeps it out is
+        [I]."""
         send(hello, "PATCH", MANIFEST, json.dumps({**SHUT, "quarantineState": "Failed"}).encode())
 
         found = send(hello, "PATCH", MANIFEST, b'{"quarantineState":"Passed"}')
@@ -232,7 +238,8 @@ class TestQuarantine:
         assert attributes_of(found) == {**SHUT, "quarantineState": "Passed"}
 
     def test_quarantine_applies_to_its_manifest_only(self, hello: FakeRegistry) -> None:
-        """[I]: neither another tag, nor the same bytes once more, nor another manifest has to do with it."""
+        """[I]: neither another tag, nor the same bytes once more, nor another manifest has to do
+        with it."""
         send(hello, "PATCH", MANIFEST, b'{"quarantineState":"Passed"}')
 
         put_manifest(hello, "samples/hello", "v2", IMAGE)
@@ -254,8 +261,8 @@ class TestQuarantine:
 
 @every_target
 def test_update_changes_no_time(hello: FakeRegistry, path: str) -> None:
-    """Recorded: Go UpdateRepositoryProperties and UpdateTagProperties (Aug 2024), UpdateManifestProperties (Dec 2022):
-    hours after the push both times are still the push's."""
+    """Recorded: Go UpdateRepositoryProperties and UpdateTagProperties (Aug 2024),
+    UpdateManifestProperties (Dec 2022): hours after the push both times are still the push's."""
     before = item_of(send(hello, "GET", path))
 
     for body in (b'{"writeEnabled":false}', b'{"writeEnabled":true}', b"{}"):

@@ -1,4 +1,4 @@
-"""Bad bodies, in both profiles: JSON that is none, types that disagree, sizes, digests."""
+"""Bad bodies, in both profiles: malformed JSON, types that differ, sizes, digests."""
 
 import json
 

@@ -41,7 +41,8 @@ STORED = {
     "x-ms-server-encrypted": "true",
     "x-ms-version": "2018-03-28",
 }
-"""Of a blob stored in the second at which `registry_of` begins; the ETag is that time in .NET's ticks."""
+"""Of a blob stored in the second at which `registry_of` begins; the ETag is that time in .NET's
+ticks."""
 
 
 def test_oci_profile_sends_the_blob_without_a_redirect(oci: FakeRegistry) -> None:
@@ -68,7 +69,8 @@ def test_acr_redirects_to_a_signed_url_on_another_host(azure: FakeRegistry) -> N
 
 @pytest.mark.parametrize("host", ["registry.internal:5000", "192.0.2.1:5000", "[::1]:5000", "fake.azurecr.io:5000"])
 def test_unknown_host_name_gets_the_blob_without_a_redirect(azure: FakeRegistry, host: str) -> None:
-    """There is no second name that leads here from where that client is: `serve --host 0.0.0.0`, a compose service."""
+    """There is no second name that leads here from where that client is: `serve --host 0.0.0.0`, a
+    compose service."""
     put_blob(azure, "samples/hello", LAYER)
 
     found = send(azure, "GET", BLOB, host=host)
@@ -104,7 +106,8 @@ def test_redirect_leads_to_another_host(azure: FakeRegistry, host: str, other: s
     ],
 )
 def test_host_is_compared_without_case_and_default_port(azure: FakeRegistry, host: str, target: str | None) -> None:
-    """RFC 9110 §4.2.3: the scheme and host have no case, and https has port 443 where none is named or it is empty."""
+    """RFC 9110 §4.2.3: the scheme and host have no case, and https has port 443 where none is named
+    or it is empty."""
     put_blob(azure, "samples/hello", LAYER)
 
     found = send(azure, "GET", BLOB, headers={"Host": host})
@@ -201,7 +204,7 @@ def _any_manifest() -> str:
 
 
 class TestStorage:
-    """What is wrong with a storage URL is said in XML, and never with a 401 (acr-behaviour 8.3, 15.2)."""
+    """A bad storage URL is answered in XML, never with a 401 (acr-behaviour 8.3, 15.2)."""
 
     def test_authorization_header_is_refused(self, azure: FakeRegistry) -> None:
         put_blob(azure, "samples/hello", LAYER)
@@ -266,7 +269,8 @@ class TestStorage:
         assert follow(azure, redirect) == _xml(404, "BlobNotFound", "The specified blob does not exist.")
 
     def test_signed_url_works_after_the_repository_is_locked(self, azure: FakeRegistry) -> None:
-        """[I]. A signed URL is all that it knows; the registry gives no new one (acr-behaviour 7.1)."""
+        """[I]. A signed URL is all that it knows; the registry gives no new one (acr-behaviour
+        7.1)."""
         put_image(azure, "samples/hello", "v1")
         redirect = send(azure, "GET", BLOB)
         assert send(azure, "PATCH", "/acr/v1/samples/hello", b'{"readEnabled":false}').status == 200
@@ -277,7 +281,8 @@ class TestStorage:
 
     @pytest.mark.parametrize(("content", "asked"), [(LAYER, "bytes=16-"), (b"", "bytes=0-4194303")])
     def test_range_past_the_end_is_416(self, azure: FakeRegistry, content: bytes, asked: str) -> None:
-        """Among them the first range that the Azure SDK for Python asks of an empty blob (acr-behaviour 15.2)."""
+        """Among them the first range that the Azure SDK for Python asks of an empty blob
+        (acr-behaviour 15.2)."""
         put_blob(azure, "samples/hello", content)
         redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}")
 

@@ -1,4 +1,4 @@
-"""Bodies that break off, and lengths that are none, in both profiles."""
+"""Truncated bodies and invalid lengths, in both profiles."""
 
 import io
 

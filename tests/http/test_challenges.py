@@ -1,4 +1,4 @@
-"""Who is there? Challenges, their scopes by route, their JSON: acr-behaviour 3.1, 3.2, 3.5 and 17."""
+"""Challenges, their scopes by route, their JSON: acr-behaviour 3.1, 3.2, 3.5 and 17."""
 
 import base64
 
@@ -56,7 +56,7 @@ ROUTES = [
     ("POST", f"/v2/N/blobs/uploads/?from=S&mount={ABSENT}", "repository:N:pull,push repository:S:pull"),
     ("POST", f"/v2/N/blobs/uploads/?mount={ABSENT}", "repository:N:pull,push"),
     ("POST", "/v2/N/blobs/uploads/?from=S", "repository:N:pull,push"),
-    # what is no digest or no name has no scope; it is refused to those who may push
+    # a malformed digest or name adds no scope; callers with push permission get the refusal
     ("POST", "/v2/N/blobs/uploads/?mount=sha256:zz&from=S", "repository:N:pull,push"),
     ("POST", f"/v2/N/blobs/uploads/?mount={ABSENT}&from=Bad", "repository:N:pull,push"),
     ("POST", "/v2/N/blobs/uploads/?mount=&from=", "repository:N:pull,push"),

@@ -1,4 +1,5 @@
-"""A blob's reader is closed exactly once, however the answer that reads it ends: it may hold a file or a socket."""
+"""The reader of a blob is closed exactly once, however the answer ends: it may hold a file or
+socket."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -92,7 +93,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Door:
-    """A registry with LAYER in HELLO in two pieces, and the app before it. Nobody is asked who they are."""
+    """A registry with LAYER in HELLO in two pieces, and its app, without a login."""
 
     registry: CountingRegistry
     faults: FaultPlan

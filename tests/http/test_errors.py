@@ -1,4 +1,4 @@
-"""Errors through the whole app in ACR's own bytes: acr-behaviour 6 and 17."""
+"""Errors through the whole app, byte for byte as ACR's: acr-behaviour 6 and 17."""
 
 import pytest
 
@@ -197,7 +197,7 @@ def test_manifest_of_the_maximum_size_is_accepted(either: FakeRegistry) -> None:
 
 
 def test_names_in_messages_are_escaped_as_go_does(oci: FakeRegistry) -> None:
-    """acr-behaviour 16 [I]: angle brackets and ampersands, and what was not UTF-8, stand in readable JSON."""
+    """acr-behaviour 16 [I]: angle brackets, ampersands and invalid UTF-8 are readable in the JSON."""
     found = send(oci, "GET", "/<&>/%FF/\u2028".replace("\u2028", "%E2%80%A8"))
 
     assert found.json["errors"][0]["detail"] == {"path": "/<&>/\ufffd/\u2028"}

@@ -1,7 +1,7 @@
-"""Arbitrary requests: no exception, no 5xx, readable refusals; and what was not asked about is still there.
+"""Random requests: no exception, no 5xx, readable refusals, and other content is unchanged.
 
-Paths, queries, headers and bodies are mixed from what real clients send and from junk, so that a fair part of them gets
-past the router, past the door and into the handlers.
+Paths, queries, headers and bodies are mixed from parts of real clients' requests and from junk, so
+that many of them pass the router and the login and reach the handlers.
 """
 
 import json
@@ -27,7 +27,8 @@ from tests.support.logins import basic, bearer, log_in, token_for
 
 
 def assert_readable(found: Answer, method: str) -> None:
-    """Assert what every client may rely on: no failure of ours, a true length, JSON that says what is wrong."""
+    """Assert that an answer is no 5xx, has the right length, and is readable JSON if it is a
+    refusal."""
     assert 200 <= found.status < 500
     if method == "HEAD" or found.status in (204, 304):
         assert found.body == b""

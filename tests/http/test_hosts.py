@@ -1,4 +1,4 @@
-"""`HostApp`: one socket for several hosts, and `host_in`, by which it tells them apart."""
+"""`HostApp`: one socket for several hosts, and `host_in`, which returns the host of a request."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -97,5 +97,6 @@ def test_server_name_replaces_a_missing_host_header(host: str | None) -> None:
     ],
 )
 def test_host_of_an_authority(authority: str, host: str) -> None:
-    """RFC 3986 §3.2.2: an IPv6 address has brackets, and those who write one by itself leave them out."""
+    """RFC 3986 §3.2.2: an IPv6 address has brackets, and those who write one by itself leave them
+    out."""
     assert host_in(authority) == host

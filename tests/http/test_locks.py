@@ -1,6 +1,8 @@
-"""Locks over HTTP: every operation that an attribute forbids, in ACR's own 405; acr-behaviour 6 and 7.1.
+"""Locks over HTTP: every operation that an attribute forbids, in ACR's own 405; acr-behaviour 6 and
+7.1.
 
-Which cell of the table forbids what is `tests/core/test_locks`'; here is how it is told, and that nothing changes.
+The table of locks is tested in `tests/core/test_locks`; here are the answers, and that nothing
+changes.
 """
 
 import json
@@ -88,7 +90,8 @@ FORBIDDEN: dict[tuple[str, str], dict[str, Operation]] = {
     (TAG, "writeEnabled"): {**TAG_PUSH, **TAG_DELETE, **MANIFEST_DELETE, **REPOSITORY_DELETE},  # by digest: [I]
     (TAG, "deleteEnabled"): {**TAG_DELETE, **MANIFEST_DELETE, **REPOSITORY_DELETE},
 }
-"""What is locked, by which attribute: what is then refused. Nothing else is, and `listEnabled` refuses nothing."""
+"""The refused operations by locked item and attribute. All others succeed; `listEnabled` refuses
+none."""
 
 OPERATIONS = {
     **PULLS,
@@ -151,7 +154,8 @@ def test_locked_item_can_be_read_and_unlocked(path: str) -> None:
 @pytest.mark.parametrize("attribute", ["deleteEnabled", "writeEnabled"])
 @pytest.mark.parametrize("kind", ["_tags", "_manifests"])
 def test_one_locked_item_keeps_the_whole_repository(attribute: str, kind: str) -> None:
-    """acr-behaviour 7.1 [I]: all or nothing. The locked one has others before and behind it, in every order."""
+    """acr-behaviour 7.1 [I]: all or nothing. The locked one has others before and behind it, in
+    every order."""
     registry = filled()
     for number in range(5):
         content = manifest_bytes(number=number)

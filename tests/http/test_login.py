@@ -1,4 +1,5 @@
-"""Logging in through the app: from a challenge to a token to a grant. acr-behaviour 3, 8.2, 8.3 and 13."""
+"""Logging in through the app: from a challenge to a token to a grant. acr-behaviour 3, 8.2, 8.3 and
+13."""
 
 from urllib.parse import urlencode
 
@@ -164,7 +165,8 @@ def test_refresh_token_expires_after_11700_seconds() -> None:
     ],
 )
 def test_token_allows_only_its_scope(scope: str, method: str, target: str, status: int) -> None:
-    """acr-behaviour 3.2 and 3.7; a token that lacks the scope is 401 insufficient_scope, never 403 (1.14)."""
+    """acr-behaviour 3.2 and 3.7; a token that lacks the scope is 401 insufficient_scope, never 403
+    (1.14)."""
     registry = seeded_with_login()
     token = token_for(registry, log_in(registry), scope)
 
@@ -212,8 +214,8 @@ def test_mount_requires_pull_from_the_source(scopes: list[str], status: int) -> 
     ],
 )
 def test_mount_without_a_source_requires_pull_from_every_repository(scopes: list[str], status: int) -> None:
-    """distribution-spec, Mounting a blob: without `from` it MAY be found elsewhere, and not where the caller may not
-    pull. Who names no source is never refused for it: an upload begins."""
+    """distribution-spec, Mounting a blob: without `from` it MAY be found elsewhere, and not where
+    the caller may not pull. A request without a source is never refused for it: an upload begins."""
     registry = seeded_with_login(profile="oci")
     registry.content.put_blob(RepositoryName("secret"), digest_of(b"secret"), [b"secret"])
     token = token_for(registry, log_in(registry), *scopes)
@@ -249,7 +251,7 @@ def test_invalid_mount_is_400_only_with_push_permission(query: str, code: str) -
 
 
 class TestGrants:
-    """`FakeRegistry.grant`: from the first on nobody else gets in."""
+    """`FakeRegistry.grant`: after the first role, principals without a role are refused."""
 
     def test_role_is_limited_to_its_repositories(self) -> None:
         registry = seeded_with_login()

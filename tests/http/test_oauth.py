@@ -1,4 +1,5 @@
-"""/oauth2: Azure/acr AAD-OAuth and Token-BasicAuth; acr-behaviour 3.3, 3.4 and 3.6. What is granted: tests/auth."""
+"""/oauth2: Azure/acr AAD-OAuth and Token-BasicAuth; acr-behaviour 3.3, 3.4 and 3.6. Grants are
+tested in tests/auth."""
 
 import base64
 import json

@@ -1,7 +1,7 @@
-"""Clients at once: what they are answered, and what is there afterwards, is as if they had come one by one.
+"""Concurrent clients: answers and final content are those of some order of the requests.
 
-Issue 3, Bad input: two clients that delete and push the same tag. The order that explains a round is searched for, with
-a model of plain values that shares nothing with the registry.
+Issue 3, Bad input: two clients that delete and push the same tag. The order that explains a round
+is searched for, with a model of plain values that shares nothing with the registry.
 """
 
 import sys
@@ -35,8 +35,8 @@ ROUNDS = rounds(60)
 
 
 class State(NamedTuple):
-    """What the model knows: which manifests are there, what v1 points at, whether it may be deleted, and whether the
-    blobs are there that a push needs."""
+    """What the model knows: which manifests are there, what v1 points at, whether it may be
+    deleted, and whether the blobs are there that a push needs."""
 
     manifests: frozenset[str]
     tag: str | None
@@ -106,7 +106,8 @@ LOCK = Operation("lock", asking("PATCH", TAG, b'{"deleteEnabled":false}'), lock)
 
 
 def outcomes(state: State, operations: tuple[Operation, ...]) -> set[tuple[tuple[int, ...], State]]:
-    """Return all that can come of `operations` in any order: each one's status, and the state at the end."""
+    """Return all that can come of `operations` in any order: each one's status, and the state at
+    the end."""
     found = set()
     for order in permutations(range(len(operations))):
         after, statuses = state, {}

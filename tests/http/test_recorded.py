@@ -1,6 +1,8 @@
-"""The registry against recordings of the real one: each kind of exchange, asked as it was (tests.http.recorded).
+"""The registry against recordings of the real one: the same request of each kind
+(tests.http.recorded).
 
-Repositories are named as in the recordings, or with as many letters, so that lengths can be compared.
+Repositories are named as in the recordings, or with as many letters, so that lengths can be
+compared.
 """
 
 import json
@@ -23,7 +25,8 @@ Ask = Callable[[FakeRegistry], Answer]
 NAME = "azacrlivetest"
 HOST = f"{NAME}.azurecr.io"
 PUSHED_NS = 1_706_077_009_607_454_900
-"""2024-01-24T06:16:49.6074549Z: as many digits as the recorded times have; a step of the clock leaves the last one."""
+"""2024-01-24T06:16:49.6074549Z: as many digits as the recorded times have; a step of the clock
+leaves the last one."""
 
 BLOB = b'{"architecture":"amd64","os":"linux","padding":"'.ljust(415, b"x") + b'"}'
 BLOB_DIGEST = digest_of(BLOB)
@@ -47,7 +50,7 @@ IMAGES = {
 
 
 def seeded() -> FakeRegistry:
-    """Return a registry that wants a login, with the recorded repositories."""
+    """Return a registry that requires a login, with the recorded repositories."""
     source = FakeRegistry(Settings(name=NAME, auth="off"), clock=ManualClock(PUSHED_NS))
     for name, tag in IMAGES.items():
         assert send(source, "POST", f"/v2/{name}/blobs/uploads/?digest={BLOB_DIGEST}", BLOB).status == 201
@@ -91,7 +94,8 @@ def granted(scope: str, method: str, target: str, body: bytes = b"", **headers: 
 
 
 def uploading(method: str, query: str = "", body: bytes = b"", *, scope: str = "pull,push", **headers: str) -> Ask:
-    """Ask this of an upload to hello-world: with a `query`, one that BLOB was appended to, else a new one."""
+    """Ask this of an upload to hello-world: with a `query`, one that BLOB was appended to, else a
+    new one."""
 
     def ask(registry: FakeRegistry) -> Answer:
         location = START(registry).header("Location")
@@ -145,7 +149,7 @@ ASKED: dict[str, Ask] = {
     "challenge of the catalog": plain("GET", f"/acr/v1/_catalog{VERSION}"),
     "scope too small": granted("repository:ubuntu:metadata_read", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"),
     "exchange": exchange,
-    # What was wrong with the recorded ones is not told: the tokens are blanked, the exchange named a wrong tenant.
+    # the recordings do not show why: their tokens are blanked, and the exchange named a wrong tenant
     "exchange refused": lambda registry: exchange(registry, "wrong"),
     "token": lambda registry: token(registry, "repository:testblobclient:pull"),
     "token refused": lambda registry: token(registry, "registry:catalog:*", ".wrong."),
@@ -271,7 +275,8 @@ def test_values_that_never_change_are_as_recorded(kind: str) -> None:
     ],
 )
 def test_change_of_attributes_leaves_the_time_of_the_last_update(path: str, member: str | None) -> None:
-    """Go, August 2024, TestClient_Update: the second PATCH of each tells the time from before the first."""
+    """Go, August 2024, TestClient_Update: the second PATCH of each returns the time from before the
+    first."""
     registry = seeded()
     unlock = LOCK.replace(b"false", b"true")
     reading = WRITE.replace("metadata_write", "metadata_read")

@@ -1,4 +1,4 @@
-"""No secret is kept in what is recorded."""
+"""Recorded exchanges contain no secret."""
 
 import pytest
 
@@ -23,7 +23,8 @@ def _login_registry() -> FakeRegistry:
 
 
 class TestRedaction:
-    """No token, password, signature or upload state is kept: a failing test's report shows exchanges."""
+    """No token, password, signature or upload state is kept: a failing test's report shows
+    exchanges."""
 
     def test_tokens_are_redacted(self) -> None:
         registry = _login_registry()
@@ -102,7 +103,7 @@ class TestRedaction:
 
     @pytest.mark.parametrize("key", ["password", "refresh_token", "access_token", "refresh%5Ftoken"])
     def test_credentials_in_queries_are_redacted(self, either: FakeRegistry, key: str) -> None:
-        """Credentials belong in a form: a client that puts them into the URL is not told on."""
+        """Credentials belong in a form; those in a URL are redacted too."""
         send(either, "GET", f"/oauth2/token?service={HOST}&{key}=pass:word&scope=")
 
         assert either.requests[0].query == f"service={HOST}&{key}=***&scope="

@@ -1,4 +1,4 @@
-"""Tokens that are no good here: another registry's, another host's, forged, of the wrong kind. acr-behaviour 3.1."""
+"""Refused tokens: of another registry or host, forged, of the wrong kind. acr-behaviour 3.1."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""From a path to an endpoint, and what matches none: acr-behaviour 2.3 and 2.4; THE table."""
+"""Routing from a path to an endpoint, and paths without one: acr-behaviour 2.3 and 2.4."""
 
 import pytest
 

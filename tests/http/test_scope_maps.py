@@ -58,7 +58,7 @@ def test_token_has_the_permissions_of_its_scope_map(
 
 
 def test_reading_content_does_not_include_listing_tags(registry: FakeRegistry) -> None:
-    """Azure/acr#600: tags/list wants metadata_read."""
+    """Azure/acr#600: tags/list requires metadata_read."""
     registry.add_token("ci", "_repositories_pull", password="secret")
 
     assert use(registry, PULL, "GET", "/v2/samples/hello/manifests/v1") == 200
@@ -98,7 +98,8 @@ def test_wildcard_scope_grants_nothing_to_a_limited_scope_map(registry: FakeRegi
 
 
 def test_data_routes_refuse_the_password_of_a_token(registry: FakeRegistry) -> None:
-    """Azure/acr#466, seen in 2020: Basic on a data route is the admin user's; the answer is a Basic challenge."""
+    """Azure/acr#466, seen in 2020: Basic on a data route is the admin user's; the answer is a Basic
+    challenge."""
     registry.add_token("ci", "_repositories_admin", password="secret")
 
     found = send(registry, "GET", "/v2/samples/hello/tags/list", headers=basic("ci", "secret"))

@@ -1,4 +1,5 @@
-"""The headers of the real service, all of them, doubled ones included (acr-behaviour 2.1, 2.2, 2.3 and 8.3)."""
+"""The headers of the real service, all of them, doubled ones included (acr-behaviour 2.1, 2.2, 2.3
+and 8.3)."""
 
 import io
 import re
@@ -95,8 +96,8 @@ def test_request_id_of_the_client_is_returned() -> None:
 
 
 def test_refusal_below_v2_has_request_ids() -> None:
-    """Azure SDK for Go, GetManifest_wrongTag and CompleteUpload_uploadByChunkFailOver: 404 and 416 have them. A client
-    that sends no id of its own gets an empty one back."""
+    """Azure SDK for Go, GetManifest_wrongTag and CompleteUpload_uploadByChunkFailOver: 404 and 416
+    have them. A client that sends no id of its own gets an empty one back."""
     lines = lines_of(azure(), "GET", f"/v2/{NAME}/manifests/wrong-tag")
     assert lines == [
         *front(JSON, 128),
@@ -229,7 +230,8 @@ def test_front_end_miss_has_few_headers() -> None:
 
 
 def test_login_has_its_own_headers_and_no_content_length() -> None:
-    """acr-behaviour 2.2: sent in chunks, one HSTS, what is left of 10,000 calls a minute in calls a second."""
+    """acr-behaviour 2.2: chunked, one HSTS header, the rest of 10,000 calls a minute as calls a
+    second."""
     registry = azure(auth="anonymous-pull")
     counted = [
         [
@@ -250,7 +252,7 @@ def test_refused_login_has_a_content_length() -> None:
 
 
 def test_remaining_calls_count_down_within_a_second() -> None:
-    """acr-behaviour 2.2: 8.000000, then 7.000000; a new second begins anew. Nobody is refused."""
+    """acr-behaviour 2.2: 8.000000, then 7.000000; each second starts anew. No call is refused."""
     clock = ManualClock(1_790_000_000 * 10**9)
     registry = FakeRegistry(Settings(auth="off"), clock=clock)
 
@@ -279,7 +281,8 @@ def test_only_deletes_report_the_remaining_calls(method: str, target: str, *, co
 
 
 def test_only_deletes_below_acr_v1_have_request_ids() -> None:
-    """acr-behaviour 2.2 for the repository's; Azure SDK for Go, DeleteTag of January 2024, for the tag's."""
+    """acr-behaviour 2.2 for the repository's; Azure SDK for Go, DeleteTag of January 2024, for the
+    tag's."""
     registry = azure()
     put_image(registry, NAME, "1")
     asked = [("GET", f"/acr/v1/{NAME}"), ("DELETE", f"/acr/v1/{NAME}/_tags/1"), ("DELETE", f"/acr/v1/{NAME}")]

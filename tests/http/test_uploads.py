@@ -1,4 +1,5 @@
-"""Pushing blobs: distribution-spec v1.1.1, end-4, end-5, end-6, end-11, end-13, end-14; acr-behaviour 8.1 and 8.2."""
+"""Pushing blobs: distribution-spec v1.1.1, end-4, end-5, end-6, end-11, end-13, end-14;
+acr-behaviour 8.1 and 8.2."""
 
 import base64
 import hashlib
@@ -76,8 +77,8 @@ def test_state_in_a_location_has_the_recorded_form(azure: FakeRegistry) -> None:
 
 @pytest.mark.parametrize("repository", ["a", "ab", "abc", "samples/hello"])
 def test_state_in_a_location_has_the_recorded_bytes(repository: str) -> None:
-    """acr-behaviour 8.1, decoded: nanoseconds of StartedAt right after the start, whole seconds ever after (Azure SDK
-    for Go, GetUploadStatus: also while nothing has come)."""
+    """acr-behaviour 8.1, decoded: nanoseconds of StartedAt right after the start, whole seconds
+    ever after (Azure SDK for Go, GetUploadStatus: also while nothing has come)."""
     registry = registry_of()
     begun = begin(registry, repository)
     asked = send(registry, "GET", begun).header("Location")
@@ -156,7 +157,8 @@ def test_chunked_body_is_accepted(either: FakeRegistry) -> None:
 
 
 def test_empty_blob_can_be_uploaded(either: FakeRegistry) -> None:
-    """POST, then PUT with the digest of nothing: what the Azure SDKs send for it (acr-behaviour 15.2)."""
+    """POST, then PUT with the digest of nothing: what the Azure SDKs send for it (acr-behaviour
+    15.2)."""
     location = begin(either, "samples/hello")
 
     assert send(either, "PUT", _finish(location, b""), b"").status == 201
@@ -173,7 +175,8 @@ def test_sha512_may_be_named_only_at_the_end(either: FakeRegistry) -> None:
 
 
 def test_unknown_digest_algorithm_is_refused_at_the_start(either: FakeRegistry) -> None:
-    """end-4c; "if the client provided digest is invalid or uses an unsupported algorithm ... 400" (Pushing blobs)."""
+    """end-4c; "if the client provided digest is invalid or uses an unsupported algorithm ... 400"
+    (Pushing blobs)."""
     assert send(either, "POST", f"{UPLOADS}?digest-algorithm=sha512", b"").status == 202
     assert send(either, "POST", f"{UPLOADS}?digest-algorithm=md5", b"").status == 400
 
@@ -214,7 +217,8 @@ def test_wrong_digest_leaves_the_upload_unchanged(oci: FakeRegistry) -> None:
 
 
 def test_acr_removes_an_upload_with_a_wrong_digest(azure: FakeRegistry) -> None:
-    """acr-behaviour 8.1 [I]; one that does not parse is refused before anybody looks for the upload."""
+    """acr-behaviour 8.1 [I]; one that does not parse is refused before the upload is
+    looked up."""
     empty = everything(azure)
     location = begin(azure, "samples/hello", LAYER[:4])
     begun = everything(azure)
@@ -295,5 +299,5 @@ def test_unknown_upload_is_answered_as_by_acr(azure: FakeRegistry) -> None:
 
 
 def _state_of(location: str) -> bytes:
-    """Return what is signed in a Location: what stands behind 32 bytes of signature."""
+    """Return the signed state in a Location, which follows 32 bytes of signature."""
     return base64.urlsafe_b64decode(unquote(location.rpartition("_state=")[2]))[32:]

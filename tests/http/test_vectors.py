@@ -1,6 +1,7 @@
-"""The test vectors: acr-behaviour 17, each row's body byte for byte and as long as the recorded Content-Length.
+"""The test vectors: acr-behaviour 17, each row's body byte for byte and as long as the recorded
+Content-Length.
 
-Bodies are typed here as they were recorded, not built by what builds the registry's.
+Bodies are typed here as recorded, not built by the code that builds the registry's.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Servers that end with the test, and raw conversations with them."""
+"""Servers that end with the test, and raw requests to them."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -15,7 +15,8 @@ Talk = Callable[..., bytes]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """A factory of running servers. A failure of the app that the test does not take fails the test."""
+    """A factory of running servers. A failure of the app that the test does not take fails the
+    test."""
     servers: list[RegistryServer] = []
 
     def start(app: WSGIApplication, **options: Any) -> RegistryServer:  # Any: the constructor's own
@@ -30,7 +31,8 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture
 def talk() -> Talk:
-    """Send bytes on a new connection, stop sending where asked to, and return all that comes until it closes."""
+    """Send bytes on a new connection, stop sending where asked to, and return all that comes until
+    it closes."""
 
     def send_and_receive(server: RegistryServer, *sent: bytes, half_close: bool = False) -> bytes:
         with socket.create_connection((server.host, server.port), timeout=5) as connection:

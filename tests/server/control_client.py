@@ -1,4 +1,4 @@
-"""Talking to the control API of a registry without a socket."""
+"""A client of the control API of a registry, without a socket."""
 
 import json
 from typing import Any

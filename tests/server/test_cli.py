@@ -1,4 +1,4 @@
-"""The command `fake-registry` as a process: what it says, what it leaves behind, how it ends."""
+"""The command `fake-registry` as a process: its output, its files, its end."""
 
 import json
 import os
@@ -48,7 +48,8 @@ class Command:
         return "127.0.0.1", int(self.url.rpartition(":")[2])
 
     def stop(self, number: int = signal.SIGTERM) -> float:
-        """Send a signal, return the seconds until the process has ended, which it must do with status 0."""
+        """Send a signal, return the seconds until the process has ended, which it must do with
+        status 0."""
         start = time.monotonic()
         self.process.send_signal(number)
         status = self.process.wait(10)

@@ -1,4 +1,4 @@
-"""The command `fake-registry` where it does not come to serving: what is wrong is said, and nothing is left behind."""
+"""The command `fake-registry` with errors: it reports them and leaves nothing behind."""
 
 import re
 import signal

@@ -1,4 +1,4 @@
-"""Options from the environment below those of the command line, and the settings that both make."""
+"""Options from the environment and the command line, and the settings made of them."""
 
 from pathlib import Path
 from typing import Any

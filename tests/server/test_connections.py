@@ -1,4 +1,4 @@
-"""One connection: how long it is kept, and what an unread or a malformed body does to it."""
+"""One connection: when it is kept, and the effect of an unread or malformed body."""
 
 import http.client
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Faults by the control API: what a document means, and what is in force."""
+"""Faults through the control API: documents, and the list of faults in force."""
 
 from typing import Any
 

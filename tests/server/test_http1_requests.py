@@ -1,4 +1,4 @@
-"""Request heads and bodies: what the app gets to see, and what is refused."""
+"""Request heads and bodies: those that the app receives, and those that are refused."""
 
 import json
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""The server's life: start and stop, failures of the app, connections that are made to break."""
+"""Start and stop of the server, failures of the app, connections that break."""
 
 import gc
 import socket

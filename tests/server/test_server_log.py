@@ -1,4 +1,4 @@
-"""The server command's log, and how it learns of exchanges."""
+"""The log of the server command, and the listener for exchanges."""
 
 import json
 from io import FileIO
@@ -15,7 +15,7 @@ NOON = 1_700_000_000 * 10**9
 
 
 def told(*, auth: str = "off") -> tuple[FakeRegistry, list[Exchange]]:
-    """Return a registry and the list of exchanges that it tells of."""
+    """Return a registry and the list of exchanges that it reports."""
     exchanges: list[Exchange] = []
     settings = Settings(auth="off" if auth == "off" else "token")
     return FakeRegistry(settings, clock=ManualClock(NOON), on_exchange=exchanges.append), exchanges

@@ -1,4 +1,4 @@
-"""Settings as text: each field is read by its own type."""
+"""Settings as text: the type of a field decides how it is parsed."""
 
 import dataclasses
 from datetime import timedelta

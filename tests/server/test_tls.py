@@ -1,4 +1,4 @@
-"""Serving over TLS: certificates that clients accept, handshakes that hold nobody up."""
+"""Serving over TLS: certificates that clients accept, handshakes that block no other client."""
 
 import http.client
 import socket

@@ -1,4 +1,5 @@
-"""To add an effect is a class and an entry in EFFECTS: all that lists effects has it, or says what is missing."""
+"""An effect is added by a class and an entry in EFFECTS: every list of effects has it or names a
+flaw."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: every effect at every moment, and what the registry is like afterwards."""
+"""Every effect at every moment, and the state of the registry afterwards."""
 
 from typing import get_args
 
@@ -113,7 +113,7 @@ class TestDisconnect:
 
 
 class TestTruncate:
-    """The body breaks off; what was announced stays."""
+    """The body breaks off; Content-Length stays."""
 
     @pytest.mark.parametrize("size", [0, 1, 15])
     def test_a_response(self, ready: FakeRegistry, download: str, size: int) -> None:

@@ -1,4 +1,4 @@
-"""The law for every effect: it strikes, is recorded, acts alike however the registry is reached, and passes."""
+"""Every effect strikes, is recorded, acts alike over each transport, and ends."""
 
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Which calls faults strike, for how long, in which order, and which faults are mistakes."""
+"""Which calls faults strike, how long, in which order, and which faults are refused."""
 
 from typing import get_args
 

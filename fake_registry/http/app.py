@@ -20,10 +20,10 @@ from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.http.handlers import handle
 from fake_registry.http.passage import Passage, Stage, exchange_of
-from fake_registry.http.permission import call_granted, scopes_of
 from fake_registry.http.refusals import refusal
 from fake_registry.http.request import body_of, request_of
 from fake_registry.http.routing import parse_call
+from fake_registry.http.scopes import call_granted, scopes_of
 from fake_registry.http.service_headers import ServiceHeaders
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Recorder
@@ -229,7 +229,7 @@ class RegistryApp:
             return answer.adding(_API_VERSION, *passage.server_headers)
 
         again, passage.dressed = passage.dressed, True
-        return self._service_headers.dressed(
+        return self._service_headers.add_to(
             answer,
             passage.request,
             passage.call,

@@ -5,7 +5,7 @@ from typing import Final
 
 from fake_registry.core.registry import UploadStatus
 from fake_registry.http import storage
-from fake_registry.http.answers import Answer, described, empty
+from fake_registry.http.answers import Answer, empty, head_answer
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.downloads import blob_answer
 from fake_registry.http.upload_state import decode_upload_state, encode_upload_location
@@ -39,7 +39,7 @@ def get_blob(backend: Backend, call: Call) -> Answer:
 def head_blob(backend: Backend, call: Call) -> Answer:
     """200 with the full length; a Range is ignored."""
     blob = backend.registry.stat_blob(call.repository, call.digest)
-    return described(blob.size, OCTET_STREAM, {"Docker-Content-Digest": blob.digest})
+    return head_answer(blob.size, OCTET_STREAM, {"Docker-Content-Digest": blob.digest})
 
 
 def delete_blob(backend: Backend, call: Call) -> Answer:

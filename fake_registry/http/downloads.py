@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 from fake_registry.core.registry import BlobReader
-from fake_registry.http.answers import Answer, streamed
+from fake_registry.http.answers import Answer, stream_answer
 from fake_registry.http.call import Backend, Call
 from fake_registry.spec.media_types import OCTET_STREAM
 from fake_registry.wire.ranges import (
@@ -43,7 +43,7 @@ def _answer(
     backend: Backend,
 ) -> Answer:
     if ranges is None:
-        return streamed(reader.chunks(), reader.size, OCTET_STREAM, headers, close=reader.close)
+        return stream_answer(reader.chunks(), reader.size, OCTET_STREAM, headers, close=reader.close)
     if len(ranges) == 1:
         return _one_range(reader, *ranges[0], headers)
 
@@ -54,7 +54,7 @@ def _answer(
         content_type=OCTET_STREAM,
     )
     pieces = _multipart(reader, ranges, frame)
-    return streamed(
+    return stream_answer(
         pieces,
         frame.length,
         frame.content_type,
@@ -66,7 +66,7 @@ def _answer(
 
 def _one_range(reader: BlobReader, start: int, stop: int, headers: Mapping[str, str]) -> Answer:
     content_range = encode_content_range_of(start, stop, reader.size)
-    return streamed(
+    return stream_answer(
         reader.chunks(start, stop),
         stop - start,
         OCTET_STREAM,

@@ -4,7 +4,7 @@ from typing import Final
 
 from werkzeug.http import parse_options_header
 
-from fake_registry.http.answers import Answer, described, empty, whole
+from fake_registry.http.answers import Answer, empty, head_answer, whole
 from fake_registry.http.call import Backend, Call
 from fake_registry.spec import media_types
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
@@ -41,7 +41,7 @@ def head_manifest(backend: Backend, call: Call) -> Answer:
     identity = _identity_headers(manifest)
     if _is_cached(call, manifest):
         return empty(304, identity)
-    return described(manifest.size, manifest.media_type, identity)
+    return head_answer(manifest.size, manifest.media_type, identity)
 
 
 def put_manifest(backend: Backend, call: Call) -> Answer:

@@ -50,7 +50,7 @@ _GO_NAMES = {
     "OCI-Subject": "Oci-Subject",
     "WWW-Authenticate": "Www-Authenticate",
 }
-"""Go's spelling of headers that specifications spell otherwise (a raw answer in renovatebot/renovate#14708)."""
+"""Go's spelling of some headers (a raw answer in renovatebot/renovate#14708)."""
 
 _FRONT = ("Content-Type", "Content-Length")
 """Headers that nginx writes after Server and Date, before the rest."""
@@ -63,7 +63,7 @@ The limit is [I]: Go's net/http adds the length if the answer fits its buffer.
 
 _LOGINS_PER_MINUTE = 10_000
 _DELETES_PER_SECOND = 9
-"""Tiers Basic and Standard (docs: container-registry-skus). Recorded: 8, then 7 left in a second."""
+"""Tiers Basic and Standard (docs: container-registry-skus). Recorded: 8, then 7 in a second."""
 
 
 class CallCounter:
@@ -96,7 +96,7 @@ class ServiceHeaders:
         self._logins = CallCounter(_LOGINS_PER_MINUTE, period_s=60)
         self._deletes = CallCounter(_DELETES_PER_SECOND, period_s=1)
 
-    def dressed(
+    def add_to(
         self,
         answer: Answer,
         request: Request,

@@ -16,7 +16,7 @@ from fake_registry.server.tls import Certificates
 from fake_registry.spec.names import RepositoryName
 from pytest_acr import AcrAioCredential, AcrCredential, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-from tests.client.token_servers import ACCESS_TOKEN, LoginRegistry, TokenService
+from tests.client.token_servers import ACCESS_TOKEN, CountingTokenService, LoginRegistry
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -102,7 +102,7 @@ WITH_SECRETS = [
 class Servers:
     """A registry and the token service at another origin that it names."""
 
-    tokens: TokenService
+    tokens: CountingTokenService
     tokens_server: RegistryServer
     registry: LoginRegistry
     registry_server: RegistryServer
@@ -124,12 +124,12 @@ class Serve:
     certificates: Certificates = field(default_factory=lambda: Certificates.generate(["127.0.0.1"]))
 
     def __call__(self, *, registry_tls: bool = False, tokens_tls: bool = False) -> Servers:
-        tokens = TokenService()
+        tokens = CountingTokenService()
         tokens_server = self._start(tokens, tls=tokens_tls)
         registry = LoginRegistry(f"{tokens_server.url}/token")
         return Servers(tokens, tokens_server, registry, self._start(registry, tls=registry_tls))
 
-    def _start(self, app: TokenService | LoginRegistry, *, tls: bool) -> RegistryServer:
+    def _start(self, app: CountingTokenService | LoginRegistry, *, tls: bool) -> RegistryServer:
         server = RegistryServer(app, certificates=self.certificates if tls else None)
         return self.stack.enter_context(server)
 

@@ -7,7 +7,7 @@ ACCESS_TOKEN = "access-token"
 
 
 @dataclass
-class TokenService:
+class CountingTokenService:
     """Grants one access token to every request and keeps the requests' Authorization and body."""
 
     authorizations: list[str | None] = field(default_factory=list)

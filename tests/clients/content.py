@@ -90,7 +90,7 @@ class Alter:
 
 
 @dataclass(frozen=True)
-class Challenge:
+class SendChallenge:
     """An effect: the caller is answered 401 with this challenge."""
 
     default_when: ClassVar[When] = "door"

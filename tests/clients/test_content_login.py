@@ -13,7 +13,7 @@ from azure.core.rest import HttpRequest
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
 from fake_registry.http.faults import Effect
 from pytest_acr import Connection, ContainerRegistryContentClient
-from tests.clients.content import Alter, Challenge, image, sent
+from tests.clients.content import Alter, SendChallenge, image, sent
 from tests.support.clients import HELLO, NewContentClient, every_transport
 
 LOGIN = ["oauth.exchange", "oauth.token"]
@@ -121,7 +121,7 @@ def test_registry_without_login_receives_no_token(
 def test_foreign_realm_receives_no_token(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, challenge: str
 ) -> None:
-    acr.faults.add(Fault("upload.start", Challenge(challenge)))
+    acr.faults.add(Fault("upload.start", SendChallenge(challenge)))
     expected = f"POST of repository {HELLO}: login: expected a realm at https://fake.azurecr.io, found the realm "
     with pytest.raises(ClientAuthenticationError, match=expected):
         content_client.upload_blob(b"x")
@@ -132,7 +132,7 @@ def test_foreign_realm_receives_no_token(
 def test_challenge_without_a_fitting_credential_leaves_the_401(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, challenge: str
 ) -> None:
-    acr.faults.add(Fault("upload.start", Challenge(challenge)))
+    acr.faults.add(Fault("upload.start", SendChallenge(challenge)))
     with pytest.raises(ClientAuthenticationError, match="status 401"):
         content_client.upload_blob(b"x")
     assert asked(acr) == ["upload.start"]
@@ -306,7 +306,7 @@ def test_user_logs_in_with_name_and_password(acr: FakeRegistry, new_content_clie
 
 def test_refused_password_is_not_sent_again(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     """After the first challenge it is sent with each request."""
-    acr.faults.add(Fault("upload.*", Challenge('Basic realm="x"'), times=1))
+    acr.faults.add(Fault("upload.*", SendChallenge('Basic realm="x"'), times=1))
     seen: list[str | None] = []
 
     def look(request: PipelineRequest[HttpRequest]) -> None:

@@ -14,7 +14,8 @@ _URL: Final = re.compile(
     r"(?P<host>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])"
     r"(?::(?P<port>[0-9]{0,5}))?"
     r"(?:[/?#][^\x00-\x1f\x7f\\]*)?",
-    re.IGNORECASE,
+    # Without ASCII, case folding lets a Kelvin sign pass for a K.
+    re.IGNORECASE | re.ASCII,
 )
 
 

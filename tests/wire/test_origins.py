@@ -40,6 +40,8 @@ def test_origin_is_scheme_host_and_port(url: str, expected: Origin) -> None:
         "https://fake azurecr.io",
         "https://fake.azurecr.io/\r\nX-Evil: 1",
         "https://b\u00fccher.example",
+        "https://fa\u212ae.azurecr.io",
+        "http\u017f://fake.azurecr.io",
         "https://fake..azurecr.io",
         "https://fake.azurecr.io:0",
         "https://fake.azurecr.io:65536",

@@ -137,7 +137,7 @@ def test_shorter_read_timeout_over_a_socket_ends_the_call(get: Get, http: Connec
 
 def test_push_that_timed_out_has_its_effect(memory: Connection) -> None:
     client = memory.client()
-    manifest = client.get_manifest(HELLO, "latest").manifest
+    manifest: Any = client.get_manifest(HELLO, "latest").manifest  # Any: JSON
     memory.registry.faults.add(Fault("manifest.put", Wait(60)))
 
     with pytest.raises(ServiceResponseTimeoutError):

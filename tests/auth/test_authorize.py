@@ -1,4 +1,4 @@
-"""At the data routes: who gets in, and what an Unauthorized tells the challenge and the journal."""
+"""Authorization at data routes, and the facts of an Unauthorized."""
 
 from collections.abc import Mapping
 
@@ -39,13 +39,13 @@ def refusal(
     return refused.value.facts
 
 
-def test_token_with_the_scope_gets_in() -> None:
+def test_token_with_the_scope_is_authorized() -> None:
     door = authority()
     token = bearer(door, "repository:hello-world:pull,push")
     assert authorize(door, token, PUSH) == Grant("alice", "bearer", PUSH)
 
 
-def test_token_gets_in_where_any_login_will_do() -> None:
+def test_any_token_is_authorized_without_needed_scopes() -> None:
     door = authority()
     assert authorize(door, bearer(door), ()) == Grant("alice", "bearer", ())
 
@@ -58,7 +58,7 @@ def test_scheme_has_no_case() -> None:
 
 @pytest.mark.parametrize("authorization", [None, "", "  "])
 @pytest.mark.parametrize("auth", ["token", "anonymous-pull"])
-def test_caller_without_credentials_is_told_what_is_needed(auth: Auth, authorization: str | None) -> None:
+def test_refusal_without_credentials_has_the_needed_scopes(auth: Auth, authorization: str | None) -> None:
     assert refusal(authority(auth), authorization, MOUNT) == {
         "access": (
             ("repository", "hello-world", "pull"),
@@ -91,7 +91,7 @@ def test_root_needs_a_login_and_no_scope() -> None:
         ("", "the token is good for nothing"),
     ],
 )
-def test_token_without_the_scope_is_told_so(scope: str, failure: str) -> None:
+def test_token_without_the_scope_is_refused_as_insufficient(scope: str, failure: str) -> None:
     door = authority()
     assert refusal(door, bearer(door, scope), PUSH) == {
         "access": (("repository", "hello-world", "pull"), ("repository", "hello-world", "push")),
@@ -166,7 +166,7 @@ def test_same_token_expires_between_two_uses() -> None:
     assert refusal(door, token, PULL, NOW + 4_500 * NANOSECONDS)["error"] == "invalid_token"
 
 
-def test_admin_user_gets_in_with_basic() -> None:
+def test_admin_user_is_authorized_with_basic() -> None:
     door = authority(admin=True)
     for needed in (MOUNT, CATALOG, ()):
         assert authorize(door, basic("fake", ADMIN_PASSWORD), needed) == Grant("fake", "basic", EVERYTHING)
@@ -184,7 +184,7 @@ def test_admin_user_gets_in_with_basic() -> None:
     ],
 )
 @pytest.mark.parametrize("admin", [True, False])
-def test_wrong_basic_gets_a_basic_challenge(authorization: str, failure: str, *, admin: bool) -> None:
+def test_wrong_password_is_answered_with_a_basic_challenge(authorization: str, failure: str, *, admin: bool) -> None:
     assert refusal(authority(admin=admin), authorization) == {
         "access": (("repository", "hello-world", "pull"),),
         "scopes": "repository:hello-world:pull",
@@ -203,5 +203,5 @@ def test_token_without_its_scheme_is_refused_and_not_repeated() -> None:
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer junk", "Basic junk", "junk"])
-def test_everybody_passes_where_nobody_is_asked(authorization: str | None) -> None:
+def test_any_caller_is_authorized_with_auth_off(authorization: str | None) -> None:
     assert authorize(authority("off"), authorization, MOUNT) == Grant("", "off", EVERYTHING)

@@ -26,7 +26,7 @@ def refusal_of(token: str) -> str:
         ["https://graph.microsoft.com", "https://management.azure.com"],
     ],
 )
-def test_token_for_this_service_is_taken(audience: object) -> None:
+def test_token_for_this_service_is_accepted(audience: object) -> None:
     token = entra_token(aud=audience, oid="1f2e")
     assert read_entra_token(token, now=NOW) == Principal(name="1f2e", identities=("1f2e",))
 
@@ -44,7 +44,7 @@ def test_all_identities_are_kept_and_the_first_is_the_name() -> None:
     assert read_entra_token(token, now=NOW) == expected
 
 
-def test_token_that_names_nobody_is_taken() -> None:
+def test_token_without_identities_is_accepted() -> None:
     assert read_entra_token(entra_token(oid=7), now=NOW) == Principal(name="unidentified")
 
 
@@ -54,7 +54,7 @@ def test_token_is_refused_by_its_expiry(expiry: object, kind: str) -> None:
 
 
 @pytest.mark.parametrize("expiry", [SECOND + 1, SECOND + 0.5, None])
-def test_token_is_taken_before_its_expiry(expiry: object) -> None:
+def test_token_is_accepted_before_its_expiry(expiry: object) -> None:
     assert read_entra_token(entra_token(exp=expiry, upn="alice"), now=NOW).name == "alice"
 
 

@@ -25,7 +25,7 @@ def exchange_failure(form: dict[str, str], door: Authority | None = None) -> obj
         ("refresh_token", "refresh_token"),
     ],
 )
-def test_exchange_takes_three_grant_types(grant_type: str, field: str) -> None:
+def test_exchange_accepts_three_grant_types(grant_type: str, field: str) -> None:
     form = {"grant_type": grant_type, "service": HOST, field: entra_token(upn="alice"), "tenant": "common"}
     claims = claims_of(authority().token_service.exchange(form, service=HOST, now=NOW))
     assert (claims["grant_type"], claims["sub"], claims["aud"]) == ("refresh_token", "alice", HOST)
@@ -63,7 +63,7 @@ def test_exchange_refuses_another_cloud_s_audience() -> None:
     assert str(exchange_failure(form)).startswith("Entra token audience: expected https://containerregistry.azure.net")
 
 
-def test_everybody_is_let_in_until_a_role_is_granted() -> None:
+def test_every_principal_is_accepted_until_a_role_is_granted() -> None:
     door = authority()
     assert claims_of(exchange(door, oid="mallory"))["sub"] == "mallory"
     door.permissions.grant("alice", "AcrPull")
@@ -102,7 +102,7 @@ def test_grants_are_restored_as_they_were() -> None:
     assert door.permissions.accounts().roles == (RoleAssignment("alice", "AcrPull", "samples/*"),)
 
 
-def test_ill_formed_grant_leaves_no_trace() -> None:
+def test_malformed_grant_changes_nothing() -> None:
     door = authority()
     with pytest.raises(ValueError, match="role: expected one of"):
         door.permissions.grant("alice", "Admin")

@@ -57,7 +57,7 @@ def test_token_is_issued_with_what_the_roles_allow() -> None:
     assert access_of(door, request) == ("alice", ["samples/hello:pull"])
 
 
-def test_token_is_issued_for_nothing() -> None:
+def test_token_without_scopes_is_issued() -> None:
     door = authority()
     assert access_of(door, by_post((), refresh_token=exchange(door, upn="alice"))) == ("alice", [])
 
@@ -93,17 +93,17 @@ def test_anonymous_caller_is_refused_without_anonymous_pull() -> None:
     assert token_failure(by_get(None)) == expected
 
 
-def test_anonymous_caller_may_do_everything_where_nobody_is_asked() -> None:
+def test_anonymous_caller_may_do_everything_with_auth_off() -> None:
     assert access_of(authority("off"), by_get(None)) == ("", ["hello-world:pull,push"])
 
 
-def test_roles_do_not_matter_where_nobody_is_asked() -> None:
+def test_roles_do_not_matter_with_auth_off() -> None:
     door = authority("off")
     door.permissions.grant("alice", "AcrPull")
     assert access_of(door, by_post(refresh_token=exchange(door, upn="bob"))) == ("bob", ["hello-world:pull,push"])
 
 
-def test_anonymous_pull_lets_those_with_other_roles_read() -> None:
+def test_principals_with_other_roles_may_read_with_anonymous_pull() -> None:
     door = authority("anonymous-pull")
     door.permissions.grant("alice", "AcrDelete")
     request = by_post(("repository:a:pull,push,delete",), refresh_token=exchange(door, upn="alice"))
@@ -137,7 +137,7 @@ def test_refresh_token_is_a_password() -> None:
     assert access_of(door, by_post(grant_type="password", username=TOKEN_USER, password=refresh)) == expected
 
 
-def test_access_token_is_a_password_for_no_more_than_it_holds() -> None:
+def test_access_token_as_a_password_keeps_its_scopes() -> None:
     door = authority()
     first = door.token_service.token(
         by_post(("repository:a:pull",), refresh_token=exchange(door, upn="alice")), service=HOST, now=NOW

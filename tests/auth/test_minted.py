@@ -40,7 +40,7 @@ def refusal_of(issuer: Issuer, token: str, *, service: str = HOST, now: int = NO
 
 
 @pytest.mark.usefixtures("few_kept")
-def test_no_more_tokens_are_kept_than_there_is_room_for(issuer: Issuer) -> None:
+def test_number_of_kept_tokens_is_limited(issuer: Issuer) -> None:
     kept = []
     for number in range(3 * KEPT):
         _minted_for(issuer, f"user {number}")
@@ -60,7 +60,7 @@ def test_tokens_no_longer_kept_verify_by_their_signature(issuer: Issuer) -> None
 
 
 @pytest.mark.usefixtures("few_kept")
-def test_refresh_token_says_the_same_kept_or_not(issuer: Issuer) -> None:
+def test_content_of_a_refresh_token_is_the_same_kept_or_not(issuer: Issuer) -> None:
     token = issuer.mint_refresh_token(ALICE, ("read",), service=HOST, now=NOW)
     kept = issuer.verify(token, service=HOST, now=NOW)
     for number in range(KEPT):
@@ -78,12 +78,12 @@ def test_kept_token_expires(issuer: Issuer) -> None:
     assert refusal_of(issuer, token, now=expiry) == "expired"
 
 
-def test_kept_token_is_not_good_before_its_time(issuer: Issuer) -> None:
+def test_kept_token_is_refused_before_its_time(issuer: Issuer) -> None:
     token = _minted_for(issuer, "alice")
     assert refusal_of(issuer, token, now=NOW - 1) == "not yet valid"
 
 
-def test_kept_token_is_good_for_its_service_only(issuer: Issuer) -> None:
+def test_kept_token_is_accepted_by_its_service_only(issuer: Issuer) -> None:
     token = _minted_for(issuer, "alice")
     assert refusal_of(issuer, token, service="other.azurecr.io") == "audience"
 
@@ -94,7 +94,7 @@ def test_kept_token_is_of_one_kind(issuer: Issuer) -> None:
         issuer.verify_access_token(refresh, service=HOST, now=NOW)
 
 
-def test_kept_token_with_another_ones_signature_is_refused(issuer: Issuer) -> None:
+def test_kept_token_with_the_signature_of_another_is_refused(issuer: Issuer) -> None:
     heads, signatures = zip(*(_minted_for(issuer, name).rsplit(".", 1) for name in ("alice", "bob")), strict=True)
     swapped = [".".join(parts) for parts in zip(heads, reversed(signatures), strict=True)]
 

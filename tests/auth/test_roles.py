@@ -64,13 +64,13 @@ def test_unknown_role_is_refused_with_the_known_ones() -> None:
         RoleAssignment("alice", "Acrpull")
 
 
-def test_role_for_nobody_is_refused() -> None:
+def test_role_for_an_empty_principal_is_refused() -> None:
     with pytest.raises(ValueError, match="principal: expected an object id"):
         RoleAssignment("", "AcrPull")
 
 
 @pytest.mark.parametrize("repository", ["", "Samples", "samples/", "samples*", "*/hello", "a/*/b", "samples/*/*"])
-def test_ill_formed_repository_is_refused(repository: str) -> None:
+def test_malformed_repository_is_refused(repository: str) -> None:
     with pytest.raises(NameInvalid):
         RoleAssignment("alice", "AcrPull", repository)
 

@@ -28,7 +28,7 @@ EVERY_ACTION = "pull,push,delete,metadata_read,metadata_write"
         ({}, ""),
     ],
 )
-def test_scope_map_is_what_an_access_token_may_hold(scope_map: ScopeMap, scopes: str) -> None:
+def test_scopes_of_a_scope_map(scope_map: ScopeMap, scopes: str) -> None:
     """acr-behaviour 3.7; the catalogue comes with the administrators' map alone (Azure/acr#675)."""
     assert encode_scopes(scopes_of_map(scope_map)) == scopes
 
@@ -57,7 +57,7 @@ def test_rules_add_up() -> None:
         ({"": ["content/read"]}, NameInvalid, "NAME_INVALID"),
     ],
 )
-def test_scope_map_that_does_not_do_is_refused_with_those_that_do(
+def test_invalid_scope_map_is_refused_with_the_known_ones(
     scope_map: ScopeMap, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -68,7 +68,7 @@ def token(name: str = "ci", *passwords: str) -> RepositoryToken:
     return RepositoryToken(name=name, passwords=passwords or ("secret",), scopes=())
 
 
-def test_each_password_is_good_and_none_is_shown() -> None:
+def test_each_password_is_accepted_and_none_is_printed() -> None:
     one = token("ci", "first", "sécond")
     assert [one.accepts(text) for text in ("first", "sécond", "third", "")] == [True, True, False, False]
     assert "first" not in repr(one)

@@ -49,7 +49,7 @@ def test_scope_text_is_read(text: str, expected: tuple[Scope, ...]) -> None:
 @pytest.mark.parametrize(
     "text", ["repository", "repository:a", "repository::pull", "repository:a:", ":a:pull", "repository:a:pull,"]
 )
-def test_ill_formed_scope_is_skipped(text: str) -> None:
+def test_malformed_scope_is_skipped(text: str) -> None:
     assert parse_scopes([f"{text} repository:b:pull"]) == (repository("b", "pull"),)
 
 
@@ -82,14 +82,14 @@ def test_containment(held: str, needed: str, *, expected: bool) -> None:
 
 
 @given(held=scope_lists, more=scope_lists, needed=scope_lists)
-def test_who_holds_more_may_do_no_less(
+def test_more_scopes_never_allow_less(
     held: tuple[Scope, ...], more: tuple[Scope, ...], needed: tuple[Scope, ...]
 ) -> None:
     assert grants(held + more, needed) >= grants(held, needed)
 
 
 @given(held=scope_lists, needed=scope_lists, more=scope_lists)
-def test_who_needs_less_is_refused_no_more(
+def test_fewer_needed_scopes_are_never_refused_more(
     held: tuple[Scope, ...], needed: tuple[Scope, ...], more: tuple[Scope, ...]
 ) -> None:
     assert grants(held, needed) >= grants(held, needed + more)
@@ -101,7 +101,7 @@ def test_narrowed_scopes_are_held(held: tuple[Scope, ...], requested: tuple[Scop
 
 
 @given(held=scope_lists, requested=scope_lists, needed=scope_lists)
-def test_narrowed_scopes_open_nothing_that_was_shut(
+def test_narrowed_scopes_allow_nothing_new(
     held: tuple[Scope, ...], requested: tuple[Scope, ...], needed: tuple[Scope, ...]
 ) -> None:
     assert grants(narrow(held, requested), needed) <= grants(held, needed)

@@ -100,11 +100,11 @@ def test_expiry_is_an_integer_in_the_json_text() -> None:
     assert type(claims_of(token)["exp"]) is int
 
 
-def test_access_token_tells_what_it_was_minted_with() -> None:
+def test_access_token_reads_back() -> None:
     assert issuer().verify_access_token(access_token(), service=HOST, now=NOW) == AccessToken("alice", PULL)
 
 
-def test_refresh_token_tells_who_came() -> None:
+def test_refresh_token_reads_back() -> None:
     assert issuer().verify_refresh_token(refresh_token(), service=HOST, now=NOW) == RefreshToken(ALICE)
 
 
@@ -137,12 +137,12 @@ def test_refresh_payload_likewise(principal: Principal) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "a.b", "a.b.c", "..", "é.é.é", "a.b.c.d", "\ud800"])
-def test_text_that_is_no_token_is_malformed(text: str) -> None:
+def test_other_text_than_a_token_is_malformed(text: str) -> None:
     assert refusal_of(text)[0] == "malformed"
 
 
 @given(st.text())
-def test_no_text_at_all_gets_past_or_breaks_it(text: str) -> None:
+def test_any_text_is_refused_without_another_error(text: str) -> None:
     assert refusal_of(text)[0] in ("malformed", "algorithm", "signature")
 
 
@@ -190,16 +190,16 @@ def test_host_names_have_no_case() -> None:
     )
 
 
-def test_refresh_token_is_no_access_token() -> None:
+def test_refresh_token_is_refused_as_an_access_token() -> None:
     assert refusal_of(refresh_token())[0] == "wrong kind"
 
 
-def test_access_token_is_no_refresh_token() -> None:
+def test_access_token_is_refused_as_a_refresh_token() -> None:
     with pytest.raises(TokenRefused, match="expected a refresh token, found an access token"):
         issuer().verify_refresh_token(access_token(), service=HOST, now=NOW)
 
 
-def test_token_is_good_until_the_nanosecond_before_its_expiry() -> None:
+def test_token_is_valid_until_the_nanosecond_before_its_expiry() -> None:
     last = (SECOND + 4_500) * NANOSECONDS - 1
     assert issuer().verify_access_token(access_token(), service=HOST, now=last) == AccessToken("alice", PULL)
 
@@ -212,7 +212,7 @@ def test_long_expired_token_says_since_when() -> None:
     assert refusal_of(access_token(), now=(SECOND + 4_560) * NANOSECONDS) == ("expired", "expired: 60 s ago")
 
 
-def test_token_is_good_from_its_first_second_on() -> None:
+def test_token_is_valid_from_its_first_second() -> None:
     token = access_token()
     assert issuer().verify_access_token(token, service=HOST, now=SECOND * NANOSECONDS) == AccessToken("alice", PULL)
     assert refusal_of(token, now=(SECOND - 1) * NANOSECONDS) == ("not yet valid", "not yet valid: for another 1 s")
@@ -242,7 +242,7 @@ def test_token_that_is_nested_too_deeply_is_malformed() -> None:
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS512", "none"])
 @pytest.mark.parametrize("kid", [1, None, ["a"]])
-def test_key_id_that_is_no_text_is_malformed(algorithm: str, kid: object) -> None:
+def test_key_id_of_another_type_is_malformed(algorithm: str, kid: object) -> None:
     """RFC 7515 §4.1.4. PyJWT before 2.12 looks at it after the algorithm and the signature: tried with 2.10.0."""
     header = base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "kid": kid}).encode()).decode().rstrip("=")
     assert refusal_of(f"{header}.e30.e30")[0] == "malformed"

@@ -238,7 +238,7 @@ def test_changes_read_back(changes: AttributeChanges) -> None:
         (b'{"quarantineState":"Passed","deleteEnabled":true,"x":null}', AttributeChanges(delete_enabled=True)),
     ],
 )
-def test_a_patch_is_any_subset_of_the_switches(body: bytes, changes: AttributeChanges) -> None:
+def test_patch_may_have_any_of_the_switches(body: bytes, changes: AttributeChanges) -> None:
     assert parse_attribute_changes(body) == changes
 
 
@@ -269,6 +269,6 @@ def test_other_patches_are_refused(body: bytes, reason: str) -> None:
         (b'{"imageName":"a","tag":{"name":"v"}}', "expected digest, found none"),
     ],
 )
-def test_what_is_no_tag_is_refused(content: bytes, message: str) -> None:
+def test_malformed_tag_document_is_refused(content: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         decode_tag(content)

@@ -18,7 +18,7 @@ def test_a_time_reads_back(ns: int) -> None:
 
 
 @given(st.integers(min_value=0, max_value=2**62))
-def test_a_time_is_cut_to_units_of_100_ns(ns: int) -> None:
+def test_time_is_truncated_to_units_of_100_ns(ns: int) -> None:
     assert decode_time(encode_time(ns)) == ns - ns % 100
 
 
@@ -41,7 +41,7 @@ def test_datetime_agrees_on_microseconds(ns: int) -> None:
         (0, "2024-08-08T00:59:58Z"),
     ],
 )
-def test_up_to_seven_digits_without_zeros_at_the_end(rest: int, text: str) -> None:
+def test_up_to_seven_digits_without_trailing_zeros(rest: int, text: str) -> None:
     assert encode_time(SECOND + rest) == text
 
 

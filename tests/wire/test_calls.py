@@ -103,7 +103,7 @@ def test_query_is_added_and_a_location_kept_as_it_was_written(call: CallRequest,
     ("start", "stop", "header"),
     [(0, None, None), (0, 1, "bytes=0-0"), (3, None, "bytes=3-"), (3, 7, "bytes=3-6")],
 )
-def test_part_of_a_blob_is_asked_for_inclusively(start: int, stop: int | None, header: str | None) -> None:
+def test_range_of_a_blob_includes_its_last_byte(start: int, stop: int | None, header: str | None) -> None:
     """RFC 9110 §14.1.2."""
     assert calls.get_blob(NAME, DIGEST, start=start, stop=stop).headers.get("Range") == header
 
@@ -111,14 +111,12 @@ def test_part_of_a_blob_is_asked_for_inclusively(start: int, stop: int | None, h
 @pytest.mark.parametrize(
     ("offset", "length", "header"), [(4, 3, "4-6"), (0, 1, "0-0"), (4, 0, None), (4, None, None), (None, 3, None)]
 )
-def test_content_range_needs_to_know_where_a_chunk_ends(
-    offset: int | None, length: int | None, header: str | None
-) -> None:
+def test_content_range_requires_offset_and_length(offset: int | None, length: int | None, header: str | None) -> None:
     call = calls.append_chunk(NAME, UPLOAD, LOCATION, offset=offset, length=length)
     assert call.headers == {"Content-Type": OCTET_STREAM, **({"Content-Range": header} if header else {})}
 
 
-def test_each_scope_of_a_challenge_is_asked_for_by_itself() -> None:
+def test_each_scope_of_a_challenge_is_a_field() -> None:
     challenge = bearer(realm="https://login/token?x=1", service="there")
     assert (
         login_calls.get_token(challenge, "one two").url("")
@@ -159,25 +157,25 @@ def test_upload_is_known_by_its_uuid_or_location(told: CallResponse, upload: str
     ("text", "expected", "offset"),
     [("0-6", 7, 7), ("0-6", 9, 7), ("0-0", 1, 1), ("0-0", 0, 0), ("0-0", 5, 0), ("bytes=0-6", 0, 7), ("0--1", 3, 3)],
 )
-def test_offset_is_the_registrys_where_its_header_tells(text: str, expected: int, offset: int) -> None:
+def test_offset_is_read_from_the_range_header(text: str, expected: int, offset: int) -> None:
     assert answers.offset_of(answer(202, Range=text), expected=expected) == offset
     assert answers.offset_of(answer(202), expected=expected) == expected
 
 
 @given(st.integers(0, 2**40))
-def test_own_count_and_the_registrys_agree(offset: int) -> None:
+def test_offset_in_a_range_agrees_with_the_callers_count(offset: int) -> None:
     told = answer(202, Range=f"0-{max(offset - 1, 0)}")
     assert answers.offset_of(told, expected=offset) == offset
 
 
-def test_download_begins_where_its_answer_says() -> None:
+def test_start_of_a_download_is_read_from_content_range() -> None:
     assert answers.start_of(answer(206, Content_Range="bytes 3-6/10")) == 3
     assert answers.start_of(answer(200, Content_Range="bytes 3-6/10")) == 0
     with pytest.raises(ValueError, match="expected bytes first-last/size"):
         answers.start_of(answer(206))
 
 
-def test_blob_is_described_by_its_length() -> None:
+def test_blob_descriptor_requires_a_content_length() -> None:
     described = Descriptor(media_type=OCTET_STREAM, digest=DIGEST, size=7)
     assert answers.decode_blob(answer(Content_Length="7"), DIGEST) == described
     with pytest.raises(ValueError, match="expected a Content-Length"):
@@ -191,7 +189,7 @@ def test_manifest_is_read_and_its_digest_computed(reference: Tag, content_type: 
     assert answers.decode_manifest(answer(body=BUILT.content, Content_Type=content_type), reference) == BUILT
 
 
-def test_manifest_of_another_algorithm_keeps_it() -> None:
+def test_manifest_keeps_the_algorithm_of_its_digest() -> None:
     by_sha512 = image(b"layer", algorithm="sha512").manifest
     told = answer(body=BUILT.content, Content_Type=OCI_MANIFEST, Docker_Content_Digest=by_sha512.digest)
     assert answers.decode_manifest(told, V1) == by_sha512
@@ -209,14 +207,14 @@ def test_manifest_of_another_algorithm_keeps_it() -> None:
         (answer(body=b"{}"), V1, ManifestInvalid),
     ],
 )
-def test_manifest_that_is_not_what_it_should_be_is_refused(
+def test_manifest_with_another_digest_or_type_is_refused(
     told: CallResponse, reference: Tag, expected: type[RegistryError]
 ) -> None:
     with pytest.raises(expected):
         answers.decode_manifest(told, reference)
 
 
-def test_head_of_a_manifest_has_to_tell_type_digest_and_size() -> None:
+def test_head_of_a_manifest_requires_type_digest_and_size() -> None:
     told = answer(Content_Type=OCI_MANIFEST, Content_Length="7", Docker_Content_Digest=DIGEST)
     described = Descriptor(media_type=OCI_MANIFEST, digest=DIGEST, size=7)
     assert answers.decode_manifest_head(told, V1) == described
@@ -233,7 +231,7 @@ def test_stored_digest_is_compared_within_its_algorithm() -> None:
         answers.check_digest(answer(201, Docker_Content_Digest=digest_of(b"another")), DIGEST)
 
 
-def test_what_a_push_confirms() -> None:
+def test_push_confirms_tags_and_subject() -> None:
     assert answers.confirmed_tags(answer(201, OCI_Tag="v1, v2")) >= {"v1", "v2"}
     assert not answers.confirmed_tags(answer(201)) & {"v1"}
     assert [answers.knows_subject(one) for one in (answer(201, OCI_Subject=DIGEST), answer(201))] == [True, False]
@@ -244,8 +242,8 @@ def test_lists_are_read() -> None:
     assert answers.decode_repositories(answer(body=b'{"repositories":["a","b"]}')) == ("a", "b")
 
 
-def test_referrers_are_filtered_where_the_registry_did_not() -> None:
-    """Listing Referrers: OCI-Filters-Applied tells."""
+def test_referrers_are_filtered_unless_the_registry_did() -> None:
+    """Listing Referrers, OCI-Filters-Applied."""
     body = index(BUILT).manifest.content
     assert len(answers.decode_referrers_of(answer(body=body), None)) == 1
     assert answers.decode_referrers_of(answer(body=body), "a/b") == ()
@@ -259,7 +257,7 @@ def test_next_page_is_at_the_same_host() -> None:
         answers.next_page(answer(Link='<http://else.where/v2/y>; rel="next"'))
 
 
-def test_token_goes_by_two_names_and_lives_a_minute_unless_it_says() -> None:
+def test_token_has_two_names_and_a_default_lifetime_of_a_minute() -> None:
     assert answers.decode_token(answer(body=b'{"access_token":"a","expires_in":300}')) == ("a", 300)
     assert answers.decode_token(answer(body=b'{"token":"b"}')) == ("b", 60)
     with pytest.raises(ValueError, match="found none"):
@@ -275,14 +273,14 @@ def test_token_goes_by_two_names_and_lives_a_minute_unless_it_says() -> None:
         (calls.list_referrers(NAME, DIGEST), 404, RouteUnknown),
     ],
 )
-def test_refusal_without_a_body_is_told_by_its_endpoint(
+def test_error_without_a_body_depends_on_the_endpoint(
     call: CallRequest, status: int, expected: type[RegistryError]
 ) -> None:
     refused = answers.refusal_of(call, answer(status))
     assert (type(refused), refused.facts) == (expected, dict(call.names))
 
 
-def test_refusal_has_the_facts_of_its_headers() -> None:
+def test_error_has_facts_from_headers() -> None:
     throttled = answers.refusal_of(calls.list_tags(NAME), answer(429, Retry_After="7"))
     assert (type(throttled), throttled.facts["retry_after"]) == (TooManyRequests, 7)
     forbidden = answers.refusal_of(calls.delete_blob(NAME, DIGEST), answer(405, Allow="GET, HEAD"))

@@ -228,7 +228,7 @@ def test_acr_answers_to_the_byte(error: RegistryError, endpoint: str | None, ans
     assert acr(error, endpoint) == answer
 
 
-def test_oci_says_what_is_known() -> None:
+def test_oci_detail_has_reason_and_facts() -> None:
     error = e.ManifestTooLarge("too much", limit=4)
     answer = encode_error(error, profile="oci", endpoint=endpoint_named("manifest.put"))
     assert answer == ErrorAnswer(
@@ -239,7 +239,7 @@ def test_oci_says_what_is_known() -> None:
     )
 
 
-def test_oci_keeps_what_is_for_the_journal_to_itself() -> None:
+def test_oci_detail_lacks_the_facts_for_the_journal() -> None:
     error = e.Unauthorized("expired", failure="expired", access=(("repository", "a", "pull"),))
     answer = encode_error(error, profile="oci")
     assert json.loads(answer.body)["errors"][0]["detail"] == [{"Type": "repository", "Name": "a", "Action": "pull"}]
@@ -274,7 +274,7 @@ def test_each_missing_blob_is_an_entry_and_reads_back_as_one() -> None:
 
 
 @pytest.mark.parametrize(("detail", "text"), [(None, b'"detail":null'), ({}, b'"detail":{}'), ("x", b'"detail":"x"')])
-def test_own_detail_beats_the_row_s(detail: object, text: bytes) -> None:
+def test_detail_of_the_error_replaces_that_of_the_row(detail: object, text: bytes) -> None:
     answer = acr(e.BlobUnknown(detail=detail))
     assert text in answer.body
     assert decode_error(answer.status, answer.body).detail == detail
@@ -286,26 +286,26 @@ def test_absent_detail_has_no_key_and_reads_back_as_absent() -> None:
     assert decode_error(answer.status, answer.body).detail is ABSENT
 
 
-def test_message_gives_its_facts_back() -> None:
+def test_facts_are_read_back_from_a_message() -> None:
     answer = acr(e.ManifestUnknown(repository="a", tag="v1"))
     error = decode_error(answer.status, answer.body)
     assert error.facts == {"tag": "v1"}
     assert error.reason == 'manifest tagged by "v1" is not found'
 
 
-def test_message_of_an_endpoint_s_own_gives_its_facts_back() -> None:
+def test_facts_are_read_back_from_the_message_of_one_endpoint() -> None:
     answer = acr(e.NameUnknown(repository="a/b"), "acr.tags.list")
     error = decode_error(answer.status, answer.body, endpoint=endpoint_named("acr.tags.list"))
     assert error.facts == {"repository": "a/b"}
 
 
-def test_go_s_escapes_are_written() -> None:
+def test_escapes_are_those_of_go() -> None:
     answer = acr(e.ManifestInvalid("<é & \u2028>"))
     assert '"detail":"\\u003cé \\u0026 \\u2028\\u003e"'.encode() in answer.body
     assert decode_error(answer.status, answer.body).detail == "<é & \u2028>"
 
 
-def test_a_path_that_is_no_text_is_still_answered() -> None:
+def test_path_that_is_not_utf_8_is_answered() -> None:
     assert b'"name":"?"' in acr(e.NameUnknown(repository="\ud800")).body
 
 

@@ -38,7 +38,7 @@ def test_it_is_compact_in_order_escaped_like_go_and_ends_a_line() -> None:
     )
 
 
-def test_an_ill_formed_name_in_an_answer_is_a_value_error() -> None:
+def test_malformed_name_in_a_response_is_a_value_error() -> None:
     assert parse_member(parse_tag, "v1") == "v1"
     with pytest.raises(ValueError, match="TAG_INVALID: expected at most 128"):
         parse_member(parse_tag, "-v1")

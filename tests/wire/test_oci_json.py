@@ -79,7 +79,7 @@ def test_no_referrers_are_an_empty_list() -> None:
         (b"<html>", "expected JSON"),
     ],
 )
-def test_what_is_no_tag_list_is_refused(content: bytes, message: str) -> None:
+def test_malformed_tag_list_is_refused(content: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         decode_tag_list(content)
 
@@ -95,6 +95,6 @@ def test_what_is_no_tag_list_is_refused(content: bytes, message: str) -> None:
         (b'{"mediaType":"m","digest":"sha256:' + b"ab" * 32 + b'","platform":{"os":"x"}}', "expected architecture"),
     ],
 )
-def test_what_is_no_descriptor_is_refused(entry: bytes, message: str) -> None:
+def test_malformed_descriptor_is_refused(entry: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         decode_referrers(b'{"manifests":[' + entry + b"]}")

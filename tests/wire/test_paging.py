@@ -12,18 +12,18 @@ from fake_registry.spec.errors import PageInvalid
 from fake_registry.wire.paging import PageQuery, encode_link, parse_link, parse_page, quote_name
 
 
-def test_nothing_asked_is_the_default_page() -> None:
+def test_default_page_without_parameters() -> None:
     assert parse_page({}, default=100, maximum=1000) == PageQuery(limit=100, after=None, order=Order.NAME, orderby=None)
 
 
-def test_no_default_is_the_whole_list() -> None:
+def test_whole_list_without_a_default() -> None:
     assert parse_page({}, default=None, maximum=None).limit is None
 
 
 @pytest.mark.parametrize(
     ("default", "maximum", "limit"), [(None, 3, 3), (2, 3, 2), (3, 3, 3), (100, 3, 3), (100, None, 100)]
 )
-def test_maximum_holds_where_nothing_is_asked(default: int | None, maximum: int | None, limit: int) -> None:
+def test_maximum_limits_the_default_page(default: int | None, maximum: int | None, limit: int) -> None:
     assert parse_page({}, default=default, maximum=maximum).limit == limit
     assert parse_page({"n": ""}, default=default, maximum=maximum).limit == limit
 
@@ -98,7 +98,7 @@ def test_link_without_an_order_and_with_a_filter() -> None:
     st.integers(min_value=1, max_value=1000),
     st.sampled_from(["", "timeasc", "timedesc", "none"]),
 )
-def test_following_a_link_asks_for_the_next_page(last: str, n: int, orderby: str) -> None:
+def test_link_leads_to_the_next_page(last: str, n: int, orderby: str) -> None:
     target = parse_link(encode_link("/acr/v1/a%2Fb/_tags", last=last, n=n, orderby=orderby))
     assert target is not None
     parts = urlsplit(target)

@@ -128,7 +128,7 @@ def test_satisfiable_ranges(header: str, size: int, expected: tuple[tuple[int, i
         "bytes=0-" + "9" * 5000,
     ],
 )
-def test_a_header_that_is_no_range_of_bytes_is_ignored(header: str) -> None:
+def test_other_and_malformed_ranges_are_ignored(header: str) -> None:
     assert parse_range(header, 10) is None
 
 
@@ -144,7 +144,7 @@ def test_ranges_longer_than_the_content_or_too_many_are_ignored(header: str) -> 
     assert parse_range(header, 10) is None
 
 
-def test_only_so_many_ranges_are_answered() -> None:
+def test_number_of_ranges_is_limited() -> None:
     asked = ["0-0"] * MAX_RANGES
     assert parse_range(f"bytes={','.join(asked)}", 1000) == ((0, 1),) * MAX_RANGES
     assert parse_range(f"bytes={','.join([*asked, '0-0'])}", 1000) is None
@@ -184,7 +184,7 @@ def test_content_range_of_a_download_reads_back(part: tuple[int, int], rest: int
 
 
 @given(bounds)
-def test_what_content_range_says_is_what_range_asked(part: tuple[int, int]) -> None:
+def test_content_range_agrees_with_the_requested_range(part: tuple[int, int]) -> None:
     start, stop = part
     assert parse_range(f"bytes={encode_content_range(start, stop)}", stop) == ((start, stop),)
 

@@ -113,7 +113,7 @@ json_values = st.recursive(
     st.integers(400, 599),
     st.binary(max_size=20) | json_values.map(lambda value: json.dumps({"errors": value}).encode()),
 )
-def test_any_answer_is_some_error(status: int, body: bytes) -> None:
+def test_any_response_is_read_as_an_error(status: int, body: bytes) -> None:
     assert isinstance(decode_error(status, body, endpoint=endpoint_named("manifest.get")), RegistryError)
 
 
@@ -126,7 +126,7 @@ def test_any_answer_is_some_error(status: int, body: bytes) -> None:
 def test_any_reason_and_detail_read_back_as_the_class(
     kind: type[RegistryError], profile: Profile, reason: str, detail: object
 ) -> None:
-    # The one pair that only the detail tells apart: ACR's 400 for a manifest that is too large.
+    # The detail alone identifies ACR's 400 for a manifest that is too large.
     if kind is e.ManifestTooLarge:
         detail = ABSENT
     answer = encode_error(kind(reason, detail=detail), profile=profile)

@@ -82,8 +82,11 @@ class Passage:
 
 def exchange_of(passage: Passage) -> Make[Exchange]:
     """Return the exchange of a request that is through, but for its number."""
-    request, call, answer, error = passage.request, passage.call, passage.answer, passage.error
-    grant = passage.grant
+    request, grant = passage.request, passage.grant
+    endpoint, repository, reference = _names_in(passage.call)
+    errors, failure = _reasons_of(passage.error)
+    status, response_bytes, response_headers = _facts_of(passage.answer)
+
     return partial(
         Exchange,
         time=passage.time,
@@ -91,30 +94,45 @@ def exchange_of(passage: Passage) -> Make[Exchange]:
         host=request.host,
         path=request.path,
         query=redact_query(request.query),
-        endpoint=None if call is None else call.endpoint.name.value,
-        repository=None if call is None else call.repository or None,
-        reference=None if call is None else _reference_of(call),
-        status=None if answer is None else answer.status,
-        errors=() if error is None else tuple([entry.code for entry in error.entries]),
-        failure=None if error is None else _failure_of(error),
+        endpoint=endpoint,
+        repository=repository,
+        reference=reference,
+        status=status,
+        errors=errors,
+        failure=failure,
         principal=None if grant is None else grant.principal,
         faults=tuple([repr(fault.effect) for fault in passage.struck]),
         request_bytes=passage.body.received,
-        response_bytes=None if answer is None else _length_of(answer),
+        response_bytes=response_bytes,
         request_headers=redact_request_headers(request.environ),
-        response_headers=() if answer is None else redact_answer_headers(answer.headers),
+        response_headers=response_headers,
     )
 
 
-def _reference_of(call: Call) -> str | None:
-    return call.reference or call.digest or call.tag or call.upload or None
+def _names_in(call: Call | None) -> tuple[str | None, str | None, str | None]:
+    """Return endpoint, repository and reference."""
+    if call is None:
+        return None, None, None
+
+    reference = call.reference or call.digest or call.tag or call.upload or None
+    return call.endpoint.name.value, call.repository or None, reference
 
 
-def _failure_of(error: RegistryError) -> str | None:
+def _reasons_of(error: RegistryError | None) -> tuple[tuple[str, ...], str | None]:
+    """Return the codes of the errors, and why the request was refused."""
+    if error is None:
+        return (), None
+
+    codes = tuple([entry.code for entry in error.entries])
     failure = error.facts.get("failure")
-    return error.reason or None if failure is None else str(failure)
+    return codes, str(failure) if failure is not None else error.reason or None
 
 
-def _length_of(answer: Answer) -> int | None:
+def _facts_of(answer: Answer | None) -> tuple[int | None, int | None, Headers]:
+    """Return status, announced length and headers, without secrets."""
+    if answer is None:
+        return None, None, ()
+
     length = answer.header("Content-Length")
-    return None if length is None else int(length)
+    length_bytes = None if length is None else int(length)
+    return answer.status, length_bytes, redact_answer_headers(answer.headers)

@@ -21,7 +21,7 @@ PATIENCE = 10.0
 """Seconds that a thread may take on a busy machine."""
 
 
-class Pausing:
+class PausingAnswer:
     """An app whose answer is these items, with pauses before and after `start_response`."""
 
     def __init__(self, *items: bytes | Pause, before: Pause | None = None) -> None:
@@ -59,7 +59,7 @@ def get(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_answer_comes_after_its_pauses(serve: Serve, method: str) -> None:
-    app = Pausing(b"one", SHORT, b"two", SHORT, before=SHORT)
+    app = PausingAnswer(b"one", SHORT, b"two", SHORT, before=SHORT)
     server = serve(app)
 
     found = get(server, method)
@@ -69,15 +69,15 @@ def test_answer_comes_after_its_pauses(serve: Serve, method: str) -> None:
 
 
 def test_client_with_a_shorter_timeout_gets_its_own_error(serve: Serve) -> None:
-    server = serve(Pausing(b"one", before=LONG))
+    server = serve(PausingAnswer(b"one", before=LONG))
 
     with pytest.raises(requests.exceptions.ReadTimeout):
         get(server, timeout=SHORTER_THAN_LONG)
 
 
 def test_head_and_pieces_before_a_pause_are_sent(serve: Serve) -> None:
-    head = get(serve(Pausing(LONG, b"one")), stream=True)
-    piece = get(serve(Pausing(b"one", LONG, b"two")), stream=True)
+    head = get(serve(PausingAnswer(LONG, b"one")), stream=True)
+    piece = get(serve(PausingAnswer(b"one", LONG, b"two")), stream=True)
 
     assert (head.status_code, piece.raw.read(3)) == (200, b"one")
     head.close()
@@ -86,10 +86,10 @@ def test_head_and_pieces_before_a_pause_are_sent(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     "app",
-    [Pausing(b"one", before=LONG), Pausing(b"one", LONG, b"two")],
+    [PausingAnswer(b"one", before=LONG), PausingAnswer(b"one", LONG, b"two")],
     ids=["before the answer", "in its body"],
 )
-def test_stop_ends_a_pause(app: Pausing) -> None:
+def test_stop_ends_a_pause(app: PausingAnswer) -> None:
     server = RegistryServer(app).start()
     with pytest.raises(requests.exceptions.RequestException, match="timed out"):
         get(server, timeout=SHORTER_THAN_LONG)

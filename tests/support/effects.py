@@ -76,7 +76,7 @@ class DropHeader:
 
 
 @dataclass(frozen=True)
-class Dribble:
+class ByteByByte:
     """The response's body comes byte by byte, with a pause after each."""
 
     default_when: ClassVar[When] = "after"
@@ -84,10 +84,10 @@ class Dribble:
     seconds: float
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:
-        def dribble(pieces: Iterable[bytes | Pause]) -> Iterator[bytes | Pause]:
+        def single_bytes(pieces: Iterable[bytes | Pause]) -> Iterator[bytes | Pause]:
             for piece in pieces:
                 for byte in piece if isinstance(piece, bytes) else ():
                     yield bytes([byte])
                     yield scene.pause_of(self.seconds)
 
-        return answer.alter(dribble)
+        return answer.alter(single_bytes)

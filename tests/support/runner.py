@@ -12,7 +12,7 @@ from tests.support.http import HOST, environ_of
 Headers = list[tuple[str, str]]
 
 
-class Response:
+class SteppedResponse:
     """A response of a registry, read by `next`. `started` is its status once the app has given it."""
 
     def __init__(

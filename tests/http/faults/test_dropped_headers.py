@@ -38,7 +38,7 @@ ENABLE = json.dumps({"writeEnabled": True}).encode()
 
 
 @dataclass(frozen=True)
-class Sent:
+class SampleRequest:
     """A request that succeeds."""
 
     target: str
@@ -47,44 +47,44 @@ class Sent:
 
 
 CALLS = {
-    EndpointName.BASE: Sent("/v2/"),
-    EndpointName.BLOB_GET: Sent(BLOB),
-    EndpointName.BLOB_HEAD: Sent(BLOB),
-    EndpointName.BLOB_DELETE: Sent(BLOB),
-    EndpointName.UPLOAD_START: Sent(f"{V2}/blobs/uploads/"),
-    EndpointName.MANIFEST_GET: Sent(f"{V2}/manifests/v1", headers={"Accept": OCI_MANIFEST}),
-    EndpointName.MANIFEST_HEAD: Sent(f"{V2}/manifests/v1", headers={"Accept": OCI_MANIFEST}),
-    EndpointName.MANIFEST_PUT: Sent(f"{V2}/manifests/v2", IMAGE, {"Content-Type": OCI_MANIFEST}),
-    EndpointName.MANIFEST_DELETE: Sent(f"{V2}/manifests/{IMAGE_DIGEST}"),
-    EndpointName.TAGS_LIST: Sent(f"{V2}/tags/list"),
-    EndpointName.REFERRERS_LIST: Sent(f"{V2}/referrers/{IMAGE_DIGEST}"),
-    EndpointName.CATALOG_LIST: Sent("/v2/_catalog?n=1"),
-    EndpointName.ACR_CATALOG: Sent("/acr/v1/_catalog?n=1"),
-    EndpointName.ACR_REPOSITORY_GET: Sent(ACR),
-    EndpointName.ACR_REPOSITORY_UPDATE: Sent(ACR, ENABLE),
-    EndpointName.ACR_REPOSITORY_DELETE: Sent(ACR),
-    EndpointName.ACR_TAGS_LIST: Sent(f"{ACR}/_tags"),
-    EndpointName.ACR_TAG_GET: Sent(f"{ACR}/_tags/v1"),
-    EndpointName.ACR_TAG_UPDATE: Sent(f"{ACR}/_tags/v1", ENABLE),
-    EndpointName.ACR_TAG_DELETE: Sent(f"{ACR}/_tags/v1"),
-    EndpointName.ACR_MANIFESTS_LIST: Sent(f"{ACR}/_manifests"),
-    EndpointName.ACR_MANIFEST_GET: Sent(MANIFEST),
-    EndpointName.ACR_MANIFEST_UPDATE: Sent(MANIFEST, ENABLE),
+    EndpointName.BASE: SampleRequest("/v2/"),
+    EndpointName.BLOB_GET: SampleRequest(BLOB),
+    EndpointName.BLOB_HEAD: SampleRequest(BLOB),
+    EndpointName.BLOB_DELETE: SampleRequest(BLOB),
+    EndpointName.UPLOAD_START: SampleRequest(f"{V2}/blobs/uploads/"),
+    EndpointName.MANIFEST_GET: SampleRequest(f"{V2}/manifests/v1", headers={"Accept": OCI_MANIFEST}),
+    EndpointName.MANIFEST_HEAD: SampleRequest(f"{V2}/manifests/v1", headers={"Accept": OCI_MANIFEST}),
+    EndpointName.MANIFEST_PUT: SampleRequest(f"{V2}/manifests/v2", IMAGE, {"Content-Type": OCI_MANIFEST}),
+    EndpointName.MANIFEST_DELETE: SampleRequest(f"{V2}/manifests/{IMAGE_DIGEST}"),
+    EndpointName.TAGS_LIST: SampleRequest(f"{V2}/tags/list"),
+    EndpointName.REFERRERS_LIST: SampleRequest(f"{V2}/referrers/{IMAGE_DIGEST}"),
+    EndpointName.CATALOG_LIST: SampleRequest("/v2/_catalog?n=1"),
+    EndpointName.ACR_CATALOG: SampleRequest("/acr/v1/_catalog?n=1"),
+    EndpointName.ACR_REPOSITORY_GET: SampleRequest(ACR),
+    EndpointName.ACR_REPOSITORY_UPDATE: SampleRequest(ACR, ENABLE),
+    EndpointName.ACR_REPOSITORY_DELETE: SampleRequest(ACR),
+    EndpointName.ACR_TAGS_LIST: SampleRequest(f"{ACR}/_tags"),
+    EndpointName.ACR_TAG_GET: SampleRequest(f"{ACR}/_tags/v1"),
+    EndpointName.ACR_TAG_UPDATE: SampleRequest(f"{ACR}/_tags/v1", ENABLE),
+    EndpointName.ACR_TAG_DELETE: SampleRequest(f"{ACR}/_tags/v1"),
+    EndpointName.ACR_MANIFESTS_LIST: SampleRequest(f"{ACR}/_manifests"),
+    EndpointName.ACR_MANIFEST_GET: SampleRequest(MANIFEST),
+    EndpointName.ACR_MANIFEST_UPDATE: SampleRequest(MANIFEST, ENABLE),
 }
 
 
-def sent_to(endpoint: Endpoint, registry: FakeRegistry) -> Sent:
+def sent_to(endpoint: Endpoint, registry: FakeRegistry) -> SampleRequest:
     """Return a request to `endpoint` that succeeds; make the requests that have to come before."""
     name = endpoint.name
     if name in CALLS:
         return CALLS[name]
     if name is EndpointName.UPLOAD_FINISH:
-        return Sent(f"{_begin(registry, LAYER)}&digest={LAYER_DIGEST}")
+        return SampleRequest(f"{_begin(registry, LAYER)}&digest={LAYER_DIGEST}")
     if name in (EndpointName.UPLOAD_CHUNK, EndpointName.UPLOAD_STATUS, EndpointName.UPLOAD_CANCEL):
-        return Sent(_begin(registry))
+        return SampleRequest(_begin(registry))
     if name is EndpointName.STORAGE_BLOB:
         redirect = send(registry, "GET", BLOB, headers=USER)
-        return Sent("/" + redirect.header("Location").split("/", 3)[3])
+        return SampleRequest("/" + redirect.header("Location").split("/", 3)[3])
     return _login_to(endpoint, registry)
 
 
@@ -95,25 +95,25 @@ def _begin(registry: FakeRegistry, *chunks: bytes) -> str:
     return location
 
 
-def _login_to(endpoint: Endpoint, registry: FakeRegistry) -> Sent:
+def _login_to(endpoint: Endpoint, registry: FakeRegistry) -> SampleRequest:
     fields = {"service": HOST}
     if endpoint.method == "GET":
-        return Sent(f"{endpoint.path}?{urlencode(fields)}", headers=USER)
+        return SampleRequest(f"{endpoint.path}?{urlencode(fields)}", headers=USER)
 
     if endpoint.name is EndpointName.OAUTH_EXCHANGE:
         fields |= {"grant_type": "access_token", "access_token": entra_token()}
     else:
         fields |= {"grant_type": "refresh_token", "refresh_token": log_in(registry)}
-    return Sent(endpoint.path, urlencode(fields).encode(), FORM)
+    return SampleRequest(endpoint.path, urlencode(fields).encode(), FORM)
 
 
-Ask = Callable[[str, Sent], tuple[int, list[str]]]
+Ask = Callable[[str, SampleRequest], tuple[int, list[str]]]
 """Sends a request by a method; returns the status and the names of the headers."""
 
 
 @contextmanager
 def in_memory(registry: FakeRegistry) -> Iterator[Ask]:
-    def ask(method: str, sent: Sent) -> tuple[int, list[str]]:
+    def ask(method: str, sent: SampleRequest) -> tuple[int, list[str]]:
         answer = send(registry, method, sent.target, sent.body, sent.headers)
         return answer.status, [name for name, _ in answer.headers]
 
@@ -125,7 +125,7 @@ def over_http(registry: FakeRegistry) -> Iterator[Ask]:
     with registry.serve() as server:
         client = http.client.HTTPConnection(server.host, server.port, timeout=10)
 
-        def ask(method: str, sent: Sent) -> tuple[int, list[str]]:
+        def ask(method: str, sent: SampleRequest) -> tuple[int, list[str]]:
             client.request(method, sent.target, sent.body, {"Host": HOST, **sent.headers})
             response = client.getresponse()
             response.read()

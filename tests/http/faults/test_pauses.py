@@ -1,16 +1,19 @@
 """Effects that wait: the app yields pauses and never sleeps, so that its runner waits in its own way."""
 
+import ast
 import math
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+import fake_registry
 from fake_registry import Disconnect, FakeRegistry, Fault, Refuse
 from fake_registry.http.faults import When
 from fake_registry.spec.errors import NameUnknown
 from fake_registry.spec.names import digest_of
 from fake_registry.wsgi import ConnectionDropped, Pause
-from tests.support.effects import Dribble, Fail, Wait
+from tests.support.effects import ByteByByte, Fail, Wait
 from tests.support.http import (
     HOST,
     IMAGE,
@@ -22,14 +25,14 @@ from tests.support.http import (
     send,
 )
 from tests.support.logins import bearer, log_in, token_for
-from tests.support.runner import Response
+from tests.support.runner import SteppedResponse
 
 MOMENTS: tuple[When, ...] = get_args(When)
 MANIFEST = "/v2/samples/hello/manifests/v1"
 
 
-def put(registry: FakeRegistry) -> Response:
-    return Response(registry, "PUT", MANIFEST, IMAGE, CONTENT_TYPE=OCI_MANIFEST)
+def put(registry: FakeRegistry) -> SteppedResponse:
+    return SteppedResponse(registry, "PUT", MANIFEST, IMAGE, CONTENT_TYPE=OCI_MANIFEST)
 
 
 @pytest.mark.parametrize("when", MOMENTS)
@@ -50,7 +53,7 @@ def test_pause_comes_where_the_fault_strikes(ready: FakeRegistry, when: When) ->
 def test_endless_pause_is_yielded_at_once(ready: FakeRegistry) -> None:
     ready.faults.add(Fault("base", Wait(math.inf)))
 
-    assert next(Response(ready, "GET", "/v2/")) == Pause(math.inf, "Wait(seconds=inf) at base")
+    assert next(SteppedResponse(ready, "GET", "/v2/")) == Pause(math.inf, "Wait(seconds=inf) at base")
 
 
 def test_pauses_come_in_the_order_of_their_faults(ready: FakeRegistry) -> None:
@@ -59,7 +62,7 @@ def test_pauses_come_in_the_order_of_their_faults(ready: FakeRegistry) -> None:
     ready.faults.add(Fault("base", Wait(3), when="before"))
     ready.faults.add(Fault("base", Wait(1), when="door"))
 
-    items = list(Response(ready, "GET", "/v2/"))
+    items = list(SteppedResponse(ready, "GET", "/v2/"))
 
     assert [item.seconds for item in items if isinstance(item, Pause)] == [1, 2, 3, 4]
     assert isinstance(items[-1], bytes)
@@ -69,7 +72,7 @@ def test_pauses_come_in_the_order_of_their_faults(ready: FakeRegistry) -> None:
 def test_connection_drops_after_the_pause(either: FakeRegistry, when: When) -> None:
     either.faults.add(Fault("base", Fail(ConnectionDropped(), seconds=3), when=when))
 
-    response = Response(either, "GET", "/v2/")
+    response = SteppedResponse(either, "GET", "/v2/")
     pause = next(response)
     recorded = len(either.requests)
 
@@ -84,7 +87,7 @@ def test_connection_drops_after_the_pause(either: FakeRegistry, when: When) -> N
 def test_error_is_answered_after_the_pause(either: FakeRegistry, when: When) -> None:
     either.faults.add(Fault("base", Fail(NameUnknown("gone"), seconds=3), when=when))
 
-    response = Response(either, "GET", "/v2/")
+    response = SteppedResponse(either, "GET", "/v2/")
     pause, _ = response
 
     assert (pause, response.started) == (Pause(3, either.requests[0].faults[0] + " at base"), 404)
@@ -96,7 +99,7 @@ def test_effect_that_answers_ends_the_pauses_of_its_moment(either: FakeRegistry)
     either.faults.add(Fault("base", Refuse()))
     unreached = either.faults.add(Fault("base", Wait(2)))
 
-    response = Response(either, "GET", "/v2/")
+    response = SteppedResponse(either, "GET", "/v2/")
     pauses = [item for item in response if isinstance(item, Pause)]
 
     assert [pause.seconds for pause in pauses] == [1]
@@ -109,7 +112,7 @@ def test_token_is_checked_after_the_pause() -> None:
     registry.faults.add(Fault("manifest.get", Wait(86_400), when="door"))
 
     (authorization,) = bearer(token).values()
-    response = Response(registry, "GET", MANIFEST, HTTP_AUTHORIZATION=authorization)
+    response = SteppedResponse(registry, "GET", MANIFEST, HTTP_AUTHORIZATION=authorization)
     pause = next(response)
     assert isinstance(pause, Pause)
     registry.clock.wait(pause.seconds)
@@ -120,10 +123,10 @@ def test_token_is_checked_after_the_pause() -> None:
 
 
 def test_body_may_have_pauses(ready: FakeRegistry, download: str) -> None:
-    ready.faults.add(Fault(download, Dribble(0.5)))
+    ready.faults.add(Fault(download, ByteByByte(0.5)))
     target, host = _download(ready)
 
-    response = Response(ready, "GET", target, HTTP_HOST=host)
+    response = SteppedResponse(ready, "GET", target, HTTP_HOST=host)
     first, started = next(response), response.started
     items = [first, *response]
 
@@ -135,7 +138,7 @@ def test_body_may_have_pauses(ready: FakeRegistry, download: str) -> None:
 def test_runner_that_knows_no_pauses_gets_the_answer(ready: FakeRegistry, download: str) -> None:
     whole = pull_layer(ready)
     ready.faults.add(Fault(download, Wait(0.001)))
-    ready.faults.add(Fault(download, Dribble(0.001)))
+    ready.faults.add(Fault(download, ByteByByte(0.001)))
 
     assert pull_layer(ready) == whole
 
@@ -148,7 +151,7 @@ class TestGivenUp:
     def test_request_is_recorded_as_dropped(self, either: FakeRegistry, when: When, steps: int) -> None:
         either.faults.add(Fault("base", Wait(7), when=when))
 
-        response = Response(either, "GET", "/v2/")
+        response = SteppedResponse(either, "GET", "/v2/")
         for _ in range(steps):
             next(response)
         response.close()
@@ -161,7 +164,7 @@ class TestGivenUp:
     def test_answered_request_is_recorded_once(self, either: FakeRegistry) -> None:
         either.faults.add(Fault("base", Wait(7)))
 
-        response = Response(either, "GET", "/v2/")
+        response = SteppedResponse(either, "GET", "/v2/")
         list(response)
         response.close()
 
@@ -171,7 +174,7 @@ class TestGivenUp:
         either.faults.add(Fault("base", Wait(7), when="door"))
         later = either.faults.add(Fault("base", Disconnect()))
 
-        response = Response(either, "GET", "/v2/")
+        response = SteppedResponse(either, "GET", "/v2/")
         next(response)
         response.close()
 
@@ -186,3 +189,29 @@ def _download(registry: FakeRegistry) -> tuple[str, str]:
         return path, HOST
     _, _, host, target = found.header("Location").split("/", 3)
     return f"/{target}", host
+
+
+APP = ("http", "core", "auth", "wire", "journal")
+"""The packages that answer a request."""
+WAITS = frozenset({"sleep", "wait"})
+
+
+def test_app_has_no_way_to_sleep() -> None:
+    """A sleep under an async transport would stop the whole event loop."""
+    packages = [Path(fake_registry.__file__).parent / name for name in APP]
+    files = [file for package in packages for file in package.rglob("*.py")]
+    waiting = [f"{file.name}:{line}" for file in files for line in _lines_that_wait(file)]
+
+    assert len(files) > len(APP)
+    assert waiting == []
+
+
+def _lines_that_wait(file: Path) -> list[int]:
+    """Return the lines on which a `sleep` or a `wait` is called or imported."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.alias)]
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [
+        *(node.lineno for node in imported if node.name in WAITS),
+        *(node.lineno for node in called if ast.unparse(node).rpartition(".")[2] in WAITS),
+    ]

@@ -10,21 +10,21 @@ from typing import Literal
 from fake_registry.auth.scopes import Scope, encode_scopes
 from fake_registry.spec.errors import Unauthorized
 
-Challenge = Literal["bearer", "basic"]
+ChallengeScheme = Literal["bearer", "basic"]
 
 
 def refusal_of_call(
     failure: str,
     needed: tuple[Scope, ...],
     *,
-    challenge: Challenge,
+    challenge: ChallengeScheme,
     error: str | None = None,
 ) -> Unauthorized:
     """Return the error for a call that needs these scopes."""
     return _refusal(failure, needed, challenge=challenge, error=error)
 
 
-def refusal_of_login(failure: str, *, challenge: Challenge | None = None) -> Unauthorized:
+def refusal_of_login(failure: str, *, challenge: ChallengeScheme | None = None) -> Unauthorized:
     """Return the error for a login."""
     return _refusal(failure, (), challenge=challenge, error=None)
 
@@ -33,7 +33,7 @@ def _refusal(
     failure: str,
     needed: tuple[Scope, ...],
     *,
-    challenge: Challenge | None,
+    challenge: ChallengeScheme | None,
     error: str | None,
 ) -> Unauthorized:
     access = tuple((scope.type, scope.name, action) for scope in needed for action in scope.actions)

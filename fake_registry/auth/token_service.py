@@ -11,7 +11,7 @@ from types import MappingProxyType
 from fake_registry.auth.basic import basic_credentials
 from fake_registry.auth.entra import AUDIENCES, TokenVerifier, read_entra_token
 from fake_registry.auth.permissions import TOKEN_USER, Permissions
-from fake_registry.auth.refusals import Challenge, refusal_of_login
+from fake_registry.auth.refusals import ChallengeScheme, refusal_of_login
 from fake_registry.auth.scopes import Scope, narrow, parse_scopes
 from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token, TokenRefused
 from fake_registry.settings import Settings
@@ -42,7 +42,7 @@ class TokenRequest:
     authorization: str | None = None
 
     @property
-    def challenge(self) -> Challenge | None:
+    def challenge(self) -> ChallengeScheme | None:
         """The challenge after a failure: Basic for a caller that sent Basic, as on data routes [I]."""
         return None if self.authorization is None else "basic"
 

@@ -42,10 +42,10 @@ _STORAGE_NAMES: Final = {"account", "algorithm", "prefix", "encoded"}
 
 @dataclass(frozen=True)
 class Route:
-    """A known path: its endpoints by method, and the names in the path, not yet parsed."""
+    """A known path: its endpoints by method, and the names in the path."""
 
     methods: Mapping[str, Endpoint]
-    names: Mapping[str, str]
+    names: Mapping[str, Any]  # Any: each name has its own type
 
     def endpoint(self, method: str) -> Endpoint:
         """Return the endpoint for `method`; GET also serves HEAD. Raises MethodUnsupported."""
@@ -76,12 +76,15 @@ class Router:
         self._map = _map_of(self._by_path)
 
     def route(self, path: str) -> Route:
-        """Return the route of a path without a query. Raises RouteUnknown."""
+        """Return the route of a path without a query.
+
+        Raises RouteUnknown, or NameInvalid, TagInvalid or DigestInvalid for a malformed name.
+        """
         try:
             found, names = self._map.match(path)
         except NotFound:
             raise RouteUnknown(path=path) from None
-        return Route(self._by_path[found], names)
+        return Route(self._by_path[found], _parse_names(names))
 
 
 def _check_names(endpoint: Endpoint) -> None:
@@ -109,7 +112,7 @@ _ROUTER: Final = Router(ENDPOINTS)
 
 @lru_cache(maxsize=4096)  # clients use few paths often, and matching costs more than most handlers
 def route(path: str) -> Route:
-    """Return the route of a path without a query. Raises RouteUnknown."""
+    """Return the route of a path without a query, as `Router.route`."""
     return _ROUTER.route(path)
 
 
@@ -119,9 +122,8 @@ def parse_call(request: Request, body: RequestBody, settings: Settings) -> Call:
     Raises RouteUnknown, MethodUnsupported, and for a malformed name NameInvalid, TagInvalid or
     DigestInvalid; RouteUnknown instead of these three with `Settings.unrouted_as_text`.
     """
-    found = route(request.path)
     try:
-        names = _parse_names(found.names)
+        found = route(request.path)
     except RegistryError:
         if settings.unrouted_as_text:
             raise RouteUnknown(path=request.path) from None
@@ -132,7 +134,7 @@ def parse_call(request: Request, body: RequestBody, settings: Settings) -> Call:
         endpoint = _redirecting_base(endpoint, request.path)
 
     query = _parse_query(request.query)
-    return Call(endpoint=endpoint, request=request, query=query, body=body, **names)
+    return Call(endpoint=endpoint, request=request, query=query, body=body, **found.names)
 
 
 def _parse_query(text: str) -> MultiDict[str, str]:

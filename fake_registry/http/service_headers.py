@@ -170,18 +170,18 @@ def _split(
         name, value = header
         if name not in _FRONT:
             others.append((_GO_NAMES.get(name, name), value))
-        elif name == "Content-Type" or not _is_chunked(endpoint, int(value)):
+        elif name == "Content-Type" or not _is_chunked(endpoint, value):
             front.append(header)
     return front, others
 
 
-def _is_chunked(endpoint: Endpoint | None, length: int) -> bool:
+def _is_chunked(endpoint: Endpoint | None, length: str) -> bool:
     """Return whether an answer of this length is sent without a Content-Length."""
     if endpoint is None:
         return False
     if endpoint.family is Family.OAUTH:
-        return length > 0
-    return endpoint.listing and length > _KNOWN_LENGTH_BYTES
+        return length != "0"
+    return endpoint.listing and int(length) > _KNOWN_LENGTH_BYTES
 
 
 @lru_cache(maxsize=4)  # many answers are sent in one second

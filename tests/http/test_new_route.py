@@ -13,6 +13,7 @@ from fake_registry.spec.endpoints import ENDPOINTS, Endpoint, EndpointName, endp
 from fake_registry.spec.errors import AttributesInvalid, BlobUnknown
 from fake_registry.wire.errors import decode_error, encode_error
 from tests.support.fidelity import operations_at_odds
+from tests.support.http import ABSENT
 
 PLANTED = replace(endpoint_of(EndpointName.BLOB_GET), method="PATCH", path="/v2/{repository}/planted/{digest}")
 WITH_PLANTED = (*ENDPOINTS, PLANTED)
@@ -27,10 +28,10 @@ def test_row_without_a_fact_is_not_made(forgotten: str) -> None:
 
 
 def test_row_is_routed() -> None:
-    found = Router(WITH_PLANTED).route("/v2/a/b/planted/sha256:c")
+    found = Router(WITH_PLANTED).route(f"/v2/a/b/planted/{ABSENT}")
 
     assert found.endpoint("PATCH") is PLANTED
-    assert found.names == {"repository": "a/b", "digest": "sha256:c"}
+    assert found.names == {"repository": "a/b", "digest": ABSENT}
 
 
 def test_name_in_a_path_without_a_parser_is_reported() -> None:

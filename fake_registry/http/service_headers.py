@@ -79,7 +79,7 @@ class CallCounter:
         self._period = self._used = 0
 
     def count(self, now: int, *, calls: int = 1) -> int:
-        """Count calls at `now`, nanoseconds since the epoch; return how many remain in the period."""
+        """Count calls at `now`, nanoseconds since the epoch; return the remaining ones."""
         period = now // self._period_ns
         with self._mutex:
             if period != self._period:
@@ -109,8 +109,8 @@ class ServiceHeaders:
         """Return `answer` with the headers of the endpoint's family, in the service's order.
 
         `call` is None where no route matched; `authorized` says that authorization succeeded;
-        `now` is in nanoseconds since the epoch. `again` says that another answer to this request had
-        the headers, so that the call is not counted twice.
+        `now` is in nanoseconds since the epoch. `again` says that another answer to this request
+        had the headers, so that the call is not counted twice.
         """
         calls = 0 if again else 1
         endpoint = None if call is None else call.endpoint
@@ -143,7 +143,15 @@ class ServiceHeaders:
         per_second = f"{self._logins.count(now, calls=calls) / 60:.6f}".rstrip("0").rstrip(".")
         return (self._correlation(), ("x-ms-ratelimit-remaining-calls-per-second", per_second))
 
-    def _of_authorized(self, endpoint: Endpoint, request: Request, status: int, now: int, *, calls: int) -> Headers:
+    def _of_authorized(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        status: int,
+        now: int,
+        *,
+        calls: int,
+    ) -> Headers:
         headers: Headers = ()
         if endpoint.request_ids and status != 307:
             client_id = request.header("X-Ms-Client-Request-Id") or ""

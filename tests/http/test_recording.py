@@ -103,6 +103,14 @@ def test_exchange_names_endpoint_repository_and_reference(
     assert (exchange.endpoint, exchange.repository, exchange.reference) == (endpoint, repository, reference)
 
 
+def test_endpoint_of_an_exchange_is_plain_text(either: FakeRegistry) -> None:
+    """It prints as text in a failed assertion, and any serializer accepts it."""
+    send(either, "GET", "/v2/")
+
+    (exchange,) = either.requests
+    assert (type(exchange.endpoint), repr(exchange.endpoint)) == (str, "'base'")
+
+
 class TestOutcomes:
     """Everything that arrived is there, whatever became of it."""
 

@@ -3,6 +3,7 @@
 The tiers are described in pyproject.toml, at their markers.
 """
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_fast(item.path) and item.get_closest_marker("exhaustive") is None:
             item.add_marker("fast")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what collecting has made out of later garbage collections, which tests ask for by the hundred."""
+    gc.collect()
+    gc.freeze()

@@ -47,13 +47,6 @@ JUNK = {
 
 
 @every_transport
-def test_every_fixture(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
-    add_suite("every_fixture")
-    result = pytester.runpytest("-W", "error", "--acr-transport", transport)
-    result.assert_outcomes(passed=21)
-
-
-@every_transport
 def test_proxies_and_ca_bundles_of_the_environment_are_ignored(
     transport: str, pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""What this process has open, as Linux tells it."""
+"""The open files and sockets of this process, which Linux lists."""
 
 import gc
 from pathlib import Path
@@ -7,7 +7,9 @@ import pytest
 
 _LISTED = Path("/proc/self/fd")
 
-on_linux = pytest.mark.skipif(not _LISTED.is_dir(), reason="open files are listed in /proc on Linux only")
+CAN_LIST_FILES = _LISTED.is_dir()
+
+on_linux = pytest.mark.skipif(not CAN_LIST_FILES, reason="open files are listed in /proc on Linux only")
 
 
 def open_files() -> list[str]:

@@ -1,4 +1,4 @@
-"""What every fixture gives, whatever the transport. Run by test_fixtures.py, in memory and over http and https."""
+"""What every fixture gives, whatever the transport. Run by test_isolation.py and test_fixtures.py, in each transport."""
 
 import asyncio
 import io

@@ -18,6 +18,8 @@ from tests.support.tiers import PURE, WITH_SERVERS, is_fast
 ROOT: Final = Path(__file__).parent.parent
 SUPPORT: Final = "tests.support"
 EFFORT: Final = "tests/support/effort.py"
+STOPWATCHES: Final = frozenset({"monotonic", "perf_counter", "process_time", "sleep", "thread_time"})
+"""Functions of `time`. A test that depends on them fails on a busy machine."""
 OVERRIDES: Final = "tests/plugin/suites/"
 """The suites that show that a fixture of the plugin may be overridden."""
 
@@ -139,6 +141,17 @@ def handmade_profiles(root: Path) -> list[str]:
     ]
 
 
+def clock_readings(root: Path) -> list[str]:
+    """Return where tests measure the machine's time or sleep, a line each, and what to do."""
+    return [
+        f"{file}:{node.lineno}: {node.value.id}.{node.attr}: move the registry's clock, count, or wait for an event"
+        for file, tree in modules_below(root / "tests", root)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if node.value.id == "time" and node.attr in STOPWATCHES
+    ]
+
+
 def planted(root: Path, name: str, source: str) -> Path:
     path = root / name
     path.parent.mkdir(parents=True)
@@ -163,6 +176,16 @@ def test_planted_settings_are_found(tmp_path: Path) -> None:
     root = planted(tmp_path, "tests/http/test_a.py", "from hypothesis import given, settings")
     [violation] = handmade_profiles(root)
     assert violation.startswith("tests/http/test_a.py:1: imports hypothesis.settings: use examples() of ")
+
+
+def test_no_test_measures_the_time_of_the_machine() -> None:
+    assert clock_readings(ROOT) == []
+
+
+def test_planted_stopwatch_is_found(tmp_path: Path) -> None:
+    root = planted(tmp_path, "tests/test_a.py", "import time\ndef f():\n    return time.monotonic() - 1")
+    [violation] = clock_readings(root)
+    assert violation.startswith("tests/test_a.py:3: time.monotonic: move the registry's clock")
 
 
 def test_modules_of_the_fast_tier_are_there() -> None:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -29,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 READY = re.compile(r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)\n")
 BIG = b"x" * 32_000_000
 """More than two socket buffers hold."""
+HANG_SECONDS = 60
+"""For a process that starts or ends, on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,14 @@ class Command:
     def address(self) -> tuple[str, int]:
         return "127.0.0.1", int(self.url.rpartition(":")[2])
 
-    def stop(self, number: int = signal.SIGTERM) -> float:
-        """Send a signal, return the seconds until the process has ended, which it must do with
-        status 0."""
-        start = time.monotonic()
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """Send a signal and wait for the end of the process, which must have status 0.
+
+        Clients of the tests stay as they are: a server that waits for one does not end.
+        """
         self.process.send_signal(number)
-        status = self.process.wait(10)
-        seconds = time.monotonic() - start
+        status = self.process.wait(HANG_SECONDS)
         assert (status, self.log.read_text()[-2_000:] if status else "") == (0, "")
-        return seconds
 
 
 Serve = Callable[..., Command]
@@ -83,7 +83,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             )
             stack.callback(process.kill)
             assert process.stdout is not None
-            assert select.select([process.stdout], [], [], 20)[0], "not ready within 20 s"
+            assert select.select([process.stdout], [], [], HANG_SECONDS)[0], "not ready"
             line = process.stdout.readline()
             ready = READY.fullmatch(line)
             assert ready is not None, (line, log.read_text())
@@ -101,7 +101,7 @@ def test_ready_line_is_printed_and_port_file_removed_at_the_end(serve: Serve, tm
     assert command.ready["auth"] == "off"
     assert command.url == f"http://127.0.0.1:{port_file.read_text().rstrip()}"
     assert requests.get(f"{command.url}/v2/", timeout=5).status_code == 200
-    assert command.stop(number) < 1
+    command.stop(number)
     assert command.process.stdout is not None
     assert command.process.stdout.read() == ""
     assert [path.suffix for path in tmp_path.iterdir()] == [".log"]
@@ -122,7 +122,7 @@ def test_signal_ends_the_server_during_requests(serve: Serve) -> None:
         upload = session.post(f"{blobs}/uploads/", timeout=5).headers["Location"]
         uploading.sendall(f"PATCH {upload} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nfour".encode())
         assert session.get(f"{command.url}/_fake/health", timeout=5).status_code == 200
-        assert command.stop() < 1
+        command.stop()
         assert silent.recv(1) == b""
 
 
@@ -138,7 +138,7 @@ def test_signal_ends_the_server_when_its_log_is_not_read(serve: Serve) -> None:
         client.sendall(b"GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n")
         # not logged, and answered by a thread that started after the first client's
         assert requests.get(f"{command.url}/_fake/health", timeout=5).status_code == 200
-        assert command.stop() < 5
+        command.stop()
     os.close(writing)
     os.close(reading)
 

@@ -4,6 +4,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -108,9 +109,9 @@ def test_failed_handshake_is_noted(certificates: Certificates) -> None:
     with RegistryServer(echo, certificates=certificates, log=lines.append) as server:
         with socket.create_connection((server.host, server.port), timeout=5) as plain:
             plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            plain.shutdown(socket.SHUT_WR)
-            while plain.recv(65536):
-                pass
+            with suppress(ConnectionResetError):  # where the server closes before it has read all
+                while plain.recv(65536):
+                    pass
         with pytest.raises(requests.exceptions.SSLError):
             requests.get(server.url, timeout=5, verify=True)
     assert len(lines) == 2

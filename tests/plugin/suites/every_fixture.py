@@ -1,4 +1,4 @@
-"""What every fixture gives, whatever the transport. Run by test_isolation.py and test_fixtures.py, in each transport."""
+"""What every fixture gives, in each transport. Run by test_isolation.py and test_fixtures.py."""
 
 import asyncio
 import io

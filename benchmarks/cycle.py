@@ -1,6 +1,5 @@
 """The cost of one push and pull through the Azure SDK: six HTTP calls around one small blob and one manifest."""
 
-import io
 import itertools
 import statistics
 import time
@@ -15,6 +14,7 @@ from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.pipeline.transport import HttpRequest, HttpResponse
 
+from benchmarks.one_figure import cycle
 from benchmarks.rounds import interleaved, medians, progress
 from benchmarks.subjects import OURS, Server, installed_peers, serving
 from benchmarks.table import Row, Target, against_peers, for_comparison, remark
@@ -22,10 +22,6 @@ from fake_registry import FakeRegistry, ManualClock, Settings
 from pytest_acr import connect
 
 CYCLES_PER_ROUND = 100
-REPOSITORY = "benchmark/cycle"
-MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
-CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
-LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
 
 TARGETS = {
     "SDK cycle: memory, oci, auth off": Target(0.30),
@@ -70,7 +66,7 @@ def _ours(running: ExitStack) -> dict[str, Callable[[], float]]:
         LOOPBACK: running.enter_context(_loopback_client(running.enter_context(serving(OURS)))),
     }
     for client in clients.values():
-        _cycle(client, 0)
+        cycle(client, 0)
     return {name: partial(_seconds_per_cycle, client, itertools.count(1)) for name, client in clients.items()}
 
 
@@ -82,7 +78,7 @@ def _refusal(client: ContainerRegistryClient) -> str:
     """Why this registry cannot serve the SDK, or nothing; the first cycle also warms it up."""
     progress("first cycle")
     try:
-        _cycle(client, 0)
+        cycle(client, 0)
     except HttpResponseError as error:
         status = HTTPStatus(error.status_code or 0)
         return f"{status} {status.phrase} where it expects success"
@@ -94,23 +90,6 @@ def _seconds_per_cycle(client: ContainerRegistryClient, serial: Iterator[int]) -
     taken = []
     for number in itertools.islice(serial, CYCLES_PER_ROUND):
         started = time.perf_counter()
-        _cycle(client, number)
+        cycle(client, number)
         taken.append(time.perf_counter() - started)
     return statistics.median(taken)
-
-
-def _cycle(client: ContainerRegistryClient, number: int) -> None:
-    """Push and pull one blob and one manifest. Each number makes new content: nobody answers from what it has."""
-    content = b"%08d" % number * 128
-    digest, size = client.upload_blob(REPOSITORY, io.BytesIO(content))
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST_TYPE,
-        "config": {"mediaType": CONFIG_TYPE, "digest": digest, "size": size},
-        "layers": [{"mediaType": LAYER_TYPE, "digest": digest, "size": size}],
-    }
-    client.set_manifest(REPOSITORY, manifest, tag="latest")
-    pulled = client.get_manifest(REPOSITORY, "latest").manifest
-    blob = b"".join(client.download_blob(REPOSITORY, digest))
-    if (pulled, blob) != (manifest, content):
-        raise RuntimeError(f"cycle {number}: what came back is not what was pushed")

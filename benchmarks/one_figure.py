@@ -26,7 +26,10 @@ TRANSFERRED_BYTES = 192 * 1024 * 1024
 
 
 def cycle(client: ContainerRegistryClient, number: int) -> None:
-    """Push and pull one small blob and one manifest: six requests through the Azure SDK."""
+    """Push and pull one small blob and one manifest: six requests through the Azure SDK.
+
+    Each number makes new content, so that no registry has it already.
+    """
     content = b"%08d" % number * 128
     digest, size = client.upload_blob(REPOSITORY, io.BytesIO(content))
     manifest = {

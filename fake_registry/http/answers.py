@@ -64,7 +64,10 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """Return the first header of this name, spelt as handlers spell it."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
 
     def adding(self, *headers: tuple[str, str]) -> "Answer":
         """Return the answer with further header lines."""

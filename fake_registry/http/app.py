@@ -167,7 +167,7 @@ class RegistryApp:
         passage.answer = self._dress(passage.given_answer, passage)
 
     def _after(self, passage: Passage) -> None:
-        if not passage.handled:
+        if not (passage.handled and self._faults):
             return
 
         passage.handled = False  # the answer to an error that is raised here is not struck again
@@ -183,6 +183,9 @@ class RegistryApp:
     # What several stages do.
 
     def _strike_request(self, when: When, passage: Passage) -> None:
+        if not self._faults:
+            return
+
         for fault in self._faults.striking(when, passage.matched_call):
             assert isinstance(fault.effect, RequestEffect)  # `Fault` has checked its moment
             struck = fault.effect.on_request(self._scene_of(fault, passage, dress=_leave))

@@ -115,7 +115,7 @@ def _names_in(call: Call | None) -> tuple[str | None, str | None, str | None]:
         return None, None, None
 
     reference = call.reference or call.digest or call.tag or call.upload or None
-    return call.endpoint.name.value, call.repository or None, reference
+    return str(call.endpoint.name), call.repository or None, reference
 
 
 def _reasons_of(error: RegistryError | None) -> tuple[tuple[str, ...], str | None]:

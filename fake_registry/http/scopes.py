@@ -13,6 +13,7 @@ from fake_registry.spec.endpoints import TAG_LIST, EndpointName
 from fake_registry.spec.errors import DigestInvalid, NameInvalid
 from fake_registry.spec.names import RepositoryName
 
+_TAG_LIST_ALONE: Final = (TAG_LIST,)
 _PULL_ANYWHERE: Final = (Scope("repository", "*", ("pull",)),)
 
 
@@ -27,7 +28,7 @@ def scopes_of(call: Call, settings: Settings) -> tuple[Scope, ...]:
     if not call.repository:
         return (Scope("registry", "catalog", needs),)
 
-    actions = tuple(settings.tag_list_scope if action == TAG_LIST else action for action in needs)
+    actions = (settings.tag_list_scope,) if needs == _TAG_LIST_ALONE else needs
     target = Scope("repository", call.repository, actions)
     source = _mount_source_of(call) if _is_mount(call) else None
     return (target,) if source is None else (target, Scope("repository", source, ("pull",)))

@@ -216,4 +216,7 @@ def _drain(stream: Any) -> None:  # Any: `BytesIO` or `Reader`
 
 
 def _content_length_of(headers: list[tuple[str, str]]) -> int | None:
-    return next((int(value) for name, value in headers if name.lower() == "content-length"), None)
+    for name, value in headers:
+        if name.lower() == "content-length":
+            return int(value)
+    return None

@@ -1,6 +1,5 @@
 """Start and stop of the server, failures of the app, connections that break."""
 
-import gc
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import requests
 
 from fake_registry.server import RegistryServer
 from fake_registry.wsgi import ConnectionDropped
+from tests.support.garbage import garbage_collected
 
 Serve = Callable[..., RegistryServer]
 Talk = Callable[..., bytes]
@@ -74,13 +74,12 @@ def test_server_that_failed_to_start_can_be_started_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = RegistryServer(hello)
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught, garbage_collected():
         warnings.simplefilter("always", ResourceWarning)
         with monkeypatch.context() as patched:
             patched.setattr(threading.Thread, "start", _no_thread)
             with pytest.raises(RuntimeError, match="can't start new thread"):
                 server.start()
-        gc.collect()
     assert caught == []
     with server:
         assert requests.get(server.url, timeout=5).content == b"hello"
@@ -139,7 +138,7 @@ def test_stopped_server_refuses_connections() -> None:
 
 def test_stop_leaks_neither_threads_nor_sockets() -> None:
     threads = server_threads()
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught, garbage_collected():
         warnings.simplefilter("always", ResourceWarning)
         server = RegistryServer(hello).start()
         silent, halfway, idle = (socket.create_connection((server.host, server.port), timeout=5) for _ in range(3))
@@ -152,7 +151,6 @@ def test_stop_leaks_neither_threads_nor_sockets() -> None:
         for client in (silent, halfway, idle):
             client.close()
         del server
-        gc.collect()
     assert len(serving) == 4
     assert ended == [b""] * 3
     assert server_threads() == threads

@@ -1,6 +1,5 @@
 """Bodies: readers of a request's, and the end of a response's."""
 
-import gc
 import io
 from collections.abc import Callable
 
@@ -15,6 +14,7 @@ from pytest_acr.transports.bodies import (
     take_from,
 )
 from pytest_acr.transports.wsgi_call import WsgiResponse
+from tests.support.garbage import garbage_collected
 from tests.transports.calls import send_to
 from tests.transports.wsgi_apps import Scripted
 
@@ -124,8 +124,8 @@ def abandon(body: ResponseBody) -> None:
 @pytest.mark.parametrize("how", [read, close_twice, read_a_piece_and_close, abandon])
 def test_iterable_is_closed_exactly_once(how: Callable[[ResponseBody], None]) -> None:
     app = Scripted([b"abc", b"de"])
-    how(response_of(app).body)
-    gc.collect()
+    with garbage_collected():
+        how(response_of(app).body)
     assert app.closed == 1
 
 

@@ -1,7 +1,6 @@
 """The azure-core transports by themselves. `test_parity` compares them with azure-core's own."""
 
 import asyncio
-import gc
 import io
 import json
 import socket
@@ -28,6 +27,7 @@ from pytest_acr.transports.in_process import (
     AnyRequest,
 )
 from pytest_acr.transports.wsgi_call import Apps
+from tests.support.garbage import garbage_collected
 from tests.support.products import crossed
 from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
@@ -143,16 +143,16 @@ STATUSES = ["200 OK", "307 Temporary Redirect", "404 Not Found", "503 Service Un
 @crossed({"build": [legacy, rest], "stream": [False, True], "status": STATUSES})
 def test_abandoned_response_is_closed_once(status: str, build: Build, *, stream: bool) -> None:
     app = Scripted([b"abc"], status)
-    transport(app).send(build(), stream=stream)
-    gc.collect()
+    with garbage_collected():
+        transport(app).send(build(), stream=stream)
     assert app.closed == 1
 
 
 @crossed({"build": [legacy, rest], "stream": [False, True], "status": STATUSES})
 def test_abandoned_aio_response_is_closed_once(status: str, build: Build, *, stream: bool) -> None:
     app = Scripted([b"abc"], status)
-    asyncio.run(aio_transport(app).send(build(), stream=stream))
-    gc.collect()
+    with garbage_collected():
+        asyncio.run(aio_transport(app).send(build(), stream=stream))
     assert app.closed == 1
 
 

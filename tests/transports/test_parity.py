@@ -6,7 +6,6 @@ and its `AioHttpTransport` over a socket. How connections break is compared with
 """
 
 import asyncio
-import gc
 import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,6 +25,7 @@ from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
 from pytest_acr.transports.requests_session import acr_session
 from pytest_acr.transports.wsgi_call import Apps
+from tests.support.garbage import garbage_collected
 from tests.transports.sockets import hanging_up, served, silent
 from tests.transports.wsgi_apps import STARTED, Pausing, Scripted, mirror
 
@@ -360,9 +360,8 @@ def test_read_timeouts_raise_alike(name: str, read: Callable[..., bytes], build:
 def test_read_timeouts_raise_alike_in_aio(name: str, read: Callable[..., Any], build: Callable[..., Any]) -> None:
     pytest.importorskip("aiohttp")
     app, payload = SILENCES[name]
-    with silent(payload) as url:
+    with silent(payload) as url, garbage_collected():
         expected = asyncio.run(over_aiohttp(read, build("GET", url), read_timeout=SHORT))
-        gc.collect()
     transport = AcrAioTransport({"fake.azurecr.io": app}, clock=ManualClock())
     send = partial(transport.send, read_timeout=SHORT)
 

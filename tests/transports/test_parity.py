@@ -26,6 +26,7 @@ from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
 from pytest_acr.transports.requests_session import acr_session
 from pytest_acr.transports.wsgi_call import Apps
 from tests.support.garbage import garbage_collected
+from tests.support.products import crossed
 from tests.transports.sockets import hanging_up, served, silent
 from tests.transports.wsgi_apps import STARTED, Pausing, Scripted, mirror
 
@@ -42,7 +43,8 @@ def rest(method: str, url: str, body: Any = None, headers: dict[str, str] | None
     return HttpRequest(method, url, content=body, headers=headers)
 
 
-both_generations = pytest.mark.parametrize("build", [legacy, rest])
+GENERATIONS = [legacy, rest]
+both_generations = pytest.mark.parametrize("build", GENERATIONS)
 
 
 def ours(apps: Apps) -> AcrTransport:
@@ -201,7 +203,8 @@ def bounded(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-ways_to_read = pytest.mark.parametrize("read", [whole, decoded, raw])
+WAYS_TO_READ = [whole, decoded, raw]
+ways_to_read = pytest.mark.parametrize("read", WAYS_TO_READ)
 
 
 @both_generations
@@ -244,9 +247,7 @@ BREAKS = {
 }
 
 
-@both_generations
-@ways_to_read
-@pytest.mark.parametrize("name", BREAKS)
+@crossed({"build": GENERATIONS, "read": WAYS_TO_READ, "name": list(BREAKS)})
 def test_broken_connections_raise_alike(name: str, read: Callable[..., bytes], build: Callable[..., Any]) -> None:
     app, payload = BREAKS[name]
     apps = {"fake.azurecr.io": app}
@@ -300,9 +301,10 @@ async def outcome(reading: Any) -> Any:
         return type(error)
 
 
-@both_generations
-@pytest.mark.parametrize("read", [aio_whole, aio_decoded, aio_raw])
-@pytest.mark.parametrize("name", BREAKS)
+AIO_WAYS_TO_READ = [aio_whole, aio_decoded, aio_raw]
+
+
+@crossed({"build": GENERATIONS, "read": AIO_WAYS_TO_READ, "name": list(BREAKS)})
 def test_broken_connections_raise_alike_in_aio(name: str, read: Callable[..., Any], build: Callable[..., Any]) -> None:
     pytest.importorskip("aiohttp")
     app, payload = BREAKS[name]
@@ -337,9 +339,7 @@ SHORT = 0.05
 """A read timeout in seconds. The servers are silent for ever, so that it always ends first."""
 
 
-@both_generations
-@ways_to_read
-@pytest.mark.parametrize("name", SILENCES)
+@crossed({"build": GENERATIONS, "read": WAYS_TO_READ, "name": list(SILENCES)})
 def test_read_timeouts_raise_alike(name: str, read: Callable[..., bytes], build: Callable[..., Any]) -> None:
     app, payload = SILENCES[name]
     apps = {"fake.azurecr.io": app}
@@ -354,9 +354,7 @@ def test_read_timeouts_raise_alike(name: str, read: Callable[..., bytes], build:
 
 
 @pytest.mark.filterwarnings("ignore:Unclosed connection:ResourceWarning")  # AioHttpTransport leaves it open
-@both_generations
-@pytest.mark.parametrize("read", [aio_whole, aio_decoded, aio_raw])
-@pytest.mark.parametrize("name", SILENCES)
+@crossed({"build": GENERATIONS, "read": AIO_WAYS_TO_READ, "name": list(SILENCES)})
 def test_read_timeouts_raise_alike_in_aio(name: str, read: Callable[..., Any], build: Callable[..., Any]) -> None:
     pytest.importorskip("aiohttp")
     app, payload = SILENCES[name]

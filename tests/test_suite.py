@@ -28,20 +28,20 @@ def misplaced_imports(root: Path) -> list[str]:
     """Return the imports between modules of tests/ that break the rules, a line each, and what to do."""
     return [
         f"{file}:{line}: imports {target}: {reason}"
-        for file, tree in modules_below(root / "tests", root)
+        for file, tree in modules_below(root / "tests", root, "import")
         for target, line in imports_of(tree)
         if (reason := objection(file, target))
     ]
 
 
-def modules_below(folder: Path, root: Path) -> Iterator[tuple[str, ast.Module]]:
+def modules_below(folder: Path, root: Path, text: str) -> Iterator[tuple[str, ast.Module]]:
+    """Yield the modules whose source has `text`: parsing the others would take most of the time."""
     for path in sorted(folder.rglob("*.py")):
-        yield path.relative_to(root).as_posix(), parse(path)
+        if text in (source := path.read_text(encoding="utf-8")):
+            yield path.relative_to(root).as_posix(), parse(source)
 
 
-@cache
-def parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+parse = cache(ast.parse)
 
 
 def imports_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -117,7 +117,7 @@ def shadowing_fixtures(root: Path, products: Mapping[str, str]) -> list[str]:
     """Return our fixtures that bear the name of one of `products`, a line each, and what to do."""
     return [
         f"{file}:{line}: the fixture {name} hides the plugin's, {products[name]}: give it another name"
-        for file, tree in modules_below(root / "tests", root)
+        for file, tree in modules_below(root / "tests", root, "fixture")
         for name, line in fixtures_of(tree)
         if name in products and not file.startswith(OVERRIDES)
     ]
@@ -125,7 +125,7 @@ def shadowing_fixtures(root: Path, products: Mapping[str, str]) -> list[str]:
 
 def fixtures_of_the_plugin() -> dict[str, str]:
     """Return the names of the plugin's fixtures, and where each is."""
-    trees = modules_below(ROOT / "pytest_acr", ROOT)
+    trees = modules_below(ROOT / "pytest_acr", ROOT, "fixture")
     return {name: f"{file}:{line}" for file, tree in trees for name, line in fixtures_of(tree)}
 
 
@@ -133,7 +133,7 @@ def handmade_profiles(root: Path) -> list[str]:
     """Return the imports of Hypothesis' settings outside of `effort`, a line each, and what to do."""
     return [
         f"{file}:{node.lineno}: imports hypothesis.{alias.name}: use examples() of {EFFORT}, or change its profiles"
-        for file, tree in modules_below(root / "tests", root)
+        for file, tree in modules_below(root / "tests", root, "hypothesis")
         for node in statements_in(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "hypothesis" and file != EFFORT
         for alias in node.names
@@ -145,7 +145,7 @@ def clock_readings(root: Path) -> list[str]:
     """Return where tests measure the machine's time or sleep, a line each, and what to do."""
     return [
         f"{file}:{node.lineno}: {node.value.id}.{node.attr}: move the registry's clock, count, or wait for an event"
-        for file, tree in modules_below(root / "tests", root)
+        for file, tree in modules_below(root / "tests", root, "time.")
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
         if node.value.id == "time" and node.attr in STOPWATCHES

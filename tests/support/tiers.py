@@ -14,12 +14,15 @@ PURE: Final = frozenset(
         "journal",
         "spec",
         "wire",
+        "test_class_names.py",
         "test_clock.py",
         "test_effort.py",
         "test_floors.py",
         "test_products.py",
+        "test_public_names.py",
         "test_settings.py",
         "test_suite.py",
+        "test_vocabulary.py",
         "test_wsgi.py",
     )
 )

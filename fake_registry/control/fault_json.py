@@ -12,6 +12,7 @@ from typing import Final
 
 from fake_registry.http.faults import EFFECTS, ActiveFault, Effect, Fault
 from fake_registry.http.faults.description import Description, Parameter, describe, parameters_of
+from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.json_object import JsonObject, kind_text, member
 
 Effects = Sequence[type[Effect]]
@@ -36,7 +37,12 @@ def decode_fault(document: JsonObject, effects: Effects = EFFECTS) -> Fault:
     others = {name: value for name, value in document.items() if name != "effect"}
 
     values = _decode(_FAULT, _FAULT_PARAMETERS, others)
-    return Fault(effect=_decode_effect(member(document, "effect", dict), effects), **values)
+    effect = _decode_effect(member(document, "effect", dict), effects)
+    try:
+        return Fault(effect=effect, **values)
+    except NameInvalid as error:
+        found = values["repository"]
+        raise ValueError(f"repository: {error.reason}, found {found!r}") from error
 
 
 def encode_fault(active: ActiveFault, fault_id: str, effects: Effects = EFFECTS) -> JsonObject:

@@ -95,6 +95,9 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ({**REFUSE, "skip": -1}, "skip of at least 0"),
         ({**REFUSE, "skip": 1.5}, "expected skip to be an integer, found a number"),
         ({**REFUSE, "times": 0}, "times of at least 1"),
+        ({**REFUSE, "repository": "UP"}, "repository: expected lower-case parts separated by slashes, found 'UP'"),
+        ({**REFUSE, "repository": "a" * 256}, "repository: expected at most 255 characters, found 'aaa"),
+        ({**REFUSE, "repository": 1}, "expected repository to be a string or null, found an integer"),
         ({**REFUSE, "time": 1}, "expected one of endpoint, effect, when, skip, times, repository, found 'time'"),
     ],
 )

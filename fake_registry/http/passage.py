@@ -1,5 +1,6 @@
 """`Passage`: a request on its way through the stages of `app`, and its exchange."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +21,9 @@ from fake_registry.spec.errors import RegistryError
 from fake_registry.wsgi import Pause
 
 Stage = Callable[["Passage"], None]
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
+"""A Content-Length (RFC 9110 §8.6) that fits in 64 bits."""
 
 
 @dataclass(slots=True)
@@ -81,7 +85,10 @@ class Passage:
 
 
 def exchange_of(passage: Passage) -> Make[Exchange]:
-    """Return the exchange of a request that is through, but for its number."""
+    """Return a function that makes the exchange of a finished request, given its number.
+
+    It raises nothing, also if an effect has put malformed headers into the answer.
+    """
     request, grant = passage.request, passage.grant
     endpoint, repository, reference = _names_in(passage.call)
     errors, failure = _reasons_of(passage.error)
@@ -133,6 +140,10 @@ def _facts_of(answer: Answer | None) -> tuple[int | None, int | None, Headers]:
     if answer is None:
         return None, None, ()
 
-    length = answer.header("Content-Length")
-    length_bytes = None if length is None else int(length)
-    return answer.status, length_bytes, redact_answer_headers(answer.headers)
+    length = _length_in(answer.header("Content-Length") or "")
+    return answer.status, length, redact_answer_headers(answer.headers)
+
+
+def _length_in(text: str) -> int | None:
+    """Return the number of bytes that a Content-Length has; None if it is absent or malformed."""
+    return int(text) if _LENGTH.fullmatch(text) else None

@@ -6,6 +6,7 @@ from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.http.faults import Disconnect, Fault, Refuse
 from fake_registry.journal.exchange import Exchange
 from fake_registry.wsgi import ConnectionDropped
+from tests.support.effects import SetHeaders
 from tests.support.effort import repeated, rounds
 from tests.support.http import (
     HOST,
@@ -25,6 +26,7 @@ from tests.support.logins import basic, bearer, entra_token, log_in, post_form, 
 from tests.support.threads import run_together
 
 TAGS = "/v2/samples/hello/tags/list"
+UPLOADS = "/v2/samples/hello/blobs/uploads/"
 
 THREADS = 8
 REQUESTS = 10
@@ -109,6 +111,19 @@ def test_endpoint_of_an_exchange_is_plain_text(either: FakeRegistry) -> None:
 
     (exchange,) = either.requests
     assert (type(exchange.endpoint), repr(exchange.endpoint)) == (str, "'base'")
+
+
+@pytest.mark.parametrize("value", ["", "abc", "-1", "1.5", "1_0", " 16", "\u0661", "9" * 5000, "?&=%", "%", "\u2603"])
+def test_exchange_with_malformed_headers_is_recorded(either: FakeRegistry, value: str) -> None:
+    sent = dict.fromkeys(name for name, _ in send(either, "POST", UPLOADS).headers)
+    either.faults.add(Fault("upload.start", SetHeaders(dict.fromkeys(sent, value))))
+
+    send(either, "POST", UPLOADS)
+
+    exchange = either.requests[-1]
+    assert {"Location", "Content-Length"} < sent.keys()
+    assert set(exchange.response_headers) == {(name, value) for name in sent}
+    assert (exchange.status, exchange.response_bytes) == (202, None)
 
 
 class TestOutcomes:

@@ -1,6 +1,6 @@
 """Effects that tests make themselves, as a test author can."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, NoReturn
 
@@ -73,6 +73,21 @@ class DropHeader:
         name = self.name.lower()
         kept = tuple(header for header in answer.headers if header[0].lower() != name)
         return replace(answer, headers=kept)
+
+
+@dataclass(frozen=True)
+class SetHeaders:
+    """The response has these values for the headers that it has, matched in any case."""
+
+    default_when: ClassVar[When] = "after"
+
+    values: Mapping[str, str]
+    """Each with the name as it is sent."""
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        changed = {name.lower(): (name, value) for name, value in self.values.items()}
+        lines = [changed.get(header[0].lower(), header) for header in answer.headers]
+        return replace(answer, headers=tuple(lines))
 
 
 @dataclass(frozen=True)

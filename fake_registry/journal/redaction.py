@@ -28,7 +28,8 @@ def redact_request_headers(environ: Mapping[str, Any]) -> Headers:  # Any: as PE
 
 def redact_answer_headers(headers: Headers) -> Headers:
     """Return an answer's headers; a Location without its signature and upload state."""
-    return tuple([_redact_location(one) if one[0] == "Location" else one for one in headers])
+    # in any case: an effect of a fault may spell the name as it likes
+    return tuple([_redact_location(one) if one[0].lower() == "location" else one for one in headers])
 
 
 def redact_query(query: str) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fake_registry import FakeRegistry
+from fake_registry import FakeRegistry, Fault
+from tests.support.effects import SetHeaders
 from tests.support.http import (
     HOST,
     LAYER,
@@ -85,6 +86,16 @@ class TestRedaction:
 
         signature = redirect.header("Location").partition("sig=")[2].partition("&")[0]
         assert signature not in repr(list(azure.requests))
+
+    @pytest.mark.parametrize("name", ["location", "LOCATION", "LocaTion"])
+    def test_location_is_redacted_however_an_effect_spells_it(self, azure: FakeRegistry, name: str) -> None:
+        effect = SetHeaders({name: "/v2/x?_state=secret&sig=secret&a=1"})
+        azure.faults.add(Fault("upload.start", effect))
+
+        send(azure, "POST", "/v2/samples/hello/blobs/uploads/")
+
+        assert (name, "/v2/x?_state=***&sig=***&a=1") in azure.requests[0].response_headers
+        assert "secret" not in repr(azure.requests[0].response_headers)
 
     @pytest.mark.parametrize(
         "key",

@@ -79,13 +79,13 @@ class Registry(Protocol):
         """Open a blob. BlobUnknown. Pulling blobs (end-2)."""
 
     def stat_blob(self, repository: RepositoryName, digest: Digest) -> Descriptor:
-        """Describe a blob. BlobUnknown. Checking if content exists (end-2)."""
+        """Describe a blob, with its size. BlobUnknown. Checking if content exists (end-2)."""
 
     def get_manifest(self, repository: RepositoryName, reference: Reference) -> Manifest:
         """Return a manifest by tag or digest. ManifestUnknown. Pulling manifests (end-3)."""
 
     def stat_manifest(self, repository: RepositoryName, reference: Reference) -> Descriptor:
-        """Describe a manifest by tag or digest. ManifestUnknown.
+        """Describe a manifest by tag or digest, with its size. ManifestUnknown.
 
         Checking if content exists (end-3).
         """

@@ -141,7 +141,7 @@ def redirect(url: str, headers: Mapping[str, str] | None = None, *, status: int)
     return whole(body, "text/html; charset=utf-8", location, status=status)
 
 
-def head_answer(size: int | None, content_type: str, headers: Mapping[str, str]) -> Answer:
+def head_answer(size: int, content_type: str, headers: Mapping[str, str]) -> Answer:
     """Return the answer to a HEAD: the headers that a GET of a body of `size` bytes would have."""
     length = ("Content-Length", str(size))
     return Answer(200, (("Content-Type", content_type), *headers.items(), length))

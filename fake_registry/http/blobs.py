@@ -11,7 +11,7 @@ from fake_registry.http.downloads import blob_answer
 from fake_registry.http.upload_state import decode_upload_state, encode_upload_location
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
 from fake_registry.spec.errors import BlobUploadRangeInvalid, DigestInvalid, SizeInvalid
-from fake_registry.spec.manifest import Descriptor
+from fake_registry.spec.manifest import Descriptor, size_of
 from fake_registry.spec.media_types import OCTET_STREAM
 from fake_registry.spec.names import (
     HEX_LENGTHS,
@@ -39,7 +39,8 @@ def get_blob(backend: Backend, call: Call) -> Answer:
 def head_blob(backend: Backend, call: Call) -> Answer:
     """200 with the full length; a Range is ignored."""
     blob = backend.registry.stat_blob(call.repository, call.digest)
-    return head_answer(blob.size, OCTET_STREAM, {"Docker-Content-Digest": blob.digest})
+    identity = {"Docker-Content-Digest": blob.digest}
+    return head_answer(size_of(blob), OCTET_STREAM, identity)
 
 
 def delete_blob(backend: Backend, call: Call) -> Answer:

@@ -16,7 +16,7 @@ from fake_registry.spec.errors import (
     SizeInvalid,
     Unsupported,
 )
-from fake_registry.spec.manifest import Descriptor, Manifest, read_manifest
+from fake_registry.spec.manifest import Descriptor, Manifest, read_manifest, size_of
 from fake_registry.spec.names import Tag, algorithm_of, is_digest, parse_tag
 
 _MANIFEST_PATH: Final = endpoint_of(EndpointName.MANIFEST_GET).path
@@ -41,7 +41,7 @@ def head_manifest(backend: Backend, call: Call) -> Answer:
     identity = _identity_headers(manifest)
     if _is_cached(call, manifest):
         return empty(304, identity)
-    return head_answer(manifest.size, manifest.media_type, identity)
+    return head_answer(size_of(manifest), manifest.media_type, identity)
 
 
 def put_manifest(backend: Backend, call: Call) -> Answer:

@@ -86,6 +86,17 @@ class Manifest:
         )
 
 
+def size_of(stored: Descriptor) -> int:
+    """Return the size of content that a registry has, in bytes.
+
+    Raises ValueError for a descriptor without a size. A manifest may have such descriptors; a
+    registry that describes its own content may not.
+    """
+    if stored.size is None:
+        raise ValueError(f"expected a size for {stored.digest}, found none")
+    return stored.size
+
+
 def read_manifest(content: bytes, media_type: str, *, algorithm: str = "sha256") -> Manifest:
     """Return the manifest in `content`, of a media type without parameters.
 

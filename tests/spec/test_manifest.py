@@ -1,7 +1,7 @@
 """Manifests: image-spec v1.1; CNCF distribution, Schema 2; whatever bytes come, a manifest or ManifestInvalid."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import ManifestInvalid
-from fake_registry.spec.manifest import Descriptor, Manifest, Platform, read_manifest, read_platform
+from fake_registry.spec.manifest import (
+    Descriptor,
+    Manifest,
+    Platform,
+    read_manifest,
+    read_platform,
+    size_of,
+)
 from fake_registry.spec.names import Digest, digest_of
 from pytest_acr import strategies as oci
 from pytest_acr.strategies import BrokenManifest, ImageGraph
@@ -201,6 +208,13 @@ def test_size_may_be_absent_but_not_impossible() -> None:
     for size in (-1, 1.5, "3", True):
         with pytest.raises(ManifestInvalid):
             read(IMAGE | {"layers": [unsized | {"size": size}]})
+
+
+def test_size_of_stored_content_is_required() -> None:
+    stored = Descriptor(media_type=media_types.OCTET_STREAM, digest=digest_of(b"four"), size=4)
+    assert size_of(stored) == 4
+    with pytest.raises(ValueError, match=r"^expected a size for sha256:[0-9a-f]{64}, found none$"):
+        size_of(replace(stored, size=None))
 
 
 def test_size_past_int64_is_refused() -> None:

@@ -1,13 +1,13 @@
-"""Replacing a file atomically.
+"""Replacing files: one atomically, or several that can be restored together.
 
-After an error, a kill or a power failure the file has its old content or its new content, whole.
+After an error, a kill or a power failure a file has its old content or its new content, whole.
 """
 
 import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,22 +21,63 @@ def replacement_of(path: Path) -> Iterator[BinaryIO]:
     An error in the block leaves `path` as it was. The new file is in the same folder until then. A
     symbolic link at `path` is replaced itself; its target is not touched.
     """
-    temporary = path.with_name(f".fake-registry-{secrets.token_hex(16)}.part")
+    temporary = _temporary_beside(path)
     try:
-        with temporary.open("xb") as file:
+        with _durable(temporary) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
+class PendingReplacement:
+    """New content for a file, or for a link, which keeps its place until `apply`.
+
+    Either `finish` or `undo` must follow, whatever has happened until then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._new = _temporary_beside(path)
+        self._old = _temporary_beside(path)
+
+    def open(self) -> AbstractContextManager[BinaryIO]:
+        """Return the new file, to be written in a `with` block."""
+        return _durable(self._new)
+
+    def apply(self) -> None:
+        """Put the new file in its place. The old one is kept beside it."""
+        self._path.replace(self._old)
+        self._new.replace(self._path)
+
+    def finish(self) -> None:
+        """Remove the old file."""
+        self._old.unlink(missing_ok=True)
+
+    def undo(self) -> None:
+        """Restore the old file, and remove the new one."""
+        if os.path.lexists(self._old):
+            self._old.replace(self._path)
+        self._new.unlink(missing_ok=True)
+
+
 def is_temporary(path: Path) -> bool:
-    """Return whether a killed `replacement_of` can have left this file."""
+    """Return whether a killed process can have left this file, or link, by the functions here."""
     is_named_so = _TEMPORARY_NAME.fullmatch(path.name) is not None
-    return is_named_so and path.is_file() and not path.is_symlink()
+    return is_named_so and (path.is_symlink() or path.is_file())
+
+
+def _temporary_beside(path: Path) -> Path:
+    return path.with_name(f".fake-registry-{secrets.token_hex(16)}.part")
+
+
+@contextmanager
+def _durable(path: Path) -> Iterator[BinaryIO]:
+    """Yield a new file, whose content is on the disk when the block ends."""
+    with path.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sync_folder(path: Path) -> None:

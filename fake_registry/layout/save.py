@@ -36,11 +36,15 @@ def save_layout(
     referrers, recursively; untagged manifests too if there is a `catalog`. Manifests and blobs that
     the registry itself lacks are left out, as image-spec allows. Equal content makes equal files.
 
-    A layout at `path` is updated in place: missing blobs are added, then `index.json` is replaced
-    atomically, then blobs are removed that only the old index referred to. No other file is changed
-    or removed. An error before the index is replaced leaves the folder as it was; a kill leaves the
-    old layout or the new one, perhaps with blobs that neither refers to. Only one process may save
-    to a folder at a time.
+    A layout at `path` is updated in place: missing blobs are added, files in the place of a blob
+    that have other content are replaced, then `index.json` is replaced atomically, then blobs are
+    removed that only the old index referred to. Temporary files that a killed save left are removed
+    as well; their names are `.fake-registry-`, 32 hexadecimal digits, `.part`. No other file is
+    changed or removed.
+
+    An error before the index is replaced leaves every other file as it was. A kill leaves the old
+    layout or the new one, perhaps with blobs that neither refers to. Only one process may save to a
+    folder at a time.
 
     Raises LayoutError, before anything is written, if `path` is a file or a folder with files that
     is not a layout. Raises DigestInvalid for content that does not have its digest, and the errors

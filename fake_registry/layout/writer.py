@@ -2,18 +2,26 @@
 
 The order of steps keeps the layout valid at every moment: blobs are added, `index.json` is
 replaced, and only then blobs are removed that the old index referred to and the new one does not.
-No other file is changed or removed.
+
+A file or link that is in the place of a blob and has other content is replaced just before the
+index. Temporary files that a killed writer left are removed at the start: `.fake-registry-`, 32
+hexadecimal digits, `.part`. No other file is changed or removed.
 """
 
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence, Set
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from fake_registry.layout.files import is_temporary, replacement_of, sync_folder
+from fake_registry.layout.files import (
+    PendingReplacement,
+    is_temporary,
+    replacement_of,
+    sync_folder,
+)
 from fake_registry.layout.folder import (
     REF_NAME,
     VERSION,
@@ -37,6 +45,7 @@ class LayoutWriter:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._created: list[Path] = []
+        self._replacements: list[PendingReplacement] = []
         self._needed: set[Digest] = set()
         self._written: set[Digest] = set()
         self._index: bytes | None = None
@@ -67,17 +76,10 @@ class LayoutWriter:
     def write(self, digest: Digest, content: Iterable[bytes]) -> None:
         """Write content piece by piece. Raises DigestInvalid if it has another digest.
 
-        Raises LayoutError if there is something in its place that is neither a file nor a link.
+        A file or link with other content keeps its place until `publish`. Raises LayoutError if
+        there is something else in its place.
         """
-        path = self._root / file_of(digest)
-        self._make_folder(path.parent)
-
-        if not os.path.lexists(path):
-            self._created.append(path)
-        elif not (path.is_symlink() or path.is_file()):
-            raise LayoutError(file_of(digest), "a file", "something else")
-
-        with replacement_of(path) as file:
+        with self._new_blob(digest) as file:
             found = digest_of(_copy(content, file), algorithm_of(digest))
             if found != digest:
                 raise DigestInvalid("the registry sent other content", digest=digest, found=found)
@@ -90,6 +92,8 @@ class LayoutWriter:
 
         Then remove the blobs that only the old index referred to.
         """
+        for replacement in self._replacements:
+            replacement.apply()
         for folder in _folders_of(self._root):
             sync_folder(folder)
 
@@ -98,6 +102,7 @@ class LayoutWriter:
             file.write(self._index)
         sync_folder(self._root)
 
+        self._finish_replacements()
         after = LayoutFolder(self._root)
         needed = self._needed | _digests_in(after, after.entries)
         obsolete = _digests_in(after, self._before.entries) - needed
@@ -105,16 +110,44 @@ class LayoutWriter:
             self._remove(digest)
 
     def roll_back(self) -> None:
-        """Remove the files and folders that this writer added, unless its index is published."""
+        """Restore the files that this writer replaced, and remove the files and folders that it
+        added, unless its index is published."""
         if self._index is not None and (self._root / "index.json").read_bytes() == self._index:
+            self._finish_replacements()
             return
 
+        for replacement in reversed(self._replacements):
+            with suppress(OSError):
+                replacement.undo()
         for path in reversed(self._created):
             with suppress(OSError):
                 if path.is_dir():
                     path.rmdir()
                 else:
                     path.unlink()
+
+    def _new_blob(self, digest: Digest) -> AbstractContextManager[BinaryIO]:
+        """Return the file to write a blob to, for a `with` block.
+
+        It takes its place when the block ends; or in `publish` if another file or a link is there.
+        """
+        path = self._root / file_of(digest)
+        self._make_folder(path.parent)
+
+        if not os.path.lexists(path):
+            self._created.append(path)
+            return replacement_of(path)
+        if not (path.is_symlink() or path.is_file()):
+            raise LayoutError(file_of(digest), "a file", "something else")
+
+        replacement = PendingReplacement(path)
+        self._replacements.append(replacement)
+        return replacement.open()
+
+    def _finish_replacements(self) -> None:
+        for replacement in self._replacements:
+            with suppress(OSError):  # the layout is valid with the old file beside the new one, too
+                replacement.finish()
 
     def _make_folder(self, path: Path) -> None:
         if not path.exists():
@@ -141,7 +174,8 @@ def update_layout(path: Path) -> Iterator[LayoutWriter]:
 
     The folder may be absent, empty, or a layout with or without other files beside it. Anything
     else is a LayoutError, and nothing is written. An error before the index is published leaves
-    everything as it was. Two writers at once are not supported.
+    everything as it was, except for temporary files of a killed writer, which are removed. Two
+    writers at once are not supported.
     """
     root = path.resolve()
     _check_target(root)

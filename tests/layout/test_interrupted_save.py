@@ -21,10 +21,11 @@ from fake_registry.layout import files, load_layout, save_layout, writer
 from fake_registry.layout.files import is_temporary
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import OperationDisallowed
-from tests.layout.saver import BOTH, registry_of
+from fake_registry.spec.names import digest_of
+from tests.layout.saver import BOTH, NEW, registry_of
 from tests.support.effort import repeated, rounds
 from tests.support.images import HELLO, V2, push
-from tests.support.layouts import content_of, empty_registry, files_in
+from tests.support.layouts import content_of, empty_registry, file_of, files_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +33,15 @@ WRITING = frozenset({files.__file__, writer.__file__})
 """The modules whose lines create, replace and remove files."""
 
 FOREIGN_FILES = {"main.py": b"print()", "blobs/notes.txt": b"mine", "blobs/sha256/notes.txt": b"mine"}
+
+LINK = b"link to "
+"""Begins the text that stands for a symbolic link, with its target, among the contents of files."""
+
+IN_PLACE_OF_BLOBS = {
+    str(file_of(Path(), digest_of(b"new layer"))): b"damaged",
+    str(file_of(Path(), NEW.digest)): LINK + b"../../main.py",
+}
+"""A damaged file and a link where the new layout has blobs, and the old one has none."""
 
 ROUNDS = rounds(20)
 """Kills in each run of `test_kill_leaves_the_old_or_the_new_layout`."""
@@ -56,8 +66,22 @@ def saved_files(path: Path, *, new: bool) -> dict[str, bytes]:
 
 def write_files(path: Path, contents: Mapping[str, bytes]) -> None:
     for name, content in contents.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes(content)
+        file = path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if content.startswith(LINK):
+            file.symlink_to(os.fsdecode(content.removeprefix(LINK)))
+        else:
+            file.write_bytes(content)
+
+
+def files_and_links_in(path: Path) -> dict[str, bytes]:
+    """Return every file below `path`, and every link as `LINK` with its target."""
+    links = {
+        str(file.relative_to(path)): LINK + os.fsencode(file.readlink())
+        for file in path.rglob("*")
+        if file.is_symlink()
+    }
+    return files_in(path) | links
 
 
 def trace_writing(action: Callable[[], object], on_line: OnLine) -> None:
@@ -87,7 +111,7 @@ def interrupted_saves(registry: MemoryRegistry, path: Path, before: Mapping[str,
         try:
             trace_writing(lambda: save_layout(registry, path), lambda number: interrupt_at(line, number))  # noqa: B023
         except KeyboardInterrupt:
-            yield files_in(path)
+            yield files_and_links_in(path)
         except OperationDisallowed:
             return
         else:
@@ -105,12 +129,21 @@ ignore_open_files = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableE
 
 @pytest.fixture
 def before(tmp_path: Path) -> dict[str, bytes]:
-    return saved_files(tmp_path / "before", new=False) | FOREIGN_FILES
+    return saved_files(tmp_path / "before", new=False) | FOREIGN_FILES | IN_PLACE_OF_BLOBS
 
 
 @pytest.fixture
 def after(tmp_path: Path) -> dict[str, bytes]:
     return saved_files(tmp_path / "after", new=True) | FOREIGN_FILES
+
+
+def test_files_in_the_place_of_blobs_are_replaced(
+    tmp_path: Path, before: dict[str, bytes], after: dict[str, bytes]
+) -> None:
+    write_files(tmp_path / "layout", before)
+    with registry_of(new=True) as registry:
+        save_layout(registry, tmp_path / "layout")
+    assert files_and_links_in(tmp_path / "layout") == after
 
 
 def test_reader_finds_a_valid_layout_before_every_line(tmp_path: Path, before: dict[str, bytes]) -> None:

@@ -1,4 +1,4 @@
-"""What a call needs of the caller's token, and what the token changes in the call."""
+"""The scopes that a call requires of the caller's token, and how the token changes the call."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -25,7 +25,7 @@ def scopes_of(call: Call, settings: Settings) -> tuple[Scope, ...]:
     needs = call.endpoint.needs
     if not needs:
         return ()
-    if not call.repository:
+    if call.endpoint.resource == "catalog":
         return (Scope("registry", "catalog", needs),)
 
     actions = (settings.tag_list_scope,) if needs == _TAG_LIST_ALONE else needs

@@ -4,16 +4,24 @@ The planted row is passed to the functions that read rows.
 """
 
 from dataclasses import fields, replace
+from io import BytesIO
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
+from fake_registry.auth.scopes import Scope
+from fake_registry.http.call import Call
 from fake_registry.http.handlers import HANDLERS, mismatches
+from fake_registry.http.request import body_of, request_of
 from fake_registry.http.routing import Router
-from fake_registry.spec.endpoints import ENDPOINTS, Endpoint, EndpointName, endpoint_of
+from fake_registry.http.scopes import scopes_of
+from fake_registry.settings import Settings
+from fake_registry.spec.endpoints import ENDPOINTS, Endpoint, EndpointName, Resource, endpoint_of
 from fake_registry.spec.errors import AttributesInvalid, BlobUnknown
+from fake_registry.spec.names import RepositoryName
 from fake_registry.wire.errors import decode_error, encode_error
 from tests.support.fidelity import operations_at_odds
-from tests.support.http import ABSENT
+from tests.support.http import ABSENT, HOST, environ_of
 
 PLANTED = replace(endpoint_of(EndpointName.BLOB_GET), method="PATCH", path="/v2/{repository}/planted/{digest}")
 WITH_PLANTED = (*ENDPOINTS, PLANTED)
@@ -39,6 +47,25 @@ def test_name_in_a_path_without_a_parser_is_reported() -> None:
 
     with pytest.raises(ValueError, match=r"^PATCH blob\.get: the path has \{scan\}, expected one of repository, "):
         Router([*ENDPOINTS, strange])
+
+
+@pytest.mark.parametrize(
+    ("resource", "scope"),
+    [
+        ("repository", Scope("repository", "a/b", ("pull",))),
+        ("catalog", Scope("registry", "catalog", ("pull",))),
+    ],
+)
+def test_actions_of_a_row_are_for_its_resource(resource: Resource, scope: Scope) -> None:
+    request = request_of(environ_of("PATCH", "/v2/planted", "", BytesIO(), host=HOST))
+    call = Call(
+        endpoint=replace(PLANTED, resource=resource),
+        request=request,
+        query=MultiDict(),
+        body=body_of(request),
+        repository=RepositoryName("a/b"),
+    )
+    assert scopes_of(call, Settings()) == (scope,)
 
 
 def test_every_endpoint_has_a_handler_and_every_handler_an_endpoint() -> None:

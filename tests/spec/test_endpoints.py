@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+from typing import get_args
 
 import pytest
 
@@ -11,6 +12,7 @@ from fake_registry.spec.endpoints import (
     NAMES,
     Endpoint,
     EndpointName,
+    Resource,
     check_endpoint_pattern,
     endpoint_of,
 )
@@ -29,6 +31,12 @@ def test_no_two_rows_have_one_name_and_method_or_one_path_and_method() -> None:
 def test_rows_of_one_name_differ_in_method_and_source_alone(row: Endpoint) -> None:
     first = endpoint_of(row.name)
     assert {name for name, fact in vars(row).items() if fact != vars(first)[name]} <= {"method", "source"}
+
+
+@pytest.mark.parametrize("row", ENDPOINTS, ids=lambda row: f"{row.method} {row.name}")
+def test_resource_is_that_of_the_path_where_actions_are_required(row: Endpoint) -> None:
+    resources = [resource for resource in get_args(Resource) if resource in row.path]
+    assert [row.resource] == (resources if row.needs else [None])
 
 
 def test_endpoint_is_found_by_name_and_method() -> None:

@@ -9,6 +9,7 @@ from fake_registry.spec.endpoints.endpoint import (
     Family,
     HttpMethod,
     Quota,
+    Resource,
     StatusErrors,
 )
 from fake_registry.spec.endpoints.table import (
@@ -32,6 +33,7 @@ __all__ = [
     "Family",
     "HttpMethod",
     "Quota",
+    "Resource",
     "StatusErrors",
     "check_endpoint_pattern",
     "endpoint_of",

@@ -66,6 +66,9 @@ HttpMethod = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 Action = Literal["pull", "push", "delete", "metadata_read", "metadata_write", "*", "tag list"]
 
+Resource = Literal["repository", "catalog"]
+"""What a token's scope is for: the repository in the path, or the registry's catalog."""
+
 TAG_LIST: Final = "tag list"
 """Stands for the action in `Settings.tag_list_scope`."""
 
@@ -105,6 +108,8 @@ class Endpoint:
     """A format string; its fields are names of `Call`'s attributes, except in storage's path."""
     needs: tuple[Action, ...] | None
     """Actions that the caller's token must allow. Empty: any login. None: no authorization."""
+    resource: Resource | None
+    """The resource to which it must allow them; None where there are no such actions."""
     family: Family
     listing: bool
     """Whether the answer is a list, which ACR sends without a Content-Length if it is long."""

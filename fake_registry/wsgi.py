@@ -1,7 +1,8 @@
 """What our WSGI apps and their runners agree on beyond PEP 3333.
 
 The apps are `http.app` and those that wrap it. Runners are our socket server and the transports in
-memory. An app never sleeps: it yields a `Pause`, and its runner waits.
+memory. An app never sleeps: it yields a `Pause`, and its runner waits. For the runners of others,
+which know no `Pause`, `SleepingPieces` sleeps in the thread that iterates the response.
 """
 
 import math
@@ -47,7 +48,7 @@ class Pause:
 
     seconds: float
     reason: str = ""
-    """The cause of the wait in words for an error message, such as the fault that asked for it."""
+    """The cause of the wait in words, such as the fault that asks for it."""
 
     def __post_init__(self) -> None:
         if math.isnan(self.seconds) or self.seconds < 0:
@@ -55,10 +56,10 @@ class Pause:
 
 
 def pieces_for(environ: "WSGIEnvironment", pieces: Iterable[bytes | Pause]) -> Iterable[bytes]:
-    """Return the pieces of a response as the runner of this environ takes them.
+    """Return the pieces of a response as the runner of this environ reads them.
 
-    A runner that knows `PAUSES` gets them with the pauses, which WSGI's types do not know; another
-    one gets them without, and waits in `next`.
+    A runner that knows `PAUSES` receives them with the pauses, which WSGI's types lack. Any other
+    runner receives bytes alone: `SleepingPieces` sleeps in its call of `next`.
     """
     pauses_known = PAUSES in environ
     if pauses_known or (isinstance(pieces, tuple) and all(isinstance(p, bytes) for p in pieces)):

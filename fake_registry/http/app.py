@@ -24,7 +24,7 @@ from fake_registry.http.refusals import refusal
 from fake_registry.http.request import body_of, request_of
 from fake_registry.http.routing import parse_call
 from fake_registry.http.scopes import call_granted, scopes_of
-from fake_registry.http.service_headers import ServiceHeaders
+from fake_registry.http.service_headers import API_VERSION, ServiceHeaders
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Recorder
 from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
@@ -32,8 +32,6 @@ from fake_registry.wsgi import Pause, pieces_for, take_server_headers
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
-
-_API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
 
 
 class RegistryApp:
@@ -229,7 +227,7 @@ class RegistryApp:
         """Return `answer` with the headers that are the same for all answers of the profile."""
         passage.server_headers += take_server_headers(passage.request.environ)
         if self._service_headers is None:
-            return answer.adding(_API_VERSION, *passage.server_headers)
+            return answer.adding(API_VERSION, *passage.server_headers)
 
         again, passage.dressed = passage.dressed, True
         return self._service_headers.add_to(

@@ -19,13 +19,16 @@ from fake_registry.spec.endpoints import Endpoint, Family, Quota, is_registry_pa
 
 SECOND_NS = 1_000_000_000
 
+API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
+"""Of every answer of both profiles, except login and storage of profile `acr`."""
+
 _SERVER = ("Server", "AzureContainerRegistry")
 """Since May 2024; openresty before."""
 
 _TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 _OF_EVERY_ROUTE: Headers = (
-    ("Docker-Distribution-Api-Version", "registry/2.0"),
+    API_VERSION,
     _TRANSPORT_SECURITY,
     ("X-Content-Type-Options", "nosniff"),
 )

@@ -26,7 +26,7 @@ def defined_in(path: Path) -> frozenset[str]:
 
 
 def test_every_route_has_its_row() -> None:
-    assert list(operations_at_odds(ENDPOINTS)) == []
+    assert "\n".join(operations_at_odds(ENDPOINTS)) == ""
 
 
 def test_every_quirk_has_its_row_with_its_values() -> None:
@@ -43,7 +43,8 @@ def test_row_says_how_we_know_and_names_tests_that_exist(row: list[str]) -> None
     assert all(row)
     links = _LINK.findall(row[-1])
     assert links
-    assert [name for name, path in links if name not in defined_in((PAGE.parent / path).resolve())] == []
+    absent = [name for name, path in links if name not in defined_in((PAGE.parent / path).resolve())]
+    assert ", ".join(absent) == ""
 
 
 @pytest.mark.parametrize("row", rows_of("Operations") + rows_of("Quirks"), ids=lambda row: row[0])

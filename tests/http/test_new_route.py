@@ -69,32 +69,30 @@ def test_actions_of_a_row_are_for_its_resource(resource: Resource, scope: Scope)
 
 
 def test_every_endpoint_has_a_handler_and_every_handler_an_endpoint() -> None:
-    assert list(mismatches(ENDPOINTS, HANDLERS)) == []
+    assert "\n".join(mismatches(ENDPOINTS, HANDLERS)) == ""
 
 
 def test_endpoint_without_a_handler_is_reported() -> None:
-    assert list(mismatches(WITH_PLANTED, HANDLERS)) == [
+    assert list(mismatches([PLANTED], {})) == [
         "PATCH blob.get has no handler: add it to HANDLERS in fake_registry/http/handlers.py"
     ]
 
 
 def test_handler_without_an_endpoint_is_reported() -> None:
-    handlers = {**HANDLERS, (PLANTED.name, PLANTED.method): HANDLERS[EndpointName.BLOB_GET, "GET"]}
-    assert list(mismatches(ENDPOINTS, handlers)) == [
+    handlers = {(PLANTED.name, PLANTED.method): HANDLERS[EndpointName.BLOB_GET, "GET"]}
+    assert list(mismatches([], handlers)) == [
         "PATCH blob.get has a handler and no row: add it to fake_registry/spec/endpoints"
     ]
 
 
 def test_endpoint_that_is_not_documented_is_reported() -> None:
-    assert list(operations_at_odds(WITH_PLANTED)) == [
-        "PATCH blob.get has no row in docs/fidelity.md: add one under Operations"
-    ]
+    planted = set(operations_at_odds(WITH_PLANTED)) - set(operations_at_odds(ENDPOINTS))
+    assert planted == {"PATCH blob.get has no row in docs/fidelity.md: add one under Operations"}
 
 
 def test_documented_endpoint_that_does_not_exist_is_reported() -> None:
-    assert list(operations_at_odds(ENDPOINTS[1:])) == [
-        "GET base has a row in docs/fidelity.md and no endpoint: remove it"
-    ]
+    removed = set(operations_at_odds(ENDPOINTS[1:])) - set(operations_at_odds(ENDPOINTS))
+    assert removed == {"GET base has a row in docs/fidelity.md and no endpoint: remove it"}
 
 
 def test_errors_of_a_row_are_worded_and_read_by_its_facts() -> None:

@@ -7,6 +7,7 @@ from werkzeug.test import Client
 
 from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Settings, Truncate
 from fake_registry.control.fault_json import decode_fault
+from fake_registry.http.faults import EFFECTS
 from tests.server.control_client import Document, client_of, error_of, json_of
 
 REFUSE: dict[str, Any] = {"endpoint": "base", "effect": {"name": "Refuse", "status": 429}}  # Any: JSON
@@ -76,7 +77,7 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ({**REFUSE, "effect": {}}, "expected name, found none"),
         (
             {**REFUSE, "effect": {"name": "Refused"}},
-            "expected one of Refuse, Disconnect, Truncate, Corrupt, found 'Ref",
+            f"expected one of {', '.join(effect.__name__ for effect in EFFECTS)}, found 'Refused'",
         ),
         ({**REFUSE, "effect": {"name": "Refuse", "state": 1}}, "Refuse: expected one of status, code, message, retry_"),
         ({**REFUSE, "effect": {"name": "Refuse", "status": 200}}, "expected status from 400 to 599, found 200"),

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from fake_registry import FakeRegistry, Fault
-from fake_registry.spec.endpoints import ENDPOINTS, Endpoint, EndpointName
+from fake_registry.spec.endpoints import ENDPOINTS, Endpoint, EndpointName, Family, endpoint_of
 from tests.support.effects import DropHeader
 from tests.support.http import (
     HOST,
@@ -23,6 +24,8 @@ from tests.support.http import (
     send,
 )
 from tests.support.logins import basic, entra_token, log_in, seeded_with_login
+
+ROOT = Path(__file__).parents[3]
 
 FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
 """Headers that the server sends for itself (RFC 9112 §6 and §9)."""
@@ -85,7 +88,9 @@ def sent_to(endpoint: Endpoint, registry: FakeRegistry) -> SampleRequest:
     if name is EndpointName.STORAGE_BLOB:
         redirect = send(registry, "GET", BLOB, headers=USER)
         return SampleRequest("/" + redirect.header("Location").split("/", 3)[3])
-    return _login_to(endpoint, registry)
+    if endpoint.family is Family.OAUTH:
+        return _login_to(endpoint, registry)
+    raise LookupError(f"add EndpointName.{name.name} to CALLS in {Path(__file__).relative_to(ROOT)}")
 
 
 def _begin(registry: FakeRegistry, *chunks: bytes) -> str:
@@ -159,6 +164,16 @@ def test_each_header_can_be_dropped(endpoint: Endpoint, way: Way) -> None:
 
     assert {"Server", "Date"} < present.keys()
     assert found == {name: _without(name, present) for name in present}
+
+
+def test_endpoint_without_a_sample_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(CALLS, EndpointName.BASE)
+
+    with pytest.raises(LookupError) as raised:
+        sent_to(endpoint_of(EndpointName.BASE), FakeRegistry())
+
+    place = "tests/http/faults/test_dropped_headers.py"
+    assert raised.value.args == (f"add EndpointName.BASE to CALLS in {place}",)
 
 
 def _ask_authorized(endpoint: Endpoint, registry: FakeRegistry, ask: Ask) -> list[str]:

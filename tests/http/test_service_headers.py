@@ -10,7 +10,9 @@ import pytest
 from werkzeug.test import create_environ
 
 from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import RepositoryName, Tag
+from tests.http.lists import LISTINGS, Listing, every_list
 from tests.support.http import ABSENT, LAYER, LAYER_DIGEST, OCI_MANIFEST, put_blob, put_image, registry_of, send
 
 NAME = "samples/hello"
@@ -289,13 +291,21 @@ def test_only_deletes_below_acr_v1_have_request_ids() -> None:
     assert ["X-Ms-Request-Id" in dict(lines_of(registry, *one)) for one in asked] == [False, True, True]
 
 
-@pytest.mark.parametrize(("repositories", "told"), [(20, True), (100, False)])
-def test_long_list_has_no_content_length(repositories: int, *, told: bool) -> None:
+def test_each_list_has_its_row() -> None:
+    assert {row.name for row in ENDPOINTS if row.listing} == LISTINGS.keys()
+
+
+@every_list
+def test_long_list_has_no_content_length(listing: Listing) -> None:
     """acr-behaviour 2.1: long lists are chunked; where that begins is [I]."""
     registry = azure()
-    for number in range(repositories):
-        put_image(registry, f"samples/repository-{number:03}", "1")
-    assert ("Content-Length" in dict(lines_of(registry, "GET", "/acr/v1/_catalog"))) is told
+    listing.fill(registry, 2)
+    short = lines_of(registry, "GET", listing.path)
+
+    listing.fill(registry, 350)
+    long = lines_of(registry, "GET", f"{listing.path}?n=350")
+
+    assert ["Content-Length" in dict(lines) for lines in (short, long)] == [True, False]
 
 
 def test_date_is_from_the_clock_of_the_registry() -> None:

@@ -18,6 +18,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from fake_registry import FakeRegistry, Fault, Refuse
 from pytest_acr import Connection, connect
 from tests.support.clients import CHUNK, HELLO, MIB, some_bytes
+from tests.support.clocks import UnblockedClock
 
 Annotations = dict[str, str]
 
@@ -255,7 +256,7 @@ def test_other_tasks_run_while_a_retry_is_waited_for(acr: FakeRegistry, images: 
 def test_wait_for_a_retry_on_the_system_clock_can_be_cancelled(
     transport: Any, images_of: Callable[[Connection], AioImages], run: Run
 ) -> None:
-    registry = FakeRegistry()
+    registry = FakeRegistry(clock=UnblockedClock())
     registry.push_image(f"{HELLO}:latest")
     throttled = registry.faults.add(Fault("manifest.get", Refuse(429, retry_after=3600)))
 

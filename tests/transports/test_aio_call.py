@@ -111,6 +111,43 @@ def test_other_tasks_run_during_a_request_without_a_body(backend: str) -> None:
     assert anyio.run(with_turns, send, backend=backend) >= (200, 1)
 
 
+def test_other_tasks_run_between_the_start_of_a_response_and_its_return() -> None:
+    """asyncio alone: trio runs the tasks of a turn in any order."""
+    events: list[str] = []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        events.clear()
+        asyncio.get_running_loop().call_soon(events.append, "another task")
+        return null_app(environ, start_response)
+
+    async def send() -> None:
+        await transport(app).send(HttpRequest("GET", URL), stream=True)
+        events.append("returned")
+
+    asyncio.run(send())
+
+    assert events == ["another task", "returned"]
+
+
+def test_cancellation_that_the_application_causes_is_delivered_at_once(backend: str) -> None:
+    events: list[str] = []
+
+    async def send() -> None:
+        with anyio.CancelScope() as scope:
+
+            def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+                events.append("served")
+                scope.cancel()
+                return null_app(environ, start_response)
+
+            await transport(app).send(HttpRequest("GET", URL), stream=True)
+            events.append("returned")
+
+    anyio.run(send, backend=backend)
+
+    assert events == ["served"]
+
+
 @pytest.mark.parametrize("chunks", [[BODY], [b"a", b"b", b"c", b"d"]], ids=["large", "small"])
 def test_other_tasks_run_before_each_piece_of_a_response(chunks: list[bytes], backend: str) -> None:
     turns: list[int] = []

@@ -22,6 +22,7 @@ from fake_registry.wsgi import Pause
 from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
 from pytest_acr.transports.pauses import EndlessPause
 from pytest_acr.transports.requests_session import acr_session
+from tests.support.clocks import UnblockedClock
 from tests.transports.calls import HOST, URL
 from tests.transports.wsgi_apps import STARTED, Pausing
 
@@ -189,10 +190,11 @@ def test_endless_pause_ends_with_the_read_timeout(get: Get) -> None:
 @pytest.mark.parametrize("items", [[], [STARTED, b"a"]], ids=["before", "within"])
 def test_endless_pause_without_a_read_timeout_is_an_error(items: list[Any], get: Get) -> None:
     app = Pausing(*items, Pause(math.inf, "the registry hangs"))
+    clock = WaitedClock()
 
     with pytest.raises(EndlessPause, match="no read timeout: the registry hangs"):
-        get(app, SystemClock(), read_timeout=None)
-    assert app.closed == 1
+        get(app, clock, read_timeout=None)
+    assert (app.closed, clock.waits) == (1, [])
 
 
 @pytest.mark.parametrize("get", [get_sync, get_asyncio])
@@ -243,7 +245,7 @@ def test_pause_that_is_cancelled_leaves_a_request_that_is_served() -> None:
     app = Pausing(Pause(3600), STARTED, b"abc")
 
     async def get() -> None:
-        task = asyncio.create_task(_get_aio(app, SystemClock(), "GET", {"read_timeout": None}))
+        task = asyncio.create_task(_get_aio(app, UnblockedClock(), "GET", {"read_timeout": None}))
         for _ in range(5):
             await asyncio.sleep(0)
         task.cancel()

@@ -42,7 +42,7 @@ def used_registry() -> FakeRegistry:
 class TestSnapshot:
     """Content and roles come back; faults and recorded requests are left alone."""
 
-    def test_roles_come_back_after_a_reset(self) -> None:
+    def test_roles_are_restored_after_a_reset(self) -> None:
         registry = registry_of(auth="token")
         registry.grant("alice", "AcrPull")
         snapshot = registry.snapshot()
@@ -54,7 +54,7 @@ class TestSnapshot:
         assert since == {"alice": False, "bob": True}
         assert let_in(registry) == {"alice": True, "bob": False}
 
-    def test_role_given_since_is_forgotten_each_time(self) -> None:
+    def test_roles_granted_after_the_snapshot_are_removed(self) -> None:
         registry = registry_of(auth="token")
         registry.grant("alice", "AcrPull")
         snapshot = registry.snapshot()
@@ -66,7 +66,7 @@ class TestSnapshot:
 
         assert found == [{"alice": True, "bob": False}] * 2
 
-    def test_without_roles_everybody_is_let_in_again(self) -> None:
+    def test_snapshot_without_roles_lets_every_principal_in(self) -> None:
         registry = registry_of(auth="token")
         snapshot = registry.snapshot()
         registry.grant("alice", "AcrPull")
@@ -76,7 +76,7 @@ class TestSnapshot:
         assert since == {"alice": True, "bob": False}
         assert let_in(registry) == {"alice": True, "bob": True}
 
-    def test_content_comes_back(self) -> None:
+    def test_content_is_restored(self) -> None:
         registry = registry_of()
         put_image(registry, "samples/hello", "v1")
         before, snapshot = everything(registry), registry.snapshot()
@@ -86,14 +86,14 @@ class TestSnapshot:
 
         assert (everything(registry), since == before) == (before, False)
 
-    def test_goes_to_another_registry_with_its_roles(self) -> None:
+    def test_restores_content_and_roles_in_another_registry(self) -> None:
         source, target = registry_of(auth="token"), registry_of(auth="token")
         source.grant("alice", "AcrPull")
         target.restore(source.snapshot())
 
         assert let_in(target) == {"alice": True, "bob": False}
 
-    def test_faults_and_requests_stay(self) -> None:
+    def test_keeps_faults_and_requests(self) -> None:
         registry = used_registry()
         faults, recorded = list(registry.faults), list(registry.requests)
         registry.restore(registry_of().snapshot())
@@ -111,7 +111,7 @@ class TestReset:
 
         assert (registry.snapshot(), before == EMPTY) == (EMPTY, False)
 
-    def test_lets_everybody_in_again(self) -> None:
+    def test_lets_every_principal_in(self) -> None:
         registry = registry_of(auth="token")
         registry.grant("alice", "AcrPull")
         registry.reset()
@@ -133,7 +133,7 @@ class TestReset:
 
         assert (left, [exchange.number for exchange in registry.requests]) == ([], [0])
 
-    def test_the_clock_goes_on(self) -> None:
+    def test_keeps_the_time_of_the_clock(self) -> None:
         clock = ManualClock(START_NS)
         registry = FakeRegistry(clock=clock)
         clock.advance(60)
@@ -145,21 +145,21 @@ class TestReset:
 class TestEntropy:
     """Where keys and ids come from."""
 
-    def test_the_same_bytes_make_the_same_upload_ids(self) -> None:
+    def test_same_entropy_makes_the_same_upload_ids(self) -> None:
         first, second = (_started(random.Random(0).randbytes) for _ in range(2))
 
         assert first == second
         assert len(set(first)) == len(first)
 
-    def test_other_bytes_make_others(self) -> None:
+    def test_other_entropy_makes_other_upload_ids(self) -> None:
         assert not set(_started(random.Random(0).randbytes)) & set(_started(random.Random(1).randbytes))
 
-    def test_without_it_no_two_registries_agree(self) -> None:
+    def test_default_entropy_differs_between_registries(self) -> None:
         first, second = (begin(FakeRegistry(Settings(auth="off")), "samples/hello") for _ in range(2))
 
         assert first != second
 
-    def test_the_same_bytes_make_the_same_keys(self) -> None:
+    def test_same_entropy_makes_the_same_keys(self) -> None:
         """A token is good at the registry's twin and, as any other key's, at nobody else's."""
         registry, twin, stranger = (
             FakeRegistry(clock=ManualClock(START_NS), entropy=random.Random(seed).randbytes) for seed in (0, 0, 1)
@@ -174,14 +174,14 @@ class TestEntropy:
 class TestContextManager:
     """The block's end is the registry's."""
 
-    def test_closes(self) -> None:
+    def test_resets_the_registry(self) -> None:
         registry = used_registry()
         with registry as entered:
             inside = registry.snapshot()
 
         assert (entered is registry, inside == EMPTY, registry.snapshot()) == (True, False, EMPTY)
 
-    def test_closes_after_an_error_and_lets_it_through(self) -> None:
+    def test_resets_the_registry_after_an_error(self) -> None:
         registry = used_registry()
         with pytest.raises(RuntimeError, match="the block's own"), registry:
             raise RuntimeError("the block's own")
@@ -192,20 +192,20 @@ class TestContextManager:
 class TestServe:
     """TLS with certificates of the caller's, or with its own."""
 
-    def test_shows_the_certificates_it_is_given(self, tmp_path: Path) -> None:
+    def test_uses_the_given_certificates(self, tmp_path: Path) -> None:
         certificates = Certificates.generate()
         trusted = certificates.write_ca(tmp_path / "ca.pem")
 
         with FakeRegistry() as one, FakeRegistry() as other:
             assert [_status(registry, certificates, trusted) for registry in (one, other)] == [401, 401]
 
-    def test_makes_a_ca_of_its_own(self, tmp_path: Path) -> None:
+    def test_makes_its_own_ca(self, tmp_path: Path) -> None:
         with FakeRegistry() as registry, registry.serve(tls=True) as server, requests.Session() as session:
             assert server.ca_file is not None
             assert session.get(f"{server.url}/v2/", verify=str(server.ca_file)).status_code == 401
             assert Certificates.generate().ca_pem != server.ca_file.read_bytes()
 
-    def test_without_tls_it_is_plain_http(self) -> None:
+    def test_serves_plain_http_without_tls(self) -> None:
         with FakeRegistry() as registry, registry.serve() as server, requests.Session() as session:
             assert (server.url.partition("://")[0], server.ca_file) == ("http", None)
             assert session.get(f"{server.url}/v2/").status_code == 401

@@ -50,7 +50,7 @@ def config_of(registry: Registry, image: ImageRef) -> Any:  # Any: JSON
     return json.loads(read_blob(registry, image.repository, image.config.digest))
 
 
-def test_image_is_where_its_name_says(registry: MemoryRegistry) -> None:
+def test_image_is_pushed_under_its_name(registry: MemoryRegistry) -> None:
     image = push_image(registry, "samples/hello:1.0")
     assert registry.get_manifest(HELLO, V1) == image.manifest
     assert (image.repository, image.tag, image.reference) == (HELLO, V1, V1)
@@ -92,7 +92,7 @@ def test_default_images_of_two_names_or_two_platforms_differ(registry: MemoryReg
     assert len(images) == 7
 
 
-def test_manifest_describes_what_was_given(registry: MemoryRegistry) -> None:
+def test_manifest_describes_the_given_config_and_layers(registry: MemoryRegistry) -> None:
     subject = push_image(registry, "samples/hello:subject")
     image = push_image(
         registry,
@@ -140,7 +140,7 @@ def test_config_given_as_a_mapping_is_pushed_as_json(registry: MemoryRegistry) -
     ],
     ids=["tar", "gzip", "broken gzip", "zstd", "empty"],
 )
-def test_layer_type_and_diff_id_follow_from_the_bytes(
+def test_layer_type_and_diff_id_are_computed_from_the_bytes(
     registry: MemoryRegistry, layer: bytes, media_type: str, unpacked: bytes
 ) -> None:
     image = push_image(registry, "a", layers=[layer])
@@ -148,7 +148,7 @@ def test_layer_type_and_diff_id_follow_from_the_bytes(
     assert config_of(registry, image)["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(unpacked).hexdigest()}"]
 
 
-def test_docker_image_is_docker_all_through(registry: MemoryRegistry) -> None:
+def test_docker_image_has_only_docker_media_types(registry: MemoryRegistry) -> None:
     image = push_image(registry, "a:1", media_type=media_types.DOCKER_MANIFEST)
     assert image.config is not None
     types = [image.media_type, image.config.media_type, *(layer.media_type for layer in image.layers)]
@@ -162,7 +162,7 @@ def test_docker_image_is_docker_all_through(registry: MemoryRegistry) -> None:
         (media_types.DOCKER_LIST, media_types.DOCKER_MANIFEST),
     ],
 )
-def test_index_is_of_a_default_image_for_each_platform(
+def test_index_has_a_default_image_for_each_platform(
     registry: MemoryRegistry, index_type: str, image_type: str
 ) -> None:
     index = push_index(registry, "samples/hello:multi", media_type=index_type)
@@ -178,7 +178,7 @@ def test_index_is_of_a_default_image_for_each_platform(
     ]
 
 
-def test_index_of_given_manifests_tells_the_platforms_of_their_configs(registry: MemoryRegistry) -> None:
+def test_index_of_given_manifests_has_the_platforms_of_their_configs(registry: MemoryRegistry) -> None:
     arm = push_image(registry, "samples/hello:arm", platform="linux/arm/v7")
     strange = push_image(registry, "samples/hello:strange", config=b"\xff not JSON")
     artifact = push_artifact(registry, "samples/hello", artifact_type=SBOM)
@@ -194,7 +194,7 @@ def test_index_of_given_manifests_tells_the_platforms_of_their_configs(registry:
     assert index.manifest.facts.annotations == {"a": "b"}
 
 
-def test_artifact_without_blobs_is_that_of_the_specification(registry: MemoryRegistry) -> None:
+def test_artifact_without_blobs_has_the_empty_config_and_layer(registry: MemoryRegistry) -> None:
     """image-spec v1.1, Guidelines for Artifact Usage, case 1."""
     artifact = push_artifact(registry, "samples/hello:sbom", artifact_type=SBOM)
     empty = {"mediaType": media_types.OCI_EMPTY, "digest": digest_of(b"{}"), "size": 2}
@@ -233,7 +233,7 @@ def test_artifact_is_a_referrer_of_its_subject(registry: MemoryRegistry, kind: s
     ]
 
 
-def test_subject_that_is_not_there_yet_is_given_as_a_descriptor(registry: MemoryRegistry) -> None:
+def test_absent_subject_can_be_given_as_a_descriptor(registry: MemoryRegistry) -> None:
     absent = Descriptor(media_type=media_types.OCI_MANIFEST, digest=ABSENT, size=7)
     artifact = push_artifact(registry, "samples/hello", artifact_type=SBOM, subject=absent)
     assert artifact.manifest.facts.subject == absent
@@ -300,13 +300,13 @@ def test_bad_argument_is_refused_and_nothing_is_pushed(
     assert registry.snapshot() == before
 
 
-def test_index_of_another_repositorys_manifests_is_refused(registry: MemoryRegistry) -> None:
+def test_index_of_manifests_in_another_repository_is_refused(registry: MemoryRegistry) -> None:
     other = push_image(registry, "other:1")
     with pytest.raises(ValueError, match=f"manifests of samples/hello, found other@{other.digest}"):
         push_index(registry, "samples/hello", manifests=[other])
 
 
-def test_index_of_a_manifest_that_is_gone_is_refused(registry: MemoryRegistry) -> None:
+def test_index_of_a_deleted_manifest_is_refused(registry: MemoryRegistry) -> None:
     image = push_image(registry, "samples/hello:1.0")
     registry.delete_manifest(RepositoryName(image.repository), image.digest)
     with pytest.raises(ManifestBlobUnknown, match=image.digest):

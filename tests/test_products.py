@@ -24,7 +24,7 @@ def test_each_value_is_tested_by_default_once_with_the_first_of_the_others() -> 
     ]
 
 
-def test_of_three_columns_one_differs_at_a_time() -> None:
+def test_default_cases_of_three_columns_differ_in_one_at_a_time() -> None:
     mark = crossed({"one": [0, 1], "two": [0, 1], "three": [0, 1]})
 
     assert [values for _, values, by_default in cases_of(mark) if by_default] == [
@@ -35,7 +35,7 @@ def test_of_three_columns_one_differs_at_a_time() -> None:
     ]
 
 
-def test_tuple_is_the_value_of_a_single_argument() -> None:
+def test_single_argument_can_have_a_tuple_as_value() -> None:
     mark = crossed({"pair": [(1, 2)], "name": ["x"]})
     assert cases_of(mark) == [("1-2-x", ((1, 2), "x"), True)]
 

@@ -57,11 +57,11 @@ profiles = st.sampled_from(sorted(COLUMNS))
 
 
 @pytest.mark.parametrize("profile", ["acr", "oci"])
-def test_profile_is_its_column(profile: Any) -> None:
+def test_profile_has_the_values_of_its_column(profile: Any) -> None:
     assert COLUMNS[profile].items() <= vars(Settings(profile=profile)).items()
 
 
-def test_profiles_differ_in_their_columns_alone() -> None:
+def test_profiles_differ_only_in_their_columns() -> None:
     acr, oci = vars(Settings()), vars(Settings(profile="oci"))
     assert {name for name in acr if acr[name] != oci[name]} == {"profile", *COLUMNS["acr"]}
 
@@ -73,7 +73,7 @@ def test_defaults_are_acr_with_tokens() -> None:
 
 
 @given(profiles, profiles, st.sets(quirks))
-def test_explicit_value_beats_every_profile(first: Any, second: Any, names: set[str]) -> None:
+def test_explicit_value_overrides_every_profile(first: Any, second: Any, names: set[str]) -> None:
     explicit: dict[str, Any] = {name: COLUMNS["oci" if first == "acr" else "acr"][name] for name in names}
     expected = COLUMNS[second] | explicit
     assert (COLUMNS[first] | explicit).items() <= vars(Settings(profile=first, **explicit)).items()
@@ -81,7 +81,7 @@ def test_explicit_value_beats_every_profile(first: Any, second: Any, names: set[
 
 
 @given(profiles, profiles, quirks)
-def test_explicit_value_that_is_the_profiles_own_is_kept(first: Any, second: Any, name: str) -> None:
+def test_explicit_value_equal_to_that_of_the_profile_is_kept(first: Any, second: Any, name: str) -> None:
     explicit: dict[str, Any] = {name: COLUMNS[first][name]}
     settings = Settings(profile=first, **explicit).evolve(profile=second)
     assert getattr(settings, name) == COLUMNS[first][name]
@@ -90,12 +90,12 @@ def test_explicit_value_that_is_the_profiles_own_is_kept(first: Any, second: Any
 @pytest.mark.parametrize(
     "values", [{"blob_redirect": "no"}, {"tag_list_scope": "metdata_read"}, {"error_wording": "docker"}]
 )
-def test_value_that_no_registry_could_have_is_refused(values: dict[str, Any]) -> None:
+def test_invalid_value_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(values))):
         Settings(**values)
 
 
-def test_evolve_changes_what_it_names_and_leaves_the_original() -> None:
+def test_evolve_returns_a_changed_copy() -> None:
     settings = Settings(name="mine", max_page_size=7)
     assert vars(settings.evolve(auth="off", max_page_size=None)) == vars(settings) | {
         "auth": "off",
@@ -105,18 +105,18 @@ def test_evolve_changes_what_it_names_and_leaves_the_original() -> None:
 
 
 @given(profiles)
-def test_evolving_nothing_is_the_same_settings(profile: Any) -> None:
+def test_evolve_without_changes_is_equal(profile: Any) -> None:
     settings = Settings(profile=profile, name="mine", default_page_size=7)
     assert settings.evolve() == settings
 
 
-def test_evolve_to_an_unknown_name_says_the_known_ones() -> None:
+def test_error_of_evolve_with_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(TypeError, match="'page_size'") as caught:
         Settings().evolve(page_size=1)
     assert all(field.name in str(caught.value) for field in dataclasses.fields(Settings))
 
 
-def test_unknown_name_says_the_known_ones() -> None:
+def test_error_of_an_unknown_name_lists_the_known_ones() -> None:
     """A user's mistake in the Python API raises at once, with the known names."""
     wrong: dict[str, Any] = {"page_size": 1}
     with pytest.raises(TypeError, match="page_size") as caught:
@@ -149,13 +149,13 @@ def test_impossible_value_is_refused_at_once(changes: dict[str, Any], message: s
         Settings().evolve(**changes)
 
 
-def test_refusal_does_not_tell_the_password() -> None:
+def test_error_does_not_contain_the_password() -> None:
     with pytest.raises(ValueError, match="admin_user") as caught:
         Settings(admin_password="hush")
     assert "hush" not in str(caught.value)
 
 
-def test_password_is_not_shown() -> None:
+def test_repr_does_not_contain_the_password() -> None:
     """pytest prints settings in every report of a failing test that holds them."""
     assert "hush" not in repr(Settings(admin_user="admin", admin_password="hush"))
 
@@ -166,7 +166,7 @@ def test_settings_are_frozen(name: str) -> None:
         setattr(Settings(), name, None)
 
 
-def test_settings_are_values() -> None:
+def test_equal_settings_are_equal_and_hashable() -> None:
     assert Settings(name="mine") == Settings(name="mine") != Settings(name="mine", auth="off")
     assert len({Settings(), Settings(), Settings(profile="oci")}) == 2
 

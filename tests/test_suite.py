@@ -159,7 +159,7 @@ def planted(root: Path, name: str, source: str) -> Path:
     return root
 
 
-def test_modules_import_support_and_their_own_folder_alone() -> None:
+def test_modules_import_only_support_and_their_own_folder() -> None:
     assert misplaced_imports(ROOT) == []
 
 

@@ -45,7 +45,7 @@ def test_adaptor_closes_the_response_it_adapts() -> None:
     assert pieces.closed
 
 
-def test_pause_may_be_endless() -> None:
+def test_pause_can_be_endless() -> None:
     assert Pause(math.inf).seconds == math.inf
 
 
@@ -58,7 +58,7 @@ def test_negative_pause_is_refused(seconds: float) -> None:
 class TestPiecesFor:
     """Pauses go to runners that know them."""
 
-    def test_runner_that_knows_pauses_gets_the_response_as_it_is(self) -> None:
+    def test_runner_that_supports_pauses_gets_the_response_unchanged(self) -> None:
         pieces = _Pieces(Pause(0), b"one")
         taken: object = pieces_for({PAUSES: True}, pieces)
 
@@ -74,7 +74,7 @@ class TestPiecesFor:
         assert pieces_for({}, content) is content
 
 
-def test_headers_of_the_server_are_taken_once() -> None:
+def test_headers_of_the_server_are_read_once() -> None:
     environ = {SERVER_HEADERS: {"Date": "today"}}
 
     assert take_server_headers(environ) == (("Date", "today"),)
@@ -82,5 +82,5 @@ def test_headers_of_the_server_are_taken_once() -> None:
     assert environ == {SERVER_HEADERS: {}}
 
 
-def test_server_without_headers_of_its_own_has_none_to_take() -> None:
+def test_server_without_own_headers_passes_none() -> None:
     assert take_server_headers({}) == ()

@@ -66,7 +66,7 @@ WRITES: dict[str, Attempt] = {
 
 
 @pytest.mark.parametrize("attempt", (READS | WRITES).values(), ids=READS | WRITES)
-def test_private_registry_refuses_the_anonymous(
+def test_private_registry_refuses_anonymous_callers(
     acr: FakeRegistry, anonymous: ContainerRegistryClient, attempt: Attempt
 ) -> None:
     acr.push_image(f"{HELLO}:v1")
@@ -78,9 +78,7 @@ def test_private_registry_refuses_the_anonymous(
 
 @pytest.mark.acr(auth="anonymous-pull")
 @pytest.mark.parametrize("attempt", READS.values(), ids=READS)
-def test_anonymous_pull_lets_everybody_read(
-    acr: FakeRegistry, anonymous: ContainerRegistryClient, attempt: Attempt
-) -> None:
+def test_anonymous_pull_allows_reading(acr: FakeRegistry, anonymous: ContainerRegistryClient, attempt: Attempt) -> None:
     """acr-behaviour 15.3, test_anon_access: the repository names too."""
     acr.push_image(f"{HELLO}:v1", layers=[LAYER])
     assert attempt(anonymous)
@@ -88,7 +86,7 @@ def test_anonymous_pull_lets_everybody_read(
 
 @pytest.mark.acr(auth="anonymous-pull")
 @pytest.mark.parametrize("attempt", WRITES.values(), ids=WRITES)
-def test_anonymous_pull_lets_nobody_write(
+def test_anonymous_pull_refuses_writing(
     acr: FakeRegistry, anonymous: ContainerRegistryClient, attempt: Attempt
 ) -> None:
     image = acr.push_image(f"{HELLO}:v1")
@@ -110,7 +108,7 @@ def test_anonymous_client_over_every_transport(acr: FakeRegistry, anonymous: Con
 
 
 @pytest.mark.acr(auth="anonymous-pull")
-def test_anonymous_pull_takes_credentials_too(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_anonymous_pull_accepts_credentials(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     client.set_manifest(HELLO, image_manifest(client), tag="v1")
     assert repositories(acr) == [HELLO]
 
@@ -118,7 +116,7 @@ def test_anonymous_pull_takes_credentials_too(acr: FakeRegistry, client: Contain
 @pytest.mark.parametrize(
     "audience", ["https://containerregistry.azure.net", "https://management.azure.com", "https://management.azure.com/"]
 )
-def test_audiences_of_the_public_cloud_are_taken(new_client: NewClient, audience: str) -> None:
+def test_audiences_of_the_public_cloud_are_accepted(new_client: NewClient, audience: str) -> None:
     """acr-behaviour 15.3, test_set_audience."""
     assert list(new_client(audience=audience).list_repository_names()) == []
 
@@ -136,7 +134,7 @@ def test_audience_of_another_cloud_is_refused(acr: FakeRegistry, new_client: New
     assert refused.failure.endswith(f"found {audience}")
 
 
-def test_role_decides(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_role_decides_which_calls_are_allowed(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1")
     acr.grant(DEFAULT_PRINCIPAL, "AcrPull", repository=HELLO)
     assert client.get_manifest(HELLO, "v1").digest
@@ -157,7 +155,7 @@ def test_login_is_repeated_for_each_call(acr: FakeRegistry, client: ContainerReg
 
 
 @pytest.mark.acr(refresh_token_lifetime=timedelta(minutes=4))
-def test_refresh_token_about_to_expire_is_kept_for_ever(acr: FakeRegistry, new_client: NewClient) -> None:
+def test_expiring_refresh_token_is_never_replaced(acr: FakeRegistry, new_client: NewClient) -> None:
     """azure-sdk-quirks: the comparison is the wrong way round, so a client that holds such a token never recovers."""
     client = new_client()
     for _ in range(2):
@@ -171,7 +169,7 @@ def test_refresh_token_about_to_expire_is_kept_for_ever(acr: FakeRegistry, new_c
     assert list(new_client().list_repository_names()) == []
 
 
-def test_fresh_refresh_token_outlives_any_step_of_the_clock(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_fresh_refresh_token_survives_any_step_of_the_clock(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """azure-sdk-quirks: with more than five minutes left it is exchanged anew for each call."""
     for _ in range(3):
         assert list(client.list_repository_names()) == []

@@ -16,7 +16,7 @@ BLOBS = [b"blob %d" % number for number in range(8)]
 
 
 @every_transport
-def test_uploads_at_once_do_not_disturb_each_other(acr: FakeRegistry, connection: Connection) -> None:
+def test_concurrent_uploads_do_not_disturb_each_other(acr: FakeRegistry, connection: Connection) -> None:
     async def upload_all() -> list[tuple[str, int]]:
         client = connection.aio_client()
         return list(await asyncio.gather(*(client.upload_blob(HELLO, io.BytesIO(blob)) for blob in BLOBS)))
@@ -26,7 +26,7 @@ def test_uploads_at_once_do_not_disturb_each_other(acr: FakeRegistry, connection
 
 
 @every_transport
-def test_one_client_lives_through_two_loops(connection: Connection) -> None:
+def test_one_client_works_in_two_event_loops(connection: Connection) -> None:
     """A fixture is made outside of any loop, and a test may call asyncio.run as often as it likes."""
     client = connection.aio_client()
 
@@ -41,7 +41,7 @@ def test_one_client_lives_through_two_loops(connection: Connection) -> None:
 
 
 @every_transport
-def test_client_that_was_closed_leaves_others_open(connection: Connection) -> None:
+def test_closing_a_client_leaves_others_open(connection: Connection) -> None:
     async def names() -> list[str]:
         async with connection.aio_client() as first:
             await first.upload_blob(HELLO, io.BytesIO(b"hello"))
@@ -83,7 +83,7 @@ def refuse(*_arguments: object, **_options: object) -> NoReturn:
 
 
 @pytest.mark.acr(auth="anonymous-pull")
-def test_anonymous_client_touches_no_network(
+def test_anonymous_client_uses_no_network(
     acr: FakeRegistry, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """azure-sdk-quirks: with `credential=None` the aio client builds its login without the transport it was given."""
@@ -99,7 +99,7 @@ def test_anonymous_client_touches_no_network(
 
 
 @pytest.mark.acr(auth="anonymous-pull")
-def test_login_of_the_unrepaired_anonymous_client_has_a_transport_of_its_own(connection: Connection) -> None:
+def test_login_of_the_unrepaired_anonymous_client_has_its_own_transport(connection: Connection) -> None:
     """azure-sdk-quirks: the reason for the repair. Once this fails, the repair in `Connection` can go."""
     client = ContainerRegistryClient(connection.endpoint, None, transport=connection.aio_transport)
     login = client._auth_policy._exchange_client._client._client._pipeline._transport

@@ -42,7 +42,7 @@ class Pipe(io.RawIOBase):
 @pytest.mark.parametrize(
     ("size", "chunks"), [(1, 1), (CHUNK - 1, 1), (CHUNK, 1), (CHUNK + 1, 2), (9 * MIB, 3)], ids=lambda value: str(value)
 )
-def test_blob_of_any_size_comes_back(
+def test_blob_of_any_size_is_returned_whole(
     acr: FakeRegistry, client: ContainerRegistryClient, size: int, chunks: int
 ) -> None:
     content = some_bytes(size)
@@ -98,7 +98,7 @@ def test_empty_blob_cannot_be_downloaded(client: ContainerRegistryClient) -> Non
     assert caught.value.status_code == 416
 
 
-def test_stream_at_its_end_is_an_empty_blob(client: ContainerRegistryClient) -> None:
+def test_stream_at_its_end_uploads_an_empty_blob(client: ContainerRegistryClient) -> None:
     """azure-sdk-quirks: the client does not rewind what it is given, and reports success."""
     stream = io.BytesIO(b"hello")
     stream.seek(0, io.SEEK_END)
@@ -124,7 +124,7 @@ def test_unknown_blob_is_not_found(acr: FakeRegistry, client: ContainerRegistryC
     assert acr.requests.one(endpoint="blob.get", status=404).errors == ("BLOB_UNKNOWN",)
 
 
-def test_ill_formed_digest_is_the_routers_404(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_malformed_digest_is_the_404_of_an_unknown_path(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3, CanCatchDownloadFailure: `404 page not found`, as text and before any login."""
     with pytest.raises(ResourceNotFoundError):
         download(client, "BadDigest")
@@ -134,7 +134,7 @@ def test_ill_formed_digest_is_the_routers_404(acr: FakeRegistry, client: Contain
 
 
 @every_transport
-def test_deleted_blob_is_gone(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_deleted_blob_is_not_found(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     digest, other = upload(client, b"hello"), upload(client, b"other")
     client.delete_blob(HELLO, digest)
     with pytest.raises(ResourceNotFoundError):
@@ -143,7 +143,7 @@ def test_deleted_blob_is_gone(acr: FakeRegistry, client: ContainerRegistryClient
     acr.requests.one(endpoint="blob.delete", status=202)
 
 
-def test_deleting_a_blob_that_is_not_there_is_a_success(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_deleting_an_absent_blob_succeeds(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3, test_delete_blob_does_not_exist: 404 in a repository that never was, which the client
     swallows."""
     client.delete_blob(NOWHERE, UNKNOWN_DIGEST)
@@ -166,7 +166,7 @@ def test_none_is_a_value_error(client: ContainerRegistryClient, missing: str) ->
 
 
 @pytest.mark.acr(auth="off")
-def test_without_authentication_each_request_goes_out_once(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_without_authentication_each_request_is_sent_once(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     assert download(client, upload(client, b"hello")) == b"hello"
     steps = ["upload.start", "upload.chunk", "upload.finish", "blob.get", "storage.blob"]
     assert [exchange.endpoint for exchange in acr.requests] == steps

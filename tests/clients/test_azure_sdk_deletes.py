@@ -17,7 +17,7 @@ def digests(client: ContainerRegistryClient, repository: str = HELLO) -> list[st
 
 
 @every_transport
-def test_deleting_a_tag_leaves_the_manifest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_deleting_a_tag_keeps_the_manifest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     image = acr.push_image(f"{HELLO}:v1", layers=[b"same"])
     acr.push_image(f"{HELLO}:v2", layers=[b"same"])
     client.delete_tag(HELLO, "v1")
@@ -26,7 +26,7 @@ def test_deleting_a_tag_leaves_the_manifest(acr: FakeRegistry, client: Container
 
 
 @every_transport
-def test_deleting_by_digest_takes_every_tag(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_deleting_by_digest_removes_every_tag(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     image = acr.push_image(f"{HELLO}:v1", layers=[b"same"])
     acr.push_image(f"{HELLO}:v2", layers=[b"same"])
     other = acr.push_image(f"{HELLO}:other")
@@ -34,9 +34,7 @@ def test_deleting_by_digest_takes_every_tag(acr: FakeRegistry, client: Container
     assert (tags(client), digests(client)) == (["other"], [other.digest])
 
 
-def test_deleting_by_tag_looks_the_tag_up_and_takes_every_tag(
-    acr: FakeRegistry, client: ContainerRegistryClient
-) -> None:
+def test_deleting_by_tag_resolves_it_and_removes_every_tag(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.2: a tag where a digest is needed is first looked up with GET /acr/v1/N/_tags/T."""
     acr.push_image(f"{HELLO}:v1", layers=[b"same"])
     acr.push_image(f"{HELLO}:v2", layers=[b"same"])
@@ -47,7 +45,7 @@ def test_deleting_by_tag_looks_the_tag_up_and_takes_every_tag(
 
 
 @every_transport
-def test_deleting_a_repository_takes_all_in_it(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_deleting_a_repository_removes_its_content(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     acr.push_index(f"{HELLO}:multi")
     acr.push_image(f"{HELLO}:v1")
     acr.push_image("samples/kept:v1")
@@ -57,16 +55,14 @@ def test_deleting_a_repository_takes_all_in_it(acr: FakeRegistry, client: Contai
         client.get_repository_properties(HELLO)
 
 
-def test_repository_goes_with_its_last_manifest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_repository_is_removed_with_its_last_manifest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     image = acr.push_image(f"{HELLO}:v1")
     client.delete_manifest(HELLO, image.digest)
     assert list(client.list_repository_names()) == []
 
 
 @pytest.mark.parametrize("repository", [HELLO, NOWHERE])
-def test_what_is_not_there_is_deleted_with_success(
-    acr: FakeRegistry, client: ContainerRegistryClient, repository: str
-) -> None:
+def test_deleting_absent_items_succeeds(acr: FakeRegistry, client: ContainerRegistryClient, repository: str) -> None:
     """acr-behaviour 15.1: the service answers 404, which the client takes for success."""
     acr.push_image(f"{HELLO}:v1")
     client.delete_tag(repository, "v9")
@@ -92,7 +88,7 @@ def test_manifest_by_an_unknown_tag_is_not_found(acr: FakeRegistry, client: Cont
     acr.requests.assert_none(endpoint="manifest.delete")
 
 
-def test_blobs_go_before_the_manifest_that_refers_to_them(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_blobs_can_be_deleted_before_their_manifest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3, sample_set_get_image: the manifest is then still read and deleted by digest."""
     image = acr.push_image(f"{HELLO}:v1", layers=[b"layer"])
     assert image.config is not None
@@ -104,7 +100,7 @@ def test_blobs_go_before_the_manifest_that_refers_to_them(acr: FakeRegistry, cli
     assert repositories(acr) == []
 
 
-def test_repository_without_tags_still_lists_and_goes(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_repository_without_tags_can_be_listed_and_deleted(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3, test_list_in_empty_repo: `"tags":null`, manifests as ever, DELETE works."""
     image = acr.push_image(f"{HELLO}:v1")
     client.delete_tag(HELLO, "v1")

@@ -44,7 +44,7 @@ def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @every_transport
-def test_outage_heals_after_two_calls(acr: FakeRegistry, client: ContainerRegistryClient, waited: Waited) -> None:
+def test_call_succeeds_after_two_failures(acr: FakeRegistry, client: ContainerRegistryClient, waited: Waited) -> None:
     """azure-core waits 0, then 1.6 s: its first retry is at once, the others by 0.8 s times a power of two."""
     acr.push_image(f"{HELLO}:v1")
     outage = acr.faults.add(Fault("acr.tag.get", Refuse(), times=2))
@@ -56,7 +56,7 @@ def test_outage_heals_after_two_calls(acr: FakeRegistry, client: ContainerRegist
 
 @every_transport
 @pytest.mark.usefixtures("_no_sleep")
-def test_throttled_client_waits_as_long_as_it_is_told(
+def test_throttled_client_waits_for_retry_after(
     acr: FakeRegistry, client: ContainerRegistryClient, waited: Waited
 ) -> None:
     acr.push_image(f"{HELLO}:v1")
@@ -100,7 +100,7 @@ def test_refused_chunk_is_sent_again_from_its_start(acr: FakeRegistry, client: C
 
 @every_transport
 @pytest.mark.parametrize(("moment", "arrived"), [("before", 0), ("after", 5)])
-def test_chunk_whose_connection_breaks_is_not_retried(
+def test_chunk_is_not_retried_after_a_broken_connection(
     acr: FakeRegistry, client: ContainerRegistryClient, moment: When, arrived: int
 ) -> None:
     """azure-sdk-quirks: PATCH is outside the retry list. Before, the chunk was lost; after, it is there."""
@@ -115,7 +115,7 @@ def test_chunk_whose_connection_breaks_is_not_retried(
 
 @pytest.mark.parametrize("transport", ["memory", "http"])  # over TLS it depends on how far the client has come
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_broken_connection_is_the_error_of_the_transport(
+def test_broken_connection_raises_the_error_of_each_transport(
     acr: FakeRegistry, client: ContainerRegistryClient, flavour: str, transport: Transport, moment: When
 ) -> None:
     """As azure-core's transports have it: the one over requests tells a lost answer from a request that never left,
@@ -127,7 +127,7 @@ def test_broken_connection_is_the_error_of_the_transport(
 
 
 @every_transport
-def test_read_whose_connection_breaks_is_retried(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_read_is_retried_after_a_broken_connection(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1")
     acr.faults.add(Fault("acr.tag.get", Disconnect(), times=2))
     assert client.get_tag_properties(HELLO, "v1").name == "v1"
@@ -179,7 +179,7 @@ class FailingStream(io.BytesIO):
         return super().read(size)
 
 
-def test_stream_that_breaks_leaves_no_blob(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_failing_stream_leaves_no_blob(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     with pytest.raises(OSError, match="the disk is gone"):
         client.upload_blob(HELLO, FailingStream(b"hello"))
     assert endpoints(acr, status=202) == ["upload.start", "upload.chunk"]

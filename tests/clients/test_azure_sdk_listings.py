@@ -18,7 +18,7 @@ def push_tags(registry: FakeRegistry, *tags: str) -> None:
 
 
 @pytest.mark.parametrize("size", [None, 1, 2, 3, 5, 9])
-def test_repositories_come_sorted_in_pages(
+def test_repositories_are_listed_in_order_in_pages(
     acr: FakeRegistry, client: ContainerRegistryClient, size: int | None
 ) -> None:
     for name in reversed(NAMES):
@@ -34,7 +34,7 @@ def test_empty_registry_has_no_repositories(acr: FakeRegistry, client: Container
     acr.requests.one(endpoint="acr.catalog", status=200)
 
 
-def test_pages_are_what_the_size_says(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_pages_have_the_requested_size(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     push_tags(acr, "a", "b", "c", "d", "e")
     pages = client.list_tag_properties(HELLO, results_per_page=2).by_page()
     assert [[tag.name for tag in page] for page in pages] == [["a", "b"], ["c", "d"], ["e"]]
@@ -60,7 +60,7 @@ def test_250_tags_are_three_pages_of_100(acr: FakeRegistry, client: ContainerReg
     acr.requests.assert_count(3, endpoint="acr.tags.list", status=200)
 
 
-def test_page_size_is_at_most_what_the_settings_say(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_page_size_is_limited_by_the_settings(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 4.2: at most 1,000 items in a page whatever `n` says."""
     tags = [f"v{number:04}" for number in range(1_001)]
     for tag in tags:
@@ -111,14 +111,14 @@ def test_manifests_are_ordered_by_digest_or_time(
     assert [manifest.digest for manifest in by_digest] == sorted(pushed)
 
 
-def test_tags_pushed_in_one_go_have_times_that_differ(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_tags_pushed_together_have_different_times(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3, test_list_tag_properties_order_*: the live tests compare with < and >."""
     push_tags(acr, "a", "b", "c")
     listed = list(client.list_tag_properties(HELLO, order_by="timeasc"))
     assert all(earlier.last_updated_on < later.last_updated_on for earlier, later in pairwise(listed))
 
 
-def test_tags_of_one_manifest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_tags_can_be_listed_by_manifest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 4.2: `_tags?digest=` keeps the tags of that manifest. The client passes `digest` on."""
     push_tags(acr, "a", "b")
     image = acr.push_image(f"{HELLO}:c")
@@ -126,7 +126,7 @@ def test_tags_of_one_manifest(acr: FakeRegistry, client: ContainerRegistryClient
 
 
 @pytest.mark.parametrize(("last", "expected"), [("v1", ["v2", "v3"]), ("v0", ["v1", "v2", "v3"]), ("v3", [])])
-def test_list_starts_after_last(
+def test_list_starts_after_the_item_named_last(
     acr: FakeRegistry, client: ContainerRegistryClient, last: str, expected: list[str]
 ) -> None:
     """acr-behaviour 15.3, CanGetTagsStartingMidCollection: `_tags?last=v1&n=1` starts after `v1`."""

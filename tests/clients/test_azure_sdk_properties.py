@@ -38,7 +38,7 @@ def public(properties: object) -> dict[str, Any]:
 
 
 @every_transport
-def test_manifest_says_all_it_has(
+def test_manifest_properties_are_complete(
     acr: FakeRegistry, clock: ManualClock, client: ContainerRegistryClient, connection: Connection
 ) -> None:
     image = acr.push_image(f"{HELLO}:v1", platform="linux/arm64", layers=[b"same"])
@@ -63,7 +63,7 @@ def test_manifest_says_all_it_has(
 
 
 @every_transport
-def test_tag_says_all_it_has(acr: FakeRegistry, clock: ManualClock, client: ContainerRegistryClient) -> None:
+def test_tag_properties_are_complete(acr: FakeRegistry, clock: ManualClock, client: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1", layers=[b"old"])
     clock.advance(timedelta(days=1))
     image = acr.push_image(f"{HELLO}:v1", layers=[b"new"])
@@ -81,7 +81,9 @@ def test_tag_says_all_it_has(acr: FakeRegistry, clock: ManualClock, client: Cont
 
 
 @every_transport
-def test_repository_says_all_it_has(acr: FakeRegistry, clock: ManualClock, client: ContainerRegistryClient) -> None:
+def test_repository_properties_are_complete(
+    acr: FakeRegistry, clock: ManualClock, client: ContainerRegistryClient
+) -> None:
     image = acr.push_image(f"{HELLO}:v1", layers=[b"one"])
     clock.advance(timedelta(days=1))
     acr.push_image(f"{HELLO}:v2", layers=[b"two"])
@@ -97,14 +99,14 @@ def test_repository_says_all_it_has(acr: FakeRegistry, clock: ManualClock, clien
     }
 
 
-def test_manifest_by_tag_is_looked_up_first(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_manifest_properties_by_tag_take_two_requests(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3: tag looked up first."""
     image = acr.push_image(f"{HELLO}:v1")
     assert client.get_manifest_properties(HELLO, "v1").digest == image.digest
     assert endpoints(acr, status=200) == ["acr.tag.get", "acr.manifest.get"]
 
 
-def test_index_has_no_platform_of_its_own(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_index_has_no_platform(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     index = acr.push_index(f"{HELLO}:multi", platforms=["linux/amd64", "windows/amd64"])
     found = {manifest.digest: manifest for manifest in client.list_manifest_properties(HELLO)}
     platform = public(found[index.digest])
@@ -131,7 +133,7 @@ every_level = pytest.mark.parametrize("level", ["repository", "manifest", "tag"]
 
 @every_transport
 @every_level
-def test_all_four_false_and_back(acr: FakeRegistry, client: ContainerRegistryClient, level: str) -> None:
+def test_all_four_switches_can_be_set_and_reset(acr: FakeRegistry, client: ContainerRegistryClient, level: str) -> None:
     """acr-behaviour 15.3, test_update_*_properties: GET and PATCH work on what is fully locked."""
     acr.push_image(f"{HELLO}:v1")
     update, get, names = levels(client)[level]
@@ -144,7 +146,7 @@ def test_all_four_false_and_back(acr: FakeRegistry, client: ContainerRegistryCli
 
 @every_level
 @pytest.mark.parametrize("switch", list(UNLOCKED))
-def test_one_switch_leaves_the_others(
+def test_one_switch_can_be_changed_alone(
     acr: FakeRegistry, client: ContainerRegistryClient, level: str, switch: str
 ) -> None:
     acr.push_image(f"{HELLO}:v1")
@@ -165,7 +167,7 @@ def test_properties_object_carries_the_changes(acr: FakeRegistry, client: Contai
     assert get(*names).can_write is False
 
 
-def test_unlocked_metadata_of_what_cannot_be_written(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_metadata_of_a_write_locked_manifest_can_be_changed(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3, CanSetManifestProperties: `can_write=False` does not lock the metadata."""
     acr.push_image(f"{HELLO}:v1")
     client.update_manifest_properties(HELLO, "v1", can_write=False)
@@ -217,7 +219,7 @@ def test_locked_is_405(
 
 
 @every_level
-def test_what_is_not_listed_is_still_there(acr: FakeRegistry, client: ContainerRegistryClient, level: str) -> None:
+def test_item_hidden_from_lists_can_be_read(acr: FakeRegistry, client: ContainerRegistryClient, level: str) -> None:
     """acr-behaviour 7.1, listEnabled: it leaves its parent's list and nothing else."""
     acr.push_image(f"{HELLO}:v1")
     update, get, names = levels(client)[level]

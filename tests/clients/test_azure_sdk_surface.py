@@ -30,42 +30,42 @@ SUCCESS = "success"
 UNKNOWN_REPOSITORY = "listings::test_lists_of_an_unknown_repository_are_not_found"
 
 SHOWN: dict[tuple[str, str], str] = {
-    ("__init__", SUCCESS): "surface::test_both_versions_of_the_api_are_spoken",
-    ("__init__", "ValueError"): "surface::test_unknown_version_of_the_api_is_a_value_error",
+    ("__init__", SUCCESS): "surface::test_both_api_versions_are_accepted",
+    ("__init__", "ValueError"): "surface::test_unknown_api_version_is_a_value_error",
     ("close", SUCCESS): "surface::test_closed_client_leaves_the_registry_open",
-    ("delete_blob", SUCCESS): "blobs::test_deleted_blob_is_gone",
-    ("delete_manifest", SUCCESS): "deletes::test_deleting_by_digest_takes_every_tag",
+    ("delete_blob", SUCCESS): "blobs::test_deleted_blob_is_not_found",
+    ("delete_manifest", SUCCESS): "deletes::test_deleting_by_digest_removes_every_tag",
     ("delete_manifest", "HttpResponseError"): "properties::test_locked_is_405",
-    ("delete_repository", SUCCESS): "deletes::test_deleting_a_repository_takes_all_in_it",
+    ("delete_repository", SUCCESS): "deletes::test_deleting_a_repository_removes_its_content",
     ("delete_repository", "HttpResponseError"): "properties::test_locked_is_405",
-    ("delete_tag", SUCCESS): "deletes::test_deleting_a_tag_leaves_the_manifest",
+    ("delete_tag", SUCCESS): "deletes::test_deleting_a_tag_keeps_the_manifest",
     ("delete_tag", "HttpResponseError"): "properties::test_locked_is_405",
-    ("download_blob", SUCCESS): "blobs::test_blob_of_any_size_comes_back",
+    ("download_blob", SUCCESS): "blobs::test_blob_of_any_size_is_returned_whole",
     ("download_blob", "DigestValidationError"): "faults::test_damaged_blob_fails_the_clients_digest_check",
     ("download_blob", "ValueError"): "surface::test_download_without_a_usable_content_range_is_a_value_error",
-    ("get_manifest", SUCCESS): "manifests::test_image_comes_back_by_tag_and_by_digest",
+    ("get_manifest", SUCCESS): "manifests::test_image_is_returned_by_tag_and_by_digest",
     ("get_manifest", "DigestValidationError"): "manifests::test_damaged_manifest_fails_the_clients_digest_check",
     ("get_manifest", "ValueError"): "surface::test_manifest_without_a_usable_length_is_a_value_error",
-    ("get_manifest_properties", SUCCESS): "properties::test_manifest_says_all_it_has",
+    ("get_manifest_properties", SUCCESS): "properties::test_manifest_properties_are_complete",
     ("get_manifest_properties", "ResourceNotFoundError"): "properties::test_unknown_is_not_found",
-    ("get_repository_properties", SUCCESS): "properties::test_repository_says_all_it_has",
+    ("get_repository_properties", SUCCESS): "properties::test_repository_properties_are_complete",
     ("get_repository_properties", "ResourceNotFoundError"): "properties::test_unknown_is_not_found",
-    ("get_tag_properties", SUCCESS): "properties::test_tag_says_all_it_has",
+    ("get_tag_properties", SUCCESS): "properties::test_tag_properties_are_complete",
     ("get_tag_properties", "ResourceNotFoundError"): "properties::test_unknown_is_not_found",
     ("list_manifest_properties", SUCCESS): "listings::test_manifests_are_ordered_by_digest_or_time",
     ("list_manifest_properties", "ResourceNotFoundError"): UNKNOWN_REPOSITORY,
     ("list_manifest_properties", "HttpResponseError"): UNKNOWN_REPOSITORY,  # the aio docstring's wider word for it
-    ("list_repository_names", SUCCESS): "listings::test_repositories_come_sorted_in_pages",
+    ("list_repository_names", SUCCESS): "listings::test_repositories_are_listed_in_order_in_pages",
     ("list_repository_names", "HttpResponseError"): "surface::test_refused_list_is_an_http_response_error",
     ("list_tag_properties", SUCCESS): "listings::test_tags_are_ordered_by_name_or_time",
     ("list_tag_properties", "ResourceNotFoundError"): UNKNOWN_REPOSITORY,
-    ("set_manifest", SUCCESS): "manifests::test_image_comes_back_by_tag_and_by_digest",
+    ("set_manifest", SUCCESS): "manifests::test_image_is_returned_by_tag_and_by_digest",
     ("set_manifest", "ValueError"): "manifests::test_none_is_a_value_error",
     ("set_manifest", "DigestValidationError"): "surface::test_digest_that_the_server_computed_otherwise_is_an_error",
-    ("update_manifest_properties", SUCCESS): "properties::test_all_four_false_and_back",
-    ("update_repository_properties", SUCCESS): "properties::test_all_four_false_and_back",
-    ("update_tag_properties", SUCCESS): "properties::test_all_four_false_and_back",
-    ("upload_blob", SUCCESS): "blobs::test_blob_of_any_size_comes_back",
+    ("update_manifest_properties", SUCCESS): "properties::test_all_four_switches_can_be_set_and_reset",
+    ("update_repository_properties", SUCCESS): "properties::test_all_four_switches_can_be_set_and_reset",
+    ("update_tag_properties", SUCCESS): "properties::test_all_four_switches_can_be_set_and_reset",
+    ("upload_blob", SUCCESS): "blobs::test_blob_of_any_size_is_returned_whole",
     ("upload_blob", "ValueError"): "blobs::test_none_is_a_value_error",
     ("upload_blob", "DigestValidationError"): "surface::test_digest_that_the_server_computed_otherwise_is_an_error",
 }
@@ -91,7 +91,7 @@ def test_every_method_and_documented_failure_has_its_test() -> None:
 
 
 @pytest.mark.parametrize("shown", sorted(set(SHOWN.values())))
-def test_named_test_is_there_and_runs_with_both_clients(shown: str) -> None:
+def test_named_test_exists_and_runs_with_both_clients(shown: str) -> None:
     module, _, name = shown.partition("::")
     path = Path(__file__).with_name(f"test_azure_sdk_{module}.py")
     tests = {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
@@ -123,7 +123,7 @@ class Header:
 
 
 @pytest.mark.parametrize("version", ["2021-07-01", "2019-08-15-preview"])
-def test_both_versions_of_the_api_are_spoken(
+def test_both_api_versions_are_accepted(
     acr: FakeRegistry, new_client: Callable[..., ContainerRegistryClient], version: str
 ) -> None:
     """acr-behaviour 15.2: what the client accepts, it says on all calls but lists."""
@@ -135,7 +135,7 @@ def test_both_versions_of_the_api_are_spoken(
     assert list(client.list_repository_names()) == []
 
 
-def test_unknown_version_of_the_api_is_a_value_error(new_client: Callable[..., ContainerRegistryClient]) -> None:
+def test_unknown_api_version_is_a_value_error(new_client: Callable[..., ContainerRegistryClient]) -> None:
     with pytest.raises(ValueError, match="Unsupported API version"):
         new_client(api_version="2018-01-01")
 

@@ -29,7 +29,7 @@ BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("make", "error", "message"), BAD_DATA)
-def test_data_that_cannot_be_a_blob(
+def test_invalid_data_for_a_blob_is_refused(
     acr: FakeRegistry,
     content_client: ContainerRegistryContentClient,
     tmp_path: Path,
@@ -45,7 +45,7 @@ def test_data_that_cannot_be_a_blob(
     assert len(acr.requests) == 0
 
 
-def test_async_iterable_is_for_the_async_client(acr: FakeRegistry) -> None:
+def test_async_iterable_is_refused_by_the_sync_client(acr: FakeRegistry) -> None:
     async def pieces() -> object:
         yield b"x"
 
@@ -69,7 +69,7 @@ BAD_MANIFESTS: list[tuple[Callable[[Path], object], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("make", "error", "message"), BAD_MANIFESTS)
-def test_manifest_that_cannot_be_one(
+def test_invalid_manifest_is_refused(
     acr: FakeRegistry,
     content_client: ContainerRegistryContentClient,
     tmp_path: Path,
@@ -109,7 +109,7 @@ BAD_CALLS: list[tuple[Callable[[ContainerRegistryContentClient], object], type[E
 
 
 @pytest.mark.parametrize(("call", "error", "message"), BAD_CALLS)
-def test_argument_that_cannot_be_right(
+def test_invalid_argument_is_refused(
     acr: FakeRegistry,
     content_client: ContainerRegistryContentClient,
     call: Callable[[ContainerRegistryContentClient], object],

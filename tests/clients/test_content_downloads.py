@@ -31,7 +31,9 @@ def digest(acr: FakeRegistry, content_client: ContainerRegistryContentClient) ->
 
 
 @every_transport
-def test_every_way_down(content_client: ContainerRegistryContentClient, digest: str, tmp_path: Path) -> None:
+def test_every_download_method_returns_the_content(
+    content_client: ContainerRegistryContentClient, digest: str, tmp_path: Path
+) -> None:
     stream, path = io.BytesIO(), tmp_path / "blob"
     assert content_client.download_blob_content(digest).content == CONTENT
     assert content_client.download_blob_to(digest, stream) == len(CONTENT)
@@ -45,7 +47,7 @@ def test_every_way_down(content_client: ContainerRegistryContentClient, digest: 
 
 
 @every_transport
-def test_empty_blob(content_client: ContainerRegistryContentClient, tmp_path: Path) -> None:
+def test_empty_blob_can_be_downloaded(content_client: ContainerRegistryContentClient, tmp_path: Path) -> None:
     """The official client uploads one and cannot download it (azure-sdk-quirks)."""
     digest = content_client.upload_blob(b"").digest
     assert content_client.download_blob_content(digest).content == b""
@@ -53,7 +55,7 @@ def test_empty_blob(content_client: ContainerRegistryContentClient, tmp_path: Pa
     assert (tmp_path / "empty").read_bytes() == b""
 
 
-def test_one_request_and_its_redirect_are_enough(
+def test_download_takes_one_request_and_its_redirect(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, digest: str
 ) -> None:
     """No Range is asked for: a server that ignores it, or refuses one past the end, does not matter."""
@@ -64,7 +66,7 @@ def test_one_request_and_its_redirect_are_enough(
     assert [one.request_header("Range") for one in acr.requests] == [None, None]
 
 
-def test_bytes_are_asked_for_as_they_are(
+def test_download_requests_uncompressed_bytes(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, digest: str
 ) -> None:
     """Of compressed ones neither length nor digest mean anything."""
@@ -72,7 +74,7 @@ def test_bytes_are_asked_for_as_they_are(
     assert {one.request_header("Accept-Encoding") for one in sent(acr, "blob.get")} == {"identity"}
 
 
-def test_token_goes_to_no_other_host(
+def test_other_hosts_receive_no_token(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, digest: str
 ) -> None:
     content_client.download_blob_content(digest)
@@ -80,7 +82,7 @@ def test_token_goes_to_no_other_host(
     assert (download.status, download.request_header("Authorization")) == (200, None)
 
 
-def test_stream_may_be_left_early(content_client: ContainerRegistryContentClient, digest: str) -> None:
+def test_stream_can_be_closed_early(content_client: ContainerRegistryContentClient, digest: str) -> None:
     with content_client.download_blob_streaming(digest) as pieces:
         first = next(iter(pieces))
     assert CONTENT.startswith(first)
@@ -89,7 +91,7 @@ def test_stream_may_be_left_early(content_client: ContainerRegistryContentClient
 
 
 @pytest.mark.parametrize("flavour", ["aio"])
-def test_async_stream_to_write_to(content_client: ContainerRegistryContentClient, digest: str) -> None:
+def test_download_to_an_async_stream(content_client: ContainerRegistryContentClient, digest: str) -> None:
     sink = AioSink()
     assert content_client.download_blob_to(digest, sink) == len(CONTENT)  # type: ignore[arg-type]  # for aio alone
     assert sink.content == CONTENT
@@ -108,7 +110,7 @@ class SlowSink(io.RawIOBase):
         return len(taken)
 
 
-def test_stream_may_take_little_at_a_time(content_client: ContainerRegistryContentClient, digest: str) -> None:
+def test_download_to_a_stream_that_writes_in_parts(content_client: ContainerRegistryContentClient, digest: str) -> None:
     sink = SlowSink(999)
     content_client.download_blob_to(digest, sink)  # type: ignore[arg-type]  # RawIOBase is no IO[bytes]
     assert sink.content == CONTENT
@@ -117,9 +119,7 @@ def test_stream_may_take_little_at_a_time(content_client: ContainerRegistryConte
 
 
 @on_linux
-def test_stream_that_would_have_to_wait_loses_nothing_quietly(
-    content_client: ContainerRegistryContentClient, digest: str
-) -> None:
+def test_stream_that_would_block_is_an_error(content_client: ContainerRegistryContentClient, digest: str) -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with (
@@ -131,7 +131,7 @@ def test_stream_that_would_have_to_wait_loses_nothing_quietly(
 
 
 @pytest.mark.parametrize("effect", DAMAGE)
-def test_failed_download_leaves_no_file_and_the_old_one_as_it_was(
+def test_failed_download_creates_no_file_and_keeps_an_old_one(
     acr: FakeRegistry,
     content_client: ContainerRegistryContentClient,
     digest: str,
@@ -148,7 +148,7 @@ def test_failed_download_leaves_no_file_and_the_old_one_as_it_was(
 
 
 @pytest.mark.parametrize("effect", DAMAGE)
-def test_damage_is_noticed_on_every_way_down(
+def test_every_download_method_detects_damage(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, digest: str, effect: Effect
 ) -> None:
     def stream_all() -> None:
@@ -166,7 +166,7 @@ def test_damage_is_noticed_on_every_way_down(
             attempt()
 
 
-def test_wrong_content_says_what_was_expected(
+def test_error_of_wrong_content_has_the_expected_digest(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, digest: str
 ) -> None:
     acr.faults.add(Fault("storage.blob", Alter({}, body=b"other")))
@@ -175,13 +175,15 @@ def test_wrong_content_says_what_was_expected(
         content_client.download_blob_content(digest)
 
 
-def test_missing_blob(acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path) -> None:
+def test_absent_blob_is_an_error(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path
+) -> None:
     with pytest.raises(ResourceNotFoundError, match=f"{HELLO}, digest {UNKNOWN_DIGEST}: status 404, BLOB_UNKNOWN"):
         content_client.download_blob_to(UNKNOWN_DIGEST, tmp_path / "blob")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_file_has_the_permissions_that_files_have_here(
+def test_file_has_default_permissions(
     content_client: ContainerRegistryContentClient, digest: str, tmp_path: Path
 ) -> None:
     usual, kept, new = tmp_path / "usual", tmp_path / "kept", tmp_path / "new"
@@ -193,7 +195,7 @@ def test_file_has_the_permissions_that_files_have_here(
     assert modes == [stat.S_IMODE(usual.stat().st_mode), 0o640]
 
 
-def test_link_stays_a_link(content_client: ContainerRegistryContentClient, digest: str, tmp_path: Path) -> None:
+def test_symbolic_link_is_kept(content_client: ContainerRegistryContentClient, digest: str, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     target, link = tmp_path / "there" / "blob", tmp_path / "link"
     target.write_bytes(b"old")

@@ -43,7 +43,7 @@ every_flavour = pytest.mark.parametrize("flavour", ["sync", "aio"])
 
 @every_flavour
 @given(contents, st.integers(1, 60), st.none() | st.integers(1, 30), st.data(), faults_at("upload.*", "oauth.*", "*"))
-def test_upload_is_whole_or_an_error(
+def test_upload_stores_the_whole_blob_or_raises(
     flavour: str, content: bytes, chunk_bytes: int, step: int | None, data: st.DataObject, faults: list[Fault]
 ) -> None:
     """However the content is cut: by `step`, how much a stream gives at a time, or into pieces of any length."""
@@ -64,7 +64,9 @@ def test_upload_is_whole_or_an_error(
 
 @every_flavour
 @given(contents, st.integers(1, 60), faults_at("blob.get", "storage.blob", "storage.blob", "oauth.*"))
-def test_download_is_whole_or_an_error(flavour: str, content: bytes, chunk_bytes: int, faults: list[Fault]) -> None:
+def test_download_returns_the_whole_blob_or_raises(
+    flavour: str, content: bytes, chunk_bytes: int, faults: list[Fault]
+) -> None:
     with _connected(flavour) as (registry, client):
         digest = client.upload_blob(content, chunk_bytes=chunk_bytes).digest
         for fault in faults:

@@ -24,7 +24,7 @@ def asked(acr: FakeRegistry) -> list[str | None]:
 
 
 @every_transport
-def test_push_and_pull_take_one_exchange_and_a_token_each(
+def test_push_and_pull_need_one_exchange_and_a_token_each(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
     """Access tokens are kept by scope, and the refresh token for all of them."""
@@ -91,7 +91,7 @@ def test_repeated_401_ends_the_login(acr: FakeRegistry, content_client: Containe
 
 @pytest.mark.acr(auth="anonymous-pull")
 @pytest.mark.acr_image(f"{HELLO}:v1")
-def test_anonymous_caller_may_pull_but_not_push(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+def test_anonymous_caller_can_pull_but_not_push(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     client = new_content_client(HELLO, credential=None)
     assert client.get_manifest("v1").manifest is not None
     with pytest.raises(ClientAuthenticationError):

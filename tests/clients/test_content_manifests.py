@@ -32,7 +32,9 @@ from tests.support.clients import (
 
 
 @every_transport
-def test_image_by_tag_and_by_digest(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_image_is_returned_by_tag_and_by_digest(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
     model = image(content_client)
     digest = content_client.set_manifest(model, tag="v1").digest
     for reference in ("v1", digest):
@@ -41,13 +43,15 @@ def test_image_by_tag_and_by_digest(acr: FakeRegistry, content_client: Container
         assert digest_of(pulled.content) == digest
 
 
-def test_manifest_without_a_tag(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_manifest_can_be_pushed_without_a_tag(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
     digest = content_client.set_manifest(image(content_client)).digest
     assert content_client.get_manifest(digest).digest == digest
     assert [one.reference for one in sent(acr, "manifest.put")] == [digest]
 
 
-def test_every_kind_of_manifest_is_the_same_manifest(
+def test_every_form_of_a_manifest_is_pushed_alike(
     content_client: ContainerRegistryContentClient, tmp_path: Path
 ) -> None:
     model = image(content_client)
@@ -59,7 +63,7 @@ def test_every_kind_of_manifest_is_the_same_manifest(
 
 
 @pytest.mark.parametrize("flavour", ["aio"])
-def test_manifest_from_an_async_iterable(content_client: ContainerRegistryContentClient) -> None:
+def test_manifest_can_be_an_async_iterable(content_client: ContainerRegistryContentClient) -> None:
     content = image(content_client).to_bytes()
     digest = content_client.set_manifest(trickle(content[:9], content[9:])).digest  # type: ignore[arg-type]  # for aio
     assert digest == digest_of(content)
@@ -87,7 +91,7 @@ def test_manifest_of_another_type_has_bytes_and_no_model(
     assert digest_of(pulled.content) == pulled.digest
 
 
-def test_media_type_is_what_the_manifest_says(
+def test_media_type_is_read_from_the_manifest(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
     listed = {"schemaVersion": 2, "mediaType": DOCKER_LIST, "manifests": []}
@@ -102,7 +106,7 @@ def test_media_type_is_what_the_manifest_says(
     ]
 
 
-def test_media_type_that_contradicts_the_manifest(
+def test_media_type_that_contradicts_the_manifest_is_refused(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
     """azure-sdk-quirks: the official client leaves it to the service to refuse."""
@@ -112,14 +116,16 @@ def test_media_type_that_contradicts_the_manifest(
     assert len(acr.requests) == 0
 
 
-def test_accept_is_every_type_unless_named(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_every_media_type_is_accepted_by_default(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
     acr.push_index(f"{HELLO}:multi", platforms=["linux/amd64"])
     content_client.get_manifest("multi", accept=OCI_INDEX)
     with pytest.raises(ResourceNotFoundError, match="MANIFEST_UNKNOWN"):
         content_client.get_manifest("multi", accept=OCI_MANIFEST)
 
 
-def test_refused_manifest_says_why(content_client: ContainerRegistryContentClient) -> None:
+def test_error_of_a_refused_manifest_has_the_reason(content_client: ContainerRegistryContentClient) -> None:
     missing = OciDescriptor(media_type="text/plain", digest=UNKNOWN_DIGEST, size=0)
     with pytest.raises(
         HttpResponseError, match=f"PUT of repository {HELLO}, tag v1: status 400, MANIFEST_BLOB_UNKNOWN"
@@ -135,7 +141,7 @@ def test_refused_manifest_says_why(content_client: ContainerRegistryContentClien
         Alter({}, body=b"{}"),
     ],
 )
-def test_damaged_manifest_is_noticed(
+def test_damaged_manifest_is_an_error(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Effect
 ) -> None:
     content_client.set_manifest(image(content_client), tag="v1")
@@ -144,7 +150,7 @@ def test_damaged_manifest_is_noticed(
         content_client.get_manifest("v1")
 
 
-def test_manifest_by_digest_is_held_to_it_whatever_the_registry_says(
+def test_manifest_with_another_digest_than_requested_is_an_error(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
     digest = content_client.set_manifest(image(content_client)).digest
@@ -155,7 +161,7 @@ def test_manifest_by_digest_is_held_to_it_whatever_the_registry_says(
 
 
 @pytest.mark.parametrize("missing", ["Content-Length", "Docker-Content-Digest", "Content-Type"])
-def test_headers_that_a_registry_may_leave_out(
+def test_optional_headers_may_be_missing(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, missing: str
 ) -> None:
     """azure-sdk-quirks: without the first two the official client has a bare KeyError."""
@@ -172,7 +178,7 @@ def test_headers_that_a_registry_may_leave_out(
         (Alter({"Docker-Content-Digest": "nonsense"}), "expected algorithm:encoded"),
     ],
 )
-def test_answer_that_is_no_manifest(
+def test_answer_without_a_manifest_is_an_error(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Effect, message: str
 ) -> None:
     content_client.set_manifest(image(content_client), tag="v1")
@@ -182,7 +188,7 @@ def test_answer_that_is_no_manifest(
 
 
 @pytest.mark.parametrize("content", [b"[]", b'{"config":{},"layers":[]}', b'{"annotations":{"build":17}}'])
-def test_image_that_keeps_to_no_specification_has_its_bytes_and_no_model(
+def test_malformed_image_has_bytes_and_no_model(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, content: bytes
 ) -> None:
     """They are what was asked for, and their digest is right."""
@@ -192,14 +198,14 @@ def test_image_that_keeps_to_no_specification_has_its_bytes_and_no_model(
     assert (pulled.content, pulled.media_type, pulled.manifest) == (content, OCI_MANIFEST, None)
 
 
-def test_deletes(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_manifests_and_blobs_are_deleted(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
     digest = content_client.set_manifest(image(content_client), tag="v1").digest
     content_client.delete_blob(digest_of(b"layer"))
     content_client.delete_manifest(digest)
     assert list(acr.content.list_repositories().items) == []
 
 
-def test_what_is_not_there_says_what_was_asked(content_client: ContainerRegistryContentClient) -> None:
+def test_error_of_an_absent_item_names_it(content_client: ContainerRegistryContentClient) -> None:
     asked = f"repository {HELLO}, (tag v9|digest {UNKNOWN_DIGEST}): status 404, "
     for attempt in (
         lambda: content_client.get_manifest("v9"),
@@ -211,7 +217,7 @@ def test_what_is_not_there_says_what_was_asked(content_client: ContainerRegistry
             attempt()
 
 
-def test_annotations_are_attributes_and_others(content_client: ContainerRegistryContentClient) -> None:
+def test_annotations_without_an_attribute_are_in_others(content_client: ContainerRegistryContentClient) -> None:
     annotations = OciAnnotations(title="hello", ref_name="v1", others={"com.example": "x"})
     config = content_client.upload_blob(b"{}")
     described = OciDescriptor(media_type="text/plain", digest=config.digest, size=2, annotations=annotations)

@@ -31,7 +31,7 @@ class Counter(SansIOHTTPPolicy[HttpRequest, object]):
         self.count += 1
 
 
-def test_policies_of_ones_own_stand_before_and_behind_the_retries(
+def test_custom_policies_run_before_and_after_the_retry_policy(
     acr: FakeRegistry, new_content_client: NewContentClient
 ) -> None:
     per_call, per_retry = Counter(), Counter()
@@ -41,20 +41,20 @@ def test_policies_of_ones_own_stand_before_and_behind_the_retries(
     assert (per_call.count, per_retry.count) == (2, 4)
 
 
-def test_one_of_azure_cores_policies_may_be_replaced(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+def test_policies_of_azure_core_can_be_replaced(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     client = new_content_client(HELLO, headers_policy=HeadersPolicy({"X-Mine": "yes"}))
     client.upload_blob(b"x")
     assert {one.request_header("X-Mine") for one in acr.requests.where(endpoint="upload.*")} == {"yes"}
 
 
-def test_retries_are_the_callers(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+def test_retries_can_be_configured(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     refused = acr.faults.add(Fault("upload.start", Refuse(503)))
     with pytest.raises(HttpResponseError, match="status 503"):
         new_content_client(HELLO, retry_total=0).upload_blob(b"x")
     assert refused.hits == 1
 
 
-def test_waiting_is_on_the_clock(
+def test_waits_advance_the_clock(
     acr: FakeRegistry, acr_clock: ManualClock, content_client: ContainerRegistryContentClient
 ) -> None:
     before = acr_clock.now()
@@ -63,7 +63,7 @@ def test_waiting_is_on_the_clock(
     assert acr_clock.now() - before > 600 * 10**9
 
 
-def test_user_agent_says_who_it_is(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+def test_user_agent_names_the_client(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     new_content_client(HELLO, user_agent="mine/1").upload_blob(b"x")
     agents = {one.request_header("User-Agent") for one in acr.requests}
     assert all(agent is not None and agent.startswith("mine/1 azsdk-python-pytest-acr") for agent in agents), agents
@@ -148,7 +148,7 @@ def _without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def test_proxy_is_the_callers(acr: FakeRegistry) -> None:
+def test_proxy_can_be_configured(acr: FakeRegistry) -> None:
     """To http a proxy is asked for the whole URL (RFC 9112 §3.2.2): here the registry's own server plays it."""
     with acr.serve() as server:
         proxies = {"http": server.url}
@@ -200,7 +200,7 @@ def test_operations_are_traced(content_client: ContainerRegistryContentClient, m
     assert Span.names == ["ContainerRegistryContentClient.upload_blob", *["POST"] * 4, "PUT"]
 
 
-def test_async_client_without_aiohttp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_of_a_missing_aiohttp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pytest_acr.content.aio_client, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r'pip install "pytest-acr\[aio\]"'):
         AioContainerRegistryContentClient("https://fake.azurecr.io", HELLO)

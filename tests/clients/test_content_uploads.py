@@ -29,7 +29,7 @@ from tests.support.products import crossed
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 5])
-def test_blob_of_any_size_comes_back(content_client: ContainerRegistryContentClient, size: int) -> None:
+def test_blob_of_any_size_is_stored_whole(content_client: ContainerRegistryContentClient, size: int) -> None:
     """Empty ones too, which the official client cannot read (azure-sdk-quirks)."""
     content = some_bytes(size)
     stored = content_client.upload_blob(content)
@@ -66,7 +66,7 @@ SOURCES: dict[str, Source] = {
 
 
 @crossed({"chunk_bytes": [333, 3, 1000, 5000], "source": SOURCES})
-def test_every_kind_of_source_in_chunks(
+def test_every_kind_of_source_is_uploaded_in_chunks(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path, source: Source, chunk_bytes: int
 ) -> None:
     path = tmp_path / "content"
@@ -81,7 +81,7 @@ def test_every_kind_of_source_in_chunks(
     assert sizes == [len(piece) for piece in pieces_of(CONTENT, chunk_bytes)]
 
 
-def test_stream_is_taken_from_where_it_stands(content_client: ContainerRegistryContentClient) -> None:
+def test_stream_is_read_from_its_position(content_client: ContainerRegistryContentClient) -> None:
     stream = io.BytesIO(b"header" + CONTENT)
     stream.seek(6)
     assert content_client.upload_blob(stream).digest == digest_of(CONTENT)
@@ -89,7 +89,7 @@ def test_stream_is_taken_from_where_it_stands(content_client: ContainerRegistryC
 
 @pytest.mark.parametrize("flavour", ["aio"])
 @pytest.mark.parametrize("step", [1, 300, 2000])
-def test_async_sources(content_client: ContainerRegistryContentClient, step: int) -> None:
+def test_every_kind_of_async_source_is_uploaded(content_client: ContainerRegistryContentClient, step: int) -> None:
     """What only the async client takes."""
     iterable = trickle(b"", *pieces_of(CONTENT, step))
     assert content_client.upload_blob(iterable, chunk_bytes=400).digest == digest_of(CONTENT)  # type: ignore[arg-type]
@@ -97,7 +97,7 @@ def test_async_sources(content_client: ContainerRegistryContentClient, step: int
     assert content_client.upload_blob(stream, chunk_bytes=400).digest == digest_of(CONTENT)  # type: ignore[arg-type]
 
 
-def test_registry_may_want_larger_chunks(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_registry_can_require_larger_chunks(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
     """distribution-spec v1.1.1, Pushing a blob in chunks: chunks SHOULD be no smaller than OCI-Chunk-Min-Length."""
     acr.faults.add(Fault("upload.start", Alter({"OCI-Chunk-Min-Length": "300"})))
     content_client.upload_blob(CONTENT, chunk_bytes=100)
@@ -114,7 +114,7 @@ def test_existing_blob_is_skipped(
     assert [one.endpoint for one in acr.requests] == ["blob.head"]
 
 
-def test_existing_blob_is_skipped_wherever_it_is_read_from(
+def test_existing_blob_is_skipped_for_every_source(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "content"
@@ -128,7 +128,7 @@ def test_existing_blob_is_skipped_wherever_it_is_read_from(
 
 
 @pytest.mark.parametrize("data", [lambda: Dribble(CONTENT, 7), lambda: pieces_of(CONTENT, 7), lambda: trickle(CONTENT)])
-def test_what_is_read_but_once_cannot_be_looked_for(
+def test_skip_existing_requires_a_source_that_can_be_read_twice(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, data: Callable[[], object]
 ) -> None:
     given = data()
@@ -137,7 +137,9 @@ def test_what_is_read_but_once_cannot_be_looked_for(
     assert len(acr.requests) == 0
 
 
-def test_sha512_where_it_is_named(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_sha512_is_used_if_the_caller_names_it(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
     import hashlib
 
     digest = f"sha512:{hashlib.sha512(CONTENT).hexdigest()}"
@@ -145,7 +147,7 @@ def test_sha512_where_it_is_named(acr: FakeRegistry, content_client: ContainerRe
     assert content_client.download_blob_content(digest).content == CONTENT
 
 
-def test_content_without_the_digest_that_was_named_is_not_stored(
+def test_content_with_another_digest_than_named_is_not_stored(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
     with pytest.raises(DigestValidationError, match=f"{HELLO}: expected {UNKNOWN_DIGEST}, found {digest_of(CONTENT)}"):
@@ -153,7 +155,7 @@ def test_content_without_the_digest_that_was_named_is_not_stored(
     assert acr.content.snapshot().repositories == ()
 
 
-def test_blob_is_mounted_or_not(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
+def test_mount_reports_whether_the_blob_was_found(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     here, there = new_content_client(HELLO), new_content_client("samples/there")
     digest = here.upload_blob(b"hello").digest
     assert [there.mount_blob(digest, source=HELLO), there.mount_blob(UNKNOWN_DIGEST, source=HELLO)] == [True, False]
@@ -172,14 +174,16 @@ def test_failed_upload_is_cancelled(
     assert acr.content.snapshot().repositories == ()
 
 
-def test_failed_cancel_does_not_hide_why(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+def test_failed_cancel_does_not_hide_the_error(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
     acr.faults.add(Fault("upload.chunk", Refuse(400, code="BLOB_UPLOAD_INVALID")))
     acr.faults.add(Fault("upload.cancel", Refuse(400, code="UNSUPPORTED")))
     with pytest.raises(HttpResponseError, match="BLOB_UPLOAD_INVALID"):
         content_client.upload_blob(CONTENT, chunk_bytes=999)
 
 
-def test_source_that_breaks_is_the_callers_own_error_and_cancels(
+def test_error_of_the_source_is_raised_and_cancels_the_upload(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:
     def broken() -> object:
@@ -206,7 +210,7 @@ def test_source_that_breaks_is_the_callers_own_error_and_cancels(
         "https://[bad/v2/",
     ],
 )
-def test_upload_goes_on_at_the_registry_or_not_at_all(
+def test_location_outside_the_registry_is_refused(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str, location: str | None
 ) -> None:
     """No token ever leaves for another host, nor in the clear."""
@@ -226,7 +230,7 @@ CHANGES: dict[str, Callable[[ContainerRegistryContentClient], object]] = {
 
 
 @pytest.mark.parametrize("endpoint", CHANGES)
-def test_no_change_follows_a_redirect(
+def test_changes_follow_no_redirect(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str
 ) -> None:
     """Neither does what is uploaded go where a redirect leads."""
@@ -238,7 +242,7 @@ def test_no_change_follows_a_redirect(
 
 
 @pytest.mark.parametrize("effect", [Disconnect(), Refuse(503)])
-def test_lost_answer_to_the_last_request_is_no_failure(
+def test_lost_answer_to_the_last_request_does_not_fail_the_upload(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Disconnect | Refuse
 ) -> None:
     """Sent once more it finds no upload; the blob is there."""
@@ -288,7 +292,7 @@ def test_malformed_chunk_length_is_ignored(
 
 
 @pytest.mark.parametrize("stated", [UNKNOWN_DIGEST, "sha256:nonsense"])
-def test_registry_that_stored_something_else_is_noticed(
+def test_other_digest_reported_by_the_registry_is_an_error(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, stated: str
 ) -> None:
     acr.faults.add(Fault("upload.finish", Alter({"Docker-Content-Digest": stated})))
@@ -304,7 +308,7 @@ def test_throttled_client_waits_on_the_clock(acr: FakeRegistry, content_client: 
 
 
 @given(st.lists(st.binary(max_size=40), max_size=12), st.integers(1, 7), st.integers(1, 50))
-def test_any_cut_of_a_blob_is_the_same_blob(parts: list[bytes], step: int, chunk_bytes: int) -> None:
+def test_blob_in_pieces_of_any_size_is_stored_whole(parts: list[bytes], step: int, chunk_bytes: int) -> None:
     content = b"".join(parts)
     with connect(FakeRegistry(Settings(auth="off"), clock=ManualClock())) as connection:
         client = connection.content_client(HELLO)

@@ -207,7 +207,7 @@ def test_other_tasks_run_during_an_upload(images: AioImages, run: Run) -> None:
     assert turns > len(CONTENT) // CHUNK
 
 
-def test_tasks_that_change_one_manifest_lose_all_changes_but_one(images: AioImages, run: Run) -> None:
+def test_concurrent_changes_of_one_manifest_keep_only_one(images: AioImages, run: Run) -> None:
     readers = 0
 
     async def change_all() -> None:
@@ -231,7 +231,7 @@ def test_tasks_that_change_one_manifest_lose_all_changes_but_one(images: AioImag
     assert len([name for name in kept if name.startswith("change.")]) == 1
 
 
-def test_other_tasks_run_while_a_retry_is_waited_for(acr: FakeRegistry, images: AioImages, run: Run) -> None:
+def test_other_tasks_run_during_the_wait_before_a_retry(acr: FakeRegistry, images: AioImages, run: Run) -> None:
     throttled = acr.faults.add(Fault("manifest.get", Refuse(429, retry_after=30), times=3))
     hits_seen: list[int] = []
 

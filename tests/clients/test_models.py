@@ -27,11 +27,11 @@ DOCUMENT = {
 CONTENT = json.dumps(DOCUMENT, indent=4).encode()
 
 
-def test_unchanged_model_has_the_bytes_it_was_read_from() -> None:
+def test_unchanged_model_keeps_the_bytes_it_was_read_from() -> None:
     assert OciImageManifest.from_bytes(CONTENT).to_bytes() == CONTENT
 
 
-def test_changed_model_has_what_it_does_not_know_still() -> None:
+def test_changed_model_keeps_unknown_members() -> None:
     read = OciImageManifest.from_bytes(CONTENT)
     changed = OciImageManifest(
         config=read.config,
@@ -45,7 +45,7 @@ def test_changed_model_has_what_it_does_not_know_still() -> None:
     assert written == {**kept, "annotations": {"org.opencontainers.image.version": "2"}}
 
 
-def test_change_that_python_takes_for_none_is_one() -> None:
+def test_change_between_values_that_are_equal_in_python_is_written() -> None:
     """1 == 1.0 == True."""
     read = OciImageManifest.from_bytes(json.dumps({**DOCUMENT, "x": 1}).encode())
     others = {**read.others, "x": True}
@@ -79,7 +79,7 @@ def test_any_image_round_trips(drawn: tuple[bytes, str]) -> None:
     "content",
     [b"", b"[]", b"{}", b'{"config":1,"layers":[]}', json.dumps({**DOCUMENT, "annotations": {"a": 1}}).encode()],
 )
-def test_what_is_no_image_is_a_value_error(content: bytes) -> None:
+def test_malformed_image_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError, match="expected"):
         OciImageManifest.from_bytes(content)
 
@@ -101,5 +101,5 @@ def test_descriptor_without_a_size_is_read_and_written() -> None:
     assert (read.size, read.others, read.to_document()) == (None, {"sizeInBytes": 4}, document)
 
 
-def test_architectures_are_the_azure_sdks() -> None:
+def test_architectures_are_those_of_the_azure_sdk() -> None:
     assert (ArtifactArchitecture.AMD64, ArtifactOperatingSystem.LINUX) == ("amd64", "linux")

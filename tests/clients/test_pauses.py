@@ -120,7 +120,7 @@ def test_shorter_read_timeout_in_memory_ends_the_call_at_once(when: Any, get: Ge
 
 
 @every_client
-def test_pause_over_a_socket_is_waited_for(get: Get, http: Connection) -> None:
+def test_pause_over_a_socket_delays_the_answer(get: Get, http: Connection) -> None:
     http.registry.faults.add(Fault("manifest.get", Wait(0.01)))
 
     assert str(get(http)).startswith("sha256:")

@@ -15,7 +15,7 @@ UNLOCK = AttributeChanges(delete_enabled=True, write_enabled=True, read_enabled=
 HIDDEN = AttributeChanges(list_enabled=False)
 
 
-def test_attributes_change_one_by_one(azure: AcrRegistry) -> None:
+def test_each_attribute_changes_alone(azure: AcrRegistry) -> None:
     """acr-behaviour 4.4: absent keys stay; the answer is the whole object. Levels are apart
     (acr-behaviour 7.1)."""
     push(azure, HELLO, image(), tags=[V1])
@@ -35,7 +35,7 @@ def test_attributes_change_one_by_one(azure: AcrRegistry) -> None:
     )
 
 
-def test_what_is_fully_locked_can_be_described_and_unlocked(azure: AcrRegistry) -> None:
+def test_fully_locked_items_can_be_described_and_unlocked(azure: AcrRegistry) -> None:
     """acr-behaviour 4.4: PATCH works on a fully locked object, else nobody could unlock."""
     push(azure, HELLO, image(), tags=[V1])
     before = (
@@ -54,7 +54,7 @@ def test_what_is_fully_locked_can_be_described_and_unlocked(azure: AcrRegistry) 
     )
 
 
-def test_hidden_repository_leaves_the_catalogue_alone(azure: AcrRegistry) -> None:
+def test_hidden_repository_is_only_absent_from_the_catalog(azure: AcrRegistry) -> None:
     """acr-behaviour 7.1, listEnabled: it disappears from its parent's list; single GET, pull and push go on."""
     push(azure, HELLO, image(), tags=[V1])
     push(azure, OTHER, image(), tags=[V1])
@@ -65,7 +65,7 @@ def test_hidden_repository_leaves_the_catalogue_alone(azure: AcrRegistry) -> Non
     assert [found.tag for found in azure.list_tag_properties(HELLO).items] == [V1, V2]
 
 
-def test_hidden_tag_leaves_the_tag_lists_alone(azure: AcrRegistry) -> None:
+def test_hidden_tag_is_only_absent_from_tag_lists(azure: AcrRegistry) -> None:
     """acr-behaviour 7.1, listEnabled."""
     push(azure, HELLO, image(), tags=[V1, V2, V3])
     azure.update_tag_attributes(HELLO, V2, HIDDEN)
@@ -75,7 +75,7 @@ def test_hidden_tag_leaves_the_tag_lists_alone(azure: AcrRegistry) -> None:
     assert azure.tag_properties(HELLO, V2).attributes == ChangeableAttributes(list_enabled=False)
 
 
-def test_hidden_manifest_leaves_the_manifest_list_alone(azure: AcrRegistry) -> None:
+def test_hidden_manifest_is_only_absent_from_the_manifest_list(azure: AcrRegistry) -> None:
     """acr-behaviour 7.1, listEnabled."""
     push(azure, HELLO, image(b"one"), image(b"two"), tags=[V1])
     azure.update_manifest_attributes(HELLO, image(b"two").digest, HIDDEN)
@@ -84,7 +84,7 @@ def test_hidden_manifest_leaves_the_manifest_list_alone(azure: AcrRegistry) -> N
     assert list(azure.list_tags(HELLO).items) == [V1]
 
 
-def test_deleted_repository_takes_everything_along(azure: AcrRegistry) -> None:
+def test_deleting_a_repository_removes_its_content(azure: AcrRegistry) -> None:
     """Repository - Delete: digests sorted, children of an index included; it leaves the catalogue."""
     built = [image(b"one"), image(b"two"), index(image(b"one").manifest)]
     digests = [digest_of(b"one"), *(one.digest for one in built)]
@@ -97,7 +97,7 @@ def test_deleted_repository_takes_everything_along(azure: AcrRegistry) -> None:
         azure.delete_repository(HELLO)
 
 
-def test_deleted_repository_takes_its_uploads_along(azure: AcrRegistry) -> None:
+def test_deleting_a_repository_removes_its_uploads(azure: AcrRegistry) -> None:
     """Repository - Delete: everything in the repository goes."""
     push(azure, HELLO, image())
     upload = azure.start_upload(HELLO).upload
@@ -106,7 +106,7 @@ def test_deleted_repository_takes_its_uploads_along(azure: AcrRegistry) -> None:
         azure.upload_status(HELLO, upload)
 
 
-def test_deleted_repository_comes_back_as_new(azure: AcrRegistry) -> None:
+def test_repository_pushed_again_after_its_deletion_is_new(azure: AcrRegistry) -> None:
     """acr-behaviour 5: everything in the repository goes, attributes among it."""
     push(azure, HELLO, image(), tags=[V1])
     azure.update_repository_attributes(HELLO, AttributeChanges(read_enabled=False, list_enabled=False))
@@ -118,7 +118,7 @@ def test_deleted_repository_comes_back_as_new(azure: AcrRegistry) -> None:
     assert azure.list_repositories() == Page([HELLO])
 
 
-def test_repository_that_went_with_its_last_manifest_comes_back_unlocked(azure: AcrRegistry) -> None:
+def test_repository_removed_with_its_last_manifest_is_unlocked_when_pushed_again(azure: AcrRegistry) -> None:
     """acr-behaviour 5: a repository whose last manifest is gone disappears."""
     push(azure, HELLO, image(), tags=[V1])
     azure.update_repository_attributes(HELLO, AttributeChanges(delete_enabled=False, list_enabled=False))
@@ -139,7 +139,7 @@ def test_repository_that_went_with_its_last_manifest_comes_back_unlocked(azure: 
     ids=["repository", "manifest", "tag"],
 )
 @pytest.mark.parametrize("changes", [AttributeChanges(delete_enabled=False), AttributeChanges(write_enabled=False)])
-def test_repository_with_something_locked_is_not_deleted(
+def test_repository_with_a_locked_item_is_not_deleted(
     azure: AcrRegistry, lock: Callable[[AcrRegistry, AttributeChanges], object], changes: AttributeChanges
 ) -> None:
     """acr-behaviour 7.1: refuse with 405 and delete nothing [I]."""

@@ -41,7 +41,7 @@ LOCKED = AttributeChanges(delete_enabled=False, write_enabled=False, read_enable
 Call = Callable[[AcrRegistry, RepositoryName], object]
 
 
-def test_repository_is_described(azure: AcrRegistry) -> None:
+def test_repository_properties(azure: AcrRegistry) -> None:
     """Repository - Get Properties."""
     push(azure, HELLO, image(b"one"), image(b"two"), tags=[V1, V2, V3])
     found = azure.repository_properties(HELLO)
@@ -56,7 +56,7 @@ def test_repository_is_described(azure: AcrRegistry) -> None:
     assert found.created < found.updated
 
 
-def test_tag_is_described(azure: AcrRegistry) -> None:
+def test_tag_properties(azure: AcrRegistry) -> None:
     """Tag - Get Properties."""
     push(azure, HELLO, image(), tags=[V1])
     found = azure.tag_properties(HELLO, V1)
@@ -70,7 +70,7 @@ def test_tag_is_described(azure: AcrRegistry) -> None:
     )
 
 
-def test_image_is_described(azure: AcrRegistry) -> None:
+def test_manifest_properties_of_an_image(azure: AcrRegistry) -> None:
     """Manifest - Get Properties: platform and config type from the config; imageSize is layers, config and manifest."""
     built = docker_image(b"layer", config=b'{"os": "linux", "architecture": "arm64"}')
     push(azure, HELLO, built, tags=[V2, V1])
@@ -89,7 +89,7 @@ def test_image_is_described(azure: AcrRegistry) -> None:
     )
 
 
-def test_index_is_described_with_its_children(azure: AcrRegistry) -> None:
+def test_manifest_properties_of_an_index(azure: AcrRegistry) -> None:
     """Manifest - Get Properties: an index has references, and neither platform nor config type; its imageSize is its
     own bytes and its children's sizes."""
     amd64, arm64 = image(b"amd64 layer"), docker_image(b"arm64 layer")
@@ -115,7 +115,7 @@ def test_index_is_described_with_its_children(azure: AcrRegistry) -> None:
     )
 
 
-def test_manifest_has_its_tags_by_name(azure: AcrRegistry) -> None:
+def test_manifest_properties_have_the_tags_in_order(azure: AcrRegistry) -> None:
     """Manifest - Get Properties: those that point at it now."""
     tags = [Tag(f"1.{minor}") for minor in range(20)]
     push(azure, HELLO, image(b"one"), tags=tags)
@@ -126,7 +126,7 @@ def test_manifest_has_its_tags_by_name(azure: AcrRegistry) -> None:
     assert described == [tuple(sorted(tags[1:10] + tags[12:])), (tags[11],)]
 
 
-def test_manifests_are_listed_as_they_are_described_but_for_references(azure: AcrRegistry) -> None:
+def test_list_of_manifests_has_their_properties_without_references(azure: AcrRegistry) -> None:
     """Manifest - Get List, by digest; `references` only on the single GET of an index."""
     push(azure, HELLO, image(b"one"), docker_image(b"two"), index(image(b"one").manifest), tags=[V1])
     listed = azure.list_manifests(HELLO)
@@ -134,7 +134,7 @@ def test_manifests_are_listed_as_they_are_described_but_for_references(azure: Ac
     assert listed == Page([replace(azure.manifest_properties(HELLO, digest), references=()) for digest in digests])
 
 
-def test_tags_are_listed_as_they_are_described(azure: AcrRegistry) -> None:
+def test_list_of_tags_has_their_properties(azure: AcrRegistry) -> None:
     """Tag - Get List, by name; `digest` keeps the tags of one manifest."""
     push(azure, HELLO, image(b"one"), tags=[V3, V1])
     push(azure, HELLO, image(b"two"), tags=[V2])
@@ -151,7 +151,9 @@ def test_tags_are_listed_as_they_are_described(azure: AcrRegistry) -> None:
     ("order", "names"),
     [(Order.NAME, "abcd"), (Order.OLDEST_FIRST, "dbca"), (Order.NEWEST_FIRST, "acbd")],
 )
-def test_pages_of_tags_make_up_the_list_in_each_order(azure: AcrRegistry, order: Order, names: str, size: int) -> None:
+def test_pages_of_tags_joined_are_the_whole_list_in_each_order(
+    azure: AcrRegistry, order: Order, names: str, size: int
+) -> None:
     """Tag - Get List: `orderby` sorts by the time of the last update; `last` is the item's name as well [I]."""
     for name in "adbca":  # a moves last
         push(azure, HELLO, image(name.encode()), tags=[Tag(name)])
@@ -166,7 +168,9 @@ def test_pages_of_tags_make_up_the_list_in_each_order(azure: AcrRegistry, order:
 
 @pytest.mark.parametrize("size", [1, 2, 4])
 @pytest.mark.parametrize("order", Order)
-def test_pages_of_manifests_make_up_the_list_in_each_order(azure: AcrRegistry, order: Order, size: int) -> None:
+def test_pages_of_manifests_joined_are_the_whole_list_in_each_order(
+    azure: AcrRegistry, order: Order, size: int
+) -> None:
     """Manifest - Get List: as the tags."""
     pushed = [image(name).digest for name in (b"a", b"b", b"c", b"d")]
     push(azure, HELLO, *(image(name) for name in (b"a", b"b", b"c", b"d")))
@@ -198,7 +202,7 @@ def test_pages_of_manifests_make_up_the_list_in_each_order(azure: AcrRegistry, o
     ],
 )
 @pytest.mark.parametrize("place", [NOWHERE, OTHER], ids=["no-repository", "only-a-blob"])
-def test_what_is_not_there_is_unknown(
+def test_absent_items_are_unknown(
     azure: AcrRegistry, place: RepositoryName, call: Call, error: type[RegistryError]
 ) -> None:
     """acr-behaviour 6: NAME_UNKNOWN, MANIFEST_UNKNOWN, and TAG_UNKNOWN also when the repository is unknown."""

@@ -26,7 +26,7 @@ from tests.support.images import (
 )
 
 
-def test_deleted_tag_is_gone_and_its_manifest_stays(registry: Registry) -> None:
+def test_deleting_a_tag_keeps_its_manifest(registry: Registry) -> None:
     """Deleting tags: once deleted, a GET of the tag will return a 404. acr-behaviour 5: untag only."""
     push(registry, HELLO, image(b"layer"), tags=[V1, V2])
     assert registry.delete_tag(HELLO, V1) == image(b"layer").digest
@@ -39,7 +39,7 @@ def test_deleted_tag_is_gone_and_its_manifest_stays(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("repository", [HELLO, NOWHERE], ids=["no-tag", "no-repository"])
-def test_tag_that_is_not_there_cannot_be_deleted(registry: Registry, repository: RepositoryName) -> None:
+def test_deleting_an_absent_tag_is_refused(registry: Registry, repository: RepositoryName) -> None:
     """Endpoints (end-9): 404."""
     push(registry, HELLO, image(), tags=[V1])
     push(registry, OTHER, image(), tags=[V2])
@@ -59,7 +59,7 @@ def test_deleted_tag_can_be_pushed_again(registry: Registry) -> None:
         registry.delete_tag(HELLO, V2)
 
 
-def test_deleted_manifest_takes_its_tags_along(registry: Registry) -> None:
+def test_deleting_a_manifest_removes_its_tags(registry: Registry) -> None:
     """Deleting Manifests: once deleted, a GET of the digest and any tag pointing to that digest will return a 404."""
     gone, stays = image(b"gone"), image(b"stays")
     push(registry, HELLO, stays, tags=[V1])
@@ -83,7 +83,7 @@ def test_manifest_can_be_deleted_after_its_tags(registry: Registry) -> None:
     assert not has_manifest(registry, HELLO, V2)
 
 
-def test_deleted_manifest_leaves_a_tag_that_had_moved_on(registry: Registry) -> None:
+def test_deleting_a_manifest_keeps_a_tag_that_has_moved_to_another(registry: Registry) -> None:
     """Deleting Manifests: tags go that point to that digest now."""
     push(registry, HELLO, image(b"old"), tags=[V1])
     push(registry, HELLO, image(b"new"), tags=[V1])
@@ -92,7 +92,7 @@ def test_deleted_manifest_leaves_a_tag_that_had_moved_on(registry: Registry) -> 
 
 
 @pytest.mark.parametrize("repository", [HELLO, NOWHERE], ids=["no-manifest", "no-repository"])
-def test_manifest_that_is_not_there_cannot_be_deleted(registry: Registry, repository: RepositoryName) -> None:
+def test_deleting_an_absent_manifest_is_refused(registry: Registry, repository: RepositoryName) -> None:
     """Deleting Manifests: if the repository does not exist, the response MUST return 404."""
     push(registry, HELLO, image(), tags=[V1])
     before = look(registry, image().digest)
@@ -101,7 +101,7 @@ def test_manifest_that_is_not_there_cannot_be_deleted(registry: Registry, reposi
     assert look(registry, image().digest) == before
 
 
-def test_deleted_manifest_leaves_its_blobs_and_can_be_pushed_again(registry: Registry) -> None:
+def test_deleting_a_manifest_keeps_its_blobs(registry: Registry) -> None:
     """Deleting Manifests: of blobs nothing is said."""
     built = image(b"layer")
     push(registry, HELLO, built)
@@ -111,7 +111,7 @@ def test_deleted_manifest_leaves_its_blobs_and_can_be_pushed_again(registry: Reg
     assert registry.get_manifest(HELLO, V1) == built.manifest
 
 
-def test_child_may_be_deleted_before_its_index(registry: Registry) -> None:
+def test_child_can_be_deleted_before_its_index(registry: Registry) -> None:
     """acr-behaviour 5: deleting a child of an index is not refused [I]."""
     child = image(b"child")
     push(registry, HELLO, child, index(child.manifest), tags=[V1])
@@ -119,7 +119,7 @@ def test_child_may_be_deleted_before_its_index(registry: Registry) -> None:
     assert registry.get_manifest(HELLO, V1) == index(child.manifest).manifest
 
 
-def test_deleted_subject_leaves_its_referrers(registry: Registry) -> None:
+def test_deleting_a_subject_keeps_its_referrers(registry: Registry) -> None:
     """Listing Referrers: the subject need not exist. (ACR removes them some time later: acr-behaviour 5.)"""
     sbom = image(b"sbom", subject=image().manifest.descriptor)
     push(registry, HELLO, image(), sbom)
@@ -128,7 +128,7 @@ def test_deleted_subject_leaves_its_referrers(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
-def test_deleted_blob_is_gone(registry: Registry, algorithm: str) -> None:
+def test_deleted_blob_is_unknown(registry: Registry, algorithm: str) -> None:
     """Deleting Blobs (end-10)."""
     digest = digest_of(b"layer", algorithm)
     registry.put_blob(HELLO, digest, [b"layer"])
@@ -140,7 +140,7 @@ def test_deleted_blob_is_gone(registry: Registry, algorithm: str) -> None:
 
 
 @pytest.mark.parametrize("repository", [HELLO, NOWHERE], ids=["no-blob", "no-repository"])
-def test_blob_that_is_not_there_cannot_be_deleted(registry: Registry, repository: RepositoryName) -> None:
+def test_deleting_an_absent_blob_is_refused(registry: Registry, repository: RepositoryName) -> None:
     """Deleting Blobs: if the blob is not found, a 404 MUST be returned."""
     push(registry, HELLO, image(b"layer"), tags=[V1])
     before = look(registry, digest_of(b"layer"), ABSENT)
@@ -149,7 +149,7 @@ def test_blob_that_is_not_there_cannot_be_deleted(registry: Registry, repository
     assert look(registry, digest_of(b"layer"), ABSENT) == before
 
 
-def test_blob_may_be_deleted_while_a_manifest_refers_to_it(registry: Registry) -> None:
+def test_blob_of_a_manifest_can_be_deleted(registry: Registry) -> None:
     """Azure SDK samples, set_get_image: 202, and the manifest is then still read and deleted by digest."""
     built = image(b"layer")
     push(registry, HELLO, built, tags=[V1])
@@ -160,7 +160,7 @@ def test_blob_may_be_deleted_while_a_manifest_refers_to_it(registry: Registry) -
     assert not has_manifest(registry, HELLO, built.digest)
 
 
-def test_opened_blob_can_be_read_after_it_was_deleted(registry: Registry) -> None:
+def test_opened_blob_can_be_read_after_its_deletion(registry: Registry) -> None:
     """`BlobReader`: a blob's bytes, opened; what is open stays readable (POSIX does likewise)."""
     registry.put_blob(HELLO, digest_of(b"layer"), [b"layer"])
     reader = registry.get_blob(HELLO, digest_of(b"layer"))
@@ -169,7 +169,7 @@ def test_opened_blob_can_be_read_after_it_was_deleted(registry: Registry) -> Non
     reader.close()
 
 
-def test_repository_comes_with_its_first_manifest_and_goes_with_its_last(registry: Registry) -> None:
+def test_repository_exists_from_its_first_manifest_to_its_last(registry: Registry) -> None:
     """docs container-registry-retention-policy: a repository is deleted with its last image."""
     first, second = image(b"first"), image(b"second")
     push(registry, OTHER, first)
@@ -188,7 +188,7 @@ def test_repository_comes_with_its_first_manifest_and_goes_with_its_last(registr
     assert (registry.list_repositories(), registry.list_tags(HELLO)) == (Page([HELLO, OTHER]), Page([V2]))
 
 
-def test_untagged_repository_stays(registry: Registry) -> None:
+def test_repository_without_tags_is_kept(registry: Registry) -> None:
     """acr-behaviour 5: a DELETE of a tag untags, so that the manifest, and with it the repository, stays."""
     push(registry, HELLO, image(), tags=[V1])
     registry.delete_tag(HELLO, V1)
@@ -208,7 +208,7 @@ def test_untagged_repository_stays(registry: Registry) -> None:
         lambda registry: registry.delete_tag(HELLO, V1),
     ],
 )
-def test_refused_call_leaves_no_trace(registry: Registry, call: Callable[[Registry], object]) -> None:
+def test_refused_call_changes_nothing(registry: Registry, call: Callable[[Registry], object]) -> None:
     """`core.registry`: an error leaves no trace; asking for what is not there does not make it exist."""
     empty = look(registry, ABSENT)
     with pytest.raises(RegistryError):

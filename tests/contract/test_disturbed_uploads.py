@@ -37,7 +37,7 @@ def test_chunk_out_of_order_is_refused(registry: Registry, offset: int) -> None:
     assert registry.finish_upload(HELLO, upload, DIGEST) == blob_of(CONTENT)
 
 
-def test_first_chunk_begins_with_the_first_byte(registry: Registry) -> None:
+def test_first_chunk_must_start_at_byte_0(registry: Registry) -> None:
     """Pushing a blob in chunks: the first chunk's range MUST begin with 0."""
     upload = begun(registry)
     with pytest.raises(BlobUploadRangeInvalid):
@@ -55,7 +55,7 @@ def test_final_chunk_out_of_order_is_refused(registry: Registry, offset: int) ->
     assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL], offset=len(HEAD)) == blob_of(CONTENT)
 
 
-def test_chunk_sent_again_is_refused_when_the_first_try_got_through(registry: Registry) -> None:
+def test_repeated_chunk_is_refused(registry: Registry) -> None:
     """acr-behaviour 8.1: a PATCH to an earlier Location is BLOB_UPLOAD_INVALID (Azure/azure-sdk-for-net#35322)."""
     upload = begun(registry)
     registry.append_chunk(HELLO, upload, [HEAD], seen=0)
@@ -68,7 +68,7 @@ def test_chunk_sent_again_is_refused_when_the_first_try_got_through(registry: Re
 
 
 @pytest.mark.parametrize("tail", [b"", b"reg", TAIL + b"!"], ids=["missing", "short", "long"])
-def test_wrong_digest_leaves_the_upload_as_it_was(registry: Registry, tail: bytes) -> None:
+def test_wrong_digest_does_not_change_the_upload(registry: Registry, tail: bytes) -> None:
     """Pushing blobs: an invalid digest is 400; the same PUT with the right tail then works."""
     upload = begun(registry, HEAD)
     with pytest.raises(DigestInvalid):
@@ -79,7 +79,7 @@ def test_wrong_digest_leaves_the_upload_as_it_was(registry: Registry, tail: byte
 
 
 @pytest.mark.parametrize("tail", [b"", b"reg", TAIL + b"!"], ids=["missing", "short", "long"])
-def test_wrong_digest_can_drop_the_upload(open_registry: Open, tail: bytes) -> None:
+def test_wrong_digest_can_end_the_upload(open_registry: Open, tail: bytes) -> None:
     """acr-behaviour 8.1: what ACR does with the upload is not known, dropping it is inferred [I]."""
     registry = open_registry(TO_THE_LETTER.evolve(upload_survives_wrong_digest=False))
     upload = begun(registry, HEAD)
@@ -90,7 +90,7 @@ def test_wrong_digest_can_drop_the_upload(open_registry: Open, tail: bytes) -> N
     assert not has_blob(registry, HELLO, DIGEST)
 
 
-def test_chunk_that_breaks_off_changes_nothing(registry: Registry) -> None:
+def test_interrupted_chunk_changes_nothing(registry: Registry) -> None:
     """Resumable Push: after an interruption the client asks for the offset and goes on from there."""
     upload = begun(registry, HEAD)
     with pytest.raises(BrokenOffError):
@@ -101,7 +101,7 @@ def test_chunk_that_breaks_off_changes_nothing(registry: Registry) -> None:
     assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL]) == blob_of(CONTENT)
 
 
-def test_blob_that_breaks_off_is_not_there(registry: Registry) -> None:
+def test_interrupted_blob_is_not_stored(registry: Registry) -> None:
     """Single POST: Content-Length MUST match the blob's actual content length."""
     before = look(registry, DIGEST)
     with pytest.raises(BrokenOffError):
@@ -110,7 +110,7 @@ def test_blob_that_breaks_off_is_not_there(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("offset", [None, 0])
-def test_only_one_of_two_racing_chunks_arrives(registry: Registry, offset: int | None) -> None:
+def test_only_one_of_two_concurrent_chunks_is_stored(registry: Registry, offset: int | None) -> None:
     """Pushing a blob in chunks: chunks MUST be uploaded in order; the one that is overtaken is refused."""
     upload = begun(registry)
 
@@ -125,7 +125,7 @@ def test_only_one_of_two_racing_chunks_arrives(registry: Registry, offset: int |
     assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL]) == blob_of(CONTENT)
 
 
-def test_closing_that_is_overtaken_by_a_chunk_is_refused(registry: Registry) -> None:
+def test_finish_is_refused_if_a_chunk_arrives_meanwhile(registry: Registry) -> None:
     """Pushing a blob in chunks: the final chunk, too, follows the last one."""
     upload = begun(registry, HEAD)
 
@@ -139,7 +139,7 @@ def test_closing_that_is_overtaken_by_a_chunk_is_refused(registry: Registry) -> 
     assert not has_blob(registry, HELLO, DIGEST)
 
 
-def test_chunk_that_is_overtaken_by_the_closing_or_a_cancel_finds_no_upload(registry: Registry) -> None:
+def test_chunk_is_refused_if_the_upload_ends_meanwhile(registry: Registry) -> None:
     """Pushing a blob in chunks, Cancel a blob upload: what is closed takes no more bytes."""
     closing, cancelled = begun(registry, CONTENT), begun(registry, HEAD)
 

@@ -63,7 +63,7 @@ def test_page_of_tags(registry: Registry, after: str | None, limit: int | None, 
 
 
 @pytest.mark.parametrize("after", [None, Tag("1")])
-def test_page_of_no_tags_is_the_end(registry: Registry, after: Tag | None) -> None:
+def test_page_of_0_tags_is_the_last(registry: Registry, after: Tag | None) -> None:
     """When `n` is zero, this endpoint MUST return an empty list, and MUST NOT include a `Link` header."""
     push_tags(registry, HELLO, ["4", "2", "1"])
     assert registry.list_tags(HELLO, after=after, limit=0) == Page([])
@@ -71,7 +71,7 @@ def test_page_of_no_tags_is_the_end(registry: Registry, after: Tag | None) -> No
 
 @A_FEW_EXAMPLES
 @given(names=st.sets(tags(), max_size=9), size=SIZES)
-def test_pages_of_tags_make_up_the_list(backend: Backend, names: set[Tag], size: int) -> None:
+def test_pages_of_tags_joined_are_the_whole_list(backend: Backend, names: set[Tag], size: int) -> None:
     """Listing Tags: pages of `n`, each beginning after the last one's last, joined are the whole list."""
     with backend(TO_THE_LETTER) as registry:
         push_tags(registry, HELLO, names)
@@ -84,7 +84,7 @@ def test_pages_of_tags_make_up_the_list(backend: Backend, names: set[Tag], size:
 
 @A_FEW_EXAMPLES
 @given(names=st.sets(tags(), max_size=6), after=tags(), size=SIZES)
-def test_tag_to_begin_after_need_not_exist(backend: Backend, names: set[Tag], after: Tag, size: int) -> None:
+def test_list_can_start_after_an_absent_tag(backend: Backend, names: set[Tag], after: Tag, size: int) -> None:
     """Listing Tags: `last` MUST be a proper tag; up to `n` tags after it are returned."""
     following = sorted(name for name in names if name > after)
     with backend(TO_THE_LETTER) as registry:
@@ -99,7 +99,9 @@ def test_empty_registry_has_no_repositories(registry: Registry) -> None:
 
 @A_FEW_EXAMPLES
 @given(names=st.sets(repository_names(), max_size=6), size=SIZES)
-def test_pages_of_repositories_make_up_the_list(backend: Backend, names: set[RepositoryName], size: int) -> None:
+def test_pages_of_repositories_joined_are_the_whole_list(
+    backend: Backend, names: set[RepositoryName], size: int
+) -> None:
     """CNCF distribution, _catalog: pages as those of tags, in ASCII order."""
     with backend(TO_THE_LETTER) as registry:
         for name in names:
@@ -111,13 +113,13 @@ def test_pages_of_repositories_make_up_the_list(backend: Backend, names: set[Rep
     assert bool(pages[-1].items) is bool(names)
 
 
-def test_page_of_no_repositories_is_the_end(registry: Registry) -> None:
+def test_page_of_0_repositories_is_the_last(registry: Registry) -> None:
     """CNCF distribution, _catalog, as for tags."""
     push_tags(registry, HELLO, [V1])
     assert registry.list_repositories(limit=0) == Page([])
 
 
-def test_repository_to_begin_after_need_not_exist(registry: Registry) -> None:
+def test_list_can_start_after_an_absent_repository(registry: Registry) -> None:
     """CNCF distribution, _catalog; acr-behaviour 4.2: `last` is exclusive and need not exist [I]."""
     for name in ("a", "a/b", "b"):
         push_tags(registry, RepositoryName(name), [V1])

@@ -35,7 +35,7 @@ from tests.support.memory import TO_THE_LETTER
 
 
 @pytest.mark.parametrize("built", every_kind().values(), ids=every_kind())
-def test_pushed_manifest_has_the_clients_digest(registry: Registry, built: tuple[Built, ...]) -> None:
+def test_pushed_manifest_has_the_digest_that_the_client_computed(registry: Registry, built: tuple[Built, ...]) -> None:
     """Docker-Content-Digest MUST be equal to the client provided digest."""
     push(registry, HELLO, *built)
     manifest = built[-1].manifest
@@ -43,7 +43,7 @@ def test_pushed_manifest_has_the_clients_digest(registry: Registry, built: tuple
     assert registry.put_manifest(HELLO, manifest, tags=[V1]) == manifest.descriptor
 
 
-def test_bytes_are_kept_as_they_came(registry: Registry) -> None:
+def test_manifest_bytes_are_kept_unchanged(registry: Registry) -> None:
     """The registry MUST store the manifest in the exact byte representation provided by the client."""
     document = json.loads(index().manifest.content)
     contents = [
@@ -86,7 +86,7 @@ def test_every_accepted_tag_can_be_pulled(registry: Registry) -> None:
     assert list(registry.list_tags(HELLO).items) == sorted(tags)
 
 
-def test_missing_references_are_all_named(registry: Registry) -> None:
+def test_error_names_all_missing_references(registry: Registry) -> None:
     """Push: rejected for what it refers to, it MUST result in one or more MANIFEST_BLOB_UNKNOWN errors."""
     built = image(b"first", b"second", b"first", b"third")
     registry.put_blob(HELLO, digest_of(b"second"), [b"second"])
@@ -100,7 +100,7 @@ def test_missing_references_are_all_named(registry: Registry) -> None:
     assert look(registry, built.digest, *missing) == before
 
 
-def test_missing_children_are_all_named(registry: Registry) -> None:
+def test_error_names_all_missing_children(registry: Registry) -> None:
     """Push: an index is rejected for its manifests as an image is for its blobs."""
     present, first, second = image(b"present"), image(b"first"), image(b"second")
     push(registry, HELLO, present)
@@ -111,7 +111,7 @@ def test_missing_children_are_all_named(registry: Registry) -> None:
     assert not has_manifest(registry, HELLO, V1)
 
 
-def test_what_another_repository_holds_is_missing(registry: Registry) -> None:
+def test_references_to_content_of_another_repository_are_missing(registry: Registry) -> None:
     """Push: what a manifest refers to exists in the repository or not; a blob is no child and a child no blob."""
     child = image(b"layer")
     push(registry, OTHER, child)
@@ -122,7 +122,7 @@ def test_what_another_repository_holds_is_missing(registry: Registry) -> None:
     assert not has_manifest(registry, HELLO, child.digest)
 
 
-def test_layer_that_lives_elsewhere_may_be_missing(registry: Registry) -> None:
+def test_nondistributable_layer_may_be_missing(registry: Registry) -> None:
     """image-spec v1.1, Non-Distributable Layers: a registry need not hold them."""
     built = image(b"elsewhere", layer_type="application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")
     registry.put_blob(HELLO, digest_of(built.blobs[0]), [built.blobs[0]])
@@ -130,7 +130,7 @@ def test_layer_that_lives_elsewhere_may_be_missing(registry: Registry) -> None:
     assert registry.get_manifest(HELLO, V1) == built.manifest
 
 
-def test_sparse_manifest_is_taken_where_the_registry_allows_it(open_registry: Open) -> None:
+def test_sparse_manifest_is_accepted_where_the_registry_allows_it(open_registry: Open) -> None:
     """Push: a registry MAY reject a manifest with missing references, so it may take it."""
     registry = open_registry(TO_THE_LETTER.evolve(sparse_manifests=True))
     one = image(b"layer")
@@ -160,7 +160,7 @@ def test_same_manifest_may_be_pushed_twice(registry: Registry) -> None:
     assert [registry.get_manifest(HELLO, tag) for tag in (V1, V2)] == [image(b"layer").manifest] * 2
 
 
-def test_tag_moves_and_the_old_manifest_stays(registry: Registry) -> None:
+def test_moving_a_tag_keeps_the_old_manifest(registry: Registry) -> None:
     """Definitions, Tag: a pointer to a manifest. acr-behaviour 9.2: put anew it moves, the old manifest stays."""
     old, new = image(b"old"), image(b"new")
     push(registry, HELLO, old, tags=[V1, V2])
@@ -184,14 +184,14 @@ def test_refused_push_does_not_move_the_tag(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("backend", sorted(BACKENDS.keys() - {"acr-over-http"}), indirect=True)
-def test_manifest_of_an_unheard_of_type_is_kept_with_its_type(registry: Registry) -> None:
+def test_manifest_of_an_unknown_type_is_kept_with_its_type(registry: Registry) -> None:
     """Pulling manifests: Content-Type SHOULD match what the client pushed. (ACR: azure-sdk-for-net#17084.)"""
     unheard = read_manifest(b'{"anything": ["goes"]}', "application/vnd.example.unheard-of+json")
     registry.put_manifest(HELLO, unheard, tags=[V1])
     assert registry.get_manifest(HELLO, V1) == unheard
 
 
-def test_manifest_and_blob_of_the_same_bytes_are_apart(registry: Registry) -> None:
+def test_manifest_and_blob_of_the_same_bytes_are_separate(registry: Registry) -> None:
     """Definitions: blobs and manifests have endpoints of their own."""
     built = index()
     registry.put_blob(HELLO, built.digest, [built.manifest.content])
@@ -203,7 +203,7 @@ def test_manifest_and_blob_of_the_same_bytes_are_apart(registry: Registry) -> No
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
-def test_manifest_is_what_each_algorithm_calls_it(registry: Registry, algorithm: str) -> None:
+def test_manifest_is_found_by_a_digest_of_each_algorithm(registry: Registry, algorithm: str) -> None:
     """image-spec v1.1, Digests: sha256 and sha512 are registered algorithms."""
     built = image(b"layer", algorithm=algorithm)
     push(registry, HELLO, built)
@@ -213,7 +213,7 @@ def test_manifest_is_what_each_algorithm_calls_it(registry: Registry, algorithm:
 
 @A_FEW_EXAMPLES
 @given(content=st.binary(max_size=40))
-def test_blob_that_looks_like_a_manifest_is_kept_as_it_is(backend: Backend, content: bytes) -> None:
+def test_blob_that_looks_like_a_manifest_is_kept_unchanged(backend: Backend, content: bytes) -> None:
     """Definitions, Blob: the binary form of content; the registry does not look into it."""
     with backend(TO_THE_LETTER) as registry:
         assert registry.put_blob(HELLO, digest_of(content), [content]) == blob_of(content)

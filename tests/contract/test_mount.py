@@ -23,7 +23,7 @@ def test_mounted_blob_can_be_pulled(registry: Registry, source: RepositoryName |
     assert read_blob(registry, OTHER, described.digest) == CONTENT
 
 
-def test_blob_that_is_there_already_can_be_mounted(registry: Registry) -> None:
+def test_existing_blob_can_be_mounted(registry: Registry) -> None:
     """A mount from a repository into itself, and a second one, change nothing."""
     described = blob_of(CONTENT)
     registry.put_blob(HELLO, described.digest, [CONTENT])
@@ -31,7 +31,7 @@ def test_blob_that_is_there_already_can_be_mounted(registry: Registry) -> None:
     assert (mounts, read_blob(registry, HELLO, described.digest)) == ([described, described], CONTENT)
 
 
-def test_mounted_blob_stays_when_its_source_goes(registry: Registry) -> None:
+def test_mounted_blob_remains_after_its_source_is_deleted(registry: Registry) -> None:
     """A repository is a scope: deleting the blob in one leaves the other's."""
     described = blob_of(CONTENT)
     registry.put_blob(OTHER, described.digest, [CONTENT])
@@ -42,7 +42,7 @@ def test_mounted_blob_stays_when_its_source_goes(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("source", [OTHER, NOWHERE, None], ids=["not-in-source", "no-source", "not-anywhere"])
-def test_mount_of_what_is_not_there_begins_an_upload(registry: Registry, source: RepositoryName | None) -> None:
+def test_mount_of_an_absent_blob_starts_an_upload(registry: Registry, source: RepositoryName | None) -> None:
     """If unable to mount the requested blob, it SHOULD return a 202: the upload session has begun."""
     described = blob_of(CONTENT)
     registry.put_blob(OTHER, blob_of(b"another").digest, [b"another"])
@@ -52,7 +52,7 @@ def test_mount_of_what_is_not_there_begins_an_upload(registry: Registry, source:
     assert registry.finish_upload(HELLO, status.upload, described.digest, tail=[CONTENT[5:]]) == described
 
 
-def test_named_source_is_where_it_looks(registry: Registry) -> None:
+def test_mount_searches_only_the_named_source(registry: Registry) -> None:
     """Only `from` missing MAY be answered from elsewhere."""
     registry.put_blob(OTHER, blob_of(CONTENT).digest, [CONTENT])
     assert begun_by_mount(registry, NOWHERE).offset == 0
@@ -67,7 +67,7 @@ def test_mount_from_anywhere_can_be_switched_off(open_registry: Open) -> None:
     assert not has_blob(registry, HELLO, blob_of(CONTENT).digest)
 
 
-def test_mount_makes_no_repository(registry: Registry) -> None:
+def test_mount_creates_no_repository(registry: Registry) -> None:
     """acr-behaviour 5: a repository is its manifests."""
     described = blob_of(CONTENT)
     registry.put_blob(OTHER, described.digest, [CONTENT])

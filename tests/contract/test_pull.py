@@ -31,7 +31,7 @@ CONTENT = bytes(range(256)) * 3
 
 
 @pytest.mark.parametrize("built", every_kind().values(), ids=every_kind())
-def test_manifest_comes_back_by_tag_and_by_digest(registry: Registry, built: tuple[Built, ...]) -> None:
+def test_manifest_is_pulled_by_tag_and_by_digest(registry: Registry, built: tuple[Built, ...]) -> None:
     """Pulling manifests: a GET of an existing manifest MUST provide the expected manifest, and MUST give its digest."""
     push(registry, HELLO, *built, tags=[V1])
     manifest = built[-1].manifest
@@ -54,7 +54,7 @@ def test_missing_manifest_is_unknown(registry: Registry, repository: RepositoryN
         registry.stat_manifest(repository, reference)
 
 
-def test_manifest_is_in_its_own_repository_only(registry: Registry) -> None:
+def test_manifest_is_unknown_in_other_repositories(registry: Registry) -> None:
     """Definitions: a repository is a scope for API calls."""
     push(registry, HELLO, image(), tags=[V1])
     push(registry, OTHER, image(b"another"))
@@ -66,7 +66,7 @@ def test_manifest_is_in_its_own_repository_only(registry: Registry) -> None:
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
 @pytest.mark.parametrize("content", [b"", b"x", CONTENT], ids=["empty", "one-byte", "some"])
-def test_blob_comes_back(registry: Registry, content: bytes, algorithm: str) -> None:
+def test_pushed_blob_is_pulled(registry: Registry, content: bytes, algorithm: str) -> None:
     """Pulling blobs: a GET of an existing blob MUST provide the expected blob, of that digest."""
     described = blob_of(content, algorithm=algorithm)
     registry.put_blob(HELLO, described.digest, [content])
@@ -86,7 +86,7 @@ def test_any_part_of_a_blob_can_be_read(backend: Backend, start: int, stop: int 
     assert (b"".join(pieces), all(pieces)) == (content[start:stop], True)
 
 
-def test_blob_can_be_read_again_and_closed_again(registry: Registry) -> None:
+def test_blob_can_be_read_twice_and_closed_twice(registry: Registry) -> None:
     """`BlobReader`: chunks starts afresh each time; closing twice does no harm."""
     registry.put_blob(HELLO, digest_of(CONTENT), [CONTENT])
     with closing(registry.get_blob(HELLO, digest_of(CONTENT))) as reader:
@@ -94,7 +94,7 @@ def test_blob_can_be_read_again_and_closed_again(registry: Registry) -> None:
         reader.close()
 
 
-def test_reader_may_stop_half_way(registry: Registry) -> None:
+def test_blob_can_be_closed_before_it_is_read_to_its_end(registry: Registry) -> None:
     """`BlobReader`: who reads only the beginning and closes leaves the registry as usable as before."""
     registry.put_blob(HELLO, digest_of(CONTENT), [CONTENT])
     with closing(registry.get_blob(HELLO, digest_of(CONTENT))) as reader:
@@ -112,7 +112,7 @@ def test_missing_blob_is_unknown(registry: Registry) -> None:
             registry.stat_blob(repository, digest)
 
 
-def test_blob_is_in_its_own_repository_only(registry: Registry) -> None:
+def test_blob_is_unknown_in_other_repositories(registry: Registry) -> None:
     """Definitions: a repository is a scope for API calls."""
     registry.put_blob(HELLO, digest_of(CONTENT), [CONTENT])
     registry.put_blob(OTHER, digest_of(b"another"), [b"another"])
@@ -122,7 +122,7 @@ def test_blob_is_in_its_own_repository_only(registry: Registry) -> None:
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
 @pytest.mark.parametrize("content", [b"", CONTENT], ids=["empty", "some"])
-def test_stat_tells_a_blobs_digest_and_size(registry: Registry, content: bytes, algorithm: str) -> None:
+def test_stat_blob_returns_digest_and_size(registry: Registry, content: bytes, algorithm: str) -> None:
     """Checking if content exists: a response to HEAD MUST contain the digest and the size in bytes."""
     described = blob_of(content, algorithm=algorithm)
     registry.put_blob(HELLO, described.digest, [content])
@@ -130,7 +130,7 @@ def test_stat_tells_a_blobs_digest_and_size(registry: Registry, content: bytes, 
 
 
 @pytest.mark.parametrize("built", every_kind().values(), ids=every_kind())
-def test_stat_tells_a_manifests_type_digest_and_size(registry: Registry, built: tuple[Built, ...]) -> None:
+def test_stat_manifest_returns_type_digest_and_size(registry: Registry, built: tuple[Built, ...]) -> None:
     """Checking if content exists: a response to HEAD MUST contain the digest and the size in bytes."""
     push(registry, HELLO, *built, tags=[V1])
     described = identity_of(built[-1].manifest.descriptor)

@@ -48,7 +48,7 @@ def descriptors(found: list[Built], artifact_type: str | None = None) -> list[De
 
 
 @pytest.mark.parametrize("repository", [HELLO, NOWHERE], ids=["there", "nowhere"])
-def test_nobody_refers(registry: Registry, repository: RepositoryName) -> None:
+def test_list_is_empty_without_referrers(registry: Registry, repository: RepositoryName) -> None:
     """The registry MUST NOT return a 404; with no matching referrers an empty manifest list MUST be returned."""
     push(registry, HELLO, SUBJECT)
     for digest in (SUBJECT.digest, ABSENT):
@@ -99,7 +99,7 @@ def test_descriptor_has_the_annotations(registry: Registry) -> None:
     ] * 2
 
 
-def test_referrers_are_listed_whether_or_not_their_subject_is_there(registry: Registry) -> None:
+def test_referrers_of_an_absent_subject_are_listed(registry: Registry) -> None:
     """Enabling the Referrers API: registries MUST include all newly pushed image manifests with a valid `subject`."""
     found = referrers()
     push(registry, HELLO, *found)
@@ -108,7 +108,7 @@ def test_referrers_are_listed_whether_or_not_their_subject_is_there(registry: Re
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page(descriptors(found))
 
 
-def test_subject_of_the_other_algorithm_is_another_subject(registry: Registry) -> None:
+def test_subject_is_matched_by_the_text_of_its_digest(registry: Registry) -> None:
     """Each descriptor has a `subject` field that specifies the value of the digest: as text, not as content."""
     by_sha512 = image(b"subject", algorithm="sha512").manifest.descriptor
     found = image(subject=by_sha512)
@@ -117,7 +117,7 @@ def test_subject_of_the_other_algorithm_is_another_subject(registry: Registry) -
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([])
 
 
-def test_referrers_are_of_the_same_repository(registry: Registry) -> None:
+def test_referrers_in_other_repositories_are_not_listed(registry: Registry) -> None:
     """Each descriptor is of an image manifest or index in the same `<name>` namespace."""
     push(registry, HELLO, SUBJECT)
     push(registry, OTHER, *referrers())
@@ -125,7 +125,7 @@ def test_referrers_are_of_the_same_repository(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("artifact_type", [SBOM, SIGNATURE, "application/vnd.example.config", "nobody/has-it"])
-def test_filtered_by_artifact_type(registry: Registry, artifact_type: str) -> None:
+def test_list_is_filtered_by_artifact_type(registry: Registry, artifact_type: str) -> None:
     """The registry SHOULD support filtering on `artifactType`."""
     found = referrers()
     push(registry, HELLO, SUBJECT, *found)
@@ -136,7 +136,7 @@ def test_filtered_by_artifact_type(registry: Registry, artifact_type: str) -> No
 
 @pytest.mark.parametrize("artifact_type", [None, SBOM])
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 8])
-def test_pages_of_referrers_make_up_the_list(registry: Registry, size: int, artifact_type: str | None) -> None:
+def test_pages_of_referrers_joined_are_the_whole_list(registry: Registry, size: int, artifact_type: str | None) -> None:
     """A `Link` header MUST be included when the descriptor list cannot be returned in a single manifest."""
     push(registry, HELLO, SUBJECT, *referrers())
     expected = descriptors(referrers(), artifact_type)
@@ -151,7 +151,7 @@ def test_pages_of_referrers_make_up_the_list(registry: Registry, size: int, arti
     ]
 
 
-def test_referrer_may_be_a_subject(registry: Registry) -> None:
+def test_referrer_can_be_a_subject(registry: Registry) -> None:
     """Definitions, Subject: an association from one manifest to another; a signature of an SBOM of an image."""
     sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
     signature = image(b"signature", subject=sbom.manifest.descriptor)
@@ -168,7 +168,7 @@ def test_referrer_pushed_twice_or_tagged_is_listed_once(registry: Registry) -> N
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([sbom.manifest.descriptor])
 
 
-def test_referrers_outlive_their_subject(registry: Registry) -> None:
+def test_referrers_remain_after_their_subject_is_deleted(registry: Registry) -> None:
     """Deleting Manifests says nothing of referrers; a subject that is missing is allowed."""
     sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
     push(registry, HELLO, SUBJECT, sbom)
@@ -176,7 +176,7 @@ def test_referrers_outlive_their_subject(registry: Registry) -> None:
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([sbom.manifest.descriptor])
 
 
-def test_referrers_can_go_with_their_subject(open_registry: Open) -> None:
+def test_referrers_can_be_deleted_with_their_subject(open_registry: Open) -> None:
     """ACR (acr-cli, image_functions.go), in its own time; tags and those that refer to a referrer go as well."""
     registry = open_registry(TO_THE_LETTER.evolve(referrers_go_with_subject=True))
     sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
@@ -198,7 +198,7 @@ def test_referrers_can_go_with_their_subject(open_registry: Open) -> None:
     assert registry.list_repositories() == Page([])
 
 
-def test_deleted_referrer_is_listed_no_more(registry: Registry) -> None:
+def test_deleted_referrer_is_not_listed(registry: Registry) -> None:
     """Each descriptor is of an image manifest in the repository."""
     found = referrers()
     push(registry, HELLO, SUBJECT, *found)

@@ -19,7 +19,7 @@ CONTENT = HEAD + TAIL
 DIGEST = digest_of(CONTENT)
 
 
-def test_each_upload_has_an_id_of_its_own(registry: Registry) -> None:
+def test_each_upload_has_its_own_id(registry: Registry) -> None:
     """POST then PUT: the location MUST contain a unique session ID."""
     first, second = registry.start_upload(HELLO), registry.start_upload(HELLO)
     assert first.upload != second.upload
@@ -65,14 +65,14 @@ def test_any_chunking_gives_the_same_blob(backend: Backend, data: st.DataObject,
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
-def test_blob_pushed_at_once_can_be_pulled(registry: Registry, algorithm: str) -> None:
+def test_blob_pushed_in_one_request_can_be_pulled(registry: Registry, algorithm: str) -> None:
     """Single POST: on success the response MUST have a Location, a pullable blob URL."""
     described = blob_of(CONTENT, algorithm=algorithm)
     assert registry.put_blob(HELLO, described.digest, [HEAD, TAIL]) == described
     assert read_blob(registry, HELLO, described.digest) == CONTENT
 
 
-def test_empty_blob_is_a_blob(registry: Registry) -> None:
+def test_empty_blob_can_be_pushed(registry: Registry) -> None:
     """Pushing blobs: no sentence forbids a blob of no bytes; the Azure SDKs push one as POST and PUT."""
     empty = blob_of(b"")
     assert registry.finish_upload(HELLO, begun(registry), empty.digest) == empty
@@ -97,7 +97,7 @@ def test_blob_put_under_a_wrong_digest_is_refused(registry: Registry) -> None:
     assert look(registry, ABSENT, DIGEST) == before
 
 
-def test_blob_is_unknown_until_its_upload_is_closed(registry: Registry) -> None:
+def test_blob_is_unknown_until_its_upload_is_finished(registry: Registry) -> None:
     """Pushing a blob in chunks: the session MUST be closed with a PUT request."""
     upload = begun(registry, CONTENT)
     with pytest.raises(BlobUnknown):
@@ -106,7 +106,7 @@ def test_blob_is_unknown_until_its_upload_is_closed(registry: Registry) -> None:
     assert registry.stat_blob(HELLO, DIGEST) == blob_of(CONTENT)
 
 
-def test_closed_upload_is_gone(registry: Registry) -> None:
+def test_finished_upload_is_unknown(registry: Registry) -> None:
     """Pushing a blob in chunks: the PUT closes the session."""
     upload = begun(registry, CONTENT)
     registry.finish_upload(HELLO, upload, DIGEST)
@@ -118,7 +118,7 @@ def test_closed_upload_is_gone(registry: Registry) -> None:
         registry.finish_upload(HELLO, upload, DIGEST)
 
 
-def test_status_tells_the_bytes_that_arrived(registry: Registry) -> None:
+def test_upload_status_has_the_number_of_bytes_received(registry: Registry) -> None:
     """Pushing a blob in chunks: a response to GET MUST have the Range of what was uploaded."""
     upload = begun(registry, HEAD)
     assert registry.upload_status(HELLO, upload).offset == len(HEAD)
@@ -127,7 +127,7 @@ def test_status_tells_the_bytes_that_arrived(registry: Registry) -> None:
     assert (status.repository, status.upload, status.offset) == (HELLO, upload, len(CONTENT))
 
 
-def test_uploads_do_not_mix(registry: Registry) -> None:
+def test_concurrent_uploads_stay_separate(registry: Registry) -> None:
     """POST then PUT: a session ID stands for one upload."""
     first, second = begun(registry, HEAD), begun(registry, b"something ")
     registry.append_chunk(HELLO, second, [b"else"])
@@ -140,7 +140,7 @@ def test_uploads_do_not_mix(registry: Registry) -> None:
     ]
 
 
-def test_cancelled_upload_is_gone(registry: Registry) -> None:
+def test_cancelled_upload_is_unknown(registry: Registry) -> None:
     """Cancel a blob upload (end-14)."""
     upload = begun(registry, CONTENT)
     registry.cancel_upload(HELLO, upload)
@@ -154,7 +154,7 @@ def test_cancelled_upload_is_gone(registry: Registry) -> None:
 
 @pytest.mark.parametrize("action", ["status", "append", "finish", "cancel"])
 @pytest.mark.parametrize("repository", [OTHER, NOWHERE], ids=["another-repository", "no-repository"])
-def test_upload_is_in_its_own_repository_only(registry: Registry, repository: RepositoryName, action: str) -> None:
+def test_upload_is_unknown_in_other_repositories(registry: Registry, repository: RepositoryName, action: str) -> None:
     """Endpoints (end-5, end-6, end-13, end-14): 404 for what is no upload of this repository."""
     registry.put_blob(OTHER, digest_of(b"so that it is there"), [b"so that it is there"])
     upload = begun(registry, HEAD)
@@ -169,7 +169,7 @@ def test_upload_is_in_its_own_repository_only(registry: Registry, repository: Re
     assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL]) == blob_of(CONTENT)
 
 
-def test_upload_makes_no_repository(registry: Registry) -> None:
+def test_upload_creates_no_repository(registry: Registry) -> None:
     """acr-behaviour 5: a repository is its manifests; a repository that got only blobs is unknown to the lists."""
     empty = look(registry)
     upload = begun(registry, CONTENT)

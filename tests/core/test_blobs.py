@@ -26,7 +26,7 @@ def blob_from(pieces: list[bytes]) -> Blob:
 
 
 @given(data=st.data(), content=blobs(max_size=250), start=PLACES, stop=st.none() | PLACES)
-def test_chunks_of_any_range_are_a_slice_of_the_content(
+def test_chunks_of_any_range_are_that_slice_of_the_content(
     data: st.DataObject, content: bytes, start: int, stop: int | None
 ) -> None:
     blob = blob_from(data.draw(chunkings(content)))
@@ -103,7 +103,7 @@ def test_appending_does_not_change_the_session() -> None:
     assert contents == [(b"hello, ",), (b"hello, ", b"one"), (b"hello, ", b"other"), ()]
 
 
-def test_body_that_breaks_off_does_not_change_the_session() -> None:
+def test_interrupted_body_does_not_change_the_session() -> None:
     def break_off() -> Iterator[bytes]:
         yield b"and then "
         raise ConnectionError

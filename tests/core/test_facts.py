@@ -55,7 +55,7 @@ Call = Callable[[MemoryRegistry], object]
         ),
     ],
 )
-def test_refusal_tells_what_was_asked_and_found(
+def test_error_has_the_expected_and_the_found_values(
     registry: MemoryRegistry, call: Call, error: type[RegistryError], facts: dict[str, object]
 ) -> None:
     push(registry, HELLO, index(), tags=[V1])

@@ -48,7 +48,7 @@ def expected_walk(oracle: dict[str, int], order: Order, after: str | None, stood
 @example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.OLDEST_FIRST, after="b")
 @example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.NEWEST_FIRST, after="b")
 @example(changes=[("b", 0), ("b", None), ("a", 1), ("b", 2)], order=Order.OLDEST_FIRST, after="b")
-def test_walk_is_sorted_whatever_happened(
+def test_walk_is_sorted_after_any_changes(
     changes: list[tuple[str, int | None]], order: Order, after: str | None
 ) -> None:
     index, oracle = index_after(changes)
@@ -80,7 +80,7 @@ def five_names() -> Index[str]:
 
 @pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, "decb"), (Order.NEWEST_FIRST, "a")])
 @pytest.mark.parametrize("removed", [False, True])
-def test_page_goes_on_from_where_the_one_before_ended(order: Order, rest: str, *, removed: bool) -> None:
+def test_page_continues_after_the_end_of_the_previous_page(order: Order, rest: str, *, removed: bool) -> None:
     """`last` is pushed again between two pages, perhaps removed before: nothing is lost, and nothing comes twice but
     for what has moved to the end."""
     index = five_names()
@@ -102,7 +102,7 @@ def test_next_page_starts_after_the_latest_end_mark(order: Order, rest: str) -> 
     assert "".join(index.walk(after="c", order=order)) == rest
 
 
-def test_copy_goes_on_with_the_pages_of_the_original() -> None:
+def test_copy_continues_the_pages_of_the_original() -> None:
     index = five_names()
     index.mark_end("c")
     twin = index.copy()
@@ -115,7 +115,7 @@ def test_copy_goes_on_with_the_pages_of_the_original() -> None:
     assert "".join(index.walk(after="b", order=Order.OLDEST_FIRST)) == "c"
 
 
-def test_what_is_gone_is_forgotten_in_the_end() -> None:
+def test_removed_items_are_forgotten_in_the_end() -> None:
     """An index that lives for long does not grow with what it has lost."""
     index: Index[str] = Index()
     for number in range(3 * PLACES_KEPT):
@@ -135,7 +135,7 @@ def test_what_is_gone_is_forgotten_in_the_end() -> None:
     limit=st.none() | st.integers(0, 13),
     kept=st.sets(st.integers(0, 9)),
 )
-def test_take_is_a_slice_of_what_is_kept(items: list[int], limit: int | None, kept: set[int]) -> None:
+def test_take_returns_a_slice_of_the_accepted_items(items: list[int], limit: int | None, kept: set[int]) -> None:
     """distribution-spec, Listing Tags: with `n` zero the list is empty and nothing follows."""
     passing = [item for item in items if item in kept]
     more = limit is not None and 0 < limit < len(passing)
@@ -143,7 +143,7 @@ def test_take_is_a_slice_of_what_is_kept(items: list[int], limit: int | None, ke
 
 
 @pytest.mark.parametrize(("limit", "steps"), [(0, 0), (1, 2), (3, 4), (9, 10), (10, 10), (None, 10)])
-def test_take_looks_one_item_ahead(limit: int | None, steps: int) -> None:
+def test_take_reads_one_item_ahead(limit: int | None, steps: int) -> None:
     """acr-behaviour 4.2: a page that ends exactly at the last item has no Link, so one item more is looked at."""
     taken: list[int] = []
 

@@ -121,9 +121,7 @@ def filled(registry: MemoryRegistry) -> MemoryRegistry:
 
 
 @pytest.mark.parametrize(("level", "attribute"), REFUSED)
-def test_attribute_forbids_what_the_table_says_and_nothing_else(
-    filled: MemoryRegistry, level: str, attribute: str
-) -> None:
+def test_attribute_forbids_exactly_the_calls_of_the_table(filled: MemoryRegistry, level: str, attribute: str) -> None:
     lock(filled, level, switched(attribute, on=False))
     locked = filled.snapshot()
     refused: set[str] = set()
@@ -139,7 +137,7 @@ def test_attribute_forbids_what_the_table_says_and_nothing_else(
 
 
 @pytest.mark.parametrize("level", ["repository", "manifest", "tag"])
-def test_unlocked_again_is_as_it_was(filled: MemoryRegistry, level: str) -> None:
+def test_unlocking_leaves_no_trace_of_the_lock(filled: MemoryRegistry, level: str) -> None:
     """acr-behaviour 4.4: PATCH works on a fully locked object, and nothing of the lock stays."""
     everything = ("delete_enabled", "write_enabled", "read_enabled", "list_enabled")
     before = content_of(filled)
@@ -167,7 +165,7 @@ def test_unlocked_again_is_as_it_was(filled: MemoryRegistry, level: str) -> None
         ("tag", "delete_enabled", "delete the manifest", {"attribute": "deleteEnabled", "reference": V1}),
     ],
 )
-def test_refusal_tells_the_attribute_and_whose_it_is(
+def test_error_names_the_attribute_and_its_level(
     filled: MemoryRegistry, level: str, attribute: str, action: str, facts: dict[str, object]
 ) -> None:
     lock(filled, level, switched(attribute, on=False))
@@ -185,7 +183,7 @@ def test_existence_is_checked_before_locks(filled: MemoryRegistry) -> None:
         assert refused.value.facts == {"repository": HELLO, "digest": ABSENT}
 
 
-def test_upload_begun_before_the_lock_is_not_finished_under_it(filled: MemoryRegistry) -> None:
+def test_upload_started_before_a_lock_cannot_be_finished(filled: MemoryRegistry) -> None:
     """acr-behaviour 7.1: writeEnabled=false, pushes into the repository are refused; the upload survives."""
     upload = filled.start_upload(HELLO).upload
     lock(filled, "repository", AttributeChanges(write_enabled=False))
@@ -196,16 +194,14 @@ def test_upload_begun_before_the_lock_is_not_finished_under_it(filled: MemoryReg
 
 
 @pytest.mark.parametrize("from_anywhere", [True, False])
-def test_blob_of_a_repository_that_is_not_to_be_read_is_not_mounted(
-    filled: MemoryRegistry, *, from_anywhere: bool
-) -> None:
+def test_blob_of_an_unreadable_repository_is_not_mounted(filled: MemoryRegistry, *, from_anywhere: bool) -> None:
     """readEnabled=false forbids blobs through the repository [I]; a mount then begins an upload."""
     lock(filled, "repository", AttributeChanges(read_enabled=False))
     mounted = filled.mount_blob(OTHER, LAYER, source=None if from_anywhere else HELLO)
     assert isinstance(mounted, UploadStatus)
 
 
-def test_stored_blob_has_no_locks(filled: MemoryRegistry) -> None:
+def test_stored_blob_ignores_locks(filled: MemoryRegistry) -> None:
     """It is what storage has, behind a signed URL: acr-behaviour 8.3."""
     lock(filled, "repository", AttributeChanges(read_enabled=False))
     assert b"".join(filled.stored_blob(HELLO, LAYER).chunks()) == b"locked"
@@ -213,7 +209,7 @@ def test_stored_blob_has_no_locks(filled: MemoryRegistry) -> None:
         filled.stored_blob(HELLO, ABSENT)
 
 
-def test_lock_is_told_before_missing_references(filled: MemoryRegistry) -> None:
+def test_locks_are_checked_before_references(filled: MemoryRegistry) -> None:
     """A guard is the first line of every mutating function (architecture, Side concerns)."""
     lock(filled, "tag", AttributeChanges(write_enabled=False))
     with pytest.raises(OperationDisallowed):
@@ -267,7 +263,7 @@ def test_manifest_under_a_locked_tag_does_not_change_its_type(registry: MemoryRe
 
 @pytest.mark.parametrize("level", ["manifest", "tag"])
 @pytest.mark.parametrize("changes", [AttributeChanges(delete_enabled=False), AttributeChanges(write_enabled=False)])
-def test_locked_referrer_outlives_its_subject(
+def test_locked_referrer_remains_after_its_subject_is_deleted(
     make_registry: MakeRegistry, level: str, changes: AttributeChanges
 ) -> None:
     """acr-behaviour 5 and 7.1 [I]: what is not to be deleted stays, and so do those that refer to it."""

@@ -89,6 +89,6 @@ def looked_up_for_a_page(make_registry: MakeRegistry, size: int, listing: Listin
     ],
     ids=["names", "by-name", "oldest-first", "newest-first", "of-one-manifest"],
 )
-def test_page_of_tags_looks_at_its_own_tags_only(make_registry: MakeRegistry, listing: Listing) -> None:
+def test_page_of_tags_reads_only_its_own_tags(make_registry: MakeRegistry, listing: Listing) -> None:
     few, many = (looked_up_for_a_page(make_registry, size, listing) for size in (FEW, MANY))
     assert few == many <= 4 * (PAGE + 1)

@@ -40,7 +40,7 @@ def times_of_tag(registry: MemoryRegistry, tag: Tag) -> Times:
     return found.created, found.updated
 
 
-def test_push_stamps_everything_with_one_time(registry: MemoryRegistry, clock: ManualClock) -> None:
+def test_push_sets_one_time_everywhere(registry: MemoryRegistry, clock: ManualClock) -> None:
     """Architecture: the clock is read once per call."""
     push(registry, HELLO, image(), tags=[V1, V2])
     pushed = last_reading(clock)
@@ -52,7 +52,7 @@ def test_push_stamps_everything_with_one_time(registry: MemoryRegistry, clock: M
     ] == [(pushed, pushed)] * 4
 
 
-def test_second_push_moves_what_it_touches(registry: MemoryRegistry, clock: ManualClock) -> None:
+def test_second_push_updates_only_the_items_it_changes(registry: MemoryRegistry, clock: ManualClock) -> None:
     """acr-behaviour 4.3: lastUpdateTime of a tag moves when it is pointed elsewhere, createdTime stays [I]."""
     push(registry, HELLO, image(b"old"), tags=[V1, V2])
     first = last_reading(clock)
@@ -109,7 +109,7 @@ def test_blobs_uploads_locks_and_reads_change_no_time(registry: MemoryRegistry, 
     ] == [(pushed, pushed)] * 3
 
 
-def test_upload_tells_when_it_was_started(registry: MemoryRegistry, clock: ManualClock) -> None:
+def test_upload_status_has_its_start_time(registry: MemoryRegistry, clock: ManualClock) -> None:
     """acr-behaviour 8.1: StartedAt in the state, the same from chunk to chunk."""
     clock.advance(MINUTE)
     upload = registry.start_upload(HELLO)
@@ -138,7 +138,7 @@ def test_size_of_an_image_is_manifest_config_and_layers(registry: MemoryRegistry
     assert size_of(registry, built.manifest) == 2_457 + 1_470 + len(built.manifest.content)
 
 
-def test_size_of_an_index_is_its_own_and_its_childrens(registry: MemoryRegistry) -> None:
+def test_size_of_an_index_is_its_bytes_and_the_sizes_of_its_children(registry: MemoryRegistry) -> None:
     """acr-behaviour 4.3, imageSize; an index of indexes likewise."""
     one, two = image(b"1" * 100), docker_image(b"2" * 1_000)
     inner = index(one.manifest, two.manifest)
@@ -155,7 +155,7 @@ def test_size_of_an_artifact_counts_its_blobs(registry: MemoryRegistry) -> None:
     assert size_of(registry, built.manifest) == len(built.manifest.content) + 110
 
 
-def test_size_is_of_what_is_there_whatever_descriptors_say(make_registry: MakeRegistry) -> None:
+def test_size_is_that_of_the_stored_blobs_and_not_of_descriptors(make_registry: MakeRegistry) -> None:
     """A descriptor's size may be missing (Azure SDK samples, `sizeInBytes`) or wrong."""
     registry = make_registry(TO_THE_LETTER.evolve(sparse_manifests=True))
     built = image(b"l" * 100, b"never pushed", config=b"{}")
@@ -186,7 +186,7 @@ def test_size_is_of_what_is_there_whatever_descriptors_say(make_registry: MakeRe
         (b"", media_types.OCI_CONFIG, None),
     ],
 )
-def test_platform_is_the_configs(
+def test_platform_is_read_from_the_config(
     registry: MemoryRegistry, config: bytes, config_type: str, platform: Platform | None
 ) -> None:
     """acr-behaviour 4.3: architecture and os are taken from the config blob, missing without an image config [I]."""
@@ -196,7 +196,7 @@ def test_platform_is_the_configs(
     assert (found.platform, found.config_media_type) == (platform, config_type)
 
 
-def test_platform_of_a_config_that_came_in_pieces(registry: MemoryRegistry) -> None:
+def test_platform_is_read_from_a_config_pushed_in_pieces(registry: MemoryRegistry) -> None:
     config = b'{"architecture":"arm64","os":"linux"}'
     built = image(config=config)
     registry.put_blob(HELLO, digest_of(config), [config[:9], config[9:]])

@@ -32,7 +32,7 @@ def change_everything(registry: MemoryRegistry) -> None:
     registry.delete_repository(OTHER)
 
 
-def test_restored_registry_is_as_it_was(registry: MemoryRegistry) -> None:
+def test_restore_brings_back_the_content(registry: MemoryRegistry) -> None:
     fill(registry)
     before, snapshot = content_of(registry), registry.snapshot()
     change_everything(registry)
@@ -59,7 +59,7 @@ def test_empty_snapshot_empties_the_registry(registry: MemoryRegistry) -> None:
     assert (content_of(registry), registry.list_repositories()) == (before, Page([]))
 
 
-def test_repository_without_manifests_is_restored_too(registry: MemoryRegistry) -> None:
+def test_repository_without_manifests_is_restored(registry: MemoryRegistry) -> None:
     registry.put_blob(HELLO, digest_of(b"blob"), [b"blob"])
     snapshot = registry.snapshot()
     registry.delete_blob(HELLO, digest_of(b"blob"))
@@ -67,7 +67,7 @@ def test_repository_without_manifests_is_restored_too(registry: MemoryRegistry) 
     assert (registry.stat_blob(HELLO, digest_of(b"blob")), registry.list_repositories()) == (blob_of(b"blob"), Page([]))
 
 
-def test_restored_upload_goes_on_from_where_it_was(registry: MemoryRegistry) -> None:
+def test_restored_upload_continues_at_its_offset(registry: MemoryRegistry) -> None:
     """The running hash is the snapshot's, not that of the bytes which came since."""
     upload = registry.start_upload(HELLO).upload
     registry.append_chunk(HELLO, upload, [b"hello, "])
@@ -83,7 +83,7 @@ def test_restored_upload_goes_on_from_where_it_was(registry: MemoryRegistry) -> 
     )
 
 
-def test_finished_upload_is_open_again_when_restored(registry: MemoryRegistry) -> None:
+def test_restore_reopens_a_finished_upload(registry: MemoryRegistry) -> None:
     upload = registry.start_upload(HELLO).upload
     snapshot = registry.snapshot()
     registry.finish_upload(HELLO, upload, digest_of(b"one"), tail=[b"one"])
@@ -91,7 +91,7 @@ def test_finished_upload_is_open_again_when_restored(registry: MemoryRegistry) -
     assert registry.finish_upload(HELLO, upload, digest_of(b"two"), tail=[b"two"]) == blob_of(b"two")
 
 
-def test_chunk_from_before_a_restore_does_not_replace_what_came_after(registry: MemoryRegistry) -> None:
+def test_chunk_started_before_a_restore_is_refused(registry: MemoryRegistry) -> None:
     """The upload is at the same offset again, with other bytes: where it is says too little, which it is counts."""
     upload = registry.start_upload(HELLO).upload
     snapshot = registry.snapshot()

@@ -30,7 +30,7 @@ def in_threads(work: Callable[[int], None]) -> None:
 
 
 @repeated
-def test_everything_pushed_by_several_threads_is_there(registry: MemoryRegistry) -> None:
+def test_content_pushed_by_several_threads_is_complete(registry: MemoryRegistry) -> None:
     def contents(thread: int) -> list[bytes]:
         return [f"{thread}-{number}".encode() for number in range(ROUNDS)]
 
@@ -53,7 +53,7 @@ def test_everything_pushed_by_several_threads_is_there(registry: MemoryRegistry)
 
 
 @repeated
-def test_tag_that_several_threads_move_points_at_one_manifest(registry: MemoryRegistry) -> None:
+def test_tag_moved_by_several_threads_points_at_one_manifest(registry: MemoryRegistry) -> None:
     built = [image(bytes([number])) for number in range(THREADS)]
     push(registry, HELLO, *built)
 
@@ -68,7 +68,7 @@ def test_tag_that_several_threads_move_points_at_one_manifest(registry: MemoryRe
 
 
 @repeated
-def test_chunks_of_several_threads_arrive_whole_or_not_at_all(registry: MemoryRegistry) -> None:
+def test_chunks_of_several_threads_are_stored_whole_or_not_at_all(registry: MemoryRegistry) -> None:
     upload = registry.start_upload(HELLO).upload
     accepted: list[int] = []
 
@@ -90,7 +90,7 @@ def test_chunks_of_several_threads_arrive_whole_or_not_at_all(registry: MemoryRe
 
 
 @repeated
-def test_repository_that_threads_create_and_empty_is_listed_while_it_exists(registry: MemoryRegistry) -> None:
+def test_repository_created_and_emptied_by_threads_is_listed_while_it_exists(registry: MemoryRegistry) -> None:
     def work(thread: int) -> None:
         mine = index(annotations={"thread": str(thread)}).manifest
         for _ in range(ROUNDS):

@@ -25,7 +25,7 @@ def test_image_keeps_its_name_digest_and_bytes(source: FakeRegistry, target: Fak
     assert b"".join(reader.chunks()) == b"two"
 
 
-def test_image_may_get_another_name(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_image_can_be_renamed(source: FakeRegistry, target: FakeRegistry) -> None:
     pushed = source.push_image("samples/hello:1.0")
     target.import_image(source, "samples/hello:1.0", image="mirror/hello:latest")
     untagged = target.import_image(source, f"samples/hello@{pushed.digest}", image="mirror/untagged")
@@ -34,7 +34,7 @@ def test_image_may_get_another_name(source: FakeRegistry, target: FakeRegistry) 
     assert target.import_image(source, f"samples/hello@{pushed.digest}").repository == "samples/hello"
 
 
-def test_index_comes_with_its_images(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_index_is_imported_with_its_images(source: FakeRegistry, target: FakeRegistry) -> None:
     index = source.push_index("samples/hello:multi", platforms=["linux/amd64", "linux/arm64"])
     source.push_artifact("samples/hello", subject=index.digest, artifact_type="text/x")
     target.import_image(source, "samples/hello:multi")
@@ -43,19 +43,19 @@ def test_index_comes_with_its_images(source: FakeRegistry, target: FakeRegistry)
     )
 
 
-def test_within_one_registry(source: FakeRegistry) -> None:
+def test_import_within_one_registry(source: FakeRegistry) -> None:
     pushed = source.push_image("samples/hello:1.0")
     assert source.import_image(source, "samples/hello:1.0", image="samples/copy:1.0").digest == pushed.digest
     assert repositories(source) == ["samples/copy", "samples/hello"]
 
 
-def test_from_a_remote_registry(source: FakeRegistry, remote: RemoteRegistry, target: FakeRegistry) -> None:
+def test_import_from_a_remote_registry(source: FakeRegistry, remote: RemoteRegistry, target: FakeRegistry) -> None:
     pushed = source.push_index(NAME)
     assert target.import_image(remote, NAME).digest == pushed.digest
     assert len(target.content.list_manifests(HELLO).items) == 3
 
 
-def test_what_is_there_already_is_not_fetched_again(source: FakeRegistry, remote: RemoteRegistry) -> None:
+def test_existing_content_is_not_fetched(source: FakeRegistry, remote: RemoteRegistry) -> None:
     source.push_image("samples/hello:1.0", layers=[b"one", b"two"])
     target = FakeRegistry(clock=ManualClock())
     target.push_image("samples/hello:0.9", layers=[b"one"])
@@ -64,7 +64,7 @@ def test_what_is_there_already_is_not_fetched_again(source: FakeRegistry, remote
     assert [one.path.rpartition("/")[2] for one in fetched][1:] == [digest_of(b"two")]
 
 
-def test_child_that_is_there_whole_is_left_alone(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_complete_child_is_not_changed(source: FakeRegistry, target: FakeRegistry) -> None:
     """Clients ask for it, and push what is not there."""
     child = source.push_index("samples/hello:1.0").children[0]
     target.import_image(source, f"samples/hello@{child.digest}")
@@ -93,7 +93,7 @@ def test_deep_index_is_copied(source: FakeRegistry, target: FakeRegistry) -> Non
     assert target.import_image(source, NAME).digest == top.digest
 
 
-def test_shared_manifest_comes_before_all_that_refer_to_it(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_shared_manifest_is_pushed_before_its_indexes(source: FakeRegistry, target: FakeRegistry) -> None:
     """The root names it before another index does that has it too."""
     shared = image(b"layer")
     inner = index(shared.manifest)
@@ -103,7 +103,7 @@ def test_shared_manifest_comes_before_all_that_refer_to_it(source: FakeRegistry,
     assert len(target.content.list_manifests(HELLO).items) == 3
 
 
-def test_what_is_not_there_leaves_nothing(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_absent_image_or_blob_leaves_the_target_empty(source: FakeRegistry, target: FakeRegistry) -> None:
     with pytest.raises(ManifestUnknown):
         target.import_image(source, "samples/hello:1.0")
     pushed = source.push_image("samples/hello:1.0", layers=[b"one", b"two"])
@@ -114,7 +114,7 @@ def test_what_is_not_there_leaves_nothing(source: FakeRegistry, target: FakeRegi
 
 
 @pytest.mark.parametrize("name", ["samples/hello", "samples/hello:", "Upper:1", "samples/hello@sha256:1"])
-def test_name_that_is_none(source: FakeRegistry, target: FakeRegistry, name: str) -> None:
+def test_malformed_name_is_refused(source: FakeRegistry, target: FakeRegistry, name: str) -> None:
     with pytest.raises(Exception, match="expected") as refused:
         target.import_image(source, name)
     assert type(refused.value).__name__ in ("ValueError", "TagInvalid", "NameInvalid", "DigestInvalid")
@@ -124,7 +124,7 @@ def test_name_that_is_none(source: FakeRegistry, target: FakeRegistry, name: str
 
 
 @pytest.mark.parametrize("same", [True, False])
-def test_tag_that_is_there_is_moved_by_force_alone(source: FakeRegistry, target: FakeRegistry, *, same: bool) -> None:
+def test_existing_tag_is_moved_only_with_force(source: FakeRegistry, target: FakeRegistry, *, same: bool) -> None:
     """ACR 2019-05-01, ImportMode: NoForce fails before any copying, also where nothing would change [I]."""
     pushed = source.push_image("samples/hello:1.0", layers=[b"new"])
     target.push_image("samples/hello:1.0", layers=[b"new" if same else b"old"])
@@ -136,7 +136,7 @@ def test_tag_that_is_there_is_moved_by_force_alone(source: FakeRegistry, target:
     assert target.content.get_manifest(HELLO, Tag("1.0")).digest == pushed.digest
 
 
-def test_tag_that_may_not_be_read_is_there_too(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_unreadable_tag_counts_as_existing(source: FakeRegistry, target: FakeRegistry) -> None:
     source.push_image("samples/hello:1.0")
     target.push_image("samples/hello:1.0")
     target.content.update_tag_attributes(HELLO, Tag("1.0"), AttributeChanges(read_enabled=False))
@@ -144,7 +144,7 @@ def test_tag_that_may_not_be_read_is_there_too(source: FakeRegistry, target: Fak
         target.import_image(source, "samples/hello:1.0")
 
 
-def test_tag_of_another_name_and_no_tag_are_free(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_force_is_not_needed_for_another_tag_or_none(source: FakeRegistry, target: FakeRegistry) -> None:
     pushed = source.push_image("samples/hello:1.0")
     target.import_image(source, "samples/hello:1.0")
     target.import_image(source, "samples/hello:1.0", image="samples/hello:2.0")

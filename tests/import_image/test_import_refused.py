@@ -67,7 +67,7 @@ def held(registry: FakeRegistry) -> list[object]:
 
 
 @every_lock
-def test_lock_leaves_the_registry_as_it_was(source: FakeRegistry, target: FakeRegistry, lock: Lock) -> None:
+def test_import_refused_by_a_lock_changes_nothing(source: FakeRegistry, target: FakeRegistry, lock: Lock) -> None:
     prepare(source, target, lock)
     before = content_of(target.content)
     clock = target.clock
@@ -80,7 +80,7 @@ def test_lock_leaves_the_registry_as_it_was(source: FakeRegistry, target: FakeRe
 
 @every_lock
 @pytest.mark.parametrize("profile", ["acr", "oci"])
-def test_registry_that_cannot_be_asked_first_keeps_nothing_new(
+def test_registry_without_a_check_before_writing_is_rolled_back(
     source: FakeRegistry, profile: Profile, lock: Lock
 ) -> None:
     """What was written goes again, over HTTP as well; what was there before stays."""
@@ -95,7 +95,7 @@ def test_registry_that_cannot_be_asked_first_keeps_nothing_new(
     assert held(target) == before
 
 
-def test_root_that_was_pushed_before_its_tag_was_refused_goes_again(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_root_pushed_before_its_tag_was_refused_is_deleted(source: FakeRegistry, target: FakeRegistry) -> None:
     """Over HTTP a manifest of another digest algorithm and its tag are two requests."""
     push(source.content, HELLO, image(b"new", algorithm="sha512"), tags=[MULTI])
     push(target.content, HELLO, image(b"old"), tags=[MULTI])
@@ -107,7 +107,7 @@ def test_root_that_was_pushed_before_its_tag_was_refused_goes_again(source: Fake
     target.requests.assert_count(2, endpoint="manifest.put")
 
 
-def test_new_manifest_that_somebody_refers_to_stays(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_new_manifest_with_referrers_is_kept(source: FakeRegistry, target: FakeRegistry) -> None:
     """It would take its referrers along, which were there before (`Settings.referrers_go_with_subject`)."""
     prepare(source, target, lock_tag)
     child = source.content.get_manifest(HELLO, MULTI).facts.manifests[0]
@@ -118,7 +118,7 @@ def test_new_manifest_that_somebody_refers_to_stays(source: FakeRegistry, target
     assert target.content.get_manifest(HELLO, signature.digest) == signature.manifest
 
 
-def test_sparse_registry_keeps_nothing_new(source: FakeRegistry) -> None:
+def test_import_refused_by_a_sparse_registry_changes_nothing(source: FakeRegistry) -> None:
     target = FakeRegistry(Settings(auth="off", sparse_manifests=True), clock=ManualClock())
     prepare(source, target, lock_tag)
     before = content_of(target.content)
@@ -130,7 +130,7 @@ def test_sparse_registry_keeps_nothing_new(source: FakeRegistry) -> None:
 @pytest.mark.parametrize(
     ("effect", "error"), [(Disconnect(), requests.RequestException), (Corrupt(), DigestInvalid)], ids=str
 )
-def test_source_that_fails_half_way_leaves_nothing(
+def test_failing_source_changes_nothing(
     source: FakeRegistry, remote: RemoteRegistry, target: FakeRegistry, effect: Effect, error: type[Exception]
 ) -> None:
     source.push_image("samples/hello:1.0", layers=[b"one", b"two"])
@@ -144,7 +144,7 @@ def test_source_that_fails_half_way_leaves_nothing(
     target.import_image(remote, "samples/hello:1.0")
 
 
-def test_lock_that_comes_meanwhile_leaves_nothing(target: FakeRegistry) -> None:
+def test_lock_set_during_an_import_rolls_it_back(target: FakeRegistry) -> None:
     """After the look at the locks, before the tag is moved."""
 
     def lock(exchange: Exchange) -> None:
@@ -160,7 +160,7 @@ def test_lock_that_comes_meanwhile_leaves_nothing(target: FakeRegistry) -> None:
     assert held(target) == before
 
 
-def test_what_a_sparse_registry_lacked_is_completed(source: FakeRegistry) -> None:
+def test_missing_blobs_of_a_sparse_registry_are_added(source: FakeRegistry) -> None:
     """The child that is there knows neither size nor platform before its blobs have come."""
     pushed = source.push_index(NAME, platforms=["linux/arm64"])
     target = FakeRegistry(Settings(auth="off", sparse_manifests=True), clock=ManualClock())
@@ -172,7 +172,7 @@ def test_what_a_sparse_registry_lacked_is_completed(source: FakeRegistry) -> Non
         assert (here.size, here.platform) == (there.size, there.platform)
 
 
-def test_child_that_may_not_be_read_stays_as_it_is(source: FakeRegistry, target: FakeRegistry) -> None:
+def test_unreadable_child_is_not_changed(source: FakeRegistry, target: FakeRegistry) -> None:
     pushed = source.push_index(NAME)
     child = pushed.children[0]
     target.import_image(source, f"{HELLO}@{child.digest}")

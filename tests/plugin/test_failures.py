@@ -31,7 +31,7 @@ def test_bug_over_a_socket_is_raised_at_teardown(
     result.assert_outcomes(failed=2, passed=2, errors=3)
     result.stdout.fnmatch_lines(
         [
-            "*ERROR at teardown of test_sync_client_meets_the_bug*",
+            "*ERROR at teardown of test_sync_client_triggers_the_bug*",
             "*ExceptionGroup: the app failed while it answered a request (4 sub-exceptions)",
             "*RuntimeError: the cat sat on the keyboard",
             "*ERROR at teardown of test_code_that_swallows_the_error*",

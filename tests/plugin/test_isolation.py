@@ -25,7 +25,7 @@ def open_now() -> tuple[set[threading.Thread], list[str]]:
 
 
 @pytest.mark.parametrize("transport", [pytest.param("memory", marks=pytest.mark.exhaustive), "https"])
-def test_two_processes_may_use_the_same_names(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_two_processes_can_use_the_same_names(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     """The same names of registries and repositories, and the same host in a network."""
     add_suite("fixed_names")
     add_suite("fixed_hosts")

@@ -287,7 +287,7 @@ def test_streamed_manifest_is_removed_by_its_tag(
 
 
 @pytest.mark.parametrize("argument", ['"it counts requests"', 'reason="it counts requests"'])
-def test_marker_gives_the_reason_of_a_skip(pytester: pytest.Pytester, add_suite: AddSuite, argument: str) -> None:
+def test_skip_has_the_reason_of_the_marker(pytester: pytest.Pytester, add_suite: AddSuite, argument: str) -> None:
     pytester.makepyfile(
         f"""
         import pytest

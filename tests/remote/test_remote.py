@@ -104,7 +104,7 @@ def pieces() -> Iterator[bytes]:
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("auth", ["off", "token", "anonymous-pull"])
-def test_what_was_pushed_is_pulled_listed_and_deleted(connect: Connect, profile: Profile, auth: Auth) -> None:
+def test_pushed_content_is_pulled_listed_and_deleted(connect: Connect, profile: Profile, auth: Auth) -> None:
     fake = FakeRegistry(settings_of(profile, auth))
     remote = connect(fake)
     built = image(CONTENT)
@@ -130,7 +130,7 @@ def test_what_was_pushed_is_pulled_listed_and_deleted(connect: Connect, profile:
         remote.list_tags(HELLO)
 
 
-def test_anonymous_caller_may_pull_but_not_push(connect: Connect) -> None:
+def test_anonymous_caller_can_pull_but_not_push(connect: Connect) -> None:
     fake = FakeRegistry(settings_of(auth="anonymous-pull"))
     push(fake.content, HELLO, image(CONTENT), tags=[V1])
     remote = connect(fake, verify=True)
@@ -193,7 +193,7 @@ def test_expired_token_is_replaced_if_the_body_can_be_replayed(connect: Connect)
     assert remote.finish_upload(HELLO, upload, DIGEST) == blob_of(CONTENT)
 
 
-def test_basic_is_answered_with_user_and_password(connect: Connect) -> None:
+def test_basic_challenge_is_answered_with_user_and_password(connect: Connect) -> None:
     """RFC 7617; CNCF distribution with htpasswd."""
     door = {"WWW-Authenticate": 'Basic realm="there"'}
     stranger = Stranger({"GET /v2/_catalog": (401, door, b"")})
@@ -369,7 +369,7 @@ def test_blob_under_a_wrong_digest_leaves_no_upload(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize(("profile", "puts"), [("oci", 1), ("acr", 4)])
-def test_several_tags_take_one_push_if_the_registry_confirms_them(
+def test_several_tags_need_one_push_if_the_registry_confirms_them(
     connect: Connect, profile: Profile, puts: int
 ) -> None:
     fake = FakeRegistry(settings_of(profile, "off"))
@@ -399,7 +399,7 @@ def test_pages_smaller_than_requested_are_joined(connect: Connect) -> None:
     assert remote.list_tags(HELLO, limit=3) == Page(["1", "2", "3"], more=True)
 
 
-def test_list_without_pages_is_cut(connect: Connect) -> None:
+def test_list_longer_than_requested_is_cut(connect: Connect) -> None:
     """CNCF distribution 2 sends all tags, whatever `n` and `last` say."""
     remote = connect(Stranger({f"{TAGS}?n=1&last=2": tag_page("1", "2", "3", "4")}))
     assert remote.list_tags(HELLO, after=Tag("2"), limit=1) == Page(["3"], more=True)
@@ -421,7 +421,7 @@ def test_other_content_under_a_digest_is_an_error(connect: Connect) -> None:
         connect(stranger).get_manifest(HELLO, digest)
 
 
-def test_verify_is_not_overruled_by_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_verify_overrides_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """requests, `Session.merge_environment_settings`."""
     no_ca = tmp_path / "empty.pem"
     no_ca.write_text("")

@@ -177,7 +177,7 @@ def test_clock_refuses_an_invalid_time(registry: FakeRegistry, client: Client, s
     assert registry.clock.now() - before < 1_000_000
 
 
-def test_registry_works_at_the_end_of_its_time(registry: FakeRegistry, client: Client) -> None:
+def test_registry_works_at_the_last_possible_time(registry: FakeRegistry, client: Client) -> None:
     seconds = (LATEST_NS - registry.clock.now()) // 10**9
     assert client.post("/_fake/clock", json={"advance_seconds": seconds - 1}).status_code == 200
     assert client.post("/_fake/clock", json={"advance_seconds": 2}).status_code == 400

@@ -122,7 +122,7 @@ def test_server_adds_date_and_server_to_an_answer_without_them(serve: Serve, tal
     assert got.count(b"\r\nDate: ") == 1
 
 
-def test_app_that_takes_the_servers_headers_is_responsible_for_them(serve: Serve, talk: Talk) -> None:
+def test_app_can_send_the_headers_of_the_server_itself(serve: Serve, talk: Talk) -> None:
     taken: list[str] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -58,7 +58,7 @@ def get(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_answer_comes_after_its_pauses(serve: Serve, method: str) -> None:
+def test_answer_is_sent_after_its_pauses(serve: Serve, method: str) -> None:
     app = PausingAnswer(b"one", SHORT, b"two", SHORT, before=SHORT)
     server = serve(app)
 

@@ -175,7 +175,7 @@ def test_stop_does_not_wait_for_a_client_that_is_sending_its_body() -> None:
     assert server.failures == ()
 
 
-def test_stop_leaves_a_thread_behind_that_is_busy_in_the_app() -> None:
+def test_stop_does_not_wait_for_a_thread_that_is_busy_in_the_app() -> None:
     busy, release = threading.Event(), threading.Event()
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -246,7 +246,7 @@ def test_app_that_never_starts_its_response_is_a_failure(serve: Serve, talk: Tal
     assert "did not call start_response" in str(failure)
 
 
-def test_failures_are_logged_where_a_log_is_given(serve: Serve, talk: Talk) -> None:
+def test_failures_are_logged_to_the_given_log(serve: Serve, talk: Talk) -> None:
     lines: list[str] = []
     server = serve(app_that_raises(KeyError("key")), log=lines.append)
     talk(server, GET)

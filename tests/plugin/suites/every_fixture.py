@@ -84,13 +84,15 @@ def test_aio_client_pushes_and_pulls(acr: FakeRegistry, acr_aio_client: AioConta
 
 
 @pytest.mark.acr(auth="anonymous-pull")
-def test_anonymous_client_reads_where_it_may(acr: FakeRegistry, acr_anonymous_client: ContainerRegistryClient) -> None:
+def test_anonymous_client_reads_a_registry_with_anonymous_pull(
+    acr: FakeRegistry, acr_anonymous_client: ContainerRegistryClient
+) -> None:
     acr.push_image("samples/hello:v1")
     assert list(acr_anonymous_client.list_repository_names()) == ["samples/hello"]
     acr.requests.assert_none(endpoint="oauth.exchange")
 
 
-def test_anonymous_client_is_refused_elsewhere(
+def test_anonymous_client_is_refused_by_a_private_registry(
     acr_anonymous_client: ContainerRegistryClient,
 ) -> None:
     with pytest.raises(ClientAuthenticationError):
@@ -98,7 +100,7 @@ def test_anonymous_client_is_refused_elsewhere(
 
 
 @pytest.mark.acr(auth="anonymous-pull")
-def test_aio_anonymous_client_reads_where_it_may(
+def test_aio_anonymous_client_reads_a_registry_with_anonymous_pull(
     acr: FakeRegistry, acr_aio_anonymous_client: AioContainerRegistryClient
 ) -> None:
     async def names() -> list[str]:
@@ -109,7 +111,7 @@ def test_aio_anonymous_client_reads_where_it_may(
     acr.requests.assert_none(endpoint="oauth.exchange")
 
 
-def test_aio_anonymous_client_is_refused_elsewhere(
+def test_aio_anonymous_client_is_refused_by_a_private_registry(
     acr_aio_anonymous_client: AioContainerRegistryClient,
 ) -> None:
     async def names() -> list[str]:
@@ -119,7 +121,7 @@ def test_aio_anonymous_client_is_refused_elsewhere(
         asyncio.run(names())
 
 
-def test_endpoint_is_where_the_clients_go(
+def test_endpoint_is_the_url_of_the_registry(
     request: pytest.FixtureRequest,
     acr: FakeRegistry,
     acr_endpoint: str,
@@ -134,7 +136,7 @@ def test_endpoint_is_where_the_clients_go(
         assert (url.scheme, url.hostname) == (transport_of(request), "127.0.0.1")
 
 
-def test_credential_is_for_the_scope_asked_for(
+def test_credential_is_for_the_requested_scope(
     acr_credential: AcrCredential, acr_aio_credential: AcrAioCredential, acr_clock: Clock
 ) -> None:
     token, aio_token = (
@@ -145,7 +147,7 @@ def test_credential_is_for_the_scope_asked_for(
     assert aio_token == token
 
 
-def test_transport_serves_clients_of_ones_own(
+def test_transport_serves_other_clients(
     request: pytest.FixtureRequest, acr_endpoint: str, acr_transport: AcrTransport | SocketTransport
 ) -> None:
     with Pipeline(acr_transport) as pipeline:
@@ -154,7 +156,7 @@ def test_transport_serves_clients_of_ones_own(
     assert isinstance(acr_transport, AcrTransport) == (transport_of(request) == "memory")
 
 
-def test_client_of_ones_own(
+def test_client_built_from_the_parts(
     request: pytest.FixtureRequest,
     acr_endpoint: str,
     acr_credential: AcrCredential,
@@ -168,7 +170,7 @@ def test_client_of_ones_own(
         assert list(client.list_repository_names(enforce_https=False)) == []
 
 
-def test_aio_transport_serves_clients_of_ones_own(
+def test_aio_transport_serves_other_clients(
     request: pytest.FixtureRequest,
     acr_endpoint: str,
     acr_aio_transport: AcrAioTransport | AioSocketTransport,
@@ -188,13 +190,15 @@ def test_session_reaches_the_registry(acr: FakeRegistry, acr_endpoint: str, acr_
 
 
 @pytest.mark.acr(auth="off")
-def test_session_follows_to_storage(acr: FakeRegistry, acr_endpoint: str, acr_session: requests.Session) -> None:
+def test_session_follows_the_redirect_to_storage(
+    acr: FakeRegistry, acr_endpoint: str, acr_session: requests.Session
+) -> None:
     image = acr.push_image("samples/hello:v1", layers=[b"layer"])
     answer = acr_session.get(f"{acr_endpoint}/v2/samples/hello/blobs/{image.layers[0].digest}")
     assert (answer.content, [step.status_code for step in answer.history]) == (b"layer", [307])
 
 
-def test_server_is_the_same_registry_behind_a_socket(
+def test_server_serves_the_same_registry(
     request: pytest.FixtureRequest,
     acr: FakeRegistry,
     acr_server: RegistryServer,
@@ -220,7 +224,7 @@ def test_waiting_between_retries_moves_the_clock(
     assert acr_clock.now() - before > timedelta(minutes=10).total_seconds() * 10**9
 
 
-def test_all_at_once(
+def test_all_fixtures_together(
     acr: FakeRegistry,
     acr_client: ContainerRegistryClient,
     acr_aio_client: AioContainerRegistryClient,

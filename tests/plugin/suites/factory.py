@@ -81,5 +81,5 @@ def test_closed_registry_is_empty(make_acr: MakeAcr) -> None:
     assert repositories(registry) == []
 
 
-def test_those_left_open_are_open_until_the_end() -> None:
+def test_registries_left_open_are_open_until_the_end() -> None:
     assert repositories(LEFT_OPEN[0]) == ["samples/hello"]

@@ -24,7 +24,7 @@ def push(client: ContainerRegistryContentClient, tag: str) -> str:
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_each_test_has_its_own(acr_content_client: NewClient, turn: int) -> None:
+def test_each_test_has_its_own_namespace(acr_content_client: NewClient, turn: int) -> None:
     client = acr_content_client("samples/hello")
     with pytest.raises(ResourceNotFoundError):
         client.get_manifest("v1")
@@ -32,7 +32,7 @@ def test_each_test_has_its_own(acr_content_client: NewClient, turn: int) -> None
     assert client.get_manifest("v1").digest == digest
 
 
-def test_content_there_and_back(acr_content_client: NewClient) -> None:
+def test_content_is_pushed_and_pulled(acr_content_client: NewClient) -> None:
     client = acr_content_client("samples/hello")
     content = bytes(range(256)) * 1000
     stored = client.upload_blob(content, chunk_bytes=100_000)
@@ -42,7 +42,7 @@ def test_content_there_and_back(acr_content_client: NewClient) -> None:
     assert client.download_blob_content(empty.digest).content == b""
 
 
-def test_what_a_test_deletes_itself(acr_content_client: NewClient) -> None:
+def test_content_deleted_by_the_test_itself(acr_content_client: NewClient) -> None:
     client = acr_content_client("samples/hello")
     digest = push(client, "v1")
     client.delete_manifest(digest)

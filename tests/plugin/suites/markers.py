@@ -42,12 +42,12 @@ class TestClass:
         assert settings_of(acr) == ("function", 2, 1)
 
     @pytest.mark.acr_image("samples/function:v1")
-    def test_images_add_up(self, acr: FakeRegistry) -> None:
+    def test_images_of_all_marks_are_pushed(self, acr: FakeRegistry) -> None:
         assert names(acr) == ["samples/function", "samples/module"]
 
 
 @pytest.mark.acr(profile="oci", name="other")
-def test_values_of_the_old_profile_follow_a_new_one(acr: FakeRegistry) -> None:
+def test_unset_values_follow_the_new_profile(acr: FakeRegistry) -> None:
     assert (settings_of(acr), acr.settings.blob_redirect) == (("other", 1, 1), False)
 
 

@@ -25,7 +25,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(socket.socket, name, refuse)
 
 
-def test_the_network_is_gone() -> None:
+def test_sockets_are_refused() -> None:
     with pytest.raises(AssertionError, match="touched the network"):
         requests.get("http://127.0.0.1:9/")
 

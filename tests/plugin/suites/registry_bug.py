@@ -28,14 +28,14 @@ def digest(acr: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> str:
     return image.layers[0].digest
 
 
-def test_sync_client_meets_the_bug(acr_client: ContainerRegistryClient, digest: str) -> None:
+def test_sync_client_triggers_the_bug(acr_client: ContainerRegistryClient, digest: str) -> None:
     try:
         acr_client.download_blob("samples/hello", digest)
     finally:
         print(f"sync: {len(CALLS)} calls")  # noqa: T201  for the test that runs this one
 
 
-def test_aio_client_meets_the_bug(acr_aio_client: AioContainerRegistryClient, digest: str) -> None:
+def test_aio_client_triggers_the_bug(acr_aio_client: AioContainerRegistryClient, digest: str) -> None:
     async def download() -> None:
         await acr_aio_client.download_blob("samples/hello", digest)
 
@@ -51,5 +51,5 @@ def test_code_that_swallows_the_error(acr_client: ContainerRegistryClient, diges
     assert caught.value.status_code == 500
 
 
-def test_that_meets_no_bug(acr_client: ContainerRegistryClient) -> None:
+def test_without_the_bug(acr_client: ContainerRegistryClient) -> None:
     assert acr_client.upload_blob("samples/hello", io.BytesIO(b"hello"))[1] == 5

@@ -11,6 +11,7 @@ are not recorded. Bodies are JSON, whatever the Content-Type; refusals are 4xx w
     DELETE  requests          clear them
     GET     faults, faults/N  the faults in force, with their hits
     POST    faults            put one in force: see `fault_json`
+    GET     faults/schema     the JSON schema of a fault, with each effect and its parameters
     DELETE  faults, faults/N  end them
     GET     clock             the time in nanoseconds since the epoch
     POST    clock             {"advance_seconds": 60}, for a manual clock
@@ -59,6 +60,7 @@ _ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "requests", handlers.list_requests),
     ("DELETE", "requests", handlers.forget_requests),
     ("GET", "faults", handlers.list_faults),
+    ("GET", "faults/schema", handlers.get_fault_schema),
     ("GET", "faults/<fault_id>", handlers.get_fault),
     ("POST", "faults", handlers.add_fault),
     ("DELETE", "faults", handlers.clear_faults),

@@ -21,6 +21,8 @@ _FAULT: Final = "a fault"
 _FAULT_MEMBERS: Final = tuple([field.name for field in fields(Fault)])
 _FAULT_PARAMETERS: Final = parameters_of(Fault, without=["effect"])
 
+_SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
 _SCHEMA_TYPES: Final = {
     str: "string",
     int: "integer",
@@ -62,9 +64,13 @@ def encode_fault(active: ActiveFault, fault_id: str, effects: Effects = EFFECTS)
 
 
 def fault_schema(effects: Effects = EFFECTS) -> JsonObject:
-    """Return the JSON schema (2020-12) of a fault."""
+    """Return the JSON schema (2020-12) of a document that `decode_fault` reads.
+
+    Ranges of numbers are not in it: only the effects know them.
+    """
     choices = [_effect_schema(describe(effect)) for effect in effects]
-    return _object_schema(_FAULT_PARAMETERS, {"effect": {"oneOf": choices}})
+    shape = _object_schema(_FAULT_PARAMETERS, {"effect": {"oneOf": choices}})
+    return {"$schema": _SCHEMA_DIALECT, **shape}
 
 
 def _decode_effect(document: JsonObject, effects: Effects) -> Effect:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Request, Response
 
 from fake_registry.clock import ManualClock
-from fake_registry.control.fault_json import decode_fault, encode_fault
+from fake_registry.control.fault_json import decode_fault, encode_fault, fault_schema
 from fake_registry.core.state import RepositoryState
 from fake_registry.fake import FakeRegistry, Snapshot
 from fake_registry.http.faults import ActiveFault
@@ -33,7 +33,7 @@ class Controlled:
         self.snapshots: dict[str, Snapshot] = {}
         self._mutex = threading.Lock()
         self._numbers = count(1)
-        # By fault and not by id: the id is gone with a fault that `registry.reset()` has ended.
+        # By fault and not by id: an id is lost with a fault that `registry.reset()` has ended.
         self._fault_ids: WeakKeyDictionary[ActiveFault, str] = WeakKeyDictionary()
 
     def new_id(self) -> str:
@@ -101,6 +101,10 @@ def forget_requests(controlled: Controlled, _: Request) -> Response:
 def list_faults(controlled: Controlled, _: Request) -> Response:
     faults = controlled.registry.faults
     return answer({"faults": [encode_fault(active, controlled.id_of(active)) for active in faults]})
+
+
+def get_fault_schema(_: Controlled, __: Request) -> Response:
+    return answer(fault_schema())
 
 
 def get_fault(controlled: Controlled, _: Request, fault_id: str) -> Response:

@@ -109,6 +109,18 @@ def test_invalid_fault_is_refused(registry: FakeRegistry, client: Client, docume
     assert len(registry.faults) == 0
 
 
+def test_schema_of_faults_is_served(registry: FakeRegistry, client: Client) -> None:
+    schema = json_of(client.get("/_fake/faults/schema"))
+    members = schema["properties"]
+    effects = {effect["title"]: effect for effect in members["effect"]["oneOf"]}
+
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert list(members) == ["effect", "endpoint", "when", "skip", "times", "repository"]
+    assert list(effects) == [effect.__name__ for effect in EFFECTS]
+    assert effects["Truncate"]["required"] == ["name", "size"]
+    assert error_of(client.get("/_fake/faults/scheme")) == "there is no fault 'scheme' in force; there are none"
+
+
 def test_faults_are_removed_one_by_one_or_all(registry: FakeRegistry, client: Client) -> None:
     for _ in range(3):
         client.post("/_fake/faults", json=REFUSE)

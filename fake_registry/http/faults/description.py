@@ -45,11 +45,11 @@ class Description:
 def describe(effect: type[Effect]) -> Description:
     """Return an effect's description.
 
-    Raises TypeError, with the file and what to do, if the effect has no docstring, no default
-    moment or no method, or a parameter without a JSON form.
+    Raises TypeError, with the file and the remedy, if the effect is not a frozen dataclass, or has
+    no docstring, no default moment, no method, or a parameter without a JSON form.
     """
-    if not is_dataclass(effect):
-        raise _lacks(effect, "is not a dataclass: decorate it with @dataclass(frozen=True)")
+    if not _is_frozen(effect):
+        raise _lacks(effect, "is not a frozen dataclass: decorate it with @dataclass(frozen=True)")
     if getattr(effect, "default_when", None) not in moments_of(effect):
         remedy = "write on_request or on_response, and set default_when to a moment of it"
         raise _lacks(effect, f"has no moment to strike at: {remedy}")
@@ -70,6 +70,13 @@ def parameters_of(owner: type, *, without: Collection[str] = ()) -> tuple[Parame
     return tuple([_parameter_of(owner, field, hints[field.name]) for field in named])
 
 
+def _is_frozen(effect: type) -> bool:
+    if not is_dataclass(effect):
+        return False
+    options: Any = getattr(effect, "__dataclass_params__")  # noqa: B009  typeshed lacks it
+    return bool(options.frozen)
+
+
 def _parameter_of(owner: type, field: Field[Any], hint: object) -> Parameter:  # Any: of each type
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     literals = [option for option in options if get_origin(option) is Literal]
@@ -85,7 +92,7 @@ def _parameter_of(owner: type, field: Field[Any], hint: object) -> Parameter:  #
 
 def _summary_of(effect: type) -> str:
     text = (effect.__doc__ or "").strip()
-    generated = text.startswith(f"{effect.__name__}(")  # by `dataclass`, where there is none
+    generated = text.startswith(f"{effect.__name__}(")  # by `dataclass`, where a class has none
     if not text or generated:
         raise _lacks(effect, "has no docstring: write one, whose first line says what it does")
     return text.splitlines()[0]

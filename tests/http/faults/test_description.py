@@ -128,6 +128,19 @@ def _without_dataclass() -> type:
     return Loose
 
 
+def _without_freezing() -> type:
+    @dataclass
+    class Soft:
+        """The answer is as it was."""
+
+        default_when: ClassVar[When] = "after"
+
+        def on_response(self, scene: Scene, answer: Answer) -> Answer:
+            return answer
+
+    return Soft
+
+
 def _without_method() -> type:
     @dataclass(frozen=True)
     class Idle:
@@ -162,7 +175,8 @@ def _with_a_strange_parameter() -> type:
     ("make", "problem"),
     [
         (_without_docstring, "Silent has no docstring: write one, whose first line says what it does"),
-        (_without_dataclass, "Loose is not a dataclass: decorate it with"),
+        (_without_dataclass, "Loose is not a frozen dataclass: decorate it with"),
+        (_without_freezing, "Soft is not a frozen dataclass: decorate it with"),
         (_without_method, "Idle has no moment to strike at: write on_request or on_response"),
         (_at_another_moment, "Early has no moment to strike at: write on_request or on_response"),
         (_with_a_strange_parameter, "Strange has content, which has no JSON form: use str, int, float"),

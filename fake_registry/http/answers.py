@@ -7,9 +7,9 @@ of a fault needs a value that it can change.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from fake_registry.wire.statuses import reason_phrase
 from fake_registry.wsgi import Pause, pieces_for
 
 if TYPE_CHECKING:
@@ -24,13 +24,6 @@ Piece = TypeVar("Piece", bytes, bytes | Pause)
 """An item of a body: of a request's, or of a response's, which has pauses too."""
 
 JSON: Final = "application/json; charset=utf-8"
-
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
-
-
-def reason_phrase(status: int) -> str:
-    """Return the standard text of a status."""
-    return _PHRASES.get(status, "Unknown")
 
 
 def _nothing() -> None:

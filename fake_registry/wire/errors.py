@@ -16,15 +16,6 @@ from fake_registry.wire.error_rows import ANY, JsonRow, Row, Table, TextRow
 from fake_registry.wire.error_tables import TABLES
 from fake_registry.wire.json_text import encode_json
 
-STATUS_WORDS: Final[Mapping[int, tuple[str, str]]] = {
-    401: ("UNAUTHORIZED", "authentication required"),
-    403: ("DENIED", "requested access to the resource is denied"),
-    404: ("NAME_UNKNOWN", "repository name not known to registry"),
-    405: ("UNSUPPORTED", "the operation is unsupported"),
-    429: ("TOOMANYREQUESTS", "too many requests"),
-}
-"""Code and message of an error that is only a status: distribution-spec v1.1.1, Error Codes."""
-
 JSON_TYPE: Final = "application/json; charset=utf-8"
 
 _EntryRow = tuple[type[RegistryError], EndpointName | None, JsonRow]

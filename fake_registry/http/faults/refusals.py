@@ -3,11 +3,11 @@
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
-from fake_registry.http.answers import JSON, Answer, reason_phrase
+from fake_registry.http.answers import JSON, Answer
 from fake_registry.http.call import Call
 from fake_registry.http.faults.scene import Scene, When
-from fake_registry.wire.errors import STATUS_WORDS
 from fake_registry.wire.json_text import encode_json
+from fake_registry.wire.statuses import error_words
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,7 @@ class Refuse:
         return self._refuse(scene)
 
     def _refuse(self, scene: Scene) -> Answer:
-        unknown = ("UNAVAILABLE", reason_phrase(self.status).lower())
-        code, message = STATUS_WORDS.get(self.status, unknown)
+        code, message = error_words(self.status)
         error = {"code": self.code or code, "message": self.message or message}
 
         content = encode_json({"errors": [error]})

@@ -17,7 +17,7 @@ from fake_registry.http.answers import Answer, ClosingPieces, close_pieces
 from fake_registry.http.call import Backend
 from fake_registry.http.faults.fault import Fault, RequestEffect, ResponseEffect
 from fake_registry.http.faults.plan import FaultPlan
-from fake_registry.http.faults.scene import Scene, When
+from fake_registry.http.faults.scene import Scene, SceneTools, When
 from fake_registry.http.handlers import handle
 from fake_registry.http.passage import Passage, Stage, exchange_of
 from fake_registry.http.refusals import refusal
@@ -78,9 +78,9 @@ class RegistryApp:
         return pieces_for(environ, ClosingPieces(rest, partial(self._abandon, passage)))
 
     def _advance(self, passage: Passage) -> bool:
-        """Take a request through its stages, up to a pause. Return whether it is through.
+        """Take a request through its stages, up to a pause. Return whether all stages are done.
 
-        Raises what prevents an answer: ConnectionDropped, or the exception of a bug.
+        Raises an exception that prevents an answer: ConnectionDropped, or that of a bug.
         """
         while (stage := next(passage.stages, None)) is not None:
             try:
@@ -106,10 +106,10 @@ class RegistryApp:
         self, passage: Passage, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterator[bytes | Pause]:
         """Yield the pauses that a request meets on its way, then the pieces of its answer."""
-        through = False
-        while not through:
+        done = False
+        while not done:
             yield from passage.take_pauses()
-            through = self._advance(passage)
+            done = self._advance(passage)
 
         pieces = passage.take_answer().start(environ, start_response)
         try:
@@ -124,7 +124,7 @@ class RegistryApp:
             self._record(passage)
 
     def _answer(self, passage: Passage, answer: Answer | None) -> None:
-        """Take the answer of a stage before or after the handler; None is that of its error."""
+        """Continue at encode_error, with `answer` or with None: `passage.error` is then encoded."""
         passage.replace_answer(answer)
         passage.stages = iter(self._stages_of_answer)
 
@@ -186,7 +186,7 @@ class RegistryApp:
 
         for fault in self._faults.striking(when, passage.matched_call):
             assert isinstance(fault.effect, RequestEffect)  # `Fault` has checked its moment
-            struck = fault.effect.on_request(self._scene_of(fault, passage, dress=_leave))
+            struck = fault.effect.on_request(self._scene_of(fault, passage, dress=_unchanged))
             if isinstance(struck, Answer):
                 self._answer(passage, struck)
                 return
@@ -208,9 +208,11 @@ class RegistryApp:
             settings=self._backend.settings,
             registry=self._backend.registry,
             cause=f"{fault.effect!r} at {call.endpoint.name}",
-            encode=partial(self._encode, passage=passage),
-            dress=dress,
-            pauses=passage.pauses,
+            _tools=SceneTools(
+                encode=partial(self._encode, passage=passage),
+                dress=dress,
+                pauses=passage.pauses,
+            ),
         )
 
     def _encode(self, error: RegistryError, passage: Passage) -> Answer:
@@ -240,6 +242,6 @@ class RegistryApp:
         )
 
 
-def _leave(answer: Answer) -> Answer:
-    """Return the answer: the stage that adds headers is still to come."""
+def _unchanged(answer: Answer) -> Answer:
+    """Return the answer as it is: the stage that adds headers is still to come."""
     return answer

@@ -1,7 +1,8 @@
 """`FaultPlan`: the faults in force, and the count of the calls that each concerns."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Self
 
 from fake_registry.http.call import Call
@@ -9,37 +10,31 @@ from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import When
 
 
+@dataclass(slots=True)
+class _Counts:
+    """The counts of one fault. Those who change them hold the plan's mutex."""
+
+    concerned: int = 0
+    """The number of calls that the fault concerns, those to skip included."""
+    struck: int = 0
+
+
 class ActiveFault:
     """A fault in force, as `FaultPlan.add` returns it. A `with` block ends it."""
 
-    def __init__(self, fault: Fault, plan: "FaultPlan") -> None:
+    def __init__(self, fault: Fault, plan: "FaultPlan", counts: _Counts) -> None:
         self.fault = fault
-        self.hits = 0
-        """The number of calls that it has struck."""
-        self._seen = 0
         self._plan = plan
+        self._counts = counts
+
+    @property
+    def hits(self) -> int:
+        """The number of calls that it has struck."""
+        return self._counts.struck
 
     def remove(self) -> None:
         """End the fault; without effect on one that has ended."""
         self._plan.remove(self)
-
-    def is_due(self) -> bool:
-        """Count a call that the fault concerns; return whether it comes after those to skip.
-
-        The plan's mutex is held.
-        """
-        self._seen += 1
-        return self._seen > self.fault.skip
-
-    def strike(self) -> bool:
-        """Count a hit and return True, or return False after `times` hits.
-
-        The plan's mutex is held.
-        """
-        if self.fault.times is not None and self.hits >= self.fault.times:
-            return False
-        self.hits += 1
-        return True
 
     def __enter__(self) -> Self:
         return self
@@ -56,24 +51,27 @@ class FaultPlan:
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
-        self._active: tuple[ActiveFault, ...] = ()
+        self._active: Mapping[ActiveFault, _Counts] = {}
+        """Replaced by each change, so that it can be iterated without the mutex."""
 
     def add(self, fault: Fault) -> ActiveFault:
         """Put a fault in force."""
-        active = ActiveFault(fault, self)
+        counts = _Counts()
+        active = ActiveFault(fault, self, counts)
         with self._mutex:
-            self._active += (active,)
+            self._active = {**self._active, active: counts}
         return active
 
     def remove(self, active: ActiveFault) -> None:
         """End a fault; without effect on one that has ended."""
         with self._mutex:
-            self._active = tuple(other for other in self._active if other is not active)
+            others = [other for other in self._active.items() if other[0] is not active]
+            self._active = dict(others)
 
     def clear(self) -> None:
         """End all faults."""
         with self._mutex:
-            self._active = ()
+            self._active = {}
 
     def __iter__(self) -> Iterator[ActiveFault]:
         return iter(self._active)
@@ -84,18 +82,32 @@ class FaultPlan:
     def striking(self, when: When, call: Call) -> Iterable[Fault]:
         """Return the faults that strike a call at this moment, to be iterated once.
 
-        Each is counted as a hit when it is yielded: the faults after one that answers are spared.
+        Each is counted as a hit when it is yielded. The caller need not iterate to the end.
         """
         return self._strike(when, call) if self._active else ()
 
     def _strike(self, when: When, call: Call) -> Iterator[Fault]:
-        with self._mutex:
-            of_moment = [active for active in self._active if active.fault.moment == when]
-            concerned = [active for active in of_moment if active.fault.concerns(call)]
-            due = [active for active in concerned if active.is_due()]
+        for fault, counts in self._count_call(when, call):
+            if self._count_hit(fault, counts):
+                yield fault
 
-        for active in due:
-            with self._mutex:
-                strikes = active.strike()
-            if strikes:
-                yield active.fault
+    def _count_call(self, when: When, call: Call) -> Iterable[tuple[Fault, _Counts]]:
+        """Count a call for the faults that concern it; return those that have skipped enough."""
+        due = []
+        with self._mutex:
+            for active, counts in self._active.items():
+                fault = active.fault
+                if fault.moment != when or not fault.concerns(call):
+                    continue
+                counts.concerned += 1
+                if counts.concerned > fault.skip:
+                    due.append((fault, counts))
+        return due
+
+    def _count_hit(self, fault: Fault, counts: _Counts) -> bool:
+        """Count a hit and return True; return False after `Fault.times` hits."""
+        with self._mutex:
+            if fault.times is not None and counts.struck >= fault.times:
+                return False
+            counts.struck += 1
+            return True

@@ -1,7 +1,7 @@
-"""`Scene`: the call that an effect strikes, and what the effect may do besides its return value."""
+"""`Scene`: the call that an effect strikes, and means to answer it or to make it wait."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from fake_registry.core.registry import Registry
@@ -18,6 +18,18 @@ too. `before`: the caller is authorized, nothing has been done: the request was 
 
 
 @dataclass(frozen=True, kw_only=True)
+class SceneTools:
+    """The app's means behind the methods of `Scene`. No effect uses them itself."""
+
+    encode: Callable[[RegistryError], Answer]
+    """Encodes an error in the registry's wording."""
+    dress: Callable[[Answer], Answer]
+    """Adds the profile's headers where their stage is over."""
+    pauses: list[Pause]
+    """The pauses of the request that are still to come. The app empties it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """One call at one moment, as an effect sees it. An effect never sleeps: see `pause`."""
 
@@ -31,16 +43,14 @@ class Scene:
     """The content, for effects that look at it or change it."""
     cause: str
     """The fault in words: the reason of its pauses."""
-    encode: Callable[[RegistryError], Answer]
-    """Encodes an error in the registry's wording; `answer_for` is for effects."""
-    dress: Callable[[Answer], Answer]
-    """Adds the profile's headers where their stage is over; `answer` and `answer_for` do it."""
-    pauses: list[Pause]
-    """The pauses that effects asked for and that are not over."""
+    _tools: SceneTools = field(repr=False)
 
     def answer_for(self, error: RegistryError) -> Answer:
-        """Return the registry's answer to an error, to be changed; else an effect raises it."""
-        return self.dress(self.encode(error))
+        """Return the registry's answer to an error, for an effect to change.
+
+        An effect that changes nothing in it raises the error instead.
+        """
+        return self._tools.dress(self._tools.encode(error))
 
     def answer(
         self,
@@ -50,11 +60,11 @@ class Scene:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Return an answer of the effect's own, with the headers that the profile adds to all."""
-        return self.dress(whole(content, content_type, headers, status=status))
+        return self._tools.dress(whole(content, content_type, headers, status=status))
 
     def pause(self, seconds: float) -> None:
-        """Have the call wait once the effect is done, whether it returns or raises."""
-        self.pauses.append(self.pause_of(seconds))
+        """Make the call wait after the effect has returned or raised."""
+        self._tools.pauses.append(self.pause_of(seconds))
 
     def pause_of(self, seconds: float) -> Pause:
         """Return a pause for an effect to yield between the pieces of a response's body."""

@@ -36,6 +36,13 @@ def _put(registry: FakeRegistry, reference: str = "v1") -> Answer:
 class TestCounting:
     """Which calls are struck."""
 
+    def test_counts_cannot_be_changed_through_an_active_fault(self, ready: FakeRegistry) -> None:
+        active = ready.faults.add(Fault("base", Refuse()))
+
+        assert [name for name in dir(active) if not name.startswith("_")] == ["fault", "hits", "remove"]
+        with pytest.raises(AttributeError):
+            active.hits = 1  # type: ignore[misc]
+
     def _statuses(self, registry: FakeRegistry, calls: int = 5) -> list[int]:
         return [send(registry, "GET", TAGS).status for _ in range(calls)]
 

@@ -1,11 +1,15 @@
-"""Imports only point down: what each package may import, checked on the source (see ARCHITECTURE.md, Packages).
+"""Imports only point down: what each package may import, checked on the source.
 
-An import inside a function or under TYPE_CHECKING counts like any other: the rule is about what code depends on, not
-about when it is loaded. The lazy public names of the two top-level packages are the one exception.
+ARCHITECTURE.md, Layers, describes the same. An import inside a function or under TYPE_CHECKING
+counts like any other: the rule is about what code depends on, not about when it is loaded. The lazy
+public names of the two top-level packages are the one exception.
+
+A package may import what its row says, and each row says only what its package imports.
 """
 
 import ast
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -33,9 +37,6 @@ class Package:
         return frozenset(name if name.startswith(PACKAGES) else f"fake_registry.{name}" for name in names)
 
 
-_VOCABULARY: Final = "spec clock settings wsgi"
-_ASSEMBLED: Final = f"{_VOCABULARY} core auth wire http remote images layout entra server fake"
-
 LAYERS: Final = (
     # 0: the vocabulary. Standard library only.
     Package("fake_registry.spec"),
@@ -44,22 +45,29 @@ LAYERS: Final = (
     Package("fake_registry.wsgi"),
     # 1: siblings that never import each other; `client` stands on `wire`.
     Package("fake_registry.core", "spec clock settings"),
-    Package("fake_registry.auth", "spec clock settings", "jwt"),
-    Package("fake_registry.wire", "spec clock settings"),
+    Package("fake_registry.auth", "spec settings", "jwt"),
+    Package("fake_registry.wire", "spec settings"),
     Package("fake_registry.journal", "spec"),
     Package("fake_registry.client", "spec wire"),
     # 2: the two ends of the wire.
-    Package("fake_registry.http", f"{_VOCABULARY} core auth wire journal", "werkzeug"),
-    Package("fake_registry.remote", f"{_VOCABULARY} core wire client", "requests"),
+    Package(
+        "fake_registry.http",
+        "spec clock settings wsgi core auth wire journal",
+        "werkzeug",
+    ),
+    Package("fake_registry.remote", "spec core wire client", "requests"),
     # 3: whole registries, and what is made of them.
     Package("fake_registry.server", "wsgi", "werkzeug trustme"),
     Package("fake_registry.images", "spec core"),
     Package("fake_registry.layout", "spec core images"),
-    Package("fake_registry.entra", f"{_VOCABULARY} auth wire journal http", "jwt cryptography"),
-    Package("fake_registry.fake", f"{_VOCABULARY} core auth journal http images layout entra server"),
-    Package("fake_registry.control", f"{_ASSEMBLED} journal", "werkzeug"),
-    Package("fake_registry.cli", f"{_ASSEMBLED} client journal control"),
-    Package("fake_registry", f"{_ASSEMBLED} journal cli"),  # its public names, and `python -m fake_registry`
+    Package("fake_registry.entra", "spec clock auth wire journal http", "jwt cryptography"),
+    Package("fake_registry.fake", "clock settings core auth journal http images layout server"),
+    Package("fake_registry.control", "spec clock core http fake", "werkzeug"),
+    Package(
+        "fake_registry.cli",
+        "spec clock settings wire journal client remote layout server fake control",
+    ),
+    Package("fake_registry", "cli"),  # `python -m fake_registry`; its public names are lazy
     # 4: for tests.
     Package("pytest_acr.credentials", "clock", "azure.core jwt"),
     Package("pytest_acr.content", "spec wire client", "azure.core"),
@@ -79,12 +87,16 @@ LAYERS: Final = (
     # 5: the only package that imports pytest.
     Package(
         "pytest_acr.plugin",
-        "client journal server fake_registry pytest_acr pytest_acr.aio pytest_acr.content "
+        "client server fake_registry pytest_acr.aio pytest_acr.content "
         "pytest_acr.transports pytest_acr.interception pytest_acr.connections",
         "pytest azure.core azure.containerregistry azure.identity requests",
     ),
 )
-"""The longest name that fits a module decides. Each package imports packages above it in this list alone."""
+"""The longest name that fits a module decides. Each package imports packages above it in this list
+alone."""
+
+PLANNED: Final = frozenset({"pytest_acr.harness", "pytest_acr.harness.model"})
+"""Rows of packages that are still to be written."""
 
 ROWS: Final = {package.name: package for package in LAYERS}
 
@@ -201,6 +213,29 @@ def misdirection(found: Import) -> str:
     return f"{here.name} may import {known}. Move the code down, or its row in tests/test_floors.py is wrong"
 
 
+def unused_allowances(root: Path) -> list[str]:
+    """Return what rows allow and no import of the source tree at `root` needs, a line each."""
+    paths = dict(modules_of(root))
+    imports = [found for module, path in paths.items() for found in imports_of(module, path, paths)]
+    targets = defaultdict(set)
+    for found in imports:
+        targets[row_of(found.module).name].add(found.target)
+
+    return [
+        f"{row.name} imports no {name}: remove it from its row in tests/test_floors.py"
+        for row in LAYERS
+        if row.name not in PLANNED
+        for name in (*sorted(row.may_import), *row.third_party.split())
+        if not any(is_of(name, target) for target in targets[row.name])
+    ]
+
+
+def is_of(allowance: str, target: str) -> bool:
+    if is_ours(target):
+        return row_of(target).name == allowance
+    return within(target, allowance)
+
+
 def strangeness(found: Import) -> str:
     here = row_of(found.module)
     allowed = here.third_party.split()
@@ -238,7 +273,7 @@ def planted(root: Path, sources: Mapping[str, str]) -> Path:
 
 def test_imports_keep_to_the_layers() -> None:
     assert dict(modules_of(ROOT)).keys() >= {"fake_registry.spec.names", "pytest_acr.strategies"}
-    assert violations(ROOT) == []
+    assert "\n".join(violations(ROOT)) == ""
 
 
 def test_each_package_imports_only_packages_above_it_in_the_list() -> None:
@@ -252,10 +287,28 @@ def test_each_package_imports_only_packages_above_it_in_the_list() -> None:
 
 def test_each_package_has_a_row() -> None:
     there = {".".join(module.split(".")[:2]) for module, _ in modules_of(ROOT)} - {"fake_registry.__main__"}
-    planned = {"pytest_acr.harness", "pytest_acr.harness.model"}
 
     assert there - ROWS.keys() == set()
-    assert ROWS.keys() - there <= planned
+    assert ROWS.keys() - there <= PLANNED
+
+
+def test_no_row_allows_an_import_that_its_package_does_not_need() -> None:
+    assert "\n".join(unused_allowances(ROOT)) == ""
+
+
+def test_allowance_without_an_import_is_found(tmp_path: Path) -> None:
+    sources = {
+        "fake_registry/server/tls.py": "import trustme\nfrom fake_registry.wsgi import Pause\n",
+        "pytest_acr/aio.py": "from pytest_acr.content.aio_client import Client\n",
+    }
+    found = unused_allowances(planted(tmp_path, sources))
+
+    advice = "remove it from its row in tests/test_floors.py"
+    assert f"fake_registry.server imports no werkzeug: {advice}" in found
+    assert f"fake_registry.journal imports no fake_registry.spec: {advice}" in found
+    assert f"fake_registry.server imports no trustme: {advice}" not in found
+    assert f"fake_registry.server imports no fake_registry.wsgi: {advice}" not in found
+    assert f"pytest_acr.aio imports no pytest_acr.content: {advice}" not in found
 
 
 def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ LAYERS: Final = (
     # 4: for tests.
     Package("pytest_acr.credentials", "clock", "azure.core jwt"),
     Package("pytest_acr.content", "spec wire client", "azure.core"),
-    Package("pytest_acr.transports", "clock wsgi", "azure.core requests urllib3"),
+    Package("pytest_acr.transports", "spec clock wsgi", "azure.core requests urllib3"),
     Package("pytest_acr.interception", "http entra server fake_registry pytest_acr.credentials"),
     Package(
         "pytest_acr.connections",

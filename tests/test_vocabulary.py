@@ -1,4 +1,5 @@
-"""Endpoint names are in `fake_registry/spec/endpoints` alone; other code uses its constants.
+"""Names, families and paths of endpoints are in `fake_registry/spec/endpoints` alone; other code uses
+its constants and facts.
 
 Checked on the source of both packages. Users' code and tests write names as strings.
 """
@@ -10,15 +11,28 @@ from typing import Final
 
 import pytest
 
-from fake_registry.spec.endpoints import NAMES
+from fake_registry.spec.endpoints import NAMES, Family
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
 VOCABULARY: Final = Path("fake_registry/spec/endpoints")
 
+ROUTES: Final = tuple(f"{family.value}/" for family in Family if family is not Family.STORAGE)
+"""`/v2/`, `/acr/v1/` and so on."""
+PATHS_OF_OTHERS: Final = {
+    "fake_registry/entra/discovery.py": "the paths of Entra ID, which has an /oauth2 too",
+}
+"""Files with paths that are not the registry's, and whose they are."""
+
 DOTS: Final = [(name, place) for name in NAMES for place, letter in enumerate(name) if letter == "."]
 PREFIXES: Final = {name[: place + 1] for name, place in DOTS}
 """`acr.`, `acr.tag.`, `upload.` and so on."""
+FAMILIES: Final = {prefix.rstrip(".") for prefix in PREFIXES}
+"""`acr`, `acr.tag`, `upload` and so on."""
+CUTTING: Final = frozenset(
+    {"endswith", "partition", "removeprefix", "removesuffix", "rpartition", "split", "startswith"}
+)
+"""Methods of text that look at a part of it."""
 SUFFIXES: Final = {name[place:] for name, place in DOTS}
 """`.head`, `.tag.get` and so on. Names of files may end with them, too."""
 
@@ -30,7 +44,10 @@ def bare_names(root: Path) -> Iterator[str]:
             file = path.relative_to(root)
             if VOCABULARY not in file.parents:
                 tree = ast.parse(path.read_text(encoding="utf-8"))
-                yield from (f"{file.as_posix()}:{found}" for found in bare_names_in(tree))
+                found = [*bare_names_in(tree), *bare_families_in(tree)]
+                if file.as_posix() not in PATHS_OF_OTHERS:
+                    found += bare_paths_in(tree)
+                yield from (f"{file.as_posix()}:{one}" for one in found)
 
 
 def bare_names_in(tree: ast.Module) -> Iterator[str]:
@@ -45,6 +62,38 @@ def bare_names_in(tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: {text!r}: write EndpointName.{constant_of(text)}"
             case str(text) if is_part(text) or (node in endings and text in SUFFIXES):
                 yield f"{node.lineno}: {text!r}: use a fact of the endpoint's row, such as its family"
+
+
+def bare_families_in(tree: ast.Module) -> Iterator[str]:
+    """Yield each family that a text is compared with, or searched for at its ends."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(ops=[ast.Eq() | ast.NotEq()]):
+                found = [] if is_profile(node) else [node.left, *node.comparators]
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple() | ast.Set() | ast.List() as known]):
+                found = [] if is_profile(node) else known.elts
+            case ast.Call(func=ast.Attribute(attr=method), args=arguments) if method in CUTTING:
+                found = [inner for argument in arguments for inner in ast.walk(argument)]
+            case ast.Match(cases=cases) if not is_profile(node.subject):
+                found = [inner for case in cases for inner in ast.walk(case.pattern)]
+            case _:
+                continue
+        for one in found:
+            if isinstance(one, ast.Constant) and one.value in FAMILIES:
+                yield f"{one.lineno}: {one.value!r}: use a fact of the endpoint's row, such as its family"
+
+
+def is_profile(node: ast.AST) -> bool:
+    """Return whether an expression is about a profile: `acr` is the name of one, too."""
+    return any("profile" in ast.unparse(inner) for inner in ast.walk(node) if isinstance(inner, ast.expr))
+
+
+def bare_paths_in(tree: ast.Module) -> Iterator[str]:
+    documentation = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if node not in documentation and f"{text}/".startswith(ROUTES):
+                yield f"{node.lineno}: {text!r}: use the path of the endpoint's row, or the value of its family"
 
 
 def arguments_of_endswith(tree: ast.Module) -> Iterator[ast.AST]:
@@ -65,10 +114,11 @@ def constant_of(name: str) -> str:
 
 
 def test_packages_have_no_endpoint_name_as_a_bare_string() -> None:
-    assert list(bare_names(ROOT)) == []
+    assert "\n".join(bare_names(ROOT)) == ""
 
 
 A_FACT = "use a fact of the endpoint's row, such as its family"
+A_PATH = "use the path of the endpoint's row, or the value of its family"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +134,17 @@ A_FACT = "use a fact of the endpoint's row, such as its family"
         ("Fault('oauth.*')", f"1: 'oauth.*': {A_FACT}"),
         ("Fault('*.get')", f"1: '*.get': {A_FACT}"),
         ("f'upload.{verb}'", f"1: 'upload.': {A_FACT}"),
+        ("name.split('.')[0] == 'oauth'", f"1: 'oauth': {A_FACT}"),
+        ("name.partition('.')[0] != 'acr'", f"1: 'acr': {A_FACT}"),
+        ("name.rpartition('.')[0] in ('x', 'acr.tag')", f"1: 'acr.tag': {A_FACT}"),
+        ("match name.split('.'):\n    case ['oauth', _]: ok", f"2: 'oauth': {A_FACT}"),
+        ("name.startswith('upload')", f"1: 'upload': {A_FACT}"),
+        ("name.startswith(('x', 'acr'))", f"1: 'acr': {A_FACT}"),
+        ("name.removeprefix('storage')", f"1: 'storage': {A_FACT}"),
+        ("url = f'{host}/acr/v1/_catalog'", f"1: '/acr/v1/_catalog': {A_PATH}"),
+        ("re.compile(r'/v2/(.+)/blobs/')", f"1: '/v2/(.+)/blobs/': {A_PATH}"),
+        ("path == '/v2'", f"1: '/v2': {A_PATH}"),
+        ("'/oauth2/' in url", f"1: '/oauth2/': {A_PATH}"),
     ],
 )
 def test_planted_name_is_reported_with_its_place(tmp_path: Path, source: str, found: str) -> None:
@@ -105,3 +166,13 @@ X = 1
 """upload.chunk"""
 '''
     assert list(bare_names_in(ast.parse(source))) == []
+
+
+def test_name_of_a_profile_and_keys_of_documents_are_not_reported() -> None:
+    source = "profile == 'acr'\n'tags' in item\nitem['tags']\nmatch settings.profile:\n    case 'acr': ok"
+    assert list(bare_families_in(ast.parse(source))) == []
+
+
+def test_files_with_paths_of_others_are_still_needed() -> None:
+    trees = {file: ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in PATHS_OF_OTHERS}
+    assert [file for file, tree in trees.items() if not list(bare_paths_in(tree))] == []

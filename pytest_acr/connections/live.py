@@ -14,6 +14,7 @@ from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from fake_registry import SystemClock
+from fake_registry.spec.endpoints import EndpointName, endpoint_of
 from pytest_acr.connections.live_guard import GuardedAdapter, NamespaceGuard
 from pytest_acr.credentials import AwaitedCredential
 from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport, read_error
@@ -38,7 +39,7 @@ class LeftBehindWarning(UserWarning):
 
 def is_acr(endpoint: str) -> bool:
     """Return whether a registry has ACR's API. Raises requests' errors if it does not answer."""
-    url = f"{endpoint}/acr/v1/_catalog"
+    url = endpoint + endpoint_of(EndpointName.ACR_CATALOG).path
     response = requests.get(url, params={"n": "1"}, timeout=PROBE_TIMEOUT_S)
 
     # other registries answer 404; one with a user interface may answer each path with a page

@@ -12,11 +12,17 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from fake_registry.spec.endpoints import Family
 from fake_registry.spec.names import digest_of
 from fake_registry.wire.origins import same_origin
 
-_CONTENT: Final = re.compile(r"/v2/(?P<name>.+)/(?:manifests|blobs)/.*")
-_METADATA: Final = re.compile(r"/acr/v1/(?P<name>.+?)(?:/_(?:tags|manifests)(?:/.*)?)?")
+_CONTENT: Final = re.compile(
+    rf"{Family.REGISTRY.value}/(?P<name>.+)/(?:manifests|blobs)/.*",
+)
+_METADATA: Final = re.compile(
+    rf"{Family.ACR.value}/(?P<name>.+?)(?:/_(?:tags|manifests)(?:/.*)?)?",
+)
+_LOGIN: Final = f"{Family.OAUTH.value}/"
 
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 
@@ -78,7 +84,7 @@ class NamespaceGuard:
             self._upload_urls.add(_without_query(urljoin(response.url, location)))
 
     def _is_login_or_upload(self, url: str) -> bool:
-        return _path_of(url).startswith("/oauth2/") or _without_query(url) in self._upload_urls
+        return _path_of(url).startswith(_LOGIN) or _without_query(url) in self._upload_urls
 
     def _record(self, method: str, name: str, url: str, body: object) -> None:
         pushed = self.pushed.setdefault(name, PushedContent())

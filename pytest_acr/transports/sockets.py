@@ -30,6 +30,7 @@ from azure.core.pipeline.transport import (
 from urllib3.exceptions import ReadTimeoutError
 
 from fake_registry.clock import Clock
+from fake_registry.spec.endpoints import Family
 from pytest_acr.transports.event_loop import runs_in_trio, wait
 from pytest_acr.transports.in_process import (
     DEFAULT_TIMEOUT,
@@ -150,7 +151,7 @@ class AllowHttp(SansIOHTTPPolicy[Any, Any]):
     def on_request(self, request: PipelineRequest[Any]) -> None:
         """Remove the demand for https from this request."""
         # The SDK does not demand it of its login, and would pass the option on to the transport.
-        if "/oauth2/" not in request.http_request.url:
+        if f"{Family.OAUTH.value}/" not in request.http_request.url:
             request.context.options["enforce_https"] = False
 
 

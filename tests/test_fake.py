@@ -146,13 +146,13 @@ class TestEntropy:
     """Where keys and ids come from."""
 
     def test_same_entropy_makes_the_same_upload_ids(self) -> None:
-        first, second = (_started(random.Random(0).randbytes) for _ in range(2))
+        first, second = (_start_uploads(random.Random(0).randbytes) for _ in range(2))
 
         assert first == second
         assert len(set(first)) == len(first)
 
     def test_other_entropy_makes_other_upload_ids(self) -> None:
-        assert not set(_started(random.Random(0).randbytes)) & set(_started(random.Random(1).randbytes))
+        assert not set(_start_uploads(random.Random(0).randbytes)) & set(_start_uploads(random.Random(1).randbytes))
 
     def test_default_entropy_differs_between_registries(self) -> None:
         first, second = (begin(FakeRegistry(Settings(auth="off")), "samples/hello") for _ in range(2))
@@ -211,7 +211,7 @@ class TestServe:
             assert session.get(f"{server.url}/v2/").status_code == 401
 
 
-def _started(entropy: Callable[[int], bytes]) -> list[str]:
+def _start_uploads(entropy: Callable[[int], bytes]) -> list[str]:
     """Return where three uploads go on: their ids and what the registry's key makes of them."""
     registry = FakeRegistry(Settings(auth="off"), clock=ManualClock(START_NS), entropy=entropy)
     return [begin(registry, "samples/hello") for _ in range(3)]

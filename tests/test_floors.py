@@ -127,7 +127,9 @@ def violations(root: Path) -> list[str]:
     imports = [found for module, path in paths.items() for found in imports_of(module, path, paths)]
     ours = [found for found in imports if is_ours(found.target)]
 
-    broken = [unlisted(module, path.relative_to(root)) for module, path in paths.items() if is_unlisted(module, path)]
+    broken = [
+        explain_unlisted(module, path.relative_to(root)) for module, path in paths.items() if is_unlisted(module, path)
+    ]
     broken += [
         f"{path.relative_to(root)}: the name {module.rpartition('.')[2]!r} says nothing: name the idea"
         for module, path in paths.items()
@@ -145,7 +147,7 @@ def is_unlisted(module: str, path: Path) -> bool:
     return row_of(module).name in PACKAGES and path.name not in ("__init__.py", "__main__.py")
 
 
-def unlisted(module: str, file: Path) -> str:
+def explain_unlisted(module: str, file: Path) -> str:
     return f"{file}: {module} is in no package of LAYERS: move it into one, or add a row to tests/test_floors.py"
 
 
@@ -263,7 +265,7 @@ def cycle_in(imports: list[Import]) -> Iterator[str]:
         yield "a cycle: " + " imports ".join(reversed(error.args[1]))
 
 
-def planted(root: Path, sources: Mapping[str, str]) -> Path:
+def plant(root: Path, sources: Mapping[str, str]) -> Path:
     for name, source in sources.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -323,7 +325,7 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         "pytest_acr/plugin/hooks.py": "import pytest\nfrom azure.core import rest\nimport fake_registry\n",
         "pytest_acr/strategies/names.py": "import hypothesis\n",
     }
-    assert violations(planted(tmp_path, sources)) == []
+    assert violations(plant(tmp_path, sources)) == []
 
 
 @pytest.mark.parametrize(
@@ -388,7 +390,7 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
     ],
 )
 def test_planted_import_is_found(tmp_path: Path, name: str, source: str, found: str) -> None:
-    [violation] = violations(planted(tmp_path, {f"fake_registry/{name}": source}))
+    [violation] = violations(plant(tmp_path, {f"fake_registry/{name}": source}))
     assert found in violation
 
 
@@ -402,7 +404,7 @@ def test_planted_import_is_found(tmp_path: Path, name: str, source: str, found: 
     ],
 )
 def test_planted_cycle_is_found(tmp_path: Path, sources: dict[str, str]) -> None:
-    root = planted(tmp_path, {f"fake_registry/{name}": source for name, source in sources.items()})
+    root = plant(tmp_path, {f"fake_registry/{name}": source for name, source in sources.items()})
     [violation] = violations(root)
     assert violation.startswith("a cycle: fake_registry.core")
     assert violation.count(" imports ") == len(sources)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.products import crossed
+from tests.support.products import cross
 
 
 def cases_of(mark: pytest.MarkDecorator) -> list[tuple[str | None, tuple[object, ...], bool]]:
@@ -11,7 +11,7 @@ def cases_of(mark: pytest.MarkDecorator) -> list[tuple[str | None, tuple[object,
 
 
 def test_each_value_is_tested_by_default_once_with_the_first_of_the_others() -> None:
-    mark = crossed({"method, path": [("GET", "/a"), ("PUT", "/b")], "name": {"empty": "", "dots": "..", "dash": "-"}})
+    mark = cross({"method, path": [("GET", "/a"), ("PUT", "/b")], "name": {"empty": "", "dots": "..", "dash": "-"}})
 
     assert mark.args[0] == ["method", "path", "name"]
     assert cases_of(mark) == [
@@ -25,7 +25,7 @@ def test_each_value_is_tested_by_default_once_with_the_first_of_the_others() -> 
 
 
 def test_default_cases_of_three_columns_differ_in_one_at_a_time() -> None:
-    mark = crossed({"one": [0, 1], "two": [0, 1], "three": [0, 1]})
+    mark = cross({"one": [0, 1], "two": [0, 1], "three": [0, 1]})
 
     assert [values for _, values, by_default in cases_of(mark) if by_default] == [
         (0, 0, 0),
@@ -36,10 +36,10 @@ def test_default_cases_of_three_columns_differ_in_one_at_a_time() -> None:
 
 
 def test_single_argument_can_have_a_tuple_as_value() -> None:
-    mark = crossed({"pair": [(1, 2)], "name": ["x"]})
+    mark = cross({"pair": [(1, 2)], "name": ["x"]})
     assert cases_of(mark) == [("1-2-x", ((1, 2), "x"), True)]
 
 
 def test_long_value_has_a_short_id() -> None:
-    [(name, _, _)] = cases_of(crossed({"digest": ["a" * 5_000], "path": ["/v2/"]}))
+    [(name, _, _)] = cases_of(cross({"digest": ["a" * 5_000], "path": ["/v2/"]}))
     assert name == f"{'a' * 40}... (5000)-/v2/"

@@ -152,7 +152,7 @@ def clock_readings(root: Path) -> list[str]:
     ]
 
 
-def planted(root: Path, name: str, source: str) -> Path:
+def plant(root: Path, name: str, source: str) -> Path:
     path = root / name
     path.parent.mkdir(parents=True)
     path.write_text(source, encoding="utf-8")
@@ -173,7 +173,7 @@ def test_properties_take_their_settings_from_the_profiles() -> None:
 
 
 def test_planted_settings_are_found(tmp_path: Path) -> None:
-    root = planted(tmp_path, "tests/http/test_a.py", "from hypothesis import given, settings")
+    root = plant(tmp_path, "tests/http/test_a.py", "from hypothesis import given, settings")
     [violation] = handmade_profiles(root)
     assert violation.startswith("tests/http/test_a.py:1: imports hypothesis.settings: use examples() of ")
 
@@ -183,7 +183,7 @@ def test_no_test_measures_the_time_of_the_machine() -> None:
 
 
 def test_planted_stopwatch_is_found(tmp_path: Path) -> None:
-    root = planted(tmp_path, "tests/test_a.py", "import time\ndef f():\n    return time.monotonic() - 1")
+    root = plant(tmp_path, "tests/test_a.py", "import time\ndef f():\n    return time.monotonic() - 1")
     [violation] = clock_readings(root)
     assert violation.startswith("tests/test_a.py:3: time.monotonic: move the registry's clock")
 
@@ -213,7 +213,7 @@ def test_modules_of_the_fast_tier_are_there() -> None:
     ],
 )
 def test_planted_import_is_found(tmp_path: Path, name: str, source: str, found: str) -> None:
-    violations = misplaced_imports(planted(tmp_path, f"tests/{name}", source))
+    violations = misplaced_imports(plant(tmp_path, f"tests/{name}", source))
     assert found in "\n".join(violations)
 
 
@@ -229,7 +229,7 @@ def test_planted_import_is_found(tmp_path: Path, name: str, source: str, found: 
     ],
 )
 def test_imports_of_support_and_of_the_own_folder_are_fine(tmp_path: Path, name: str, source: str) -> None:
-    assert misplaced_imports(planted(tmp_path, f"tests/{name}", source)) == []
+    assert misplaced_imports(plant(tmp_path, f"tests/{name}", source)) == []
 
 
 @pytest.mark.parametrize(
@@ -244,5 +244,5 @@ def test_imports_of_support_and_of_the_own_folder_are_fine(tmp_path: Path, name:
     ],
 )
 def test_planted_fixture_is_found(tmp_path: Path, name: str, source: str, found: list[str]) -> None:
-    violations = shadowing_fixtures(planted(tmp_path, f"tests/{name}", source), {"acr": "hooks.py:7"})
+    violations = shadowing_fixtures(plant(tmp_path, f"tests/{name}", source), {"acr": "hooks.py:7"})
     assert [expected in violation for expected, violation in zip(found, violations, strict=True)] == [True] * len(found)

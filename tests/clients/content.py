@@ -23,7 +23,7 @@ DOCUMENTED = (AzureError, DigestValidationError)
 """What an operation may raise once its arguments are right."""
 
 
-def closed(stream: io.BytesIO) -> io.BytesIO:
+def close_stream(stream: io.BytesIO) -> io.BytesIO:
     stream.close()
     return stream
 
@@ -113,7 +113,7 @@ def image(client: ContainerRegistryContentClient, **members: object) -> OciImage
     )
 
 
-def sent(acr: FakeRegistry, endpoint: str) -> list[Exchange]:
+def exchanges_at(acr: FakeRegistry, endpoint: str) -> list[Exchange]:
     """Return the exchanges at an endpoint."""
     return [exchange for exchange in acr.requests if exchange.endpoint == endpoint]
 

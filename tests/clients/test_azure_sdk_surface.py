@@ -74,7 +74,7 @@ SHOWN: dict[tuple[str, str], str] = {
 _RAISES = re.compile(r":raises:?\s+~?([\w.]+Error)")
 
 
-def documented(client: type) -> set[tuple[str, str]]:
+def outcomes_of(client: type) -> set[tuple[str, str]]:
     """Return the public methods of a client class, each with success and with the failures its docstring names."""
     methods = inspect.getmembers(client, inspect.isroutine)
     public = [(name, method) for name, method in methods if name == "__init__" or not name.startswith("_")]
@@ -87,7 +87,7 @@ def documented(client: type) -> set[tuple[str, str]]:
 
 
 def test_every_method_and_documented_failure_has_its_test() -> None:
-    assert documented(ContainerRegistryClient) | documented(AioContainerRegistryClient) == set(SHOWN)
+    assert outcomes_of(ContainerRegistryClient) | outcomes_of(AioContainerRegistryClient) == set(SHOWN)
 
 
 @pytest.mark.parametrize("shown", sorted(set(SHOWN.values())))

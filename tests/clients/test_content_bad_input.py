@@ -9,7 +9,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from pytest_acr import ContainerRegistryContentClient
-from tests.clients.content import closed
+from tests.clients.content import close_stream
 from tests.support.clients import MIB, UNKNOWN_DIGEST
 
 BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
@@ -17,7 +17,7 @@ BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: "text", TypeError, r"data\.encode\(\) or pathlib\.Path"),
     (lambda _: io.StringIO("text"), TypeError, "mode 'rb'"),
     (lambda _: tempfile.NamedTemporaryFile("w+"), TypeError, "mode 'rb'"),  # noqa: SIM115  closed by the test
-    (lambda _: closed(io.BytesIO()), ValueError, "found a closed one"),
+    (lambda _: close_stream(io.BytesIO()), ValueError, "found a closed one"),
     (lambda _: 5, TypeError, "found int"),
     (lambda _: {"a": 1}, TypeError, "found str"),
     (lambda path: path, ValueError, "found the directory"),

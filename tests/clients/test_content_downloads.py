@@ -14,7 +14,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Truncate
 from fake_registry.http.faults import Effect
 from pytest_acr import ContainerRegistryContentClient, DigestValidationError
-from tests.clients.content import DOCUMENTED, AioSink, Alter, closed, sent
+from tests.clients.content import DOCUMENTED, AioSink, Alter, close_stream, exchanges_at
 from tests.support.clients import HELLO, UNKNOWN_DIGEST, digest_of, every_transport, some_bytes
 from tests.support.open_files import on_linux
 
@@ -71,14 +71,14 @@ def test_download_requests_uncompressed_bytes(
 ) -> None:
     """Of compressed ones neither length nor digest mean anything."""
     content_client.download_blob_content(digest)
-    assert {one.request_header("Accept-Encoding") for one in sent(acr, "blob.get")} == {"identity"}
+    assert {one.request_header("Accept-Encoding") for one in exchanges_at(acr, "blob.get")} == {"identity"}
 
 
 def test_other_hosts_receive_no_token(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, digest: str
 ) -> None:
     content_client.download_blob_content(digest)
-    (download,) = sent(acr, "storage.blob")
+    (download,) = exchanges_at(acr, "storage.blob")
     assert (download.status, download.request_header("Authorization")) == (200, None)
 
 
@@ -213,15 +213,15 @@ BAD_TARGETS: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: tempfile.SpooledTemporaryFile(mode="w+"), TypeError, "mode 'wb'"),  # noqa: SIM115  closed by the test
     (lambda path: codecs.open(str(path / "text"), "w", "utf-8"), TypeError, "mode 'wb'"),  # noqa: SIM115  as above
     (lambda _: Path(__file__).open("rb"), ValueError, "found one of mode 'rb'"),  # noqa: SIM115  as above
-    (lambda path: looped(path / "loop"), OSError, "Too many levels of symbolic links"),
-    (lambda _: closed(io.BytesIO()), ValueError, "found a closed one"),
+    (lambda path: make_loop(path / "loop"), OSError, "Too many levels of symbolic links"),
+    (lambda _: close_stream(io.BytesIO()), ValueError, "found a closed one"),
     (lambda path: path, ValueError, "found the directory"),
     (lambda _: Path(os.devnull), ValueError, "the special file"),
     (lambda path: path / "missing" / "blob", FileNotFoundError, "missing"),
 ]
 
 
-def looped(path: Path) -> Path:
+def make_loop(path: Path) -> Path:
     path.symlink_to(path)
     return path
 

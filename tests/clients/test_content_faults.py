@@ -48,7 +48,7 @@ def test_upload_stores_the_whole_blob_or_raises(
 ) -> None:
     """However the content is cut: by `step`, how much a stream gives at a time, or into pieces of any length."""
     source = Dribble(content, step) if step else iter(data.draw(chunkings(content)))
-    with _connected(flavour) as (registry, client):
+    with _connect(flavour) as (registry, client):
         for fault in faults:
             registry.faults.add(fault)
         try:
@@ -67,7 +67,7 @@ def test_upload_stores_the_whole_blob_or_raises(
 def test_download_returns_the_whole_blob_or_raises(
     flavour: str, content: bytes, chunk_bytes: int, faults: list[Fault]
 ) -> None:
-    with _connected(flavour) as (registry, client):
+    with _connect(flavour) as (registry, client):
         digest = client.upload_blob(content, chunk_bytes=chunk_bytes).digest
         for fault in faults:
             registry.faults.add(fault)
@@ -79,7 +79,7 @@ def test_download_returns_the_whole_blob_or_raises(
 
 
 @contextmanager
-def _connected(flavour: str) -> Iterator[tuple[FakeRegistry, ContainerRegistryContentClient]]:
+def _connect(flavour: str) -> Iterator[tuple[FakeRegistry, ContainerRegistryContentClient]]:
     registry = FakeRegistry(Settings(), clock=ManualClock())
     with connect(registry) as connection, asyncio.Runner() as runner:
         aio = flavour == "aio"

@@ -13,13 +13,13 @@ from azure.core.rest import HttpRequest
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
 from fake_registry.http.faults import Effect
 from pytest_acr import Connection, ContainerRegistryContentClient
-from tests.clients.content import Alter, SendChallenge, image, sent
+from tests.clients.content import Alter, SendChallenge, exchanges_at, image
 from tests.support.clients import HELLO, NewContentClient, every_transport
 
 LOGIN = ["oauth.exchange", "oauth.token"]
 
 
-def asked(acr: FakeRegistry) -> list[str | None]:
+def endpoints_of(acr: FakeRegistry) -> list[str | None]:
     return [exchange.endpoint for exchange in acr.requests]
 
 
@@ -30,7 +30,7 @@ def test_push_and_pull_need_one_exchange_and_a_token_each(
     """Access tokens are kept by scope, and the refresh token for all of them."""
     content_client.set_manifest(image(content_client), tag="v1")
     content_client.get_manifest("v1")
-    assert [len(sent(acr, name)) for name in LOGIN] == [1, 2]
+    assert [len(exchanges_at(acr, name)) for name in LOGIN] == [1, 2]
     assert [one.endpoint for one in acr.requests.where(status=401)] == ["upload.start"]
     assert [one.query for one in acr.requests.where(endpoint="oauth.*")] == ["api-version=2021-07-01"] * 3
 
@@ -54,7 +54,7 @@ def test_expired_tokens_are_replaced(
     content_client.upload_blob(b"one")
     acr_clock.advance(12_000)  # refresh and access token both
     content_client.upload_blob(b"two")
-    assert len(sent(acr, "oauth.exchange")) == 2
+    assert len(exchanges_at(acr, "oauth.exchange")) == 2
     assert len(acr.requests.where(endpoint="upload.start", status=401)) == 2
 
 
@@ -68,8 +68,8 @@ def test_token_without_the_scope_is_replaced_once(
     acr.forget_requests()
     acr.faults.add(Fault("upload.start", Alter({"Www-Authenticate": wider}, status=401), times=1))
     content_client.upload_blob(b"two")
-    assert asked(acr) == ["upload.start", "oauth.token", "upload.start", "upload.finish"]
-    assert sent(acr, "oauth.token")[0].status == 200
+    assert endpoints_of(acr) == ["upload.start", "oauth.token", "upload.start", "upload.finish"]
+    assert exchanges_at(acr, "oauth.token")[0].status == 200
 
 
 def test_refused_caller_sends_two_requests(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
@@ -77,7 +77,7 @@ def test_refused_caller_sends_two_requests(acr: FakeRegistry, content_client: Co
     acr.grant("somebody else", "Owner")
     with pytest.raises(ClientAuthenticationError, match=f"GET of repository {HELLO}, tag v1: status 401"):
         content_client.get_manifest("v1")
-    assert asked(acr) == ["manifest.get", "oauth.exchange"]
+    assert endpoints_of(acr) == ["manifest.get", "oauth.exchange"]
 
 
 def test_repeated_401_ends_the_login(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
@@ -86,7 +86,7 @@ def test_repeated_401_ends_the_login(acr: FakeRegistry, content_client: Containe
     acr.faults.add(Fault("upload.start", Refuse(401)))
     with pytest.raises(ClientAuthenticationError):
         content_client.upload_blob(b"two")
-    assert asked(acr) == ["upload.start"], "without a challenge there is nothing to try"
+    assert endpoints_of(acr) == ["upload.start"], "without a challenge there is nothing to try"
 
 
 @pytest.mark.acr(auth="anonymous-pull")
@@ -96,7 +96,7 @@ def test_anonymous_caller_can_pull_but_not_push(acr: FakeRegistry, new_content_c
     assert client.get_manifest("v1").manifest is not None
     with pytest.raises(ClientAuthenticationError):
         client.upload_blob(b"x")
-    assert not sent(acr, "oauth.exchange")
+    assert not exchanges_at(acr, "oauth.exchange")
 
 
 @pytest.mark.acr(auth="off", profile="oci")
@@ -125,7 +125,7 @@ def test_foreign_realm_receives_no_token(
     expected = f"POST of repository {HELLO}: login: expected a realm at https://fake.azurecr.io, found the realm "
     with pytest.raises(ClientAuthenticationError, match=expected):
         content_client.upload_blob(b"x")
-    assert asked(acr) == ["upload.start"]
+    assert endpoints_of(acr) == ["upload.start"]
 
 
 @pytest.mark.parametrize("challenge", ['Basic realm="Azure Container Registry"', "", "Bearer realm="])
@@ -135,7 +135,7 @@ def test_challenge_without_a_fitting_credential_leaves_the_401(
     acr.faults.add(Fault("upload.start", SendChallenge(challenge)))
     with pytest.raises(ClientAuthenticationError, match="status 401"):
         content_client.upload_blob(b"x")
-    assert asked(acr) == ["upload.start"]
+    assert endpoints_of(acr) == ["upload.start"]
 
 
 def test_redirect_of_the_token_service_fails_the_login(
@@ -145,7 +145,7 @@ def test_redirect_of_the_token_service_fails_the_login(
     acr.faults.add(Fault("oauth.token", Alter({"Location": "https://fake.azurecr.io/v2/"}, status=307)))
     with pytest.raises(ClientAuthenticationError, match="expected an access token, found status 307"):
         content_client.get_manifest("v1")
-    assert asked(acr) == ["manifest.get", "oauth.exchange", "oauth.token"]
+    assert endpoints_of(acr) == ["manifest.get", "oauth.exchange", "oauth.token"]
 
 
 @pytest.mark.parametrize("token", ["caf\u00e9", "a\r\nX-Evil: 1", "a b\tc"])
@@ -177,7 +177,7 @@ def test_failure_of_the_token_service_is_not_retried(
     status = effect.status if isinstance(effect, Refuse) else None
     assert getattr(raised.value, "status_code", None) == status
     assert status or isinstance(raised.value, ClientAuthenticationError)
-    assert len(sent(acr, endpoint)) == 1, "no retries"
+    assert len(exchanges_at(acr, endpoint)) == 1, "no retries"
 
 
 def test_throttled_token_service_is_retried_three_times(

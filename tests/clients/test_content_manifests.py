@@ -18,7 +18,7 @@ from pytest_acr import (
     OciDescriptor,
     OciImageManifest,
 )
-from tests.clients.content import Alter, Dribble, image, sent, trickle
+from tests.clients.content import Alter, Dribble, exchanges_at, image, trickle
 from tests.support.clients import (
     DOCKER_LIST,
     HELLO,
@@ -48,7 +48,7 @@ def test_manifest_can_be_pushed_without_a_tag(
 ) -> None:
     digest = content_client.set_manifest(image(content_client)).digest
     assert content_client.get_manifest(digest).digest == digest
-    assert [one.reference for one in sent(acr, "manifest.put")] == [digest]
+    assert [one.reference for one in exchanges_at(acr, "manifest.put")] == [digest]
 
 
 def test_every_form_of_a_manifest_is_pushed_alike(

@@ -17,7 +17,7 @@ import pytest_acr
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
 from pytest_acr import Connection, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-from tests.clients.content import sent
+from tests.clients.content import exchanges_at
 from tests.support.clients import HELLO, MIB, NewContentClient, digest_of, every_transport, some_bytes
 
 
@@ -71,7 +71,7 @@ def test_user_agent_names_the_client(acr: FakeRegistry, new_content_client: NewC
 
 def test_client_request_ids_are_sent(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
     content_client.upload_blob(b"x")
-    assert all(one.request_header("x-ms-client-request-id") for one in sent(acr, "upload.finish"))
+    assert all(one.request_header("x-ms-client-request-id") for one in exchanges_at(acr, "upload.finish"))
 
 
 @every_transport

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
 from pytest_acr import Connection, ContainerRegistryContentClient, DigestValidationError, connect
-from tests.clients.content import AioDribble, Alter, Dribble, pieces_of, sent, trickle
+from tests.clients.content import AioDribble, Alter, Dribble, exchanges_at, pieces_of, trickle
 from tests.support.clients import (
     CHUNK,
     HELLO,
@@ -25,7 +25,7 @@ from tests.support.clients import (
     some_bytes,
     stored_bytes,
 )
-from tests.support.products import crossed
+from tests.support.products import cross
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 5])
@@ -42,8 +42,8 @@ def test_each_chunk_is_sent_once_and_filled_from_short_reads(
 ) -> None:
     content = some_bytes(2 * CHUNK + MIB)
     assert content_client.upload_blob(Dribble(content, 100_000)).digest == digest_of(content)
-    assert [one.request_bytes for one in sent(acr, "upload.chunk")] == [CHUNK, CHUNK]
-    assert [one.request_bytes for one in sent(acr, "upload.finish")] == [MIB]
+    assert [one.request_bytes for one in exchanges_at(acr, "upload.chunk")] == [CHUNK, CHUNK]
+    assert [one.request_bytes for one in exchanges_at(acr, "upload.finish")] == [MIB]
 
 
 CONTENT = some_bytes(1000)
@@ -65,7 +65,7 @@ SOURCES: dict[str, Source] = {
 }
 
 
-@crossed({"chunk_bytes": [333, 3, 1000, 5000], "source": SOURCES})
+@cross({"chunk_bytes": [333, 3, 1000, 5000], "source": SOURCES})
 def test_every_kind_of_source_is_uploaded_in_chunks(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, tmp_path: Path, source: Source, chunk_bytes: int
 ) -> None:
@@ -77,7 +77,7 @@ def test_every_kind_of_source_is_uploaded_in_chunks(
         assert not getattr(data, "closed", False), "a caller's stream stays open"
         close()
     assert stored_bytes(acr, HELLO, stored.digest) == CONTENT
-    sizes = [one.request_bytes for one in (*sent(acr, "upload.chunk"), *sent(acr, "upload.finish"))]
+    sizes = [one.request_bytes for one in (*exchanges_at(acr, "upload.chunk"), *exchanges_at(acr, "upload.finish"))]
     assert sizes == [len(piece) for piece in pieces_of(CONTENT, chunk_bytes)]
 
 
@@ -101,7 +101,7 @@ def test_registry_can_require_larger_chunks(acr: FakeRegistry, content_client: C
     """distribution-spec v1.1.1, Pushing a blob in chunks: chunks SHOULD be no smaller than OCI-Chunk-Min-Length."""
     acr.faults.add(Fault("upload.start", Alter({"OCI-Chunk-Min-Length": "300"})))
     content_client.upload_blob(CONTENT, chunk_bytes=100)
-    assert [one.request_bytes for one in sent(acr, "upload.chunk")] == [300, 300, 300]
+    assert [one.request_bytes for one in exchanges_at(acr, "upload.chunk")] == [300, 300, 300]
 
 
 @pytest.mark.parametrize("known", [True, digest_of(b"hello")])
@@ -123,7 +123,7 @@ def test_existing_blob_is_skipped_for_every_source(
     stream.seek(6)
     for data in (path, stream, list(pieces_of(CONTENT, 100))):
         assert content_client.upload_blob(data, skip_existing=True).size_in_bytes == 1000
-    assert len(sent(acr, "upload.finish")) == 1
+    assert len(exchanges_at(acr, "upload.finish")) == 1
     assert stored_bytes(acr, HELLO, digest_of(CONTENT)) == CONTENT
 
 
@@ -160,7 +160,7 @@ def test_mount_reports_whether_the_blob_was_found(acr: FakeRegistry, new_content
     digest = here.upload_blob(b"hello").digest
     assert [there.mount_blob(digest, source=HELLO), there.mount_blob(UNKNOWN_DIGEST, source=HELLO)] == [True, False]
     assert there.download_blob_content(digest).content == b"hello"
-    assert len(sent(acr, "upload.cancel")) == 1, "the upload that a registry begins instead is not left behind"
+    assert len(exchanges_at(acr, "upload.cancel")) == 1, "the upload that a registry begins instead is not left behind"
 
 
 @pytest.mark.parametrize("effect", [Refuse(400), Disconnect()])
@@ -193,7 +193,7 @@ def test_error_of_the_source_is_raised_and_cancels_the_upload(
 
     with pytest.raises(ConnectionResetError, match="the caller's own"):
         content_client.upload_blob(broken(), chunk_bytes=1000)  # type: ignore[arg-type]  # a generator of bytes
-    assert len(sent(acr, "upload.chunk")) == 1
+    assert len(exchanges_at(acr, "upload.chunk")) == 1
     assert acr.content.snapshot().repositories == ()
 
 
@@ -218,7 +218,7 @@ def test_location_outside_the_registry_is_refused(
     with pytest.raises(ServiceResponseError, match=f"{HELLO}: expected a Location at the registry itself") as raised:
         content_client.upload_blob(CONTENT, chunk_bytes=999)
     assert "secret" not in str(raised.value)
-    assert not sent(acr, "upload.finish")
+    assert not exchanges_at(acr, "upload.finish")
 
 
 CHANGES: dict[str, Callable[[ContainerRegistryContentClient], object]] = {

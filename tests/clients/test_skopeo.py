@@ -94,10 +94,10 @@ class Skopeo:
         return f"docker://{self.registry}/{REPOSITORY}:{tag}"
 
     def push(self, source: Layout, tag: str) -> None:
-        self.run("copy", "--all", *self._prefixed("dest"), f"oci:{source.folder}:{tag}", self.remote(tag))
+        self.run("copy", "--all", *self._options_of("dest"), f"oci:{source.folder}:{tag}", self.remote(tag))
 
     def pull(self, tag: str, target: Path) -> Layout:
-        self.run("copy", "--all", *self._prefixed("src"), self.remote(tag), f"oci:{target}:{tag}")
+        self.run("copy", "--all", *self._options_of("src"), self.remote(tag), f"oci:{target}:{tag}")
         return Layout(target)
 
     def ask(self, command: str, name: str) -> str:
@@ -123,7 +123,7 @@ class Skopeo:
             raise SkopeoError(done.stderr)
         return done.stdout
 
-    def _prefixed(self, side: Literal["src", "dest"]) -> list[str]:
+    def _options_of(self, side: Literal["src", "dest"]) -> list[str]:
         return [f"--{side}-{option}" for option in self.options]
 
 

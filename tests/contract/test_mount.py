@@ -46,7 +46,7 @@ def test_mount_of_an_absent_blob_starts_an_upload(registry: Registry, source: Re
     """If unable to mount the requested blob, it SHOULD return a 202: the upload session has begun."""
     described = blob_of(CONTENT)
     registry.put_blob(OTHER, blob_of(b"another").digest, [b"another"])
-    status = begun_by_mount(registry, source)
+    status = start_by_mount(registry, source)
     assert (status.repository, status.offset) == (HELLO, 0)
     registry.append_chunk(HELLO, status.upload, [CONTENT[:5]])
     assert registry.finish_upload(HELLO, status.upload, described.digest, tail=[CONTENT[5:]]) == described
@@ -55,7 +55,7 @@ def test_mount_of_an_absent_blob_starts_an_upload(registry: Registry, source: Re
 def test_mount_searches_only_the_named_source(registry: Registry) -> None:
     """Only `from` missing MAY be answered from elsewhere."""
     registry.put_blob(OTHER, blob_of(CONTENT).digest, [CONTENT])
-    assert begun_by_mount(registry, NOWHERE).offset == 0
+    assert start_by_mount(registry, NOWHERE).offset == 0
     assert not has_blob(registry, HELLO, blob_of(CONTENT).digest)
 
 
@@ -63,7 +63,7 @@ def test_mount_from_anywhere_can_be_switched_off(open_registry: Open) -> None:
     """The registry MAY treat `from` as optional, so it need not."""
     registry = open_registry(TO_THE_LETTER.evolve(mount_from_anywhere=False))
     registry.put_blob(OTHER, blob_of(CONTENT).digest, [CONTENT])
-    assert begun_by_mount(registry, None).offset == 0
+    assert start_by_mount(registry, None).offset == 0
     assert not has_blob(registry, HELLO, blob_of(CONTENT).digest)
 
 
@@ -76,7 +76,7 @@ def test_mount_creates_no_repository(registry: Registry) -> None:
     assert look(registry) == before
 
 
-def begun_by_mount(registry: Registry, source: RepositoryName | None) -> UploadStatus:
+def start_by_mount(registry: Registry, source: RepositoryName | None) -> UploadStatus:
     """Mount what is not there into `HELLO`, and return the upload that began instead."""
     status = registry.mount_blob(HELLO, blob_of(CONTENT).digest, source=source)
     assert isinstance(status, UploadStatus)

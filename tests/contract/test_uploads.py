@@ -11,7 +11,7 @@ from fake_registry.spec.errors import BlobUnknown, BlobUploadUnknown, DigestInva
 from fake_registry.spec.names import RepositoryName, digest_of
 from pytest_acr.strategies import blobs, chunkings
 from tests.support.backends import A_FEW_EXAMPLES, Backend
-from tests.support.images import ABSENT, HELLO, NOWHERE, OTHER, begun, blob_of, has_blob, look, read_blob
+from tests.support.images import ABSENT, HELLO, NOWHERE, OTHER, begin_upload, blob_of, has_blob, look, read_blob
 from tests.support.memory import TO_THE_LETTER
 
 HEAD, TAIL = b"hello, ", b"registry"
@@ -45,7 +45,7 @@ def test_finished_upload_can_be_pulled(
     """Pushing blobs: on success the response MUST have a Location, a pullable blob URL; the final chunk MAY come with
     the closing PUT."""
     described = blob_of(CONTENT, algorithm=algorithm)
-    upload = begun(registry, *chunks)
+    upload = begin_upload(registry, *chunks)
     assert registry.finish_upload(HELLO, upload, described.digest, tail=tail) == described
     assert read_blob(registry, HELLO, described.digest) == CONTENT
 
@@ -75,14 +75,14 @@ def test_blob_pushed_in_one_request_can_be_pulled(registry: Registry, algorithm:
 def test_empty_blob_can_be_pushed(registry: Registry) -> None:
     """Pushing blobs: no sentence forbids a blob of no bytes; the Azure SDKs push one as POST and PUT."""
     empty = blob_of(b"")
-    assert registry.finish_upload(HELLO, begun(registry), empty.digest) == empty
+    assert registry.finish_upload(HELLO, begin_upload(registry), empty.digest) == empty
     assert registry.put_blob(OTHER, empty.digest, []) == empty
     assert [read_blob(registry, place, empty.digest) for place in (HELLO, OTHER)] == [b"", b""]
 
 
 def test_same_blob_may_be_pushed_twice(registry: Registry) -> None:
     """Layer Upload De-duplication: both operations proceed, one copy is stored."""
-    first, second = begun(registry, CONTENT), begun(registry, HEAD)
+    first, second = begin_upload(registry, CONTENT), begin_upload(registry, HEAD)
     registry.finish_upload(HELLO, first, DIGEST)
     registry.finish_upload(HELLO, second, DIGEST, tail=[TAIL])
     registry.put_blob(HELLO, DIGEST, [CONTENT])
@@ -99,7 +99,7 @@ def test_blob_put_under_a_wrong_digest_is_refused(registry: Registry) -> None:
 
 def test_blob_is_unknown_until_its_upload_is_finished(registry: Registry) -> None:
     """Pushing a blob in chunks: the session MUST be closed with a PUT request."""
-    upload = begun(registry, CONTENT)
+    upload = begin_upload(registry, CONTENT)
     with pytest.raises(BlobUnknown):
         registry.stat_blob(HELLO, DIGEST)
     registry.finish_upload(HELLO, upload, DIGEST)
@@ -108,7 +108,7 @@ def test_blob_is_unknown_until_its_upload_is_finished(registry: Registry) -> Non
 
 def test_finished_upload_is_unknown(registry: Registry) -> None:
     """Pushing a blob in chunks: the PUT closes the session."""
-    upload = begun(registry, CONTENT)
+    upload = begin_upload(registry, CONTENT)
     registry.finish_upload(HELLO, upload, DIGEST)
     with pytest.raises(BlobUploadUnknown):
         registry.upload_status(HELLO, upload)
@@ -120,7 +120,7 @@ def test_finished_upload_is_unknown(registry: Registry) -> None:
 
 def test_upload_status_has_the_number_of_bytes_received(registry: Registry) -> None:
     """Pushing a blob in chunks: a response to GET MUST have the Range of what was uploaded."""
-    upload = begun(registry, HEAD)
+    upload = begin_upload(registry, HEAD)
     assert registry.upload_status(HELLO, upload).offset == len(HEAD)
     assert registry.append_chunk(HELLO, upload, [TAIL]).offset == len(CONTENT)
     status = registry.upload_status(HELLO, upload)
@@ -129,7 +129,7 @@ def test_upload_status_has_the_number_of_bytes_received(registry: Registry) -> N
 
 def test_concurrent_uploads_stay_separate(registry: Registry) -> None:
     """POST then PUT: a session ID stands for one upload."""
-    first, second = begun(registry, HEAD), begun(registry, b"something ")
+    first, second = begin_upload(registry, HEAD), begin_upload(registry, b"something ")
     registry.append_chunk(HELLO, second, [b"else"])
     registry.append_chunk(HELLO, first, [TAIL])
     registry.finish_upload(HELLO, second, digest_of(b"something else"))
@@ -142,7 +142,7 @@ def test_concurrent_uploads_stay_separate(registry: Registry) -> None:
 
 def test_cancelled_upload_is_unknown(registry: Registry) -> None:
     """Cancel a blob upload (end-14)."""
-    upload = begun(registry, CONTENT)
+    upload = begin_upload(registry, CONTENT)
     registry.cancel_upload(HELLO, upload)
     for again in (registry.upload_status, registry.cancel_upload):
         with pytest.raises(BlobUploadUnknown):
@@ -157,7 +157,7 @@ def test_cancelled_upload_is_unknown(registry: Registry) -> None:
 def test_upload_is_unknown_in_other_repositories(registry: Registry, repository: RepositoryName, action: str) -> None:
     """Endpoints (end-5, end-6, end-13, end-14): 404 for what is no upload of this repository."""
     registry.put_blob(OTHER, digest_of(b"so that it is there"), [b"so that it is there"])
-    upload = begun(registry, HEAD)
+    upload = begin_upload(registry, HEAD)
     calls: dict[str, Callable[[], object]] = {
         "status": lambda: registry.upload_status(repository, upload),
         "append": lambda: registry.append_chunk(repository, upload, [TAIL]),
@@ -172,7 +172,7 @@ def test_upload_is_unknown_in_other_repositories(registry: Registry, repository:
 def test_upload_creates_no_repository(registry: Registry) -> None:
     """acr-behaviour 5: a repository is its manifests; a repository that got only blobs is unknown to the lists."""
     empty = look(registry)
-    upload = begun(registry, CONTENT)
+    upload = begin_upload(registry, CONTENT)
     assert look(registry) == empty
     registry.finish_upload(HELLO, upload, DIGEST)
     assert look(registry) == empty

@@ -147,10 +147,10 @@ def test_take_reads_one_item_ahead(limit: int | None, steps: int) -> None:
     """acr-behaviour 4.2: a page that ends exactly at the last item has no Link, so one item more is looked at."""
     taken: list[int] = []
 
-    def counted() -> Iterator[int]:
+    def count_reads() -> Iterator[int]:
         for number in range(10):
             taken.append(number)
             yield number
 
-    take(counted(), limit, lambda _: True)
+    take(count_reads(), limit, lambda _: True)
     assert len(taken) == steps

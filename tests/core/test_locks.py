@@ -28,7 +28,7 @@ LAYER = digest_of(b"locked")
 Action = Callable[[MemoryRegistry], object]
 
 
-def switched(*attributes: str, on: bool) -> AttributeChanges:
+def switch(*attributes: str, on: bool) -> AttributeChanges:
     values: dict[str, Any] = dict.fromkeys(attributes, on)  # Any: switches by name
     return AttributeChanges(**values)
 
@@ -122,7 +122,7 @@ def filled(registry: MemoryRegistry) -> MemoryRegistry:
 
 @pytest.mark.parametrize(("level", "attribute"), REFUSED)
 def test_attribute_forbids_exactly_the_calls_of_the_table(filled: MemoryRegistry, level: str, attribute: str) -> None:
-    lock(filled, level, switched(attribute, on=False))
+    lock(filled, level, switch(attribute, on=False))
     locked = filled.snapshot()
     refused: set[str] = set()
     for name, action in ACTIONS.items():
@@ -141,9 +141,9 @@ def test_unlocking_leaves_no_trace_of_the_lock(filled: MemoryRegistry, level: st
     """acr-behaviour 4.4: PATCH works on a fully locked object, and nothing of the lock stays."""
     everything = ("delete_enabled", "write_enabled", "read_enabled", "list_enabled")
     before = content_of(filled)
-    lock(filled, level, switched(*everything, on=False))
+    lock(filled, level, switch(*everything, on=False))
     locked = content_of(filled)
-    lock(filled, level, switched(*everything, on=True))
+    lock(filled, level, switch(*everything, on=True))
     assert (content_of(filled), locked == before) == (before, False)
 
 
@@ -168,7 +168,7 @@ def test_unlocking_leaves_no_trace_of_the_lock(filled: MemoryRegistry, level: st
 def test_error_names_the_attribute_and_its_level(
     filled: MemoryRegistry, level: str, attribute: str, action: str, facts: dict[str, object]
 ) -> None:
-    lock(filled, level, switched(attribute, on=False))
+    lock(filled, level, switch(attribute, on=False))
     with pytest.raises(OperationDisallowed) as refused:
         ACTIONS[action](filled)
     assert refused.value.facts == {"repository": HELLO, **facts}

@@ -97,11 +97,11 @@ def test_chunk_started_before_a_restore_is_refused(registry: MemoryRegistry) -> 
     snapshot = registry.snapshot()
     registry.append_chunk(HELLO, upload, [b"before "])
 
-    def overtaken() -> Iterator[bytes]:
+    def late_body() -> Iterator[bytes]:
         registry.restore(snapshot)
         registry.append_chunk(HELLO, upload, [b"after, "])
         yield b"late"
 
     with pytest.raises(BlobUploadInvalid):
-        registry.append_chunk(HELLO, upload, overtaken())
+        registry.append_chunk(HELLO, upload, late_body())
     assert registry.finish_upload(HELLO, upload, digest_of(b"after, ")) == blob_of(b"after, ")

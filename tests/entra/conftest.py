@@ -9,7 +9,7 @@ import pytest
 from fake_registry import FakeEntra
 from fake_registry.server.tls import Certificates
 from tests.support.entra import Flavour
-from tests.support.entra_servers import Enter, Login, served
+from tests.support.entra_servers import Enter, Login, serve_entra
 
 FOREIGN = re.compile(r"AZURE_|IDENTITY_|IMDS_|MSI_|MSAL_|(?i:https?|no|all)_proxy$")
 
@@ -27,7 +27,7 @@ def entra() -> Iterator[FakeEntra]:
 
 @pytest.fixture
 def login(entra: FakeEntra, certificates: Certificates) -> Iterator[Login]:
-    with served(entra, certificates) as login:
+    with serve_entra(entra, certificates) as login:
         yield login
 
 

@@ -11,7 +11,7 @@ import requests
 from fake_registry import FakeEntra, ManualClock
 from fake_registry.server.tls import Certificates
 from tests.support.entra import ACR, SCOPE, TRUSTED, Flavour, claims_of, get_token
-from tests.support.entra_servers import Enter, Login, served
+from tests.support.entra_servers import Enter, Login, serve_entra
 
 
 def test_client_secret(login: Login, flavour: Flavour) -> None:
@@ -146,7 +146,7 @@ def test_token_that_expires_soon_is_requested_again(certificates: Certificates) 
     entra = FakeEntra(token_lifetime=timedelta(minutes=4))
     app = entra.add_service_principal("app", secret="s")
     with (
-        served(entra, certificates) as login,
+        serve_entra(entra, certificates) as login,
         ClientSecretCredential(app.tenant_id, app.client_id, "s", **login.options) as credential,
     ):
         found = {credential.get_token(SCOPE).token for _ in range(2)}
@@ -159,7 +159,7 @@ def test_expiry_of_a_token_is_from_the_clock_of_the_fake(certificates: Certifica
     app = entra.add_service_principal("app", certificate=True)
     assert app.certificate is not None
     clock.advance(timedelta(days=2))
-    with served(entra, certificates) as login:
+    with serve_entra(entra, certificates) as login:
         options = {"certificate_data": app.certificate.pem, **login.options}
         found = get_token(flavour, "CertificateCredential", tenant_id=app.tenant_id, client_id=app.client_id, **options)
     assert claims_of(found.token)["exp"] == clock.now() // 1_000_000_000 + 3_600

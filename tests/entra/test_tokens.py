@@ -23,14 +23,14 @@ def refusal_of(entra: FakeEntra, token: str, *, now: int = START_NS, tenant_id: 
     return refused.value.kind
 
 
-def signed(entra: FakeEntra, **changed: object) -> str:
+def sign(entra: FakeEntra, **changed: object) -> str:
     """Return a token signed with the fake's key and changed claims; None removes a claim."""
     tenant = entra.tenant_id
     claims = {"aud": ACR, "iss": issuer_of(tenant), "tid": tenant, "nbf": SECOND, "exp": SECOND + 1} | changed
-    return signed_text(entra, json.dumps({name: value for name, value in claims.items() if value is not None}).encode())
+    return sign_text(entra, json.dumps({name: value for name, value in claims.items() if value is not None}).encode())
 
 
-def signed_text(entra: FakeEntra, payload: bytes) -> str:
+def sign_text(entra: FakeEntra, payload: bytes) -> str:
     """Return a JWT of any payload by the fake's own key."""
     kid = send(entra.wsgi_app, "GET", "/common/discovery/keys").json["keys"][0]["kid"]
     return jwt.PyJWS().encode(payload, make_key(), algorithm="RS256", headers={"kid": kid})
@@ -84,8 +84,8 @@ def test_token_of_another_tenant_is_refused() -> None:
 )
 def test_claims_are_checked(changed: dict[str, object], now: int, kind: str) -> None:
     entra = entra_at()
-    assert entra.verify(signed(entra), now=START_NS)["aud"] == ACR
-    assert refusal_of(entra, signed(entra, **changed), now=now) == kind
+    assert entra.verify(sign(entra), now=START_NS)["aud"] == ACR
+    assert refusal_of(entra, sign(entra, **changed), now=now) == kind
 
 
 def test_token_of_another_entra_is_refused() -> None:
@@ -123,7 +123,7 @@ def test_other_text_is_malformed_or_has_no_algorithm(text: str) -> None:
 @pytest.mark.parametrize("payload", [b"[]", b"{", b"\xff", b"[" * 100_000])
 def test_signed_text_that_is_not_an_object_is_malformed(payload: bytes) -> None:
     entra = entra_at()
-    assert refusal_of(entra, signed_text(entra, payload)) == "malformed"
+    assert refusal_of(entra, sign_text(entra, payload)) == "malformed"
 
 
 def test_concurrent_threads_get_the_same_key() -> None:

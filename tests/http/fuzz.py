@@ -194,12 +194,12 @@ _VALUES = st.one_of(
 )
 
 
-def _written(text: str, *, plain: bool) -> str:
+def _write(text: str, *, plain: bool) -> str:
     return text.replace("&", "").replace("\ud800", "") if plain else quote(_bytes_of(text))
 
 
 PAIRS = st.builds(
-    lambda key, value, plain: f"{_written(key, plain=plain)}={_written(value, plain=plain)}",
+    lambda key, value, plain: f"{_write(key, plain=plain)}={_write(value, plain=plain)}",
     _KEYS | JUNK,
     _VALUES,
     st.sampled_from([False, False, False, True]),

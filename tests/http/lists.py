@@ -73,7 +73,7 @@ every_list = pytest.mark.parametrize("listing", LISTINGS.values(), ids=LISTINGS)
 timed_lists = pytest.mark.parametrize("listing", [LISTINGS["acr.tags.list"], LISTINGS["acr.manifests.list"]])
 
 
-def filled(listing: Listing, count: int) -> FakeRegistry:
+def registry_with(listing: Listing, count: int) -> FakeRegistry:
     registry = registry_of()
     listing.fill(registry, count)
     return registry

@@ -114,11 +114,11 @@ def test_manifests_are_ordered_by_time(either: FakeRegistry) -> None:
     for content in contents:
         put_manifest(either, "samples/hello", digest_of(content), content)
 
-    def listed(order: str) -> list[Digest]:
+    def digests_by(order: str) -> list[Digest]:
         page = send(either, "GET", f"{ROOT}/_manifests?orderby={order}").json["manifests"]
         return [item["digest"] for item in page]
 
-    assert (listed("timeasc"), listed("timedesc"), listed("")) == (digests, digests[::-1], sorted(digests))
+    assert (digests_by("timeasc"), digests_by("timedesc"), digests_by("")) == (digests, digests[::-1], sorted(digests))
 
 
 def test_tags_of_one_manifest(seeded: FakeRegistry) -> None:

@@ -25,6 +25,7 @@ from tests.support.http import (
     OCI_INDEX,
     OCI_MANIFEST,
     answer,
+    error_answer,
     everything,
     index_bytes,
     json_answer,
@@ -32,7 +33,6 @@ from tests.support.http import (
     put_blob,
     put_image,
     put_manifest,
-    refused,
     registry_of,
     send,
 )
@@ -96,7 +96,7 @@ class TestUpdate:
 
         found = send(azure, "PATCH", path, body)
 
-        assert found == refused(400, "UNSUPPORTED", "invalid changeable attributes", detail=reason)
+        assert found == error_answer(400, "UNSUPPORTED", "invalid changeable attributes", detail=reason)
         assert everything(azure) == before
 
     @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ class TestDelete:
             "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
             "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation"
         )
-        assert found == refused(405, "REGISTRY_DISALLOWED_OPERATION", message, detail={})
+        assert found == error_answer(405, "REGISTRY_DISALLOWED_OPERATION", message, detail={})
         assert len(found.body) == 263
         assert everything(registry) == before
 

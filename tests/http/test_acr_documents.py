@@ -21,7 +21,7 @@ CONFIG = b'{"architecture":"arm64","os":"linux","config":{}}'
 LAYER = b"layer" * 100
 
 
-def described(content: bytes, media_type: str, **members: object) -> dict[str, object]:
+def descriptor_of(content: bytes, media_type: str, **members: object) -> dict[str, object]:
     return {"mediaType": media_type, "size": len(content), "digest": digest_of(content), **members}
 
 
@@ -31,34 +31,34 @@ def document_of(media_type: str, **members: object) -> bytes:
 
 DOCKER_IMAGE = document_of(
     media_types.DOCKER_MANIFEST,
-    config=described(CONFIG, media_types.DOCKER_CONFIG),
-    layers=[described(LAYER, "application/vnd.docker.image.rootfs.diff.tar.gzip")],
+    config=descriptor_of(CONFIG, media_types.DOCKER_CONFIG),
+    layers=[descriptor_of(LAYER, "application/vnd.docker.image.rootfs.diff.tar.gzip")],
 )
 DOCKER_LIST = document_of(
     media_types.DOCKER_LIST,
     manifests=[
-        described(DOCKER_IMAGE, media_types.DOCKER_MANIFEST, platform={"architecture": "arm64", "os": "linux"}),
+        descriptor_of(DOCKER_IMAGE, media_types.DOCKER_MANIFEST, platform={"architecture": "arm64", "os": "linux"}),
     ],
 )
-OCI_INDEX = document_of(media_types.OCI_INDEX, manifests=[described(DOCKER_IMAGE, media_types.DOCKER_MANIFEST)])
+OCI_INDEX = document_of(media_types.OCI_INDEX, manifests=[descriptor_of(DOCKER_IMAGE, media_types.DOCKER_MANIFEST)])
 OCI_IMAGE = document_of(
     media_types.OCI_MANIFEST,
-    config=described(CONFIG, media_types.OCI_CONFIG),
-    layers=[described(LAYER, media_types.OCI_LAYER)],
+    config=descriptor_of(CONFIG, media_types.OCI_CONFIG),
+    layers=[descriptor_of(LAYER, media_types.OCI_LAYER)],
 )
 OCI_INDEX_OF_BOTH = document_of(
     media_types.OCI_INDEX,
     manifests=[
-        described(
+        descriptor_of(
             OCI_IMAGE, media_types.OCI_MANIFEST, platform={"architecture": "arm64", "os": "linux", "variant": "v8"}
         ),
-        described(DOCKER_IMAGE, media_types.DOCKER_MANIFEST, platform={"architecture": "amd64", "os": "windows"}),
+        descriptor_of(DOCKER_IMAGE, media_types.DOCKER_MANIFEST, platform={"architecture": "amd64", "os": "windows"}),
     ],
 )
 ARTIFACT = document_of(
     media_types.OCI_MANIFEST,
-    config=described(b"{}", "application/vnd.acme.rocket.config"),
-    layers=[described(LAYER, "text/plain")],
+    config=descriptor_of(b"{}", "application/vnd.acme.rocket.config"),
+    layers=[descriptor_of(LAYER, "text/plain")],
 )
 
 

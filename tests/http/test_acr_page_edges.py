@@ -11,7 +11,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.http.lists import ACR_ROOT, LISTINGS, Listing, every_list, filled, link_of, timed_lists, walk
+from tests.http.lists import ACR_ROOT, LISTINGS, Listing, every_list, link_of, registry_with, timed_lists, walk
 from tests.support.http import IMAGE_DIGEST, OCI_INDEX, index_bytes, manifest_bytes, put_manifest, registry_of, send
 
 TAGS = LISTINGS["acr.tags.list"]
@@ -63,7 +63,7 @@ def test_maximum_page_size_applies_by_default(listing: Listing, default: int | N
 @every_list
 def test_default_page_size_is_100(listing: Listing) -> None:
     """acr-behaviour 4.2 [I]; exactly a hundred have no Link."""
-    registry = filled(listing, 100)
+    registry = registry_with(listing, 100)
     full = send(registry, "GET", listing.path)
     listing.fill(registry, 101)
     more = send(registry, "GET", listing.path)
@@ -88,7 +88,7 @@ def test_default_page_size_is_100(listing: Listing) -> None:
 @every_list
 def test_first_value_of_a_repeated_parameter_counts(listing: Listing, repeated: str, once: str) -> None:
     """[I]: as Go's url.Values gives it to CNCF distribution."""
-    registry = filled(listing, 3)
+    registry = registry_with(listing, 3)
 
     assert send(registry, "GET", f"{listing.path}?{repeated}") == send(registry, "GET", f"{listing.path}?{once}")
 
@@ -112,7 +112,7 @@ def test_catalog_is_always_ordered_by_name(order: str) -> None:
 @every_hiding_list
 def test_hidden_items_are_not_counted_in_pages(listing: Listing, size: int) -> None:
     """acr-behaviour 7.1: at the beginning, behind a page's end and at the list's end."""
-    registry = filled(listing, 7)
+    registry = registry_with(listing, 7)
     first, *kept, hidden, third, last = everything_in(registry, listing)
     hide(registry, listing, first, hidden, last)
 
@@ -125,7 +125,7 @@ def test_hidden_items_are_not_counted_in_pages(listing: Listing, size: int) -> N
 @every_hiding_list
 def test_list_of_hidden_items_is_null(listing: Listing) -> None:
     """As if there were none."""
-    registry = filled(listing, 2)
+    registry = registry_with(listing, 2)
     hide(registry, listing, *everything_in(registry, listing))
 
     found = send(registry, "GET", f"{listing.path}?n=1")
@@ -136,7 +136,7 @@ def test_list_of_hidden_items_is_null(listing: Listing) -> None:
 @every_hiding_list
 def test_page_can_start_after_a_hidden_item(listing: Listing) -> None:
     """An item that was hidden after it was listed still says where to go on [I]."""
-    registry = filled(listing, 4)
+    registry = registry_with(listing, 4)
     items = everything_in(registry, listing)
     hide(registry, listing, items[1])
 
@@ -147,7 +147,7 @@ def test_hidden_referrer_is_still_listed() -> None:
     """[I]: its parent is the repository, and that list is `_manifests`; nothing was seen
     (acr-behaviour 18.1)."""
     listing = LISTINGS["referrers.list"]
-    registry = filled(listing, 2)
+    registry = registry_with(listing, 2)
     items = everything_in(registry, listing)
 
     hide(registry, listing, items[0])
@@ -177,7 +177,7 @@ def test_paging_by_time_shows_each_item_once_during_deletes(listing: Listing, or
     """acr-cli's `purge --keep` lists tags newest first, keeps the first few and deletes the others
     page by page. `last`, which is deleted by then, still bounds the next page: otherwise the
     kept tags would be listed again and deleted (acr-behaviour 4.2: it need not exist [I])."""
-    registry = filled(listing, 7)
+    registry = registry_with(listing, 7)
     everything = listing.items(send(registry, "GET", f"{listing.path}?orderby={order}"))
     delete = {"tags": f"{ACR_ROOT}/_tags/", "manifests": "/v2/samples/hello/manifests/"}[listing.key]
 
@@ -201,7 +201,7 @@ def test_paging_by_time_shows_each_item_once_during_deletes(listing: Listing, or
 def test_item_pushed_again_between_pages_hides_no_other(order: str, pages: list[list[str]]) -> None:
     """[I]. The next page begins where `last` stood when the client saw it; it comes twice itself if
     it has moved to where the client has not been."""
-    registry = filled(TAGS, 5)
+    registry = registry_with(TAGS, 5)
 
     seen = []
     for page in walk(registry, f"{TAGS.path}?n=2&orderby={order}"):
@@ -214,7 +214,7 @@ def test_item_pushed_again_between_pages_hides_no_other(order: str, pages: list[
 
 @every_list
 def test_item_added_between_pages_appears_on_the_next_page(listing: Listing) -> None:
-    registry = filled(listing, 2)
+    registry = registry_with(listing, 2)
     first = send(registry, "GET", f"{listing.path}?n=1")
     listing.fill(registry, 6)
     link = f"{listing.path}?n=100&last={listing.items(first)[0]}"
@@ -229,7 +229,7 @@ class TestTagsOfOneManifest:
     @pytest.fixture
     def registry(self) -> FakeRegistry:
         """t0 to t4 on IMAGE, other between them on something else."""
-        registry = filled(TAGS, 5)
+        registry = registry_with(TAGS, 5)
         put_manifest(registry, "samples/hello", "t2-other", manifest_bytes())
         return registry
 

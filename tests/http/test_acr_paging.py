@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.http.lists import ACR_ROOT, LISTINGS, Listing, every_list, filled, link_of, timed_lists, walk
-from tests.support.http import refused, send
+from tests.http.lists import ACR_ROOT, LISTINGS, Listing, every_list, link_of, registry_with, timed_lists, walk
+from tests.support.http import error_answer, send
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -11,7 +11,7 @@ from tests.support.http import refused, send
 def test_last_page_has_no_link(listing: Listing, count: int) -> None:
     """Recorded: the service looks ahead, a page that ends exactly at the last item has no Link (17,
     run g)."""
-    registry = filled(listing, count)
+    registry = registry_with(listing, count)
     everything = listing.items(send(registry, "GET", listing.path))
 
     pages = list(walk(registry, f"{listing.path}?n=1"))
@@ -22,7 +22,7 @@ def test_last_page_has_no_link(listing: Listing, count: int) -> None:
 
 @every_list
 def test_link_has_three_keys_in_their_order(listing: Listing) -> None:
-    registry = filled(listing, 3)
+    registry = registry_with(listing, 3)
 
     found = send(registry, "GET", f"{listing.path}?n=2&api-version=2021-07-01&unknown=x")
 
@@ -33,7 +33,7 @@ def test_link_has_three_keys_in_their_order(listing: Listing) -> None:
 @every_list
 def test_last_may_name_a_missing_item_and_be_percent_encoded(listing: Listing) -> None:
     """[I] that it need not; percent-encoded letters are the same letters."""
-    registry = filled(listing, 3)
+    registry = registry_with(listing, 3)
     first, *rest = listing.items(send(registry, "GET", listing.path))
     encoded = "".join(f"%{ord(letter):02X}" for letter in first)
 
@@ -48,7 +48,7 @@ def test_last_may_name_a_missing_item_and_be_percent_encoded(listing: Listing) -
 def test_last_past_the_end_is_an_empty_page(listing: Listing, last: str) -> None:
     """`null`, as every empty list [I for the repositories and manifests]; an index of referrers has
     `[]`."""
-    found = send(filled(listing, 2), "GET", f"{listing.path}?last={last}")
+    found = send(registry_with(listing, 2), "GET", f"{listing.path}?last={last}")
 
     assert (found.status, found.json[listing.key], link_of(found)) == (200, listing.empty, None)
 
@@ -57,7 +57,7 @@ def test_last_past_the_end_is_an_empty_page(listing: Listing, last: str) -> None
 @every_list
 def test_empty_parameters_are_ignored(listing: Listing, query: str) -> None:
     """[I]: CNCF distribution's way; `orderby=` stands in ACR's own links."""
-    registry = filled(listing, 3)
+    registry = registry_with(listing, 3)
 
     assert send(registry, "GET", f"{listing.path}?{query}") == send(registry, "GET", listing.path)
 
@@ -65,7 +65,7 @@ def test_empty_parameters_are_ignored(listing: Listing, query: str) -> None:
 @every_list
 def test_n_of_zero_is_an_empty_page(listing: Listing) -> None:
     """[I]: distribution-spec, Listing Tags, says so; nothing was seen (acr-behaviour 18.5)."""
-    found = send(filled(listing, 2), "GET", f"{listing.path}?n=0")
+    found = send(registry_with(listing, 2), "GET", f"{listing.path}?n=0")
 
     assert (found.status, found.json[listing.key], link_of(found)) == (200, listing.empty, None)
 
@@ -74,17 +74,19 @@ def test_n_of_zero_is_an_empty_page(listing: Listing) -> None:
 @every_list
 def test_malformed_n_is_refused(listing: Listing, n: str) -> None:
     """[I]: CNCF distribution's code and words."""
-    found = send(filled(listing, 2), "GET", f"{listing.path}?n={n}")
+    found = send(registry_with(listing, 2), "GET", f"{listing.path}?n={n}")
 
     text = n.replace("%31%20", "1 ")
-    assert found == refused(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", detail={"n": text})
+    assert found == error_answer(
+        400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", detail={"n": text}
+    )
 
 
 @pytest.mark.parametrize("n", ["1000", "1001", "18446744073709551616"])
 @every_list
 def test_huge_n_is_the_maximum_page_size(listing: Listing, n: str) -> None:
     """Azure/acr#749: at most 1,000, and no error."""
-    registry = filled(listing, 3)
+    registry = registry_with(listing, 3)
 
     assert send(registry, "GET", f"{listing.path}?n={n}") == send(registry, "GET", listing.path)
 
@@ -92,11 +94,11 @@ def test_huge_n_is_the_maximum_page_size(listing: Listing, n: str) -> None:
 @every_list
 def test_unknown_order_is_refused_by_lists_with_an_order(listing: Listing) -> None:
     """[I]: nothing was seen; the lists below /v2 have one order and do not look."""
-    found = send(filled(listing, 2), "GET", f"{listing.path}?orderby=size")
+    found = send(registry_with(listing, 2), "GET", f"{listing.path}?orderby=size")
 
     if listing.ordered:
         message = "invalid number of results requested"
-        assert found == refused(400, "PAGINATION_NUMBER_INVALID", message, detail={"orderby": "size"})
+        assert found == error_answer(400, "PAGINATION_NUMBER_INVALID", message, detail={"orderby": "size"})
     else:
         assert found.status == 200
 
@@ -105,7 +107,7 @@ def test_unknown_order_is_refused_by_lists_with_an_order(listing: Listing) -> No
 @timed_lists
 def test_walk_by_time_gives_every_item_once(listing: Listing, order: str) -> None:
     """A page by time names its last item by name as well [I]; `orderby` stands in each link."""
-    registry = filled(listing, 7)
+    registry = registry_with(listing, 7)
     whole = listing.items(send(registry, "GET", f"{listing.path}?orderby={order}"))
 
     pages = list(walk(registry, f"{listing.path}?n=2&orderby={order}"))
@@ -117,7 +119,7 @@ def test_walk_by_time_gives_every_item_once(listing: Listing, order: str) -> Non
 
 @timed_lists
 def test_descending_order_is_the_reverse_of_ascending(listing: Listing) -> None:
-    registry = filled(listing, 5)
+    registry = registry_with(listing, 5)
 
     oldest, newest = (
         listing.items(send(registry, "GET", f"{listing.path}?orderby={order}")) for order in ("timeasc", "timedesc")
@@ -129,7 +131,7 @@ def test_descending_order_is_the_reverse_of_ascending(listing: Listing) -> None:
 @every_list
 def test_delete_between_pages_hides_no_other_item(listing: Listing) -> None:
     """acr-cli's purge deletes what it has listed and asks for the next page behind it."""
-    registry = filled(listing, 6)
+    registry = registry_with(listing, 6)
     everything = listing.items(send(registry, "GET", listing.path))
     delete = {
         "repositories": "/acr/v1/{}",
@@ -149,10 +151,10 @@ def test_delete_between_pages_hides_no_other_item(listing: Listing) -> None:
 @pytest.mark.parametrize("digest", ["wrong", "sha256:1", "sha256:" + "G" * 64])
 def test_malformed_digest_filter_is_refused(digest: str) -> None:
     """[I]."""
-    found = send(filled(LISTINGS["acr.tags.list"], 1), "GET", f"{ACR_ROOT}/_tags?digest={digest}")
+    found = send(registry_with(LISTINGS["acr.tags.list"], 1), "GET", f"{ACR_ROOT}/_tags?digest={digest}")
 
     message = "provided digest did not match uploaded content"
-    assert found == refused(400, "DIGEST_INVALID", message, detail="digest parsing failed")
+    assert found == error_answer(400, "DIGEST_INVALID", message, detail="digest parsing failed")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +163,6 @@ def test_malformed_digest_filter_is_refused(digest: str) -> None:
 @every_list
 def test_api_version_does_not_change_the_list(listing: Listing, version: str) -> None:
     """acr-behaviour 4: it is optional everywhere; that an unknown one is not refused is [I]."""
-    registry = filled(listing, 2)
+    registry = registry_with(listing, 2)
 
     assert send(registry, "GET", f"{listing.path}?api-version={version}") == send(registry, "GET", listing.path)

@@ -17,13 +17,13 @@ from tests.support.http import (
     JSON_TYPE,
     Answer,
     answer,
+    error_answer,
     everything,
     put_image,
     put_manifest,
-    refused,
     send,
 )
-from tests.support.products import crossed
+from tests.support.products import cross
 
 TAG = f"{ROOT}/_tags/v1"
 MANIFEST = f"{ROOT}/_manifests/{IMAGE_DIGEST}"
@@ -66,7 +66,7 @@ class TestTheBody:
 
         assert list(attributes_of(found).items()) == list({**OPEN, switch: False}.items())
 
-    @crossed({"key": UNKNOWN_KEYS, "value": ["false", "null", "1", '"x"', "[{}]", "{}"]})
+    @cross({"key": UNKNOWN_KEYS, "value": ["false", "null", "1", '"x"', "[{}]", "{}"]})
     @every_target
     def test_unknown_key_is_ignored(self, hello: FakeRegistry, path: str, key: str, value: str) -> None:
         """[I], and in whatever letters: nothing was seen (acr-behaviour 18.6). Whatever it stands
@@ -98,7 +98,7 @@ class TestTheBody:
         found = send(hello, "PATCH", path, f'{{"{sound}":false,"{switch}":{value}}}'.encode())
 
         reason = f"expected {switch} to be a boolean, found {kind}"
-        assert found == refused(400, "UNSUPPORTED", "invalid changeable attributes", detail=reason)
+        assert found == error_answer(400, "UNSUPPORTED", "invalid changeable attributes", detail=reason)
         assert everything(hello) == before
 
     @pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"}, {"Content-Type": "application/json"}])
@@ -127,7 +127,7 @@ class TestTheBody:
         just = send(hello, "PATCH", ROOT, body.ljust(65_536))
 
         reason = "expected at most 65536 bytes"
-        assert long == refused(400, "UNSUPPORTED", "invalid changeable attributes", detail=reason)
+        assert long == error_answer(400, "UNSUPPORTED", "invalid changeable attributes", detail=reason)
         assert unchanged
         assert attributes_of(just) == {**OPEN, "deleteEnabled": False}
 
@@ -138,7 +138,7 @@ class TestUnknown:
 
     @pytest.mark.parametrize("body", [b"{}", b'{"writeEnabled":false}'])
     def test_unknown_repository_is_404(self, hello: FakeRegistry, body: bytes) -> None:
-        expected = refused(404, "NAME_UNKNOWN", 'repository "wrong-repository" is not found')
+        expected = error_answer(404, "NAME_UNKNOWN", 'repository "wrong-repository" is not found')
 
         assert send(hello, "PATCH", "/acr/v1/wrong-repository", body) == expected
         assert len(expected.body) == 94
@@ -146,14 +146,14 @@ class TestUnknown:
     @pytest.mark.parametrize("repository", ["samples/hello", "wrong-repository"])
     def test_unknown_tag_is_404(self, hello: FakeRegistry, repository: str) -> None:
         """[I] for the unknown repository."""
-        expected = refused(404, "TAG_UNKNOWN", "the specified tag does not exist")
+        expected = error_answer(404, "TAG_UNKNOWN", "the specified tag does not exist")
 
         assert send(hello, "PATCH", f"/acr/v1/{repository}/_tags/wrong-tag", b'{"writeEnabled":false}') == expected
         assert len(expected.body) == 81
 
     def test_unknown_digest_is_404(self, hello: FakeRegistry) -> None:
         """[I]: only the ill-formed one below was recorded."""
-        expected = refused(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
+        expected = error_answer(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
 
         assert send(hello, "PATCH", f"{ROOT}/_manifests/{ABSENT}", b'{"writeEnabled":false}') == expected
 

@@ -25,7 +25,7 @@ from tests.support.http import (
     registry_of,
     send,
 )
-from tests.support.products import crossed
+from tests.support.products import cross
 
 LIMIT = 4 * 1024 * 1024
 
@@ -67,7 +67,7 @@ def registry(profile: Profile) -> FakeRegistry:
     return registry
 
 
-@crossed({"media_type": [OCI_MANIFEST, OCI_INDEX, media_types.ORAS_ARTIFACT], "body": NOT_JSON})
+@cross({"media_type": [OCI_MANIFEST, OCI_INDEX, media_types.ORAS_ARTIFACT], "body": NOT_JSON})
 def test_manifest_that_is_not_json_is_refused(registry: FakeRegistry, media_type: str, body: bytes) -> None:
     before = everything(registry)
 
@@ -78,7 +78,7 @@ def test_manifest_that_is_not_json_is_refused(registry: FakeRegistry, media_type
     assert everything(registry) == before
 
 
-@crossed({"path": ["", "/_tags/v1", f"/_manifests/{IMAGE_DIGEST}"], "body": NOT_JSON})
+@cross({"path": ["", "/_tags/v1", f"/_manifests/{IMAGE_DIGEST}"], "body": NOT_JSON})
 def test_attributes_that_are_not_json_are_refused(registry: FakeRegistry, path: str, body: bytes) -> None:
     before = everything(registry)
 
@@ -151,7 +151,7 @@ BAD_IMAGES = {
 }
 
 
-@crossed({"reference": ["v1", "v2"], "body": BAD_IMAGES})
+@cross({"reference": ["v1", "v2"], "body": BAD_IMAGES})
 def test_invalid_image_manifest_is_refused(registry: FakeRegistry, reference: str, body: bytes) -> None:
     before = everything(registry)
 

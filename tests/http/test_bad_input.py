@@ -25,7 +25,7 @@ from tests.support.http import (
     registry_of,
     send,
 )
-from tests.support.products import crossed
+from tests.support.products import cross
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ ON_NAMES = [
 ]
 
 
-@crossed({"method, target": ON_NAMES, "name": BAD_NAMES})
+@cross({"method, target": ON_NAMES, "name": BAD_NAMES})
 def test_malformed_repository_name_is_refused(registry: FakeRegistry, method: str, target: str, name: str) -> None:
     before = everything(registry)
 
@@ -78,7 +78,7 @@ ON_TAGS = [
 ]
 
 
-@crossed({"method, target": ON_TAGS, "tag": BAD_TAGS})
+@cross({"method, target": ON_TAGS, "tag": BAD_TAGS})
 def test_malformed_tag_is_refused(registry: FakeRegistry, method: str, target: str, tag: str) -> None:
     before = everything(registry)
 
@@ -128,7 +128,7 @@ ON_DIGESTS = [
 ]
 
 
-@crossed({"method, target": ON_DIGESTS, "digest": BAD_DIGESTS})
+@cross({"method, target": ON_DIGESTS, "digest": BAD_DIGESTS})
 def test_malformed_digest_is_refused(registry: FakeRegistry, method: str, target: str, digest: str) -> None:
     before = everything(registry)
 
@@ -156,7 +156,7 @@ BAD_PLACES = [
 ]  # fmt: skip
 
 
-@crossed({"chunked": [False, True], "method": ["PATCH", "PUT"], "place": BAD_PLACES})
+@cross({"chunked": [False, True], "method": ["PATCH", "PUT"], "place": BAD_PLACES})
 def test_content_range_that_does_not_fit_is_416(profile: Profile, method: str, place: str, *, chunked: bool) -> None:
     """The upload is at 4 and the body has 4 bytes: only `4-7` fits."""
     registry = registry_of(profile)
@@ -170,7 +170,7 @@ def test_content_range_that_does_not_fit_is_416(profile: Profile, method: str, p
     assert everything(registry) == before
 
 
-def _forged(location: str) -> list[str]:
+def _forgeries_of(location: str) -> list[str]:
     """Return what stands for the state of `location` in a bad request."""
     good = location.rpartition("_state=")[2]
     document = {"Name": "samples/hello", "UUID": location[len("/v2/samples/hello/blobs/uploads/") :][:36], "Offset": 4}
@@ -179,13 +179,13 @@ def _forged(location: str) -> list[str]:
     return ["", "x", "xx", "xxx", "====", "%FF", "%C3%A9", "A" * 44, quote(unsigned), flipped, good[:-8], "A" * 10_000]
 
 
-@crossed({"method": ["PATCH", "PUT", "GET", "DELETE"], "which": range(13)})
+@cross({"method": ["PATCH", "PUT", "GET", "DELETE"], "which": range(13)})
 def test_forged_upload_state_is_refused(profile: Profile, method: str, which: int) -> None:
     registry = registry_of(profile)
     location = begin(registry, "samples/hello", b"four")
     path, _, _ = location.partition("?")
     before = everything(registry)
-    states = [f"?_state={state}" for state in _forged(location)] + [""]
+    states = [f"?_state={state}" for state in _forgeries_of(location)] + [""]
 
     target = path + states[which]
     found = send(registry, method, f"{target}{'&' if '?' in target else '?'}digest={ABSENT}", b"more")
@@ -234,7 +234,7 @@ LISTS = [
 BAD_PAGES = ["n=-1", "n=x", "n=1.0", "n=%D9%A1", "n=%C2%B2", "n=%00", "n=1e3", "n=" + "9" * 5_000]
 
 
-@crossed({"path": LISTS, "query": BAD_PAGES})
+@cross({"path": LISTS, "query": BAD_PAGES})
 def test_malformed_page_size_is_refused(registry: FakeRegistry, path: str, query: str) -> None:
     assert_refused(send(registry, "GET", f"{path}?{query}"), profile=registry.settings.profile)
 

@@ -15,11 +15,11 @@ from tests.support.http import (
     START_NS,
     STORAGE_HOST,
     answer,
+    error_answer,
     everything,
     follow,
     put_blob,
     put_image,
-    refused,
     registry_of,
     send,
     time_text,
@@ -176,7 +176,7 @@ def test_sha512_is_served_under_its_own_name(either: FakeRegistry) -> None:
 def test_unknown_blob_is_404(either: FakeRegistry, method: str) -> None:
     put_image(either, "samples/hello", "v1")
     members = {} if either.settings.profile == "acr" else {"detail": {"repository": "samples/hello", "digest": ABSENT}}
-    expected = refused(404, "BLOB_UNKNOWN", "blob unknown to registry", **members)
+    expected = error_answer(404, "BLOB_UNKNOWN", "blob unknown to registry", **members)
 
     found = send(either, method, f"/v2/samples/hello/blobs/{ABSENT}")
 

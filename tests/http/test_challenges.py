@@ -11,15 +11,15 @@ from tests.support.http import (
     HOST,
     IMAGE_DIGEST,
     answer,
+    error_answer,
     everything,
     json_answer,
     put_image,
-    refused,
     registry_of,
     send,
     without_body,
 )
-from tests.support.products import crossed
+from tests.support.products import cross
 
 BEARER = f'Bearer realm="https://{HOST}/oauth2/token",service="{HOST}"'
 VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
@@ -72,7 +72,7 @@ def _access(scopes: str) -> list[dict[str, str]]:
     ]
 
 
-@crossed(
+@cross(
     {
         "method, target, scopes": ROUTES,
         "repository, written": [("a/b", "a%2Fb"), ("a/b", "a/b"), ("hello", "hello")],
@@ -87,7 +87,7 @@ def test_challenge_of_each_route_names_its_scope(
 
     found = send(registry, method, target.replace("/N", f"/{written}").replace("from=S", "from=other/one"), b"a body")
 
-    expected = refused(
+    expected = error_answer(
         401,
         "UNAUTHORIZED",
         VISIT,
@@ -101,7 +101,7 @@ def test_challenge_of_each_route_names_its_scope(
 def test_challenge_of_the_root_has_no_scope() -> None:
     found = send(registry_of(auth="token"), "GET", "/v2/")
 
-    assert found == refused(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": BEARER}, detail=None)
+    assert found == error_answer(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": BEARER}, detail=None)
     assert len(found.body) == 149
 
 
@@ -157,7 +157,7 @@ def test_malformed_token_is_invalid(authorization: str) -> None:
 
     scope = "repository:hello:metadata_read"
     challenge = f'{BEARER},scope="{scope}",error="invalid_token"'
-    assert found == refused(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": challenge}, detail=_access(scope))
+    assert found == error_answer(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": challenge}, detail=_access(scope))
 
 
 @pytest.mark.parametrize("authorization", ["", "Negotiate abc", "e30.e30.c2ln", "\xe9", "Digest username=x"])

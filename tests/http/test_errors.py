@@ -10,19 +10,19 @@ from tests.support.http import (
     OCI_INDEX,
     OCI_MANIFEST,
     begin,
+    error_answer,
     put_image,
     put_manifest,
-    refused,
     send,
     without_body,
 )
 
 ACCEPT = {"Accept": OCI_MANIFEST}
 
-NAMED = refused(404, "NAME_UNKNOWN", 'repository "wrong-name" is not found')
-TAG = refused(404, "TAG_UNKNOWN", "the specified tag does not exist")
-BY_DIGEST = refused(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
-BLOB = refused(404, "BLOB_UNKNOWN", "blob unknown to registry")
+NAMED = error_answer(404, "NAME_UNKNOWN", 'repository "wrong-name" is not found')
+TAG = error_answer(404, "TAG_UNKNOWN", "the specified tag does not exist")
+BY_DIGEST = error_answer(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
+BLOB = error_answer(404, "BLOB_UNKNOWN", "blob unknown to registry")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,9 @@ BLOB = refused(404, "BLOB_UNKNOWN", "blob unknown to registry")
         (
             "DELETE",
             "/acr/v1/does_not_exist",
-            refused(404, "NAME_UNKNOWN", "repository name not known to registry", detail={"name": "does_not_exist"}),
+            error_answer(
+                404, "NAME_UNKNOWN", "repository name not known to registry", detail={"name": "does_not_exist"}
+            ),
             122,
         ),
         ("GET", "/acr/v1/hello/_tags/wrong-tag", TAG, 81),
@@ -45,7 +47,7 @@ BLOB = refused(404, "BLOB_UNKNOWN", "blob unknown to registry")
         (
             "GET",
             "/v2/hello/manifests/wrong-tag",
-            refused(
+            error_answer(
                 404,
                 "MANIFEST_UNKNOWN",
                 'manifest tagged by "wrong-tag" is not found',
@@ -60,7 +62,7 @@ BLOB = refused(404, "BLOB_UNKNOWN", "blob unknown to registry")
         (
             "DELETE",
             "/v2/hello/manifests/v1",
-            refused(405, "UNSUPPORTED", "A manifest can only be deleted by digest."),
+            error_answer(405, "UNSUPPORTED", "A manifest can only be deleted by digest."),
             90,
         ),
         ("GET", f"/v2/hello/blobs/{ABSENT}", BLOB, 74),
@@ -96,7 +98,7 @@ def test_accept_without_the_manifest_type_is_404(azure: FakeRegistry) -> None:
     found = send(azure, "GET", "/v2/hello/manifests/v1", headers={"Accept": "*/*"})
 
     message = "OCI manifest found, but accept header does not support OCI manifests"
-    assert found == refused(404, "MANIFEST_UNKNOWN", message)
+    assert found == error_answer(404, "MANIFEST_UNKNOWN", message)
     assert len(found.body) == 122
 
 
@@ -105,7 +107,7 @@ def test_malformed_digest_is_answered_as_by_acr(azure: FakeRegistry, digest: str
     found = send(azure, "PUT", f"{begin(azure, 'hello')}&digest={digest}", b"")
 
     message = "provided digest did not match uploaded content"
-    assert found == refused(400, "DIGEST_INVALID", message, detail="digest parsing failed")
+    assert found == error_answer(400, "DIGEST_INVALID", message, detail="digest parsing failed")
     assert len(found.body) == 131
 
 
@@ -114,7 +116,7 @@ def test_malformed_content_range_is_answered_as_by_acr(azure: FakeRegistry) -> N
     found = send(azure, "PATCH", begin(azure, "hello"), b"four", {"Content-Range": "-1--1"})
 
     detail = {"Range": "-1--1", "Reason": "the Content-Range header format is invalid"}
-    assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
+    assert found == error_answer(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
     assert len(found.body) == 169
 
 
@@ -123,14 +125,14 @@ def test_content_range_with_a_unit_is_refused(azure: FakeRegistry) -> None:
     found = send(azure, "PATCH", begin(azure, "hello"), b"four", {"Content-Range": "bytes 0-3/*"})
 
     detail = {"Range": "bytes 0-3/*", "Reason": "the Content-Range header format is invalid"}
-    assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
+    assert found == error_answer(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
 
 
 def test_refusal_of_a_gap_repeats_the_content_range(azure: FakeRegistry) -> None:
     found = send(azure, "PATCH", begin(azure, "hello", b"four"), b"more", {"Content-Range": "5-8"})
 
     detail = {"Range": "5-8", "Reason": "the Content-Range does not start where the upload ends"}
-    assert found == refused(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
+    assert found == error_answer(416, "BLOB_UPLOAD_RANGE_INVALID", "blob upload range invalid", detail=detail)
 
 
 def test_old_location_is_answered_as_by_acr(azure: FakeRegistry) -> None:
@@ -139,7 +141,7 @@ def test_old_location_is_answered_as_by_acr(azure: FakeRegistry) -> None:
 
     found = send(azure, "PATCH", old, b"four")
 
-    assert found == refused(404, "BLOB_UPLOAD_INVALID", "blob upload invalid")
+    assert found == error_answer(404, "BLOB_UPLOAD_INVALID", "blob upload invalid")
     assert len(found.body) == 76
 
 
@@ -177,7 +179,9 @@ def test_invalid_manifest_is_answered_as_by_acr(
 ) -> None:
     put_image(azure, "hello")
 
-    assert put_manifest(azure, "hello", reference, content, media_type) == refused(400, code, message, None, **members)
+    assert put_manifest(azure, "hello", reference, content, media_type) == error_answer(
+        400, code, message, None, **members
+    )
 
 
 def test_oci_profile_answers_413_to_a_large_manifest(oci: FakeRegistry) -> None:
@@ -185,7 +189,7 @@ def test_oci_profile_answers_413_to_a_large_manifest(oci: FakeRegistry) -> None:
     found = put_manifest(oci, "hello", "v1", b"x" * (4 * 1024 * 1024 + 1))
 
     detail = {"reason": "expected at most 4194304 bytes", "limit": 4_194_304}
-    assert found == refused(413, "MANIFEST_INVALID", "manifest too large", detail=detail)
+    assert found == error_answer(413, "MANIFEST_INVALID", "manifest too large", detail=detail)
 
 
 def test_manifest_of_the_maximum_size_is_accepted(either: FakeRegistry) -> None:

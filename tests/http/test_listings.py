@@ -16,13 +16,13 @@ from tests.support.http import (
     OCI_INDEX,
     OCI_MANIFEST,
     answer,
+    error_answer,
     index_bytes,
     json_answer,
     json_text,
     manifest_bytes,
     put_image,
     put_manifest,
-    refused,
     registry_of,
     send,
     without_body,
@@ -156,7 +156,7 @@ def test_invalid_page_size_is_answered_as_by_acr(azure: FakeRegistry, path: str,
     found = send(azure, "GET", f"{path}?n={n}")
 
     message = "invalid number of results requested"
-    assert found == refused(400, "PAGINATION_NUMBER_INVALID", message, detail={"n": unquote(n)})
+    assert found == error_answer(400, "PAGINATION_NUMBER_INVALID", message, detail={"n": unquote(n)})
 
 
 def test_unknown_order_is_refused_by_lists_with_an_order(azure: FakeRegistry) -> None:
@@ -165,7 +165,7 @@ def test_unknown_order_is_refused_by_lists_with_an_order(azure: FakeRegistry) ->
     found = send(azure, "GET", "/acr/v1/samples/hello/_tags?orderby=size")
 
     message = "invalid number of results requested"
-    assert found == refused(400, "PAGINATION_NUMBER_INVALID", message, detail={"orderby": "size"})
+    assert found == error_answer(400, "PAGINATION_NUMBER_INVALID", message, detail={"orderby": "size"})
     assert send(azure, "GET", f"{TAGS}?orderby=size").status == 200
 
 
@@ -173,7 +173,7 @@ def test_tags_of_an_unknown_repository_are_404(either: FakeRegistry) -> None:
     message = "repository name not known to registry"
     detail = {"acr": {"name": "samples/hello"}, "oci": {"repository": "samples/hello"}}[either.settings.profile]
 
-    assert send(either, "GET", TAGS) == refused(404, "NAME_UNKNOWN", message, detail=detail)
+    assert send(either, "GET", TAGS) == error_answer(404, "NAME_UNKNOWN", message, detail=detail)
 
 
 class TestReferrers:

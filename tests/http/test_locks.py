@@ -46,31 +46,31 @@ DISALLOWED = (
 Operation = Callable[[FakeRegistry], Answer]
 
 
-def asking(method: str, target: str, body: bytes = b"") -> Operation:
+def request_of(method: str, target: str, body: bytes = b"") -> Operation:
     return lambda registry: send(registry, method, target, body, {"Accept": OCI_MANIFEST, "Content-Type": OCI_MANIFEST})
 
 
 PULLS = {
-    "manifest.get": asking("GET", f"{V2}/manifests/v1"),
-    "manifest.head": asking("HEAD", f"{V2}/manifests/v1"),
+    "manifest.get": request_of("GET", f"{V2}/manifests/v1"),
+    "manifest.head": request_of("HEAD", f"{V2}/manifests/v1"),
 }
-BY_DIGEST = {"manifest.get by digest": asking("GET", f"{V2}/manifests/{IMAGE_DIGEST}")}
+BY_DIGEST = {"manifest.get by digest": request_of("GET", f"{V2}/manifests/{IMAGE_DIGEST}")}
 BLOB_PULLS = {
-    "blob.get": asking("GET", f"{V2}/blobs/{LAYER_DIGEST}"),
-    "blob.head": asking("HEAD", f"{V2}/blobs/{LAYER_DIGEST}"),
+    "blob.get": request_of("GET", f"{V2}/blobs/{LAYER_DIGEST}"),
+    "blob.head": request_of("HEAD", f"{V2}/blobs/{LAYER_DIGEST}"),
 }
-TAG_PUSH = {"manifest.put over the tag": asking("PUT", f"{V2}/manifests/v1", manifest_bytes())}
+TAG_PUSH = {"manifest.put over the tag": request_of("PUT", f"{V2}/manifests/v1", manifest_bytes())}
 PUSHES = {
-    "manifest.put of a new tag": asking("PUT", f"{V2}/manifests/new", IMAGE),
-    "manifest.put by digest": asking("PUT", f"{V2}/manifests/{digest_of(manifest_bytes())}", manifest_bytes()),
-    "upload.start": asking("POST", f"{V2}/blobs/uploads/"),
-    "upload.start, whole": asking("POST", f"{V2}/blobs/uploads/?digest={digest_of(b'new')}", b"new"),
-    "upload.start, mount": asking("POST", f"{V2}/blobs/uploads/?mount={LAYER_DIGEST}&from=other"),
+    "manifest.put of a new tag": request_of("PUT", f"{V2}/manifests/new", IMAGE),
+    "manifest.put by digest": request_of("PUT", f"{V2}/manifests/{digest_of(manifest_bytes())}", manifest_bytes()),
+    "upload.start": request_of("POST", f"{V2}/blobs/uploads/"),
+    "upload.start, whole": request_of("POST", f"{V2}/blobs/uploads/?digest={digest_of(b'new')}", b"new"),
+    "upload.start, mount": request_of("POST", f"{V2}/blobs/uploads/?mount={LAYER_DIGEST}&from=other"),
 }
-TAG_DELETE = {"acr.tag.delete": asking("DELETE", TAG)}
-MANIFEST_DELETE = {"manifest.delete": asking("DELETE", f"{V2}/manifests/{IMAGE_DIGEST}")}
-BLOB_DELETE = {"blob.delete": asking("DELETE", f"{V2}/blobs/{LAYER_DIGEST}")}
-REPOSITORY_DELETE = {"acr.repository.delete": asking("DELETE", ROOT)}
+TAG_DELETE = {"acr.tag.delete": request_of("DELETE", TAG)}
+MANIFEST_DELETE = {"manifest.delete": request_of("DELETE", f"{V2}/manifests/{IMAGE_DIGEST}")}
+BLOB_DELETE = {"blob.delete": request_of("DELETE", f"{V2}/blobs/{LAYER_DIGEST}")}
+REPOSITORY_DELETE = {"acr.repository.delete": request_of("DELETE", ROOT)}
 
 FORBIDDEN: dict[tuple[str, str], dict[str, Operation]] = {
     (ROOT, "readEnabled"): {**PULLS, **BY_DIGEST, **BLOB_PULLS},  # blobs through the repository: [I]
@@ -106,7 +106,7 @@ OPERATIONS = {
 }
 
 
-def filled() -> FakeRegistry:
+def make_registry() -> FakeRegistry:
     """IMAGE under v1 in samples/hello, its blobs in another repository as well."""
     registry = registry_of()
     put_image(registry, "samples/hello", "v1")
@@ -122,7 +122,7 @@ def lock(registry: FakeRegistry, path: str, *attributes: str) -> None:
 @pytest.mark.parametrize("attribute", EVERY)
 @pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
 def test_lock_refuses_exactly_the_documented_operations(path: str, attribute: str, operation: str) -> None:
-    registry = filled()
+    registry = make_registry()
     lock(registry, path, attribute)
     before = everything(registry)
 
@@ -140,7 +140,7 @@ def test_lock_refuses_exactly_the_documented_operations(path: str, attribute: st
 @pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
 def test_locked_item_can_be_read_and_unlocked(path: str) -> None:
     """acr-behaviour 4.4 and 15.3 (test_update_*_properties): metadata is not locked."""
-    registry = filled()
+    registry = make_registry()
     open_before = send(registry, "GET", path)
     lock(registry, path, *EVERY)
 
@@ -156,7 +156,7 @@ def test_locked_item_can_be_read_and_unlocked(path: str) -> None:
 def test_one_locked_item_keeps_the_whole_repository(attribute: str, kind: str) -> None:
     """acr-behaviour 7.1 [I]: all or nothing. The locked one has others before and behind it, in
     every order."""
-    registry = filled()
+    registry = make_registry()
     for number in range(5):
         content = manifest_bytes(number=number)
         put_manifest(registry, "samples/hello", f"t{number}", content)
@@ -172,7 +172,7 @@ def test_one_locked_item_keeps_the_whole_repository(attribute: str, kind: str) -
 
 def test_missing_item_is_404_in_a_locked_repository() -> None:
     """acr-behaviour 5 [I]: route, token, existence, lock."""
-    registry = filled()
+    registry = make_registry()
     lock(registry, ROOT, *EVERY)
 
     gone = [
@@ -187,7 +187,7 @@ def test_missing_item_is_404_in_a_locked_repository() -> None:
 
 def test_upload_cannot_be_finished_after_a_lock() -> None:
     """acr-behaviour 7.1: a push into the repository."""
-    registry = filled()
+    registry = make_registry()
     location = begin(registry, "samples/hello", b"new")
     lock(registry, ROOT, "writeEnabled")
 
@@ -199,7 +199,7 @@ def test_upload_cannot_be_finished_after_a_lock() -> None:
 @pytest.mark.parametrize(("path", "parent"), [(TAG, "_tags"), (MANIFEST, "_manifests"), (ROOT, "_catalog")])
 def test_hidden_item_is_missing_only_in_the_list_of_its_parent(path: str, parent: str) -> None:
     """acr-behaviour 7.1: listEnabled refuses nothing."""
-    registry = filled()
+    registry = make_registry()
     lock(registry, path, "listEnabled")
     lists = {
         "_catalog": ["/acr/v1/_catalog", "/v2/_catalog"],

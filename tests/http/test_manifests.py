@@ -17,13 +17,13 @@ from tests.support.http import (
     OCI_MANIFEST,
     answer,
     entry,
+    error_answer,
     everything,
     index_bytes,
     json_answer,
     manifest_bytes,
     put_image,
     put_manifest,
-    refused,
     registry_of,
     send,
     without_body,
@@ -85,7 +85,7 @@ class TestAccept:
     ) -> None:
         put_image(either, "samples/hello", "v1")
         message = "OCI manifest found, but accept header does not support OCI manifests"
-        expected = refused(404, "MANIFEST_UNKNOWN", message) if either.settings.profile == "acr" else WHOLE
+        expected = error_answer(404, "MANIFEST_UNKNOWN", message) if either.settings.profile == "acr" else WHOLE
 
         found = send(either, method, f"{HELLO}/v1", headers={"Accept": accept})
 
@@ -97,7 +97,7 @@ class TestAccept:
         found = send(azure, "GET", f"{HELLO}/all", headers=ACCEPT)
 
         message = "OCI index found, but accept header does not support OCI indexes"
-        assert found == refused(404, "MANIFEST_UNKNOWN", message)
+        assert found == error_answer(404, "MANIFEST_UNKNOWN", message)
 
 
 @pytest.mark.parametrize("reference", ["v1", IMAGE_DIGEST])
@@ -224,7 +224,7 @@ class TestDelete:
 
         found = send(azure, "DELETE", f"{HELLO}/v1")
 
-        assert found == refused(405, "UNSUPPORTED", "A manifest can only be deleted by digest.")
+        assert found == error_answer(405, "UNSUPPORTED", "A manifest can only be deleted by digest.")
         assert everything(azure) == before
 
     def test_oci_profile_deletes_only_the_tag(self, oci: FakeRegistry) -> None:

@@ -13,8 +13,8 @@ from tests.support.http import (
     SECOND,
     Answer,
     answer,
+    error_answer,
     json_answer,
-    refused,
     registry_of,
     send,
 )
@@ -22,7 +22,7 @@ from tests.support.logins import basic, bearer, claims_of, entra_token, log_in, 
 
 EMPTY_401 = answer(401)
 VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
-BASIC_401 = refused(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": 'Basic realm="Azure Container Registry"'})
+BASIC_401 = error_answer(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": 'Basic realm="Azure Container Registry"'})
 PULL = "repository:samples/hello:pull"
 
 

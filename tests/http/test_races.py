@@ -56,7 +56,7 @@ class Operation(NamedTuple):
     step: Step
 
 
-def asking(method: str, target: str, body: bytes = b"") -> Callable[[FakeRegistry], int]:
+def request_of(method: str, target: str, body: bytes = b"") -> Callable[[FakeRegistry], int]:
     return lambda registry: send(registry, method, target, body, {"Content-Type": OCI_MANIFEST}).status
 
 
@@ -97,12 +97,12 @@ def lock(state: State) -> tuple[State, int]:
     return (state._replace(deletable=False), 200) if state.tag else (state, 404)
 
 
-UNTAG = Operation("untag", asking("DELETE", TAG), untag)
-PUSH = Operation("push", asking("PUT", "/v2/samples/hello/manifests/v1", IMAGE), push(IMAGE_DIGEST))
-PUSH_OTHER = Operation("push other", asking("PUT", "/v2/samples/hello/manifests/v1", OTHER), push(digest_of(OTHER)))
-DELETE = Operation("delete", asking("DELETE", f"/v2/samples/hello/manifests/{IMAGE_DIGEST}"), delete_image)
-DELETE_ALL = Operation("delete all", asking("DELETE", "/acr/v1/samples/hello"), delete_all)
-LOCK = Operation("lock", asking("PATCH", TAG, b'{"deleteEnabled":false}'), lock)
+UNTAG = Operation("untag", request_of("DELETE", TAG), untag)
+PUSH = Operation("push", request_of("PUT", "/v2/samples/hello/manifests/v1", IMAGE), push(IMAGE_DIGEST))
+PUSH_OTHER = Operation("push other", request_of("PUT", "/v2/samples/hello/manifests/v1", OTHER), push(digest_of(OTHER)))
+DELETE = Operation("delete", request_of("DELETE", f"/v2/samples/hello/manifests/{IMAGE_DIGEST}"), delete_image)
+DELETE_ALL = Operation("delete all", request_of("DELETE", "/acr/v1/samples/hello"), delete_all)
+LOCK = Operation("lock", request_of("PATCH", TAG, b'{"deleteEnabled":false}'), lock)
 
 
 def outcomes(state: State, operations: tuple[Operation, ...]) -> set[tuple[tuple[int, ...], State]]:
@@ -117,7 +117,7 @@ def outcomes(state: State, operations: tuple[Operation, ...]) -> set[tuple[tuple
     return found
 
 
-def observed(registry: FakeRegistry) -> State:
+def observe(registry: FakeRegistry) -> State:
     listed = send(registry, "GET", "/acr/v1/samples/hello/_manifests").json.get("manifests") or []
     manifests = frozenset(item["digest"] for item in listed)
     blobs = send(registry, "HEAD", f"/v2/samples/hello/blobs/{digest_of(CONFIG)}").status == 200
@@ -160,7 +160,7 @@ def test_concurrent_operations_are_linearizable(operations: tuple[Operation, ...
             registry = registry_of()
             put_blob(registry, "samples/hello", LAYER, CONFIG)
             put_manifest(registry, "samples/hello", "v1" if tagged else IMAGE_DIGEST, IMAGE)
-            before = observed(registry)
+            before = observe(registry)
             ready = Barrier(len(operations))
 
             def ask(operation: Operation, registry: FakeRegistry = registry, ready: Barrier = ready) -> int:
@@ -169,4 +169,4 @@ def test_concurrent_operations_are_linearizable(operations: tuple[Operation, ...
 
             statuses = tuple(clients.map(ask, operations))
 
-            assert (statuses, observed(registry)) in outcomes(before, operations)
+            assert (statuses, observe(registry)) in outcomes(before, operations)

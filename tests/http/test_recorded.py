@@ -49,7 +49,7 @@ IMAGES = {
 }
 
 
-def seeded() -> FakeRegistry:
+def recorded_registry() -> FakeRegistry:
     """Return a registry that requires a login, with the recorded repositories."""
     source = FakeRegistry(Settings(name=NAME, auth="off"), clock=ManualClock(PUSHED_NS))
     for name, tag in IMAGES.items():
@@ -78,12 +78,12 @@ def token(registry: FakeRegistry, scope: str, refresh_token: str = "") -> Answer
 
 
 def plain(method: str, target: str, **headers: str) -> Ask:
-    """Ask without a token, as every client begins."""
+    """Send a request without a token, as every client does first."""
     return lambda registry: send(registry, method, target, b"", headers, host=HOST)
 
 
-def granted(scope: str, method: str, target: str, body: bytes = b"", **headers: str) -> Ask:
-    """Ask with a token of this scope."""
+def request_with(scope: str, method: str, target: str, body: bytes = b"", **headers: str) -> Ask:
+    """Send a request with a token of this scope."""
 
     def ask(registry: FakeRegistry) -> Answer:
         login = bearer(token(registry, scope).json["access_token"])
@@ -93,20 +93,21 @@ def granted(scope: str, method: str, target: str, body: bytes = b"", **headers: 
     return ask
 
 
-def uploading(method: str, query: str = "", body: bytes = b"", *, scope: str = "pull,push", **headers: str) -> Ask:
-    """Ask this of an upload to hello-world: with a `query`, one that BLOB was appended to, else a
-    new one."""
+def upload_request_of(
+    method: str, query: str = "", body: bytes = b"", *, scope: str = "pull,push", **headers: str
+) -> Ask:
+    """Send a request to an upload in hello-world. With a `query`, BLOB is appended to it first."""
 
     def ask(registry: FakeRegistry) -> Answer:
         location = START(registry).header("Location")
         if query:
-            location = granted(PUSH, "PATCH", location, BLOB)(registry).header("Location")
-        return granted(f"repository:hello-world:{scope}", method, location + query, body, **headers)(registry)
+            location = request_with(PUSH, "PATCH", location, BLOB)(registry).header("Location")
+        return request_with(f"repository:hello-world:{scope}", method, location + query, body, **headers)(registry)
 
     return ask
 
 
-def stored(**headers: str) -> Ask:
+def storage_request_of(**headers: str) -> Ask:
     """Follow the 307 to storage, without the token."""
 
     def ask(registry: FakeRegistry) -> Answer:
@@ -122,14 +123,14 @@ def many(registry: FakeRegistry) -> Answer:
     for number in range(8):
         content = MANIFEST + b" " * number
         kind = {"Content-Type": media_types.DOCKER_MANIFEST}
-        granted(PUSH, "PUT", f"/v2/hello-world/manifests/{digest_of(content)}", content, **kind)(registry)
+        request_with(PUSH, "PUT", f"/v2/hello-world/manifests/{digest_of(content)}", content, **kind)(registry)
     target = f"/acr/v1/hello-world/_manifests{VERSION}&orderby=timedesc"
-    return granted("repository:hello-world:metadata_read", "GET", target)(registry)
+    return request_with("repository:hello-world:metadata_read", "GET", target)(registry)
 
 
 PUSH = "repository:hello-world:pull,push"
-START = granted(PUSH, "POST", "/v2/hello-world/blobs/uploads/")
-GET_BLOB = granted("repository:testblobclient:pull", "GET", f"/v2/testblobclient/blobs/{BLOB_DIGEST}")
+START = request_with(PUSH, "POST", "/v2/hello-world/blobs/uploads/")
+GET_BLOB = request_with("repository:testblobclient:pull", "GET", f"/v2/testblobclient/blobs/{BLOB_DIGEST}")
 UNKNOWN = "repository:wrong-name:metadata_read"
 READ = "repository:testclient:metadata_read"
 WRITE = "repository:testclient_update:metadata_write"
@@ -147,70 +148,74 @@ ASKED: dict[str, Ask] = {
     "challenge of a delete": plain("DELETE", f"/acr/v1/alpine/_tags/3.14.8{VERSION}"),
     "challenge of the root": plain("GET", "/v2/"),
     "challenge of the catalog": plain("GET", f"/acr/v1/_catalog{VERSION}"),
-    "scope too small": granted("repository:ubuntu:metadata_read", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"),
+    "scope too small": request_with(
+        "repository:ubuntu:metadata_read", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"
+    ),
     "exchange": exchange,
     # the recordings do not show why: their tokens are blanked, and the exchange named a wrong tenant
     "exchange refused": lambda registry: exchange(registry, "wrong"),
     "token": lambda registry: token(registry, "repository:testblobclient:pull"),
     "token refused": lambda registry: token(registry, "registry:catalog:*", ".wrong."),
-    "root": granted("registry:catalog:*", "GET", "/v2/"),
-    "catalog page": granted("registry:catalog:*", "GET", f"/acr/v1/_catalog{VERSION}&n=1"),
-    "catalog's last page": granted("registry:catalog:*", "GET", "/acr/v1/_catalog?last=testclient_update&n=1&orderby="),
-    "repository": granted(READ, "GET", f"/acr/v1/testclient{VERSION}"),
-    "repository unknown": granted(UNKNOWN, "GET", f"/acr/v1/wrong-name{VERSION}"),
-    "repository changed": granted(WRITE, "PATCH", f"/acr/v1/testclient_update{VERSION}", LOCK),
-    "repository to change unknown": granted(
+    "root": request_with("registry:catalog:*", "GET", "/v2/"),
+    "catalog page": request_with("registry:catalog:*", "GET", f"/acr/v1/_catalog{VERSION}&n=1"),
+    "catalog's last page": request_with(
+        "registry:catalog:*", "GET", "/acr/v1/_catalog?last=testclient_update&n=1&orderby="
+    ),
+    "repository": request_with(READ, "GET", f"/acr/v1/testclient{VERSION}"),
+    "repository unknown": request_with(UNKNOWN, "GET", f"/acr/v1/wrong-name{VERSION}"),
+    "repository changed": request_with(WRITE, "PATCH", f"/acr/v1/testclient_update{VERSION}", LOCK),
+    "repository to change unknown": request_with(
         "repository:wrong-repository:metadata_write", "PATCH", f"/acr/v1/wrong-repository{VERSION}", LOCK
     ),
-    "repository deleted": granted("repository:testclient:delete", "DELETE", f"/acr/v1/testclient{VERSION}"),
-    "repository to delete unknown": granted(
+    "repository deleted": request_with("repository:testclient:delete", "DELETE", f"/acr/v1/testclient{VERSION}"),
+    "repository to delete unknown": request_with(
         "repository:does_not_exist:delete", "DELETE", f"/acr/v1/does_not_exist{VERSION}"
     ),
-    "tags": granted(READ, "GET", f"/acr/v1/testclient/_tags{VERSION}&n=1"),
-    "tags of an unknown repository": granted(UNKNOWN, "GET", f"/acr/v1/wrong-name/_tags{VERSION}"),
-    "tag": granted("repository:ubuntu:metadata_read", "GET", f"/acr/v1/ubuntu/_tags/20.04{VERSION}"),
-    "tag changed": granted(WRITE, "PATCH", f"/acr/v1/testclient_update/_tags/latest{VERSION}", LOCK),
-    "tag to change unknown": granted(WRITE, "PATCH", f"/acr/v1/testclient_update/_tags/wrong-tag{VERSION}", LOCK),
-    "tag unknown": granted(READ, "GET", f"/acr/v1/testclient/_tags/does_not_exist{VERSION}"),
-    "tag deleted": granted("repository:alpine:delete", "DELETE", f"/acr/v1/alpine/_tags/3.17.1{VERSION}"),
-    "manifests": granted(READ, "GET", f"/acr/v1/testclient/_manifests{VERSION}&n=1"),
+    "tags": request_with(READ, "GET", f"/acr/v1/testclient/_tags{VERSION}&n=1"),
+    "tags of an unknown repository": request_with(UNKNOWN, "GET", f"/acr/v1/wrong-name/_tags{VERSION}"),
+    "tag": request_with("repository:ubuntu:metadata_read", "GET", f"/acr/v1/ubuntu/_tags/20.04{VERSION}"),
+    "tag changed": request_with(WRITE, "PATCH", f"/acr/v1/testclient_update/_tags/latest{VERSION}", LOCK),
+    "tag to change unknown": request_with(WRITE, "PATCH", f"/acr/v1/testclient_update/_tags/wrong-tag{VERSION}", LOCK),
+    "tag unknown": request_with(READ, "GET", f"/acr/v1/testclient/_tags/does_not_exist{VERSION}"),
+    "tag deleted": request_with("repository:alpine:delete", "DELETE", f"/acr/v1/alpine/_tags/3.17.1{VERSION}"),
+    "manifests": request_with(READ, "GET", f"/acr/v1/testclient/_manifests{VERSION}&n=1"),
     "manifests, many": many,
-    "manifests of an unknown repository": granted(UNKNOWN, "GET", f"/acr/v1/wrong-name/_manifests{VERSION}"),
-    "manifest's properties changed": granted(
+    "manifests of an unknown repository": request_with(UNKNOWN, "GET", f"/acr/v1/wrong-name/_manifests{VERSION}"),
+    "manifest's properties changed": request_with(
         WRITE, "PATCH", f"/acr/v1/testclient_update/_manifests/{MANIFEST_DIGEST}{VERSION}", LOCK
     ),
-    "manifest's properties": granted(READ, "GET", f"/acr/v1/testclient/_manifests/{MANIFEST_DIGEST}{VERSION}"),
+    "manifest's properties": request_with(READ, "GET", f"/acr/v1/testclient/_manifests/{MANIFEST_DIGEST}{VERSION}"),
     "manifest's properties, malformed digest": plain("GET", f"/acr/v1/testclient/_manifests/wrong-digest{VERSION}"),
-    "manifest": granted("repository:alpine:pull", "GET", "/v2/alpine/manifests/3.17.1"),
-    "manifest under an unknown tag": granted("repository:alpine:pull", "GET", "/v2/alpine/manifests/wrong-tag"),
-    "manifest pushed": granted(
+    "manifest": request_with("repository:alpine:pull", "GET", "/v2/alpine/manifests/3.17.1"),
+    "manifest under an unknown tag": request_with("repository:alpine:pull", "GET", "/v2/alpine/manifests/wrong-tag"),
+    "manifest pushed": request_with(
         PUSH, "PUT", "/v2/hello-world/manifests/test", MANIFEST, **{"Content-Type": media_types.DOCKER_MANIFEST}
     ),
-    "manifest deleted": granted("repository:ubuntu:delete", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"),
-    "manifest deleted by tag": granted("repository:alpine:delete", "DELETE", "/v2/alpine/manifests/error-digest"),
-    "manifest to delete unknown": granted("repository:alpine:delete", "DELETE", f"/v2/alpine/manifests/{ABSENT}"),
-    "manifest to delete, malformed digest": granted(
+    "manifest deleted": request_with("repository:ubuntu:delete", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"),
+    "manifest deleted by tag": request_with("repository:alpine:delete", "DELETE", "/v2/alpine/manifests/error-digest"),
+    "manifest to delete unknown": request_with("repository:alpine:delete", "DELETE", f"/v2/alpine/manifests/{ABSENT}"),
+    "manifest to delete, malformed digest": request_with(
         "repository:ubuntu:delete", "DELETE", f"/v2/hello-world/manifests/sha256:{MANIFEST_DIGEST}"
     ),
-    "blob's size": granted(
+    "blob's size": request_with(
         "repository:testblobclient:pull", "HEAD", f"/v2/testblobclient/blobs/{BLOB_DIGEST}", Range="bytes=0-299"
     ),
     "blob's size, malformed digest": plain("HEAD", "/v2/testblobclient/blobs/wrong%20digest"),
     "blob": GET_BLOB,
-    "blob stored": stored(),
-    "blob stored, a range past the end": stored(Range="bytes=0-999"),
-    "blob deleted": granted("repository:alpine:delete", "DELETE", f"/v2/alpine/blobs/{BLOB_DIGEST}"),
-    "blob to delete unknown": granted("repository:wrong-name:delete", "DELETE", f"/v2/wrong-name/blobs/{ABSENT}"),
+    "blob stored": storage_request_of(),
+    "blob stored, a range past the end": storage_request_of(Range="bytes=0-999"),
+    "blob deleted": request_with("repository:alpine:delete", "DELETE", f"/v2/alpine/blobs/{BLOB_DIGEST}"),
+    "blob to delete unknown": request_with("repository:wrong-name:delete", "DELETE", f"/v2/wrong-name/blobs/{ABSENT}"),
     "blob to delete, malformed digest": plain("DELETE", "/v2/testblobclient/blobs/wrong%20digest"),
     "upload started": START,
-    "chunk appended": uploading("PATCH", body=BLOB),
-    "chunk refused": uploading("PATCH", body=BLOB, **{"Content-Range": "-1--1"}),
-    "upload finished": uploading("PUT", f"&digest={BLOB_DIGEST}"),
-    "upload finished, malformed digest": uploading("PUT", "&digest=sha256%3A00000000"),
-    "upload's status": uploading("GET"),
-    "upload cancelled": uploading("DELETE", scope="delete"),
-    "blob mounted": granted(MOUNTING, "POST", MOUNT),
-    "mount begins an upload": granted(
+    "chunk appended": upload_request_of("PATCH", body=BLOB),
+    "chunk refused": upload_request_of("PATCH", body=BLOB, **{"Content-Range": "-1--1"}),
+    "upload finished": upload_request_of("PUT", f"&digest={BLOB_DIGEST}"),
+    "upload finished, malformed digest": upload_request_of("PUT", "&digest=sha256%3A00000000"),
+    "upload's status": upload_request_of("GET"),
+    "upload cancelled": upload_request_of("DELETE", scope="delete"),
+    "blob mounted": request_with(MOUNTING, "POST", MOUNT),
+    "mount begins an upload": request_with(
         f"{PUSH} repository:alpine:pull", "POST", f"/v2/hello-world/blobs/uploads/?from=alpine&mount={ABSENT}"
     ),
     "front end": plain("GET", "/wrong%20location"),
@@ -226,7 +231,7 @@ def keys_of(document: Any, parent: str = "") -> Iterator[str]:  # Any: JSON
             yield from keys_of(value, f"{parent}{key}.")
 
 
-def compared(names: Iterable[str], undecided: frozenset[str]) -> Counter[str]:
+def count_compared(names: Iterable[str], undecided: frozenset[str]) -> Counter[str]:
     """Count the names that the application sends and the recording decides."""
     written = (recorded.CASE_UNKNOWN.get(name, name) for name in names)
     return Counter(name for name in written if name not in undecided | recorded.HOP_BY_HOP)
@@ -242,13 +247,13 @@ def test_every_recorded_exchange_is_replayed() -> None:
 
 @pytest.mark.parametrize("kind", RECORDED)
 def test_answer_is_as_recorded(kind: str) -> None:
-    expected, found = RECORDED[kind], ASKED[kind](seeded())
+    expected, found = RECORDED[kind], ASKED[kind](recorded_registry())
 
-    sent = compared((name for name, _ in found.headers), expected.undecided)
+    sent = count_compared((name for name, _ in found.headers), expected.undecided)
     values = {name: values_of(found, name) for name in expected.values}
     keys = tuple(keys_of(found.json)) if expected.keys else ()
 
-    assert (found.status, sent) == (expected.status, compared(expected.names, expected.undecided))
+    assert (found.status, sent) == (expected.status, count_compared(expected.names, expected.undecided))
     assert (values, keys) == ({name: [value] for name, value in expected.values.items()}, expected.keys)
     if expected.content is not None:
         assert found.body == expected.content
@@ -256,7 +261,7 @@ def test_answer_is_as_recorded(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", RECORDED)
 def test_values_that_never_change_are_as_recorded(kind: str) -> None:
-    names, found = RECORDED[kind].names, ASKED[kind](seeded())
+    names, found = RECORDED[kind].names, ASKED[kind](recorded_registry())
     present = {name for name, _ in found.headers}
     constant = {name: value for name, value in recorded.CONSTANT.items() if name in present}
     exposed = recorded.EXPOSED if "Access-Control-Expose-Headers" in names else []
@@ -277,11 +282,11 @@ def test_values_that_never_change_are_as_recorded(kind: str) -> None:
 def test_change_of_attributes_leaves_the_time_of_the_last_update(path: str, member: str | None) -> None:
     """Go, August 2024, TestClient_Update: the second PATCH of each returns the time from before the
     first."""
-    registry = seeded()
+    registry = recorded_registry()
     unlock = LOCK.replace(b"false", b"true")
     reading = WRITE.replace("metadata_write", "metadata_read")
-    asked = [granted(reading, "GET", f"/acr/v1/{path}")] + [
-        granted(WRITE, "PATCH", f"/acr/v1/{path}", body) for body in (LOCK, unlock)
+    asked = [request_with(reading, "GET", f"/acr/v1/{path}")] + [
+        request_with(WRITE, "PATCH", f"/acr/v1/{path}", body) for body in (LOCK, unlock)
     ]
 
     documents = [ask(registry).json for ask in asked]

@@ -39,7 +39,7 @@ def test_token_is_valid_only_for_the_host_that_issued_it() -> None:
     assert registry.requests[-1].failure == f"access token audience: expected localhost:5000, found {HOST}"
 
 
-def _unsigned() -> str:
+def _unsigned_token() -> str:
     payload = {"aud": HOST, "exp": 2**40, "grant_type": "access_token", "access": []}
     head, body = (
         base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "none"}, payload)
@@ -59,7 +59,7 @@ def test_altered_token_is_refused(part: int) -> None:
 def test_token_without_a_signature_is_refused() -> None:
     registry = seeded_with_login()
 
-    found = send(registry, "GET", MANIFEST, headers=bearer(_unsigned()))
+    found = send(registry, "GET", MANIFEST, headers=bearer(_unsigned_token()))
 
     assert (found.status, challenge_of(found)["error"]) == (401, "invalid_token")
     assert registry.requests[-1].failure == "access token algorithm: expected HS256, found none"

@@ -11,14 +11,14 @@ from tests.support.http import (
     ABSENT,
     IMAGE_DIGEST,
     answer,
+    error_answer,
     everything,
     put_image,
-    refused,
     registry_of,
     send,
     without_body,
 )
-from tests.support.products import crossed
+from tests.support.products import cross
 
 NOT_FOUND = answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n")
 FRONT_END = answer(404, {"Content-Type": "application/octet-stream"}, b"Not found")
@@ -113,7 +113,7 @@ UNROUTED = [
 ]
 
 
-@crossed({"auth": ["token", "off"], "target": UNROUTED})
+@cross({"auth": ["token", "off"], "target": UNROUTED})
 def test_router_miss_of_acr_is_plain_text_without_a_login(auth: str, target: str) -> None:
     """acr-behaviour 2.3: 19 bytes, no challenge."""
     assert send(registry_of(auth=auth), "GET", target) == NOT_FOUND
@@ -150,7 +150,7 @@ def test_router_miss_of_the_oci_profile_is_json(target: str, code: str, status: 
 
 
 def test_answer_to_an_unknown_path(oci: FakeRegistry) -> None:
-    expected = refused(404, "NAME_UNKNOWN", "no endpoint has this path", detail={"path": "/any/thing"})
+    expected = error_answer(404, "NAME_UNKNOWN", "no endpoint has this path", detail={"path": "/any/thing"})
     assert send(oci, "GET", "/any/thing") == expected
 
 
@@ -186,7 +186,7 @@ def test_other_method_is_405_and_lists_the_allowed_ones(profile: Profile, method
         expected = answer(405, {"Content-Type": "text/plain; charset=utf-8", **allow}, b"Method not allowed\n")
     else:
         detail = {"method": method, "allowed": allowed}
-        expected = refused(405, "UNSUPPORTED", "the endpoint does not take this method", allow, detail=detail)
+        expected = error_answer(405, "UNSUPPORTED", "the endpoint does not take this method", allow, detail=detail)
     assert found == (without_body(expected) if method == "HEAD" else expected)
     assert everything(registry) == before
 

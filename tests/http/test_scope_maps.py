@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry import FakeRegistry
-from tests.support.http import HOST, IMAGE, OCI_MANIFEST, Answer, everything, refused, send
+from tests.support.http import HOST, IMAGE, OCI_MANIFEST, Answer, error_answer, everything, send
 from tests.support.logins import basic, bearer, challenge_of, claims_of, post_form, seeded_with_login
 
 PULL = "repository:samples/hello:pull"
@@ -115,7 +115,7 @@ def test_wrong_password_is_refused(registry: FakeRegistry, user: str, password: 
     found = fetch(registry, PULL, user=user, password=password)
 
     challenge = {"WWW-Authenticate": 'Basic realm="Azure Container Registry"'}
-    assert found == refused(401, "UNAUTHORIZED", VISIT, challenge)  # the body is [I]
+    assert found == error_answer(401, "UNAUTHORIZED", VISIT, challenge)  # the body is [I]
 
 
 def test_both_generated_passwords_work_until_the_token_is_removed(registry: FakeRegistry) -> None:

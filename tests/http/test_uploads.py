@@ -18,9 +18,9 @@ from tests.support.http import (
     Answer,
     answer,
     begin,
+    error_answer,
     everything,
     put_blob,
-    refused,
     registry_of,
     send,
 )
@@ -228,9 +228,9 @@ def test_acr_removes_an_upload_with_a_wrong_digest(azure: FakeRegistry) -> None:
     wrong = send(azure, "PUT", f"{location}&digest={ABSENT}", LAYER[4:])
 
     message = "provided digest did not match uploaded content"
-    assert unparsable == refused(400, "DIGEST_INVALID", message, detail="digest parsing failed")
+    assert unparsable == error_answer(400, "DIGEST_INVALID", message, detail="digest parsing failed")
     assert after_unparsable == begun
-    assert wrong == refused(400, "DIGEST_INVALID", message)
+    assert wrong == error_answer(400, "DIGEST_INVALID", message)
     assert everything(azure) == empty
     assert send(azure, "PUT", _finish(location), LAYER[4:]).json["errors"][0]["code"] == "BLOB_UPLOAD_UNKNOWN"
 
@@ -295,7 +295,7 @@ def test_unknown_upload_is_answered_as_by_acr(azure: FakeRegistry) -> None:
 
     found = send(azure, "PATCH", location, b"more")
 
-    assert found == refused(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail={})
+    assert found == error_answer(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", detail={})
 
 
 def _state_of(location: str) -> bytes:

@@ -35,7 +35,7 @@ DISALLOWED = (
 )
 
 
-def unauthorized(*access: tuple[str, str, str]) -> str:
+def unauthorized_body(*access: tuple[str, str, str]) -> str:
     """One entry per action; without any, null."""
     entries = ",".join(f'{{"Type":"{kind}","Name":"{name}","Action":"{action}"}}' for kind, name, action in access)
     detail = f"[{entries}]" if access else "null"
@@ -48,7 +48,7 @@ def error(code: str, message: str, detail: str = "") -> str:
     return f'{{"errors":[{{"code":"{code}","message":"{message}"{text}}}]}}\n'
 
 
-def asking(method: str, target: str, body: bytes = b"", **headers: str) -> Ask:
+def request_of(method: str, target: str, body: bytes = b"", **headers: str) -> Ask:
     """Return a request."""
     return lambda registry: send(registry, method, target, body, {"Accept": OCI_MANIFEST, **headers})
 
@@ -67,7 +67,7 @@ def bad_range(registry: FakeRegistry) -> Answer:
     return send(registry, "PATCH", begin(registry, "hello"), b"four", {"Content-Range": "-1--1"})
 
 
-def stale(registry: FakeRegistry) -> Answer:
+def repeated_chunk(registry: FakeRegistry) -> Answer:
     location = begin(registry, "hello")
     send(registry, "PATCH", location, b"four")
     return send(registry, "PATCH", location, b"four")
@@ -89,45 +89,45 @@ def seventeen_deleted(registry: FakeRegistry) -> Answer:
 
 
 TOKEN = [
-    ("root", 149, asking("GET", "/v2/"), unauthorized()),
-    ("catalog", 196, asking("GET", "/acr/v1/_catalog"), unauthorized(("registry", "catalog", "*"))),
-    ("base pull", 198, asking("GET", "/v2/base/manifests/1"), unauthorized(("repository", "base", "pull"))),
-    ("nginx delete", 201, asking("DELETE", "/acr/v1/nginx"), unauthorized(("repository", "nginx", "delete"))),
+    ("root", 149, request_of("GET", "/v2/"), unauthorized_body()),
+    ("catalog", 196, request_of("GET", "/acr/v1/_catalog"), unauthorized_body(("registry", "catalog", "*"))),
+    ("base pull", 198, request_of("GET", "/v2/base/manifests/1"), unauthorized_body(("repository", "base", "pull"))),
+    ("nginx delete", 201, request_of("DELETE", "/acr/v1/nginx"), unauthorized_body(("repository", "nginx", "delete"))),
     (
         "hello-world delete",
         207,
-        asking("DELETE", "/acr/v1/hello-world/_tags/latest"),
-        unauthorized(("repository", "hello-world", "delete")),
+        request_of("DELETE", "/acr/v1/hello-world/_tags/latest"),
+        unauthorized_body(("repository", "hello-world", "delete")),
     ),
     (
         "testblobclient pull",
         208,
-        asking("GET", f"/v2/testblobclient/blobs/{DIGEST}"),
-        unauthorized(("repository", "testblobclient", "pull")),
+        request_of("GET", f"/v2/testblobclient/blobs/{DIGEST}"),
+        unauthorized_body(("repository", "testblobclient", "pull")),
     ),
     (
         "7 letters metadata_read",
         210,
-        asking("GET", "/v2/letters/tags/list"),
-        unauthorized(("repository", "letters", "metadata_read")),
+        request_of("GET", "/v2/letters/tags/list"),
+        unauthorized_body(("repository", "letters", "metadata_read")),
     ),
     (
         "testclient metadata_read",
         213,
-        asking("GET", "/acr/v1/testclient"),
-        unauthorized(("repository", "testclient", "metadata_read")),
+        request_of("GET", "/acr/v1/testclient"),
+        unauthorized_body(("repository", "testclient", "metadata_read")),
     ),
     (
         "hello-world pull and push",
         264,
-        asking("POST", "/v2/hello-world/blobs/uploads/"),
-        unauthorized(("repository", "hello-world", "pull"), ("repository", "hello-world", "push")),
+        request_of("POST", "/v2/hello-world/blobs/uploads/"),
+        unauthorized_body(("repository", "hello-world", "pull"), ("repository", "hello-world", "push")),
     ),
     (
         "mount",
         318,
-        asking("POST", f"/v2/hello-world/blobs/uploads/?from=alpine&mount={DIGEST}"),
-        unauthorized(
+        request_of("POST", f"/v2/hello-world/blobs/uploads/?from=alpine&mount={DIGEST}"),
+        unauthorized_body(
             ("repository", "hello-world", "pull"),
             ("repository", "hello-world", "push"),
             ("repository", "alpine", "pull"),
@@ -140,35 +140,35 @@ OPEN = [
         "NAME_UNKNOWN",
         404,
         88,
-        asking("GET", "/acr/v1/wrong-name"),
+        request_of("GET", "/acr/v1/wrong-name"),
         error("NAME_UNKNOWN", 'repository \\"wrong-name\\" is not found'),
     ),
     (
         "NAME_UNKNOWN on delete",
         404,
         122,
-        asking("DELETE", "/acr/v1/does_not_exist"),
+        request_of("DELETE", "/acr/v1/does_not_exist"),
         error("NAME_UNKNOWN", "repository name not known to registry", '{"name":"does_not_exist"}'),
     ),
     (
         "TAG_UNKNOWN",
         404,
         81,
-        asking("GET", "/acr/v1/hello/_tags/wrong-tag"),
+        request_of("GET", "/acr/v1/hello/_tags/wrong-tag"),
         error("TAG_UNKNOWN", "the specified tag does not exist"),
     ),
     (
         "MANIFEST_UNKNOWN by tag",
         404,
         128,
-        asking("GET", "/v2/hello/manifests/wrong-tag"),
+        request_of("GET", "/v2/hello/manifests/wrong-tag"),
         error("MANIFEST_UNKNOWN", 'manifest tagged by \\"wrong-tag\\" is not found', '{"Tag":"wrong-tag"}'),
     ),
     (
         "MANIFEST_UNKNOWN by digest",
         404,
         147,
-        asking("DELETE", f"/v2/hello/manifests/{DIGEST}"),
+        request_of("DELETE", f"/v2/hello/manifests/{DIGEST}"),
         error("MANIFEST_UNKNOWN", f"manifest {DIGEST} is not found"),
     ),
     (
@@ -182,7 +182,7 @@ OPEN = [
         "UNSUPPORTED",
         405,
         90,
-        asking("DELETE", "/v2/hello/manifests/latest"),
+        request_of("DELETE", "/v2/hello/manifests/latest"),
         error("UNSUPPORTED", "A manifest can only be deleted by digest."),
     ),
     ("DISALLOWED", 405, 263, locked_delete, error("REGISTRY_DISALLOWED_OPERATION", DISALLOWED, "{}")),
@@ -190,7 +190,7 @@ OPEN = [
         "BLOB_UNKNOWN",
         404,
         74,
-        asking("GET", f"/v2/hello/blobs/{DIGEST}"),
+        request_of("GET", f"/v2/hello/blobs/{DIGEST}"),
         error("BLOB_UNKNOWN", "blob unknown to registry"),
     ),
     (
@@ -215,7 +215,7 @@ OPEN = [
         "BLOB_UPLOAD_INVALID",  # computed, not recorded
         404,
         76,
-        stale,
+        repeated_chunk,
         error("BLOB_UPLOAD_INVALID", "blob upload invalid"),
     ),
     (
@@ -227,9 +227,9 @@ OPEN = [
         + ",".join(sorted(f'"{digest_of(content)}"' for content in SEVENTEEN))
         + '],"tagsDeleted":["latest"]}\n',
     ),
-    ("router miss", 404, 19, asking("GET", "/acr/v1/hello/_manifests/wrong-digest"), "404 page not found\n"),
-    ("front end miss", 404, 9, asking("GET", "/wrong location"), "Not found"),
-    ("root", 200, 2, asking("GET", "/v2/"), "{}"),
+    ("router miss", 404, 19, request_of("GET", "/acr/v1/hello/_manifests/wrong-digest"), "404 page not found\n"),
+    ("front end miss", 404, 9, request_of("GET", "/wrong location"), "Not found"),
+    ("root", 200, 2, request_of("GET", "/v2/"), "{}"),
 ]
 
 
@@ -249,7 +249,7 @@ def test_answer_has_the_recorded_bytes(azure: FakeRegistry, status: int, size: i
     assert (len(found.body), found.header("Content-Length")) == (size, str(size))
 
 
-def pushing(content: bytes, reference: str = "v1", media_type: str = OCI_MANIFEST) -> Ask:
+def push_of(content: bytes, reference: str = "v1", media_type: str = OCI_MANIFEST) -> Ask:
     return lambda registry: put_manifest(registry, "hello", reference, content, media_type)
 
 
@@ -257,14 +257,14 @@ def wrong_digest(registry: FakeRegistry) -> Answer:
     return send(registry, "PUT", f"{begin(registry, 'hello')}&digest={DIGEST}", b"another content")
 
 
-def cancelled(registry: FakeRegistry) -> Answer:
+def chunk_after_cancel(registry: FakeRegistry) -> Answer:
     location = begin(registry, "hello")
     send(registry, "DELETE", location)
     return send(registry, "PATCH", location, b"four")
 
 
-def refused_by(fault: Refuse) -> Ask:
-    """What the fake has no reason of its own to answer, a test can make it answer."""
+def refusal_by(fault: Refuse) -> Ask:
+    """Send a request that a fault refuses: the fake never answers so by itself."""
 
     def ask(registry: FakeRegistry) -> Answer:
         registry.faults.add(Fault("base", fault, when="door"))
@@ -279,13 +279,13 @@ UNMEASURED = [
     (
         "NAME_UNKNOWN below /v2 [I]",
         404,
-        asking("GET", "/v2/hello/tags/list"),
+        request_of("GET", "/v2/hello/tags/list"),
         error("NAME_UNKNOWN", "repository name not known to registry", '{"name":"hello"}'),
     ),
     (
         "MANIFEST_BLOB_UNKNOWN, one entry per missing blob",
         400,
-        pushing(manifest_bytes(LAYER)),
+        push_of(manifest_bytes(LAYER)),
         '{"errors":['
         + ",".join(
             f'{{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry","detail":"{digest_of(blob)}"}}'
@@ -296,7 +296,7 @@ UNMEASURED = [
     (
         "MANIFEST_INVALID, too large",
         400,
-        pushing(b" " * (4 * 1024 * 1024 + 1)),
+        push_of(b" " * (4 * 1024 * 1024 + 1)),
         error("MANIFEST_INVALID", "manifest invalid", '"http: request body too large"'),
     ),
     (
@@ -308,17 +308,17 @@ UNMEASURED = [
     (
         "DIGEST_INVALID, a manifest's",
         400,
-        pushing(manifest_bytes(), DIGEST),
+        push_of(manifest_bytes(), DIGEST),
         error("DIGEST_INVALID", "provided digest did not match uploaded content"),
     ),
     (
         "BLOB_UPLOAD_UNKNOWN, some object [I]",
         404,
-        cancelled,
+        chunk_after_cancel,
         error("BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", "{}"),
     ),
-    ("DENIED, firewall", 403, refused_by(Refuse(403, code="DENIED", message=FIREWALL)), error("DENIED", FIREWALL)),
-    ("TOOMANYREQUESTS", 429, refused_by(Refuse(429)), error("TOOMANYREQUESTS", "too many requests")),
+    ("DENIED, firewall", 403, refusal_by(Refuse(403, code="DENIED", message=FIREWALL)), error("DENIED", FIREWALL)),
+    ("TOOMANYREQUESTS", 429, refusal_by(Refuse(429)), error("TOOMANYREQUESTS", "too many requests")),
 ]
 """The rest of acr-behaviour 6: bodies of which no length was recorded."""
 

@@ -194,40 +194,40 @@ def test_cycle_of_indexes_is_refused(tmp_path: Path) -> None:
 
 
 def test_indexes_nested_beyond_the_limit_are_refused(tmp_path: Path) -> None:
-    nest = nested(IMAGE, MAX_NESTING)
-    write_built(tmp_path, *nest)
-    write_index(tmp_path, [entry_of(nest[-1].manifest.descriptor, "a:1")])
+    nested = nest(IMAGE, MAX_NESTING)
+    write_built(tmp_path, *nested)
+    write_index(tmp_path, [entry_of(nested[-1].manifest.descriptor, "a:1")])
     assert refuse(tmp_path).expected == f"at most {MAX_NESTING} indexes within each other"
 
 
 def test_longest_way_to_a_manifest_counts_for_the_limit(tmp_path: Path) -> None:
-    nest = nested(IMAGE, MAX_NESTING)
-    shortcut = index(*(built.manifest for built in nest))
-    write_built(tmp_path, *nest, shortcut)
+    nested = nest(IMAGE, MAX_NESTING)
+    shortcut = index(*(built.manifest for built in nested))
+    write_built(tmp_path, *nested, shortcut)
     write_index(tmp_path, [entry_of(shortcut.manifest.descriptor, "a:1")])
     assert refuse(tmp_path).expected == f"at most {MAX_NESTING} indexes within each other"
 
 
 def test_indexes_nested_to_the_limit_are_loaded(tmp_path: Path) -> None:
-    nest = nested(IMAGE, MAX_NESTING - 1)
-    write_built(tmp_path, *nest)
-    write_index(tmp_path, [entry_of(nest[-1].manifest.descriptor, "a:1")])
+    nested = nest(IMAGE, MAX_NESTING - 1)
+    write_built(tmp_path, *nested)
+    write_index(tmp_path, [entry_of(nested[-1].manifest.descriptor, "a:1")])
     with empty_registry() as registry:
-        assert [one.digest for one in load_layout(registry, tmp_path)] == [nest[-1].digest]
+        assert [one.digest for one in load_layout(registry, tmp_path)] == [nested[-1].digest]
 
 
 def test_index_that_doubles_at_every_level_is_loaded_in_one_pass(tmp_path: Path) -> None:
     """2^60 paths, 61 manifests."""
-    nest = nested(IMAGE, 60, width=2)
-    write_built(tmp_path, *nest)
-    write_index(tmp_path, [entry_of(nest[-1].manifest.descriptor, "a:1")])
+    nested = nest(IMAGE, 60, width=2)
+    write_built(tmp_path, *nested)
+    write_index(tmp_path, [entry_of(nested[-1].manifest.descriptor, "a:1")])
     with empty_registry() as registry:
         (loaded,) = load_layout(registry, tmp_path)
         assert len(loaded.children) == 2
         assert len(registry.list_manifests(loaded.repository).items) == 61
 
 
-def nested(core: Built, depth: int, width: int = 1) -> list[Built]:
+def nest(core: Built, depth: int, width: int = 1) -> list[Built]:
     """Build `depth` indexes around `core`, each of `width` times the one before."""
     built = [core]
     for _ in range(depth):

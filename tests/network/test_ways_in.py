@@ -9,7 +9,7 @@ import urllib3
 
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import HostRefused, network
-from tests.support.products import crossed
+from tests.support.products import cross
 from tests.support.ways import WAYS, Get
 
 HELLO = "https://myregistry.azurecr.io/v2/"
@@ -33,7 +33,7 @@ def test_redirect_to_storage_is_followed(registry: FakeRegistry, way: str) -> No
     ]
 
 
-@crossed({"domain": ["azurecr.us", "azurecr.io", "azurecr.cn"], "get": WAYS})
+@cross({"domain": ["azurecr.us", "azurecr.io", "azurecr.cn"], "get": WAYS})
 def test_every_cloud(domain: str, get: Get) -> None:
     with (
         FakeRegistry(Settings(name="mine", auth="off").evolve(domain=domain)) as registry,

@@ -32,7 +32,7 @@ def request(line: str, *fields: str, body: bytes = b"") -> bytes:
     return "\r\n".join([line, "Host: there", *fields, "", ""]).encode("latin-1") + body
 
 
-def described(raw: bytes) -> dict[str, str]:
+def document_of(raw: bytes) -> dict[str, str]:
     values: dict[str, str] = json.loads(raw.partition(b"\r\n\r\n")[2])
     return values
 
@@ -114,7 +114,7 @@ def test_tls_handshake_on_a_plain_port_is_reported_as_such(serve: Serve, talk: T
     ],
 )
 def test_request_target_arrives_intact(serve: Serve, talk: Talk, target: str, path: str, query: str) -> None:
-    got = described(talk(serve(describe), request(f"GET {target} HTTP/1.1", "Connection: close")))
+    got = document_of(talk(serve(describe), request(f"GET {target} HTTP/1.1", "Connection: close")))
     host = "other:81" if "other" in target else "there"
     assert (got["PATH_INFO"], got["QUERY_STRING"], got["HTTP_HOST"]) == (path, query, host)
     assert got["REQUEST_URI"] == got["RAW_URI"] == target
@@ -122,7 +122,7 @@ def test_request_target_arrives_intact(serve: Serve, talk: Talk, target: str, pa
 
 def test_header_fields_have_wsgi_names(serve: Serve, talk: Talk) -> None:
     fields = ["Content-Type: a/b", "Accept:\t x ", "ACCEPT: y", "X_Sneaky: 1", "X-Latin: \xe9", "X-Empty:"]
-    got = described(talk(serve(describe), request("GET / HTTP/1.1", *fields, "Connection: close")))
+    got = document_of(talk(serve(describe), request("GET / HTTP/1.1", *fields, "Connection: close")))
     assert {name: value for name, value in got.items() if name.startswith(("HTTP_", "CONTENT_"))} == {
         "HTTP_HOST": "there",
         "CONTENT_TYPE": "a/b",

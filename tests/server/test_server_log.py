@@ -14,7 +14,7 @@ from fake_registry.wsgi import ConnectionDropped
 NOON = 1_700_000_000 * 10**9
 
 
-def told(*, auth: str = "off") -> tuple[FakeRegistry, list[Exchange]]:
+def registry_with_listener(*, auth: str = "off") -> tuple[FakeRegistry, list[Exchange]]:
     """Return a registry and the list of exchanges that it reports."""
     exchanges: list[Exchange] = []
     settings = Settings(auth="off" if auth == "off" else "token")
@@ -23,9 +23,9 @@ def told(*, auth: str = "off") -> tuple[FakeRegistry, list[Exchange]]:
 
 def test_listener_receives_each_exchange_after_it_is_recorded() -> None:
     seen: list[bool] = []
-    registry = FakeRegistry(Settings(auth="off"), on_exchange=lambda exchange: seen.append(exchange == recorded()))
+    registry = FakeRegistry(Settings(auth="off"), on_exchange=lambda exchange: seen.append(exchange == last_exchange()))
 
-    def recorded() -> Exchange:
+    def last_exchange() -> Exchange:
         return registry.requests[-1]
 
     for _ in range(2):
@@ -34,7 +34,7 @@ def test_listener_receives_each_exchange_after_it_is_recorded() -> None:
 
 
 def test_line_has_request_and_answer() -> None:
-    registry, exchanges = told()
+    registry, exchanges = registry_with_listener()
     upload = Client(registry.wsgi_app).post("/v2/hello/blobs/uploads/")
     Client(registry.wsgi_app).patch(upload.headers["Location"], data=b"12345")
     start, chunk = map(exchange_line, exchanges)
@@ -43,7 +43,7 @@ def test_line_has_request_and_answer() -> None:
 
 
 def test_line_says_why_a_token_was_refused_and_not_the_token() -> None:
-    registry, exchanges = told(auth="token")
+    registry, exchanges = registry_with_listener(auth="token")
     Client(registry.wsgi_app).get("/v2/", headers={"Authorization": "Bearer c2VjcmV0"})
     line = exchange_line(exchanges[0])
     assert " GET /v2/ 401 in=0 out=" in line
@@ -52,7 +52,7 @@ def test_line_says_why_a_token_was_refused_and_not_the_token() -> None:
 
 
 def test_line_names_the_fault_that_dropped_the_connection() -> None:
-    registry, exchanges = told()
+    registry, exchanges = registry_with_listener()
     registry.faults.add(Fault("base", Disconnect()))
     with pytest.raises(ConnectionDropped):
         Client(registry.wsgi_app).get("/v2/")
@@ -60,7 +60,7 @@ def test_line_names_the_fault_that_dropped_the_connection() -> None:
 
 
 def test_path_cannot_forge_a_line_or_move_the_terminal() -> None:
-    registry, exchanges = told()
+    registry, exchanges = registry_with_listener()
     Client(registry.wsgi_app).get("/v2/a%0aGET%20/v2/%1b%5b2J%c2%9b%7f/tags/list")
     assert " GET /v2/a\\nGET /v2/\\x1b[2J\\x9b\\x7f/tags/list 404 " in exchange_line(exchanges[0])
 

@@ -41,7 +41,7 @@ Enter = Callable[[dict[str, str]], None]
 
 
 @contextmanager
-def served(entra: FakeEntra, certificates: Certificates) -> Iterator[Login]:
+def serve_entra(entra: FakeEntra, certificates: Certificates) -> Iterator[Login]:
     """Serve the login host over TLS and the metadata services over plain http. A failure of an app is raised."""
     with ExitStack() as stack:
         server = stack.enter_context(RegistryServer(entra.wsgi_app, certificates=certificates))

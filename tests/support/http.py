@@ -84,7 +84,7 @@ def json_answer(document: object, headers: Mapping[str, str] | None = None, *, s
     return answer(status, {"Content-Type": JSON_TYPE, **(headers or {})}, json_text(document))
 
 
-def refused(
+def error_answer(
     status: int, code: str, message: str, headers: Mapping[str, str] | None = None, **members: object
 ) -> Answer:
     """Return the answer that is one error; `detail` is absent unless given."""

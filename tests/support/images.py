@@ -176,7 +176,7 @@ def push_tags(registry: Registry, repository: RepositoryName, tags: Iterable[str
     registry.put_manifest(repository, index().manifest, tags=[Tag(tag) for tag in tags])
 
 
-def begun(registry: Registry, *pieces: bytes) -> UploadId:
+def begin_upload(registry: Registry, *pieces: bytes) -> UploadId:
     """Return an upload in HELLO that `pieces` have arrived at."""
     upload = registry.start_upload(HELLO).upload
     for piece in pieces:

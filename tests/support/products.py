@@ -20,7 +20,7 @@ class Cell(NamedTuple):
     is_first: bool
 
 
-def crossed(columns: Mapping[str, Column]) -> pytest.MarkDecorator:
+def cross(columns: Mapping[str, Column]) -> pytest.MarkDecorator:
     """Parametrize a test with the product of `columns`, by the names of its arguments: `{"method, path": ...}`.
 
     A case in which more than one column differs from its first value is marked `exhaustive`. So a test of bad inputs

@@ -29,7 +29,7 @@ def serving(server: socketserver.BaseServer) -> Iterator[None]:
 
 
 @contextmanager
-def served(app: WSGIApplication) -> Iterator[str]:
+def serve_app(app: WSGIApplication) -> Iterator[str]:
     """Serve `app`; return its netloc."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     with serving(server):

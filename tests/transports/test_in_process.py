@@ -28,7 +28,7 @@ from pytest_acr.transports.in_process import (
 )
 from pytest_acr.transports.wsgi_call import Apps
 from tests.support.garbage import garbage_collected
-from tests.support.products import crossed
+from tests.support.products import cross
 from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
 URL = "https://fake.azurecr.io/v2/"
@@ -140,7 +140,7 @@ def test_form_arrives_encoded(content: Callable[..., bytes]) -> None:
 STATUSES = ["200 OK", "307 Temporary Redirect", "404 Not Found", "503 Service Unavailable"]
 
 
-@crossed({"build": [legacy, rest], "stream": [False, True], "status": STATUSES})
+@cross({"build": [legacy, rest], "stream": [False, True], "status": STATUSES})
 def test_abandoned_response_is_closed_once(status: str, build: Build, *, stream: bool) -> None:
     app = Scripted([b"abc"], status)
     with garbage_collected():
@@ -148,7 +148,7 @@ def test_abandoned_response_is_closed_once(status: str, build: Build, *, stream:
     assert app.closed == 1
 
 
-@crossed({"build": [legacy, rest], "stream": [False, True], "status": STATUSES})
+@cross({"build": [legacy, rest], "stream": [False, True], "status": STATUSES})
 def test_abandoned_aio_response_is_closed_once(status: str, build: Build, *, stream: bool) -> None:
     app = Scripted([b"abc"], status)
     with garbage_collected():

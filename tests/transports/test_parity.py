@@ -26,8 +26,8 @@ from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
 from pytest_acr.transports.requests_session import acr_session
 from pytest_acr.transports.wsgi_call import Apps
 from tests.support.garbage import garbage_collected
-from tests.support.products import crossed
-from tests.transports.sockets import hanging_up, served, silent
+from tests.support.products import cross
+from tests.transports.sockets import hanging_up, serve_app, silent
 from tests.transports.wsgi_apps import STARTED, Pausing, Scripted, mirror
 
 URL = "https://fake.azurecr.io/v2/a%2Fb/manifests/sha256%3Aabc?n=1&x=%20"
@@ -52,7 +52,7 @@ def ours(apps: Apps) -> AcrTransport:
 
 
 @contextmanager
-def adapted(apps: Apps) -> Iterator[Any]:
+def adapt(apps: Apps) -> Iterator[Any]:
     with RequestsTransport(session=acr_session(apps, clock=ManualClock())) as transport:
         yield transport
 
@@ -101,7 +101,7 @@ RESPONSES = {
 @pytest.mark.parametrize("name", RESPONSES)
 def test_responses_look_alike(name: str, method: str, build: Callable[..., Any]) -> None:
     apps = {"fake.azurecr.io": RESPONSES[name]}
-    with adapted(apps) as oracle:
+    with adapt(apps) as oracle:
         assert facts(ours(apps).send(build(method, URL))) == facts(oracle.send(build(method, URL)))
 
 
@@ -112,14 +112,14 @@ BODIES: dict[str, Callable[[], Any]] = {
     "str": lambda: "é",
     "file": lambda: io.BytesIO(b"abc"),
     "empty file": io.BytesIO,
-    "read file": lambda: advanced(io.BytesIO(b"0123abc")),
+    "read file": lambda: advance(io.BytesIO(b"0123abc")),
     "text file": lambda: io.StringIO("abc"),
     "generator": lambda: iter([b"ab", b"", b"c"]),
     "text generator": lambda: iter(["ab", "é"]),
 }
 
 
-def advanced(file: io.BytesIO) -> io.BytesIO:
+def advance(file: io.BytesIO) -> io.BytesIO:
     file.seek(4)
     return file
 
@@ -129,14 +129,14 @@ def advanced(file: io.BytesIO) -> io.BytesIO:
 @pytest.mark.parametrize("kind", BODIES)
 def test_requests_look_alike(kind: str, method: str, build: Callable[..., Any]) -> None:
     apps = {"fake.azurecr.io": mirror}
-    with adapted(apps) as oracle:
+    with adapt(apps) as oracle:
         expected = oracle.send(build(method, URL, BODIES[kind]())).text()
     assert json.loads(ours(apps).send(build(method, URL, BODIES[kind]())).text()) == json.loads(expected)
 
 
 @pytest.mark.parametrize("kind", BODIES)
 def test_requests_look_alike_over_a_socket(kind: str) -> None:
-    with served(mirror) as netloc, over_sockets() as oracle:
+    with serve_app(mirror) as netloc, over_sockets() as oracle:
         url = f"http://{netloc}/v2/a%2Fb/?n=1&x=%20"
         expected = json.loads(oracle.send(rest("PATCH", url, BODIES[kind]())).text())
         # werkzeug's server puts the empty string for a field that is not there
@@ -159,7 +159,7 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
 @pytest.mark.parametrize("kind", FORMS)
 def test_forms_look_alike(kind: str) -> None:
     apps = {"fake.azurecr.io": mirror}
-    with adapted(apps) as oracle:
+    with adapt(apps) as oracle:
         expected = oracle.send(HttpRequest("POST", URL, **FORMS[kind]())).text()
     assert json.loads(ours(apps).send(HttpRequest("POST", URL, **FORMS[kind]())).text()) == json.loads(expected)
 
@@ -174,7 +174,7 @@ def test_forms_look_alike(kind: str) -> None:
 )
 def test_urls_look_alike(url: str) -> None:
     apps = {"fake.azurecr.io": mirror}
-    with adapted(apps) as oracle:
+    with adapt(apps) as oracle:
         expected = oracle.send(rest("GET", url)).text()
     assert ours(apps).send(rest("GET", url)).text() == expected
 
@@ -184,26 +184,28 @@ def whole(send: Send, request: Any) -> bytes:
     return bytes(response.content if hasattr(response, "is_stream_consumed") else response.body())
 
 
-def decoded(send: Send, request: Any) -> bytes:
+def read_decoded(send: Send, request: Any) -> bytes:
     response = send(request, stream=True)
     return b"".join(
-        bounded(response.iter_bytes() if hasattr(response, "iter_bytes") else response.stream_download(None))
+        check_sizes(response.iter_bytes() if hasattr(response, "iter_bytes") else response.stream_download(None))
     )
 
 
 def raw(send: Send, request: Any) -> bytes:
     response = send(request, stream=True)
     rest_style = hasattr(response, "iter_raw")
-    return b"".join(bounded(response.iter_raw() if rest_style else response.stream_download(None, decompress=False)))
+    return b"".join(
+        check_sizes(response.iter_raw() if rest_style else response.stream_download(None, decompress=False))
+    )
 
 
-def bounded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def check_sizes(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         assert 0 < len(piece) <= 4096
         yield piece
 
 
-WAYS_TO_READ = [whole, decoded, raw]
+WAYS_TO_READ = [whole, read_decoded, raw]
 ways_to_read = pytest.mark.parametrize("read", WAYS_TO_READ)
 
 
@@ -211,7 +213,7 @@ ways_to_read = pytest.mark.parametrize("read", WAYS_TO_READ)
 @ways_to_read
 def test_streams_look_alike(read: Callable[..., bytes], build: Callable[..., Any]) -> None:
     apps = {"fake.azurecr.io": Scripted([b"x" * 9000, b"y" * 3], headers=[("Content-Length", "9003")])}
-    with adapted(apps) as oracle:
+    with adapt(apps) as oracle:
         expected = read(oracle.send, build("GET", URL))
     assert read(ours(apps).send, build("GET", URL)) == expected == b"x" * 9000 + b"yyy"
 
@@ -247,13 +249,13 @@ BREAKS = {
 }
 
 
-@crossed({"build": GENERATIONS, "read": WAYS_TO_READ, "name": list(BREAKS)})
+@cross({"build": GENERATIONS, "read": WAYS_TO_READ, "name": list(BREAKS)})
 def test_broken_connections_raise_alike(name: str, read: Callable[..., bytes], build: Callable[..., Any]) -> None:
     app, payload = BREAKS[name]
     apps = {"fake.azurecr.io": app}
     with hanging_up(payload) as url, over_sockets() as transport:
         expected = error_of(read, transport.send, build("GET", url))
-    with adapted(apps) as oracle:
+    with adapt(apps) as oracle:
         over_adapter = error_of(read, oracle.send, build("GET", URL))
     assert (error_of(read, ours(apps).send, build("GET", URL)), over_adapter) == (
         expected,
@@ -263,7 +265,7 @@ def test_broken_connections_raise_alike(name: str, read: Callable[..., bytes], b
 
 @both_generations
 def test_unknown_hosts_raise_alike(build: Callable[..., Any]) -> None:
-    with adapted({}) as oracle:
+    with adapt({}) as oracle:
         assert error_of(whole, ours({}).send, build("GET", URL)) is error_of(whole, oracle.send, build("GET", URL))
 
 
@@ -304,7 +306,7 @@ async def outcome(reading: Any) -> Any:
 AIO_WAYS_TO_READ = [aio_whole, aio_decoded, aio_raw]
 
 
-@crossed({"build": GENERATIONS, "read": AIO_WAYS_TO_READ, "name": list(BREAKS)})
+@cross({"build": GENERATIONS, "read": AIO_WAYS_TO_READ, "name": list(BREAKS)})
 def test_broken_connections_raise_alike_in_aio(name: str, read: Callable[..., Any], build: Callable[..., Any]) -> None:
     pytest.importorskip("aiohttp")
     app, payload = BREAKS[name]
@@ -339,13 +341,13 @@ SHORT = 0.05
 """A read timeout in seconds. The servers are silent for ever, so that it always ends first."""
 
 
-@crossed({"build": GENERATIONS, "read": WAYS_TO_READ, "name": list(SILENCES)})
+@cross({"build": GENERATIONS, "read": WAYS_TO_READ, "name": list(SILENCES)})
 def test_read_timeouts_raise_alike(name: str, read: Callable[..., bytes], build: Callable[..., Any]) -> None:
     app, payload = SILENCES[name]
     apps = {"fake.azurecr.io": app}
     with silent(payload) as url, over_sockets() as transport:
         expected = error_of(read, partial(transport.send, read_timeout=SHORT), build("GET", url))
-    with adapted(apps) as oracle:
+    with adapt(apps) as oracle:
         over_adapter = error_of(read, partial(oracle.send, read_timeout=SHORT), build("GET", URL))
 
     in_memory = error_of(read, partial(ours(apps).send, read_timeout=SHORT), build("GET", URL))
@@ -354,7 +356,7 @@ def test_read_timeouts_raise_alike(name: str, read: Callable[..., bytes], build:
 
 
 @pytest.mark.filterwarnings("ignore:Unclosed connection:ResourceWarning")  # AioHttpTransport leaves it open
-@crossed({"build": GENERATIONS, "read": AIO_WAYS_TO_READ, "name": list(SILENCES)})
+@cross({"build": GENERATIONS, "read": AIO_WAYS_TO_READ, "name": list(SILENCES)})
 def test_read_timeouts_raise_alike_in_aio(name: str, read: Callable[..., Any], build: Callable[..., Any]) -> None:
     pytest.importorskip("aiohttp")
     app, payload = SILENCES[name]
@@ -383,7 +385,7 @@ AIO_BODIES: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("kind", AIO_BODIES)
 def test_requests_look_alike_in_aio(kind: str) -> None:
     pytest.importorskip("aiohttp")
-    with served(mirror) as netloc:
+    with serve_app(mirror) as netloc:
         url = f"http://{netloc}/v2/a%2Fb/?n=1"
         headers = {"Content-Type": "application/octet-stream"}
         over_socket = asyncio.run(over_aiohttp(aio_whole, rest("PUT", url, AIO_BODIES[kind](), headers)))

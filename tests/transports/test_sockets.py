@@ -11,7 +11,7 @@ from azure.core.rest import HttpRequest
 
 from fake_registry.clock import ManualClock
 from pytest_acr.transports.sockets import AioSocketTransport, socket_session
-from tests.transports.sockets import hanging_up, served, silent
+from tests.transports.sockets import hanging_up, serve_app, silent
 from tests.transports.wsgi_apps import mirror
 
 SHORT = 0.05
@@ -44,7 +44,7 @@ def send(transport: AioSocketTransport, backend: str, url: str, **options: Any) 
 
 
 def test_request_is_sent_and_its_response_read(transport: AioSocketTransport, backend: str) -> None:
-    with served(mirror) as netloc:
+    with serve_app(mirror) as netloc:
         assert b'"body": "abc"' in send(transport, backend, f"http://{netloc}/")
 
 

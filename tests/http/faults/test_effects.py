@@ -15,13 +15,13 @@ from tests.support.http import (
     OCI_MANIFEST,
     Answer,
     begin,
+    error_answer,
     everything,
     pull_layer,
-    refused,
     send,
 )
 
-UNAVAILABLE = refused(503, "UNAVAILABLE", "service unavailable")
+UNAVAILABLE = error_answer(503, "UNAVAILABLE", "service unavailable")
 MOMENTS: tuple[When, ...] = get_args(When)
 
 
@@ -43,7 +43,7 @@ class TestRefuse:
         effect = Refuse(status=429, code="TOOMANYREQUESTS", message="too many requests", retry_after=7)
         ready.faults.add(Fault("manifest.put", effect))
 
-        assert _put(ready) == refused(429, "TOOMANYREQUESTS", "too many requests", {"Retry-After": "7"})
+        assert _put(ready) == error_answer(429, "TOOMANYREQUESTS", "too many requests", {"Retry-After": "7"})
 
     @pytest.mark.parametrize(
         "when",
@@ -70,7 +70,7 @@ class TestRefuse:
     def test_a_status_has_the_words_that_registries_use(self, ready: FakeRegistry) -> None:
         ready.faults.add(Fault("manifest.put", Refuse(status=429)))
 
-        assert _put(ready) == refused(429, "TOOMANYREQUESTS", "too many requests")
+        assert _put(ready) == error_answer(429, "TOOMANYREQUESTS", "too many requests")
 
     @pytest.mark.parametrize("status", [399, 200, 600, 0, -1])
     def test_a_status_that_is_no_error_is_a_mistake(self, status: int) -> None:

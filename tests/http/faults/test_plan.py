@@ -16,15 +16,15 @@ from tests.support.http import (
     OCI_MANIFEST,
     Answer,
     answer,
+    error_answer,
     json_answer,
     pull_layer,
-    refused,
     registry_of,
     send,
 )
 from tests.support.logins import basic, bearer, log_in, token_for
 
-UNAVAILABLE = refused(503, "UNAVAILABLE", "service unavailable")
+UNAVAILABLE = error_answer(503, "UNAVAILABLE", "service unavailable")
 TAGS = "/v2/samples/hello/tags/list"
 MOMENTS: tuple[When, ...] = get_args(When)
 
@@ -114,7 +114,7 @@ class TestCounting:
 
         found = send(registry, "GET", f"/oauth2/token?service={HOST}", headers=basic("fake", "x"))
 
-        assert found == refused(500, "UNAVAILABLE", "internal server error")
+        assert found == error_answer(500, "UNAVAILABLE", "internal server error")
 
 
 class TestInForce:

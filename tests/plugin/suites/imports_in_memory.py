@@ -30,32 +30,32 @@ HEAVY = (
 SERVERS = ("aiohttp", "hypothesis", "trustme", "fake_registry.server", "pytest_acr.transports.sockets")
 
 
-def imported(*names: str) -> list[str]:
+def imports_among(*names: str) -> list[str]:
     return [name for name in names if name in sys.modules]
 
 
 def test_plugin_imports_nothing_heavy(request: pytest.FixtureRequest) -> None:
     assert request.config.pluginmanager.hasplugin("acr")
-    assert imported("pytest_acr.plugin.hooks") == ["pytest_acr.plugin.hooks"]
-    assert imported(*HEAVY) == []
+    assert imports_among("pytest_acr.plugin.hooks") == ["pytest_acr.plugin.hooks"]
+    assert imports_among(*HEAVY) == []
 
 
 def test_public_names_are_listed_without_their_modules() -> None:
     assert "connect" in dir(pytest_acr)
     assert "FakeRegistry" in dir(fake_registry)
-    assert imported(*HEAVY) == []
+    assert imports_among(*HEAVY) == []
 
 
 def test_public_names_are_loaded_when_used() -> None:
     assert callable(pytest_acr.connect)
     assert callable(fake_registry.Settings)
-    assert imported("azure", "werkzeug", "fake_registry.fake") == ["azure"]
+    assert imports_among("azure", "werkzeug", "fake_registry.fake") == ["azure"]
 
 
 def test_sync_client_imports_no_server(acr_client: "ContainerRegistryClient") -> None:
     acr_client.upload_blob("samples/hello", io.BytesIO(b"hello"))
-    assert imported("azure.containerregistry", "werkzeug") == ["azure.containerregistry", "werkzeug"]
-    assert imported(*SERVERS) == []
+    assert imports_among("azure.containerregistry", "werkzeug") == ["azure.containerregistry", "werkzeug"]
+    assert imports_among(*SERVERS) == []
 
 
 @pytest.mark.acr(auth="anonymous-pull")
@@ -68,4 +68,4 @@ def test_async_client_imports_no_server(
 
     acr.push_image("samples/hello:v1")
     assert asyncio.run(names_in(request.getfixturevalue(name))) == ["samples/hello"]
-    assert imported(*SERVERS) == []
+    assert imports_among(*SERVERS) == []

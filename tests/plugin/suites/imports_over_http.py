@@ -10,18 +10,18 @@ if TYPE_CHECKING:  # the suite must import nothing by itself
     from fake_registry import FakeRegistry
 
 
-def imported(*names: str) -> list[str]:
+def imports_among(*names: str) -> list[str]:
     return [name for name in names if name in sys.modules]
 
 
 def test_registry_alone_imports_no_azure(acr: "FakeRegistry") -> None:
     acr.push_image("samples/hello:v1")
-    assert imported("azure", "hypothesis", "jwt", "trustme", "fake_registry.server") == []
+    assert imports_among("azure", "hypothesis", "jwt", "trustme", "fake_registry.server") == []
 
 
 def test_http_needs_neither_certificates_nor_aiohttp(
     acr_client: "ContainerRegistryClient", acr_aio_client: "AioContainerRegistryClient"
 ) -> None:
     assert list(acr_client.list_repository_names()) == []
-    assert imported("fake_registry.server") == ["fake_registry.server"]
-    assert imported("aiohttp", "trustme") == []
+    assert imports_among("fake_registry.server") == ["fake_registry.server"]
+    assert imports_among("aiohttp", "trustme") == []

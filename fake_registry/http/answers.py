@@ -47,8 +47,15 @@ class Answer:
         return pieces_for(environ, self.start(environ, start_response))
 
     def start(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Pieces:
-        """Start the response and return its body, pauses included."""
-        start_response(f"{self.status} {reason_phrase(self.status)}", list(self.headers))
+        """Start the response and return its body, pauses included.
+
+        Closes the answer if the response cannot be started.
+        """
+        try:
+            start_response(f"{self.status} {reason_phrase(self.status)}", list(self.headers))
+        except BaseException:
+            self.close()
+            raise
 
         if environ["REQUEST_METHOD"] == "HEAD" or self.status in (204, 304):
             self.close()

@@ -249,6 +249,20 @@ def test_closed_once_after_the_runner_gave_up_in_a_pause(door: Door, read: int) 
     assert door.registry.closed == [1]
 
 
+@pytest.mark.parametrize("effects", [(), (Wait(7),)], ids=["at once", "after a pause"])
+def test_closed_once_after_a_response_that_cannot_be_started(
+    door: Door,
+    effects: tuple[Effect, ...],
+) -> None:
+    _strike(door, *effects)
+    environ = create_environ(BLOB, f"https://{HOST}")
+    environ[PAUSES] = True
+
+    with pytest.raises(AssertionError, match="an answer that was given up was started"):
+        list(door.app(environ, _start_no_response))
+    assert door.registry.closed == [1]
+
+
 def _start_no_response(status: str, fields: object, error: object = None) -> Callable[[bytes], object]:
     raise AssertionError(f"an answer that was given up was started: {status}")
 

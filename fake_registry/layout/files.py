@@ -1,4 +1,4 @@
-"""Replacing files: one atomically, or several that can be restored together.
+"""Files of a folder: replaced atomically, restored together, locked against a second writer.
 
 After an error, a kill or a power failure a file has its old content or its new content, whole.
 """
@@ -6,6 +6,7 @@ After an error, a kill or a power failure a file has its old content or its new 
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -18,13 +19,16 @@ _TEMPORARY_NAME = re.compile(r"\.fake-registry-[0-9a-f]{32}\.part")
 def replacement_of(path: Path) -> Iterator[BinaryIO]:
     """Yield a new file that takes the place of `path` when the block ends.
 
-    An error in the block leaves `path` as it was. The new file is in the same folder until then. A
-    symbolic link at `path` is replaced itself; its target is not touched.
+    An error in the block leaves `path` as it was. The new file is in the same folder until then,
+    and has the permissions of the old one. A symbolic link at `path` is replaced itself; its target
+    is not touched.
     """
     temporary = _temporary_beside(path)
     try:
         with _durable(temporary) as file:
             yield file
+        if path.is_file() and not path.is_symlink():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -78,6 +82,37 @@ def _durable(path: Path) -> Iterator[BinaryIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def lock_folder(path: Path) -> Iterator[bool]:
+    """Yield whether the lock of a folder was free. It is held until the block ends.
+
+    The kernel releases the lock of a killed process. True on systems without such locks (Windows).
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield True
+        return
+
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        yield _try_lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(folder)
+
+
+def _try_lock(descriptor: int, operation: int) -> bool:
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, operation)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def sync_folder(path: Path) -> None:

@@ -55,6 +55,14 @@ def blobs_of(manifest: Manifest) -> tuple[Descriptor, ...]:
     return manifest.facts.layers if config is None else (config, *manifest.facts.layers)
 
 
+def resolve_folder(path: Path) -> Path:
+    """Return an absolute path without symbolic links. Raises LayoutError for a loop of links."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError before Python 3.13
+        raise LayoutError(str(path), "a folder", "a symbolic link that leads to itself") from error
+
+
 class LayoutFolder:
     """A layout to read. Opening it checks `oci-layout` and `index.json`.
 
@@ -62,7 +70,7 @@ class LayoutFolder:
     """
 
     def __init__(self, path: Path) -> None:
-        self._root = path.resolve()
+        self._root = resolve_folder(path)
         self._verified: dict[Digest, int] = {}
 
         self._check_header()

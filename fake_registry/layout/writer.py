@@ -11,7 +11,7 @@ hexadecimal digits, `.part`. No other file is changed or removed.
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,16 +19,19 @@ from typing import BinaryIO, Final
 from fake_registry.layout.files import (
     PendingReplacement,
     is_temporary,
+    lock_folder,
     replacement_of,
     sync_folder,
 )
 from fake_registry.layout.folder import (
+    MAX_DOCUMENT_BYTES,
     REF_NAME,
     VERSION,
     LayoutError,
     LayoutFolder,
     blobs_of,
     file_of,
+    resolve_folder,
 )
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid
@@ -49,22 +52,26 @@ class LayoutWriter:
         self._needed: set[Digest] = set()
         self._written: set[Digest] = set()
         self._index: bytes | None = None
+        self._index_before: bytes | None = None
         self._before: LayoutFolder
         """The layout before this save; `prepare` opens it."""
+
+    def make_folder(self) -> None:
+        """Create the folder, and those above it, if they are absent."""
+        for folder in reversed((self._root, *self._root.parents)):
+            self._make_folder(folder)
 
     def prepare(self) -> None:
         """Make the folder a layout without entries, unless it is a layout.
 
         Temporary files that a killed writer left are removed.
         """
-        for folder in reversed((self._root, *self._root.parents)):
-            self._make_folder(folder)
-
+        self._index_before = _content_of(self._root / "index.json")
         for folder in _folders_of(self._root):
             _remove_temporaries(folder)
 
         self._create("oci-layout", _HEADER)
-        self._create("index.json", _encode_index(()))
+        self._create("index.json", _EMPTY_INDEX)
         self._make_folder(self._root / "blobs")
         self._before = LayoutFolder(self._root)
 
@@ -90,14 +97,20 @@ class LayoutWriter:
     def publish(self, entries: Iterable[tuple[str, Manifest]]) -> None:
         """Replace `index.json` by an index of these manifests, each with its name.
 
-        Then remove the blobs that only the old index referred to.
+        Then remove the blobs that only the old index referred to. Raises LayoutError, before
+        anything is replaced, for an index that is too large to be read again.
         """
+        index = _encode_index(entries)
+        if len(index) > MAX_DOCUMENT_BYTES:
+            limit = f"at most {MAX_DOCUMENT_BYTES} bytes of JSON"
+            raise LayoutError("index.json", limit, f"{len(index)} bytes")
+
         for replacement in self._replacements:
             replacement.apply()
         for folder in _folders_of(self._root):
             sync_folder(folder)
 
-        self._index = _encode_index(entries)
+        self._index = index
         with replacement_of(self._root / "index.json") as file:
             file.write(self._index)
         sync_folder(self._root)
@@ -111,19 +124,28 @@ class LayoutWriter:
 
     def roll_back(self) -> None:
         """Restore the files that this writer replaced, and remove the files and folders that it
-        added, unless its index is published."""
-        if self._index is not None and (self._root / "index.json").read_bytes() == self._index:
+        added, unless its index is published.
+
+        Nothing is removed if another program has written `index.json` in the meantime: it may refer
+        to any of them.
+        """
+        index = _content_of(self._root / "index.json")
+        if self._index is not None and index == self._index:
             self._finish_replacements()
             return
 
         for replacement in reversed(self._replacements):
             with suppress(OSError):
                 replacement.undo()
+        if index in (None, self._index_before, _EMPTY_INDEX):
+            self._remove_created()
+
+    def _remove_created(self) -> None:
         for path in reversed(self._created):
             with suppress(OSError):
                 if path.is_dir():
                     path.rmdir()
-                else:
+                elif path.name != "oci-layout" or _content_of(path) == _HEADER:
                     path.unlink()
 
     def _new_blob(self, digest: Digest) -> AbstractContextManager[BinaryIO]:
@@ -174,19 +196,23 @@ def update_layout(path: Path) -> Iterator[LayoutWriter]:
 
     The folder may be absent, empty, or a layout with or without other files beside it. Anything
     else is a LayoutError, and nothing is written. An error before the index is published leaves
-    everything as it was, except for temporary files of a killed writer, which are removed. Two
-    writers at once are not supported.
+    everything as it was, except for temporary files of a killed writer, which are removed. A second
+    writer is refused while the first one is at work.
     """
-    root = path.resolve()
+    root = resolve_folder(path)
     _check_target(root)
 
     writer = LayoutWriter(root)
-    try:
-        writer.prepare()
-        yield writer
-    except BaseException:
-        writer.roll_back()
-        raise
+    with ExitStack() as locks:
+        try:
+            writer.make_folder()
+            if not locks.enter_context(lock_folder(root)):
+                raise LayoutError(str(root), "a folder that no other save uses", "one in use")
+            writer.prepare()
+            yield writer
+        except BaseException:
+            writer.roll_back()
+            raise
 
 
 def _check_target(root: Path) -> None:
@@ -218,10 +244,18 @@ def _check_layout(root: Path, names: Set[str]) -> None:
 def _check_folder(root: Path, folder: Path) -> None:
     """Refuse a folder of a layout that is a file, or a link to a folder outside of the layout."""
     name = str(folder.relative_to(root))
-    if not folder.resolve().is_relative_to(root):
+    if not resolve_folder(folder).is_relative_to(root):
         raise LayoutError(name, f"a folder in {root}", "a link that leads out of it")
     if not folder.is_dir():
-        raise LayoutError(name, "a folder", "a file")
+        found = "a file" if folder.exists() else "a link that leads nowhere"
+        raise LayoutError(name, "a folder", found)
+
+
+def _content_of(path: Path) -> bytes | None:
+    """Return the content of a file; None if it is absent or cannot be read."""
+    with suppress(OSError):
+        return path.read_bytes()
+    return None
 
 
 def _folders_of(root: Path) -> Sequence[Path]:
@@ -274,3 +308,6 @@ def _encode_index(entries: Iterable[tuple[str, Manifest]]) -> bytes:
     ]
     index = {"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": manifests}
     return json.dumps(index, indent=2).encode() + b"\n"
+
+
+_EMPTY_INDEX: Final = _encode_index(())

@@ -9,6 +9,7 @@ import pytest
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.layout import LayoutError, load_layout, save_layout
 from fake_registry.layout.files import replacement_of
+from fake_registry.layout.writer import update_layout
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import OperationDisallowed
 from fake_registry.spec.names import digest_of
@@ -372,3 +373,68 @@ def test_replacement_that_fails_leaves_the_file(tmp_path: Path) -> None:
     with pytest.raises(TypeError), replacement_of(file) as replacement:
         replacement.writelines([b"new", "text"])  # type: ignore[list-item]
     assert files_in(tmp_path) == {"file": b"old"}
+
+
+def test_files_that_another_program_wrote_survive_a_failed_save(registry: MemoryRegistry, tmp_path: Path) -> None:
+    push(registry, HELLO, OLD, tags=[V1])
+    foreign = {"index.json": b'{"schemaVersion":2,"manifests":[]}', "oci-layout": b'{"imageLayoutVersion":"1.0.0"}'}
+
+    def write_and_fail(path: Path) -> None:
+        with update_layout(path):
+            for name, content in foreign.items():
+                (path / name).write_bytes(content)
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        write_and_fail(tmp_path / "layout")
+
+    assert files_in(tmp_path / "layout") == foreign
+
+
+def test_second_save_is_refused_while_the_first_one_is_at_work(registry: MemoryRegistry, tmp_path: Path) -> None:
+    push(registry, HELLO, OLD, tags=[V1])
+    path = tmp_path / "layout"
+
+    with update_layout(path) as first:
+        before = files_in(path)
+        with pytest.raises(LayoutError, match="expected a folder that no other save uses, found one in use"):
+            save_layout(registry, path)
+        assert files_in(path) == before
+        first.publish([])
+
+    save_layout(registry, path)
+    assert files_in(path) == files_in(save_layout(registry, tmp_path / "fresh"))
+
+
+def test_index_that_could_not_be_read_again_is_not_written(
+    registry: MemoryRegistry, layout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files_in(layout)
+    monkeypatch.setattr("fake_registry.layout.writer.MAX_DOCUMENT_BYTES", 100)
+
+    with pytest.raises(LayoutError, match=r"index\.json: expected at most 100 bytes of JSON"):
+        save_layout(registry, layout)
+
+    assert files_in(layout) == before
+
+
+def test_index_keeps_its_permissions(registry: MemoryRegistry, layout: Path) -> None:
+    (layout / "index.json").chmod(0o600)
+    save_layout(registry, layout)
+    assert (layout / "index.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("use", [save_layout, load_layout])
+def test_loop_of_links_is_no_layout(
+    registry: MemoryRegistry, tmp_path: Path, use: Callable[[MemoryRegistry, Path], object]
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(LayoutError, match="found a symbolic link that leads to itself"):
+        use(registry, tmp_path / "loop")
+
+
+def test_blobs_that_link_to_nothing_are_refused(registry: MemoryRegistry, layout: Path) -> None:
+    (layout / "blobs").rename(layout / "elsewhere")
+    (layout / "blobs").symlink_to("nowhere")
+    with pytest.raises(LayoutError, match="blobs: expected a folder, found a link that leads nowhere"):
+        save_layout(registry, layout)

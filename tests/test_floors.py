@@ -173,6 +173,8 @@ def import_statements(node: ast.AST, when: When) -> Iterator[tuple[ast.Import | 
         match child:
             case ast.Import() | ast.ImportFrom():
                 yield child, when
+            case ast.Call(args=[ast.Constant(value=str(name))]) if is_late_import(child) and is_ours(name):
+                yield ast.Import([ast.alias(name)], lineno=child.lineno), when
             case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
                 yield from import_statements(ast.Module(child.body, []), "checked")
                 yield from import_statements(ast.Module(child.orelse, []), when)
@@ -180,6 +182,11 @@ def import_statements(node: ast.AST, when: When) -> Iterator[tuple[ast.Import | 
                 yield from import_statements(child, "called")
             case _:
                 yield from import_statements(child, when)
+
+
+def is_late_import(call: ast.Call) -> bool:
+    """Return whether a call imports the module whose name is its argument."""
+    return ast.unparse(call.func).rpartition(".")[2] in ("import_module", "__import__")
 
 
 def targets_of(node: ast.Import | ast.ImportFrom, package: str, modules: Mapping[str, Path]) -> Iterator[str]:
@@ -339,6 +346,9 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         ("core/a.py", "try:\n    import fake_registry.http\nexcept ImportError: raise", "core may import"),
         ("core/a.py", "class A:\n    import fake_registry.fake", "imports fake_registry.fake: "),
         ("core/a.py", "from fake_registry import FakeRegistry", "imports fake_registry: fake_registry.core may import"),
+        ("core/a.py", "import importlib\nimportlib.import_module('fake_registry.http.app')", "core/a.py:2: "),
+        ("core/a.py", "def f():\n    x = import_module('fake_registry.http').app", "imports fake_registry.http: "),
+        ("core/a.py", "__import__('fake_registry.http')", "imports fake_registry.http: "),
         ("wire/a.py", "from fake_registry.core import registry", "wire may import"),
         ("core/a.py", "from fake_registry.wire import errors", "core may import"),
         ("auth/a.py", "import fake_registry.core.state", "auth may import"),

@@ -16,12 +16,32 @@ HIDDEN_MODULES: Final = ("fcntl", "grp", "pwd", "resource", "termios", "aiodns",
 HIDDEN_NAMES: Final = {
     "signal": ("SIGALRM", "SIGHUP", "SIGKILL", "SIGUSR1", "alarm", "setitimer", "pause"),
     "socket": ("AF_UNIX", "SO_REUSEPORT"),
-    "os": ("fork", "getuid", "geteuid", "pread", "sched_getaffinity", "O_DIRECTORY"),
+    "select": ("poll", "epoll", "kqueue"),
+    "os": (
+        "fork",
+        "forkpty",
+        "getuid",
+        "geteuid",
+        "getgid",
+        "killpg",
+        "mkfifo",
+        "posix_spawn",
+        "pread",
+        "register_at_fork",
+        "sched_getaffinity",
+        "setsid",
+        "wait3",
+        "O_DIRECTORY",
+        "O_NOFOLLOW",
+        "O_NONBLOCK",
+        "WNOHANG",
+        "WIFEXITED",
+    ),
 }
 """Attributes of the standard library that are absent on Windows."""
 
 PROGRAM: Final = """
-import importlib, os, signal, socket, sys
+import importlib, os, select, signal, socket, sys
 
 # these packages choose other names on another platform; they are not ours to test
 import asyncio, http.server, multiprocessing, subprocess, tempfile
@@ -81,6 +101,8 @@ def test_every_module_is_imported() -> None:
         ("import fcntl", "ModuleNotFoundError: fcntl is hidden"),
         ("from signal import SIGALRM", "cannot import name 'SIGALRM' from 'signal'"),
         ("import os\nos.fork()", "module 'os' has no attribute 'fork'"),
+        ("from os import O_NONBLOCK, WNOHANG", "cannot import name 'O_NONBLOCK' from 'os'"),
+        ("import select\nselect.poll()", "module 'select' has no attribute 'poll'"),
     ],
 )
 def test_module_that_needs_unix_is_found(tmp_path: Path, source: str, error: str) -> None:

@@ -130,15 +130,29 @@ def fixtures_of_the_plugin() -> dict[str, str]:
 
 
 def handmade_profiles(root: Path) -> list[str]:
-    """Return the imports of Hypothesis' settings outside of `effort`, a line each, and what to do."""
+    """Return the uses of Hypothesis' settings outside of `effort`, a line each, and what to do."""
     return [
-        f"{file}:{node.lineno}: imports hypothesis.{alias.name}: use examples() of {EFFORT}, or change its profiles"
+        f"{file}:{line}: uses hypothesis.settings: use examples() of {EFFORT}, or change its profiles"
         for file, tree in modules_below(root / "tests", root, "hypothesis")
-        for node in statements_in(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "hypothesis" and file != EFFORT
-        for alias in node.names
-        if alias.name == "settings"
+        if file != EFFORT
+        for line in lines_with_settings(tree)
     ]
+
+
+def lines_with_settings(tree: ast.Module) -> Iterator[int]:
+    modules = {
+        alias.asname or "hypothesis"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name.split(".")[0] == "hypothesis"
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module="hypothesis" | "hypothesis._settings", names=names):
+                yield from (node.lineno for alias in names if alias.name == "settings")
+            case ast.Attribute(value=ast.Name(id=name), attr="settings") if name in modules:
+                yield node.lineno
 
 
 def clock_readings(root: Path) -> list[str]:
@@ -172,10 +186,19 @@ def test_properties_take_their_settings_from_the_profiles() -> None:
     assert handmade_profiles(ROOT) == []
 
 
-def test_planted_settings_are_found(tmp_path: Path) -> None:
-    root = plant(tmp_path, "tests/http/test_a.py", "from hypothesis import given, settings")
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("from hypothesis import given, settings", 1),
+        ("import hypothesis\n\n@hypothesis.settings(deadline=None)\ndef f(): ...", 3),
+        ("import hypothesis as h\nh.settings.register_profile('mine')", 2),
+        ("import hypothesis.strategies\nhypothesis.settings()", 2),
+    ],
+)
+def test_planted_settings_are_found(tmp_path: Path, source: str, line: int) -> None:
+    root = plant(tmp_path, "tests/http/test_a.py", source)
     [violation] = handmade_profiles(root)
-    assert violation.startswith("tests/http/test_a.py:1: imports hypothesis.settings: use examples() of ")
+    assert violation.startswith(f"tests/http/test_a.py:{line}: uses hypothesis.settings: use examples() of ")
 
 
 def test_no_test_measures_the_time_of_the_machine() -> None:

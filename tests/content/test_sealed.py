@@ -7,6 +7,14 @@ import pytest
 
 BLOCKED = ("pytest", "hypothesis", "werkzeug", "azure.containerregistry", "trustme", "jwt", "cryptography")
 
+ALLOWED = ("fake_registry.client", "fake_registry.settings", "fake_registry.spec", "fake_registry.wire")
+"""The packages of fake_registry that the content client stands on; `wire` imports the settings."""
+
+LOADED = f"""
+ours = [name for name in sys.modules if name.startswith("fake_registry.")]
+print(sorted(name for name in ours if not name.startswith({ALLOWED!r})))
+"""
+
 _PROBE = """
 import sys
 
@@ -30,9 +38,18 @@ def test_content_client_needs_nothing_but_azure_core() -> None:
         "from pytest_acr import ContainerRegistryContentClient as Client\n"
         "from pytest_acr.aio import ContainerRegistryContentClient as AioClient\n"
         "Client('https://fake.azurecr.io', 'samples/hello')\n"
-        "print(Client.__module__, AioClient.__module__)"
+        "print(Client.__module__, AioClient.__module__)\n"
+        f"{LOADED}"
     )
-    assert (found.stdout, found.stderr) == ("pytest_acr.content.client pytest_acr.content.aio_client\n", "")
+
+    expected = "pytest_acr.content.client pytest_acr.content.aio_client\n[]\n"
+    assert (found.stdout, found.stderr) == (expected, "")
+
+
+def test_other_package_that_is_loaded_is_found() -> None:
+    found = _run(f"import importlib\nimportlib.import_module('fake_registry.core.registry')\n{LOADED}")
+
+    assert "'fake_registry.core'" in found.stdout
 
 
 @pytest.mark.parametrize("name", BLOCKED)

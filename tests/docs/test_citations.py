@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 NAME = "-".join(("acr", "behaviour"))  # in parts: this file is scanned as well
 DOCUMENT = f"docs/reference/{NAME}.md"
 SCANNED = ("fake_registry", "pytest_acr", "tests", "benchmarks", "docs", ".ci")
+AT_THE_TOP = ("*.md", "*.py", "*.toml")
 SUFFIXES = ("", ".md", ".py", ".sh", ".toml")
 
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -40,7 +41,8 @@ def items_of(document: str) -> list[str]:
 
 def files_of(root: Path) -> Iterator[Path]:
     """Yield the files that may cite the document."""
-    yield from sorted(root.glob("*.md"))
+    for pattern in AT_THE_TOP:
+        yield from sorted(root.glob(pattern))
     for folder in SCANNED:
         paths = sorted((root / folder).rglob("*"))
         yield from (path for path in paths if path.is_file() and path.suffix in SUFFIXES)
@@ -125,6 +127,14 @@ def test_planted_citation_is_found(planted: Path, cited: str, missing: list[str]
         f"fake_registry/module.py:2: {DOCUMENT} has no item {number}: correct the citation or add the item"
         for number in missing
     ]
+
+
+@pytest.mark.parametrize("name", ["README.md", "conftest.py", "pyproject.toml", ".ci/run", "tests/a.py"])
+def test_each_kind_of_file_is_scanned(planted: Path, name: str) -> None:
+    (planted / name).parent.mkdir(exist_ok=True)
+    (planted / name).write_text(f"# {NAME} 9.9\n", encoding="utf-8")
+
+    assert problems_of(planted) == [f"{name}:1: {DOCUMENT} has no item 9.9: correct the citation or add the item"]
 
 
 @pytest.mark.parametrize("cited", ["{name}", "({name}, 2.1)", "`{name}` sections 1 and 2", "{name} (2.1)"])

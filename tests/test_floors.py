@@ -310,7 +310,7 @@ def test_allowance_without_an_import_is_found(tmp_path: Path) -> None:
         "fake_registry/server/tls.py": "import trustme\nfrom fake_registry.wsgi import Pause\n",
         "pytest_acr/aio.py": "from pytest_acr.content.aio_client import Client\n",
     }
-    found = unused_allowances(planted(tmp_path, sources))
+    found = unused_allowances(plant(tmp_path, sources))
 
     advice = "remove it from its row in tests/test_floors.py"
     assert f"fake_registry.server imports no werkzeug: {advice}" in found

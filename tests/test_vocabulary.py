@@ -66,12 +66,13 @@ def bare_names_in(tree: ast.Module) -> Iterator[str]:
 
 def bare_families_in(tree: ast.Module) -> Iterator[str]:
     """Yield each family that a text is compared with, or searched for at its ends."""
+    found: list[ast.AST]
     for node in ast.walk(tree):
         match node:
             case ast.Compare(ops=[ast.Eq() | ast.NotEq()]):
                 found = [] if is_profile(node) else [node.left, *node.comparators]
             case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple() | ast.Set() | ast.List() as known]):
-                found = [] if is_profile(node) else known.elts
+                found = [] if is_profile(node) else [*known.elts]
             case ast.Call(func=ast.Attribute(attr=method), args=arguments) if method in CUTTING:
                 found = [inner for argument in arguments for inner in ast.walk(argument)]
             case ast.Match(cases=cases) if not is_profile(node.subject):

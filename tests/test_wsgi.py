@@ -14,14 +14,14 @@ from fake_registry.wsgi import (
 )
 
 
-class _Pieces:
+class _ClosablePieces:
     """A response that notes how far it was read and whether it was closed."""
 
     def __init__(self, *items: bytes | Pause) -> None:
         self._items = iter(items)
         self.closed = False
 
-    def __iter__(self) -> "_Pieces":
+    def __iter__(self) -> "_ClosablePieces":
         return self
 
     def __next__(self) -> bytes | Pause:
@@ -32,13 +32,13 @@ class _Pieces:
 
 
 def test_adaptor_yields_every_piece_and_no_pause() -> None:
-    pieces = _Pieces(Pause(0), b"one", Pause(0.001), b"two", Pause(0))
+    pieces = _ClosablePieces(Pause(0), b"one", Pause(0.001), b"two", Pause(0))
 
     assert list(SleepingPieces(pieces)) == [b"one", b"two"]
 
 
 def test_adaptor_closes_the_response_it_adapts() -> None:
-    pieces = _Pieces(b"one", b"two")
+    pieces = _ClosablePieces(b"one", b"two")
 
     SleepingPieces(pieces).close()
 
@@ -59,13 +59,13 @@ class TestPiecesFor:
     """Pauses go to runners that know them."""
 
     def test_runner_that_supports_pauses_gets_the_response_unchanged(self) -> None:
-        pieces = _Pieces(Pause(0), b"one")
+        pieces = _ClosablePieces(Pause(0), b"one")
         taken: object = pieces_for({PAUSES: True}, pieces)
 
         assert taken is pieces
 
     def test_other_runner_gets_no_pause(self) -> None:
-        assert list(pieces_for({}, _Pieces(Pause(0), b"one"))) == [b"one"]
+        assert list(pieces_for({}, _ClosablePieces(Pause(0), b"one"))) == [b"one"]
         assert list(pieces_for({}, (Pause(0), b"one"))) == [b"one"]
 
     def test_content_in_memory_is_not_adapted(self) -> None:

@@ -51,9 +51,9 @@ def _refuse(refusal: HTTPException) -> Response:
     return answer
 
 
-Handler = Callable[..., Response]
+ControlHandler = Callable[..., Response]
 
-_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
+_ROUTES: Final[tuple[tuple[str, str, ControlHandler], ...]] = (
     ("GET", "health", handlers.get_health),
     ("POST", "reset", handlers.reset),
     ("GET", "state", handlers.get_state),
@@ -74,14 +74,14 @@ _ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
 )
 
 
-def _rule_of(method: str, path: str, handler: Handler) -> Rule:
+def _rule_of(method: str, path: str, handler: ControlHandler) -> Rule:
     return Rule(PREFIX + path, methods=[method], endpoint=handler)
 
 
 _URLS: Final = Map([_rule_of(*route) for route in _ROUTES], merge_slashes=False).bind("")
 
 
-def _match(request: Request) -> tuple[Handler, Mapping[str, str]]:
+def _match(request: Request) -> tuple[ControlHandler, Mapping[str, str]]:
     try:
         handler, names = _URLS.match(request.path, request.method)
     except NotFound:

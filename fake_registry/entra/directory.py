@@ -5,7 +5,7 @@ import threading
 
 from fake_registry.auth.entra import AUDIENCES
 from fake_registry.entra import errors
-from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal, Tenant
+from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal, Tenant
 
 RESOURCES = (
     *dict.fromkeys(audience for audiences in AUDIENCES.values() for audience in audiences),
@@ -72,7 +72,7 @@ class Directory:
             raise errors.unknown_tenant(name, error=error)
         raise errors.ill_formed_tenant(name, error=error)
 
-    def add(self, principal: Principal) -> None:
+    def add(self, principal: EntraPrincipal) -> None:
         """Add a principal. Raises ValueError for an unknown tenant, an id that is taken, a second
         system-assigned identity."""
         with self._mutex:
@@ -84,11 +84,11 @@ class Directory:
             else:
                 self._add_identity(principal)
 
-    def _check_new(self, principal: Principal) -> None:
+    def _check_new(self, principal: EntraPrincipal) -> None:
         if principal.tenant_id.lower() not in self._tenants:
             raise ValueError(f"there is no tenant {principal.tenant_id}; add_tenant makes one")
 
-        others: list[Principal] = [*self._applications.values(), *self._identities]
+        others: list[EntraPrincipal] = [*self._applications.values(), *self._identities]
         for other in others:
             if _ids_of(other) == _ids_of(principal):
                 found = f"{other.name} has the client id {principal.client_id} already"
@@ -114,7 +114,7 @@ class Directory:
         with self._mutex:
             return self._identities
 
-    def knows(self, principal: Principal) -> bool:
+    def knows(self, principal: EntraPrincipal) -> bool:
         """Return whether this principal was added here."""
         with self._mutex:
             return principal in self._applications.values() or principal in self._identities
@@ -135,7 +135,7 @@ class Directory:
             return sorted(self._resources)
 
 
-def _ids_of(principal: Principal) -> tuple[str, str]:
+def _ids_of(principal: EntraPrincipal) -> tuple[str, str]:
     return principal.tenant_id, principal.client_id.lower()
 
 

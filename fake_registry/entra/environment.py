@@ -9,7 +9,7 @@ import weakref
 from pathlib import Path
 
 from fake_registry.entra.metadata import APP_SERVICE_PATH
-from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal
+from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal
 
 
 class CredentialFiles:
@@ -44,7 +44,7 @@ class CredentialFiles:
 
 
 def environment_of(
-    principal: Principal,
+    principal: EntraPrincipal,
     files: CredentialFiles,
     *,
     metadata_url: str | None,

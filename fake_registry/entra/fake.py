@@ -16,7 +16,7 @@ from fake_registry.entra.environment import CredentialFiles, environment_of
 from fake_registry.entra.journal import EntraRequest, Journal
 from fake_registry.entra.keys import KeyHolder
 from fake_registry.entra.metadata import IMDS_HOST, MetadataApp
-from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal, Tenant
+from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal, Tenant
 from fake_registry.entra.service import Service, date_of
 from fake_registry.entra.tokens import mint_access_token, proof_of, verify_access_token
 
@@ -205,7 +205,7 @@ class FakeEntra:
 
     # Tokens and credentials
 
-    def token(self, principal: Principal, audience: str) -> str:
+    def token(self, principal: EntraPrincipal, audience: str) -> str:
         """Return an access token without any request, for code that exchanges a token itself.
 
         `audience` is a resource, such as "https://containerregistry.azure.net", or its scope, which
@@ -249,7 +249,7 @@ class FakeEntra:
 
     def environment(
         self,
-        principal: Principal,
+        principal: EntraPrincipal,
         *,
         authority_url: str | None = None,
         metadata_url: str | None = None,

@@ -44,4 +44,4 @@ class ManagedIdentity:
     """Whether it is removed when another identity is added."""
 
 
-Principal = ServicePrincipal | ManagedIdentity
+EntraPrincipal = ServicePrincipal | ManagedIdentity

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from fake_registry.auth.tokens import NANOSECONDS, TokenRefused, check_expiry
 from fake_registry.entra.keys import ALGORITHM, SigningKey, encode_base64url
-from fake_registry.entra.principals import ManagedIdentity, Principal, ServicePrincipal
+from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal
 
 BACKDATED = timedelta(minutes=5)
 """How long before it is minted a token becomes valid: Entra's tokens are valid for 65 minutes and are
@@ -17,7 +17,7 @@ _FOREIGN_KEY = "not by this Entra's key"
 
 
 def mint_access_token(
-    principal: Principal,
+    principal: EntraPrincipal,
     resource: str,
     *,
     key: SigningKey,
@@ -62,7 +62,7 @@ def mint_access_token(
     )
 
 
-def proof_of(principal: Principal) -> str:
+def proof_of(principal: EntraPrincipal) -> str:
     """Return `appidacr` for a principal that logs in with the first credential it has."""
     has_secret = isinstance(principal, ServicePrincipal) and principal.secret is not None
     return "1" if has_secret else "2"

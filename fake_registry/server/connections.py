@@ -1,4 +1,4 @@
-"""The threaded server: `Handler` serves one connection, `Listener` accepts and ends all of them.
+"""The threaded server: `ConnectionHandler` serves one connection, `Listener` accepts and ends all of them.
 
 Both are werkzeug's, made fit for a registry. Werkzeug 3.1 closes the connection after each
 response, does TLS handshakes in the accepting thread, calls `sys.exit` on a taken port, prints
@@ -39,10 +39,10 @@ HANDSHAKE_SECONDS = 5.0
 """The time for a TLS handshake, which blocks only the thread of its connection."""
 
 LINGER_SECONDS = 1.0
-"""The time for which a connection is read after the last answer: see `Handler._linger`."""
+"""The time for which a connection is read after the last answer: see `ConnectionHandler._linger`."""
 
 
-class Handler(WSGIRequestHandler):
+class ConnectionHandler(WSGIRequestHandler):
     """One connection: request after request, in a thread of its own."""
 
     server: "Listener"
@@ -186,7 +186,7 @@ class Listener(ThreadedWSGIServer):
         """Owns `listening`. `keep` gets each exception of the app, `note` a line on other failures."""
         host, port = listening.getsockname()[:2]
         listening.settimeout(0)  # a client can be gone again between select and accept
-        super().__init__(host, port, app, Handler, fd=listening.fileno())
+        super().__init__(host, port, app, ConnectionHandler, fd=listening.fileno())
         listening.close()
         self.tls = tls
         self.keep = keep

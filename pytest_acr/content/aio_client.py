@@ -16,7 +16,7 @@ from fake_registry.spec.names import parse_repository_name
 from pytest_acr.content import operations, uploads
 from pytest_acr.content.aio_driver import AioFlowRunner, AioLoginPolicy
 from pytest_acr.content.arguments import (
-    Manifest,
+    AnyManifest,
     check_target,
     manifest_data,
     parse_argument,
@@ -176,7 +176,7 @@ class ContainerRegistryContentClient:
 
     @distributed_trace_async
     async def set_manifest(
-        self, manifest: Manifest, *, tag: str | None = None, media_type: str | None = None
+        self, manifest: AnyManifest, *, tag: str | None = None, media_type: str | None = None
     ) -> SetManifestResult:
         """Push a manifest of at most 4 MiB, under a tag or under its digest alone.
 

@@ -15,7 +15,7 @@ from fake_registry.spec.errors import RegistryError
 from fake_registry.wire.origins import Origin
 from pytest_acr.content.models import OciImageManifest, encode_document
 
-Manifest = OciImageManifest | Mapping[str, Any] | bytes | os.PathLike[str] | IO[bytes]  # Any: JSON
+AnyManifest = OciImageManifest | Mapping[str, Any] | bytes | os.PathLike[str] | IO[bytes]  # Any: JSON
 """A manifest to push."""
 
 Parsed = TypeVar("Parsed")

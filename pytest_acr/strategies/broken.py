@@ -11,7 +11,7 @@ from fake_registry.spec import media_types
 from pytest_acr.strategies.documents import (
     DOCKER_TYPES,
     FOREIGN_LAYER,
-    JsonObject,
+    JsonDict,
     draw_document,
     encode_document,
 )
@@ -85,25 +85,25 @@ def broken_manifests(draw: DrawFn) -> BrokenManifest:
     return BrokenManifest(content=content, media_type=media_type, flaw=flaw)
 
 
-def _break_bytes(draw: DrawFn, document: JsonObject, _media_type: str) -> tuple[str, bytes]:
+def _break_bytes(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str, bytes]:
     flaw, damage = draw(st.sampled_from(_BAD_BYTES))
     return flaw, damage(encode_document(draw, document))
 
 
-def _break_json(draw: DrawFn, document: JsonObject, _media_type: str) -> tuple[str, bytes]:
+def _break_json(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str, bytes]:
     flaw, fields = draw(st.sampled_from(tuple(_BAD_JSON.items())))
     content = encode_document(draw, document)
     return flaw, content.replace(b"{", b"{%b," % draw(st.sampled_from(fields)), 1)
 
 
-def _break_member(draw: DrawFn, document: JsonObject, media_type: str) -> tuple[str, bytes]:
+def _break_member(draw: DrawFn, document: JsonDict, media_type: str) -> tuple[str, bytes]:
     rows = [row for row in _BAD_MEMBERS if media_type in row.media_types]
     row = draw(st.sampled_from(rows))
     broken = _replace_member(document, row.name, draw(st.sampled_from(row.values)))
     return row.name, encode_document(draw, broken)
 
 
-def _break_descriptor(draw: DrawFn, document: JsonObject, _media_type: str) -> tuple[str, bytes]:
+def _break_descriptor(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str, bytes]:
     name, values = draw(st.sampled_from(_BAD_IN_DESCRIPTOR))
     valid = true_descriptor(b"", FOREIGN_LAYER)
     descriptor = _replace_member(valid, name, draw(st.sampled_from(values)))
@@ -115,7 +115,7 @@ def _break_descriptor(draw: DrawFn, document: JsonObject, _media_type: str) -> t
     return f"{place}: {name}", encode_document(draw, document | {place: broken})
 
 
-def _replace_member(members: JsonObject, name: str, value: object) -> JsonObject:
+def _replace_member(members: JsonDict, name: str, value: object) -> JsonDict:
     """Return `members` with another value for one of them, or without it for `_ABSENT`."""
     others = {key: kept for key, kept in members.items() if key != name}
     return others if value is _ABSENT else others | {name: value}

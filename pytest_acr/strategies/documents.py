@@ -13,7 +13,7 @@ from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Descriptor, Platform
 from pytest_acr.strategies.names import digests
 
-JsonObject = dict[str, Any]  # Any: a JSON value
+JsonDict = dict[str, Any]  # Any: a JSON value
 
 SBOM: Final = "application/vnd.example.sbom"
 FOREIGN_LAYER: Final = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
@@ -70,10 +70,10 @@ def manifests(draw: DrawFn, media_type: str | None = None) -> tuple[bytes, str]:
     return encode_document(draw, document), drawn_type
 
 
-def draw_document(draw: DrawFn, media_type: str | None = None) -> tuple[JsonObject, str]:
+def draw_document(draw: DrawFn, media_type: str | None = None) -> tuple[JsonDict, str]:
     """Draw a manifest as a JSON object, and its media type."""
     drawn_type = draw(_KNOWN_TYPES) if media_type is None else media_type
-    document: JsonObject = {"schemaVersion": 2}
+    document: JsonDict = {"schemaVersion": 2}
     if drawn_type in DOCKER_TYPES or draw(st.booleans()):
         document["mediaType"] = drawn_type
 
@@ -90,10 +90,10 @@ def draw_document(draw: DrawFn, media_type: str | None = None) -> tuple[JsonObje
     return document | draw(OPTIONAL_MEMBERS) | draw(_UNKNOWN_FIELDS), drawn_type
 
 
-def _object_of(draw: DrawFn, descriptor: Descriptor) -> JsonObject:
+def _object_of(draw: DrawFn, descriptor: Descriptor) -> JsonDict:
     """Return the JSON object of a descriptor, with unknown fields."""
     platform = descriptor.platform
-    found: JsonObject = {
+    found: JsonDict = {
         "mediaType": descriptor.media_type,
         "digest": descriptor.digest,
         "size": descriptor.size,
@@ -105,7 +105,7 @@ def _object_of(draw: DrawFn, descriptor: Descriptor) -> JsonObject:
     return present | draw(_UNKNOWN_FIELDS)
 
 
-def encode_document(draw: DrawFn, document: JsonObject) -> bytes:
+def encode_document(draw: DrawFn, document: JsonDict) -> bytes:
     """Return `document` as UTF-8, in a drawn order of keys and style of JSON."""
     step, sort_keys, (indent, separators), ascii_only, before, after = draw(_STYLES)
 

@@ -11,7 +11,7 @@ from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Manifest, read_manifest
 from fake_registry.spec.names import Digest, Tag, digest_of
 from pytest_acr.strategies.content import blobs
-from pytest_acr.strategies.documents import OPTIONAL_MEMBERS, JsonObject, encode_document
+from pytest_acr.strategies.documents import OPTIONAL_MEMBERS, JsonDict, encode_document
 from pytest_acr.strategies.names import tags
 
 _CONFIG: Final = "application/vnd.example.config+json"
@@ -65,7 +65,7 @@ def _draw_image(
     media_type = media_types.DOCKER_MANIFEST if is_docker else media_types.OCI_MANIFEST
 
     config, *layers = draw(st.lists(st.sampled_from(contents), min_size=1, max_size=4))
-    document: JsonObject = {
+    document: JsonDict = {
         "schemaVersion": 2,
         "mediaType": media_type,
         "config": true_descriptor(config, _CONFIG),
@@ -79,10 +79,10 @@ def _draw_image(
 
 def _draw_index(draw: DrawFn, children: list[Manifest]) -> Manifest:
     entries = [true_descriptor(child.content, child.media_type) for child in children]
-    document: JsonObject = {"schemaVersion": 2, "manifests": entries}
+    document: JsonDict = {"schemaVersion": 2, "manifests": entries}
     return read_manifest(encode_document(draw, document), media_types.OCI_INDEX)
 
 
-def true_descriptor(content: bytes, media_type: str) -> JsonObject:
+def true_descriptor(content: bytes, media_type: str) -> JsonDict:
     """Return the JSON descriptor of `content`, with its digest and size."""
     return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}

@@ -13,13 +13,13 @@ from pytest_acr.transports.event_loop import give_way, wait
 from pytest_acr.transports.pauses import Patience, Silence
 from pytest_acr.transports.wsgi_call import RunningCall, WsgiRequest, WsgiResponse
 
-AioSource = AsyncIterable[bytes | str]
+AioBody = AsyncIterable[bytes | str]
 _Pieces = deque[bytes | str]
 
 
 async def aio_call(
     request: WsgiRequest,
-    source: AioSource | None,
+    source: AioBody | None,
     patience: Patience,
 ) -> WsgiResponse:
     """Send `request` and wait for its response. A body from `source` replaces the request's own.
@@ -90,7 +90,7 @@ class AioResponseBody:
             return b""
 
 
-async def _send_body(request: WsgiRequest, source: AioSource | None) -> None:
+async def _send_body(request: WsgiRequest, source: AioBody | None) -> None:
     """Put the body into the environ as it is after its way to a server: complete, and in memory."""
     pieces: _Pieces = deque()
 
@@ -115,7 +115,7 @@ async def _read(read: Callable[[int], bytes], pieces: _Pieces) -> None:
         await give_way()
 
 
-async def _iterate(source: AioSource, pieces: _Pieces) -> None:
+async def _iterate(source: AioBody, pieces: _Pieces) -> None:
     async for piece in source:
         pieces.append(piece)
         await give_way()

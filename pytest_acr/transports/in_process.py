@@ -26,7 +26,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 
 from fake_registry.clock import Clock
 from fake_registry.wsgi import ConnectionDropped
-from pytest_acr.transports.aio_call import AioSource, aio_call
+from pytest_acr.transports.aio_call import AioBody, aio_call
 from pytest_acr.transports.event_loop import wait
 from pytest_acr.transports.pauses import Patience, ReadTimedOut
 from pytest_acr.transports.responses import (
@@ -150,7 +150,7 @@ class AcrAioTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
         await self.close()
 
     async def _call(self, request: AnyRequest, patience: Patience) -> WsgiResponse:
-        source: AioSource | None = None
+        source: AioBody | None = None
         data = request.data
         if isinstance(data, AsyncIterable):
             source, data = data, iter(())  # framed like any iterator

@@ -10,12 +10,12 @@ import jwt
 import pytest
 
 from fake_registry.entra.assertions import ASSERTION_TYPE
-from tests.support.entra import ACR, SCOPE, SECOND, Answer, ask_form, ask_token, claims_of, entra_at, send
+from tests.support.entra import ACR, SCOPE, SECOND, EntraAnswer, ask_form, ask_token, claims_of, entra_at, send
 
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
-def refusal_of(found: Answer) -> tuple[int, str, list[int]]:
+def refusal_of(found: EntraAnswer) -> tuple[int, str, list[int]]:
     return found.status, found.json["error"], found.json["error_codes"]
 
 

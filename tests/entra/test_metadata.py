@@ -6,19 +6,19 @@ from urllib.parse import quote
 import pytest
 
 from fake_registry import FakeEntra
-from tests.support.entra import ACR, SECOND, Answer, claims_of, entra_at, send
+from tests.support.entra import ACR, SECOND, EntraAnswer, claims_of, entra_at, send
 
 IMDS = "/metadata/identity/oauth2/token"
 APP_SERVICE = "/msi/token"
 METADATA = {"Metadata": "True"}
 
 
-def imds(entra: FakeEntra, query: str = "", *, headers: Mapping[str, str] = METADATA) -> Answer:
+def imds(entra: FakeEntra, query: str = "", *, headers: Mapping[str, str] = METADATA) -> EntraAnswer:
     target = f"{IMDS}?api-version=2018-02-01&resource={quote(ACR)}{query}"
     return send(entra.metadata_app, "GET", target, headers=headers, host="169.254.169.254")
 
 
-def app_service(entra: FakeEntra, query: str = "", *, header: str | None = None) -> Answer:
+def app_service(entra: FakeEntra, query: str = "", *, header: str | None = None) -> EntraAnswer:
     target = f"{APP_SERVICE}?api-version=2019-08-01&resource={quote(ACR)}{query}"
     return send(entra.metadata_app, "GET", target, headers={"X-IDENTITY-HEADER": header or entra.identity_header})
 

@@ -7,7 +7,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.support.http import IMAGE_DIGEST, OCI_MANIFEST, Answer, put_image, put_manifest, registry_of, send
+from tests.support.http import IMAGE_DIGEST, OCI_MANIFEST, HttpAnswer, put_image, put_manifest, registry_of, send
 from tests.support.http import manifest_bytes as manifest_of
 
 
@@ -23,7 +23,7 @@ class Listing(NamedTuple):
     empty: list[str] | None = None
     """What it has for no items."""
 
-    def items(self, found: Answer) -> list[str]:
+    def items(self, found: HttpAnswer) -> list[str]:
         """By name or digest; null is none."""
         items = found.json[self.key] or []
         return [item if isinstance(item, str) else item.get("name") or item["digest"] for item in items]
@@ -79,11 +79,11 @@ def registry_with(listing: Listing, count: int) -> FakeRegistry:
     return registry
 
 
-def link_of(found: Answer) -> str | None:
+def link_of(found: HttpAnswer) -> str | None:
     return next((value for name, value in found.headers if name == "Link"), None)
 
 
-def walk(registry: FakeRegistry, target: str) -> Iterator[Answer]:
+def walk(registry: FakeRegistry, target: str) -> Iterator[HttpAnswer]:
     """Yield the pages that Link leads to."""
     next_target: str | None = target
     while next_target is not None:

@@ -1,9 +1,9 @@
 """The form of every refusal."""
 
-from tests.support.http import Answer
+from tests.support.http import HttpAnswer
 
 
-def assert_refused(found: Answer, *, profile: str) -> None:
+def assert_refused(found: HttpAnswer, *, profile: str) -> None:
     """Assert that it is a refusal that a client can read."""
     assert 400 <= found.status < 500, found
     assert found.header("Content-Length") == str(len(found.body))

@@ -15,7 +15,7 @@ from tests.support.http import (
     IMAGE,
     IMAGE_DIGEST,
     JSON_TYPE,
-    Answer,
+    HttpAnswer,
     answer,
     error_answer,
     everything,
@@ -42,13 +42,13 @@ def hello(azure: FakeRegistry) -> FakeRegistry:
     return azure
 
 
-def attributes_of(found: Answer) -> dict[str, object]:
+def attributes_of(found: HttpAnswer) -> dict[str, object]:
     """The attributes of whichever thing it is."""
     attributes: dict[str, object] = item_of(found)["changeableAttributes"]
     return attributes
 
 
-def item_of(found: Answer) -> dict[str, Any]:  # Any: JSON
+def item_of(found: HttpAnswer) -> dict[str, Any]:  # Any: JSON
     document: dict[str, Any] = found.json
     return document.get("tag") or document.get("manifest") or document
 

@@ -20,13 +20,13 @@ from tests.support.http import (
     LAYER,
     LAYER_DIGEST,
     OCI_MANIFEST,
-    Answer,
+    HttpAnswer,
     send,
 )
 from tests.support.logins import basic, bearer, log_in, token_for
 
 
-def assert_readable(found: Answer, method: str) -> None:
+def assert_readable(found: HttpAnswer, method: str) -> None:
     """Assert that an answer is no 5xx, has the right length, and is readable JSON if it is a
     refusal."""
     assert 200 <= found.status < 500

@@ -19,7 +19,7 @@ from tests.support.http import (
     LAYER,
     LAYER_DIGEST,
     OCI_MANIFEST,
-    Answer,
+    HttpAnswer,
     begin,
     everything,
     manifest_bytes,
@@ -43,7 +43,7 @@ DISALLOWED = (
 )
 """Recorded with 263 bytes."""
 
-Operation = Callable[[FakeRegistry], Answer]
+Operation = Callable[[FakeRegistry], HttpAnswer]
 
 
 def request_of(method: str, target: str, body: bytes = b"") -> Operation:

@@ -14,7 +14,7 @@ from tests.support.http import (
     LAYER_DIGEST,
     OCI_MANIFEST,
     STORAGE_HOST,
-    Answer,
+    HttpAnswer,
     everything,
     follow,
     send,
@@ -289,7 +289,7 @@ class TestGrants:
 class TestDownload:
     """acr-behaviour 8.3: the storage URL carries its own permission."""
 
-    def _redirect(self, registry: FakeRegistry) -> tuple[Answer, dict[str, str]]:
+    def _redirect(self, registry: FakeRegistry) -> tuple[HttpAnswer, dict[str, str]]:
         headers = bearer(token_for(registry, log_in(registry), "repository:samples/hello:pull"))
         return send(registry, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}", headers=headers), headers
 

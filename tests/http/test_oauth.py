@@ -11,7 +11,7 @@ from tests.support.http import (
     HOST,
     JSON_TYPE,
     SECOND,
-    Answer,
+    HttpAnswer,
     answer,
     error_answer,
     json_answer,
@@ -32,7 +32,7 @@ def registry() -> FakeRegistry:
     return registry_of(auth="token", admin_user="fake", admin_password="pass:word")
 
 
-def _exchange(registry: FakeRegistry, **changes: str | list[str]) -> Answer:
+def _exchange(registry: FakeRegistry, **changes: str | list[str]) -> HttpAnswer:
     fields: dict[str, str | list[str]] = {
         "grant_type": "access_token",
         "service": HOST,
@@ -41,7 +41,7 @@ def _exchange(registry: FakeRegistry, **changes: str | list[str]) -> Answer:
     return post_form(registry, "/oauth2/exchange", **{**fields, **changes})
 
 
-def _access(found: Answer) -> object:
+def _access(found: HttpAnswer) -> object:
     return claims_of(found.json["access_token"])["access"]
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.support.http import LAYER, LAYER_DIGEST, OCTETS, Answer, answer, json_answer, put_blob, send
+from tests.support.http import LAYER, LAYER_DIGEST, OCTETS, HttpAnswer, answer, json_answer, put_blob, send
 
 HEADERS = {"Accept-Ranges": "bytes", "Content-Type": OCTETS, "Docker-Content-Digest": LAYER_DIGEST}
 
 
-def _get(registry: FakeRegistry, asked: str, content: bytes = LAYER) -> Answer:
+def _get(registry: FakeRegistry, asked: str, content: bytes = LAYER) -> HttpAnswer:
     put_blob(registry, "samples/hello", content)
     return send(registry, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}", headers={"Range": asked})
 

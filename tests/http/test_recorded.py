@@ -17,10 +17,10 @@ from fake_registry.spec import media_types
 from fake_registry.spec.names import digest_of
 from tests.http import recorded
 from tests.http.recorded import RECORDED
-from tests.support.http import ABSENT, Answer, entry, send
+from tests.support.http import ABSENT, HttpAnswer, entry, send
 from tests.support.logins import bearer, entra_token
 
-Ask = Callable[[FakeRegistry], Answer]
+Ask = Callable[[FakeRegistry], HttpAnswer]
 
 NAME = "azacrlivetest"
 HOST = f"{NAME}.azurecr.io"
@@ -61,17 +61,17 @@ def recorded_registry() -> FakeRegistry:
     return registry
 
 
-def post(registry: FakeRegistry, path: str, form: str) -> Answer:
+def post(registry: FakeRegistry, path: str, form: str) -> HttpAnswer:
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     return send(registry, "POST", f"{path}?api-version=2021-07-01", form.encode(), kind, host=HOST)
 
 
-def exchange(registry: FakeRegistry, access_token: str = "") -> Answer:
+def exchange(registry: FakeRegistry, access_token: str = "") -> HttpAnswer:
     token = access_token or entra_token()
     return post(registry, "/oauth2/exchange", f"access_token={token}&grant_type=access_token&service={HOST}")
 
 
-def token(registry: FakeRegistry, scope: str, refresh_token: str = "") -> Answer:
+def token(registry: FakeRegistry, scope: str, refresh_token: str = "") -> HttpAnswer:
     refresh = refresh_token or exchange(registry).json["refresh_token"]
     form = f"grant_type=refresh_token&refresh_token={refresh}&scope={scope}&service={HOST}"
     return post(registry, "/oauth2/token", form)
@@ -85,7 +85,7 @@ def plain(method: str, target: str, **headers: str) -> Ask:
 def request_with(scope: str, method: str, target: str, body: bytes = b"", **headers: str) -> Ask:
     """Send a request with a token of this scope."""
 
-    def ask(registry: FakeRegistry) -> Answer:
+    def ask(registry: FakeRegistry) -> HttpAnswer:
         login = bearer(token(registry, scope).json["access_token"])
         fields = {"Accept": media_types.DOCKER_MANIFEST, **login, **headers}
         return send(registry, method, target, body, fields, host=HOST)
@@ -98,7 +98,7 @@ def upload_request_of(
 ) -> Ask:
     """Send a request to an upload in hello-world. With a `query`, BLOB is appended to it first."""
 
-    def ask(registry: FakeRegistry) -> Answer:
+    def ask(registry: FakeRegistry) -> HttpAnswer:
         location = START(registry).header("Location")
         if query:
             location = request_with(PUSH, "PATCH", location, BLOB)(registry).header("Location")
@@ -110,7 +110,7 @@ def upload_request_of(
 def storage_request_of(**headers: str) -> Ask:
     """Follow the 307 to storage, without the token."""
 
-    def ask(registry: FakeRegistry) -> Answer:
+    def ask(registry: FakeRegistry) -> HttpAnswer:
         location = GET_BLOB(registry).header("Location")
         host, _, target = location.removeprefix("https://").partition("/")
         return send(registry, "GET", f"/{target}", headers=headers, host=host)
@@ -118,7 +118,7 @@ def storage_request_of(**headers: str) -> Ask:
     return ask
 
 
-def many(registry: FakeRegistry) -> Answer:
+def many(registry: FakeRegistry) -> HttpAnswer:
     """List so many manifests by time that the answer comes in chunks."""
     for number in range(8):
         content = MANIFEST + b" " * number
@@ -237,7 +237,7 @@ def count_compared(names: Iterable[str], undecided: frozenset[str]) -> Counter[s
     return Counter(name for name in written if name not in undecided | recorded.HOP_BY_HOP)
 
 
-def values_of(found: Answer, name: str) -> list[str]:
+def values_of(found: HttpAnswer, name: str) -> list[str]:
     return [value for key, value in found.headers if recorded.CASE_UNKNOWN.get(key, key) == name]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry import FakeRegistry
-from tests.support.http import HOST, IMAGE, OCI_MANIFEST, Answer, error_answer, everything, send
+from tests.support.http import HOST, IMAGE, OCI_MANIFEST, HttpAnswer, error_answer, everything, send
 from tests.support.logins import basic, bearer, challenge_of, claims_of, post_form, seeded_with_login
 
 PULL = "repository:samples/hello:pull"
@@ -19,12 +19,12 @@ def registry() -> FakeRegistry:
     return seeded_with_login()
 
 
-def fetch(registry: FakeRegistry, scope: str, *, user: str = "ci", password: str = "secret") -> Answer:
+def fetch(registry: FakeRegistry, scope: str, *, user: str = "ci", password: str = "secret") -> HttpAnswer:
     """GET /oauth2/token, as docker, crane and skopeo do."""
     return send(registry, "GET", f"/oauth2/token?service={HOST}&scope={scope}", headers=basic(user, password))
 
 
-def post(registry: FakeRegistry, scope: str) -> Answer:
+def post(registry: FakeRegistry, scope: str) -> HttpAnswer:
     """POST /oauth2/token, as azure-cli does."""
     return post_form(
         registry,
@@ -45,7 +45,7 @@ def use(registry: FakeRegistry, scope: str, method: str, target: str, body: byte
 
 @pytest.mark.parametrize("ask", [fetch, post])
 def test_token_has_the_permissions_of_its_scope_map(
-    registry: FakeRegistry, ask: Callable[[FakeRegistry, str], Answer]
+    registry: FakeRegistry, ask: Callable[[FakeRegistry, str], HttpAnswer]
 ) -> None:
     registry.add_token("ci", {"samples/*": ["content/read"]}, password="secret")
 

@@ -15,7 +15,7 @@ from tests.support.http import (
     ABSENT,
     LAYER,
     LAYER_DIGEST,
-    Answer,
+    HttpAnswer,
     answer,
     begin,
     error_answer,
@@ -30,7 +30,7 @@ STORED = answer(201, {"Docker-Content-Digest": LAYER_DIGEST, "Location": f"/v2/s
 LOCATION = re.compile(r"/v2/samples/hello/blobs/uploads/([0-9a-f-]{36})\?_nouploadcache=false&_state=([A-Za-z0-9_%-]+)")
 
 
-def _upload_of(found: Answer) -> str:
+def _upload_of(found: HttpAnswer) -> str:
     match = LOCATION.fullmatch(found.header("Location"))
     assert match is not None
     return match[1]

@@ -15,7 +15,7 @@ from tests.support.http import (
     CONFIG,
     LAYER,
     OCI_MANIFEST,
-    Answer,
+    HttpAnswer,
     begin,
     manifest_bytes,
     put_blob,
@@ -25,7 +25,7 @@ from tests.support.http import (
     send,
 )
 
-Ask = Callable[[FakeRegistry], Answer]
+Ask = Callable[[FakeRegistry], HttpAnswer]
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
@@ -53,27 +53,27 @@ def request_of(method: str, target: str, body: bytes = b"", **headers: str) -> A
     return lambda registry: send(registry, method, target, body, {"Accept": OCI_MANIFEST, **headers})
 
 
-def locked_delete(registry: FakeRegistry) -> Answer:
+def locked_delete(registry: FakeRegistry) -> HttpAnswer:
     put_image(registry, "hello", "v1")
     registry.content.update_repository_attributes(RepositoryName("hello"), AttributeChanges(delete_enabled=False))
     return send(registry, "DELETE", "/acr/v1/hello")
 
 
-def bad_digest(registry: FakeRegistry) -> Answer:
+def bad_digest(registry: FakeRegistry) -> HttpAnswer:
     return send(registry, "PUT", f"{begin(registry, 'hello')}&digest=wrong", b"")
 
 
-def bad_range(registry: FakeRegistry) -> Answer:
+def bad_range(registry: FakeRegistry) -> HttpAnswer:
     return send(registry, "PATCH", begin(registry, "hello"), b"four", {"Content-Range": "-1--1"})
 
 
-def repeated_chunk(registry: FakeRegistry) -> Answer:
+def repeated_chunk(registry: FakeRegistry) -> HttpAnswer:
     location = begin(registry, "hello")
     send(registry, "PATCH", location, b"four")
     return send(registry, "PATCH", location, b"four")
 
 
-def not_accepted(registry: FakeRegistry) -> Answer:
+def not_accepted(registry: FakeRegistry) -> HttpAnswer:
     put_image(registry, "hello", "v1")
     return send(registry, "GET", "/v2/hello/manifests/v1", headers={"Accept": "application/json"})
 
@@ -81,7 +81,7 @@ def not_accepted(registry: FakeRegistry) -> Answer:
 SEVENTEEN = [manifest_bytes(number=number) for number in range(17)]
 
 
-def seventeen_deleted(registry: FakeRegistry) -> Answer:
+def seventeen_deleted(registry: FakeRegistry) -> HttpAnswer:
     put_blob(registry, "hello", LAYER, CONFIG)
     for content in SEVENTEEN:
         put_manifest(registry, "hello", "latest", content)
@@ -253,11 +253,11 @@ def push_of(content: bytes, reference: str = "v1", media_type: str = OCI_MANIFES
     return lambda registry: put_manifest(registry, "hello", reference, content, media_type)
 
 
-def wrong_digest(registry: FakeRegistry) -> Answer:
+def wrong_digest(registry: FakeRegistry) -> HttpAnswer:
     return send(registry, "PUT", f"{begin(registry, 'hello')}&digest={DIGEST}", b"another content")
 
 
-def chunk_after_cancel(registry: FakeRegistry) -> Answer:
+def chunk_after_cancel(registry: FakeRegistry) -> HttpAnswer:
     location = begin(registry, "hello")
     send(registry, "DELETE", location)
     return send(registry, "PATCH", location, b"four")
@@ -266,7 +266,7 @@ def chunk_after_cancel(registry: FakeRegistry) -> Answer:
 def refusal_by(fault: Refuse) -> Ask:
     """Send a request that a fault refuses: the fake never answers so by itself."""
 
-    def ask(registry: FakeRegistry) -> Answer:
+    def ask(registry: FakeRegistry) -> HttpAnswer:
         registry.faults.add(Fault("base", fault, when="door"))
         return send(registry, "GET", "/v2/")
 

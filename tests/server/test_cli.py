@@ -33,7 +33,7 @@ HANG_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Command:
+class RunningCommand:
     """A server command that is ready."""
 
     process: subprocess.Popen[str]
@@ -58,7 +58,7 @@ class Command:
         assert (status, self.log.read_text()[-2_000:] if status else "") == (0, "")
 
 
-Serve = Callable[..., Command]
+Serve = Callable[..., RunningCommand]
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     """A factory of servers on a free port. Those that still run at the end are stopped."""
     with ExitStack() as stack:
 
-        def start(*arguments: str, environ: dict[str, str] | None = None, errors: int | None = None) -> Command:
+        def start(*arguments: str, environ: dict[str, str] | None = None, errors: int | None = None) -> RunningCommand:
             log = tmp_path / f"{len([*tmp_path.iterdir()])}.log"
             sink: IO[str] | int = stack.enter_context(log.open("w")) if errors is None else errors
             # Unbuffered output would hide what must be flushed, and what must not be buffered.
@@ -87,7 +87,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             line = process.stdout.readline()
             ready = READY.fullmatch(line)
             assert ready is not None, (line, log.read_text())
-            return Command(process, ready, log)
+            return RunningCommand(process, ready, log)
 
         yield start
 

@@ -26,7 +26,7 @@ TRUSTED = "a token that the cluster projects"
 
 
 @dataclass(frozen=True)
-class Answer:
+class EntraAnswer:
     """What came back."""
 
     status: int
@@ -52,7 +52,7 @@ def send(
     *,
     host: str = "login.microsoftonline.com",
     length: str | None = None,
-) -> Answer:
+) -> EntraAnswer:
     """Send one request; `target` is a path that is not encoded, and a query that is."""
     path, _, query = target.partition("?")
     raw_path = path.encode("utf-8", "surrogatepass").decode("latin-1")
@@ -60,7 +60,7 @@ def send(
     environ["CONTENT_LENGTH"] = str(len(body)) if length is None else length
     environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()}
     pieces, status, fields = run_wsgi_app(app, environ)
-    return Answer(int(status.partition(" ")[0]), dict(fields), b"".join(pieces))
+    return EntraAnswer(int(status.partition(" ")[0]), dict(fields), b"".join(pieces))
 
 
 def ask_token(
@@ -70,7 +70,7 @@ def ask_token(
     version: str = "/v2.0",
     headers: Mapping[str, str] | None = None,
     **fields: str,
-) -> Answer:
+) -> EntraAnswer:
     """Ask for a token with a form: client_credentials for ACR, unless the fields say otherwise."""
     return ask_form(entra, fields, tenant=tenant, version=version, headers=headers)
 
@@ -82,7 +82,7 @@ def ask_form(
     tenant: str | None = None,
     version: str = "/v2.0",
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> EntraAnswer:
     """Do what `ask_token` does, with the fields in a mapping; an empty one is left out."""
     form = {"grant_type": "client_credentials", "scope": SCOPE, **fields}
     content = urlencode({name: value for name, value in form.items() if value != ""}).encode()

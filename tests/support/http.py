@@ -44,7 +44,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What came back, its header fields sorted: two that are equal look alike to every client."""
 
     status: int
@@ -64,14 +64,14 @@ class Answer:
 
 def answer(
     status: int, headers: Mapping[str, str] | Pairs = (), body: bytes = b"", *, length: int | None = None
-) -> Answer:
+) -> HttpAnswer:
     """Return the answer that is expected: with what is on all of them, and with the length of its body.
 
     204 and 304 have no length; after HEAD it is `length`.
     """
     pairs = tuple(headers.items()) if isinstance(headers, Mapping) else headers
     measured = () if status in (204, 304) else (("Content-Length", str(len(body) if length is None else length)),)
-    return Answer(status, tuple(sorted(pairs + measured + ALWAYS)), body)
+    return HttpAnswer(status, tuple(sorted(pairs + measured + ALWAYS)), body)
 
 
 def json_text(document: object) -> bytes:
@@ -79,21 +79,21 @@ def json_text(document: object) -> bytes:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
-def json_answer(document: object, headers: Mapping[str, str] | None = None, *, status: int = 200) -> Answer:
+def json_answer(document: object, headers: Mapping[str, str] | None = None, *, status: int = 200) -> HttpAnswer:
     """Return the answer that is this document."""
     return answer(status, {"Content-Type": JSON_TYPE, **(headers or {})}, json_text(document))
 
 
 def error_answer(
     status: int, code: str, message: str, headers: Mapping[str, str] | None = None, **members: object
-) -> Answer:
+) -> HttpAnswer:
     """Return the answer that is one error; `detail` is absent unless given."""
     return json_answer({"errors": [{"code": code, "message": message, **members}]}, headers, status=status)
 
 
-def without_body(expected: Answer) -> Answer:
+def without_body(expected: HttpAnswer) -> HttpAnswer:
     """Return what HEAD gets where GET gets `expected`."""
-    return Answer(expected.status, expected.headers, b"")
+    return HttpAnswer(expected.status, expected.headers, b"")
 
 
 def registry_of(profile: Profile = "acr", **settings: Any) -> FakeRegistry:  # Any: the settings' own types
@@ -140,7 +140,7 @@ def send(
     chunked: bool = False,
     length: str | None = None,
     raw_path: str | None = None,
-) -> Answer:
+) -> HttpAnswer:
     """Send one request. `target` is path and query as they are written; `raw_path` is a decoded path instead.
 
     A body has its length announced unless it is `chunked`; `length` announces another one.
@@ -165,10 +165,10 @@ def send(
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
-    return Answer(int(status.partition(" ")[0]), tuple(sorted(fields)), content)
+    return HttpAnswer(int(status.partition(" ")[0]), tuple(sorted(fields)), content)
 
 
-def follow(registry: FakeRegistry, redirect: Answer, headers: Mapping[str, str] | None = None) -> Answer:
+def follow(registry: FakeRegistry, redirect: HttpAnswer, headers: Mapping[str, str] | None = None) -> HttpAnswer:
     """Go where a 307 points: to the storage host, without what was sent to the registry."""
     scheme, _, rest = redirect.header("Location").partition("://")
     host, _, target = rest.partition("/")
@@ -176,7 +176,7 @@ def follow(registry: FakeRegistry, redirect: Answer, headers: Mapping[str, str] 
     return send(registry, "GET", f"/{target}", headers=headers, host=host)
 
 
-def pull_layer(registry: FakeRegistry, headers: dict[str, str] | None = None) -> Answer:
+def pull_layer(registry: FakeRegistry, headers: dict[str, str] | None = None) -> HttpAnswer:
     """Pull LAYER from samples/hello, from wherever its bytes are."""
     found = send(registry, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}", headers=headers)
     return found if found.status != 307 else follow(registry, found, headers)
@@ -233,7 +233,7 @@ def put_image(registry: FakeRegistry, repository: str, *tags: str) -> Digest:
 
 def put_manifest(
     registry: FakeRegistry, repository: str, reference: str, content: bytes, media_type: str = OCI_MANIFEST
-) -> Answer:
+) -> HttpAnswer:
     """Push a manifest."""
     return send(registry, "PUT", f"/v2/{repository}/manifests/{reference}", content, {"Content-Type": media_type})
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fake_registry import FakeRegistry
 from fake_registry.wire.challenge import parse_challenges
-from tests.support.http import HOST, SECOND, Answer, put_image, registry_of, send
+from tests.support.http import HOST, SECOND, HttpAnswer, put_image, registry_of, send
 
 
 def entra_token(**claims: object) -> str:
@@ -32,7 +32,7 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def post_form(registry: FakeRegistry, path: str, **fields: str | list[str]) -> Answer:
+def post_form(registry: FakeRegistry, path: str, **fields: str | list[str]) -> HttpAnswer:
     """Send a form to `path`; a list is a field that is repeated."""
     content = urlencode(fields, doseq=True).encode()
     return send(registry, "POST", path, content, {"Content-Type": "application/x-www-form-urlencoded"})
@@ -71,7 +71,7 @@ def seeded_with_login(**settings: Any) -> FakeRegistry:  # Any: the settings' ow
     return registry
 
 
-def challenge_of(found: Answer) -> dict[str, str]:
+def challenge_of(found: HttpAnswer) -> dict[str, str]:
     """Return the parameters of the one challenge."""
     (challenge,) = parse_challenges(found.header("WWW-Authenticate"))
     return dict(challenge.parameters)

@@ -40,14 +40,14 @@ def serve_app(app: WSGIApplication) -> Iterator[str]:
 def hanging_up(payload: bytes) -> Iterator[str]:
     """Return the URL of a server that reads a request's head, writes `payload` and closes."""
 
-    class Handler(socketserver.StreamRequestHandler):
+    class HangUpHandler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             while self.rfile.readline().strip():
                 pass
             self.wfile.write(payload)
 
     # aiohttp itself tries once more without a response: the server takes several connections
-    server = socketserver.TCPServer(("127.0.0.1", 0), Handler)
+    server = socketserver.TCPServer(("127.0.0.1", 0), HangUpHandler)
     with serving(server):
         yield f"http://127.0.0.1:{server.server_address[1]}/"
 
@@ -62,13 +62,13 @@ class ServerOfSilence(socketserver.ThreadingTCPServer):
 def silent(payload: bytes) -> Iterator[str]:
     """Return the URL of a server that reads a request's head, writes `payload` and no more."""
 
-    class Handler(socketserver.StreamRequestHandler):
+    class SilentHandler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             while self.rfile.readline().strip():
                 pass
             self.wfile.write(payload)
             self.rfile.read()
 
-    server = ServerOfSilence(("127.0.0.1", 0), Handler)
+    server = ServerOfSilence(("127.0.0.1", 0), SilentHandler)
     with serving(server):
         yield f"http://127.0.0.1:{server.server_address[1]}/"

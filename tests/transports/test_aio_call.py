@@ -71,7 +71,7 @@ BODIES: dict[str, Callable[[bytes], Any]] = {
 }
 
 
-class Listener:
+class BodyListener:
     """An application that reads its body, and keeps what it got of each request."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Listener:
 
 @pytest.mark.parametrize("kind", BODIES)
 def test_other_tasks_run_after_each_piece_of_a_request(kind: str, backend: str) -> None:
-    app = Listener()
+    app = BodyListener()
 
     async def send() -> None:
         await transport(app).send(HttpRequest("PUT", URL, content=BODIES[kind](BODY)))
@@ -163,7 +163,7 @@ def test_other_tasks_run_before_each_piece_of_a_response(chunks: list[bytes], ba
 
 
 def test_request_cancelled_before_its_body_does_not_reach_the_application() -> None:
-    app = Listener()
+    app = BodyListener()
 
     async def send() -> None:
         task = asyncio.create_task(transport(app).send(HttpRequest("DELETE", URL)))
@@ -179,7 +179,7 @@ def test_request_cancelled_before_its_body_does_not_reach_the_application() -> N
 
 @pytest.mark.parametrize("kind", BODIES)
 def test_request_cancelled_within_its_body_breaks_off(kind: str) -> None:
-    app = Listener()
+    app = BodyListener()
 
     async def send() -> None:
         request = HttpRequest("PUT", URL, content=BODIES[kind](BODY))
@@ -196,7 +196,7 @@ def test_request_cancelled_within_its_body_breaks_off(kind: str) -> None:
 
 
 def test_request_cancelled_within_its_body_breaks_off_under_trio() -> None:
-    app = Listener()
+    app = BodyListener()
 
     async def send() -> None:
         with trio.CancelScope() as scope:
@@ -214,7 +214,7 @@ def test_request_cancelled_within_its_body_breaks_off_under_trio() -> None:
 
 
 def test_error_of_the_source_breaks_the_body_off(backend: str) -> None:
-    app = Listener()
+    app = BodyListener()
 
     async def failing() -> AsyncIterator[bytes]:
         yield b"abc"

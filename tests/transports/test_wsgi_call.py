@@ -15,7 +15,7 @@ from tests.transports.calls import HOST, URL, send
 from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
 
-class Listener:
+class BodyReader:
     """An application that keeps the environ of its last call and what `read` returned of the body."""
 
     def __init__(
@@ -32,8 +32,8 @@ class Listener:
         return null_app(environ, start_response)
 
 
-def sent(data: object, *, headers: dict[str, str] | None = None, method: str = "PUT") -> Listener:
-    app = Listener()
+def sent(data: object, *, headers: dict[str, str] | None = None, method: str = "PUT") -> BodyReader:
+    app = BodyReader()
     send({HOST: app}, method, URL, headers or {}, data)
     return app
 
@@ -106,7 +106,7 @@ def test_unknown_host_is_named_with_the_known_ones() -> None:
 
 
 def test_host_header_of_the_caller_does_not_choose_the_app() -> None:
-    app = Listener()
+    app = BodyReader()
     send({HOST: app}, "GET", URL, {"Host": "other"}, None)
     assert app.environ["HTTP_HOST"] == "other"
 
@@ -185,7 +185,7 @@ def test_stream_is_read_as_the_application_asks() -> None:
         seen_after_one_read.append(list(pulled))
         return b"|".join([first, environ["wsgi.input"].read(3), environ["wsgi.input"].readline()])
 
-    app = Listener(read)
+    app = BodyReader(read)
     send({HOST: app}, "PUT", URL, {}, pieces())
     assert (app.body, seen_after_one_read) == (b"abc|d|ef", [[b"abcd"]])
 

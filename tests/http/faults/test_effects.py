@@ -13,7 +13,7 @@ from tests.support.http import (
     LAYER,
     LAYER_DIGEST,
     OCI_MANIFEST,
-    Answer,
+    HttpAnswer,
     begin,
     error_answer,
     everything,
@@ -25,7 +25,7 @@ UNAVAILABLE = error_answer(503, "UNAVAILABLE", "service unavailable")
 MOMENTS: tuple[When, ...] = get_args(When)
 
 
-def _put(registry: FakeRegistry, reference: str = "v1") -> Answer:
+def _put(registry: FakeRegistry, reference: str = "v1") -> HttpAnswer:
     return send(registry, "PUT", f"/v2/samples/hello/manifests/{reference}", IMAGE, {"Content-Type": OCI_MANIFEST})
 
 
@@ -65,7 +65,7 @@ class TestRefuse:
 
         found = send(ready, "HEAD", "/v2/samples/hello/manifests/v1")
 
-        assert found == Answer(503, UNAVAILABLE.headers, b"")
+        assert found == HttpAnswer(503, UNAVAILABLE.headers, b"")
 
     def test_a_status_has_the_words_that_registries_use(self, ready: FakeRegistry) -> None:
         ready.faults.add(Fault("manifest.put", Refuse(status=429)))
@@ -166,7 +166,7 @@ class TestCorrupt:
         ready.faults.add(Fault(download, Corrupt(offset)))
 
         flipped = LAYER[:offset] + bytes([LAYER[offset] ^ 0xFF]) + LAYER[offset + 1 :]
-        assert pull_layer(ready) == Answer(whole.status, whole.headers, flipped)
+        assert pull_layer(ready) == HttpAnswer(whole.status, whole.headers, flipped)
 
     def test_past_the_end_nothing_happens(self, ready: FakeRegistry, download: str) -> None:
         whole = pull_layer(ready)
@@ -180,7 +180,7 @@ class TestCorrupt:
         whole = send(ready, *fetch)
         ready.faults.add(Fault("manifest.get", Corrupt()))
 
-        assert send(ready, *fetch) == Answer(200, whole.headers, bytes([IMAGE[0] ^ 0xFF]) + IMAGE[1:])
+        assert send(ready, *fetch) == HttpAnswer(200, whole.headers, bytes([IMAGE[0] ^ 0xFF]) + IMAGE[1:])
 
     @pytest.mark.parametrize("when", ["door", "before"])
     def test_a_blob_on_its_way_in_has_another_digest(self, either: FakeRegistry, when: When) -> None:

@@ -14,7 +14,7 @@ from tests.support.http import (
     IMAGE_DIGEST,
     LAYER,
     OCI_MANIFEST,
-    Answer,
+    HttpAnswer,
     answer,
     error_answer,
     json_answer,
@@ -29,7 +29,7 @@ TAGS = "/v2/samples/hello/tags/list"
 MOMENTS: tuple[When, ...] = get_args(When)
 
 
-def _put(registry: FakeRegistry, reference: str = "v1") -> Answer:
+def _put(registry: FakeRegistry, reference: str = "v1") -> HttpAnswer:
     return send(registry, "PUT", f"/v2/samples/hello/manifests/{reference}", IMAGE, {"Content-Type": OCI_MANIFEST})
 
 

@@ -29,6 +29,11 @@ PREFIXES: Final = {name[: place + 1] for name, place in DOTS}
 """`acr.`, `acr.tag.`, `upload.` and so on."""
 FAMILIES: Final = {prefix.rstrip(".") for prefix in PREFIXES}
 """`acr`, `acr.tag`, `upload` and so on."""
+OTHER_WORDS: Final = {
+    "profile": "`acr` is a profile, too",
+    "resource": "`catalog` is a value of that fact of a row",
+}
+"""Names of variables and attributes whose values may be a family's word, and why."""
 CUTTING: Final = frozenset(
     {"endswith", "partition", "removeprefix", "removesuffix", "rpartition", "split", "startswith"}
 )
@@ -70,12 +75,12 @@ def bare_families_in(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Compare(ops=[ast.Eq() | ast.NotEq()]):
-                found = [] if is_profile(node) else [node.left, *node.comparators]
+                found = [] if is_fact(node) else [node.left, *node.comparators]
             case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple() | ast.Set() | ast.List() as known]):
-                found = [] if is_profile(node) else [*known.elts]
+                found = [] if is_fact(node) else [*known.elts]
             case ast.Call(func=ast.Attribute(attr=method), args=arguments) if method in CUTTING:
                 found = [inner for argument in arguments for inner in ast.walk(argument)]
-            case ast.Match(cases=cases) if not is_profile(node.subject):
+            case ast.Match(cases=cases) if not is_fact(node.subject):
                 found = [inner for case in cases for inner in ast.walk(case.pattern)]
             case _:
                 continue
@@ -84,9 +89,11 @@ def bare_families_in(tree: ast.Module) -> Iterator[str]:
                 yield f"{one.lineno}: {one.value!r}: use a fact of the endpoint's row, such as its family"
 
 
-def is_profile(node: ast.AST) -> bool:
-    """Return whether an expression is about a profile: `acr` is the name of one, too."""
-    return any("profile" in ast.unparse(inner) for inner in ast.walk(node) if isinstance(inner, ast.expr))
+def is_fact(node: ast.AST) -> bool:
+    """Return whether an expression is about a fact whose values are words of its own."""
+    words = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    words |= {inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}
+    return not words.isdisjoint(OTHER_WORDS)
 
 
 def bare_paths_in(tree: ast.Module) -> Iterator[str]:
@@ -169,8 +176,8 @@ X = 1
     assert list(bare_names_in(ast.parse(source))) == []
 
 
-def test_name_of_a_profile_and_keys_of_documents_are_not_reported() -> None:
-    source = "profile == 'acr'\n'tags' in item\nitem['tags']\nmatch settings.profile:\n    case 'acr': ok"
+def test_words_that_are_no_families_are_not_reported() -> None:
+    source = "profile == 'acr'\nrow.resource == 'catalog'\n'tags' in item\nitem['tags']\nmatch settings.profile:\n    case 'acr': ok"
     assert list(bare_families_in(ast.parse(source))) == []
 
 

@@ -6,36 +6,49 @@ from typing import Any, Final
 import pytest
 import requests
 
-from fake_registry import FakeRegistry, Fault, Settings
+from fake_registry import Fault, ManualClock, Settings
 from fake_registry.http.faults import EFFECTS, Effect, When
 from fake_registry.http.faults.description import describe
 from fake_registry.http.faults.fault import moments_of
 from fake_registry.server.tls import Certificates
-from fake_registry.spec.names import RepositoryName, digest_of
 from pytest_acr import Transport, connect
-
-LAYER: Final = b"0123456789abcdef"
-HELLO: Final = RepositoryName("samples/hello")
-ENDPOINT: Final = "blob.get"
-SECONDS: Final = 10
+from tests.support.struck_calls import CALLS, PULL, StruckCall
 
 ARGUMENTS: Final[dict[str, dict[str, Any]]] = {"Truncate": {"size": 4}}  # Any: of each parameter
-"""For each effect with required parameters: values with which it acts on LAYER."""
+"""For each effect with required parameters: values with which it acts on its calls."""
 
-CASES: Final = [(effect, when) for effect in EFFECTS for when in moments_of(effect)]
+
+@dataclass(frozen=True)
+class Case:
+    """An effect, a call that it strikes, and the moment."""
+
+    effect: type[Effect]
+    call: StruckCall
+    when: When
+
+    def __str__(self) -> str:
+        return f"{self.effect.__name__}-{self.call.endpoint}-{self.when}"
+
+
+CASES: Final = [
+    Case(effect, call, when)
+    for effect in EFFECTS
+    for call in CALLS.get(effect.__name__, (PULL,))
+    for when in moments_of(effect)
+]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a client sees of a pull, and what the registry records of it."""
+    """What a client sees of a call, and what the registry records of it."""
 
     seen: object
-    """The exception's class, or status and body."""
+    """The exception's class, or the call's view of the answer."""
     recorded: tuple[int | None, tuple[str, ...], tuple[str, ...]]
 
 
 def effect_of(kind: type[Effect]) -> Effect:
-    """Return an instance that acts on a pull of LAYER."""
+    """Return an instance that acts on its calls."""
     required = [parameter.name for parameter in describe(kind).parameters if parameter.required]
     arguments = ARGUMENTS.get(kind.__name__, {})
     if missing := set(required) - set(arguments):
@@ -44,25 +57,24 @@ def effect_of(kind: type[Effect]) -> Effect:
     return kind(**arguments)
 
 
-def pull(session: requests.Session, url: str) -> object:
-    """Return status and body of LAYER's blob, or the class of the client's error."""
+def seen_of(call: StruckCall, session: requests.Session, url: str) -> object:
+    """Return the view of the answer, or the class of the client's error."""
     try:
-        found = session.get(f"{url}/v2/{HELLO}/blobs/{digest_of(LAYER)}", timeout=SECONDS)
+        return call.view(call.send(session, url))
     except requests.exceptions.RequestException as error:
         return type(error)
-    return found.status_code, found.content
 
 
-def outcomes_of(effect: Effect, when: When, transport: Transport, certificates: Certificates) -> tuple[Outcome, object]:
-    """Return the outcome of a pull that is struck, and of the next one."""
-    registry = FakeRegistry(Settings(profile="oci", auth="off"))
-    registry.content.put_blob(HELLO, digest_of(LAYER), [LAYER])
+def outcomes_of(case: Case, effect: Effect, transport: Transport, certificates: Certificates) -> tuple[Outcome, object]:
+    """Return the outcome of a call that is struck, and of the next one."""
+    call = case.call
+    registry = call.registry(ManualClock())
 
     with connect(registry, transport=transport, certificates=certificates) as connection:
-        registry.faults.add(Fault(ENDPOINT, effect, when=when, times=1))
-        seen = pull(connection.session, connection.endpoint)
+        registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=1))
+        seen = seen_of(call, connection.session, connection.endpoint)
         struck = registry.requests[-1]
-        later = pull(connection.session, connection.endpoint)
+        later = seen_of(call, connection.session, connection.endpoint)
     return Outcome(seen, (struck.status, struck.errors, struck.faults)), later
 
 
@@ -72,17 +84,21 @@ def certificates() -> Certificates:
     return Certificates.generate((Settings().login_server,))
 
 
-@pytest.mark.parametrize(("kind", "when"), CASES, ids=[f"{effect.__name__}-{when}" for effect, when in CASES])
-def test_effect_acts_alike_over_each_transport(kind: type[Effect], when: When, certificates: Certificates) -> None:
-    effect = effect_of(kind)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_effect_acts_alike_over_each_transport(case: Case, certificates: Certificates) -> None:
+    effect = effect_of(case.effect)
 
-    memory = outcomes_of(effect, when, "memory", certificates)
-    http = outcomes_of(effect, when, "http", certificates)
-    https = outcomes_of(effect, when, "https", certificates)
+    memory = outcomes_of(case, effect, "memory", certificates)
+    http = outcomes_of(case, effect, "http", certificates)
+    https = outcomes_of(case, effect, "https", certificates)
 
     assert memory == http == https
     (struck, later) = memory
     assert struck.recorded[2] == (repr(effect),)
-    assert later == (200, LAYER)
-    if when == kind.default_when:
+    assert later == case.call.success
+    if case.when == case.effect.default_when:
         assert struck.seen != later
+
+
+def test_calls_are_of_effects_that_there_are() -> None:
+    assert CALLS.keys() <= {effect.__name__ for effect in EFFECTS}

@@ -207,11 +207,37 @@ def test_app_has_no_way_to_sleep() -> None:
 
 
 def _lines_that_wait(file: Path) -> list[int]:
-    """Return the lines on which a `sleep` or a `wait` is called or imported."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    imported = [node for node in ast.walk(tree) if isinstance(node, ast.alias)]
-    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    """Return the lines that import or call `sleep` or `wait`, or call anything with a timeout."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    imported = [node for node in nodes if isinstance(node, ast.alias)]
+    called = [node for node in nodes if isinstance(node, ast.Call)]
     return [
         *(node.lineno for node in imported if node.name in WAITS),
-        *(node.lineno for node in called if ast.unparse(node).rpartition(".")[2] in WAITS),
+        *(node.lineno for node in called if _waits(node)),
     ]
+
+
+def _waits(call: ast.Call) -> bool:
+    function = ast.unparse(call.func).rpartition(".")[2]
+    timed = any(keyword.arg == "timeout" for keyword in call.keywords)
+    return timed or function in WAITS or (function == "acquire" and bool(call.args))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from time import sleep",
+        "time.sleep(1)",
+        "event.wait()",
+        "event.wait(1)",
+        "lock.acquire(timeout=1)",
+        "lock.acquire(True, 1)",
+        "thread.join(timeout=1)",
+        "queue.get(timeout=1)",
+    ],
+)
+def test_each_way_to_wait_is_found(tmp_path: Path, code: str) -> None:
+    file = tmp_path / "app.py"
+    file.write_text(f"import time\n{code}\n")
+
+    assert _lines_that_wait(file) == [2]

@@ -1,0 +1,111 @@
+"""The calls at which the law of effects strikes each effect."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import requests
+
+from fake_registry import FakeRegistry, Settings
+from fake_registry.clock import Clock
+from fake_registry.spec.endpoints import EndpointName
+from fake_registry.spec.manifest import read_manifest
+from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from tests.support.http import OCI_INDEX, index_bytes
+from tests.support.logins import basic
+
+LAYER: Final = b"0123456789abcdef"
+HELLO: Final = RepositoryName("samples/hello")
+TAGS: Final = (Tag("v1"), Tag("v2"))
+SECONDS: Final = 10
+
+_V2: Final = f"/v2/{HELLO}"
+_USER: Final = ("fake", "pass:word")
+
+
+def _open_registry() -> Settings:
+    return Settings(profile="oci", auth="off")
+
+
+def _registry_with_login() -> Settings:
+    name, password = _USER
+    return Settings(auth="token", admin_user=name, admin_password=password)
+
+
+def _status_and_body(response: requests.Response) -> object:
+    return response.status_code, response.content
+
+
+def _status(response: requests.Response) -> object:
+    return response.status_code
+
+
+@dataclass(frozen=True, kw_only=True)
+class StruckCall:
+    """A call that succeeds any number of times in a registry of its own, which has LAYER and TAGS."""
+
+    endpoint: EndpointName
+    send: Callable[[requests.Session, str], requests.Response]
+    """Sends it, with the requests that must come before, to the registry at a URL."""
+    success: object
+    """The part of the answer that `view` returns of a success."""
+    view: Callable[[requests.Response], object] = _status_and_body
+    """Returns the part that is the same in each registry."""
+    settings: Settings = field(default_factory=_open_registry)
+
+    def registry(self, clock: Clock) -> FakeRegistry:
+        """Return the registry, whose time is that of `clock`."""
+        registry = FakeRegistry(self.settings, clock=clock)
+        registry.content.put_blob(HELLO, digest_of(LAYER), [LAYER])
+        registry.content.put_manifest(HELLO, read_manifest(index_bytes(), OCI_INDEX), tags=TAGS)
+        return registry
+
+
+def _pull(session: requests.Session, url: str) -> requests.Response:
+    return session.get(f"{url}{_V2}/blobs/{digest_of(LAYER)}", timeout=SECONDS)
+
+
+def _upload(session: requests.Session, url: str) -> requests.Response:
+    started = session.post(f"{url}{_V2}/blobs/uploads/", timeout=SECONDS)
+    location = started.headers["Location"]
+    return session.patch(f"{url}{location}", data=LAYER, timeout=SECONDS)
+
+
+def _push(session: requests.Session, url: str) -> requests.Response:
+    media_type = {"Content-Type": OCI_INDEX}
+    target = f"{url}{_V2}/manifests/v1"
+    return session.put(target, data=index_bytes(), headers=media_type, timeout=SECONDS)
+
+
+def _list_tags(session: requests.Session, url: str) -> requests.Response:
+    return session.get(f"{url}{_V2}/tags/list?n=1", timeout=SECONDS)
+
+
+def _log_in(session: requests.Session, url: str) -> requests.Response:
+    service = {"service": url.partition("://")[2]}
+    target = f"{url}/oauth2/token"
+    return session.get(target, params=service, headers=basic(*_USER), timeout=SECONDS)
+
+
+PULL: Final = StruckCall(endpoint=EndpointName.BLOB_GET, send=_pull, success=(200, LAYER))
+UPLOAD: Final = StruckCall(endpoint=EndpointName.UPLOAD_CHUNK, send=_upload, success=(202, b""))
+PUSH: Final = StruckCall(endpoint=EndpointName.MANIFEST_PUT, send=_push, success=(201, b""))
+PAGE: Final = StruckCall(
+    endpoint=EndpointName.TAGS_LIST,
+    send=_list_tags,
+    success=(200, b'{"name":"samples/hello","tags":["v1"]}\n'),
+)
+"""The first of two pages."""
+LOGIN: Final = StruckCall(
+    endpoint=EndpointName.OAUTH_TOKEN,
+    send=_log_in,
+    success=200,
+    view=_status,  # the body is a new token each time
+    settings=_registry_with_login(),
+)
+
+CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
+    "Refuse": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
+    "Disconnect": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
+}
+"""The calls of each effect, by its name. An effect that is not listed strikes PULL."""

@@ -6,7 +6,6 @@ from typing import Any, Final
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import AttributesInvalid
 from fake_registry.spec.json_object import decode_object, member
-from fake_registry.wire.json_text import encode_json
 
 SWITCHES: Final[Mapping[str, str]] = {
     "deleteEnabled": "delete_enabled",
@@ -40,21 +39,14 @@ def parse_manifest_changes(body: bytes) -> AttributeChanges:
     return _changes(body, QUARANTINE)
 
 
-def _changes(body: bytes, words: Mapping[str, str]) -> AttributeChanges:
+def _changes(body: bytes, texts: Mapping[str, str]) -> AttributeChanges:
     try:
         document = decode_object(body)
         # Any: members by name, each checked to be of its field's type
         values: dict[str, Any] = {
             name: member(document, key, bool) for key, name in SWITCHES.items() if key in document
         }
-        values |= {name: member(document, key, str) for key, name in words.items() if key in document}
+        values |= {name: member(document, key, str) for key, name in texts.items() if key in document}
     except ValueError as error:
         raise AttributesInvalid(str(error)) from None
     return AttributeChanges(**values)
-
-
-def encode_attribute_changes(changes: AttributeChanges) -> bytes:
-    """Return the body of a PATCH with these changes."""
-    names = {**SWITCHES, **QUARANTINE}
-    values = {key: getattr(changes, name) for key, name in names.items()}
-    return encode_json({key: value for key, value in values.items() if value is not None})

@@ -1,11 +1,12 @@
-"""The `/acr/v1` documents as a client reads them (ACR 2021-07-01).
+"""The other side of `/acr/v1` (ACR 2021-07-01): documents as a client reads them, changes as it sends them.
 
-All functions raise ValueError for a malformed document, with the expected and the found value.
+Reading raises ValueError for a malformed document.
 """
 
 from typing import Any
 
 from fake_registry.spec.attributes import (
+    AttributeChanges,
     ChangeableAttributes,
     DeletedRepository,
     ManifestProperties,
@@ -29,7 +30,7 @@ from fake_registry.spec.names import (
 )
 from fake_registry.wire.acr_changes import QUARANTINE, SWITCHES
 from fake_registry.wire.acr_time import decode_time
-from fake_registry.wire.json_text import parse_member
+from fake_registry.wire.json_text import encode_json, parse_member
 
 
 def decode_repository(content: bytes) -> RepositoryProperties:
@@ -80,6 +81,13 @@ def decode_deleted(content: bytes) -> DeletedRepository:
         manifests=tuple(parse_member(parse_digest, text) for text in manifests),
         tags=tuple(parse_member(parse_tag, text) for text in tags),
     )
+
+
+def encode_attribute_changes(changes: AttributeChanges) -> bytes:
+    """Return the body of a PATCH with these changes."""
+    names = {**SWITCHES, **QUARANTINE}
+    values = {key: getattr(changes, name) for key, name in names.items()}
+    return encode_json({key: value for key, value in values.items() if value is not None})
 
 
 def _repository(document: JsonObject) -> RepositoryName:

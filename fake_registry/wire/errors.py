@@ -101,6 +101,13 @@ def decode_error(status: int, body: bytes, *, endpoint: Endpoint | None = None) 
     return type(first)(first.reason, detail=first.detail, entries=entries, **first.facts)
 
 
+def code_in(body: bytes) -> str | None:
+    """Return the code of the first error in a body as it was sent, None if there is no code."""
+    entries = _entries_in(body)
+    code = entries[0].get("code") if entries else None
+    return code if isinstance(code, str) else None
+
+
 def _entries_in(body: bytes) -> Sequence[JsonObject]:
     try:
         errors = decode_object(body).get("errors")

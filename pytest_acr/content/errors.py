@@ -14,6 +14,7 @@ from azure.core.exceptions import (
 
 from fake_registry.client.access import LoginFailed
 from fake_registry.wire.answers import refusal_of
+from fake_registry.wire.errors import code_in
 from fake_registry.wire.messages import CallRequest, CallResponse
 from pytest_acr.content.commands import UnusableAnswer
 
@@ -34,9 +35,13 @@ def describe_call(call: CallRequest) -> str:
 
 # Any: the sync and the async response of azure-core have no common base
 def http_error_of(call: CallRequest, answer: CallResponse, response: Any) -> HttpResponseError:
-    """Return the error for an unexpected status. Its `__cause__` is the corresponding RegistryError."""
+    """Return the error for an unexpected status. Its `__cause__` is the corresponding RegistryError.
+
+    The message has the code that the registry sent, which that class may not have.
+    """
     refusal = refusal_of(call, answer)
-    found = f"status {answer.status}, {refusal.code}: {refusal.reason}"
+    code = code_in(answer.body) or refusal.code
+    found = f"status {answer.status}, {code}: {refusal.reason}"
     error_class = _ERRORS.get(answer.status, HttpResponseError)
     error = error_class(message=f"{describe_call(call)}: {found}", response=response)
     error.__cause__ = refusal
@@ -44,7 +49,7 @@ def http_error_of(call: CallRequest, answer: CallResponse, response: Any) -> Htt
 
 
 def add_call(error: BaseException, description: str) -> BaseException:
-    """Return `error`; one of azure-core without a response with the call in front of its message."""
+    """Return `error`. One of azure-core without a response gets the call before its message."""
     has_response = getattr(error, "response", None) is not None
     if isinstance(error, AzureError) and description and not has_response:
         # Some transports name the URL, and that of storage has a signature in its query.

@@ -54,6 +54,21 @@ def test_retries_can_be_configured(acr: FakeRegistry, new_content_client: NewCon
     assert refused.hits == 1
 
 
+@pytest.mark.parametrize(
+    ("refuse", "found"),
+    [
+        (Refuse(503, code="MYCODE", message="my message"), "status 503, MYCODE: my message"),
+        (Refuse(503), "status 503, UNAVAILABLE: service unavailable"),
+    ],
+)
+def test_error_has_the_code_that_the_registry_sent(
+    acr: FakeRegistry, new_content_client: NewContentClient, refuse: Refuse, found: str
+) -> None:
+    acr.faults.add(Fault("upload.start", refuse))
+    with pytest.raises(HttpResponseError, match=found):
+        new_content_client(HELLO, retry_total=0).upload_blob(b"x")
+
+
 def test_waits_advance_the_clock(
     acr: FakeRegistry, acr_clock: ManualClock, content_client: ContainerRegistryContentClient
 ) -> None:

@@ -12,7 +12,7 @@ from fake_registry.spec.errors import ABSENT, RegistryError
 from fake_registry.spec.media_types import OCI_INDEX, OCI_MANIFEST
 from fake_registry.wire.error_rows import ANY, JsonRow, Row
 from fake_registry.wire.error_tables import TABLES
-from fake_registry.wire.errors import JSON_TYPE, ErrorAnswer, decode_error, encode_error
+from fake_registry.wire.errors import JSON_TYPE, ErrorAnswer, code_in, decode_error, encode_error
 from tests.wire.values import endpoint_named
 
 DIGEST = "sha256:" + "ab" * 32
@@ -313,3 +313,17 @@ def test_storage_speaks_xml_and_never_401() -> None:
     answer = acr(e.Unsupported("storage takes no Authorization header"), "storage.blob")
     assert (answer.status, answer.content_type) == (400, "application/xml")
     assert b"<Code>InvalidAuthenticationInfo</Code>" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"errors":[{"code":"MYCODE","message":"my message"},{"code":"OTHER"}]}', "MYCODE"),
+        (b'{"errors":[{"code":7}]}', None),
+        (b'{"errors":[]}', None),
+        (b"<html>", None),
+        (b"", None),
+    ],
+)
+def test_code_is_the_first_one_that_was_sent(body: bytes, code: str | None) -> None:
+    assert code_in(body) == code

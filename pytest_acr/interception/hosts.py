@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from fake_registry import Settings
 from pytest_acr.interception.addresses import (
     StandInAddresses,
     host_of,
@@ -35,8 +36,10 @@ HTTPS_PORT: Final = 443
 class HostRefused(RuntimeError):
     """A connection would have left this machine, or used a port that the fake's host does not have.
 
-    Nothing was sent. To reach the host, allow it: `network(..., allow=["example.com"])`. This is
-    not an OSError, because clients would take that for a network failure and try again.
+    Nothing was sent. A registry needs a fake of its name: `@pytest.mark.acr(name="NAME")` for the
+    fixture `acr_network`, or one among the registries of `network`. Any other host needs
+    `network(..., allow=["example.com"])`, and is then the real one. This is not an OSError, because
+    clients would take that for a network failure and try again.
     """
 
 
@@ -60,10 +63,35 @@ class ActiveNetwork:
         return host in self.allowed or host in self.addresses
 
     def refusal_of(self, host: str) -> HostRefused:
-        """Return the error for `host`, with the hosts there are and the way to allow this one."""
+        """Return the error for `host`, with the hosts of this network and the remedies."""
         known = ", ".join(self.registries) or "none"
-        remedy = f"network(..., allow=[{host!r}]) lets it through"
-        return HostRefused(f"{host} is not one of this network's hosts, {known}; {remedy}")
+        problem = f"{host} is not one of this network's hosts, {known}"
+        return HostRefused("; ".join((problem, *_remedies_for(host))))
+
+
+def _remedies_for(host: str) -> tuple[str, ...]:
+    """Return the ways to reach `host`, a fake of this name first and the real host last."""
+    real = f"network(..., allow=[{host!r}]) leads to the real host"
+    settings = _settings_of(host)
+    if settings is None:
+        return (real,)
+
+    marker = f"@pytest.mark.acr({settings}) gives the fixture acr_network a fake of this name"
+    registry = f"network(FakeRegistry(Settings({settings}))) is a network with one"
+    return marker, registry, real
+
+
+def _settings_of(host: str) -> str | None:
+    """Return the settings of a fake whose login server is `host`; None if no fake can have it."""
+    name, _, domain = host.partition(".")
+    default = Settings()
+    try:
+        default.evolve(name=name, domain=domain)
+    except ValueError:
+        return None
+
+    other_cloud = "" if domain == default.domain else f', domain="{domain}"'
+    return f'name="{name}"{other_cloud}'
 
 
 class Interception:
@@ -148,12 +176,17 @@ class Interception:
             self._check_former(self._stand_ins.name_of(address) or "")
 
     def _check_former(self, host: str) -> None:
-        is_allowed = any(host in network.allowed for network in self._networks)
-        if host in self._former_hosts and not is_allowed:
-            raise HostRefused(
-                f"{host} was a fake inside pytest_acr.network, which has been left; "
-                f"network(..., allow=[{host!r}]) leads to the real one"
-            )
+        networks = self._networks
+        is_allowed = any(host in network.allowed for network in networks)
+        if host not in self._former_hosts or is_allowed:
+            return
+
+        if networks:
+            raise networks[0].refusal_of(host)
+        raise HostRefused(
+            f"{host} was a fake inside pytest_acr.network, which has been left; "
+            f"network(..., allow=[{host!r}]) leads to the real one"
+        )
 
     # names
 

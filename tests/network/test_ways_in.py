@@ -78,10 +78,45 @@ def test_other_host_is_refused(registry: FakeRegistry, get: Get, host: str) -> N
     name = host.strip("[]")
     with network(registry), pytest.raises(HostRefused) as refused:
         get(f"https://{host}/")
-    assert str(refused.value) == (
-        f"{name} is not one of this network's hosts, myregistry.azurecr.io, myregistry.eastus.data.azurecr.io; "
-        f"network(..., allow=['{name}']) lets it through"
-    )
+    message = str(refused.value)
+    hosts = "myregistry.azurecr.io, myregistry.eastus.data.azurecr.io"
+    assert message.startswith(f"{name} is not one of this network's hosts, {hosts}; ")
+    assert message.endswith(f"; network(..., allow=['{name}']) leads to the real host")
+
+
+@pytest.mark.parametrize(
+    ("host", "settings"),
+    [
+        ("contoso.azurecr.io", 'name="contoso"'),
+        ("contoso.azurecr.us", 'name="contoso", domain="azurecr.us"'),
+    ],
+)
+def test_first_remedy_for_another_registry_is_a_fake_of_its_name(
+    registry: FakeRegistry, host: str, settings: str
+) -> None:
+    with network(registry), pytest.raises(HostRefused) as refused:
+        WAYS["urllib3"](f"https://{host}/v2/")
+    _, *remedies = str(refused.value).split("; ")
+    assert remedies == [
+        f"@pytest.mark.acr({settings}) gives the fixture acr_network a fake of this name",
+        f"network(FakeRegistry(Settings({settings}))) is a network with one",
+        f"network(..., allow=['{host}']) leads to the real host",
+    ]
+
+
+def test_host_that_no_fake_can_have_has_one_remedy(registry: FakeRegistry) -> None:
+    with network(registry), pytest.raises(HostRefused) as refused:
+        WAYS["urllib3"]("https://a.b.azurecr.io/")
+    assert len(str(refused.value).split("; ")) == 2
+
+
+def test_fake_of_an_earlier_network_is_refused_as_any_other_host(registry: FakeRegistry) -> None:
+    with network(FakeRegistry(Settings(name="contoso"))):
+        pass
+    with network(registry), pytest.raises(HostRefused) as refused:
+        WAYS["urllib3"]("https://contoso.azurecr.io/v2/")
+    assert "is not one of this network's hosts" in str(refused.value)
+    assert "@pytest.mark.acr" in str(refused.value)
 
 
 @pytest.mark.parametrize("url", ["http://myregistry.azurecr.io/v2/", "https://myregistry.azurecr.io:5000/v2/"])

@@ -131,7 +131,7 @@ class FakeRegistry:
         return self._exchanges
 
     def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
-        """Give `principal` a role: AcrPull, AcrPush, AcrDelete, Reader or Owner.
+        """Assign a role to `principal`: AcrPull, AcrPush, AcrDelete, Reader, Contributor or Owner.
 
         Once any role has been granted, principals without a role are refused. `principal` is an
         Entra token's oid, appid, upn, unique_name or sub; `repository` a name, `samples/*`, or

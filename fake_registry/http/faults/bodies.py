@@ -12,9 +12,9 @@ from fake_registry.wsgi import Pause
 
 @dataclass(frozen=True)
 class Corrupt:
-    """The byte at `offset` of the response, or of the request (`before`), has all bits inverted.
+    """The byte at `offset` of the response, or of the request (`door`, `before`), has all bits inverted.
 
-    A body that ends before that byte is not changed; the call counts as a hit all the same.
+    A body that ends before that byte, such as that of a GET, passes unchanged and counts as a hit.
     """
 
     default_when: ClassVar[When] = "after"

@@ -25,9 +25,9 @@ class Disconnect:
 
 @dataclass(frozen=True)
 class Truncate:
-    """The connection breaks after `size` bytes of the response, or of the request (`before`).
+    """The connection breaks after `size` bytes of the response, or of the request (`door`, `before`).
 
-    A body that is not longer comes through whole; it counts as a hit all the same.
+    A body that is not longer, such as that of a GET, passes unchanged and counts as a hit.
     """
 
     default_when: ClassVar[When] = "after"

@@ -45,6 +45,8 @@ class Settings:
     """
 
     profile: Profile = "acr"
+    """The default values of all quirks: `acr` behaves like real Azure Container Registry, `oci`
+    follows the OCI distribution-spec to the letter."""
 
     name: str = "fake"
     """The registry's name; its login server is `NAME.azurecr.io`. Real names have 5 to 50 letters and digits
@@ -59,19 +61,23 @@ class Settings:
     account (ACR's setting of that name). `off`: every caller may do everything, without a login."""
 
     admin_user: str | None = None
+    """The user of the admin account (docs: container-registry-authentication, Admin account), which
+    is off while it is None."""
+
     admin_password: str | None = dataclasses.field(default=None, repr=False)
-    """The admin account (docs: container-registry-authentication, Admin account); off while
-    `admin_user` is None."""
+    """The password of `admin_user`; one requires the other."""
 
     refresh_token_lifetime: timedelta = timedelta(seconds=11_700)
-    """exp - nbf of recorded refresh tokens: 3 h 15 min (Azure SDK for Go recordings)."""
+    """Lifetime of refresh tokens: `exp` minus `nbf` of recorded ones, 3 h 15 min (Azure SDK for Go
+    recordings)."""
 
     access_token_lifetime: timedelta = timedelta(seconds=4_500)
-    """exp - nbf of documented access tokens: 75 min (Azure/acr AAD-OAuth)."""
+    """Lifetime of access tokens: `exp` minus `nbf` of documented ones, 75 min (Azure/acr
+    AAD-OAuth)."""
 
     max_manifest_bytes: int = 4 * 1024 * 1024
-    """4 MiB in both profiles: distribution-spec, Pushing Manifests ("at least 4 megabytes"); the
-    SDKs check it."""
+    """The largest manifest that is accepted, 4 MiB in both profiles: distribution-spec, Pushing
+    Manifests ("at least 4 megabytes"); the SDKs check it."""
 
     max_recorded_requests: int = 10_000
     """Number of exchanges that `registry.requests` keeps. Older ones are dropped and counted."""

@@ -23,7 +23,8 @@ def test_create_client(
     monkeypatch: pytest.MonkeyPatch, acr_endpoint: str, acr_credential: TokenCredential, acr_transport: Any
 ) -> None:
     monkeypatch.setenv("REGISTRY_ENDPOINT", acr_endpoint)
-    with create_client(acr_credential, transport=acr_transport) as client:
+    enforce_https = acr_endpoint.startswith("https:")  # False with `--acr-transport http`
+    with create_client(acr_credential, transport=acr_transport, enforce_https=enforce_https) as client:
         assert client.upload_blob(b"hello").size_in_bytes == 5
 
 
@@ -31,7 +32,8 @@ def test_create_aio_client(
     monkeypatch: pytest.MonkeyPatch, acr_endpoint: str, acr_aio_credential: AsyncTokenCredential, acr_aio_transport: Any
 ) -> None:
     async def upload() -> int:
-        async with create_aio_client(acr_aio_credential, transport=acr_aio_transport) as client:
+        options = {"transport": acr_aio_transport, "enforce_https": acr_endpoint.startswith("https:")}
+        async with create_aio_client(acr_aio_credential, **options) as client:
             return (await client.upload_blob(b"hello")).size_in_bytes
 
     monkeypatch.setenv("REGISTRY_ENDPOINT", acr_endpoint)

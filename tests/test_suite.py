@@ -20,8 +20,8 @@ SUPPORT: Final = "tests.support"
 EFFORT: Final = "tests/support/effort.py"
 STOPWATCHES: Final = frozenset({"monotonic", "perf_counter", "process_time", "sleep", "thread_time"})
 """Functions of `time`. A test that depends on them fails on a busy machine."""
-OVERRIDES: Final = "tests/plugin/suites/"
-"""The suites that show that a fixture of the plugin may be overridden."""
+OVERRIDES: Final = ("tests/plugin/suites/", "tests/examples/test_live_credential.py")
+"""The suites and the example that show that a fixture of the plugin may be overridden."""
 
 
 def misplaced_imports(root: Path) -> list[str]:

@@ -10,7 +10,7 @@ hexadecimal digits, `.part`. No other file is changed or removed.
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -33,11 +33,12 @@ from fake_registry.layout.folder import (
     file_of,
     resolve_folder,
 )
+from fake_registry.layout.target import check_target, folders_of
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid
 from fake_registry.spec.graph import children_of, walk
 from fake_registry.spec.manifest import Descriptor, Manifest
-from fake_registry.spec.names import HEX_LENGTHS, Digest, algorithm_of, digest_of
+from fake_registry.spec.names import Digest, algorithm_of, digest_of
 
 _HEADER: Final = json.dumps({"imageLayoutVersion": VERSION}).encode() + b"\n"
 
@@ -67,7 +68,7 @@ class LayoutWriter:
         Temporary files that a killed writer left are removed.
         """
         self._index_before = _content_of(self._root / "index.json")
-        for folder in _folders_of(self._root):
+        for folder in folders_of(self._root):
             _remove_temporaries(folder)
 
         self._create("oci-layout", _HEADER)
@@ -107,7 +108,7 @@ class LayoutWriter:
 
         for replacement in self._replacements:
             replacement.apply()
-        for folder in _folders_of(self._root):
+        for folder in folders_of(self._root):
             sync_folder(folder)
 
         self._index = index
@@ -200,7 +201,7 @@ def update_layout(path: Path) -> Iterator[LayoutWriter]:
     writer is refused while the first one is at work.
     """
     root = resolve_folder(path)
-    _check_target(root)
+    check_target(root)
 
     writer = LayoutWriter(root)
     with ExitStack() as locks:
@@ -215,54 +216,11 @@ def update_layout(path: Path) -> Iterator[LayoutWriter]:
             raise
 
 
-def _check_target(root: Path) -> None:
-    """Refuse a file, and a folder that has files and is not a valid layout."""
-    if not root.exists():
-        return
-    if not root.is_dir():
-        raise LayoutError(str(root), "a folder", "a file")
-
-    names = {item.name for item in root.iterdir() if not is_temporary(item)}
-    if names:
-        _check_layout(root, names)
-
-
-def _check_layout(root: Path, names: Set[str]) -> None:
-    try:
-        LayoutFolder(root)
-    except LayoutError as error:
-        # a writer that was killed can leave `oci-layout` alone
-        if names == {"oci-layout"} and error.file == "index.json":
-            return
-        found = f"a folder with other files ({error})"
-        raise LayoutError(str(root), "an empty folder or a valid layout", found) from error
-
-    for folder in reversed(_folders_of(root)):
-        _check_folder(root, folder)
-
-
-def _check_folder(root: Path, folder: Path) -> None:
-    """Refuse a folder of a layout that is a file, or a link to a folder outside of the layout."""
-    name = str(folder.relative_to(root))
-    if not resolve_folder(folder).is_relative_to(root):
-        raise LayoutError(name, f"a folder in {root}", "a link that leads out of it")
-    if not folder.is_dir():
-        found = "a file" if folder.exists() else "a link that leads nowhere"
-        raise LayoutError(name, "a folder", found)
-
-
 def _content_of(path: Path) -> bytes | None:
     """Return the content of a file; None if it is absent or cannot be read."""
     with suppress(OSError):
         return path.read_bytes()
     return None
-
-
-def _folders_of(root: Path) -> Sequence[Path]:
-    """Return the folders in which a layout has files and which exist: deepest first."""
-    blobs = root / "blobs"
-    folders = (*(blobs / algorithm for algorithm in HEX_LENGTHS), blobs, root)
-    return [folder for folder in folders if os.path.lexists(folder)]
 
 
 def _copy(content: Iterable[bytes], file: BinaryIO) -> Iterator[bytes]:

@@ -3,23 +3,30 @@
 import threading
 import time
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
-STEP_NS = 1_000
-"""The least difference between two readings of one clock. A `datetime` holds no less than a
-microsecond, so clients that parse timestamps still see the order of events."""
+SECOND_NS: Final = 1_000_000_000
+"""Nanoseconds in a second."""
+
+STEP_NS: Final = 1_000
+"""The least difference between two readings of one clock. It is a microsecond, the resolution of
+`datetime`, so clients that parse timestamps still see the order of events."""
 
 
 class Clock(Protocol):
     """A source of strictly increasing times, and a way to let time pass."""
 
     def now(self) -> int:
-        """Return the time in nanoseconds since 1970-01-01T00:00:00Z, later than any reading
-        before."""
+        """Return the time in nanoseconds since 1970-01-01T00:00:00Z.
+
+        Each reading is later than the one before.
+        """
 
     def wait(self, seconds: float) -> None:
-        """Let `seconds` pass: by sleeping, or at once on a manual clock. Return at once if
-        `seconds` is not positive."""
+        """Let `seconds` pass: by sleeping, or at once on a manual clock.
+
+        Return at once if `seconds` is not positive.
+        """
 
 
 class SystemClock:
@@ -55,9 +62,11 @@ class ManualClock:
             return self._now
 
     def advance(self, by: timedelta | float) -> None:
-        """Move the clock forward by a `timedelta` or a number of seconds. Raises ValueError for a
-        negative value."""
-        step_ns = by // timedelta(microseconds=1) * 1_000 if isinstance(by, timedelta) else round(by * 1e9)
+        """Move the clock forward by a `timedelta` or a number of seconds.
+
+        Raises ValueError for a negative value.
+        """
+        step_ns = _nanoseconds_of(by)
         if step_ns < 0:
             raise ValueError(f"expected a step of at least 0 seconds, found {by}")
 
@@ -66,3 +75,9 @@ class ManualClock:
 
     def wait(self, seconds: float) -> None:
         self.advance(max(seconds, 0))
+
+
+def _nanoseconds_of(duration: timedelta | float) -> int:
+    if isinstance(duration, timedelta):
+        return duration // timedelta(microseconds=1) * 1_000
+    return round(duration * SECOND_NS)

@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
@@ -94,6 +96,16 @@ class SleepingPieces:
         close = getattr(self._pieces, "close", None)
         if close is not None:
             close()
+
+
+@lru_cache(maxsize=4)  # many responses are sent in one second
+def encode_date(second: int) -> str:
+    """Return the value of a Date header (RFC 9110 §5.6.7), of an app or its runner.
+
+    >>> encode_date(784_111_777)
+    'Sun, 06 Nov 1994 08:49:37 GMT'
+    """
+    return formatdate(second, usegmt=True)
 
 
 def take_server_headers(environ: "WSGIEnvironment") -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from azure.core.credentials import (
     TokenRequestOptions,
 )
 
-from fake_registry.clock import Clock
+from fake_registry.clock import SECOND_NS, Clock
 
 SIGNING_KEY: Final = "pytest-acr signs with this public key, it protects nothing"
 
@@ -136,7 +136,7 @@ class _Tokens:
 
     def get(self, scopes: tuple[str, ...], tenant_id: str | None) -> AccessToken:
         key = _audience_of(scopes), tenant_id or TENANT_ID
-        now = self._clock.now() // 1_000_000_000
+        now = self._clock.now() // SECOND_NS
         kept = self._issued.get(key)
         if kept is not None and kept.expires_on - now >= RENEWAL.total_seconds():
             return kept

@@ -45,8 +45,8 @@ LAYERS: Final = (
     Package("fake_registry.wsgi"),
     # 1: siblings that never import each other; `client` stands on `wire`.
     Package("fake_registry.core", "spec clock settings"),
-    Package("fake_registry.auth", "spec settings", "jwt"),
-    Package("fake_registry.wire", "spec settings"),
+    Package("fake_registry.auth", "spec clock settings", "jwt"),
+    Package("fake_registry.wire", "spec clock settings"),
     Package("fake_registry.journal", "spec"),
     Package("fake_registry.client", "spec wire"),
     # 2: the two ends of the wire.
@@ -71,7 +71,7 @@ LAYERS: Final = (
     # 4: for tests.
     Package("pytest_acr.credentials", "clock", "azure.core jwt"),
     Package("pytest_acr.content", "spec wire client", "azure.core"),
-    Package("pytest_acr.transports", "spec clock wsgi", "azure.core requests urllib3"),
+    Package("pytest_acr.transports", "spec clock wire wsgi", "azure.core requests urllib3"),
     Package("pytest_acr.interception", "http entra server fake_registry pytest_acr.credentials"),
     Package(
         "pytest_acr.connections",

@@ -9,6 +9,7 @@ from fake_registry.wsgi import (
     SERVER_HEADERS,
     Pause,
     SleepingPieces,
+    encode_date,
     pieces_for,
     take_server_headers,
 )
@@ -84,3 +85,7 @@ def test_headers_of_the_server_are_read_once() -> None:
 
 def test_server_without_own_headers_passes_none() -> None:
     assert take_server_headers({}) == ()
+
+
+def test_date_is_that_of_rfc_9110() -> None:
+    assert encode_date(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT"

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_DNS, uuid5
 
 from fake_registry.auth.scopes import Scope
+from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
 
 if TYPE_CHECKING:
     import jwt  # loads cryptography, which takes time: at run time only when a token is signed
-
-NANOSECONDS = 1_000_000_000
-"""In a second. Clocks count nanoseconds, tokens count seconds."""
 
 MIN_KEY_BYTES = 32
 """RFC 7518 §3.2: a key for HS256 is at least as long as the hash."""
@@ -144,8 +142,8 @@ class Issuer:
         claims = self._signed_claims(text)
         if claims["aud"].lower() != service.lower():
             raise TokenRefused("audience", f"expected {service}, found {claims['aud']}")
-        if now < claims["nbf"] * NANOSECONDS:
-            seconds = claims["nbf"] - now / NANOSECONDS
+        if now < claims["nbf"] * SECOND_NS:
+            seconds = claims["nbf"] - now / SECOND_NS
             raise TokenRefused("not yet valid", f"for another {seconds:g} s")
         check_expiry(claims["exp"], now=now)
 
@@ -174,7 +172,7 @@ class Issuer:
         now: int,
         lifetime: timedelta,
     ) -> dict[str, object]:
-        issued = now // NANOSECONDS
+        issued = now // SECOND_NS
         return {
             "jti": self._new_id(),
             "sub": subject,
@@ -270,8 +268,8 @@ def _access_token_of(claims: dict[str, Any]) -> AccessToken:  # Any: a claim
 
 def check_expiry(expiry: float, *, now: int) -> None:
     """Raise TokenRefused at and after `expiry`, seconds since the epoch (RFC 7519 §4.1.4)."""
-    if now >= expiry * NANOSECONDS:
-        raise TokenRefused("expired", f"{now / NANOSECONDS - expiry:g} s ago")
+    if now >= expiry * SECOND_NS:
+        raise TokenRefused("expired", f"{now / SECOND_NS - expiry:g} s ago")
 
 
 def _payload_of(claims: dict[str, object]) -> bytes:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from urllib.parse import unquote_plus
 
 from fake_registry.auth.basic import basic_credentials
-from fake_registry.auth.tokens import NANOSECONDS
+from fake_registry.clock import SECOND_NS
 from fake_registry.entra import errors
 from fake_registry.entra.assertions import ASSERTION_TYPE, check_assertion
 from fake_registry.entra.directory import SHARED_TENANTS
@@ -197,8 +197,8 @@ def _answer(
         "token_type": "Bearer",
         "expires_in": str(seconds),
         "ext_expires_in": str(seconds),
-        "expires_on": str(now // NANOSECONDS + seconds),
-        "not_before": str(now // NANOSECONDS),
+        "expires_on": str(now // SECOND_NS + seconds),
+        "not_before": str(now // SECOND_NS),
         "resource": resource,
         "access_token": token,
     }

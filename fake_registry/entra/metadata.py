@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from fake_registry.auth.tokens import NANOSECONDS
+from fake_registry.clock import SECOND_NS
 from fake_registry.entra import errors
 from fake_registry.entra.journal import RequestFacts
 from fake_registry.entra.principals import ManagedIdentity
@@ -123,7 +123,7 @@ class MetadataApp:
         document: dict[str, object] = {
             "access_token": token,
             "client_id": identity.client_id,
-            "expires_on": str(now // NANOSECONDS + seconds),
+            "expires_on": str(now // SECOND_NS + seconds),
             "resource": resource,
             "token_type": "Bearer",
         }
@@ -131,7 +131,7 @@ class MetadataApp:
             document |= {
                 "expires_in": str(seconds),
                 "ext_expires_in": str(seconds),
-                "not_before": str(now // NANOSECONDS),
+                "not_before": str(now // SECOND_NS),
             }
         return document
 

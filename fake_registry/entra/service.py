@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from fake_registry.auth.tokens import NANOSECONDS
-from fake_registry.clock import Clock
+from fake_registry.clock import SECOND_NS, Clock
 from fake_registry.entra.directory import Directory
 from fake_registry.entra.journal import Journal
 from fake_registry.entra.keys import KeyHolder
@@ -33,7 +32,7 @@ class Service:
 
 def date_of(now: int) -> datetime:
     """Return nanoseconds since the epoch as a date, to the second."""
-    return datetime.fromtimestamp(now // NANOSECONDS, UTC)
+    return datetime.fromtimestamp(now // SECOND_NS, UTC)
 
 
 def fields_of(text: str) -> Mapping[str, str]:

@@ -5,7 +5,8 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from fake_registry.auth.tokens import NANOSECONDS, TokenRefused, check_expiry
+from fake_registry.auth.tokens import TokenRefused, check_expiry
+from fake_registry.clock import SECOND_NS
 from fake_registry.entra.keys import ALGORITHM, SigningKey, encode_base64url
 from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal
 
@@ -33,7 +34,7 @@ def mint_access_token(
     """
     import jwt
 
-    seconds = now // NANOSECONDS
+    seconds = now // SECOND_NS
     issued = seconds - BACKDATED // timedelta(seconds=1)
     issuer = issuer_of(principal.tenant_id)
     claims: dict[str, object] = {
@@ -95,8 +96,8 @@ def verify_access_token(
     starts, ends = claims.get("nbf"), claims.get("exp")
     if not isinstance(starts, int) or not isinstance(ends, int):
         raise TokenRefused("malformed", "expected seconds since 1970 in nbf and exp")
-    if now < starts * NANOSECONDS:
-        raise TokenRefused("not yet valid", f"for another {starts - now / NANOSECONDS:g} s")
+    if now < starts * SECOND_NS:
+        raise TokenRefused("not yet valid", f"for another {starts - now / SECOND_NS:g} s")
     check_expiry(ends, now=now)
     return claims
 

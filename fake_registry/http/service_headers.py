@@ -8,16 +8,14 @@ Other HTTP Features).
 
 import threading
 from collections.abc import Callable
-from email.utils import formatdate
-from functools import lru_cache
 from operator import itemgetter
 
+from fake_registry.clock import SECOND_NS
 from fake_registry.http.answers import Answer, Headers
 from fake_registry.http.call import Call
 from fake_registry.http.request import Request
 from fake_registry.spec.endpoints import Endpoint, Family, Quota, is_registry_path
-
-SECOND_NS = 1_000_000_000
+from fake_registry.wsgi import encode_date
 
 API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
 """Of every answer of both profiles, except login and storage of profile `acr`."""
@@ -117,7 +115,7 @@ class ServiceHeaders:
         """
         calls = 0 if again else 1
         endpoint = None if call is None else call.endpoint
-        date = ("Date", _date_of(now // SECOND_NS))
+        date = ("Date", encode_date(now // SECOND_NS))
         if endpoint is not None and endpoint.family is Family.STORAGE:
             return answer.adding(*_OF_STORAGE, date, ("x-ms-request-id", self._new_id()))
 
@@ -193,9 +191,3 @@ def _is_chunked(endpoint: Endpoint | None, length: str) -> bool:
     if endpoint.family is Family.OAUTH:
         return length != "0"
     return endpoint.listing and int(length) > _KNOWN_LENGTH_BYTES
-
-
-@lru_cache(maxsize=4)  # many answers are sent in one second
-def _date_of(second: int) -> str:
-    """Return a Date (RFC 9110 §5.6.7)."""
-    return formatdate(second, usegmt=True)

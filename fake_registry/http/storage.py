@@ -6,20 +6,21 @@ so that a client which sends its token to another host fails here, not in produc
 """
 
 import hmac
-from email.utils import formatdate
 from typing import Final
 from urllib.parse import urlencode
 
+from fake_registry.clock import SECOND_NS
 from fake_registry.http import answers
 from fake_registry.http.answers import Answer
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.downloads import blob_answer
-from fake_registry.http.service_headers import SECOND_NS
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
 from fake_registry.spec.errors import Denied, Unsupported
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wire.acr_time import decode_time, encode_time
+from fake_registry.wire.origins import DEFAULT_PORTS
+from fake_registry.wsgi import encode_date
 
 ACCOUNT: Final = "fake"
 
@@ -28,7 +29,6 @@ _PATH: Final = endpoint_of(EndpointName.STORAGE_BLOB).path
 _LIFETIME_NS: Final = 20 * 60 * SECOND_NS
 """Documentation promises 20 to 30 minutes (docs: container-registry-dedicated-data-endpoints)."""
 
-_DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 _PROPERTIES: Final = {
     "x-ms-blob-committed-block-count": "1",
@@ -57,7 +57,7 @@ def host_of(backend: Backend, call: Call) -> str | None:
     if name == "127.0.0.1":
         return f"localhost{colon}{port}"
 
-    is_default_port = port in ("", _DEFAULT_PORTS.get(call.request.scheme))
+    is_default_port = port in ("", str(DEFAULT_PORTS[call.request.scheme]))
     if name == backend.settings.login_server and is_default_port:
         return backend.settings.storage_host
     return None
@@ -97,7 +97,7 @@ def _time_headers(stored: int | None) -> dict[str, str]:
     """
     if stored is None:
         return {}
-    date = formatdate(stored // SECOND_NS, usegmt=True)
+    date = encode_date(stored // SECOND_NS)
     return {
         "ETag": f'"0x{_TICKS_AT_EPOCH + stored // 100:X}"',
         "Last-Modified": date,

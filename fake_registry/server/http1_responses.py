@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from email.utils import formatdate
-from functools import lru_cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
 from werkzeug.exceptions import ClientDisconnected
+
+from fake_registry.wsgi import encode_date
 
 if TYPE_CHECKING:
     import socket
@@ -160,13 +160,7 @@ class Response:
 
 
 def _server_headers() -> dict[str, str]:
-    return {"Server": SERVER_NAME, "Date": _date_of(int(time.time()))}
-
-
-@lru_cache(maxsize=2)
-def _date_of(second: int) -> str:
-    """Return the date of RFC 9110 §5.6.7. Many responses are sent in one second."""
-    return formatdate(second, usegmt=True)
+    return {"Server": SERVER_NAME, "Date": encode_date(int(time.time()))}
 
 
 def _send_all(connection: "socket.socket", *parts: bytes) -> None:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from fake_registry.clock import SECOND_NS
+
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND_NS: Final = 1_000_000_000
 
 
 def encode_time(ns: int) -> str:
@@ -20,7 +21,7 @@ def encode_time(ns: int) -> str:
     >>> encode_time(1_723_078_798_711_207_600)
     '2024-08-08T00:59:58.7112076Z'
     """
-    seconds, rest = divmod(ns, _SECOND_NS)
+    seconds, rest = divmod(ns, SECOND_NS)
     return f"{_date_and_time(seconds)}{_fraction(rest // 100, 7)}Z"
 
 
@@ -30,7 +31,7 @@ def encode_nanoseconds(ns: int) -> str:
     >>> encode_nanoseconds(1_723_149_218_174_926_038)
     '2024-08-08T20:33:38.174926038Z'
     """
-    seconds, rest = divmod(ns, _SECOND_NS)
+    seconds, rest = divmod(ns, SECOND_NS)
     return f"{_date_and_time(seconds)}{_fraction(rest, 9)}Z"
 
 
@@ -40,7 +41,7 @@ def encode_second(ns: int) -> str:
     >>> encode_second(1_723_149_218_174_926_038)
     '2024-08-08T20:33:38Z'
     """
-    return f"{_date_and_time(ns // _SECOND_NS)}Z"
+    return f"{_date_and_time(ns // SECOND_NS)}Z"
 
 
 def decode_time(text: str) -> int:
@@ -52,7 +53,7 @@ def decode_time(text: str) -> int:
 
     since = datetime.fromisoformat(f"{match[1]}+00:00") - _EPOCH
     nanoseconds = int((match[2] or "").ljust(9, "0"))
-    return since // timedelta(seconds=1) * _SECOND_NS + nanoseconds
+    return since // timedelta(seconds=1) * SECOND_NS + nanoseconds
 
 
 def _fraction(count: int, digits: int) -> str:

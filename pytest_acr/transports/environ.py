@@ -10,12 +10,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
+from fake_registry.wire.origins import DEFAULT_PORTS
 from fake_registry.wsgi import PAUSES
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
+PORT_TEXTS: Final = {scheme: str(port) for scheme, port in DEFAULT_PORTS.items()}
+"""The default port of each scheme, as an environ has it."""
 
 _URL = re.compile(
     r"(https?)://(?:[^/?#@]*@)?([^/?#]*?)(?::([0-9]*))?(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?",
@@ -37,7 +39,7 @@ def environ_of(method: str, url: str, headers: Mapping[str, str]) -> "WSGIEnviro
 
     scheme, host, port = match[1].lower(), match[2].lower(), match[3]
     path, query = match[4] or "/", match[5] or ""
-    default_port = DEFAULT_PORTS[scheme]
+    default_port = PORT_TEXTS[scheme]
     netloc = host if port in (None, "", default_port) else f"{host}:{port}"
 
     environ: WSGIEnvironment = {

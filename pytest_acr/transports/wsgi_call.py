@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.bodies import PIECE_BYTES, Reader, ResponseBody, cut_to_length
-from pytest_acr.transports.environ import DEFAULT_PORTS, environ_of
+from pytest_acr.transports.environ import PORT_TEXTS, environ_of
 from pytest_acr.transports.framing import add_body
 from pytest_acr.transports.pauses import Patience, Silence
 
@@ -97,7 +97,7 @@ def call(request: WsgiRequest, patience: Patience) -> WsgiResponse:
 def _app_for(apps: Apps, environ: "WSGIEnvironment") -> "WSGIApplication":
     # Not HTTP_HOST: it may be the caller's own Host header.
     host, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
-    netloc = host if port == DEFAULT_PORTS[environ["wsgi.url_scheme"]] else f"{host}:{port}"
+    netloc = host if port == PORT_TEXTS[environ["wsgi.url_scheme"]] else f"{host}:{port}"
     if netloc in apps:
         return apps[netloc]
 

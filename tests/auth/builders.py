@@ -4,13 +4,13 @@ import base64
 import json
 
 from fake_registry.auth.authority import Authority
-from fake_registry.auth.tokens import NANOSECONDS
+from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Auth, Settings
 
 KEY = b"0123456789abcdef0123456789abcdef"
 HOST = "fake.azurecr.io"
 SECOND = 1_790_000_000
-NOW = SECOND * NANOSECONDS
+NOW = SECOND * SECOND_NS
 ADMIN_PASSWORD = "pass:word"
 
 

@@ -9,7 +9,7 @@ from fake_registry.auth.permissions import TOKEN_USER
 from fake_registry.auth.roles import EVERYTHING
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.token_service import TokenRequest
-from fake_registry.auth.tokens import NANOSECONDS
+from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Auth
 from fake_registry.spec.errors import Unauthorized
 from tests.auth.builders import ADMIN_PASSWORD, HOST, KEY, NOW, authority, basic, exchange
@@ -133,7 +133,7 @@ def test_bad_token_is_invalid_with_its_reason() -> None:
     door = authority()
     token = bearer(door, "repository:hello-world:pull")
     foreign = bearer(authority(key=KEY[::-1]), "repository:hello-world:pull")
-    late = NOW + 4_500 * NANOSECONDS
+    late = NOW + 4_500 * SECOND_NS
     refusals = [
         refusal(door, "Bearer junk"),
         refusal(door, "Bearer"),
@@ -162,8 +162,8 @@ def test_token_for_another_host_is_invalid() -> None:
 def test_same_token_expires_between_two_uses() -> None:
     door = authority()
     token = bearer(door, "repository:hello-world:pull")
-    assert authorize(door, token, PULL, NOW + 4_499 * NANOSECONDS) == Grant("alice", "bearer", PULL)
-    assert refusal(door, token, PULL, NOW + 4_500 * NANOSECONDS)["error"] == "invalid_token"
+    assert authorize(door, token, PULL, NOW + 4_499 * SECOND_NS) == Grant("alice", "bearer", PULL)
+    assert refusal(door, token, PULL, NOW + 4_500 * SECOND_NS)["error"] == "invalid_token"
 
 
 def test_admin_user_is_authorized_with_basic() -> None:

@@ -9,12 +9,12 @@ from fake_registry.auth.authority import Authority
 from fake_registry.auth.permissions import TOKEN_USER
 from fake_registry.auth.roles import RoleAssignment
 from fake_registry.auth.token_service import TokenRequest
-from fake_registry.auth.tokens import NANOSECONDS
+from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import Unauthorized
 from tests.auth.builders import ADMIN_PASSWORD, HOST, KEY, NOW, SECOND, authority, basic, claims_of, exchange
 
-HOUR = 3_600 * NANOSECONDS
+HOUR = 3_600 * SECOND_NS
 PULL_AND_PUSH = ("repository:hello-world:pull,push",)
 
 
@@ -170,7 +170,7 @@ def test_bad_refresh_token_is_refused_with_its_reason() -> None:
     door = authority()
     refresh = exchange(door, upn="alice")
     access = door.token_service.token(by_post(refresh_token=refresh), service=HOST, now=NOW)
-    late = NOW + 11_700 * NANOSECONDS
+    late = NOW + 11_700 * SECOND_NS
     assert [
         token_failure(by_post(refresh_token=""), door),
         token_failure(by_post(refresh_token=access), door),

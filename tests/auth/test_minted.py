@@ -5,7 +5,6 @@ import pytest
 from fake_registry.auth import tokens
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import (
-    NANOSECONDS,
     AccessToken,
     Issuer,
     Principal,
@@ -13,6 +12,7 @@ from fake_registry.auth.tokens import (
     RefusalKind,
     TokenRefused,
 )
+from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
 from tests.auth.builders import HOST, KEY, NOW
 
@@ -72,7 +72,7 @@ def test_content_of_a_refresh_token_is_the_same_kept_or_not(issuer: Issuer) -> N
 
 def test_kept_token_expires(issuer: Issuer) -> None:
     token = _minted_for(issuer, "alice")
-    expiry = NOW + 4_500 * NANOSECONDS
+    expiry = NOW + 4_500 * SECOND_NS
 
     assert issuer.verify(token, service=HOST, now=expiry - 1) == AccessToken("alice", PULL)
     assert refusal_of(issuer, token, now=expiry) == "expired"

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import (
-    NANOSECONDS,
     AccessToken,
     Issuer,
     Principal,
@@ -22,10 +21,11 @@ from fake_registry.auth.tokens import (
     RefusalKind,
     TokenRefused,
 )
+from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
 from tests.auth.builders import HOST, KEY, SECOND, claims_of
 
-NOW = SECOND * NANOSECONDS + 250_000_000
+NOW = SECOND * SECOND_NS + 250_000_000
 PULL = (Scope("repository", "hello-world", ("pull",)),)
 ALICE = Principal(name="alice@example.com", identities=("1f2e", "alice@example.com"), app_id="1f2e")
 
@@ -111,7 +111,7 @@ def test_refresh_token_reads_back() -> None:
 @given(
     subject=st.text(st.characters(exclude_categories=["Cs"])),
     names=st.lists(st.text(st.sampled_from('ab>?~\x7f-_/+ü\\"')), max_size=4),
-    now=st.integers(0, 2**40).map(lambda seconds: seconds * NANOSECONDS),
+    now=st.integers(0, 2**40).map(lambda seconds: seconds * SECOND_NS),
 )
 def test_payload_reads_in_every_base64_alphabet(subject: str, names: list[str], now: int) -> None:
     access = tuple(Scope("repository", name, ("pull",)) for name in names)
@@ -200,22 +200,22 @@ def test_access_token_is_refused_as_a_refresh_token() -> None:
 
 
 def test_token_is_valid_until_the_nanosecond_before_its_expiry() -> None:
-    last = (SECOND + 4_500) * NANOSECONDS - 1
+    last = (SECOND + 4_500) * SECOND_NS - 1
     assert issuer().verify_access_token(access_token(), service=HOST, now=last) == AccessToken("alice", PULL)
 
 
 def test_token_is_expired_at_its_expiry() -> None:
-    assert refusal_of(access_token(), now=(SECOND + 4_500) * NANOSECONDS) == ("expired", "expired: 0 s ago")
+    assert refusal_of(access_token(), now=(SECOND + 4_500) * SECOND_NS) == ("expired", "expired: 0 s ago")
 
 
 def test_long_expired_token_says_since_when() -> None:
-    assert refusal_of(access_token(), now=(SECOND + 4_560) * NANOSECONDS) == ("expired", "expired: 60 s ago")
+    assert refusal_of(access_token(), now=(SECOND + 4_560) * SECOND_NS) == ("expired", "expired: 60 s ago")
 
 
 def test_token_is_valid_from_its_first_second() -> None:
     token = access_token()
-    assert issuer().verify_access_token(token, service=HOST, now=SECOND * NANOSECONDS) == AccessToken("alice", PULL)
-    assert refusal_of(token, now=(SECOND - 1) * NANOSECONDS) == ("not yet valid", "not yet valid: for another 1 s")
+    assert issuer().verify_access_token(token, service=HOST, now=SECOND * SECOND_NS) == AccessToken("alice", PULL)
+    assert refusal_of(token, now=(SECOND - 1) * SECOND_NS) == ("not yet valid", "not yet valid: for another 1 s")
 
 
 def test_short_key_is_refused() -> None:

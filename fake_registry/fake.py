@@ -140,11 +140,11 @@ class FakeRegistry:
         self._authority.permissions.grant(principal, role, repository=repository)
 
     def trust(self, entra: TokenVerifier | None) -> Callable[[], None]:
-        """Have /oauth2/exchange accept only tokens that `entra`, a `FakeEntra`, signed for its home
-        tenant, or another trusted one. Return a function that ends this trust.
+        """Make /oauth2/exchange accept only tokens signed by `entra`, a `FakeEntra`, for its home
+        tenant, or by another trusted Entra. Return a function that ends this trust.
 
-        Any other token is a 401 with the reason in `requests`' `failure`. None goes back to reading
-        tokens unverified. Snapshots and `reset` leave trust as it is.
+        Any other token is answered with 401; the reason is the exchange's `failure` in `requests`.
+        With None tokens are read unverified again. Snapshots and `reset` leave trust as it is.
         """
         return self._authority.token_service.trust(entra)
 

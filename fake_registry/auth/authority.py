@@ -83,7 +83,7 @@ class Authority:
         try:
             token = self._issuer.verify_access_token(text, service=service, now=now)
         except TokenRefused as refused:
-            # The word of the challenge is CNCF distribution's [I].
+            # CNCF distribution sends this `error` in its challenge; that ACR does is inferred [I].
             failure = f"access token {refused}"
             raise refusal_of_call(
                 failure,

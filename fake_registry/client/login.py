@@ -52,7 +52,7 @@ class Attempt:
     authorization: str | None = field(repr=False)
 
 
-# Any: the result of a command, a token's text or an CallResponse
+# Any: the result of a command, a token's text, or a CallResponse
 LoginFlow: TypeAlias = Generator[GetToken | Ask | Attempt, Any, T]
 
 

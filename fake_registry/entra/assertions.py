@@ -42,7 +42,7 @@ def check_assertion(
     if header is None or claims is None:
         if application.federated_tokens:
             raise errors.unknown_federated_token("", "", "")
-        raise errors.ill_formed_assertion()
+        raise errors.malformed_assertion()
 
     issuer, subject, audience = (_text(claims.get(name)) for name in ("iss", "sub", "aud"))
     client_id = application.client_id.lower()

@@ -70,7 +70,7 @@ class Directory:
 
         if _GUID.fullmatch(name.lower()) or _DOMAIN.fullmatch(name.lower()):
             raise errors.unknown_tenant(name, error=error)
-        raise errors.ill_formed_tenant(name, error=error)
+        raise errors.malformed_tenant(name, error=error)
 
     def add(self, principal: EntraPrincipal) -> None:
         """Add a principal. Raises ValueError for an unknown tenant, an id that is taken, a second

@@ -39,7 +39,7 @@ def unknown_tenant(tenant: str, *, error: str = "invalid_request") -> EntraRefus
     return EntraRefused(400, error, 90002, text)
 
 
-def ill_formed_tenant(tenant: str, *, error: str = "invalid_request") -> EntraRefused:
+def malformed_tenant(tenant: str, *, error: str = "invalid_request") -> EntraRefused:
     text = f"Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain."
     return EntraRefused(400, error, 900023, text)
 
@@ -114,7 +114,7 @@ def wrong_secret(client_id: str) -> EntraRefused:
     return EntraRefused(401, "invalid_client", 7000215, text)
 
 
-def ill_formed_assertion() -> EntraRefused:
+def malformed_assertion() -> EntraRefused:
     return EntraRefused(401, "invalid_client", 50027, "JWT token is invalid or malformed.")
 
 

@@ -1,4 +1,7 @@
-"""Handlers for ACR's metadata: ACR data plane API 2021-07-01. `wire.acr_json` has documents."""
+"""Handlers for ACR's metadata: ACR data plane API 2021-07-01.
+
+The documents are in `wire.acr_documents`, their encoders in `wire.acr_json`.
+"""
 
 from typing import Final
 

@@ -18,8 +18,8 @@ class Make(Protocol[Made]):
 class Recorder(Generic[Record]):
     """Keeps the last `limit` records.
 
-    `on_record` is called with each one once it is kept, in the thread that recorded it. Calls from
-    several threads may come in another order than the records have.
+    `on_record` is called with each record after it is kept, in the thread that recorded it. Calls
+    from several threads may not come in the order of the numbers.
     """
 
     def __init__(self, limit: int, *, on_record: Callable[[Record], None] | None = None) -> None:
@@ -29,10 +29,10 @@ class Recorder(Generic[Record]):
         self._count = 0
 
     def record(self, make: Make[Record]) -> Record:
-        """Keep what `make` returns for the next number, counted from 0, and return it.
+        """Keep the record that `make` returns for the next number, counted from 0; return it.
 
         `make` is called with the mutex held, so that the records are kept in the order of their
-        numbers. It should only construct.
+        numbers. It should do no more than construct the record.
         """
         with self._mutex:
             record = make(number=self._count)

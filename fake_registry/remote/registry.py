@@ -51,9 +51,10 @@ class RemoteRegistry:
     service at another host only if `realm_hosts` names it, as `auth.docker.io` or
     `auth.example.com:5001`; a token is sent to the registry alone.
 
-    `verify` is a CA file, or whether to verify certificates at all. Without a `session`, only the
-    proxies are taken from the environment; a caller's `session` stays open. `timeout` is that of
-    requests: seconds to wait for the next bytes.
+    `verify` is the path of a CA file; True verifies certificates by the CAs of requests, False
+    accepts any certificate. Without a `session`, only the proxies are read from the environment. A
+    caller's `session` is not closed. `timeout` is that of requests: seconds to wait for the next
+    bytes.
 
     An upload can be continued only by the object that started it: the place to continue is in the
     registry's answers and does not follow from the id. An upload's `started` is the local time.
@@ -81,7 +82,7 @@ class RemoteRegistry:
         self._uploads = RemoteUploads(self._driver)
 
     def close(self) -> None:
-        """Close the connections, unless the session is the caller's. Twice does no harm."""
+        """Close the connections, unless the session is the caller's. It may be called again."""
         self._driver.close()
 
     def __enter__(self) -> Self:

@@ -19,12 +19,15 @@ Links = Callable[[Manifest], Iterable[Descriptor]]
 
 
 def children_of(manifest: Manifest) -> tuple[Descriptor, ...]:
-    """Return the manifests of an index; of other manifests none."""
+    """Return the manifests of an index; nothing for any other manifest."""
     return manifest.facts.manifests
 
 
 def dependencies_of(manifest: Manifest) -> tuple[Descriptor, ...]:
-    """Return the manifests that a registry should have before: the children and the subject."""
+    """Return the manifests that a registry should have before it accepts this one.
+
+    They are the children and the subject.
+    """
     children, subject = manifest.facts.manifests, manifest.facts.subject
     return children if subject is None else (*children, subject)
 

@@ -1,4 +1,4 @@
-"""The `/acr/v1` documents as JSON (ACR 2021-07-01), written by `acr_json`, read by `acr_answers`."""
+"""The `/acr/v1` documents as JSON (ACR 2021-07-01), which `acr_json` writes."""
 
 from typing import NotRequired, TypedDict
 

@@ -51,7 +51,7 @@ class Deliver:
 
 Command = Send | ReadSource | RewindSource | ReadBody | Deliver
 T = TypeVar("T")
-# Any: the result of a command, an CallResponse or bytes
+# Any: the result of a command, which is a CallResponse or bytes
 Flow: TypeAlias = Generator[Command, Any, T]
 
 

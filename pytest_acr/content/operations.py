@@ -1,12 +1,12 @@
 """The operations of the content clients as flows: what to send and what follows, without I/O.
 
 A driver performs each command and sends its result back in: `driver` blocks, `aio_driver` awaits.
-Requests and answers are in `fake_registry.wire`. The driver raises a refusal in a class of
-azure-core and throws it into the flow, as any other failure of a command. ValueError and TypeError
-for an argument come before the first command.
+Requests and answers are in `fake_registry.wire`. The driver throws each failure of a command into
+the flow; a refusal by the registry is an exception of azure-core. ValueError and TypeError for an
+argument are raised before the first command.
 
-Uploads are in `uploads`. A download does not continue after a lost connection; it could, by
-`calls.get_blob(start=...)`, where `download_blob` reads a piece.
+Uploads are in `uploads`. A download fails when its connection is lost. To continue it instead,
+`download_blob` would request the rest by `calls.get_blob(start=...)`.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Flows that upload a blob in chunks or mount it from another repository; without I/O, as `operations`.
+"""Flows that upload a blob in chunks, or mount it from another repository. They do no I/O.
 
-An upload does not continue after a lost connection; it could, by `calls.upload_status`, where
-`_send_chunks` sends a chunk.
+An upload fails when its connection is lost. To continue it instead, `_send_chunks` would request
+the offset by `calls.upload_status`, and send the rest from there.
 """
 
 import hashlib

@@ -46,14 +46,12 @@ _SECRET: Final = "known to every test, it protects nothing"  # noqa: S105  as it
 
 _HTTP_PORT: Final = 80
 
+# All networks that make their own Entra share its keys and these ids. A credential that a module
+# keeps from test to test sends the token of an earlier network's Entra: the present Entra accepts
+# it, and treats its principal as its own.
 _KEYS: Final = KeyHolder()
 _CLIENT_ID: Final = "44444444-4444-4444-8444-444444444444"
 _OBJECT_ID: Final = "55555555-5555-4555-8555-555555555555"
-"""All networks that make their own Entra share its keys and these ids.
-
-A credential that a module keeps from test to test sends the token of an earlier network's Entra.
-The present one accepts it, and treats its principal as its own.
-"""
 
 
 def network(

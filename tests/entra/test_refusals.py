@@ -64,7 +64,7 @@ def test_application_of_another_tenant(login: Login, flavour: Flavour, app: Serv
 
 
 @pytest.mark.parametrize(
-    ("tenant", "code"), [("contoso.example", "AADSTS90002"), ("nowhere", "AADSTS900023")], ids=["unknown", "ill-formed"]
+    ("tenant", "code"), [("contoso.example", "AADSTS90002"), ("nowhere", "AADSTS900023")], ids=["unknown", "malformed"]
 )
 def test_unknown_tenant(login: Login, app: ServicePrincipal, tenant: str, code: str) -> None:
     """The async credential asks for a token at once."""

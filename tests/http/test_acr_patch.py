@@ -152,7 +152,7 @@ class TestUnknown:
         assert len(expected.body) == 81
 
     def test_unknown_digest_is_404(self, hello: FakeRegistry) -> None:
-        """[I]: only the ill-formed one below was recorded."""
+        """[I]: only the malformed one below was recorded."""
         expected = error_answer(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
 
         assert send(hello, "PATCH", f"{ROOT}/_manifests/{ABSENT}", b'{"writeEnabled":false}') == expected

@@ -239,7 +239,7 @@ def test_token_with_a_too_deeply_nested_header_is_401(registry: FakeRegistry) ->
 
 
 def test_token_without_any_scope_is_issued(registry: FakeRegistry) -> None:
-    """acr-behaviour 3.4: ill-formed scopes are skipped, and the token says that it holds nothing."""
+    """acr-behaviour 3.4: malformed scopes are skipped, and the token says that it holds nothing."""
     token = token_for(registry, log_in(registry), "nonsense", "", "repository:A:", "a b c")
 
     assert claims_of(token)["access"] == []

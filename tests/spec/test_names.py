@@ -43,21 +43,21 @@ def test_digest_is_its_own_text_and_no_tag(digest: Digest) -> None:
 
 
 @given(oci.broken_names())
-def test_ill_formed_repository_name_is_refused_by_name(text: str) -> None:
+def test_malformed_repository_name_is_refused_by_name(text: str) -> None:
     with pytest.raises(NameInvalid) as caught:
         parse_repository_name(text)
     assert caught.value.facts == {"name": text}
 
 
 @given(oci.broken_tags())
-def test_ill_formed_tag_is_refused_by_name(text: str) -> None:
+def test_malformed_tag_is_refused_by_name(text: str) -> None:
     with pytest.raises(TagInvalid) as caught:
         parse_tag(text)
     assert caught.value.facts == {"tag": text}
 
 
 @given(oci.broken_digests())
-def test_ill_formed_digest_is_refused_by_name(text: str) -> None:
+def test_malformed_digest_is_refused_by_name(text: str) -> None:
     with pytest.raises(DigestInvalid) as caught:
         parse_digest(text)
     assert caught.value.facts == {"digest": text}

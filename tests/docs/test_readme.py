@@ -37,7 +37,7 @@ def test_endpoints_are_those_of_the_table() -> None:
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.__name__)
 def test_effect_is_in_the_list(effect: type) -> None:
-    paragraph = README.partition("The effects are ")[2].partition("\n\n")[0]
+    paragraph = README.partition("The effects are")[2].partition("\n\n")[0]
     assert f"`{effect.__name__}(" in paragraph, f"README.md, Faults: add {effect.__name__} to the list"
 
 

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, Self, TypeVar, cast, get_args
+from typing import Any, Final, Literal, Self, TypeVar, cast, get_args
 
 Profile = Literal["acr", "oci"]
 TagListScope = Literal["metadata_read", "pull"]
@@ -220,7 +220,7 @@ _REGIONS: Mapping[Domain, str] = {
     "azurecr.cn": "chinaeast2",
 }
 
-_CHOICES = {
+_CHOICES: Final = {
     "domain": get_args(Domain),
     "auth": get_args(Auth),
     "tag_list_scope": get_args(TagListScope),

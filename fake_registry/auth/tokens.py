@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import NAMESPACE_DNS, uuid5
 
 from fake_registry.auth.scopes import Scope
@@ -29,7 +29,7 @@ _ISSUER = "Azure Container Registry"
 """From Azure SDK for Go recordings, as are the `version` and the order of the claims."""
 
 # The characters whose low six bits are 62 or 63: no others in ASCII make `+ / - _` in base64.
-_AWKWARD = {code: f"\\u{code:04x}" for code in b">?~\x7f"}
+_AWKWARD: Final = {code: f"\\u{code:04x}" for code in b">?~\x7f"}
 
 RefusalKind = Literal[
     "malformed",

@@ -1,7 +1,7 @@
 """`LoginApp`: the login hosts as a WSGI application. The wording of refusals is in `errors`."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from fake_registry.entra import errors
@@ -31,7 +31,7 @@ ENDPOINTS = (
     "POST /TENANT/oauth2/token",
 )
 
-_NO_CACHE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
+_NO_CACHE: Final = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 """RFC 6749 §5.1."""
 
 _VERSIONS: tuple[list[str], ...] = ([], ["v2.0"])

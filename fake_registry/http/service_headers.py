@@ -9,6 +9,7 @@ Other HTTP Features).
 import threading
 from collections.abc import Callable
 from operator import itemgetter
+from typing import Final
 
 from fake_registry.clock import SECOND_NS
 from fake_registry.http.answers import Answer, Headers
@@ -45,7 +46,7 @@ _OF_STORAGE: Headers = (("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0
 Two Server lines would not do: aiohttp refuses them when Python runs with -X dev.
 """
 
-_GO_NAMES = {
+_GO_NAMES: Final = {
     "ETag": "Etag",
     "OCI-Filters-Applied": "Oci-Filters-Applied",
     "OCI-Subject": "Oci-Subject",

@@ -6,7 +6,7 @@ Grammar: distribution-spec v1.1.1, Pulling manifests (name, tag); image-spec v1.
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import NewType, TypeGuard
+from typing import Final, NewType, TypeGuard
 
 from fake_registry.spec.errors import DigestInvalid, NameInvalid, TagInvalid
 
@@ -30,7 +30,7 @@ _DIGEST = re.compile(
 )
 _HEX = re.compile(r"[a-f0-9]+", re.ASCII)
 
-HEX_LENGTHS = {"sha256": 64, "sha512": 128}
+HEX_LENGTHS: Final = {"sha256": 64, "sha512": 128}
 """The registered algorithms (image-spec, Registered algorithms) that this package supports."""
 
 

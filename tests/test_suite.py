@@ -6,6 +6,7 @@ a second time, under a second name.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -209,6 +210,31 @@ def test_planted_stopwatch_is_found(tmp_path: Path) -> None:
     root = plant(tmp_path, "tests/test_a.py", "import time\ndef f():\n    return time.monotonic() - 1")
     [violation] = clock_readings(root)
     assert violation.startswith("tests/test_a.py:3: time.monotonic: move the registry's clock")
+
+
+def fast_rows_of(text: str) -> set[str]:
+    """Return the folders and modules that the table of tests/README.md has in the fast tier."""
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("|")]
+    return {
+        name.rstrip("/")
+        for row in rows
+        if row[-1].strip().startswith("fast")
+        for name in re.findall("`([^`]+)`", row[1])
+    }
+
+
+def test_table_of_tiers_has_all_of_the_fast_tier() -> None:
+    text = (ROOT / "tests/README.md").read_text(encoding="utf-8")
+    pure = {path.relative_to(ROOT / "tests").as_posix() for path in PURE}
+
+    missing = [f"tests/README.md: add {name} to the table, as fast" for name in sorted(pure - fast_rows_of(text))]
+    wrong = [f"tests/README.md: {name} is not in PURE of tests/support/tiers.py" for name in fast_rows_of(text) - pure]
+    assert "\n".join(missing + wrong) == ""
+
+
+def test_fast_rows_are_read_from_the_table() -> None:
+    text = "| what | folder | tier |\n|---|---|---|\n| a | `spec/`, `wire/` | fast |\n| b `x` | `http/` | default |\n"
+    assert fast_rows_of(text) == {"spec", "wire"}
 
 
 def test_modules_of_the_fast_tier_are_there() -> None:

@@ -21,6 +21,8 @@ PURE: Final = frozenset(
         "test_products.py",
         "test_public_names.py",
         "test_settings.py",
+        "test_sizes.py",
+        "test_structure.py",
         "test_suite.py",
         "test_vocabulary.py",
         "test_wsgi.py",

@@ -32,7 +32,7 @@ IN_MEMORY, AS_FIXTURES, LOOPBACK = TARGETS
 
 
 class PlainHttp(SansIOHTTPPolicy[HttpRequest, HttpResponse]):
-    """Lets the SDK speak http: azure-core refuses unless every request says so."""
+    """Allows plain http, which azure-core refuses unless each request has `enforce_https=False`."""
 
     def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
         request.context.options["enforce_https"] = False
@@ -57,7 +57,7 @@ def rows() -> Iterator[Row]:
 
 
 def _ours(running: ExitStack) -> dict[str, Callable[[], float]]:
-    """Each of our doors with a client that has made its first cycle, as the peers' have."""
+    """Return the measurements of our transports, each after a first cycle as those of the peers."""
     in_memory = running.enter_context(connect(FakeRegistry(Settings(profile="oci", auth="off"))))
     as_fixtures = running.enter_context(connect(FakeRegistry(clock=ManualClock())))
     clients = {
@@ -75,7 +75,7 @@ def _loopback_client(server: Server) -> ContainerRegistryClient:
 
 
 def _refusal(client: ContainerRegistryClient) -> str:
-    """Why this registry cannot serve the SDK, or nothing; the first cycle also warms it up."""
+    """Return why this registry cannot serve the SDK, or nothing. The first cycle also warms it up."""
     progress("first cycle")
     try:
         cycle(client, 0)
@@ -86,7 +86,7 @@ def _refusal(client: ContainerRegistryClient) -> str:
 
 
 def _seconds_per_cycle(client: ContainerRegistryClient, serial: Iterator[int]) -> float:
-    """The median cycle of a round: the mean would be that of whatever else the machine did in that half second."""
+    """Return the median cycle of a round: a mean would include other work of the machine."""
     taken = []
     for number in itertools.islice(serial, CYCLES_PER_ROUND):
         started = time.perf_counter()

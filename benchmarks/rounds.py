@@ -1,4 +1,4 @@
-"""Fair turns: every contestant once per round, so that a machine that slows down slows everybody."""
+"""Rounds of measurements: each contestant once per round, so that a slow machine slows all."""
 
 import statistics
 import sys
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 def interleaved(contestants: Mapping[str, Callable[[], T]], *, rounds: int = ROUNDS) -> dict[str, list[T]]:
-    """Call each contestant once per round and return what it gave, by name.
+    """Call each contestant once per round and return its results, by name.
 
-    Each round starts with another contestant: nobody always runs in the wake of the same neighbour.
+    Each round starts with another contestant, so that the first place changes.
     """
     names = list(contestants)
     samples: dict[str, list[T]] = {name: [] for name in names}
@@ -30,5 +30,5 @@ def medians(samples: Mapping[str, list[float]]) -> dict[str, float]:
 
 
 def progress(text: str) -> None:
-    """Say what is running: on stderr, because stdout holds the table alone."""
+    """Print what is running to stderr; stdout has only the table."""
     print(text, file=sys.stderr, flush=True)

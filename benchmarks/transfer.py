@@ -117,7 +117,7 @@ def push(connection: http.client.HTTPConnection, chunks: list[bytes], digest: st
 
 
 CHUNK_TAKEN = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
-"""The specification wants 202, crane answers 204."""
+"""The specification requires 202; crane answers 204."""
 
 
 def pull(connection: http.client.HTTPConnection, digest: str) -> None:

@@ -1,4 +1,4 @@
-"""Clocks: strictly increasing whoever reads them, and never back."""
+"""Clocks: strictly increasing for all threads, and never back."""
 
 import sys
 import time
@@ -77,7 +77,7 @@ def test_manual_clock_advances_by_seconds(start: int, seconds: int) -> None:
 
 @given(moments, forward)
 def test_manual_clock_advances_by_a_timedelta_to_the_microsecond(start: int, by: timedelta) -> None:
-    """To the microsecond, however long: clients see microseconds, and `total_seconds` has no room for them."""
+    """Clients see microseconds, and `total_seconds` of a long time loses them."""
     clock = ManualClock(start)
     clock.advance(by)
     assert clock.now() == start + by // timedelta(microseconds=1) * 1_000 + STEP_NS
@@ -104,7 +104,7 @@ def test_negative_step_is_refused(by: float | timedelta) -> None:
 
 @pytest.mark.parametrize("make", CLOCKS)
 def test_negative_wait_passes_no_time(make: type[Clock]) -> None:
-    """Whoever computes what is left of a wait may arrive late; both clocks answer alike."""
+    """The rest of a wait is negative if it is computed late; both clocks return at once."""
     clock = make()
     before = clock.now()
     clock.wait(-1)

@@ -1,4 +1,4 @@
-"""`FakeRegistry`: what it brings back, what it forgets, and where its randomness and certificates come from."""
+"""`FakeRegistry`: snapshot, reset, entropy and certificates."""
 
 import random
 from collections.abc import Callable
@@ -17,13 +17,13 @@ PULL = "repository:samples/hello:pull"
 
 
 def exchange_status(registry: FakeRegistry, oid: str) -> int:
-    """Return how the exchange of a principal's Entra token is answered."""
+    """Return the status of the exchange of a principal's Entra token."""
     form = {"grant_type": "access_token", "service": HOST, "access_token": entra_token(oid=oid)}
     return post_form(registry, "/oauth2/exchange", **form).status
 
 
-def let_in(registry: FakeRegistry) -> dict[str, bool]:
-    """Return who of two is let in."""
+def access_of(registry: FakeRegistry) -> dict[str, bool]:
+    """Return which of two principals get a token."""
     statuses = {oid: exchange_status(registry, oid) for oid in ("alice", "bob")}
     assert set(statuses.values()) <= {200, 401}
     return {oid: status == 200 for oid, status in statuses.items()}
@@ -40,7 +40,7 @@ def used_registry() -> FakeRegistry:
 
 
 class TestSnapshot:
-    """Content and roles come back; faults and recorded requests are left alone."""
+    """Content and roles are restored; faults and recorded requests stay."""
 
     def test_roles_are_restored_after_a_reset(self) -> None:
         registry = registry_of(auth="token")
@@ -48,11 +48,11 @@ class TestSnapshot:
         snapshot = registry.snapshot()
         registry.reset()
         registry.grant("bob", "AcrPush")
-        since = let_in(registry)
+        since = access_of(registry)
         registry.restore(snapshot)
 
         assert since == {"alice": False, "bob": True}
-        assert let_in(registry) == {"alice": True, "bob": False}
+        assert access_of(registry) == {"alice": True, "bob": False}
 
     def test_roles_granted_after_the_snapshot_are_removed(self) -> None:
         registry = registry_of(auth="token")
@@ -62,7 +62,7 @@ class TestSnapshot:
         for _ in range(2):
             registry.grant("bob", "AcrPull")
             registry.restore(snapshot)
-            found.append(let_in(registry))
+            found.append(access_of(registry))
 
         assert found == [{"alice": True, "bob": False}] * 2
 
@@ -70,11 +70,11 @@ class TestSnapshot:
         registry = registry_of(auth="token")
         snapshot = registry.snapshot()
         registry.grant("alice", "AcrPull")
-        since = let_in(registry)
+        since = access_of(registry)
         registry.restore(snapshot)
 
         assert since == {"alice": True, "bob": False}
-        assert let_in(registry) == {"alice": True, "bob": True}
+        assert access_of(registry) == {"alice": True, "bob": True}
 
     def test_content_is_restored(self) -> None:
         registry = registry_of()
@@ -91,7 +91,7 @@ class TestSnapshot:
         source.grant("alice", "AcrPull")
         target.restore(source.snapshot())
 
-        assert let_in(target) == {"alice": True, "bob": False}
+        assert access_of(target) == {"alice": True, "bob": False}
 
     def test_keeps_faults_and_requests(self) -> None:
         registry = used_registry()
@@ -102,7 +102,7 @@ class TestSnapshot:
 
 
 class TestReset:
-    """As new, but for the clock."""
+    """Everything is removed; the clock keeps its time."""
 
     def test_forgets_content_uploads_and_roles(self) -> None:
         registry = used_registry()
@@ -116,7 +116,7 @@ class TestReset:
         registry.grant("alice", "AcrPull")
         registry.reset()
 
-        assert let_in(registry) == {"alice": True, "bob": True}
+        assert access_of(registry) == {"alice": True, "bob": True}
 
     def test_forgets_faults(self) -> None:
         registry = used_registry()
@@ -143,7 +143,7 @@ class TestReset:
 
 
 class TestEntropy:
-    """Where keys and ids come from."""
+    """Keys and ids are made of `entropy`."""
 
     def test_same_entropy_makes_the_same_upload_ids(self) -> None:
         first, second = (_start_uploads(random.Random(0).randbytes) for _ in range(2))
@@ -160,7 +160,7 @@ class TestEntropy:
         assert first != second
 
     def test_same_entropy_makes_the_same_keys(self) -> None:
-        """A token is good at the registry's twin and, as any other key's, at nobody else's."""
+        """A registry of the same entropy accepts the token; one of other entropy refuses it."""
         registry, twin, stranger = (
             FakeRegistry(clock=ManualClock(START_NS), entropy=random.Random(seed).randbytes) for seed in (0, 0, 1)
         )
@@ -172,7 +172,7 @@ class TestEntropy:
 
 
 class TestContextManager:
-    """The block's end is the registry's."""
+    """The end of the block resets the registry."""
 
     def test_resets_the_registry(self) -> None:
         registry = used_registry()
@@ -190,7 +190,7 @@ class TestContextManager:
 
 
 class TestServe:
-    """TLS with certificates of the caller's, or with its own."""
+    """TLS with given certificates, or with its own."""
 
     def test_uses_the_given_certificates(self, tmp_path: Path) -> None:
         certificates = Certificates.generate()
@@ -212,12 +212,12 @@ class TestServe:
 
 
 def _start_uploads(entropy: Callable[[int], bytes]) -> list[str]:
-    """Return where three uploads go on: their ids and what the registry's key makes of them."""
+    """Return the Locations of three uploads: their ids and their state, signed with the key."""
     registry = FakeRegistry(Settings(auth="off"), clock=ManualClock(START_NS), entropy=entropy)
     return [begin(registry, "samples/hello") for _ in range(3)]
 
 
 def _status(registry: FakeRegistry, certificates: Certificates, trusted: Path) -> int:
-    """Return how a client that trusts `trusted` alone is answered."""
+    """Return the status for a client that trusts only `trusted`."""
     with registry.serve(tls=certificates) as server, requests.Session() as session:
         return session.get(f"{server.url}/v2/", verify=str(trusted)).status_code

@@ -69,7 +69,7 @@ def statements_in(node: ast.AST) -> Iterator[ast.stmt]:
 
 
 def objection(file: str, target: str) -> str:
-    """Return what is wrong with the import and what to do, or nothing."""
+    """Return the error of an import and its remedy; empty if it is allowed."""
     if target.startswith("."):
         return "write the full name, tests.FOLDER.MODULE"
 

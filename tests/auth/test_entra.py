@@ -1,4 +1,4 @@
-"""Entra's tokens at the exchange: which are taken, and whom they name."""
+"""The exchange of Entra's tokens: which are accepted, and which principal they name."""
 
 import base64
 

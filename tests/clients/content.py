@@ -1,4 +1,4 @@
-"""What the tests of our own content client give it, and how they look at what it sent."""
+"""Sources, targets, effects and helpers of the tests of the content client."""
 
 import io
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +20,7 @@ from pytest_acr import (
 )
 
 DOCUMENTED = (AzureError, DigestValidationError)
-"""What an operation may raise once its arguments are right."""
+"""The errors that an operation with valid arguments may raise."""
 
 
 def close_stream(stream: io.BytesIO) -> io.BytesIO:
@@ -29,7 +29,7 @@ def close_stream(stream: io.BytesIO) -> io.BytesIO:
 
 
 class Dribble(io.RawIOBase):
-    """A stream that cannot seek and gives little at a time."""
+    """A stream that cannot seek and returns at most `step` bytes per read."""
 
     def __init__(self, content: bytes, step: int) -> None:
         self._content = io.BytesIO(content)
@@ -40,7 +40,7 @@ class Dribble(io.RawIOBase):
 
 
 class AioDribble:
-    """The same of an async library."""
+    """An async stream that returns at most `step` bytes per read."""
 
     def __init__(self, content: bytes, step: int) -> None:
         self._content = io.BytesIO(content)
@@ -51,26 +51,26 @@ class AioDribble:
 
 
 class AioSink:
-    """A stream of an async library, to write to."""
+    """An async stream that writes at most 1000 bytes per call."""
 
     def __init__(self) -> None:
         self.content = b""
 
     async def write(self, piece: bytes) -> int:
-        taken = piece[:1000]
-        self.content += taken
-        return len(taken)
+        written = piece[:1000]
+        self.content += written
+        return len(written)
 
 
 async def trickle(*pieces: bytes) -> AsyncIterator[bytes]:
-    """Give `pieces`, asynchronously."""
+    """Yield `pieces` asynchronously."""
     for piece in pieces:
         yield piece
 
 
 @dataclass(frozen=True)
 class Alter:
-    """An effect: replaces these headers of the answer and, where given, its status and body."""
+    """An effect: replaces headers of the answer and, if given, its status and body."""
 
     default_when: ClassVar[When] = "after"
 
@@ -91,7 +91,7 @@ class Alter:
 
 @dataclass(frozen=True)
 class SendChallenge:
-    """An effect: the caller is answered 401 with this challenge."""
+    """An effect: answers 401 with this challenge."""
 
     default_when: ClassVar[When] = "door"
 
@@ -103,7 +103,7 @@ class SendChallenge:
 
 
 def image(client: ContainerRegistryContentClient, **members: object) -> OciImageManifest:
-    """Upload a config and a layer; return a manifest of them that is not pushed yet."""
+    """Upload a config and a layer; return a manifest of them, not pushed yet."""
     config, layer = client.upload_blob(b"{}"), client.upload_blob(b"layer")
     return OciImageManifest(
         config=OciDescriptor(media_type="application/vnd.oci.image.config.v1+json", digest=config.digest, size=2),
@@ -119,5 +119,5 @@ def exchanges_at(acr: FakeRegistry, endpoint: str) -> list[Exchange]:
 
 
 def pieces_of(content: bytes, step: int) -> Iterator[bytes]:
-    """Give `content`, `step` bytes at a time."""
+    """Yield `content`, `step` bytes at a time."""
     return (content[at : at + step] for at in range(0, len(content), step))

@@ -1,4 +1,4 @@
-"""Deleting through the Azure SDK's clients: tags, manifests, repositories, and what is not there."""
+"""Deleting through the Azure SDK's clients: tags, manifests, repositories, and absent items."""
 
 import pytest
 from azure.containerregistry import ContainerRegistryClient

@@ -134,7 +134,7 @@ every_level = pytest.mark.parametrize("level", ["repository", "manifest", "tag"]
 @every_transport
 @every_level
 def test_all_four_switches_can_be_set_and_reset(acr: FakeRegistry, client: ContainerRegistryClient, level: str) -> None:
-    """acr-behaviour 15.3, test_update_*_properties: GET and PATCH work on what is fully locked."""
+    """acr-behaviour 15.3, test_update_*_properties: GET and PATCH work on a fully locked item."""
     acr.push_image(f"{HELLO}:v1")
     update, get, names = levels(client)[level]
     before = public(get(*names))
@@ -220,7 +220,7 @@ def test_locked_is_405(
 
 @every_level
 def test_item_hidden_from_lists_can_be_read(acr: FakeRegistry, client: ContainerRegistryClient, level: str) -> None:
-    """acr-behaviour 7.1, listEnabled: it leaves its parent's list and nothing else."""
+    """acr-behaviour 7.1, listEnabled: the item is only absent from lists."""
     acr.push_image(f"{HELLO}:v1")
     update, get, names = levels(client)[level]
     update(*names, can_list=False)

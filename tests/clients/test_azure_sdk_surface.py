@@ -150,7 +150,7 @@ def test_closed_client_leaves_the_registry_open(
 
 
 def test_refused_list_is_an_http_response_error(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
-    """acr-behaviour 4.2 [I]: a page size that is none."""
+    """acr-behaviour 4.2 [I]: an invalid page size."""
     with pytest.raises(HttpResponseError, match="invalid number of results requested") as caught:
         list(client.list_repository_names(results_per_page=-1))
     assert caught.value.status_code == 400

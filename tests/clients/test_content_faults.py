@@ -88,7 +88,7 @@ def _connect(flavour: str) -> Iterator[tuple[FakeRegistry, ContainerRegistryCont
 
 
 def _checked_blobs(registry: FakeRegistry) -> dict[str, bytes]:
-    """Return what is stored, each held to the digest that it is stored under."""
+    """Return the stored blobs, after a check of each against its digest."""
     stored = {
         str(digest): b"".join(blob.chunks())
         for repository in registry.content.snapshot().repositories

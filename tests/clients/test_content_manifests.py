@@ -1,4 +1,4 @@
-"""Our own content client, sync and aio: manifests, as bytes and as models."""
+"""The content client, sync and async: manifests, as bytes and as models."""
 
 import io
 import json
@@ -191,7 +191,7 @@ def test_answer_without_a_manifest_is_an_error(
 def test_malformed_image_has_bytes_and_no_model(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, content: bytes
 ) -> None:
-    """They are what was asked for, and their digest is right."""
+    """The bytes have the requested digest."""
     content_client.set_manifest(image(content_client), tag="v1")
     acr.faults.add(Fault("manifest.get", Alter({"Docker-Content-Digest": digest_of(content)}, body=content)))
     pulled = content_client.get_manifest("v1")

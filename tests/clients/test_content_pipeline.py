@@ -178,7 +178,7 @@ def test_proxy_can_be_configured(acr: FakeRegistry) -> None:
 
 
 class Span:
-    """What azure-core wants of a tracing library's spans: names are noted, nothing else."""
+    """The spans that azure-core requires of a tracing library; it only keeps their names."""
 
     names: ClassVar[list[str]] = []
 

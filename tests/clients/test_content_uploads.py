@@ -1,4 +1,4 @@
-"""Our own content client, sync and aio: blobs on their way up."""
+"""The content client, sync and async: uploads of blobs."""
 
 import asyncio
 import io
@@ -160,7 +160,7 @@ def test_mount_reports_whether_the_blob_was_found(acr: FakeRegistry, new_content
     digest = here.upload_blob(b"hello").digest
     assert [there.mount_blob(digest, source=HELLO), there.mount_blob(UNKNOWN_DIGEST, source=HELLO)] == [True, False]
     assert there.download_blob_content(digest).content == b"hello"
-    assert len(exchanges_at(acr, "upload.cancel")) == 1, "the upload that a registry begins instead is not left behind"
+    assert len(exchanges_at(acr, "upload.cancel")) == 1, "the upload that the registry starts instead is cancelled"
 
 
 @pytest.mark.parametrize("effect", [Refuse(400), Disconnect()])
@@ -213,7 +213,7 @@ def test_error_of_the_source_is_raised_and_cancels_the_upload(
 def test_location_outside_the_registry_is_refused(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str, location: str | None
 ) -> None:
-    """No token ever leaves for another host, nor in the clear."""
+    """No token is sent to another host or over plain http."""
     acr.faults.add(Fault(endpoint, Alter({"Location": location})))
     with pytest.raises(ServiceResponseError, match=f"{HELLO}: expected a Location at the registry itself") as raised:
         content_client.upload_blob(CONTENT, chunk_bytes=999)
@@ -233,7 +233,7 @@ CHANGES: dict[str, Callable[[ContainerRegistryContentClient], object]] = {
 def test_changes_follow_no_redirect(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, endpoint: str
 ) -> None:
-    """Neither does what is uploaded go where a redirect leads."""
+    """Content is not sent to the target of a redirect."""
     content_client.upload_blob(b"{}")
     acr.faults.add(Fault(endpoint, Alter({"Location": "https://fake.eastus.data.azurecr.io/x"}, status=307)))
     with pytest.raises(HttpResponseError, match="status 307"):
@@ -245,7 +245,7 @@ def test_changes_follow_no_redirect(
 def test_lost_answer_to_the_last_request_does_not_fail_the_upload(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Disconnect | Refuse
 ) -> None:
-    """Sent once more it finds no upload; the blob is there."""
+    """The retried request finds no upload, but the blob exists."""
     acr.faults.add(Fault("upload.finish", effect, when="after", times=1))
     assert content_client.upload_blob(CONTENT).digest == digest_of(CONTENT)
     assert stored_bytes(acr, HELLO, digest_of(CONTENT)) == CONTENT

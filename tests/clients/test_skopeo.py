@@ -108,9 +108,9 @@ class Skopeo:
         return [str(tag) for tag in answer["Tags"]]
 
     def run(self, *arguments: str) -> str:
-        """Run to success and return stdout; a failure carries what skopeo said."""
+        """Return the stdout of a successful run. A failure raises SkopeoError with stderr."""
         done = subprocess.run(
-            # Which signatures this machine wants on images is not the question here.
+            # Without a policy: the machine may require signatures of images.
             [str(SKOPEO), "--insecure-policy", *arguments],
             env=dict(self.environment),
             stdin=subprocess.DEVNULL,
@@ -144,7 +144,7 @@ class Lab:
         # without verification skopeo would fall back to http and prove nothing about TLS
         assert server.url.startswith("http://" if trust == "plain http" else "https://")
         options = ["tls-verify=false" if trust in ("plain http", "certificate unverified") else "tls-verify=true"]
-        # A home of its own keeps the logins and settings of whoever runs the tests out.
+        # An empty home: skopeo reads no logins or settings of the user who runs the tests.
         environment = {"HOME": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)}
         if trust == "ca from --cert-dir":
             assert server.ca_file is not None

@@ -36,7 +36,7 @@ def test_each_attribute_changes_alone(azure: AcrRegistry) -> None:
 
 
 def test_fully_locked_items_can_be_described_and_unlocked(azure: AcrRegistry) -> None:
-    """acr-behaviour 4.4: PATCH works on a fully locked object, else nobody could unlock."""
+    """acr-behaviour 4.4: PATCH works on a fully locked item, which could not be unlocked otherwise."""
     push(azure, HELLO, image(), tags=[V1])
     before = (
         azure.repository_properties(HELLO),

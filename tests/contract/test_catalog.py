@@ -1,4 +1,5 @@
-"""ACR data plane API 2021-07-01, what is told of repositories, manifests and tags; acr-behaviour 4 and 6."""
+"""ACR data plane API 2021-07-01, properties and lists of repositories, manifests and tags;
+acr-behaviour 4 and 6."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""distribution-spec v1.1.1, Content Management, and what a repository is (acr-behaviour 5)."""
+"""distribution-spec v1.1.1, Content Management, and the life of a repository (acr-behaviour 5)."""
 
 from collections.abc import Callable
 
@@ -50,7 +50,7 @@ def test_deleting_an_absent_tag_is_refused(registry: Registry, repository: Repos
 
 
 def test_deleted_tag_can_be_pushed_again(registry: Registry) -> None:
-    """Deleting tags: nothing is said to be left of it."""
+    """Deleting tags: the specification keeps nothing of a deleted tag."""
     push(registry, HELLO, image(b"old"), tags=[V1])
     registry.delete_tag(HELLO, V1)
     push(registry, HELLO, image(b"new"), tags=[V1])
@@ -102,7 +102,7 @@ def test_deleting_an_absent_manifest_is_refused(registry: Registry, repository: 
 
 
 def test_deleting_a_manifest_keeps_its_blobs(registry: Registry) -> None:
-    """Deleting Manifests: of blobs nothing is said."""
+    """Deleting Manifests: the specification does not mention blobs."""
     built = image(b"layer")
     push(registry, HELLO, built)
     registry.delete_manifest(HELLO, built.digest)
@@ -161,7 +161,7 @@ def test_blob_of_a_manifest_can_be_deleted(registry: Registry) -> None:
 
 
 def test_opened_blob_can_be_read_after_its_deletion(registry: Registry) -> None:
-    """`BlobReader`: a blob's bytes, opened; what is open stays readable (POSIX does likewise)."""
+    """`BlobReader`: an opened blob stays readable, as an open file does in POSIX."""
     registry.put_blob(HELLO, digest_of(b"layer"), [b"layer"])
     reader = registry.get_blob(HELLO, digest_of(b"layer"))
     registry.delete_blob(HELLO, digest_of(b"layer"))
@@ -209,7 +209,7 @@ def test_repository_without_tags_is_kept(registry: Registry) -> None:
     ],
 )
 def test_refused_call_changes_nothing(registry: Registry, call: Callable[[Registry], object]) -> None:
-    """`core.registry`: an error leaves no trace; asking for what is not there does not make it exist."""
+    """`core.registry`: a refused call changes nothing; a request for absent content creates none."""
     empty = look(registry, ABSENT)
     with pytest.raises(RegistryError):
         call(registry)

@@ -1,4 +1,5 @@
-"""distribution-spec v1.1.1, Pushing a blob in chunks: out of order, broken off, overtaken, of a wrong digest."""
+"""distribution-spec v1.1.1, Pushing a blob in chunks: out of order, interrupted, concurrent, with a
+wrong digest."""
 
 from collections.abc import Iterator
 
@@ -17,11 +18,11 @@ DIGEST = digest_of(CONTENT)
 
 
 class BrokenOffError(Exception):
-    """The caller's own trouble while its body is read."""
+    """The error of the caller's own body while it is read."""
 
 
 def interrupt(*pieces: bytes) -> Iterator[bytes]:
-    """Yield `pieces`, then break off."""
+    """Yield `pieces`, then raise."""
     yield from pieces
     raise BrokenOffError
 
@@ -111,7 +112,7 @@ def test_interrupted_blob_is_not_stored(registry: Registry) -> None:
 
 @pytest.mark.parametrize("offset", [None, 0])
 def test_only_one_of_two_concurrent_chunks_is_stored(registry: Registry, offset: int | None) -> None:
-    """Pushing a blob in chunks: chunks MUST be uploaded in order; the one that is overtaken is refused."""
+    """Pushing a blob in chunks: chunks MUST be uploaded in order; of two at once one is refused."""
     upload = begin_upload(registry)
 
     def late_body() -> Iterator[bytes]:
@@ -140,7 +141,7 @@ def test_finish_is_refused_if_a_chunk_arrives_meanwhile(registry: Registry) -> N
 
 
 def test_chunk_is_refused_if_the_upload_ends_meanwhile(registry: Registry) -> None:
-    """Pushing a blob in chunks, Cancel a blob upload: what is closed takes no more bytes."""
+    """Pushing a blob in chunks, Cancel a blob upload: an ended upload accepts no bytes."""
     closing, cancelled = begin_upload(registry, CONTENT), begin_upload(registry, HEAD)
 
     def body_late_for_finish() -> Iterator[bytes]:

@@ -77,7 +77,8 @@ def test_any_image_graph_can_be_pushed_and_pulled(backend: Backend, graph: Image
 
 
 def test_every_accepted_tag_can_be_pulled(registry: Registry) -> None:
-    """A registry SHOULD support pushing at least 10 tags per request, and MUST tell each accepted tag (OCI-Tag)."""
+    """A registry SHOULD support pushing at least 10 tags per request, and MUST report each accepted
+    tag (OCI-Tag)."""
     tags = [Tag(f"1.{minor}") for minor in range(12)]
     push(registry, HELLO, image(b"layer"), tags=tags)
     assert {tag: registry.stat_manifest(HELLO, tag).digest for tag in tags} == dict.fromkeys(

@@ -77,7 +77,7 @@ def test_mount_creates_no_repository(registry: Registry) -> None:
 
 
 def start_by_mount(registry: Registry, source: RepositoryName | None) -> UploadStatus:
-    """Mount what is not there into `HELLO`, and return the upload that began instead."""
+    """Mount an absent blob into `HELLO` and return the upload that starts instead."""
     status = registry.mount_blob(HELLO, blob_of(CONTENT).digest, source=source)
     assert isinstance(status, UploadStatus)
     return status

@@ -119,7 +119,7 @@ def test_finished_upload_is_unknown(registry: Registry) -> None:
 
 
 def test_upload_status_has_the_number_of_bytes_received(registry: Registry) -> None:
-    """Pushing a blob in chunks: a response to GET MUST have the Range of what was uploaded."""
+    """Pushing a blob in chunks: a response to GET MUST have the Range of the uploaded bytes."""
     upload = begin_upload(registry, HEAD)
     assert registry.upload_status(HELLO, upload).offset == len(HEAD)
     assert registry.append_chunk(HELLO, upload, [TAIL]).offset == len(CONTENT)
@@ -155,7 +155,7 @@ def test_cancelled_upload_is_unknown(registry: Registry) -> None:
 @pytest.mark.parametrize("action", ["status", "append", "finish", "cancel"])
 @pytest.mark.parametrize("repository", [OTHER, NOWHERE], ids=["another-repository", "no-repository"])
 def test_upload_is_unknown_in_other_repositories(registry: Registry, repository: RepositoryName, action: str) -> None:
-    """Endpoints (end-5, end-6, end-13, end-14): 404 for what is no upload of this repository."""
+    """Endpoints (end-5, end-6, end-13, end-14): 404 for an id without an upload in this repository."""
     registry.put_blob(OTHER, digest_of(b"so that it is there"), [b"so that it is there"])
     upload = begin_upload(registry, HEAD)
     calls: dict[str, Callable[[], object]] = {

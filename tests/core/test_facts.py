@@ -1,4 +1,4 @@
-"""What a refusal tells besides its class: the facts that `spec.errors` promises, from which the wire is worded."""
+"""The facts of an error, as `spec.errors` documents them; `wire` words its message from them."""
 
 from collections.abc import Callable
 

@@ -81,8 +81,8 @@ def five_names() -> Index[str]:
 @pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, "decb"), (Order.NEWEST_FIRST, "a")])
 @pytest.mark.parametrize("removed", [False, True])
 def test_page_continues_after_the_end_of_the_previous_page(order: Order, rest: str, *, removed: bool) -> None:
-    """`last` is pushed again between two pages, perhaps removed before: nothing is lost, and nothing comes twice but
-    for what has moved to the end."""
+    """`last` is pushed again between two pages, perhaps after its removal: no item is lost, and
+    only an item that moved to the end is listed twice."""
     index = five_names()
     index.mark_end("c")
     if removed:
@@ -94,7 +94,7 @@ def test_page_continues_after_the_end_of_the_previous_page(order: Order, rest: s
 
 @pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, ""), (Order.NEWEST_FIRST, "edba")])
 def test_next_page_starts_after_the_latest_end_mark(order: Order, rest: str) -> None:
-    """Else a walk over what has moved would come back to where it was, for ever."""
+    """Otherwise a walk over moved items would return to the same place without end."""
     index = five_names()
     index.mark_end("c")
     index.put("c", 5)

@@ -138,7 +138,7 @@ def test_attribute_forbids_exactly_the_calls_of_the_table(filled: MemoryRegistry
 
 @pytest.mark.parametrize("level", ["repository", "manifest", "tag"])
 def test_unlocking_leaves_no_trace_of_the_lock(filled: MemoryRegistry, level: str) -> None:
-    """acr-behaviour 4.4: PATCH works on a fully locked object, and nothing of the lock stays."""
+    """acr-behaviour 4.4: PATCH works on a fully locked item."""
     everything = ("delete_enabled", "write_enabled", "read_enabled", "list_enabled")
     before = content_of(filled)
     lock(filled, level, switch(*everything, on=False))
@@ -202,7 +202,7 @@ def test_blob_of_an_unreadable_repository_is_not_mounted(filled: MemoryRegistry,
 
 
 def test_stored_blob_ignores_locks(filled: MemoryRegistry) -> None:
-    """It is what storage has, behind a signed URL: acr-behaviour 8.3."""
+    """Storage serves it behind a signed URL: acr-behaviour 8.3."""
     lock(filled, "repository", AttributeChanges(read_enabled=False))
     assert b"".join(filled.stored_blob(HELLO, LAYER).chunks()) == b"locked"
     with pytest.raises(BlobUnknown):
@@ -266,7 +266,7 @@ def test_manifest_under_a_locked_tag_does_not_change_its_type(registry: MemoryRe
 def test_locked_referrer_remains_after_its_subject_is_deleted(
     make_registry: MakeRegistry, level: str, changes: AttributeChanges
 ) -> None:
-    """acr-behaviour 5 and 7.1 [I]: what is not to be deleted stays, and so do those that refer to it."""
+    """acr-behaviour 5 and 7.1 [I]: an item locked against deletion stays, and so do its referrers."""
     registry = make_registry(Settings(profile="acr"))
     subject = image(b"subject")
     sbom = image(b"sbom", subject=subject.manifest.descriptor)

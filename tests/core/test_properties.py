@@ -1,4 +1,5 @@
-"""Times, sizes and platforms: what ACR's catalogue tells, to the nanosecond and the byte (acr-behaviour 4.3)."""
+"""Times, sizes and platforms: the properties of ACR's catalog, to the nanosecond and the byte
+(acr-behaviour 4.3)."""
 
 from datetime import timedelta
 
@@ -214,7 +215,8 @@ def test_config_larger_than_a_mebibyte_is_not_read(registry: MemoryRegistry) -> 
 
 
 def test_size_and_platform_follow_a_push_under_another_type(registry: MemoryRegistry) -> None:
-    """The same bytes, without `mediaType`, are an artifact without blobs or an image: the last push tells which."""
+    """The same bytes without `mediaType` are an image, or an artifact without blobs: the media type
+    of the last push decides."""
     built = image(b"layer")
     content = built.manifest.content.replace(f'   "mediaType": "{media_types.OCI_MANIFEST}",\n'.encode(), b"", 1)
     as_artifact, as_image = (

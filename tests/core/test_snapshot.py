@@ -92,7 +92,7 @@ def test_restore_reopens_a_finished_upload(registry: MemoryRegistry) -> None:
 
 
 def test_chunk_started_before_a_restore_is_refused(registry: MemoryRegistry) -> None:
-    """The upload is at the same offset again, with other bytes: where it is says too little, which it is counts."""
+    """The upload has the same offset as before, with other bytes: an offset alone is no check."""
     upload = registry.start_upload(HELLO).upload
     snapshot = registry.snapshot()
     registry.append_chunk(HELLO, upload, [b"before "])

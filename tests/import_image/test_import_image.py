@@ -65,7 +65,7 @@ def test_existing_content_is_not_fetched(source: FakeRegistry, remote: RemoteReg
 
 
 def test_complete_child_is_not_changed(source: FakeRegistry, target: FakeRegistry) -> None:
-    """Clients ask for it, and push what is not there."""
+    """Clients ask for a child and push it only if it is absent."""
     child = source.push_index("samples/hello:1.0").children[0]
     target.import_image(source, f"samples/hello@{child.digest}")
     before = target.content.manifest_properties(HELLO, child.digest)
@@ -94,7 +94,7 @@ def test_deep_index_is_copied(source: FakeRegistry, target: FakeRegistry) -> Non
 
 
 def test_shared_manifest_is_pushed_before_its_indexes(source: FakeRegistry, target: FakeRegistry) -> None:
-    """The root names it before another index does that has it too."""
+    """The root lists it before another index that also contains it."""
     shared = image(b"layer")
     inner = index(shared.manifest)
     outer = index(shared.manifest, inner.manifest, shared.manifest)

@@ -1,4 +1,4 @@
-"""`import_image` where something is in the way: what was there before stays, and nothing else is left."""
+"""A failed `import_image`: the target keeps its content and gets nothing new."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -49,7 +49,8 @@ Lock = Callable[[MemoryRegistry], None]
 
 
 def prepare(source: FakeRegistry, target: FakeRegistry, lock: Lock) -> None:
-    """Let NAME be an index in both: here of two images, one of which is there with a lock, under another type."""
+    """Push an index under NAME to the source, and to the target one of its images, locked and under
+    another media type."""
     new = image(b"new", config=b"{}")
     top = index(new.manifest, PLAIN.manifest, platforms=[AMD64])
     push(source.content, HELLO, new, PLAIN, top, tags=[MULTI])
@@ -58,7 +59,7 @@ def prepare(source: FakeRegistry, target: FakeRegistry, lock: Lock) -> None:
 
 
 def held(registry: FakeRegistry) -> list[object]:
-    """Return all content but for times of update: those move with what is written and taken back."""
+    """Return all content without times of update, which writing and rolling back change."""
     held: list[object] = []
     for one in registry.content.snapshot().repositories:
         manifests = {digest: (record.manifest, record.attributes) for digest, record in one.manifests.items()}
@@ -83,7 +84,7 @@ def test_import_refused_by_a_lock_changes_nothing(source: FakeRegistry, target: 
 def test_registry_without_a_check_before_writing_is_rolled_back(
     source: FakeRegistry, profile: Profile, lock: Lock
 ) -> None:
-    """What was written goes again, over HTTP as well; what was there before stays."""
+    """Written content is deleted again, over HTTP as well; earlier content stays."""
     target = FakeRegistry(Settings(profile=profile, auth="off"), clock=ManualClock())
     prepare(source, target, lock)
     before = held(target)
@@ -108,7 +109,7 @@ def test_root_pushed_before_its_tag_was_refused_is_deleted(source: FakeRegistry,
 
 
 def test_new_manifest_with_referrers_is_kept(source: FakeRegistry, target: FakeRegistry) -> None:
-    """It would take its referrers along, which were there before (`Settings.referrers_go_with_subject`)."""
+    """Its deletion would remove earlier referrers (`Settings.referrers_go_with_subject`)."""
     prepare(source, target, lock_tag)
     child = source.content.get_manifest(HELLO, MULTI).facts.manifests[0]
     signature = image(b"signature", subject=child)
@@ -145,7 +146,7 @@ def test_failing_source_changes_nothing(
 
 
 def test_lock_set_during_an_import_rolls_it_back(target: FakeRegistry) -> None:
-    """After the look at the locks, before the tag is moved."""
+    """The lock comes after the check of locks and before the tag is moved."""
 
     def lock(exchange: Exchange) -> None:
         if exchange.endpoint == "blob.get":
@@ -161,7 +162,7 @@ def test_lock_set_during_an_import_rolls_it_back(target: FakeRegistry) -> None:
 
 
 def test_missing_blobs_of_a_sparse_registry_are_added(source: FakeRegistry) -> None:
-    """The child that is there knows neither size nor platform before its blobs have come."""
+    """The existing child has neither size nor platform until its blobs are pushed."""
     pushed = source.push_index(NAME, platforms=["linux/arm64"])
     target = FakeRegistry(Settings(auth="off", sparse_manifests=True), clock=ManualClock())
     child = pushed.children[0]

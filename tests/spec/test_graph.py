@@ -142,7 +142,7 @@ def graphs(draw: st.DrawFn) -> list[Manifest]:
 
 
 def reachable(roots: Iterable[Manifest], manifests: dict[Digest, Manifest]) -> set[Digest]:
-    """Return what is reachable, by repeating a step until nothing is added: a second, slower way to find it."""
+    """Return the reachable digests: a second, slower way, a step repeated until it adds none."""
     found = {root.digest for root in roots}
     while True:
         links = {link.digest for digest in found for link in dependencies_of(manifests[digest])}

@@ -1,4 +1,4 @@
-"""JSON objects: what is read, what is refused, and what is said of it."""
+"""Decoding of JSON objects, and the errors of malformed ones."""
 
 import pytest
 

@@ -28,7 +28,7 @@ A_FEW_EXAMPLES = examples(10)
 
 
 class AcrRegistry(Registry, AcrCatalog, Protocol):
-    """A registry that also tells ACR's metadata."""
+    """A registry that also has the metadata of ACR."""
 
 
 Backend = Callable[[Settings], AbstractContextManager[Registry]]

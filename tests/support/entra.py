@@ -90,7 +90,7 @@ def ask_form(
 
 
 def claims_of(token: str) -> dict[str, Any]:  # Any: a claim
-    """Return what a token says, whoever signed it."""
+    """Return the claims of a token; its signature is not verified."""
     claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     return claims
 

@@ -1,7 +1,7 @@
-"""What the tests of the HTTP floor arrange: registries that repeat themselves, requests as a WSGI server hands them on,
-answers as values, and a look at everything a registry holds.
+"""Helpers of the tests of the package `http`: deterministic registries, requests as a WSGI server
+passes them to an app, answers as values, and a listing of everything that a registry holds.
 
-Requests are environs built by hand, so that no client repairs a bad one on the way.
+Requests are environs built by hand, so that no client corrects a malformed one.
 """
 
 import io
@@ -30,7 +30,7 @@ LAYER = b"0123456789abcdef"
 CONFIG = b'{"architecture":"amd64","os":"linux"}'
 LAYER_DIGEST = digest_of(LAYER)
 CONFIG_DIGEST = digest_of(CONFIG)
-ABSENT = digest_of(b"nobody ever pushed this")
+ABSENT = digest_of(b"never pushed")
 
 JSON_TYPE = "application/json; charset=utf-8"
 OCTETS = "application/octet-stream"
@@ -38,36 +38,36 @@ OCI_MANIFEST = media_types.OCI_MANIFEST
 OCI_INDEX = media_types.OCI_INDEX
 
 ALWAYS = (("Docker-Distribution-Api-Version", "registry/2.0"),)
-"""On every answer."""
+"""The header that is on every answer."""
 
 Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What came back, its header fields sorted: two that are equal look alike to every client."""
+    """An answer with sorted header fields: two equal answers are the same to every client."""
 
     status: int
     headers: Pairs
     body: bytes
 
     def header(self, name: str) -> str:
-        """Return the value of the one field of this name."""
+        """Return the value of the only field of this name."""
         (value,) = [value for key, value in self.headers if key.lower() == name.lower()]
         return value
 
     @property
     def json(self) -> Any:  # Any: JSON
-        """The body, which is JSON."""
+        """The body, decoded from JSON."""
         return json.loads(self.body)
 
 
 def answer(
     status: int, headers: Mapping[str, str] | Pairs = (), body: bytes = b"", *, length: int | None = None
 ) -> HttpAnswer:
-    """Return the answer that is expected: with what is on all of them, and with the length of its body.
+    """Return an expected answer: the given headers, those of every answer, and Content-Length.
 
-    204 and 304 have no length; after HEAD it is `length`.
+    204 and 304 have no length. `length` replaces that of the body, for answers to HEAD.
     """
     pairs = tuple(headers.items()) if isinstance(headers, Mapping) else headers
     measured = () if status in (204, 304) else (("Content-Length", str(len(body) if length is None else length)),)
@@ -80,25 +80,27 @@ def json_text(document: object) -> bytes:
 
 
 def json_answer(document: object, headers: Mapping[str, str] | None = None, *, status: int = 200) -> HttpAnswer:
-    """Return the answer that is this document."""
+    """Return the expected answer with a document as its body."""
     return answer(status, {"Content-Type": JSON_TYPE, **(headers or {})}, json_text(document))
 
 
 def error_answer(
     status: int, code: str, message: str, headers: Mapping[str, str] | None = None, **members: object
 ) -> HttpAnswer:
-    """Return the answer that is one error; `detail` is absent unless given."""
+    """Return the expected answer with one error. `detail` is absent unless given."""
     return json_answer({"errors": [{"code": code, "message": message, **members}]}, headers, status=status)
 
 
 def without_body(expected: HttpAnswer) -> HttpAnswer:
-    """Return what HEAD gets where GET gets `expected`."""
+    """Return the answer to HEAD where `expected` is the answer to GET."""
     return HttpAnswer(expected.status, expected.headers, b"")
 
 
 def registry_of(profile: Profile = "acr", **settings: Any) -> FakeRegistry:  # Any: the settings' own types
-    """Return a registry that repeats itself, its ids, keys and times included. Nobody is asked who they are, unless
-    `auth` says so."""
+    """Return a deterministic registry: its ids, keys and times are the same in every run.
+
+    It requires no login unless `auth` is given.
+    """
     numbers = count(1)
     return FakeRegistry(
         Settings(profile=profile, **{"auth": "off", "service_headers": False, **settings}),
@@ -107,8 +109,8 @@ def registry_of(profile: Profile = "acr", **settings: Any) -> FakeRegistry:  # A
     )
 
 
-def environ_of(method: str, raw_path: str, query: str, body: IO[bytes], *, host: str) -> dict[str, Any]:
-    """Return a request without headers as an https server hands it on (PEP 3333). Any: WSGI's."""
+def environ_of(method: str, raw_path: str, query: str, body: IO[bytes], *, host: str) -> dict[str, Any]:  # Any: WSGI's
+    """Return a request without headers, as an https server passes it to an app (PEP 3333)."""
     return {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -141,9 +143,10 @@ def send(
     length: str | None = None,
     raw_path: str | None = None,
 ) -> HttpAnswer:
-    """Send one request. `target` is path and query as they are written; `raw_path` is a decoded path instead.
+    """Send one request and return its answer.
 
-    A body has its length announced unless it is `chunked`; `length` announces another one.
+    `target` is the path and query in their encoded form; `raw_path` replaces the path, decoded.
+    A body of bytes has a Content-Length, which `length` replaces, unless it is `chunked`.
     """
     path, _, query = target.partition("?")
     raw_path = unquote_to_bytes(path).decode("latin-1") if raw_path is None else raw_path
@@ -169,7 +172,7 @@ def send(
 
 
 def follow(registry: FakeRegistry, redirect: HttpAnswer, headers: Mapping[str, str] | None = None) -> HttpAnswer:
-    """Go where a 307 points: to the storage host, without what was sent to the registry."""
+    """Follow a 307 to the storage host, without the headers that the registry received."""
     scheme, _, rest = redirect.header("Location").partition("://")
     host, _, target = rest.partition("/")
     assert (redirect.status, scheme, host) == (307, "https", STORAGE_HOST)
@@ -177,13 +180,13 @@ def follow(registry: FakeRegistry, redirect: HttpAnswer, headers: Mapping[str, s
 
 
 def pull_layer(registry: FakeRegistry, headers: dict[str, str] | None = None) -> HttpAnswer:
-    """Pull LAYER from samples/hello, from wherever its bytes are."""
+    """Pull LAYER from samples/hello, from the registry or from storage."""
     found = send(registry, "GET", f"/v2/samples/hello/blobs/{LAYER_DIGEST}", headers=headers)
     return found if found.status != 307 else follow(registry, found, headers)
 
 
 def manifest_bytes(*layers: bytes, config: bytes = CONFIG, **members: object) -> bytes:
-    """Return an OCI image manifest, spaced as no encoder of ours would."""
+    """Return an OCI image manifest. Its indentation is one that the packages never write."""
     document = {
         "schemaVersion": 2,
         "mediaType": OCI_MANIFEST,
@@ -239,7 +242,7 @@ def put_manifest(
 
 
 def begin(registry: FakeRegistry, repository: str, *chunks: bytes) -> str:
-    """Start an upload, append chunks, and return where it goes on."""
+    """Start an upload, append chunks, and return its last Location."""
     location = send(registry, "POST", f"/v2/{repository}/blobs/uploads/", b"").header("Location")
     for chunk in chunks:
         location = send(registry, "PATCH", location, chunk).header("Location")
@@ -247,11 +250,15 @@ def begin(registry: FakeRegistry, repository: str, *chunks: bytes) -> str:
 
 
 def everything(registry: FakeRegistry) -> dict[str, object]:
-    """Return all that the registry holds: its listings, and what no listing tells, the blobs that tests push and the
-    uploads that it has handed out. Repositories with nothing in them are left out."""
+    """Return everything that the registry holds, by repository; empty repositories are left out.
+
+    That is its listings and, because no listing has them, the uploads that it has started and the
+    blobs of `_KNOWN` that it has.
+    """
     listed = tuple(registry.content.list_repositories().items)
-    asked = {RepositoryName(one.repository) for one in registry.requests if one.repository}
-    held = {name: _held_in(registry, name) for name in sorted(asked.union(listed))}
+    requested = {RepositoryName(one.repository) for one in registry.requests if one.repository}
+
+    held = {name: _held_in(registry, name) for name in sorted(requested.union(listed))}
     return {"": listed} | {name: found for name, found in held.items() if any(found)}
 
 
@@ -276,7 +283,7 @@ _KNOWN = tuple(digest_of(blob) for blob in (LAYER, CONFIG, b"", b"x", b"four", b
 
 
 def _found(ask: Callable[..., object], *names: object) -> object:
-    """Return what is there, the code of what forbids looking at it, or None."""
+    """Return the result of `ask`, the code of the lock that refuses it, or None if it fails."""
     try:
         return ask(*names)
     except OperationDisallowed as locked:
@@ -286,7 +293,7 @@ def _found(ask: Callable[..., object], *names: object) -> object:
 
 
 def time_text(ns: int) -> str:
-    """Return a time in .NET's form, to 100 ns and without zeros at the end (acr-behaviour 4.3)."""
+    """Return a time as .NET writes it: to 100 ns, without trailing zeros (acr-behaviour 4.3)."""
     seconds, rest = divmod(ns, 1_000_000_000)
     fraction = f"{rest // 100:07}".rstrip("0")
     text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

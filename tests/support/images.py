@@ -1,7 +1,8 @@
-"""What the contract and core tests push, with true digests, and how to look at a registry.
+"""Content that the contract and core tests push, with correct digests, and helpers that read a
+registry.
 
-Built by hand from the documents, not with `fake_registry.images`: what is tested at the Protocol must not lean on a
-floor above it.
+It is built by hand from the specifications and not with `fake_registry.images`: a test of the core
+must not depend on a package above the core.
 """
 
 import json
@@ -21,7 +22,7 @@ Item = TypeVar("Item")
 Name = TypeVar("Name", bound=str)
 
 MANY_PAGES = 50
-"""More than any test has."""
+"""More pages than any test has."""
 
 HELLO = RepositoryName("samples/hello")
 OTHER = RepositoryName("samples/other")
@@ -29,7 +30,7 @@ NOWHERE = RepositoryName("samples/nowhere")
 
 V1, V2, V3 = Tag("v1"), Tag("v2"), Tag("v3")
 
-ABSENT = digest_of(b"nobody ever pushed this")
+ABSENT = digest_of(b"never pushed")
 SBOM = "application/vnd.example.sbom.v1"
 SIGNATURE = "application/vnd.example.signature.v1"
 
@@ -51,7 +52,7 @@ class Built:
 
 
 def blob_of(content: bytes, media_type: str = media_types.OCTET_STREAM, *, algorithm: str = "sha256") -> Descriptor:
-    """Describe `content`."""
+    """Return the descriptor of `content`."""
     return Descriptor(media_type=media_type, digest=digest_of(content, algorithm), size=len(content))
 
 
@@ -67,7 +68,10 @@ def image(
     algorithm: str = "sha256",
     blob_algorithm: str = "sha256",
 ) -> Built:
-    """Build an image manifest, OCI's or Docker's. `algorithm` is the manifest's, `blob_algorithm` its blobs'."""
+    """Build an image manifest, of OCI or Docker.
+
+    `algorithm` computes the digest of the manifest, `blob_algorithm` those of its blobs.
+    """
     document = {
         "schemaVersion": 2,
         "mediaType": media_type,
@@ -99,7 +103,7 @@ def index(
     artifact_type: str | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> Built:
-    """Build an index or a Docker list; `platforms` stand beside the first children."""
+    """Build an index or a Docker list; the first children have the given `platforms`."""
     beside: list[Platform | None] = [*platforms]
     beside += [None] * (len(children) - len(beside))
     entries = [
@@ -118,7 +122,7 @@ def index(
 
 
 def artifact(*blobs: bytes, media_type: str = media_types.ORAS_ARTIFACT, subject: Descriptor | None = None) -> Built:
-    """Build an artifact manifest, ORAS's or OCI's withdrawn one: blobs and no config."""
+    """Build an artifact manifest, of ORAS or the withdrawn one of OCI: blobs and no config."""
     document = {
         "mediaType": media_type,
         "artifactType": SBOM,
@@ -129,7 +133,7 @@ def artifact(*blobs: bytes, media_type: str = media_types.ORAS_ARTIFACT, subject
 
 
 def every_kind() -> dict[str, tuple[Built, ...]]:
-    """Return something of every media type, each after what it refers to."""
+    """Return manifests of every media type, each after the manifests that it refers to."""
     plain, docker = image(b"layer"), docker_image(b"docker layer")
     return {
         "oci-image": (plain,),
@@ -162,7 +166,7 @@ def _manifest(document: Mapping[str, Any], media_type: str, algorithm: str = "sh
 
 
 def push(registry: Registry, repository: RepositoryName, *built: Built, tags: Iterable[Tag] = ()) -> None:
-    """Push each with its blobs; the last one gets the tags."""
+    """Push manifests with their blobs; the last one gets the tags."""
     for one in built:
         for content in one.blobs:
             registry.put_blob(repository, digest_of(content, one.algorithm), [content])
@@ -172,12 +176,12 @@ def push(registry: Registry, repository: RepositoryName, *built: Built, tags: It
 
 
 def push_tags(registry: Registry, repository: RepositoryName, tags: Iterable[str]) -> None:
-    """Push one small index under each of `tags`: it needs no blob."""
+    """Push one empty index, which needs no blob, under each of `tags`."""
     registry.put_manifest(repository, index().manifest, tags=[Tag(tag) for tag in tags])
 
 
 def begin_upload(registry: Registry, *pieces: bytes) -> UploadId:
-    """Return an upload in HELLO that `pieces` have arrived at."""
+    """Start an upload in HELLO and append each of `pieces`."""
     upload = registry.start_upload(HELLO).upload
     for piece in pieces:
         registry.append_chunk(HELLO, upload, [piece])
@@ -185,7 +189,7 @@ def begin_upload(registry: Registry, *pieces: bytes) -> UploadId:
 
 
 def pages_of(page: Callable[[Name | None], Page[Item]], name_of: Callable[[Item], Name]) -> list[Page[Item]]:
-    """Return the pages from the first to the last; `page` gets the name to begin after."""
+    """Return the pages from the first to the last; `page` receives the name to start after."""
     pages = [page(None)]
     while pages[-1].more:
         assert len(pages) < MANY_PAGES, "the pages do not end"
@@ -200,13 +204,16 @@ def read_blob(registry: Registry, repository: RepositoryName, digest: Digest) ->
 
 
 def identity_of(descriptor: Descriptor) -> Descriptor:
-    """Keep what a HEAD can tell (distribution-spec, Checking if content exists): type, digest and size."""
+    """Keep only what a HEAD reports: type, digest and size.
+
+    distribution-spec v1.1.1, Checking if content exists.
+    """
     return Descriptor(media_type=descriptor.media_type, digest=descriptor.digest, size=descriptor.size)
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What a caller can see of a registry: two that are equal cannot be told apart by reading."""
+    """The content of a registry that callers can read."""
 
     repositories: tuple[RepositoryName, ...]
     tags: Mapping[RepositoryName, Mapping[Tag, Digest]]
@@ -215,7 +222,7 @@ class Sight:
 
 
 def look(registry: Registry, *digests: Digest) -> Sight:
-    """Look at the test repositories: their tags, and which of `digests` are there or referred to."""
+    """Return the tags of the test repositories, and which of `digests` exist or have referrers."""
     places = (HELLO, OTHER, NOWHERE)
     pairs = [(place, digest) for place in places for digest in digests]
     return Sight(
@@ -239,7 +246,7 @@ def _has(registry: Registry, repository: RepositoryName, digest: Digest) -> bool
 
 
 def has_blob(registry: Registry, repository: RepositoryName, digest: Digest) -> bool:
-    """Tell whether a blob is there."""
+    """Return whether a blob exists."""
     try:
         registry.stat_blob(repository, digest)
     except BlobUnknown:
@@ -248,7 +255,7 @@ def has_blob(registry: Registry, repository: RepositoryName, digest: Digest) -> 
 
 
 def has_manifest(registry: Registry, repository: RepositoryName, reference: Reference) -> bool:
-    """Tell whether a manifest is there."""
+    """Return whether a manifest exists."""
     try:
         registry.stat_manifest(repository, reference)
     except ManifestUnknown:

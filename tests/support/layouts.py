@@ -51,7 +51,7 @@ def write_built(path: Path, *built: Built) -> None:
 
 
 def entry_of(descriptor: Descriptor, name: str | None = None, **members: object) -> dict[str, object]:
-    """Return an entry of `index.json`, called `name` unless that is None; `members` replace or add."""
+    """Return an entry of `index.json`, with `name` if given; `members` replace or add."""
     annotations = {} if name is None else {"annotations": {REF_NAME: name}}
     identity = {"mediaType": descriptor.media_type, "digest": descriptor.digest, "size": descriptor.size}
     return {**identity, **annotations, **members}

@@ -39,7 +39,7 @@ def post_form(registry: FakeRegistry, path: str, **fields: str | list[str]) -> H
 
 
 def log_in(registry: FakeRegistry, **claims: object) -> str:
-    """Return a refresh token for whom the Entra `claims` name."""
+    """Return a refresh token for the principal of the Entra `claims`."""
     found = post_form(
         registry, "/oauth2/exchange", grant_type="access_token", service=HOST, access_token=entra_token(**claims)
     )
@@ -62,7 +62,8 @@ def token_for(registry: FakeRegistry, refresh_token: str, *scopes: str) -> str:
 
 
 def seeded_with_login(**settings: Any) -> FakeRegistry:  # Any: the settings' own types
-    """Return a registry that wants a login, with an admin user and IMAGE in samples/hello and other."""
+    """Return a registry that requires a login. It has an admin user, and IMAGE in samples/hello and
+    other."""
     registry = registry_of(**{"auth": "token", "admin_user": "fake", "admin_password": "pass:word", **settings})
     source = registry_of()
     put_image(source, "samples/hello", "v1")

@@ -38,7 +38,7 @@ class SteppedResponse:
         return next(self._items)
 
     def close(self) -> None:
-        """Give up, or end."""
+        """Close the answer, read to its end or not."""
         close = getattr(self._pieces, "close", None)
         if close is not None:
             close()

@@ -21,7 +21,7 @@ ISSUER, SERVICE = "test-issuer", "test-registry"
 
 @dataclass
 class SigningTokenService:
-    """Grants what is asked for to the caller with this Authorization, and counts all callers by theirs.
+    """Grants the requested scopes to the caller with one Authorization; counts all callers.
 
     CNCF distribution, Token Authentication Implementation.
     """

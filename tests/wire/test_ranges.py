@@ -133,7 +133,7 @@ def test_other_and_malformed_ranges_are_ignored(header: str) -> None:
 
 
 def test_a_range_that_ends_before_it_starts_is_unsatisfiable() -> None:
-    """RFC 9110 §14.2 lets us choose; the OCI conformance suite (range 500-0) wants a 416."""
+    """RFC 9110 §14.2 lets us choose; the OCI conformance suite (range 500-0) requires a 416."""
     with pytest.raises(RangeUnsatisfiable):
         parse_range("bytes=5-3", 10)
     assert parse_range("bytes=5-3,0-1", 10) == ((0, 2),)

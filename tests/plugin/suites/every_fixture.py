@@ -1,4 +1,4 @@
-"""What every fixture gives, in each transport. Run by test_isolation.py and test_fixtures.py."""
+"""A test of every fixture, run in each transport by test_isolation.py."""
 
 import asyncio
 import io
@@ -162,7 +162,7 @@ def test_client_built_from_the_parts(
     acr_credential: AcrCredential,
     acr_transport: AcrTransport | SocketTransport,
 ) -> None:
-    """azure-sdk-quirks: to plain http the client sends nothing, unless each call says `enforce_https=False`."""
+    """azure-sdk-quirks: over plain http each call of the client needs `enforce_https=False`."""
     with ContainerRegistryClient(acr_endpoint, acr_credential, transport=acr_transport) as client:
         if transport_of(request) == "http":
             with pytest.raises(ServiceRequestError, match="not permitted for non-TLS"):

@@ -1,4 +1,4 @@
-"""The reader of a blob is closed exactly once, however the answer ends: it may hold a file or
+"""The reader of a blob is closed exactly once, however the answer ends: it may hold a file or a
 socket."""
 
 from collections.abc import Callable, Iterable, Iterator
@@ -52,7 +52,7 @@ class CountingReader:
 
 @dataclass
 class CountingRegistry:
-    """A registry that keeps the readers it hands out. All else is the registry's behind it."""
+    """A registry that keeps its opened readers. All other calls go to the registry behind it."""
 
     behind: Registry
     opened: list[CountingReader] = field(default_factory=list)
@@ -66,55 +66,55 @@ class CountingRegistry:
 
     @property
     def closed(self) -> list[int]:
-        """How often each reader was closed."""
+        """The number of times that each reader was closed."""
         return [reader.closed for reader in self.opened]
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What an app returned, none of it read yet."""
+    """The answer of an app, not read yet."""
 
     status: int
     headers: dict[str, str]
     pieces: Iterable[bytes]
 
     def read(self) -> bytes:
-        """Read it all and close it, as a WSGI server does (PEP 3333), also where reading fails."""
+        """Read the body and close it, also if reading fails, as a WSGI server does (PEP 3333)."""
         try:
             return b"".join(self.pieces)
         finally:
             self.close()
 
     def close(self) -> None:
-        """Close it where it can be closed."""
+        """Close the body if it has a `close`."""
         close: Callable[[], None] = getattr(self.pieces, "close", lambda: None)
         close()
 
 
 @dataclass(frozen=True)
-class Door:
-    """A registry with LAYER in HELLO in two pieces, and its app, without a login."""
+class CountingApp:
+    """An app without a login, whose registry has LAYER in HELLO in two pieces."""
 
     registry: CountingRegistry
     faults: FaultPlan
-    app: RegistryApp
+    wsgi_app: RegistryApp
 
-    def ask(self, target: str, *, method: str = "GET", **headers: str) -> Reply:
-        """Send a request; read nothing of the answer."""
-        said: list[tuple[str, list[tuple[str, str]]]] = []
+    def send(self, target: str, *, method: str = "GET", **headers: str) -> Reply:
+        """Send a request and return its answer unread."""
+        started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, fields: list[tuple[str, str]], error: object = None) -> Callable[[bytes], None]:
-            said.append((status, fields))
+            started.append((status, fields))
             return lambda piece: None
 
         path, _, query = target.partition("?")
         environ = create_environ(path, f"https://{HOST}", query, method=method, headers=headers)
-        pieces = self.app(environ, start_response)
-        ((status, fields),) = said
+        pieces = self.wsgi_app(environ, start_response)
+        ((status, fields),) = started
         return Reply(int(status[:3]), dict(fields), pieces)
 
 
-def door_of(**settings: Any) -> Door:  # Any: the settings' own types
+def app_of(**settings: Any) -> CountingApp:  # Any: the settings' own types
     rules = Settings(profile="oci", auth="off", **settings)
     clock, key, faults = ManualClock(START_NS), bytes(32), FaultPlan()
     memory = MemoryRegistry(rules, clock=clock, new_id=lambda: "id")
@@ -130,13 +130,13 @@ def door_of(**settings: Any) -> Door:  # Any: the settings' own types
         key=key,
         new_id=lambda: "id",
     )
-    return Door(registry, faults, RegistryApp(backend, faults=faults, recorder=Recorder(10)))
+    return CountingApp(registry, faults, RegistryApp(backend, faults=faults, recorder=Recorder(10)))
 
 
 @pytest.fixture
-def door() -> Door:
-    """A door that hands out the bytes itself."""
-    return door_of()
+def app() -> CountingApp:
+    """Return an app that serves blobs without a redirect."""
+    return app_of()
 
 
 @pytest.mark.parametrize(
@@ -150,123 +150,123 @@ def door() -> Door:
     ],
     ids=["whole", "range", "ranges", "unsatisfiable", "ignored"],
 )
-def test_closed_once_after_an_answer_is_read(door: Door, headers: dict[str, str], status: int) -> None:
-    reply = door.ask(BLOB, **headers)
+def test_closed_once_after_an_answer_is_read(app: CountingApp, headers: dict[str, str], status: int) -> None:
+    reply = app.send(BLOB, **headers)
     reply.read()
 
-    assert (reply.status, door.registry.closed) == (status, [1])
+    assert (reply.status, app.registry.closed) == (status, [1])
 
 
-@pytest.mark.parametrize("asked", [{}, {"Range": "bytes=2-9"}, {"Range": "bytes=0-1,6-9"}])
-def test_open_until_the_answer_is_closed(door: Door, asked: dict[str, str]) -> None:
-    reply = door.ask(BLOB, **asked)
-    while_open = door.registry.closed
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=2-9"}, {"Range": "bytes=0-1,6-9"}])
+def test_open_until_the_answer_is_closed(app: CountingApp, headers: dict[str, str]) -> None:
+    reply = app.send(BLOB, **headers)
+    while_open = app.registry.closed
     reply.close()
 
-    assert (while_open, door.registry.closed) == ([0], [1])
+    assert (while_open, app.registry.closed) == ([0], [1])
 
 
 @pytest.mark.parametrize("pieces", [0, 1, 2])
-def test_closed_once_after_a_client_has_gone(door: Door, pieces: int) -> None:
-    reply = door.ask(BLOB)
+def test_closed_once_after_the_client_disconnected(app: CountingApp, pieces: int) -> None:
+    reply = app.send(BLOB)
     read = list(islice(reply.pieces, pieces))
     reply.close()
 
-    assert (read, door.registry.closed) == ([LAYER[:4], LAYER[4:]][:pieces], [1])
+    assert (read, app.registry.closed) == ([LAYER[:4], LAYER[4:]][:pieces], [1])
 
 
 def test_closed_once_after_head_of_stored_bytes() -> None:
-    """HEAD is served wherever GET is: storage opens the blob, and sends none of it."""
-    door = door_of(blob_redirect=True)
-    location = door.ask(BLOB).headers["Location"]
-    assert door.registry.opened == []
-    reply = door.ask("/" + location.split("/", 3)[3], method="HEAD")
+    """Storage answers HEAD as well as GET: it opens the blob and sends no bytes."""
+    app = app_of(blob_redirect=True)
+    location = app.send(BLOB).headers["Location"]
+    assert app.registry.opened == []
+    reply = app.send("/" + location.split("/", 3)[3], method="HEAD")
 
-    assert (reply.status, reply.read(), door.registry.closed) == (200, b"", [1])
+    assert (reply.status, reply.read(), app.registry.closed) == (200, b"", [1])
 
 
 @pytest.mark.parametrize(("digest", "status"), [(LAYER_DIGEST, 200), (ABSENT, 404)])
-def test_head_of_a_blob_opens_nothing(door: Door, digest: Digest, status: int) -> None:
-    reply = door.ask(f"/v2/{HELLO}/blobs/{digest}", method="HEAD")
+def test_head_of_a_blob_opens_nothing(app: CountingApp, digest: Digest, status: int) -> None:
+    reply = app.send(f"/v2/{HELLO}/blobs/{digest}", method="HEAD")
 
-    assert (reply.status, reply.read(), door.registry.opened) == (status, b"", [])
+    assert (reply.status, reply.read(), app.registry.opened) == (status, b"", [])
 
 
-@pytest.mark.parametrize("asked", [{}, {"Range": "bytes=2-9"}, {"Range": "bytes=16-"}])
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=2-9"}, {"Range": "bytes=16-"}])
 @pytest.mark.parametrize("earlier", [(), (Corrupt(),), (Truncate(2),)], ids=repr)
 def test_closed_once_after_a_refusal_instead_of_the_answer(
-    door: Door, asked: dict[str, str], earlier: tuple[Effect, ...]
+    app: CountingApp, headers: dict[str, str], earlier: tuple[Effect, ...]
 ) -> None:
-    _strike(door, *earlier, Refuse())
-    reply = door.ask(BLOB, **asked)
+    _strike(app, *earlier, Refuse())
+    reply = app.send(BLOB, **headers)
     reply.read()
 
-    assert (reply.status, door.registry.closed) == (503, [1])
+    assert (reply.status, app.registry.closed) == (503, [1])
 
 
-@pytest.mark.parametrize("asked", [{}, {"Range": "bytes=2-9"}, {"Range": "bytes=16-"}])
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=2-9"}, {"Range": "bytes=16-"}])
 @pytest.mark.parametrize("earlier", [(), (Corrupt(),), (Refuse(),)], ids=repr)
 def test_closed_once_after_the_answer_was_dropped(
-    door: Door, asked: dict[str, str], earlier: tuple[Effect, ...]
+    app: CountingApp, headers: dict[str, str], earlier: tuple[Effect, ...]
 ) -> None:
-    _strike(door, *earlier, Disconnect())
+    _strike(app, *earlier, Disconnect())
 
     with pytest.raises(ConnectionDropped):
-        door.ask(BLOB, **asked)
-    assert door.registry.closed == [1]
+        app.send(BLOB, **headers)
+    assert app.registry.closed == [1]
 
 
 @pytest.mark.parametrize("size", [0, 2, 4, 15])
-@pytest.mark.parametrize("asked", [{}, {"Range": "bytes=0-"}, {"Range": "bytes=0-8,4-15"}])
-def test_closed_once_after_the_answer_was_cut(door: Door, asked: dict[str, str], size: int) -> None:
-    _strike(door, Truncate(size))
-    reply = door.ask(BLOB, **asked)
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-"}, {"Range": "bytes=0-8,4-15"}])
+def test_closed_once_after_the_answer_was_cut(app: CountingApp, headers: dict[str, str], size: int) -> None:
+    _strike(app, Truncate(size))
+    reply = app.send(BLOB, **headers)
 
     with pytest.raises(ConnectionDropped):
         reply.read()
-    assert door.registry.closed == [1]
+    assert app.registry.closed == [1]
 
 
 @pytest.mark.parametrize("effect", [Truncate(99), Corrupt(3)], ids=repr)
-def test_closed_once_after_an_altered_answer_is_read(door: Door, effect: Effect) -> None:
-    _strike(door, effect)
-    reply = door.ask(BLOB)
+def test_closed_once_after_an_altered_answer_is_read(app: CountingApp, effect: Effect) -> None:
+    _strike(app, effect)
+    reply = app.send(BLOB)
 
-    assert (len(reply.read()), door.registry.closed) == (len(LAYER), [1])
+    assert (len(reply.read()), app.registry.closed) == (len(LAYER), [1])
 
 
 @pytest.mark.parametrize("read", [0, 1])
-def test_closed_once_after_the_runner_gave_up_in_a_pause(door: Door, read: int) -> None:
-    _strike(door, Wait(7))
+def test_closed_once_after_the_runner_stopped_in_a_pause(app: CountingApp, read: int) -> None:
+    _strike(app, Wait(7))
     environ = create_environ(BLOB, f"https://{HOST}")
     environ[PAUSES] = True
 
-    pieces: Iterable[bytes | Pause] = door.app(environ, _start_no_response)
+    pieces: Iterable[bytes | Pause] = app.wsgi_app(environ, _start_no_response)
     found = list(islice(pieces, read))
     close_pieces(pieces)
 
     assert [type(item) for item in found] == [Pause] * read
-    assert door.registry.closed == [1]
+    assert app.registry.closed == [1]
 
 
 @pytest.mark.parametrize("effects", [(), (Wait(7),)], ids=["at once", "after a pause"])
 def test_closed_once_after_a_response_that_cannot_be_started(
-    door: Door,
+    app: CountingApp,
     effects: tuple[Effect, ...],
 ) -> None:
-    _strike(door, *effects)
+    _strike(app, *effects)
     environ = create_environ(BLOB, f"https://{HOST}")
     environ[PAUSES] = True
 
-    with pytest.raises(AssertionError, match="an answer that was given up was started"):
-        list(door.app(environ, _start_no_response))
-    assert door.registry.closed == [1]
+    with pytest.raises(AssertionError, match="an abandoned answer was started"):
+        list(app.wsgi_app(environ, _start_no_response))
+    assert app.registry.closed == [1]
 
 
 def _start_no_response(status: str, fields: object, error: object = None) -> Callable[[bytes], object]:
-    raise AssertionError(f"an answer that was given up was started: {status}")
+    raise AssertionError(f"an abandoned answer was started: {status}")
 
 
-def _strike(door: Door, *effects: Effect) -> None:
+def _strike(app: CountingApp, *effects: Effect) -> None:
     for effect in effects:
-        door.faults.add(Fault("blob.get", effect, when="after"))
+        app.faults.add(Fault("blob.get", effect, when="after"))

@@ -70,6 +70,7 @@ def test_private_registry_refuses_anonymous_callers(
     acr: FakeRegistry, anonymous: ContainerRegistryClient, attempt: Attempt
 ) -> None:
     acr.push_image(f"{HELLO}:v1")
+
     with pytest.raises(ClientAuthenticationError):
         attempt(anonymous)
     assert acr.requests[-1].failure == "no credentials, and anonymous pull is off"
@@ -91,6 +92,7 @@ def test_anonymous_pull_refuses_writing(
 ) -> None:
     image = acr.push_image(f"{HELLO}:v1")
     before = acr.content.repository_properties(image.repository)
+
     with pytest.raises(ClientAuthenticationError):
         attempt(anonymous)
     assert acr.content.repository_properties(image.repository) == before
@@ -101,6 +103,7 @@ def test_anonymous_pull_refuses_writing(
 @pytest.mark.acr(auth="anonymous-pull")
 def test_anonymous_client_over_every_transport(acr: FakeRegistry, anonymous: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1", layers=[LAYER])
+
     assert list(anonymous.list_repository_names()) == [HELLO]
     assert download(anonymous, digest_of(LAYER)) == LAYER
     with pytest.raises(ClientAuthenticationError):
@@ -129,6 +132,7 @@ def test_audience_of_another_cloud_is_refused(acr: FakeRegistry, new_client: New
     """acr-behaviour 15.3, test_set_audience: it ends in an authentication error."""
     with pytest.raises(ClientAuthenticationError):
         list(new_client(audience=audience).list_repository_names())
+
     refused = acr.requests.one(endpoint="oauth.exchange", status=401)
     assert refused.failure is not None
     assert refused.failure.endswith(f"found {audience}")
@@ -137,9 +141,11 @@ def test_audience_of_another_cloud_is_refused(acr: FakeRegistry, new_client: New
 def test_role_decides_which_calls_are_allowed(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1")
     acr.grant(DEFAULT_PRINCIPAL, "AcrPull", repository=HELLO)
+
     assert client.get_manifest(HELLO, "v1").digest
     with pytest.raises(ClientAuthenticationError):
         upload(client, b"hello")
+
     acr.grant(DEFAULT_PRINCIPAL, "AcrPush", repository=HELLO)
     upload(client, b"hello")
     with pytest.raises(ClientAuthenticationError):
@@ -151,6 +157,7 @@ def test_login_is_repeated_for_each_call(acr: FakeRegistry, client: ContainerReg
     for _ in range(2):
         list(client.list_repository_names())
     one_call = ["acr.catalog", "oauth.exchange", "oauth.token", "acr.catalog"]
+
     assert [exchange.endpoint for exchange in acr.requests] == one_call * 2
 
 
@@ -160,7 +167,9 @@ def test_expiring_refresh_token_is_never_replaced(acr: FakeRegistry, new_client:
     client = new_client()
     for _ in range(2):
         list(client.list_repository_names())
+
     acr.requests.one(endpoint="oauth.exchange")
+
     manual_clock(acr).advance(timedelta(minutes=5))
     for _ in range(2):
         with pytest.raises(ClientAuthenticationError):
@@ -174,6 +183,7 @@ def test_fresh_refresh_token_survives_any_step_of_the_clock(acr: FakeRegistry, c
     for _ in range(3):
         assert list(client.list_repository_names()) == []
         manual_clock(acr).advance(timedelta(days=1))
+
     assert endpoints(acr, status=200) == ["acr.catalog"] * 3
 
 
@@ -190,7 +200,9 @@ class StaleCredential:
 def test_expired_entra_token_is_refused(acr: FakeRegistry, connection: Connection) -> None:
     token = connection.credential.get_token("https://containerregistry.azure.net/.default")
     client = connection.client(credential=StaleCredential(token))
+
     assert list(client.list_repository_names()) == []
+
     manual_clock(acr).advance(timedelta(minutes=76))
     with pytest.raises(ClientAuthenticationError):
         list(client.list_repository_names())

@@ -37,6 +37,7 @@ def test_one_client_works_in_two_event_loops(connection: Connection) -> None:
         return b"".join([piece async for piece in await client.download_blob(HELLO, digest)])
 
     digest, _ = asyncio.run(upload())
+
     assert asyncio.run(download(digest)) == b"hello"
 
 
@@ -62,6 +63,7 @@ def test_download_left_in_the_middle_leaves_nothing_open(connection: Connection)
             return await anext(stream)
 
     piece = asyncio.run(first_piece())
+
     assert piece
     assert content.startswith(piece)
 
@@ -103,6 +105,8 @@ def test_login_of_the_unrepaired_anonymous_client_has_its_own_transport(connecti
     """azure-sdk-quirks: the reason for the repair. Once this fails, the repair in `Connection` can go."""
     client = ContainerRegistryClient(connection.endpoint, None, transport=connection.aio_transport)
     login = client._auth_policy._exchange_client._client._client._pipeline._transport
+
     assert login is not connection.aio_transport
+
     repaired = connection.aio_anonymous_client()
     assert repaired._auth_policy._exchange_client._client._client._pipeline._transport is connection.aio_transport

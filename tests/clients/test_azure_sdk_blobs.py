@@ -47,6 +47,7 @@ def test_blob_of_any_size_is_returned_whole(
 ) -> None:
     content = some_bytes(size)
     digest = upload(client, content)
+
     assert stored_bytes(acr, HELLO, digest) == content
     assert download(client, digest) == content
     assert len(acr.requests.where(endpoint="upload.chunk", status=202)) == chunks
@@ -63,7 +64,9 @@ def test_blob_of_two_chunks_over_every_transport(client: ContainerRegistryClient
 def test_small_blob_is_two_redirected_requests(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 8.3: the registry redirects to storage, where the client must not show its token."""
     digest = upload(client, b"hello")
+
     assert download(client, digest) == b"hello"
+
     redirect, stored = acr.requests.one(endpoint="blob.get", status=307), acr.requests.one(endpoint="storage.blob")
     assert (stored.status, stored.request_header("Authorization")) == (206, None)
     assert (stored.request_header("Range"), stored.response_header("Content-Range")) == (
@@ -78,6 +81,7 @@ def test_every_request_of_an_upload_is_first_refused(acr: FakeRegistry, client: 
     """azure-sdk-quirks: the client keeps no access token, so each request goes out twice, with its body."""
     upload(client, b"hello")
     steps = ["upload.start", "upload.chunk", "upload.finish"]
+
     assert endpoints(acr) == [step for step in steps for _ in range(2)]
     assert endpoints(acr, status=401) == steps
     assert [chunk.request_bytes for chunk in acr.requests.where(endpoint="upload.chunk")] == [5, 5]
@@ -93,6 +97,7 @@ def test_empty_blob_is_uploaded_without_a_chunk(acr: FakeRegistry, client: Conta
 def test_empty_blob_cannot_be_downloaded(client: ContainerRegistryClient) -> None:
     """azure-sdk-quirks: the client asks for a range, and no range of nothing can be satisfied (RFC 9110 §15.5.17)."""
     digest = upload(client, b"")
+
     with pytest.raises(HttpResponseError) as caught:
         download(client, digest)
     assert caught.value.status_code == 416
@@ -108,7 +113,9 @@ def test_stream_at_its_end_uploads_an_empty_blob(client: ContainerRegistryClient
 def test_stream_that_cannot_seek_is_uploaded_read_by_read(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """azure-sdk-quirks: one PATCH for each short read. The client sends copies of what it read: it need not seek."""
     content = some_bytes(10)
+
     assert client.upload_blob(HELLO, cast(IO[bytes], Pipe(content, step=4))) == (digest_of(content), 10)
+
     chunks = acr.requests.where(endpoint="upload.chunk", status=202)
     assert [chunk.request_bytes for chunk in chunks] == [4, 4, 2]
     assert stored_bytes(acr, HELLO, digest_of(content)) == content
@@ -118,6 +125,7 @@ def test_stream_that_cannot_seek_is_uploaded_read_by_read(acr: FakeRegistry, cli
 @pytest.mark.parametrize("repository", [HELLO, NOWHERE])
 def test_unknown_blob_is_not_found(acr: FakeRegistry, client: ContainerRegistryClient, repository: str) -> None:
     upload(client, b"hello")
+
     with pytest.raises(ResourceNotFoundError) as caught:
         download(client, UNKNOWN_DIGEST, repository)
     assert caught.value.status_code == 404
@@ -128,6 +136,7 @@ def test_malformed_digest_is_the_404_of_an_unknown_path(acr: FakeRegistry, clien
     """acr-behaviour 15.3, CanCatchDownloadFailure: `404 page not found`, as text and before any login."""
     with pytest.raises(ResourceNotFoundError):
         download(client, "BadDigest")
+
     refused = acr.requests.one()
     assert (refused.status, refused.response_header("Content-Type")) == (404, "text/plain; charset=utf-8")
     assert refused.response_bytes == len("404 page not found\n")
@@ -137,6 +146,7 @@ def test_malformed_digest_is_the_404_of_an_unknown_path(acr: FakeRegistry, clien
 def test_deleted_blob_is_not_found(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     digest, other = upload(client, b"hello"), upload(client, b"other")
     client.delete_blob(HELLO, digest)
+
     with pytest.raises(ResourceNotFoundError):
         download(client, digest)
     assert download(client, other) == b"other"
@@ -153,7 +163,9 @@ def test_deleting_an_absent_blob_succeeds(acr: FakeRegistry, client: ContainerRe
 def test_repository_of_blobs_alone_is_in_no_list(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3, test_upload_blob: DELETE of it answers 404, which the client calls a success."""
     upload(client, b"hello")
+
     assert (repositories(acr), list(client.list_repository_names())) == ([], [])
+
     client.delete_repository(HELLO)
     assert acr.requests.one(endpoint="acr.repository.delete", status=404).errors == ("NAME_UNKNOWN",)
 

@@ -21,6 +21,7 @@ def test_deleting_a_tag_keeps_the_manifest(acr: FakeRegistry, client: ContainerR
     image = acr.push_image(f"{HELLO}:v1", layers=[b"same"])
     acr.push_image(f"{HELLO}:v2", layers=[b"same"])
     client.delete_tag(HELLO, "v1")
+
     assert (tags(client), digests(client)) == (["v2"], [image.digest])
     acr.requests.one(endpoint="acr.tag.delete", status=202)
 
@@ -31,6 +32,7 @@ def test_deleting_by_digest_removes_every_tag(acr: FakeRegistry, client: Contain
     acr.push_image(f"{HELLO}:v2", layers=[b"same"])
     other = acr.push_image(f"{HELLO}:other")
     client.delete_manifest(HELLO, image.digest)
+
     assert (tags(client), digests(client)) == (["other"], [other.digest])
 
 
@@ -40,6 +42,7 @@ def test_deleting_by_tag_resolves_it_and_removes_every_tag(acr: FakeRegistry, cl
     acr.push_image(f"{HELLO}:v2", layers=[b"same"])
     other = acr.push_image(f"{HELLO}:other")
     client.delete_manifest(HELLO, "v1")
+
     assert endpoints(acr) == ["acr.tag.get", "acr.tag.get", "manifest.delete", "manifest.delete"]
     assert (tags(client), digests(client)) == (["other"], [other.digest])
 
@@ -50,6 +53,7 @@ def test_deleting_a_repository_removes_its_content(acr: FakeRegistry, client: Co
     acr.push_image(f"{HELLO}:v1")
     acr.push_image("samples/kept:v1")
     client.delete_repository(HELLO)
+
     assert list(client.list_repository_names()) == repositories(acr) == ["samples/kept"]
     with pytest.raises(ResourceNotFoundError):
         client.get_repository_properties(HELLO)
@@ -69,6 +73,7 @@ def test_deleting_absent_items_succeeds(acr: FakeRegistry, client: ContainerRegi
     client.delete_manifest(repository, UNKNOWN_DIGEST)
     client.delete_blob(repository, UNKNOWN_DIGEST)
     client.delete_repository(NOWHERE)
+
     assert [exchange.errors for exchange in acr.requests.where(status=404)] == [
         ("TAG_UNKNOWN",),
         ("MANIFEST_UNKNOWN",),
@@ -82,6 +87,7 @@ def test_deleting_absent_items_succeeds(acr: FakeRegistry, client: ContainerRegi
 def test_manifest_by_an_unknown_tag_is_not_found(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """azure-sdk-quirks: delete_manifest by tag looks the tag up first, and that lookup raises."""
     acr.push_image(f"{HELLO}:v1")
+
     for repository in (HELLO, NOWHERE):
         with pytest.raises(ResourceNotFoundError, match="the specified tag does not exist"):
             client.delete_manifest(repository, "v9")
@@ -91,11 +97,14 @@ def test_manifest_by_an_unknown_tag_is_not_found(acr: FakeRegistry, client: Cont
 def test_blobs_can_be_deleted_before_their_manifest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 15.3, sample_set_get_image: the manifest is then still read and deleted by digest."""
     image = acr.push_image(f"{HELLO}:v1", layers=[b"layer"])
+
     assert image.config is not None
+
     for blob in (image.config, *image.layers):
         client.delete_blob(HELLO, blob.digest)
     assert len(acr.requests.where(endpoint="blob.delete", status=202)) == 2
     assert client.get_manifest(HELLO, "v1").digest == image.digest
+
     client.delete_manifest(HELLO, image.digest)
     assert repositories(acr) == []
 
@@ -104,6 +113,8 @@ def test_repository_without_tags_can_be_listed_and_deleted(acr: FakeRegistry, cl
     """acr-behaviour 15.3, test_list_in_empty_repo: `"tags":null`, manifests as ever, DELETE works."""
     image = acr.push_image(f"{HELLO}:v1")
     client.delete_tag(HELLO, "v1")
+
     assert (tags(client), digests(client)) == ([], [image.digest])
+
     client.delete_repository(HELLO)
     assert repositories(acr) == []

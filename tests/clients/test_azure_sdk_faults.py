@@ -1,4 +1,4 @@
-"""What the Azure SDK's clients make of faults: retries that take no time, broken connections, damaged content."""
+"""Faults seen by the Azure SDK's clients: retries without a wait, broken connections, damage."""
 
 import asyncio
 import io
@@ -28,8 +28,8 @@ def waited(acr: FakeRegistry) -> Waited:
 
 @pytest.fixture
 def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail where a client sleeps, sync or async; to give way to other tasks is not to sleep."""
-    give_way = asyncio.sleep
+    """Fail a test whose client sleeps, sync or async. A sleep of 0 s lets other tasks run."""
+    async_sleep = asyncio.sleep
 
     def refuse(seconds: float) -> NoReturn:
         pytest.fail(f"slept for {seconds} s")
@@ -37,7 +37,7 @@ def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse_to_wait(seconds: float) -> None:
         if seconds > 0:
             refuse(seconds)
-        await give_way(0)
+        await async_sleep(0)
 
     monkeypatch.setattr(time, "sleep", refuse)
     monkeypatch.setattr(asyncio, "sleep", refuse_to_wait)
@@ -45,9 +45,10 @@ def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @every_transport
 def test_call_succeeds_after_two_failures(acr: FakeRegistry, client: ContainerRegistryClient, waited: Waited) -> None:
-    """azure-core waits 0, then 1.6 s: its first retry is at once, the others by 0.8 s times a power of two."""
+    """azure-core waits 0 s before the first retry and 0.8 s times a power of two before others."""
     acr.push_image(f"{HELLO}:v1")
     outage = acr.faults.add(Fault("acr.tag.get", Refuse(), times=2))
+
     assert client.get_tag_properties(HELLO, "v1").name == "v1"
     assert [exchange.status for exchange in acr.requests.where(endpoint="acr.tag.get")] == [401, 503, 503, 200]
     assert outage.hits == 2
@@ -61,6 +62,7 @@ def test_throttled_client_waits_for_retry_after(
 ) -> None:
     acr.push_image(f"{HELLO}:v1")
     acr.faults.add(Fault("acr.tag.get", Refuse(status=429, code="TOOMANYREQUESTS", retry_after=60), times=2))
+
     assert client.get_tag_properties(HELLO, "v1").name == "v1"
     assert waited() == pytest.approx(120, abs=0.1)
 
@@ -69,9 +71,10 @@ def test_throttled_client_waits_for_retry_after(
 def test_lasting_outage_is_raised_after_four_tries(
     acr: FakeRegistry, client: ContainerRegistryClient, waited: Waited, status: int, code: str
 ) -> None:
-    """azure-sdk-quirks: 500 is retried as well: 4 requests, 4.8 s asleep."""
+    """azure-sdk-quirks: 500 is retried as well: 4 requests, 4.8 s of waits."""
     acr.push_image(f"{HELLO}:v1")
     outage = acr.faults.add(Fault("acr.tag.get", Refuse(status=status)))
+
     with pytest.raises(HttpResponseError, match=code) as caught:
         client.get_tag_properties(HELLO, "v1")
     assert (caught.value.status_code, outage.hits) == (status, 4)
@@ -79,8 +82,9 @@ def test_lasting_outage_is_raised_after_four_tries(
 
 
 def test_throttled_login_multiplies_retries(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
-    """azure-sdk-quirks: the login's retries are inside the call's: 16 exchange posts for one call."""
+    """azure-sdk-quirks: each retry of the call retries the login: 16 exchanges for one call."""
     acr.faults.add(Fault("oauth.exchange", Refuse(status=429, retry_after=1)))
+
     with pytest.raises(HttpResponseError) as caught:
         list(client.list_repository_names())
     assert caught.value.status_code == 429
@@ -93,7 +97,9 @@ def test_refused_chunk_is_sent_again_from_its_start(acr: FakeRegistry, client: C
     content = some_bytes(CHUNK + 1)
     acr.faults.add(Fault("upload.chunk", Refuse(), skip=1, times=2))
     digest = upload(client, content)
+
     assert stored_bytes(acr, HELLO, digest) == content
+
     chunks = acr.requests.where(endpoint="upload.chunk")
     assert [chunk.status for chunk in chunks] == [401, 202, 401, 503, 503, 202]
 
@@ -103,12 +109,15 @@ def test_refused_chunk_is_sent_again_from_its_start(acr: FakeRegistry, client: C
 def test_chunk_is_not_retried_after_a_broken_connection(
     acr: FakeRegistry, client: ContainerRegistryClient, moment: When, arrived: int
 ) -> None:
-    """azure-sdk-quirks: PATCH is outside the retry list. Before, the chunk was lost; after, it is there."""
+    """azure-sdk-quirks: PATCH is never retried. `before` loses the chunk, `after` stores it."""
     acr.faults.add(Fault("upload.chunk", Disconnect(), when=moment, times=1))
+
     with pytest.raises((ServiceRequestError, ServiceResponseError)):
         client.upload_blob(HELLO, io.BytesIO(b"hello"))
+
     lost = acr.requests.one(endpoint="upload.chunk", status=None)
     acr.requests.assert_none(endpoint="upload.finish")
+
     upload_id = UploadId(lost.reference or "")
     assert acr.content.upload_status(RepositoryName(HELLO), upload_id).offset == arrived
 
@@ -118,9 +127,10 @@ def test_chunk_is_not_retried_after_a_broken_connection(
 def test_broken_connection_raises_the_error_of_each_transport(
     acr: FakeRegistry, client: ContainerRegistryClient, flavour: str, transport: Transport, moment: When
 ) -> None:
-    """As azure-core's transports have it: the one over requests tells a lost answer from a request that never left,
-    the one over aiohttp, for which our async ones stand, does not."""
+    """azure-core's transport over requests has one error for a lost answer and another for a request
+    that was not sent. Its transport over aiohttp, like our async ones, has one for both."""
     acr.faults.add(Fault("upload.chunk", Disconnect(), when=moment, times=1))
+
     with pytest.raises(ServiceRequestError if flavour == "aio" else ServiceResponseError):
         client.upload_blob(HELLO, io.BytesIO(b"hello"))
     acr.requests.one(endpoint="upload.chunk", status=None)
@@ -130,14 +140,16 @@ def test_broken_connection_raises_the_error_of_each_transport(
 def test_read_is_retried_after_a_broken_connection(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1")
     acr.faults.add(Fault("acr.tag.get", Disconnect(), times=2))
+
     assert client.get_tag_properties(HELLO, "v1").name == "v1"
     assert [exchange.status for exchange in acr.requests.where(endpoint="acr.tag.get")] == [401, None, None, 200]
 
 
 def test_lost_upload_is_not_resumed(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
-    """acr-behaviour 15.3, upload_large_blob_in_chunk: PATCH answered 404 BLOB_UPLOAD_INVALID. The client gives up."""
+    """acr-behaviour 15.3, upload_large_blob_in_chunk: PATCH answered 404 BLOB_UPLOAD_INVALID."""
     effect = Refuse(status=404, code="BLOB_UPLOAD_INVALID", message="blob upload invalid")
     acr.faults.add(Fault("upload.chunk", effect, skip=1, times=1))
+
     with pytest.raises(ResourceNotFoundError, match="BLOB_UPLOAD_INVALID"):
         upload(client, some_bytes(CHUNK + 1))
     acr.requests.assert_none(endpoint="upload.status")
@@ -148,6 +160,7 @@ def test_lost_upload_is_not_resumed(acr: FakeRegistry, client: ContainerRegistry
 def test_truncated_blob_is_an_error(acr: FakeRegistry, client: ContainerRegistryClient, kept: int) -> None:
     digest = upload(client, b"hello")
     acr.faults.add(Fault("storage.blob", Truncate(kept)))
+
     with pytest.raises((HttpResponseError, ServiceResponseError)):
         download(client, digest)
 
@@ -159,19 +172,21 @@ def test_damaged_blob_fails_the_clients_digest_check(
     digest = upload(client, some_bytes(CHUNK + 1))
     skip, offset = divmod(at, CHUNK)
     acr.faults.add(Fault("storage.blob", Corrupt(offset), skip=skip, times=1))
+
     with pytest.raises(DigestValidationError, match="The content of retrieved blob digest does not match"):
         download(client, digest)
 
 
 def test_damaged_upload_is_refused(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     acr.faults.add(Fault("upload.chunk", Corrupt(), when="before", times=1))
+
     with pytest.raises(HttpResponseError, match="DIGEST_INVALID") as caught:
         upload(client, b"hello")
     assert caught.value.status_code == 400
 
 
 class FailingStream(io.BytesIO):
-    """A stream that breaks when it is read for the second time."""
+    """A stream whose second read fails."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if self.tell():

@@ -24,7 +24,9 @@ def test_repositories_are_listed_in_order_in_pages(
     for name in reversed(NAMES):
         acr.push_image(f"{name}:v1")
     listed = list(client.list_repository_names(results_per_page=size))
+
     assert listed == NAMES
+
     pages = -(-len(NAMES) // (size or 100))
     acr.requests.assert_count(pages, endpoint="acr.catalog", status=200)
 
@@ -43,7 +45,9 @@ def test_pages_have_the_requested_size(acr: FakeRegistry, client: ContainerRegis
 def test_full_last_page_is_not_followed_by_an_empty_one(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     """acr-behaviour 4.2: a page that ends at the last item has no Link."""
     push_tags(acr, "a", "b", "c", "d")
+
     assert len(list(client.list_tag_properties(HELLO, results_per_page=2))) == 4
+
     queries = [exchange.query for exchange in acr.requests.where(endpoint="acr.tags.list", status=200)]
     assert queries == ["n=2", "last=b&n=2&orderby="]
 
@@ -55,6 +59,7 @@ def test_250_tags_are_three_pages_of_100(acr: FakeRegistry, client: ContainerReg
     for tag in tags[1:]:
         acr.push_image(f"{HELLO}:{tag}", layers=[b"same"])
     listed = list(client.list_tag_properties(HELLO))
+
     assert [tag.name for tag in listed] == tags
     assert {tag.digest for tag in listed} == {image.digest}
     acr.requests.assert_count(3, endpoint="acr.tags.list", status=200)
@@ -65,6 +70,7 @@ def test_page_size_is_limited_by_the_settings(acr: FakeRegistry, client: Contain
     tags = [f"v{number:04}" for number in range(1_001)]
     for tag in tags:
         acr.push_image(f"{HELLO}:{tag}", layers=[b"same"])
+
     assert [tag.name for tag in client.list_tag_properties(HELLO, results_per_page=5_000)] == tags
     acr.requests.assert_count(2, endpoint="acr.tags.list", status=200)
 
@@ -106,7 +112,9 @@ def test_manifests_are_ordered_by_digest_or_time(
         else ArtifactManifestOrder.LAST_UPDATED_ON_ASCENDING
     )
     by_time = list(client.list_manifest_properties(HELLO, order_by=order, results_per_page=size))
+
     assert [manifest.digest for manifest in by_time] == (pushed[::-1] if newest_first else pushed)
+
     by_digest = list(client.list_manifest_properties(HELLO, results_per_page=size))
     assert [manifest.digest for manifest in by_digest] == sorted(pushed)
 
@@ -139,6 +147,7 @@ def test_link_is_relative_and_has_the_slash_encoded(acr: FakeRegistry, client: C
     push_tags(acr, "a", "b")
     list(client.list_tag_properties(HELLO, results_per_page=1))
     first = acr.requests.where(endpoint="acr.tags.list", status=200)[0]
+
     assert first.response_header("Link") == '</acr/v1/samples%2Fhello/_tags?last=a&n=1&orderby=>; rel="next"'
 
 

@@ -33,6 +33,7 @@ def bytes_of(manifest: JsonObject) -> bytes:
 def test_image_is_returned_by_tag_and_by_digest(client: ContainerRegistryClient, media_type: str) -> None:
     manifest = image_manifest(client, docker=media_type == DOCKER_MANIFEST)
     digest = client.set_manifest(HELLO, manifest, tag="v1", media_type=media_type)
+
     assert digest == digest_of(bytes_of(manifest))
     for reference in ("v1", digest):
         assert vars(client.get_manifest(HELLO, reference)) == {
@@ -44,6 +45,7 @@ def test_image_is_returned_by_tag_and_by_digest(client: ContainerRegistryClient,
 
 def test_manifest_without_a_tag_is_put_by_its_digest(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     digest = client.set_manifest(HELLO, image_manifest(client))
+
     assert acr.requests.one(endpoint="manifest.put", status=201).reference == digest
     assert list(client.list_tag_properties(HELLO)) == []
     assert client.get_manifest(HELLO, digest).digest == digest
@@ -54,6 +56,7 @@ def test_manifest_of_a_stream_keeps_its_bytes(client: ContainerRegistryClient) -
     manifest = image_manifest(client)
     content = json.dumps(manifest, indent=3, separators=(",", ":")).encode()
     digest = client.set_manifest(HELLO, io.BytesIO(content), tag="v1")
+
     assert digest == digest_of(content) != digest_of(bytes_of(manifest))
     assert client.get_manifest(HELLO, "v1").manifest == manifest
 
@@ -67,11 +70,13 @@ def test_index_is_returned(client: ContainerRegistryClient, index_type: str, ima
     index = {"schemaVersion": 2, "mediaType": index_type, "manifests": [entry]}
     digest = client.set_manifest(HELLO, index, tag="multi", media_type=index_type)
     found = client.get_manifest(HELLO, "multi")
+
     assert (found.manifest, found.media_type, found.digest) == (index, index_type, digest)
 
 
 def test_index_of_a_missing_image_is_refused(client: ContainerRegistryClient) -> None:
     entry = {"mediaType": OCI_MANIFEST, "digest": UNKNOWN_DIGEST, "size": 7}
+
     with pytest.raises(HttpResponseError, match="MANIFEST_BLOB_UNKNOWN") as caught:
         client.set_manifest(HELLO, {"schemaVersion": 2, "manifests": [entry]}, media_type=OCI_INDEX)
     assert caught.value.status_code == 400
@@ -79,6 +84,7 @@ def test_index_of_a_missing_image_is_refused(client: ContainerRegistryClient) ->
 
 def test_image_with_a_missing_layer_is_refused(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     manifest = image_manifest(client) | {"layers": [{"mediaType": "x/y", "digest": UNKNOWN_DIGEST, "size": 7}]}
+
     with pytest.raises(HttpResponseError, match="blob unknown to registry") as caught:
         client.set_manifest(HELLO, manifest, tag="v1")
     assert caught.value.status_code == 400
@@ -97,6 +103,7 @@ def test_any_config_and_layer_types_are_accepted(client: ContainerRegistryClient
     }
     manifest["layers"] = [{"mediaType": "application/vnd.acme.fuel", "digest": upload(client, b"fuel"), "size": 4}]
     client.set_manifest(HELLO, manifest, tag="v1")
+
     assert client.get_manifest(HELLO, "v1").manifest == manifest
 
 
@@ -108,6 +115,7 @@ def test_image_without_media_type_and_with_a_config_without_size(client: Contain
     manifest["config"] = config
     client.set_manifest(HELLO, manifest, tag="v1")
     found = client.get_manifest(HELLO, "v1")
+
     assert (found.manifest, found.media_type) == (manifest, OCI_MANIFEST)
 
 
@@ -130,6 +138,7 @@ def test_docker_image_needs_its_media_type_in_the_body(client: ContainerRegistry
     """acr-behaviour 15.3, CanSetDockerManifest."""
     manifest = image_manifest(client, docker=True)
     del manifest["mediaType"]
+
     with pytest.raises(HttpResponseError, match="manifest invalid"):
         client.set_manifest(HELLO, manifest, tag="v1", media_type=DOCKER_MANIFEST)
 
@@ -144,6 +153,7 @@ def test_digest_of_other_bytes_is_refused(client: ContainerRegistryClient) -> No
     """acr-behaviour 9.2: a digest reference equals the body's digest, else 400 DIGEST_INVALID. The client takes any
     text as the tag."""
     manifest = image_manifest(client)
+
     with pytest.raises(HttpResponseError, match="provided digest did not match uploaded content") as caught:
         client.set_manifest(HELLO, manifest, tag=UNKNOWN_DIGEST)
     assert caught.value.status_code == 400
@@ -157,6 +167,7 @@ def test_damaged_manifest_fails_the_clients_digest_check(
     digest = client.set_manifest(HELLO, manifest, tag="v1")
     inside_a_key = bytes_of(manifest).index(b"layers")  # it stays JSON
     acr.faults.add(Fault("manifest.get", Corrupt(inside_a_key)))
+
     with pytest.raises(DigestValidationError, match="does not match"):
         client.get_manifest(HELLO, reference or digest)
 
@@ -167,6 +178,7 @@ def test_unknown_manifest_is_not_found(
     acr: FakeRegistry, client: ContainerRegistryClient, repository: str, reference: str
 ) -> None:
     client.set_manifest(HELLO, image_manifest(client), tag="v1")
+
     with pytest.raises(ResourceNotFoundError):
         client.get_manifest(repository, reference)
     assert acr.requests.one(endpoint="manifest.get", status=404).errors == ("MANIFEST_UNKNOWN",)
@@ -175,6 +187,7 @@ def test_unknown_manifest_is_not_found(
 def test_moving_a_tag_keeps_the_old_manifest(client: ContainerRegistryClient) -> None:
     old = client.set_manifest(HELLO, image_manifest(client, layer=b"old"), tag="v1")
     new = client.set_manifest(HELLO, image_manifest(client, layer=b"new"), tag="v1")
+
     assert client.get_manifest(HELLO, "v1").digest == new
     assert client.get_manifest_properties(HELLO, old).tags is None
 
@@ -184,7 +197,9 @@ def test_two_tags_can_share_a_manifest(client: ContainerRegistryClient) -> None:
     manifest = image_manifest(client)
     digests = {client.set_manifest(HELLO, manifest, tag=tag) for tag in ("one", "two")}
     (found,) = client.list_manifest_properties(HELLO)
+
     assert (digests, found.tags) == ({found.digest}, ["one", "two"])
+
     one, two = client.list_tag_properties(HELLO)
     assert one.last_updated_on < two.last_updated_on
 

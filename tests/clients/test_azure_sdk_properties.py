@@ -46,6 +46,7 @@ def test_manifest_properties_are_complete(
     acr.push_image(f"{HELLO}:v2", platform="linux/arm64", layers=[b"same"])
     found = client.get_manifest_properties(HELLO, image.digest)
     stored = acr.content.manifest_properties(image.repository, image.digest)
+
     assert public(found) == {
         "architecture": ArtifactArchitecture.ARM64,
         "operating_system": ArtifactOperatingSystem.LINUX,
@@ -69,6 +70,7 @@ def test_tag_properties_are_complete(acr: FakeRegistry, clock: ManualClock, clie
     image = acr.push_image(f"{HELLO}:v1", layers=[b"new"])
     found = client.get_tag_properties(HELLO, "v1")
     stored = acr.content.tag_properties(image.repository, image.tag or pytest.fail("it has a tag"))
+
     assert public(found) == {
         "name": "v1",
         "digest": image.digest,
@@ -89,6 +91,7 @@ def test_repository_properties_are_complete(
     acr.push_image(f"{HELLO}:v2", layers=[b"two"])
     acr.push_image(f"{HELLO}:v3", layers=[b"two"])
     stored = acr.content.repository_properties(image.repository)
+
     assert public(client.get_repository_properties(HELLO)) == {
         "name": HELLO,
         "manifest_count": 2,
@@ -110,7 +113,9 @@ def test_index_has_no_platform(acr: FakeRegistry, client: ContainerRegistryClien
     index = acr.push_index(f"{HELLO}:multi", platforms=["linux/amd64", "windows/amd64"])
     found = {manifest.digest: manifest for manifest in client.list_manifest_properties(HELLO)}
     platform = public(found[index.digest])
+
     assert (platform["architecture"], platform["operating_system"]) == (None, None)
+
     children = [found[child.digest] for child in index.children]
     assert [child.operating_system for child in children] == ["linux", "windows"]
     assert [child.tags for child in children] == [None, None]
@@ -138,8 +143,10 @@ def test_all_four_switches_can_be_set_and_reset(acr: FakeRegistry, client: Conta
     acr.push_image(f"{HELLO}:v1")
     update, get, names = levels(client)[level]
     before = public(get(*names))
+
     assert public(update(*names, **LOCKED)) == before | LOCKED
     assert public(get(*names)) == before | LOCKED
+
     update(*names, **UNLOCKED)
     assert public(get(*names)) == before
 
@@ -153,6 +160,7 @@ def test_one_switch_can_be_changed_alone(
     update, get, names = levels(client)[level]
     updated = update(*names, **{switch: False})
     switches = {name: getattr(updated, name) for name in UNLOCKED}
+
     assert switches == UNLOCKED | {switch: False}
     assert {name: getattr(get(*names), name) for name in UNLOCKED} == switches
 
@@ -164,6 +172,7 @@ def test_properties_object_carries_the_changes(acr: FakeRegistry, client: Contai
     properties = get(*names)
     properties.can_write = False
     update(*names, properties)
+
     assert get(*names).can_write is False
 
 
@@ -173,6 +182,7 @@ def test_metadata_of_a_write_locked_manifest_can_be_changed(acr: FakeRegistry, c
     client.update_manifest_properties(HELLO, "v1", can_write=False)
     client.update_manifest_properties(HELLO, "v1", can_delete=False)
     found = client.get_manifest_properties(HELLO, "v1")
+
     assert (found.can_write, found.can_delete) == (False, False)
 
 
@@ -208,10 +218,12 @@ def test_locked_is_405(
     update, _, names = levels(client)[level]
     update(*names, **{lock: False})
     before = acr.snapshot()
+
     with pytest.raises(HttpResponseError) as caught:
         attempt(client)
     assert (caught.value.status_code, type(caught.value)) == (405, HttpResponseError)
     assert acr.requests.one(status=405).errors == ("REGISTRY_DISALLOWED_OPERATION",)
+
     acr.restore(before)
     update(*names, **{lock: True})
     attempt(client)
@@ -229,6 +241,7 @@ def test_item_hidden_from_lists_can_be_read(acr: FakeRegistry, client: Container
         "manifest": len(list(client.list_manifest_properties(HELLO))),
         "tag": len(list(client.list_tag_properties(HELLO))),
     }
+
     assert listed == {"repository": 1, "manifest": 1, "tag": 1} | {level: 0}
     assert get(*names).can_list is False
 
@@ -249,6 +262,7 @@ def test_unknown_is_not_found(acr: FakeRegistry, client: ContainerRegistryClient
         ("MANIFEST_UNKNOWN", lambda: client.update_manifest_properties(HELLO, UNKNOWN_DIGEST, can_read=False)),
         ("404 page not found", lambda: client.get_manifest_properties(HELLO, "sha256:wrong-digest")),
     ]
+
     for code, attempt in attempts:
         with pytest.raises(ResourceNotFoundError, match=code):
             attempt()

@@ -96,6 +96,7 @@ def test_named_test_exists_and_runs_with_both_clients(shown: str) -> None:
     path = Path(__file__).with_name(f"test_azure_sdk_{module}.py")
     tests = {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
     taken = {argument.arg for argument in tests[name].args.args}
+
     assert taken & {"client", "new_client"}
 
 
@@ -129,8 +130,10 @@ def test_both_api_versions_are_accepted(
     """acr-behaviour 15.2: what the client accepts, it says on all calls but lists."""
     acr.push_image(f"{HELLO}:v1")
     client = new_client(api_version=version)
+
     assert client.get_tag_properties(HELLO, "v1").name == "v1"
     assert acr.requests.one(endpoint="acr.tag.get", status=200).query == f"api-version={version}"
+
     client.delete_repository(HELLO)
     assert list(client.list_repository_names()) == []
 
@@ -144,6 +147,7 @@ def test_closed_client_leaves_the_registry_open(
     acr: FakeRegistry, client: ContainerRegistryClient, new_client: Callable[..., ContainerRegistryClient]
 ) -> None:
     acr.push_image(f"{HELLO}:v1")
+
     assert list(client.list_repository_names()) == [HELLO]
     client.close()
     assert list(new_client().list_repository_names()) == [HELLO]
@@ -162,6 +166,7 @@ def test_download_without_a_usable_content_range_is_a_value_error(
 ) -> None:
     digest = upload(client, b"hello")
     acr.faults.add(Fault("storage.blob", Header("Content-Range", value)))
+
     with pytest.raises(ValueError, match=r"content-range|invalid literal for int"):
         download(client, digest)
 
@@ -173,6 +178,7 @@ def test_manifest_without_a_usable_length_is_a_value_error(
     """A missing length is a KeyError in 1.2.0, whatever the docstring says (azure-sdk-quirks)."""
     client.set_manifest(HELLO, image_manifest(client), tag="v1")
     acr.faults.add(Fault("manifest.get", Header("Content-Length", value)))
+
     with pytest.raises(KeyError if value is None else ValueError, match=r"(?i)content-length|manifest size"):
         client.get_manifest(HELLO, "v1")
 
@@ -187,5 +193,6 @@ def test_digest_that_the_server_computed_otherwise_is_an_error(
         "manifest.put": lambda: client.set_manifest(HELLO, manifest, tag="v1"),
         "upload.finish": lambda: client.upload_blob(HELLO, io.BytesIO(b"hello")),
     }
+
     with pytest.raises(DigestValidationError, match="does not match"):
         attempts[endpoint]()

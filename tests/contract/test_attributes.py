@@ -23,6 +23,7 @@ def test_each_attribute_changes_alone(azure: AcrRegistry) -> None:
     manifest = azure.update_manifest_attributes(HELLO, image().digest, AttributeChanges(delete_enabled=False))
     tag = azure.update_tag_attributes(HELLO, V1, AttributeChanges(write_enabled=False))
     tag = azure.update_tag_attributes(HELLO, V1, AttributeChanges(list_enabled=False))
+
     assert (repository, manifest, tag) == (
         azure.repository_properties(HELLO),
         azure.manifest_properties(HELLO, image().digest),
@@ -47,6 +48,7 @@ def test_fully_locked_items_can_be_described_and_unlocked(azure: AcrRegistry) ->
         azure.update_repository_attributes(HELLO, changes)
         azure.update_manifest_attributes(HELLO, image().digest, changes)
         azure.update_tag_attributes(HELLO, V1, changes)
+
     assert before == (
         azure.repository_properties(HELLO),
         azure.manifest_properties(HELLO, image().digest),
@@ -60,6 +62,7 @@ def test_hidden_repository_is_only_absent_from_the_catalog(azure: AcrRegistry) -
     push(azure, OTHER, image(), tags=[V1])
     azure.update_repository_attributes(HELLO, HIDDEN)
     push(azure, HELLO, image(b"another"), tags=[V2])
+
     assert (azure.list_repositories(), azure.list_repositories(limit=1)) == (Page([OTHER]), Page([OTHER]))
     assert azure.get_manifest(HELLO, V1) == image().manifest
     assert [found.tag for found in azure.list_tag_properties(HELLO).items] == [V1, V2]
@@ -69,6 +72,7 @@ def test_hidden_tag_is_only_absent_from_tag_lists(azure: AcrRegistry) -> None:
     """acr-behaviour 7.1, listEnabled."""
     push(azure, HELLO, image(), tags=[V1, V2, V3])
     azure.update_tag_attributes(HELLO, V2, HIDDEN)
+
     assert (azure.list_tags(HELLO), azure.list_tags(HELLO, limit=2)) == (Page([V1, V3]), Page([V1, V3]))
     assert [found.tag for found in azure.list_tag_properties(HELLO).items] == [V1, V3]
     assert azure.get_manifest(HELLO, V2) == image().manifest
@@ -79,6 +83,7 @@ def test_hidden_manifest_is_only_absent_from_the_manifest_list(azure: AcrRegistr
     """acr-behaviour 7.1, listEnabled."""
     push(azure, HELLO, image(b"one"), image(b"two"), tags=[V1])
     azure.update_manifest_attributes(HELLO, image(b"two").digest, HIDDEN)
+
     assert [found.digest for found in azure.list_manifests(HELLO).items] == [image(b"one").digest]
     assert azure.get_manifest(HELLO, V1) == image(b"two").manifest
     assert list(azure.list_tags(HELLO).items) == [V1]
@@ -91,6 +96,7 @@ def test_deleting_a_repository_removes_its_content(azure: AcrRegistry) -> None:
     push(azure, OTHER, image(b"another"), tags=[V3])
     before = look(azure, *digests)
     push(azure, HELLO, *built, tags=[V2, V1])
+
     assert azure.delete_repository(HELLO) == DeletedRepository(manifests=tuple(sorted(digests[1:])), tags=(V1, V2))
     assert look(azure, *digests) == before
     with pytest.raises(NameUnknown):
@@ -102,6 +108,7 @@ def test_deleting_a_repository_removes_its_uploads(azure: AcrRegistry) -> None:
     push(azure, HELLO, image())
     upload = azure.start_upload(HELLO).upload
     azure.delete_repository(HELLO)
+
     with pytest.raises(BlobUploadUnknown):
         azure.upload_status(HELLO, upload)
 
@@ -114,6 +121,7 @@ def test_repository_pushed_again_after_its_deletion_is_new(azure: AcrRegistry) -
     azure.delete_repository(HELLO)
     push(azure, HELLO, image(), tags=[V2])
     after = azure.repository_properties(HELLO)
+
     assert (after.attributes, after.tag_count, before.created < after.created) == (UNLOCKED, 1, True)
     assert azure.list_repositories() == Page([HELLO])
 
@@ -126,6 +134,7 @@ def test_repository_removed_with_its_last_manifest_is_unlocked_when_pushed_again
     azure.delete_manifest(HELLO, image().digest)
     push(azure, HELLO, image(), tags=[V1])
     after = azure.repository_properties(HELLO)
+
     assert (after.attributes, before.created < after.created) == (UNLOCKED, True)
 
 
@@ -146,6 +155,7 @@ def test_repository_with_a_locked_item_is_not_deleted(
     push(azure, HELLO, image(b"one"), image(b"two"), tags=[V1])
     lock(azure, changes)
     before = look(azure, image(b"one").digest, image(b"two").digest, digest_of(b"one"))
+
     with pytest.raises(OperationDisallowed):
         azure.delete_repository(HELLO)
     assert look(azure, image(b"one").digest, image(b"two").digest, digest_of(b"one")) == before

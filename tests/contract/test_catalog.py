@@ -46,6 +46,7 @@ def test_repository_properties(azure: AcrRegistry) -> None:
     """Repository - Get Properties."""
     push(azure, HELLO, image(b"one"), image(b"two"), tags=[V1, V2, V3])
     found = azure.repository_properties(HELLO)
+
     assert found == RepositoryProperties(
         name=HELLO,
         created=found.created,
@@ -61,6 +62,7 @@ def test_tag_properties(azure: AcrRegistry) -> None:
     """Tag - Get Properties."""
     push(azure, HELLO, image(), tags=[V1])
     found = azure.tag_properties(HELLO, V1)
+
     assert found == TagProperties(
         repository=HELLO,
         tag=V1,
@@ -76,6 +78,7 @@ def test_manifest_properties_of_an_image(azure: AcrRegistry) -> None:
     built = docker_image(b"layer", config=b'{"os": "linux", "architecture": "arm64"}')
     push(azure, HELLO, built, tags=[V2, V1])
     found = azure.manifest_properties(HELLO, built.digest)
+
     assert found == ManifestProperties(
         repository=HELLO,
         digest=built.digest,
@@ -98,6 +101,7 @@ def test_manifest_properties_of_an_index(azure: AcrRegistry) -> None:
     push(azure, HELLO, amd64, arm64, both)
     found = azure.manifest_properties(HELLO, both.digest)
     children = [azure.manifest_properties(HELLO, built.digest).size for built in (amd64, arm64)]
+
     assert found == ManifestProperties(
         repository=HELLO,
         digest=both.digest,
@@ -124,6 +128,7 @@ def test_manifest_properties_have_the_tags_in_order(azure: AcrRegistry) -> None:
     azure.delete_tag(HELLO, tags[0])
     azure.delete_tag(HELLO, tags[10])
     described = [azure.manifest_properties(HELLO, image(name).digest).tags for name in (b"one", b"two")]
+
     assert described == [tuple(sorted(tags[1:10] + tags[12:])), (tags[11],)]
 
 
@@ -132,6 +137,7 @@ def test_list_of_manifests_has_their_properties_without_references(azure: AcrReg
     push(azure, HELLO, image(b"one"), docker_image(b"two"), index(image(b"one").manifest), tags=[V1])
     listed = azure.list_manifests(HELLO)
     digests = sorted([image(b"one").digest, docker_image(b"two").digest, index(image(b"one").manifest).digest])
+
     assert listed == Page([replace(azure.manifest_properties(HELLO, digest), references=()) for digest in digests])
 
 
@@ -140,6 +146,7 @@ def test_list_of_tags_has_their_properties(azure: AcrRegistry) -> None:
     push(azure, HELLO, image(b"one"), tags=[V3, V1])
     push(azure, HELLO, image(b"two"), tags=[V2])
     described = {tag: azure.tag_properties(HELLO, tag) for tag in (V1, V2, V3)}
+
     assert azure.list_tag_properties(HELLO) == Page([described[V1], described[V2], described[V3]])
     assert azure.list_tag_properties(HELLO, digest=image(b"one").digest) == Page([described[V1], described[V3]])
     assert azure.list_tag_properties(HELLO, digest=image(b"one").digest, limit=1) == Page([described[V1]], more=True)
@@ -162,6 +169,7 @@ def test_pages_of_tags_joined_are_the_whole_list_in_each_order(
         lambda after: azure.list_tag_properties(HELLO, order=order, after=after, limit=size),
         lambda found: found.tag,
     )
+
     assert ["".join(found.tag for found in page.items) for page in pages] == [
         names[place : place + size] for place in range(0, len(names), size)
     ]
@@ -179,6 +187,7 @@ def test_pages_of_manifests_joined_are_the_whole_list_in_each_order(
     pages = pages_of(
         lambda after: azure.list_manifests(HELLO, order=order, after=after, limit=size), lambda found: found.digest
     )
+
     assert [[one.digest for one in page.items] for page in pages] == [
         expected[place : place + size] for place in range(0, len(expected), size)
     ]
@@ -209,6 +218,7 @@ def test_absent_items_are_unknown(
     """acr-behaviour 6: NAME_UNKNOWN, MANIFEST_UNKNOWN, and TAG_UNKNOWN also when the repository is unknown."""
     push(azure, HELLO, image(), tags=[V1])
     azure.put_blob(OTHER, digest_of(b"only a blob"), [b"only a blob"])
+
     with pytest.raises(error) as refused:
         call(azure, place)
     assert type(refused.value) is error

@@ -31,9 +31,11 @@ def interrupt(*pieces: bytes) -> Iterator[bytes]:
 def test_chunk_out_of_order_is_refused(registry: Registry, offset: int) -> None:
     """Pushing a blob in chunks: if a chunk is uploaded out of order, the registry MUST respond with 416."""
     upload = begin_upload(registry, HEAD)
+
     with pytest.raises(BlobUploadRangeInvalid):
         registry.append_chunk(HELLO, upload, [TAIL], offset=offset)
     assert registry.upload_status(HELLO, upload).offset == len(HEAD)
+
     registry.append_chunk(HELLO, upload, [TAIL], offset=len(HEAD))
     assert registry.finish_upload(HELLO, upload, DIGEST) == blob_of(CONTENT)
 
@@ -41,6 +43,7 @@ def test_chunk_out_of_order_is_refused(registry: Registry, offset: int) -> None:
 def test_first_chunk_must_start_at_byte_0(registry: Registry) -> None:
     """Pushing a blob in chunks: the first chunk's range MUST begin with 0."""
     upload = begin_upload(registry)
+
     with pytest.raises(BlobUploadRangeInvalid):
         registry.append_chunk(HELLO, upload, [TAIL], offset=len(HEAD))
     assert registry.append_chunk(HELLO, upload, [HEAD], offset=0).offset == len(HEAD)
@@ -50,6 +53,7 @@ def test_first_chunk_must_start_at_byte_0(registry: Registry) -> None:
 def test_final_chunk_out_of_order_is_refused(registry: Registry, offset: int) -> None:
     """Pushing a blob in chunks: if the final chunk is uploaded out of order, the registry MUST respond with 416."""
     upload = begin_upload(registry, HEAD)
+
     with pytest.raises(BlobUploadRangeInvalid):
         registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL], offset=offset)
     assert not has_blob(registry, HELLO, DIGEST)
@@ -60,6 +64,7 @@ def test_repeated_chunk_is_refused(registry: Registry) -> None:
     """acr-behaviour 8.1: a PATCH to an earlier Location is BLOB_UPLOAD_INVALID (Azure/azure-sdk-for-net#35322)."""
     upload = begin_upload(registry)
     registry.append_chunk(HELLO, upload, [HEAD], seen=0)
+
     with pytest.raises(BlobUploadInvalid) as refused:
         registry.append_chunk(HELLO, upload, [HEAD], seen=0)
     assert type(refused.value) is BlobUploadInvalid
@@ -72,6 +77,7 @@ def test_repeated_chunk_is_refused(registry: Registry) -> None:
 def test_wrong_digest_does_not_change_the_upload(registry: Registry, tail: bytes) -> None:
     """Pushing blobs: an invalid digest is 400; the same PUT with the right tail then works."""
     upload = begin_upload(registry, HEAD)
+
     with pytest.raises(DigestInvalid):
         registry.finish_upload(HELLO, upload, DIGEST, tail=[tail])
     assert registry.upload_status(HELLO, upload).offset == len(HEAD)
@@ -84,6 +90,7 @@ def test_wrong_digest_can_end_the_upload(open_registry: Open, tail: bytes) -> No
     """acr-behaviour 8.1: what ACR does with the upload is not known, dropping it is inferred [I]."""
     registry = open_registry(TO_THE_LETTER.evolve(upload_survives_wrong_digest=False))
     upload = begin_upload(registry, HEAD)
+
     with pytest.raises(DigestInvalid):
         registry.finish_upload(HELLO, upload, DIGEST, tail=[tail])
     with pytest.raises(BlobUploadUnknown):
@@ -94,6 +101,7 @@ def test_wrong_digest_can_end_the_upload(open_registry: Open, tail: bytes) -> No
 def test_interrupted_chunk_changes_nothing(registry: Registry) -> None:
     """Resumable Push: after an interruption the client asks for the offset and goes on from there."""
     upload = begin_upload(registry, HEAD)
+
     with pytest.raises(BrokenOffError):
         registry.append_chunk(HELLO, upload, interrupt(TAIL[:4]))
     with pytest.raises(BrokenOffError):
@@ -105,6 +113,7 @@ def test_interrupted_chunk_changes_nothing(registry: Registry) -> None:
 def test_interrupted_blob_is_not_stored(registry: Registry) -> None:
     """Single POST: Content-Length MUST match the blob's actual content length."""
     before = look(registry, DIGEST)
+
     with pytest.raises(BrokenOffError):
         registry.put_blob(HELLO, DIGEST, interrupt(CONTENT))
     assert look(registry, DIGEST) == before

@@ -19,6 +19,7 @@ SIZES = st.integers(1, 5)
 def test_tags_are_in_ascii_order(registry: Registry) -> None:
     """The tags MUST be in lexical or ASCIIbetical order; this registry's is the latter."""
     push_tags(registry, HELLO, ["b", "B", "a", "_", "1.10", "1.9", "1", "A", "a-b", "a.b", "a_b", "9"])
+
     assert list(registry.list_tags(HELLO).items) == [
         *["1", "1.10", "1.9", "9", "A", "B", "_", "a", "a-b", "a.b", "a_b", "b"]
     ]
@@ -34,6 +35,7 @@ def test_tags_of_an_unknown_repository_are_refused(registry: Registry) -> None:
     """Endpoints (end-8a): 404. A repository that got only blobs is none (acr-behaviour 5)."""
     registry.put_blob(OTHER, image().manifest.digest, [image().manifest.content])
     registry.start_upload(OTHER)
+
     for repository in (NOWHERE, OTHER):
         with pytest.raises(NameUnknown):
             registry.list_tags(repository)
@@ -77,6 +79,7 @@ def test_pages_of_tags_joined_are_the_whole_list(backend: Backend, names: set[Ta
         push_tags(registry, HELLO, names)
         pages = pages_of(lambda after: registry.list_tags(HELLO, after=after, limit=size), lambda tag: tag)
         whole = registry.list_tags(HELLO)
+
     assert [tag for page in pages for tag in page.items] == list(whole.items) == sorted(names)
     assert [len(page.items) for page in pages[:-1]] == [size] * (len(pages) - 1)
     assert bool(pages[-1].items) is bool(names)
@@ -108,6 +111,7 @@ def test_pages_of_repositories_joined_are_the_whole_list(
             registry.put_manifest(name, index().manifest)
         pages = pages_of(lambda after: registry.list_repositories(after=after, limit=size), lambda name: name)
         whole = registry.list_repositories()
+
     assert [name for page in pages for name in page.items] == list(whole.items) == sorted(names)
     assert [len(page.items) for page in pages[:-1]] == [size] * (len(pages) - 1)
     assert bool(pages[-1].items) is bool(names)
@@ -123,5 +127,6 @@ def test_list_can_start_after_an_absent_repository(registry: Registry) -> None:
     """CNCF distribution, _catalog; acr-behaviour 4.2: `last` is exclusive and need not exist [I]."""
     for name in ("a", "a/b", "b"):
         push_tags(registry, RepositoryName(name), [V1])
+
     assert registry.list_repositories(after=RepositoryName("a/a"), limit=1) == Page(["a/b"], more=True)
     assert registry.list_repositories(after=RepositoryName("a/b"), limit=1) == Page(["b"])

@@ -39,6 +39,7 @@ def test_pushed_manifest_has_the_digest_that_the_client_computed(registry: Regis
     """Docker-Content-Digest MUST be equal to the client provided digest."""
     push(registry, HELLO, *built)
     manifest = built[-1].manifest
+
     assert registry.put_manifest(HELLO, manifest) == manifest.descriptor
     assert registry.put_manifest(HELLO, manifest, tags=[V1]) == manifest.descriptor
 
@@ -54,6 +55,7 @@ def test_manifest_bytes_are_kept_unchanged(registry: Registry) -> None:
     contents.append(b" \r\n\t" + contents[0] + b"\n\n")
     for content in contents:
         registry.put_manifest(HELLO, read_manifest(content, media_types.OCI_INDEX))
+
     assert [registry.get_manifest(HELLO, digest_of(content)).content for content in contents] == contents
 
 
@@ -73,6 +75,7 @@ def test_any_image_graph_can_be_pushed_and_pulled(backend: Backend, graph: Image
         pulled = [registry.get_manifest(HELLO, manifest.digest) for manifest in graph.manifests]
         pointed = {tag: registry.stat_manifest(HELLO, tag).digest for tag in graph.tags}
         listed = list(registry.list_tags(HELLO).items)
+
     assert (pulled, pointed, listed) == (list(graph.manifests), dict(graph.tags), sorted(graph.tags))
 
 
@@ -81,6 +84,7 @@ def test_every_accepted_tag_can_be_pulled(registry: Registry) -> None:
     tag (OCI-Tag)."""
     tags = [Tag(f"1.{minor}") for minor in range(12)]
     push(registry, HELLO, image(b"layer"), tags=tags)
+
     assert {tag: registry.stat_manifest(HELLO, tag).digest for tag in tags} == dict.fromkeys(
         tags, image(b"layer").digest
     )
@@ -93,6 +97,7 @@ def test_error_names_all_missing_references(registry: Registry) -> None:
     registry.put_blob(HELLO, digest_of(b"second"), [b"second"])
     missing = [digest_of(built.blobs[0]), digest_of(b"first"), digest_of(b"third")]
     before = look(registry, built.digest, *missing)
+
     with pytest.raises(ManifestBlobUnknown) as refused:
         registry.put_manifest(HELLO, built.manifest, tags=[V1])
     assert [(type(entry), entry.facts["digest"]) for entry in refused.value.entries] == [
@@ -106,6 +111,7 @@ def test_error_names_all_missing_children(registry: Registry) -> None:
     present, first, second = image(b"present"), image(b"first"), image(b"second")
     push(registry, HELLO, present)
     built = index(first.manifest, present.manifest, second.manifest)
+
     with pytest.raises(ManifestBlobUnknown) as refused:
         registry.put_manifest(HELLO, built.manifest, tags=[V1])
     assert [entry.facts["digest"] for entry in refused.value.entries] == [first.digest, second.digest]
@@ -117,6 +123,7 @@ def test_references_to_content_of_another_repository_are_missing(registry: Regis
     child = image(b"layer")
     push(registry, OTHER, child)
     registry.put_blob(HELLO, child.digest, [child.manifest.content])
+
     for built in (child, index(child.manifest)):
         with pytest.raises(ManifestBlobUnknown):
             registry.put_manifest(HELLO, built.manifest)
@@ -128,6 +135,7 @@ def test_nondistributable_layer_may_be_missing(registry: Registry) -> None:
     built = image(b"elsewhere", layer_type="application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")
     registry.put_blob(HELLO, digest_of(built.blobs[0]), [built.blobs[0]])
     registry.put_manifest(HELLO, built.manifest, tags=[V1])
+
     assert registry.get_manifest(HELLO, V1) == built.manifest
 
 
@@ -138,6 +146,7 @@ def test_sparse_manifest_is_accepted_where_the_registry_allows_it(open_registry:
     for built in (one, index(one.manifest, image(b"never pushed").manifest)):
         registry.put_manifest(HELLO, built.manifest)
         assert registry.get_manifest(HELLO, built.digest) == built.manifest
+
     assert not has_blob(registry, HELLO, digest_of(b"layer"))
 
 
@@ -146,7 +155,9 @@ def test_subject_may_be_missing(registry: Registry) -> None:
     subject = image(b"pushed later")
     built = image(b"sbom", subject=subject.manifest.descriptor)
     push(registry, HELLO, built, tags=[V1])
+
     assert registry.get_manifest(HELLO, V1) == built.manifest
+
     push(registry, HELLO, subject, tags=[V2])
     assert registry.get_manifest(HELLO, V2) == subject.manifest
 
@@ -156,7 +167,9 @@ def test_same_manifest_may_be_pushed_twice(registry: Registry) -> None:
     push(registry, HELLO, image(b"layer"), tags=[V1])
     once = look(registry, image(b"layer").digest)
     push(registry, HELLO, image(b"layer"), tags=[V1])
+
     assert look(registry, image(b"layer").digest) == once
+
     push(registry, HELLO, image(b"layer"), tags=[V2])
     assert [registry.get_manifest(HELLO, tag) for tag in (V1, V2)] == [image(b"layer").manifest] * 2
 
@@ -166,11 +179,13 @@ def test_moving_a_tag_keeps_the_old_manifest(registry: Registry) -> None:
     old, new = image(b"old"), image(b"new")
     push(registry, HELLO, old, tags=[V1, V2])
     push(registry, HELLO, new, tags=[V2, V3])
+
     assert {tag: registry.stat_manifest(HELLO, tag).digest for tag in registry.list_tags(HELLO).items} == {
         V1: old.digest,
         V2: new.digest,
         V3: new.digest,
     }
+
     push(registry, HELLO, new, tags=[V1])
     assert registry.get_manifest(HELLO, old.digest) == old.manifest
 
@@ -179,6 +194,7 @@ def test_refused_push_does_not_move_the_tag(registry: Registry) -> None:
     """An error leaves no trace."""
     push(registry, HELLO, image(b"old"), tags=[V1])
     before = look(registry, image(b"old").digest, image(b"never pushed").digest)
+
     with pytest.raises(ManifestBlobUnknown):
         registry.put_manifest(HELLO, image(b"never pushed").manifest, tags=[V1, V2])
     assert look(registry, image(b"old").digest, image(b"never pushed").digest) == before
@@ -196,8 +212,10 @@ def test_manifest_and_blob_of_the_same_bytes_are_separate(registry: Registry) ->
     """Definitions: blobs and manifests have endpoints of their own."""
     built = index()
     registry.put_blob(HELLO, built.digest, [built.manifest.content])
+
     with pytest.raises(ManifestUnknown):
         registry.stat_manifest(HELLO, built.digest)
+
     push(registry, HELLO, built)
     registry.delete_blob(HELLO, built.digest)
     assert identity_of(registry.stat_manifest(HELLO, built.digest)) == identity_of(built.manifest.descriptor)
@@ -208,6 +226,7 @@ def test_manifest_is_found_by_a_digest_of_each_algorithm(registry: Registry, alg
     """image-spec v1.1, Digests: sha256 and sha512 are registered algorithms."""
     built = image(b"layer", algorithm=algorithm)
     push(registry, HELLO, built)
+
     assert registry.get_manifest(HELLO, built.digest) == built.manifest
     assert not has_manifest(registry, HELLO, ABSENT)
 

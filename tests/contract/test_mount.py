@@ -18,6 +18,7 @@ def test_mounted_blob_can_be_pulled(registry: Registry, source: RepositoryName |
     """A successful mount MUST give a Location; it MAY cross-mount the blob if it can be found without `from`."""
     described = blob_of(CONTENT, algorithm=algorithm)
     registry.put_blob(OTHER, described.digest, [CONTENT])
+
     assert registry.mount_blob(HELLO, described.digest, source=source) == described
     assert read_blob(registry, HELLO, described.digest) == CONTENT
     assert read_blob(registry, OTHER, described.digest) == CONTENT
@@ -28,6 +29,7 @@ def test_existing_blob_can_be_mounted(registry: Registry) -> None:
     described = blob_of(CONTENT)
     registry.put_blob(HELLO, described.digest, [CONTENT])
     mounts = [registry.mount_blob(HELLO, described.digest, source=HELLO) for _ in range(2)]
+
     assert (mounts, read_blob(registry, HELLO, described.digest)) == ([described, described], CONTENT)
 
 
@@ -37,6 +39,7 @@ def test_mounted_blob_remains_after_its_source_is_deleted(registry: Registry) ->
     registry.put_blob(OTHER, described.digest, [CONTENT])
     registry.mount_blob(HELLO, described.digest, source=OTHER)
     registry.delete_blob(OTHER, described.digest)
+
     assert not has_blob(registry, OTHER, described.digest)
     assert read_blob(registry, HELLO, described.digest) == CONTENT
 
@@ -47,7 +50,9 @@ def test_mount_of_an_absent_blob_starts_an_upload(registry: Registry, source: Re
     described = blob_of(CONTENT)
     registry.put_blob(OTHER, blob_of(b"another").digest, [b"another"])
     status = start_by_mount(registry, source)
+
     assert (status.repository, status.offset) == (HELLO, 0)
+
     registry.append_chunk(HELLO, status.upload, [CONTENT[:5]])
     assert registry.finish_upload(HELLO, status.upload, described.digest, tail=[CONTENT[5:]]) == described
 
@@ -63,6 +68,7 @@ def test_mount_from_anywhere_can_be_switched_off(open_registry: Open) -> None:
     """The registry MAY treat `from` as optional, so it need not."""
     registry = open_registry(TO_THE_LETTER.evolve(mount_from_anywhere=False))
     registry.put_blob(OTHER, blob_of(CONTENT).digest, [CONTENT])
+
     assert start_by_mount(registry, None).offset == 0
     assert not has_blob(registry, HELLO, blob_of(CONTENT).digest)
 
@@ -72,6 +78,7 @@ def test_mount_creates_no_repository(registry: Registry) -> None:
     described = blob_of(CONTENT)
     registry.put_blob(OTHER, described.digest, [CONTENT])
     before = look(registry)
+
     assert isinstance(registry.mount_blob(HELLO, described.digest, source=OTHER), Descriptor)
     assert look(registry) == before
 

@@ -36,6 +36,7 @@ def test_manifest_is_pulled_by_tag_and_by_digest(registry: Registry, built: tupl
     push(registry, HELLO, *built, tags=[V1])
     manifest = built[-1].manifest
     by_tag = registry.get_manifest(HELLO, V1)
+
     assert registry.get_manifest(HELLO, manifest.digest) == manifest
     # asked by tag, a registry on the far side of HTTP may name the digest by its own algorithm (MAY differ)
     assert (by_tag.content, by_tag.media_type) == (manifest.content, manifest.media_type)
@@ -48,6 +49,7 @@ def test_missing_manifest_is_unknown(registry: Registry, repository: RepositoryN
     """Pulling manifests: if the manifest is not found in the repository, the response code MUST be 404. Pushing
     Manifests: an attempt to pull a nonexistent repository MUST return 404."""
     push(registry, HELLO, image(), tags=[V1])
+
     with pytest.raises(ManifestUnknown):
         registry.get_manifest(repository, reference)
     with pytest.raises(ManifestUnknown):
@@ -58,6 +60,7 @@ def test_manifest_is_unknown_in_other_repositories(registry: Registry) -> None:
     """Definitions: a repository is a scope for API calls."""
     push(registry, HELLO, image(), tags=[V1])
     push(registry, OTHER, image(b"another"))
+
     with pytest.raises(ManifestUnknown):
         registry.get_manifest(OTHER, V1)
     with pytest.raises(ManifestUnknown):
@@ -83,6 +86,7 @@ def test_any_part_of_a_blob_can_be_read(backend: Backend, start: int, stop: int 
         registry.put_blob(HELLO, digest_of(content), [content[:3], content[3:]])
         with closing(registry.get_blob(HELLO, digest_of(content))) as reader:
             pieces = list(reader.chunks(start, stop))
+
     assert (b"".join(pieces), all(pieces)) == (content[start:stop], True)
 
 
@@ -99,12 +103,14 @@ def test_blob_can_be_closed_before_it_is_read_to_its_end(registry: Registry) -> 
     registry.put_blob(HELLO, digest_of(CONTENT), [CONTENT])
     with closing(registry.get_blob(HELLO, digest_of(CONTENT))) as reader:
         assert CONTENT.startswith(next(reader.chunks()))
+
     assert read_blob(registry, HELLO, digest_of(CONTENT)) == CONTENT
 
 
 def test_missing_blob_is_unknown(registry: Registry) -> None:
     """Pulling blobs: if the blob is not found in the repository, the response code MUST be 404."""
     registry.put_blob(HELLO, digest_of(CONTENT), [CONTENT])
+
     for repository, digest in [(HELLO, ABSENT), (NOWHERE, digest_of(CONTENT))]:
         with pytest.raises(BlobUnknown):
             registry.get_blob(repository, digest)
@@ -116,6 +122,7 @@ def test_blob_is_unknown_in_other_repositories(registry: Registry) -> None:
     """Definitions: a repository is a scope for API calls."""
     registry.put_blob(HELLO, digest_of(CONTENT), [CONTENT])
     registry.put_blob(OTHER, digest_of(b"another"), [b"another"])
+
     with pytest.raises(BlobUnknown):
         registry.get_blob(OTHER, digest_of(CONTENT))
 
@@ -134,6 +141,8 @@ def test_stat_manifest_returns_type_digest_and_size(registry: Registry, built: t
     """Checking if content exists: a response to HEAD MUST contain the digest and the size in bytes."""
     push(registry, HELLO, *built, tags=[V1])
     described = identity_of(built[-1].manifest.descriptor)
+
     assert identity_of(registry.stat_manifest(HELLO, built[-1].digest)) == described
+
     by_tag = registry.stat_manifest(HELLO, V1)
     assert (by_tag.media_type, by_tag.size) == (described.media_type, described.size)

@@ -51,6 +51,7 @@ def descriptors(found: list[Built], artifact_type: str | None = None) -> list[De
 def test_list_is_empty_without_referrers(registry: Registry, repository: RepositoryName) -> None:
     """The registry MUST NOT return a 404; with no matching referrers an empty manifest list MUST be returned."""
     push(registry, HELLO, SUBJECT)
+
     for digest in (SUBJECT.digest, ABSENT):
         assert registry.list_referrers(repository, digest) == Page([])
         assert registry.list_referrers(repository, digest, artifact_type=SBOM) == Page([])
@@ -74,6 +75,7 @@ def test_descriptor_has_the_artifact_type(registry: Registry, built: Built, arti
     """The descriptors MUST include `artifactType`; missing in an image it MUST be the config's `mediaType`; missing in
     an index it MUST be omitted."""
     push(registry, HELLO, SUBJECT, built)
+
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page(
         [
             Descriptor(
@@ -94,6 +96,7 @@ def test_descriptor_has_the_annotations(registry: Registry) -> None:
         index(subject=SUBJECT.manifest.descriptor, annotations=annotations),
     ):
         push(registry, HELLO, built)
+
     assert [dict(found.annotations) for found in registry.list_referrers(HELLO, SUBJECT.digest).items] == [
         annotations
     ] * 2
@@ -103,7 +106,9 @@ def test_referrers_of_an_absent_subject_are_listed(registry: Registry) -> None:
     """Enabling the Referrers API: registries MUST include all newly pushed image manifests with a valid `subject`."""
     found = referrers()
     push(registry, HELLO, *found)
+
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page(descriptors(found))
+
     push(registry, HELLO, SUBJECT)
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page(descriptors(found))
 
@@ -113,6 +118,7 @@ def test_subject_is_matched_by_the_text_of_its_digest(registry: Registry) -> Non
     by_sha512 = image(b"subject", algorithm="sha512").manifest.descriptor
     found = image(subject=by_sha512)
     push(registry, HELLO, SUBJECT, found)
+
     assert registry.list_referrers(HELLO, by_sha512.digest) == Page([found.manifest.descriptor])
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([])
 
@@ -129,6 +135,7 @@ def test_list_is_filtered_by_artifact_type(registry: Registry, artifact_type: st
     """The registry SHOULD support filtering on `artifactType`."""
     found = referrers()
     push(registry, HELLO, SUBJECT, *found)
+
     assert registry.list_referrers(HELLO, SUBJECT.digest, artifact_type=artifact_type) == Page(
         descriptors(found, artifact_type)
     )
@@ -146,6 +153,7 @@ def test_pages_of_referrers_joined_are_the_whole_list(registry: Registry, size: 
         ),
         lambda found: found.digest,
     )
+
     assert [list(page.items) for page in pages] == [
         expected[place : place + size] for place in range(0, len(expected), size)
     ]
@@ -156,6 +164,7 @@ def test_referrer_can_be_a_subject(registry: Registry) -> None:
     sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
     signature = image(b"signature", subject=sbom.manifest.descriptor)
     push(registry, HELLO, SUBJECT, sbom, signature)
+
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([sbom.manifest.descriptor])
     assert registry.list_referrers(HELLO, sbom.digest) == Page([signature.manifest.descriptor])
 
@@ -165,6 +174,7 @@ def test_referrer_pushed_twice_or_tagged_is_listed_once(registry: Registry) -> N
     sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
     push(registry, HELLO, sbom, tags=[V1])
     push(registry, HELLO, sbom, tags=[V2])
+
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([sbom.manifest.descriptor])
 
 
@@ -173,6 +183,7 @@ def test_referrers_remain_after_their_subject_is_deleted(registry: Registry) -> 
     sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
     push(registry, HELLO, SUBJECT, sbom)
     registry.delete_manifest(HELLO, SUBJECT.digest)
+
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([sbom.manifest.descriptor])
 
 
@@ -186,6 +197,7 @@ def test_referrers_can_be_deleted_with_their_subject(open_registry: Open) -> Non
     push(registry, HELLO, sbom, signature, tags=[V2])
     push(registry, HELLO, other, tags=[V3])
     registry.delete_manifest(HELLO, SUBJECT.digest)
+
     assert registry.list_tags(HELLO) == Page([V3])
     assert [has_manifest(registry, HELLO, one.digest) for one in (SUBJECT, sbom, signature, other)] == [
         False,
@@ -194,6 +206,7 @@ def test_referrers_can_be_deleted_with_their_subject(open_registry: Open) -> Non
         True,
     ]
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([])
+
     registry.delete_manifest(HELLO, other.digest)
     assert registry.list_repositories() == Page([])
 
@@ -204,7 +217,9 @@ def test_deleted_referrer_is_not_listed(registry: Registry) -> None:
     push(registry, HELLO, SUBJECT, *found)
     for built in found[::2]:
         registry.delete_manifest(HELLO, built.digest)
+
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page(descriptors(found[1::2]))
+
     for built in found[1::2]:
         registry.delete_manifest(HELLO, built.digest)
     assert registry.list_referrers(HELLO, SUBJECT.digest) == Page([])

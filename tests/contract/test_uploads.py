@@ -46,6 +46,7 @@ def test_finished_upload_can_be_pulled(
     the closing PUT."""
     described = blob_of(CONTENT, algorithm=algorithm)
     upload = begin_upload(registry, *chunks)
+
     assert registry.finish_upload(HELLO, upload, described.digest, tail=tail) == described
     assert read_blob(registry, HELLO, described.digest) == CONTENT
 
@@ -60,6 +61,7 @@ def test_any_chunking_gives_the_same_blob(backend: Backend, data: st.DataObject,
         offsets = [registry.append_chunk(HELLO, upload, chunk).offset for chunk in chunks]
         described = registry.finish_upload(HELLO, upload, digest_of(content), tail=tail)
         pulled = read_blob(registry, HELLO, digest_of(content))
+
     assert (described, pulled) == (blob_of(content), content)
     assert offsets == [sum(len(b"".join(chunk)) for chunk in chunks[: place + 1]) for place in range(len(chunks))]
 
@@ -75,6 +77,7 @@ def test_blob_pushed_in_one_request_can_be_pulled(registry: Registry, algorithm:
 def test_empty_blob_can_be_pushed(registry: Registry) -> None:
     """Pushing blobs: no sentence forbids a blob of no bytes; the Azure SDKs push one as POST and PUT."""
     empty = blob_of(b"")
+
     assert registry.finish_upload(HELLO, begin_upload(registry), empty.digest) == empty
     assert registry.put_blob(OTHER, empty.digest, []) == empty
     assert [read_blob(registry, place, empty.digest) for place in (HELLO, OTHER)] == [b"", b""]
@@ -86,12 +89,14 @@ def test_same_blob_may_be_pushed_twice(registry: Registry) -> None:
     registry.finish_upload(HELLO, first, DIGEST)
     registry.finish_upload(HELLO, second, DIGEST, tail=[TAIL])
     registry.put_blob(HELLO, DIGEST, [CONTENT])
+
     assert read_blob(registry, HELLO, DIGEST) == CONTENT
 
 
 def test_blob_put_under_a_wrong_digest_is_refused(registry: Registry) -> None:
     """Single POST: the digest MUST match the blob's digest."""
     before = look(registry, ABSENT, DIGEST)
+
     with pytest.raises(DigestInvalid):
         registry.put_blob(HELLO, ABSENT, [CONTENT])
     assert look(registry, ABSENT, DIGEST) == before
@@ -100,8 +105,10 @@ def test_blob_put_under_a_wrong_digest_is_refused(registry: Registry) -> None:
 def test_blob_is_unknown_until_its_upload_is_finished(registry: Registry) -> None:
     """Pushing a blob in chunks: the session MUST be closed with a PUT request."""
     upload = begin_upload(registry, CONTENT)
+
     with pytest.raises(BlobUnknown):
         registry.stat_blob(HELLO, DIGEST)
+
     registry.finish_upload(HELLO, upload, DIGEST)
     assert registry.stat_blob(HELLO, DIGEST) == blob_of(CONTENT)
 
@@ -110,6 +117,7 @@ def test_finished_upload_is_unknown(registry: Registry) -> None:
     """Pushing a blob in chunks: the PUT closes the session."""
     upload = begin_upload(registry, CONTENT)
     registry.finish_upload(HELLO, upload, DIGEST)
+
     with pytest.raises(BlobUploadUnknown):
         registry.upload_status(HELLO, upload)
     with pytest.raises(BlobUploadUnknown):
@@ -121,8 +129,10 @@ def test_finished_upload_is_unknown(registry: Registry) -> None:
 def test_upload_status_has_the_number_of_bytes_received(registry: Registry) -> None:
     """Pushing a blob in chunks: a response to GET MUST have the Range of the uploaded bytes."""
     upload = begin_upload(registry, HEAD)
+
     assert registry.upload_status(HELLO, upload).offset == len(HEAD)
     assert registry.append_chunk(HELLO, upload, [TAIL]).offset == len(CONTENT)
+
     status = registry.upload_status(HELLO, upload)
     assert (status.repository, status.upload, status.offset) == (HELLO, upload, len(CONTENT))
 
@@ -134,6 +144,7 @@ def test_concurrent_uploads_stay_separate(registry: Registry) -> None:
     registry.append_chunk(HELLO, first, [TAIL])
     registry.finish_upload(HELLO, second, digest_of(b"something else"))
     registry.finish_upload(HELLO, first, DIGEST)
+
     assert [read_blob(registry, HELLO, digest) for digest in (DIGEST, digest_of(b"something else"))] == [
         CONTENT,
         b"something else",
@@ -144,6 +155,7 @@ def test_cancelled_upload_is_unknown(registry: Registry) -> None:
     """Cancel a blob upload (end-14)."""
     upload = begin_upload(registry, CONTENT)
     registry.cancel_upload(HELLO, upload)
+
     for again in (registry.upload_status, registry.cancel_upload):
         with pytest.raises(BlobUploadUnknown):
             again(HELLO, upload)
@@ -164,6 +176,7 @@ def test_upload_is_unknown_in_other_repositories(registry: Registry, repository:
         "finish": lambda: registry.finish_upload(repository, upload, DIGEST, tail=[TAIL]),
         "cancel": lambda: registry.cancel_upload(repository, upload),
     }
+
     with pytest.raises(BlobUploadUnknown):
         calls[action]()
     assert registry.finish_upload(HELLO, upload, DIGEST, tail=[TAIL]) == blob_of(CONTENT)
@@ -173,6 +186,8 @@ def test_upload_creates_no_repository(registry: Registry) -> None:
     """acr-behaviour 5: a repository is its manifests; a repository that got only blobs is unknown to the lists."""
     empty = look(registry)
     upload = begin_upload(registry, CONTENT)
+
     assert look(registry) == empty
+
     registry.finish_upload(HELLO, upload, DIGEST)
     assert look(registry) == empty

@@ -1,4 +1,4 @@
-"""Settings: a profile is a column of values, an explicit value beats it, a mistake raises at once."""
+"""Settings: a profile is a column of values, explicit values override it, mistakes raise at once."""
 
 import dataclasses
 from dataclasses import FrozenInstanceError

@@ -115,7 +115,7 @@ def name_of(decorator: ast.expr, default: str) -> str:
 
 
 def shadowing_fixtures(root: Path, products: Mapping[str, str]) -> list[str]:
-    """Return our fixtures that bear the name of one of `products`, a line each, and what to do."""
+    """Return our fixtures that have the name of one of `products`, a line each, and what to do."""
     return [
         f"{file}:{line}: the fixture {name} hides the plugin's, {products[name]}: give it another name"
         for file, tree in modules_below(root / "tests", root, "fixture")

@@ -1,4 +1,4 @@
-"""The contract between apps and runners: pauses, and the adaptor for servers that know none."""
+"""The contract between apps and runners: pauses, and the adaptor for servers without them."""
 
 import math
 
@@ -57,7 +57,7 @@ def test_negative_pause_is_refused(seconds: float) -> None:
 
 
 class TestPiecesFor:
-    """Pauses go to runners that know them."""
+    """Pauses go to runners that support them."""
 
     def test_runner_that_supports_pauses_gets_the_response_unchanged(self) -> None:
         pieces = _ClosablePieces(Pause(0), b"one")

@@ -1,4 +1,4 @@
-"""The clients under test: sync and aio alike, over memory unless a test says `every_transport`."""
+"""The clients under test, sync and async; in memory unless a test has `every_transport`."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from tests.support.clients import HELLO, NewContentClient, blocking, blocking_co
 
 @pytest.fixture(scope="session")
 def certificates() -> Certificates:
-    """One CA for all: making it takes longer than a test."""
+    """One CA for all tests: making it takes longer than a test."""
     settings = Settings()
     return Certificates.generate((settings.login_server, settings.storage_host))
 
 
 @pytest.fixture
 def transport() -> Transport:
-    """How the client reaches the registry: to be parametrized by tests that are worth a socket."""
+    """The transport of the client; tests with `every_transport` parametrize it."""
     return "memory"
 
 
@@ -33,7 +33,7 @@ def connection(acr: FakeRegistry, transport: Transport, certificates: Certificat
 
 @pytest.fixture(params=["sync", "aio"])
 def flavour(request: pytest.FixtureRequest) -> str:
-    """Which of the SDK's clients it is."""
+    """The kind of client: `sync` or `aio`."""
     return str(request.param)
 
 
@@ -59,7 +59,7 @@ def anonymous(connection: Connection, flavour: str, runner: asyncio.Runner) -> C
 
 @pytest.fixture
 def new_content_client(connection: Connection, flavour: str, runner: asyncio.Runner) -> NewContentClient:
-    """Our own client, sync and aio alike."""
+    """Make content clients, sync or async."""
     if flavour == "sync":
         return connection.content_client
     return lambda repository, **options: blocking_content(connection.aio_content_client(repository, **options), runner)
@@ -67,5 +67,5 @@ def new_content_client(connection: Connection, flavour: str, runner: asyncio.Run
 
 @pytest.fixture
 def content_client(new_content_client: NewContentClient) -> ContainerRegistryContentClient:
-    """Our own client of HELLO."""
+    """A content client of HELLO."""
     return new_content_client(HELLO)

@@ -1,4 +1,4 @@
-"""Who may do what through the Azure SDK's clients: audiences, roles, expiry, and callers without a credential."""
+"""Access through the Azure SDK's clients: audiences, roles, expiry, anonymous callers."""
 
 import asyncio
 import io
@@ -32,7 +32,7 @@ Attempt = Callable[[ContainerRegistryClient], object]
 
 @pytest.fixture
 def new_client(connection: Connection, flavour: str, runner: asyncio.Runner) -> NewClient:
-    """Make clients with options of the test's own."""
+    """Make clients with other options."""
     if flavour == "sync":
         return connection.client
     return lambda **options: blocking(connection.aio_client(**options), runner)
@@ -188,7 +188,7 @@ def test_fresh_refresh_token_survives_any_step_of_the_clock(acr: FakeRegistry, c
 
 
 class StaleCredential:
-    """Gives the token that it was made with, whatever the time."""
+    """Always returns the token that it was made with."""
 
     def __init__(self, token: AccessToken) -> None:
         self._token = token

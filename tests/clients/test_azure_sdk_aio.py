@@ -1,4 +1,4 @@
-"""What only the async client can show: several calls at once, its context manager, loops that come and go."""
+"""The Azure SDK's async client: concurrent calls, context managers, several event loops."""
 
 import asyncio
 import io

@@ -26,7 +26,7 @@ from tests.support.clients import (
 
 
 class Pipe(io.RawIOBase):
-    """A stream that cannot seek and gives at most `step` bytes at once."""
+    """A stream that cannot seek and returns at most `step` bytes per read."""
 
     def __init__(self, content: bytes, step: int) -> None:
         self._rest = io.BytesIO(content)

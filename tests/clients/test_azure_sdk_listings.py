@@ -1,4 +1,4 @@
-"""Listings through the Azure SDK's clients: order, pages and how they are asked for."""
+"""Listings through the Azure SDK's clients: order, and requests of pages."""
 
 from itertools import pairwise
 

@@ -33,7 +33,7 @@ def clock(acr_clock: ManualClock) -> ManualClock:
 
 
 def public(properties: object) -> dict[str, Any]:
-    """Return what a properties object says, by the names of its attributes."""
+    """Return the values of a properties object by the names of its attributes."""
     return {name.lstrip("_"): value for name, value in vars(properties).items()}
 
 

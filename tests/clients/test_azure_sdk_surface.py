@@ -102,7 +102,7 @@ def test_named_test_exists_and_runs_with_both_clients(shown: str) -> None:
 
 @pytest.fixture
 def new_client(connection: Connection, flavour: str, runner: asyncio.Runner) -> Callable[..., ContainerRegistryClient]:
-    """Make clients with options of the test's own."""
+    """Make clients with other options."""
     if flavour == "sync":
         return connection.client
     return lambda **options: blocking(connection.aio_client(**options), runner)
@@ -110,7 +110,7 @@ def new_client(connection: Connection, flavour: str, runner: asyncio.Runner) -> 
 
 @dataclass(frozen=True)
 class Header:
-    """An effect of the test's own: the answer's header has another value, or (None) is absent."""
+    """An effect: replaces a header of the answer; None removes it."""
 
     default_when: ClassVar[When] = "after"
 

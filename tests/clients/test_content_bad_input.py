@@ -1,4 +1,5 @@
-"""Our own content client, sync and aio: what cannot be right is a ValueError or TypeError before any request."""
+"""The content client, sync and async: an invalid argument is a ValueError or
+TypeError before any request."""
 
 import io
 import tempfile

@@ -1,4 +1,4 @@
-"""Our own content client, sync and aio: blobs on their way down."""
+"""The content client, sync and async: downloads of blobs."""
 
 import codecs
 import io
@@ -24,7 +24,7 @@ DAMAGE = [Corrupt(2), Truncate(3), Disconnect(), Alter({}, body=b""), Alter({}, 
 
 @pytest.fixture
 def digest(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> str:
-    """A blob that is there."""
+    """The digest of a stored blob."""
     digest = content_client.upload_blob(CONTENT).digest
     acr.forget_requests()
     return digest
@@ -98,7 +98,7 @@ def test_download_to_an_async_stream(content_client: ContainerRegistryContentCli
 
 
 class SlowSink(io.RawIOBase):
-    """Takes little at a time, as unbuffered streams may."""
+    """Writes only a part per call, as unbuffered streams may."""
 
     def __init__(self, most: int) -> None:
         self.content = b""

@@ -1,4 +1,4 @@
-"""Our own content client, sync and aio, on a line that breaks: the same bytes or a documented error, and a registry
+"""The content client, sync and async, on a line that breaks: the same bytes or a documented error, and a registry
 that holds no blob under a digest that it has not."""
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Our own content client, sync and aio: azure-core's pipeline, as every Azure client has it."""
+"""The content client, sync and async: its pipeline of azure-core policies."""
 
 import asyncio
 import os
@@ -196,7 +196,7 @@ class Span:
 
     @staticmethod
     def get_current_span() -> None:
-        """There is none around."""
+        """Return None: no span is current."""
 
     @staticmethod
     def change_context(_span: object) -> AbstractContextManager[None]:

@@ -63,7 +63,7 @@ class SdkImages:
 
 
 class OwnImages:
-    """Our own content client."""
+    """The content client."""
 
     def __init__(self, connection: Connection) -> None:
         self._client = connection.aio_content_client(HELLO)

@@ -94,7 +94,7 @@ def http(registry: FakeRegistry) -> Iterator[Connection]:
 
 
 def seconds_on(clock: Any) -> int:
-    """Return the whole seconds on a clock that began at 0."""
+    """Return the whole seconds of a clock that started at 0."""
     return int(clock.now() // 10**9)
 
 

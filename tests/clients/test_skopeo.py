@@ -72,7 +72,7 @@ class Layout:
         return {"mediaType": media_type, "digest": digest, "size": len(content)}
 
     def digest(self, tag: str) -> str:
-        """The digest that the layout's index gives for `tag`."""
+        """Return the digest of `tag` in the index of the layout."""
         for descriptor in json.loads((self.folder / "index.json").read_bytes())["manifests"]:
             if descriptor["annotations"]["org.opencontainers.image.ref.name"] == tag:
                 return str(descriptor["digest"])
@@ -84,7 +84,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Skopeo:
-    """The program with what it needs to reach one registry."""
+    """The program, with the options and environment that reach one registry."""
 
     registry: str
     options: Sequence[str]
@@ -133,7 +133,7 @@ class SkopeoError(Exception):
 
 @dataclass(frozen=True)
 class Lab:
-    """Starts registries for one test and gives skopeo what it needs to reach them."""
+    """Starts registries for one test, each with a skopeo that reaches it."""
 
     folder: Path
     running: ExitStack = field(default_factory=ExitStack)
@@ -233,7 +233,7 @@ def test_push_without_the_password_is_refused(lab: Lab, layout: Layout, profile:
 
 
 def _tar_of(name: str) -> bytes:
-    """A tar archive of one file that holds its own name."""
+    """Return a tar archive of one file, whose content is its name."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         entry = tarfile.TarInfo(name)

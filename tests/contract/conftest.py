@@ -18,7 +18,7 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 
 @pytest.fixture
 def open_registry(backend: Backend) -> Iterator[Open]:
-    """Open registries with settings of the test's own."""
+    """Open registries with other settings."""
     with ExitStack() as stack:
         yield lambda settings: stack.enter_context(backend(settings))
 

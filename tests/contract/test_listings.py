@@ -32,7 +32,7 @@ def test_repository_without_tags_has_an_empty_list(registry: Registry) -> None:
 
 
 def test_tags_of_an_unknown_repository_are_refused(registry: Registry) -> None:
-    """Endpoints (end-8a): 404. A repository that got only blobs is none (acr-behaviour 5)."""
+    """Endpoints (end-8a): 404. A repository with only blobs is unknown (acr-behaviour 5)."""
     registry.put_blob(OTHER, image().manifest.digest, [image().manifest.content])
     registry.start_upload(OTHER)
 

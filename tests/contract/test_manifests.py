@@ -62,7 +62,7 @@ def test_manifest_bytes_are_kept_unchanged(registry: Registry) -> None:
 @A_FEW_EXAMPLES
 @given(graph=image_graphs())
 def test_any_image_graph_can_be_pushed_and_pulled(backend: Backend, graph: ImageGraph) -> None:
-    """Push: blobs first, manifests last; whatever was pushed can be pulled."""
+    """Push: blobs first, manifests last; all pushed content can be pulled."""
     tags = {
         manifest.digest: [tag for tag in graph.tags if graph.tags[tag] == manifest.digest]
         for manifest in graph.manifests
@@ -140,7 +140,7 @@ def test_nondistributable_layer_may_be_missing(registry: Registry) -> None:
 
 
 def test_sparse_manifest_is_accepted_where_the_registry_allows_it(open_registry: Open) -> None:
-    """Push: a registry MAY reject a manifest with missing references, so it may take it."""
+    """Push: a registry MAY reject a manifest with missing references, so it may accept it."""
     registry = open_registry(TO_THE_LETTER.evolve(sparse_manifests=True))
     one = image(b"layer")
     for built in (one, index(one.manifest, image(b"never pushed").manifest)):
@@ -175,7 +175,7 @@ def test_same_manifest_may_be_pushed_twice(registry: Registry) -> None:
 
 
 def test_moving_a_tag_keeps_the_old_manifest(registry: Registry) -> None:
-    """Definitions, Tag: a pointer to a manifest. acr-behaviour 9.2: put anew it moves, the old manifest stays."""
+    """Definitions, Tag: a pointer to a manifest. acr-behaviour 9.2: a push moves it, the old manifest stays."""
     old, new = image(b"old"), image(b"new")
     push(registry, HELLO, old, tags=[V1, V2])
     push(registry, HELLO, new, tags=[V2, V3])

@@ -91,7 +91,7 @@ def test_any_part_of_a_blob_can_be_read(backend: Backend, start: int, stop: int 
 
 
 def test_blob_can_be_read_twice_and_closed_twice(registry: Registry) -> None:
-    """`BlobReader`: chunks starts afresh each time; closing twice does no harm."""
+    """`BlobReader`: `chunks` starts anew each time; a second `close` has no effect."""
     registry.put_blob(HELLO, digest_of(CONTENT), [CONTENT])
     with closing(registry.get_blob(HELLO, digest_of(CONTENT))) as reader:
         assert [b"".join(reader.chunks()), b"".join(reader.chunks(700))] == [CONTENT, CONTENT[700:]]
@@ -99,7 +99,7 @@ def test_blob_can_be_read_twice_and_closed_twice(registry: Registry) -> None:
 
 
 def test_blob_can_be_closed_before_it_is_read_to_its_end(registry: Registry) -> None:
-    """`BlobReader`: who reads only the beginning and closes leaves the registry as usable as before."""
+    """`BlobReader`: a reader closed early has no effect on the registry."""
     registry.put_blob(HELLO, digest_of(CONTENT), [CONTENT])
     with closing(registry.get_blob(HELLO, digest_of(CONTENT))) as reader:
         assert CONTENT.startswith(next(reader.chunks()))

@@ -188,7 +188,7 @@ def test_referrers_remain_after_their_subject_is_deleted(registry: Registry) -> 
 
 
 def test_referrers_can_be_deleted_with_their_subject(open_registry: Open) -> None:
-    """ACR (acr-cli, image_functions.go), in its own time; tags and those that refer to a referrer go as well."""
+    """ACR (acr-cli, image_functions.go), in its own time; tags and referrers of a referrer are deleted as well."""
     registry = open_registry(TO_THE_LETTER.evolve(referrers_go_with_subject=True))
     sbom = image(b"sbom", subject=SUBJECT.manifest.descriptor)
     signature = image(b"signature", subject=sbom.manifest.descriptor)

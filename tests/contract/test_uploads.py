@@ -183,7 +183,7 @@ def test_upload_is_unknown_in_other_repositories(registry: Registry, repository:
 
 
 def test_upload_creates_no_repository(registry: Registry) -> None:
-    """acr-behaviour 5: a repository is its manifests; a repository that got only blobs is unknown to the lists."""
+    """acr-behaviour 5: a repository is its manifests; a repository with only blobs is not listed."""
     empty = look(registry)
     upload = begin_upload(registry, CONTENT)
 

@@ -16,7 +16,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def make_registry(clock: ManualClock) -> MakeRegistry:
-    """Make registries with settings of the test's own, on one clock."""
+    """Make registries with other settings, on one clock."""
     numbers = count(1)
     return lambda settings: MemoryRegistry(settings, clock=clock, new_id=lambda: f"upload-{next(numbers)}")
 

@@ -34,7 +34,7 @@ def stood_in(changes: list[tuple[str, int | None]]) -> dict[str, int]:
 
 
 def expected_walk(oracle: dict[str, int], order: Order, after: str | None, stood: dict[str, int]) -> list[str]:
-    """Return what a walk yields, said with `sorted` alone."""
+    """Return the expected result of a walk, computed with `sorted` alone."""
     if order is Order.NAME:
         return sorted(name for name in oracle if after is None or name > after)
     pairs = sorted(((updated, name) for name, updated in oracle.items()), reverse=order is Order.NEWEST_FIRST)
@@ -116,7 +116,7 @@ def test_copy_continues_the_pages_of_the_original() -> None:
 
 
 def test_removed_items_are_forgotten_in_the_end() -> None:
-    """An index that lives for long does not grow with what it has lost."""
+    """A long-lived index does not grow with removed items."""
     index: Index[str] = Index()
     for number in range(3 * PLACES_KEPT):
         name = f"{number:06}"
@@ -144,7 +144,7 @@ def test_take_returns_a_slice_of_the_accepted_items(items: list[int], limit: int
 
 @pytest.mark.parametrize(("limit", "steps"), [(0, 0), (1, 2), (3, 4), (9, 10), (10, 10), (None, 10)])
 def test_take_reads_one_item_ahead(limit: int | None, steps: int) -> None:
-    """acr-behaviour 4.2: a page that ends exactly at the last item has no Link, so one item more is looked at."""
+    """acr-behaviour 4.2: a page that ends exactly at the last item has no Link, so one more item is read."""
     taken: list[int] = []
 
     def count_reads() -> Iterator[int]:

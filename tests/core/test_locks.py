@@ -1,4 +1,4 @@
-"""What each changeable attribute forbids: the table of acr-behaviour 7.1, every cell of it.
+"""The calls that each changeable attribute forbids: every cell of the table of acr-behaviour 7.1.
 
 docs container-registry-image-lock; Azure/acr-cli#70. Where the table is silent the cell is what it implies [I].
 """

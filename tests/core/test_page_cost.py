@@ -1,4 +1,4 @@
-"""A page costs what it holds, not what the list holds: counted, not timed."""
+"""The cost of a page grows with the page and not with the list: counted, not timed."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast

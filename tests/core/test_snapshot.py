@@ -1,4 +1,4 @@
-"""`MemoryRegistry.snapshot` and `restore`: everything back as it was, and what came since forgotten."""
+"""`MemoryRegistry.snapshot` and `restore`: the content returns, later content is removed."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ def test_restore_brings_back_the_content(registry: MemoryRegistry) -> None:
 
 
 def test_snapshot_can_be_restored_again_and_again(registry: MemoryRegistry) -> None:
-    """What a restored registry does next is not the snapshot's."""
+    """Later changes of the registry do not change the snapshot."""
     fill(registry)
     before, snapshot = content_of(registry), registry.snapshot()
     for _ in range(2):

@@ -35,7 +35,7 @@ for _name in _IMPORTED_ONCE:
 
 @pytest.fixture
 def add_suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> AddSuite:
-    """Put a suite into pytester's folder, `add_suite("every_fixture")`; keep the options of the outer run away."""
+    """Put a suite into pytester's folder, `add_suite("every_fixture")`; the options of the outer run are unset."""
     for name in [name for name in os.environ if name.startswith("PYTEST_ACR_")]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)

@@ -20,7 +20,7 @@ def test_no_thread_file_or_socket_is_left(transport: str, pytester: pytest.Pytes
 
 
 def open_now() -> tuple[set[threading.Thread], list[str]]:
-    """Return the threads that run and, where they can be listed, the open files and sockets."""
+    """Return the running threads and, on Linux, the open files and sockets."""
     return set(threading.enumerate()), open_files() if CAN_LIST_FILES else []
 
 

@@ -1,4 +1,4 @@
-"""What a pytest run with the plugin installed imports: nothing heavy before a fixture requires it."""
+"""The imports of a pytest run with the plugin: nothing heavy before a fixture requires it."""
 
 import pytest
 
@@ -13,7 +13,8 @@ from tests.support.suites import AddSuite
 def test_modules_are_imported_when_a_fixture_requires_them(
     pytester: pytest.Pytester, add_suite: AddSuite, suite: str, arguments: list[str], passed: int
 ) -> None:
-    """In a process of its own, because this one has imported everything; in one, because imports only grow."""
+    """Run in a new process, because this one has imported everything. Its tests share it, because
+    imports only grow."""
     add_suite(suite)
     result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
     result.assert_outcomes(passed=passed)

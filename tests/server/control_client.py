@@ -16,7 +16,7 @@ def client_of(registry: FakeRegistry, *, token: str | None = None) -> Client:
 
 
 def error_of(response: TestResponse) -> str:
-    """Return what a refusal says, which says nothing else."""
+    """Return the error of a refusal, its only member."""
     assert response.content_type == "application/json"
     document: Document = json.loads(response.data)
     assert list(document) == ["error"]
@@ -24,7 +24,7 @@ def error_of(response: TestResponse) -> str:
 
 
 def json_of(response: TestResponse) -> Document:
-    """Return what an answer says."""
+    """Return the JSON of an answer."""
     assert response.content_type == "application/json"
     document: Document = json.loads(response.data)
     return document

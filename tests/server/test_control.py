@@ -1,4 +1,4 @@
-"""The control API: its effect on the registry, and that no request to it gets worse than a 4xx."""
+"""The control API: its effect on the registry; every bad request gets a 4xx."""
 
 import json
 from collections.abc import Iterable

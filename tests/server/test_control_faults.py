@@ -135,7 +135,7 @@ def test_faults_are_removed_one_by_one_or_all(registry: FakeRegistry, client: Cl
 
 def test_fault_that_python_added_is_listed_and_can_be_removed(registry: FakeRegistry, client: Client) -> None:
     class Odd(Disconnect):
-        """An effect that JSON has no word for."""
+        """An effect without a JSON form."""
 
     registry.faults.add(Fault("base", Odd()))
     [listed] = json_of(client.get("/_fake/faults"))["faults"]

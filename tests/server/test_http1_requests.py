@@ -22,7 +22,7 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
 
 
 def describe(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer with what the server made of the request's head."""
+    """Answer with the server's environ of the request, as JSON."""
     body = json.dumps({name: value for name, value in environ.items() if isinstance(value, str)}).encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]

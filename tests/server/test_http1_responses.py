@@ -1,4 +1,4 @@
-"""Responses as a client sees them: framing, bodies that must not be there, header lines."""
+"""Responses on the wire: framing, forbidden bodies, header lines."""
 
 import http.client
 from collections.abc import Callable, Iterable, Iterator

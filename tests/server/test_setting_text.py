@@ -58,8 +58,8 @@ def test_invalid_setting_is_refused(text: str, message: str) -> None:
 def test_every_setting_can_be_written_as_text(profile: Any) -> None:  # Any: it is a Profile
     settings = Settings(profile=profile, admin_user="u", admin_password="p")
     texts = [f"{field.name}={_text_of(getattr(settings, field.name))}" for field in dataclasses.fields(settings)]
-    told: dict[str, Any] = dict(map(parse_setting, texts))  # Any: each as its field has it
-    assert Settings(**told) == settings
+    parsed: dict[str, Any] = dict(map(parse_setting, texts))  # Any: each as its field has it
+    assert Settings(**parsed) == settings
 
 
 def _text_of(value: object) -> str:

@@ -79,7 +79,7 @@ def content_client(settings: Settings) -> Iterator[Registry]:
 
 @contextmanager
 def aio_content_client(settings: Settings) -> Iterator[Registry]:
-    """The same through the async client."""
+    """In memory, as `content_client`, through the async client."""
     with connect(FakeRegistry(settings, clock=ManualClock())) as connection, asyncio.Runner() as runner:
 
         def client_of(repository: str) -> ContainerRegistryContentClient:

@@ -1,4 +1,5 @@
-"""The Azure SDK's two clients in one manner, so that one test serves both; and what the tests push with them."""
+"""One interface to the sync and the async client of the Azure SDK, so that one test covers both;
+content for their tests."""
 
 import asyncio
 import hashlib
@@ -100,14 +101,14 @@ async def _next_of(items: AsyncIterator[object]) -> object:
 
 
 def blocking(client: AioContainerRegistryClient, runner: asyncio.Runner) -> ContainerRegistryClient:
-    """Return an aio client in the guise of a sync one."""
+    """Return an async client with the interface of the sync one."""
     return cast(ContainerRegistryClient, BlockingClient(client, cast(Run, runner.run)))  # by what it can do
 
 
 def blocking_content(
     client: AioContainerRegistryContentClient, runner: asyncio.Runner
 ) -> ContainerRegistryContentClient:
-    """Return our own aio client in the guise of the sync one."""
+    """Return an async content client with the interface of the sync one."""
     return cast(ContainerRegistryContentClient, BlockingClient(client, cast(Run, runner.run)))  # by what it can do
 
 
@@ -116,7 +117,7 @@ def digest_of(content: bytes) -> str:
 
 
 def some_bytes(size: int) -> bytes:
-    """Return `size` bytes of which no two pieces are alike: the same on every run."""
+    """Return `size` bytes without equal pieces, the same in every run."""
     return random.Random(size).randbytes(size)
 
 
@@ -140,7 +141,7 @@ def image_manifest(
     layer: bytes = b"layer",
     docker: bool = False,
 ) -> JsonObject:
-    """Upload a config and a layer; return a manifest of them that is not pushed yet."""
+    """Upload a config and a layer; return a manifest of them, not pushed yet."""
     manifest_type, config_type, layer_type = (
         (DOCKER_MANIFEST, DOCKER_CONFIG, DOCKER_LAYER) if docker else (OCI_MANIFEST, OCI_CONFIG, OCI_LAYER)
     )
@@ -173,6 +174,6 @@ def endpoints(registry: FakeRegistry, *, status: int | None = None) -> list[str 
 
 
 def manual_clock(registry: FakeRegistry) -> ManualClock:
-    """Return the clock of a fixture's registry, which is one that is set by hand."""
+    """Return the manual clock of a fixture's registry."""
     assert isinstance(registry.clock, ManualClock)
     return registry.clock

@@ -46,7 +46,7 @@ def serve_docker_registry(folder: Path, *, auth: str = "", delete_enabled: bool 
 
 
 def htpasswd_auth(folder: Path) -> str:
-    """Return the configuration of a registry that asks USER for PASSWORD (RFC 7617)."""
+    """Return the configuration of a registry with Basic authentication (RFC 7617)."""
     users = folder / "htpasswd"
     users.write_text(_HTPASSWD)
     return f", auth: {{htpasswd: {{realm: test, path: '{users}'}}}}"

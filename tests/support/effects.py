@@ -1,4 +1,4 @@
-"""Effects that tests make themselves, as a test author can."""
+"""Effects defined outside of the packages, as a test author can define them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from fake_registry.wsgi import Pause
 
 @dataclass(frozen=True)
 class Wait:
-    """The call waits, then goes on."""
+    """The call pauses, then continues."""
 
     default_when: ClassVar[When] = "before"
 
@@ -30,7 +30,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Fail:
-    """The call waits, then fails with an error: one of the registry's is answered as its own."""
+    """The call pauses, then fails with an error; an error of the registry is answered as usual."""
 
     default_when: ClassVar[When] = "before"
 

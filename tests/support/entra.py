@@ -1,4 +1,4 @@
-"""What the tests of the fake Entra arrange: requests without a socket, azure-identity's credentials, token claims."""
+"""Helpers of the tests of the fake Entra: requests without a socket, credentials, token claims."""
 
 import asyncio
 import importlib
@@ -27,7 +27,7 @@ TRUSTED = "a token that the cluster projects"
 
 @dataclass(frozen=True)
 class EntraAnswer:
-    """What came back."""
+    """An answer of the fake Entra."""
 
     status: int
     headers: Mapping[str, str]

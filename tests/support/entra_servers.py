@@ -1,4 +1,4 @@
-"""A fake Entra behind real sockets, and what a credential requires to log in there."""
+"""A fake Entra behind real sockets, and the options of credentials that log in there."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +14,7 @@ from tests.support.entra import Flavour
 
 @dataclass(frozen=True)
 class Login:
-    """Where an Entra is served, and what a credential needs to find it."""
+    """The URLs of a served Entra, and the options of credentials for it."""
 
     entra: FakeEntra
     url: str

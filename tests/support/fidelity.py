@@ -1,4 +1,4 @@
-"""The tables of docs/fidelity.md, and what they lack."""
+"""The tables of docs/fidelity.md, and their missing rows."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Layouts written by hand, as other tools write them, and a look at all that a registry holds."""
+"""Layouts written by hand, as other tools write them; helpers that read a whole registry."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ def empty_registry() -> AbstractContextManager[MemoryRegistry]:
 
 
 def file_of(path: Path, digest: str) -> Path:
-    """Return where a layout has the content of `digest`."""
+    """Return the path of the blob `digest` in a layout."""
     return path / "blobs" / digest.replace(":", "/")
 
 
@@ -63,7 +63,7 @@ def files_in(path: Path) -> dict[str, bytes]:
 
 
 def content_of(registry: MemoryRegistry) -> dict[str, object]:
-    """Return all that can be read from a registry, each repository's tags, manifests, blobs and referrers."""
+    """Return the tags, manifests, blobs and referrers of each repository of a registry."""
     return {name: _repository_content(registry, name) for name in registry.list_repositories().items}
 
 
@@ -79,5 +79,5 @@ def _repository_content(registry: MemoryRegistry, name: RepositoryName) -> dict[
 
 
 def tags_of(registry: Registry, name: RepositoryName) -> dict[str, str]:
-    """Return what a repository's tags point at."""
+    """Return the digests of a repository's tags."""
     return {tag: registry.stat_manifest(name, tag).digest for tag in registry.list_tags(name).items}

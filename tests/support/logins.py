@@ -1,4 +1,4 @@
-"""Logging in: what people bring, and the steps from there to a token."""
+"""Logins: credentials, and the steps from them to a token."""
 
 import base64
 import json
@@ -11,19 +11,19 @@ from tests.support.http import HOST, SECOND, HttpAnswer, put_image, registry_of,
 
 
 def entra_token(**claims: object) -> str:
-    """Return a token of Microsoft's, good for an hour from the registry's start."""
+    """Return a token as Microsoft Entra issues it, valid for an hour from START_NS."""
     payload = json.dumps({"aud": "https://containerregistry.azure.net", "exp": SECOND + 3_600} | claims)
     return f"e30.{base64.urlsafe_b64encode(payload.encode()).decode().rstrip('=')}.c2ln"
 
 
 def claims_of(token: str) -> dict[str, Any]:  # Any: JSON
-    """Return what a token says, decoded as strictly as the Azure SDK for Go does (acr-behaviour 3.6)."""
+    """Return the claims of a token, decoded as strictly as the Azure SDK for Go does (acr-behaviour 3.6)."""
     claims: dict[str, Any] = json.loads(base64.b64decode(token.split(".")[1], validate=True))
     return claims
 
 
 def basic(user: str, password: str) -> dict[str, str]:
-    """Return the header of a user's password."""
+    """Return the header of a login with user and password."""
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
@@ -73,6 +73,6 @@ def seeded_with_login(**settings: Any) -> FakeRegistry:  # Any: the settings' ow
 
 
 def challenge_of(found: HttpAnswer) -> dict[str, str]:
-    """Return the parameters of the one challenge."""
+    """Return the parameters of the only challenge."""
     (challenge,) = parse_challenges(found.header("WWW-Authenticate"))
     return dict(challenge.parameters)

@@ -1,4 +1,4 @@
-"""A look at everything that a registry in memory holds, more than a caller can see."""
+"""The whole state of a registry in memory, also those parts that callers cannot read."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A runner that knows pauses and does not wait: it shows a response item by item."""
+"""A runner that supports pauses without waiting: it returns a response item by item."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator

@@ -1,6 +1,6 @@
-"""`ThroughContentClient`: a Registry whose content goes through our content client.
+"""`ThroughContentClient`: a Registry whose content passes through the content client.
 
-What that does not offer is asked of the registry behind it.
+Calls that the client does not offer go to the registry behind it.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Ways in: one request by each library, sync and async, as code writes it that knows nothing of tests."""
+"""One request by each HTTP library, sync and async, as code without test support writes it."""
 
 import asyncio
 import ssl

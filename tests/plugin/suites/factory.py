@@ -1,4 +1,4 @@
-"""`make_acr` and `connect`, as tests of users have them. Run by test_make_acr.py."""
+"""`make_acr` and `connect` in the tests of a user. Run by test_make_acr.py."""
 
 import io
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def repositories(registry: FakeRegistry) -> list[str]:
 
 
 def copy(source: ContainerRegistryClient, target: ContainerRegistryClient, repository: str, tag: str) -> None:
-    """What a user's own code might be: copy an image from one registry to another."""
+    """Copy an image from one registry to another, as a user's code might."""
     found = source.get_manifest(repository, tag)
     assert found.manifest is not None
     for blob in (found.manifest["config"], *found.manifest["layers"]):

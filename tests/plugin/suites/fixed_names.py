@@ -1,4 +1,4 @@
-"""Twenty tests on the same names: each finds its registry empty and reads what it wrote. Run by test_isolation.py."""
+"""Twenty tests with the same names, each with an empty registry. Run by test_isolation.py."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Memory mode with the network taken away: names cannot be looked up, sockets cannot connect. By test_isolation.py."""
+"""Memory mode without a network: name lookups and connections fail. Run by test_isolation.py."""
 
 import asyncio
 import io

@@ -21,7 +21,7 @@ def boom(*arguments: object) -> NoReturn:
 
 @pytest.fixture
 def digest(acr: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The digest of a blob that cannot be looked at."""
+    """The digest of a blob whose download fails."""
     CALLS.clear()
     image = acr.push_image("samples/hello:v1", layers=[b"layer"])
     monkeypatch.setattr(acr.content, "stat_blob", boom)

@@ -229,7 +229,8 @@ def _is_aiohttp(transport: object | None) -> bool:
     """Return whether requests go over aiohttp, which is the default. ImportError if it is missing."""
     is_installed = find_spec("aiohttp") is not None
     if transport is None and not is_installed:
-        remedy = 'pip install "pytest-acr[aio]", or transport=azure.core.pipeline.transport.AsyncioRequestsTransport()'
+        other = "transport=azure.core.pipeline.transport.AsyncioRequestsTransport()"
+        remedy = f"pip install aiohttp, or {other}"
         raise ImportError(f"the async client requires aiohttp or a transport: {remedy}")
     if transport is None:
         return True

@@ -142,7 +142,8 @@ def acr_environment(
 ) -> dict[str, str]:
     """The variables by which code and subprocesses find `acr_server`, set for this test.
 
-    They name its URL and its CA, and exempt it from proxies.
+    They name its URL and exempt it from proxies. With `--acr-transport https` they also name its
+    CA, such as SSL_CERT_FILE; otherwise the URL is http.
     """
     from pytest_acr.interception.environment import environment_of
 
@@ -154,7 +155,10 @@ def acr_environment(
 
 @pytest.fixture
 def acr_network(acr: "FakeRegistry", monkeypatch: pytest.MonkeyPatch) -> "Iterator[AcrNetwork]":
-    """Lets unmodified code that connects to `https://NAME.azurecr.io` reach the registry."""
+    """Lets unmodified code that connects to `https://NAME.azurecr.io` reach the registry.
+
+    NAME is `fake` by default; `@pytest.mark.acr(name="myregistry")` sets it.
+    """
     from pytest_acr.interception.network import AcrNetwork
 
     with AcrNetwork([acr], set_environment=False) as network:

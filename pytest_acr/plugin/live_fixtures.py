@@ -54,7 +54,7 @@ def acr_live_credential(
     except ImportError:
         raise pytest.UsageError(
             "a credential for --acr-live-endpoint requires azure-identity: "
-            'pip install "pytest-acr[live]", or override the fixture acr_live_credential'
+            "pip install azure-identity, or override the fixture acr_live_credential"
         ) from None
 
     with DefaultAzureCredential() as credential:

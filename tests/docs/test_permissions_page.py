@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from fake_registry import FakeRegistry
 from fake_registry.auth.roles import ALL_PERMISSIONS, ROLES
 from fake_registry.auth.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS
 
@@ -30,6 +31,11 @@ def test_table_of_roles() -> None:
         for role, permissions in ROLES.items()
     ]
     assert tables()[0] == expected
+
+
+def test_grant_names_every_role() -> None:
+    text = FakeRegistry.grant.__doc__ or ""
+    assert [role for role in ROLES if role not in text] == []
 
 
 def test_table_of_actions() -> None:

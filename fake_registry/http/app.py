@@ -14,10 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fake_registry.http.answers import Answer, ClosingPieces, close_pieces
-from fake_registry.http.call import Backend
+from fake_registry.http.call import Backend, Call
 from fake_registry.http.faults.fault import Fault, RequestEffect, ResponseEffect
 from fake_registry.http.faults.plan import FaultPlan
-from fake_registry.http.faults.scene import Scene, SceneTools, When
+from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
 from fake_registry.http.handlers import handle
 from fake_registry.http.passage import Passage, Stage, exchange_of
 from fake_registry.http.refusals import refusal
@@ -94,6 +94,7 @@ class RegistryApp:
             if passage.pauses:
                 return False
 
+        passage.pauses.close()
         if passage.failure is None:
             return True
         self._abandon(passage)
@@ -108,7 +109,7 @@ class RegistryApp:
         """Yield the pauses that a request meets on its way, then the pieces of its answer."""
         done = False
         while not done:
-            yield from passage.take_pauses()
+            yield from passage.pauses.take()
             done = self._advance(passage)
 
         pieces = passage.take_answer().start(environ, start_response)
@@ -172,7 +173,8 @@ class RegistryApp:
         for fault in self._faults.striking("after", passage.matched_call):
             assert isinstance(fault.effect, ResponseEffect)  # `Fault` has checked its moment
             scene = self._scene_of(fault, passage, dress=partial(self._dress, passage=passage))
-            passage.replace_answer(fault.effect.on_response(scene, passage.given_answer))
+            act = partial(fault.effect.on_response, scene, passage.given_answer)
+            passage.replace_answer(result_of(act, scene, Answer))
 
     def _record(self, passage: Passage) -> None:
         passage.recorded = True
@@ -186,7 +188,9 @@ class RegistryApp:
 
         for fault in self._faults.striking(when, passage.matched_call):
             assert isinstance(fault.effect, RequestEffect)  # `Fault` has checked its moment
-            struck = fault.effect.on_request(self._scene_of(fault, passage, dress=_unchanged))
+            scene = self._scene_of(fault, passage, dress=_unchanged)
+            act = partial(fault.effect.on_request, scene)
+            struck = result_of(act, scene, Call, Answer)
             if isinstance(struck, Answer):
                 self._answer(passage, struck)
                 return

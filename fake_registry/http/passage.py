@@ -9,6 +9,7 @@ from fake_registry.auth.authority import Grant
 from fake_registry.http.answers import Answer, Headers
 from fake_registry.http.call import Call
 from fake_registry.http.faults.fault import Fault
+from fake_registry.http.faults.scene import PauseRequests
 from fake_registry.http.request import Request, RequestBody
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Make
@@ -18,7 +19,6 @@ from fake_registry.journal.redaction import (
     redact_request_headers,
 )
 from fake_registry.spec.errors import RegistryError
-from fake_registry.wsgi import Pause
 
 Stage = Callable[["Passage"], None]
 
@@ -50,7 +50,7 @@ class Passage:
     dressed: bool = False
     """Whether the profile's headers have been added to an answer."""
     struck: list[Fault] = field(default_factory=list)
-    pauses: list[Pause] = field(default_factory=list)
+    pauses: PauseRequests = field(default_factory=PauseRequests)
     recorded: bool = False
     server_headers: Headers = ()
     """The headers that the server would have added."""
@@ -77,11 +77,6 @@ class Passage:
         """Return the answer, to be closed by the caller."""
         answer, self.answer = self.given_answer, None
         return answer
-
-    def take_pauses(self) -> list[Pause]:
-        """Return the pauses that are due; they are due once."""
-        taken, self.pauses = self.pauses, []
-        return taken
 
 
 def exchange_of(passage: Passage) -> Make[Exchange]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from fake_registry.core.registry import Registry
 from fake_registry.http.answers import Answer, whole
@@ -16,6 +16,36 @@ When = Literal["door", "before", "after"]
 too. `before`: the caller is authorized, nothing has been done: the request was lost or damaged.
 `after`: the call is done: the response is lost or damaged, the state has changed."""
 
+Result = TypeVar("Result")
+
+
+class PauseRequests:
+    """The pauses of one request that effects ask for, until its response starts."""
+
+    def __init__(self) -> None:
+        self._due: list[Pause] = []
+        self._closed = False
+
+    def __bool__(self) -> bool:
+        """Return whether a pause is due."""
+        return bool(self._due)
+
+    def add(self, pause: Pause) -> None:
+        """Add a pause. RuntimeError if the response has started: no pause would follow."""
+        if self._closed:
+            remedy = "yield scene.pause_of(seconds) between its pieces"
+            raise RuntimeError(f"{pause.reason}: pause() was called within a body: {remedy}")
+        self._due.append(pause)
+
+    def take(self) -> list[Pause]:
+        """Return the pauses that are due; they are due once."""
+        taken, self._due = self._due, []
+        return taken
+
+    def close(self) -> None:
+        """Refuse further pauses: the response starts."""
+        self._closed = True
+
 
 @dataclass(frozen=True, kw_only=True)
 class SceneTools:
@@ -25,8 +55,7 @@ class SceneTools:
     """Encodes an error in the registry's wording."""
     dress: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
-    pauses: list[Pause]
-    """The pauses of the request that are still to come. The app empties it."""
+    pauses: PauseRequests
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +92,29 @@ class Scene:
         return self._tools.dress(whole(content, content_type, headers, status=status))
 
     def pause(self, seconds: float) -> None:
-        """Make the call wait after the effect has returned or raised."""
-        self._tools.pauses.append(self.pause_of(seconds))
+        """Make the call wait after the effect has returned or raised.
+
+        RuntimeError while the response's body is sent: see `pause_of`.
+        """
+        self._tools.pauses.add(self.pause_of(seconds))
 
     def pause_of(self, seconds: float) -> Pause:
         """Return a pause for an effect to yield between the pieces of a response's body."""
         return Pause(seconds, self.cause)
+
+
+def result_of(act: Callable[[], Result], scene: Scene, *types: type) -> Result:
+    """Return the result of an effect. TypeError if it is of no type in `types`.
+
+    RuntimeError for a StopIteration: raised on in a generator, it would hide its cause.
+    """
+    try:
+        result = act()
+    except StopIteration as stop:
+        remedy = "catch it, or give next() a default"
+        raise RuntimeError(f"{scene.cause} raised StopIteration: {remedy}") from stop
+
+    if not isinstance(result, types):
+        expected = " or ".join(kind.__name__ for kind in types)
+        raise TypeError(f"{scene.cause}: expected {expected}, found {type(result).__name__}")
+    return result

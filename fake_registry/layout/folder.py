@@ -38,10 +38,13 @@ class LayoutError(ValueError):
     """
 
     def __init__(self, file: str, expected: str, found: str) -> None:
-        super().__init__(f"{file}: expected {expected}, found {found}")
+        super().__init__(file, expected, found)  # copies and pickles are made from these
         self.file = file
         self.expected = expected
         self.found = found
+
+    def __str__(self) -> str:
+        return f"{self.file}: expected {self.expected}, found {self.found}"
 
 
 def file_of(digest: Digest) -> str:

@@ -1,6 +1,8 @@
 """Broken and hostile layouts: the error names the file, and nothing is pushed."""
 
+import copy
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,3 +235,11 @@ def nest(core: Built, depth: int, width: int = 1) -> list[Built]:
     for _ in range(depth):
         built.append(index(*[built[-1].manifest] * width))
     return built
+
+
+def test_error_survives_a_copy_and_a_pickle() -> None:
+    error = LayoutError("index.json", "a list", "a number")
+    copies = [copy.copy(error), pickle.loads(pickle.dumps(error))]
+
+    assert [str(each) for each in copies] == ["index.json: expected a list, found a number"] * 2
+    assert [vars(each) for each in copies] == [vars(error)] * 2

@@ -15,16 +15,23 @@ from pytest_acr.transports.pauses import Patience, Silence
 PIECE_BYTES: Final = 256 * 1024
 """The most that is read of a body at a time. Other tasks run after each one."""
 
+_PIECE_TYPES: Final = (bytes, str, bytearray, memoryview)
+"""The types of a piece of a request's body."""
+
 
 class BodyBrokeOff(Exception):
     """A response's body ended `missing` bytes too early; None: without its last chunk."""
 
     def __init__(self, read: int, missing: int | None) -> None:
+        super().__init__(read, missing)  # copies and pickles are made from these
         self.read = read
         self.missing = missing
-        more = "no end of the chunked body" if missing is None else f"{missing} more expected"
 
-        super().__init__(f"IncompleteRead({read} bytes read, {more})")
+    def __str__(self) -> str:
+        more = f"{self.missing} more expected"
+        if self.missing is None:
+            more = "no end of the chunked body"
+        return f"IncompleteRead({self.read} bytes read, {more})"
 
 
 class ResponseBody:
@@ -169,18 +176,33 @@ def _encode(piece: bytes | str) -> bytes:
 
 
 def take_from(pieces: Iterator[bytes | str]) -> Callable[[int], bytes]:
-    """Return a function that reads `pieces` on: up to the given number of bytes each time."""
+    """Return a function that reads `pieces` on: up to the given number of bytes each time.
+
+    The function raises TypeError for a piece that is neither bytes nor text.
+    """
     piece, at = b"", 0
 
     def take(size: int) -> bytes:
         nonlocal piece, at
         if at == len(piece):
-            piece, at = _encode(next((each for each in pieces if each), b"")), 0
+            piece, at = _next_piece(pieces), 0
 
         start, at = at, min(at + size, len(piece))
         return piece[start:at]
 
     return take
+
+
+def _next_piece(pieces: Iterator[bytes | str]) -> bytes:
+    """Return the next piece that is not empty; an empty one at the end."""
+    for piece in pieces:
+        if not isinstance(piece, _PIECE_TYPES):
+            found = type(piece).__name__
+            raise TypeError(f"expected each piece of a body to be bytes or str, found {found}")
+        if piece:
+            return _encode(piece)
+
+    return b""
 
 
 def remaining_bytes_of(stream: Any) -> int | None:  # Any: a file is known by its methods

@@ -171,6 +171,12 @@ def test_body_of_another_kind_is_refused() -> None:
         sent(5)
 
 
+@pytest.mark.parametrize("piece", [None, False, 0, 5, []], ids=repr)
+def test_piece_of_another_type_is_refused(piece: object) -> None:
+    with pytest.raises(TypeError, match=f"to be bytes or str, found {type(piece).__name__}"):
+        sent([b"abc", piece, b"def"])
+
+
 def test_stream_is_read_as_the_application_asks() -> None:
     pulled: list[bytes] = []
     seen_after_one_read: list[list[bytes]] = []

@@ -4,14 +4,18 @@ The application itself runs without a turn: a request's body is in memory before
 """
 
 from collections import deque
-from collections.abc import AsyncIterable, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 
 from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.bodies import PIECE_BYTES, Reader, ResponseBody, take_from
 from pytest_acr.transports.event_loop import give_way, wait
 from pytest_acr.transports.pauses import Patience, Silence
-from pytest_acr.transports.wsgi_call import RunningCall, WsgiRequest, WsgiResponse
+from pytest_acr.transports.wsgi_call import (
+    RunningCall,
+    WsgiRequest,
+    WsgiResponse,
+    errors_as_context_of,
+)
 
 AioBody = AsyncIterable[bytes | str]
 _Pieces = deque[bytes | str]
@@ -29,7 +33,8 @@ async def aio_call(
 
     A call that is cancelled while its body is sent is a connection that breaks: the application
     sees nothing of it, or a body that breaks off. One that is cancelled later is a client that
-    hangs up: the request is served, and its response is lost.
+    hangs up: the request is served, and its response is lost. A bug of the application becomes the
+    context of the cancellation.
     """
     await _send_body(request, source)
     running = RunningCall(request)
@@ -39,8 +44,8 @@ async def aio_call(
         while (pause := running.advance()) is not None:
             await wait(patience.clock, silence.seconds_of(pause))
         await give_way()
-    except BaseException:
-        running.finish()
+    except BaseException as ending:
+        running.finish_after(ending)
         raise
 
     return running.respond(patience)
@@ -100,9 +105,9 @@ async def _send_body(request: WsgiRequest, source: AioBody | None) -> None:
             await _read(request.environ["wsgi.input"].read, pieces)
         else:
             await _iterate(source, pieces)
-    except BaseException:
+    except BaseException as ending:
         if pieces:
-            _break_off(request, pieces)
+            _break_off(request, pieces, ending)
         raise
 
     if pieces:
@@ -116,16 +121,25 @@ async def _read(read: Callable[[int], bytes], pieces: _Pieces) -> None:
 
 
 async def _iterate(source: AioBody, pieces: _Pieces) -> None:
-    async for piece in source:
-        pieces.append(piece)
-        await give_way()
+    iterator = aiter(source)
+    try:
+        async for piece in iterator:
+            pieces.append(piece)
+            await give_way()
+    finally:
+        # trio warns of a generator that is garbage collected before its end
+        if isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()
 
 
-def _break_off(request: WsgiRequest, pieces: _Pieces) -> None:
-    """Let the application see `pieces` and then the end of the connection."""
+def _break_off(request: WsgiRequest, pieces: _Pieces, ending: BaseException) -> None:
+    """Let the application see `pieces` and then the end of the connection.
+
+    An error of the application becomes the context of `ending`.
+    """
     request.environ["wsgi.input"] = Reader(take_from(_break_after(pieces)))
 
-    with suppress(ConnectionDropped):
+    with errors_as_context_of(ending):
         RunningCall(request).finish()
 
 

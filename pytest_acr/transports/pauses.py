@@ -1,26 +1,41 @@
 """Pauses in a response, as a client meets them: it waits, or its read timeout ends first."""
 
 import math
+import sys
+import threading
 from dataclasses import dataclass
+from typing import Final
 
 from fake_registry.clock import Clock, ManualClock
 from fake_registry.wsgi import Pause
+
+LONGEST_SLEEP_SECONDS: Final = threading.TIMEOUT_MAX
+"""The longest sleep of the platform: about 292 years, or 49 days on Windows."""
 
 
 class ReadTimedOut(Exception):
     """The client's read timeout ended before the next byte of the response was due."""
 
     def __init__(self, read_timeout: float, reason: str) -> None:
-        cause = f": {reason}" if reason else ""
-        super().__init__(f"Read timed out. (read timeout={read_timeout:g}){cause}")
+        super().__init__(read_timeout, reason)  # copies and pickles are made from these
+        self.read_timeout = read_timeout
+        self.reason = reason
+
+    def __str__(self) -> str:
+        cause = f": {self.reason}" if self.reason else ""
+        return f"Read timed out. (read timeout={self.read_timeout:g}){cause}"
 
 
 class EndlessPause(Exception):
     """The next byte of a response never comes, and the client has no read timeout."""
 
     def __init__(self, reason: str) -> None:
-        cause = reason or "no reason given"
-        super().__init__(f"the response never comes, and the request has no read timeout: {cause}")
+        super().__init__(reason)  # copies and pickles are made from it
+        self.reason = reason
+
+    def __str__(self) -> str:
+        cause = self.reason or "no reason given"
+        return f"the response never comes, and the request has no read timeout: {cause}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +58,21 @@ class Silence:
         """Return how many seconds to wait for `pause`.
 
         Raises `ReadTimedOut`, without a wait, if the client's timeout ends before the pause does. A
-        `ManualClock` has then moved to the moment of the timeout. Raises `EndlessPause` for an
-        infinite pause without a timeout.
+        `ManualClock` has then moved to the moment of the timeout. Raises `EndlessPause` for a pause
+        without a timeout that is infinite, or that is too long for a clock that sleeps.
         """
         if pause.seconds > self._left:
             self._run_out()
             raise ReadTimedOut(self._patience.read_timeout, pause.reason)
-        if math.isinf(pause.seconds):
+        if pause.seconds > self._longest_wait():
             raise EndlessPause(pause.reason)
 
         self._left -= pause.seconds
         return pause.seconds
+
+    def _longest_wait(self) -> float:
+        moves_at_once = isinstance(self._patience.clock, ManualClock)
+        return sys.float_info.max if moves_at_once else LONGEST_SLEEP_SECONDS
 
     def _run_out(self) -> None:
         if isinstance(self._patience.clock, ManualClock):

@@ -6,8 +6,8 @@ does this module. It knows no class of azure-core or requests: see `in_process`,
 `requests_session`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -18,7 +18,7 @@ from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.bodies import PIECE_BYTES, Reader, ResponseBody, cut_to_length
 from pytest_acr.transports.environ import PORT_TEXTS, environ_of
 from pytest_acr.transports.framing import add_body
-from pytest_acr.transports.pauses import Patience, Silence
+from pytest_acr.transports.pauses import EndlessPause, Patience, ReadTimedOut, Silence
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -79,7 +79,9 @@ def call(request: WsgiRequest, patience: Patience) -> WsgiResponse:
     """Send `request` and wait for its response.
 
     Raises `ReadTimedOut` or `EndlessPause` as `Silence` does, and what the application raises:
-    `ConnectionDropped` means that the connection broke before the response began.
+    `ConnectionDropped` means that the connection broke before the response began. A bug of the
+    application replaces a timeout, and becomes the context of an interruption from outside, such
+    as KeyboardInterrupt.
     """
     running = RunningCall(request)
     silence = Silence(patience)
@@ -87,8 +89,8 @@ def call(request: WsgiRequest, patience: Patience) -> WsgiResponse:
     try:
         while (pause := running.advance()) is not None:
             patience.clock.wait(silence.seconds_of(pause))
-    except BaseException:
-        running.finish()
+    except BaseException as ending:
+        running.finish_after(ending)
         raise
 
     return running.respond(patience)
@@ -176,6 +178,18 @@ class RunningCall:
                 if self._endless or self.advance() is None:
                     self.close()
 
+    def finish_after(self, ending: BaseException) -> None:
+        """Finish the application after `ending`, which the caller raises again.
+
+        A bug of the application is raised instead of a client's timeout, which clients retry. It
+        becomes the context of anything else, such as a cancellation.
+        """
+        if isinstance(ending, ReadTimedOut | EndlessPause):
+            self.finish()
+            return
+        with errors_as_context_of(ending):
+            self.finish()
+
     def close(self) -> None:
         """Close the application's response. A second call has no effect."""
         self._closed, release, self._release = True, self._release, None
@@ -206,6 +220,20 @@ class RunningCall:
             return body
         # azure-core leaves errors and redirects unread: nothing of the application stays open.
         return body.load()
+
+
+@contextmanager
+def errors_as_context_of(ending: BaseException) -> Iterator[None]:
+    """Make an error that is raised in the block the context of `ending`, and raise neither.
+
+    A connection that the application drops is no error here: the client has hung up already.
+    """
+    try:
+        yield
+    except ConnectionDropped:
+        pass
+    except Exception as bug:  # noqa: BLE001  reported as the context
+        bug.__context__, ending.__context__ = ending.__context__, bug
 
 
 def _drain(stream: Any) -> None:  # Any: `BytesIO` or `Reader`

@@ -4,6 +4,7 @@ import asyncio
 import io
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -14,10 +15,11 @@ import trio
 from azure.core.rest import HttpRequest
 
 from fake_registry.clock import ManualClock
-from fake_registry.wsgi import ConnectionDropped
+from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.bodies import PIECE_BYTES
 from pytest_acr.transports.event_loop import runs_in_trio
 from pytest_acr.transports.in_process import AcrAioTransport
+from tests.support.clocks import UnblockedClock
 from tests.transports.calls import HOST, URL
 from tests.transports.wsgi_apps import Scripted, null_app
 
@@ -211,6 +213,72 @@ def test_request_cancelled_within_its_body_breaks_off_under_trio() -> None:
     trio.run(send)
 
     assert app.seen == ["6 bytes, then: the request's body broke off"]
+
+
+def test_source_of_a_cancelled_request_is_closed(backend: str) -> None:
+    """It is closed while the event loop runs: trio warns of one that is garbage collected."""
+    closed: list[str] = []
+
+    async def cancelling(scope: anyio.CancelScope) -> AsyncIterator[bytes]:
+        try:
+            yield b"abc"
+            scope.cancel()
+            yield b"def"
+        finally:
+            closed.append("within the call")
+
+    async def send() -> None:
+        with anyio.CancelScope() as scope:
+            source = cancelling(scope)
+            try:
+                await transport(null_app).send(HttpRequest("PUT", URL, content=source))
+            finally:
+                closed.append("after the call")
+
+    anyio.run(send, backend=backend)
+
+    assert closed == ["within the call", "after the call"]
+
+
+def fail_at_the_end(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[Any]:
+    """Pause, then raise KeyError. The body is read before."""
+    with suppress(ConnectionDropped):
+        environ["wsgi.input"].read()
+    yield Pause(3600)
+    raise KeyError("a bug of the application")
+
+
+@pytest.mark.parametrize("content", [None, b"abc" * PIECE_BYTES], ids=["pause", "body"])
+def test_cancellation_wins_over_a_bug_of_the_application(content: bytes | None) -> None:
+    async def send() -> BaseException:
+        waiting = AcrAioTransport({HOST: fail_at_the_end}, clock=UnblockedClock())
+        request = HttpRequest("PUT", URL, content=content)
+        task = asyncio.create_task(waiting.send(request, read_timeout=None))
+        for _ in range(4 if content is None else 2):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        return caught.value
+
+    bug = asyncio.run(send()).__context__
+
+    assert (type(bug), str(bug)) == (KeyError, "'a bug of the application'")
+
+
+def test_timeout_wins_over_a_bug_of_the_application() -> None:
+    async def send() -> None:
+        async with asyncio.timeout(None) as limit:
+
+            def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[Any]:
+                limit.reschedule(0)  # it is over at once
+                yield from fail_at_the_end(environ, start_response)
+
+            waiting = AcrAioTransport({HOST: app}, clock=UnblockedClock())
+            await waiting.send(HttpRequest("GET", URL), read_timeout=None)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(send())
 
 
 def test_error_of_the_source_breaks_the_body_off(backend: str) -> None:

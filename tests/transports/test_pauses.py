@@ -4,7 +4,9 @@ How real connections time out is compared in `test_parity`.
 """
 
 import asyncio
+import copy
 import math
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -19,8 +21,9 @@ from urllib3 import Timeout
 
 from fake_registry.clock import Clock, ManualClock, SystemClock
 from fake_registry.wsgi import Pause
+from pytest_acr.transports.bodies import BodyBrokeOff
 from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
-from pytest_acr.transports.pauses import EndlessPause
+from pytest_acr.transports.pauses import EndlessPause, ReadTimedOut
 from pytest_acr.transports.requests_session import acr_session
 from tests.support.clocks import UnblockedClock
 from tests.transports.calls import HOST, URL
@@ -197,6 +200,34 @@ def test_endless_pause_without_a_read_timeout_is_an_error(items: list[Any], get:
     assert (app.closed, clock.waits) == (1, [])
 
 
+@every_client
+def test_pause_that_no_clock_can_sleep_is_an_error(get: Get) -> None:
+    app = Pausing(STARTED, b"a", Pause(1e10, "the registry hangs"))
+
+    with pytest.raises(EndlessPause, match="no read timeout: the registry hangs"):
+        get(app, SystemClock(), read_timeout=None)
+    assert app.closed == 1
+
+
+def test_manual_clock_moves_by_any_pause() -> None:
+    clock = ManualClock(0)
+
+    assert get_sync(Pausing(Pause(1e10), STARTED, b"a"), clock, read_timeout=None) == b"a"
+    assert seconds(clock) == 1e10
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ReadTimedOut(4, "slow"), ReadTimedOut(4, ""), EndlessPause("hangs"), BodyBrokeOff(1, None)],
+    ids=repr,
+)
+def test_error_survives_a_copy_and_a_pickle(error: Exception) -> None:
+    copies = [copy.copy(error), pickle.loads(pickle.dumps(error))]
+
+    assert [str(each) for each in copies] == [str(error)] * 2
+    assert [vars(each) for each in copies] == [vars(error)] * 2
+
+
 @pytest.mark.parametrize("get", [get_sync, get_asyncio])
 def test_read_timeout_of_azure_core_is_300_seconds_unless_given(get: Get) -> None:
     clock = ManualClock(0)
@@ -239,6 +270,23 @@ def test_bug_of_the_application_wins_over_the_timeout() -> None:
 
     with pytest.raises(KeyError, match="a bug"):
         AcrTransport({HOST: app}, clock=ManualClock()).send(HttpRequest("GET", URL), read_timeout=4)
+
+
+class InterruptedClock(WaitedClock):
+    """A clock whose wait is interrupted."""
+
+    def wait(self, seconds: float) -> None:
+        raise KeyboardInterrupt
+
+
+def test_interrupt_wins_over_a_bug_of_the_application() -> None:
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterator[Any]:
+        yield Pause(5)
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        AcrTransport({HOST: app}, clock=InterruptedClock()).send(HttpRequest("GET", URL))
+    assert isinstance(caught.value.__context__, KeyError)
 
 
 def test_pause_that_is_cancelled_leaves_a_request_that_is_served() -> None:

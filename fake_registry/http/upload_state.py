@@ -48,8 +48,12 @@ def decode_upload_state(
 
     A state that is absent, forged, or belongs to another upload is invalid.
     """
+    if not text:
+        reason = "expected the location as it was sent, found no _state in it"
+        raise BlobUploadInvalid(reason, upload=upload)
+
     try:
-        state = urlsafe_b64decode(text or "")
+        state = urlsafe_b64decode(text)
     except ValueError:
         raise BlobUploadInvalid("the location's state is not base64", upload=upload) from None
 

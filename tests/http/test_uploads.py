@@ -92,6 +92,16 @@ def test_state_in_a_location_has_the_recorded_bytes(repository: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("query", ["", "?_state=", "?_nouploadcache=false"])
+def test_failure_says_that_the_state_is_absent(azure: FakeRegistry, query: str) -> None:
+    path = begin(azure, "samples/hello").partition("?")[0]
+
+    assert send(azure, "PATCH", path + query, b"four").status == 404
+
+    expected = "expected the location as it was sent, found no _state in it"
+    assert azure.requests[-1].failure == expected
+
+
 @pytest.mark.parametrize(("content", "arrived"), [(b"x", "0-0"), (b"four", "0-3"), (b"x" * 417, "0-416"), (b"", "0-0")])
 def test_chunk_returns_the_received_range_and_a_new_location(
     either: FakeRegistry, content: bytes, arrived: str

@@ -101,11 +101,14 @@ def parse_realm_host(text: str) -> str:
     >>> parse_realm_host("Auth.docker.io")
     'auth.docker.io'
     """
-    is_authority = not set(text) & set("/?#@") and origin_of(f"https://{text}") is not None
-    if not is_authority:
+    origin = None if set(text) & set("/?#@") else origin_of(f"https://{text}")
+    if origin is None:
         found = "a user in it" if "@" in text else repr(text)
         raise ValueError(f"expected a host such as {_EXAMPLES}, found {found}")
-    return text.lower()
+
+    # a port that is given stays, also 443: without one, the host would stand for http as well
+    has_port = text[-1].isdigit() and text.lower() != origin.host
+    return f"{origin.host}:{origin.port}" if has_port else origin.host
 
 
 def parse_realm_hosts(hosts: Iterable[str]) -> frozenset[str]:

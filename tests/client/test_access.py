@@ -173,6 +173,25 @@ def test_realm_host_is_a_host_with_or_without_a_port(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("auth.io:", "auth.io"),
+        ("auth.io:0443", "auth.io:443"),
+        ("auth.io:443", "auth.io:443"),
+        ("auth.io:05001", "auth.io:5001"),
+        ("auth.io1", "auth.io1"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("127.0.0.1:", "127.0.0.1"),
+        ("[::1]", "[::1]"),
+        ("[::1]:", "[::1]"),
+        ("[::1]:0443", "[::1]:443"),
+    ],
+)
+def test_port_of_a_realm_host_has_its_shortest_form(text: str, host: str) -> None:
+    assert parse_realm_host(text) == host
+
+
+@pytest.mark.parametrize(
     "text", ["", "https://auth.docker.io", "auth.docker.io/token", "a b", "b\u00fccher.example", "a:0", "a?b", "*.io"]
 )
 def test_malformed_realm_host_is_refused(text: str) -> None:

@@ -17,7 +17,7 @@ from azure.core.rest import HttpRequest
 from fake_registry.client.access import AccessPolicy, Credentials, parse_realm_hosts
 from fake_registry.client.login import Ask, Keyring
 from fake_registry.wire.messages import CallRequest, CallResponse
-from fake_registry.wire.origins import Origin
+from fake_registry.wire.origins import Origin, origin_of
 from pytest_acr.content.commands import Send
 
 DEFAULT_AUDIENCE: Final = "https://containerregistry.azure.net"
@@ -75,18 +75,26 @@ class Reread(io.BytesIO):
         """Keep the bytes; they are freed with this object."""
 
 
-class RequireHttps(SansIOHTTPPolicy[Any, Any]):
-    """Refuses a redirect to http. It stands above the retries, which would not help."""
+class CheckTarget(SansIOHTTPPolicy[Any, Any]):
+    """Refuses a redirect to a URL with user info, to a malformed one, and to http unless allowed.
+
+    HTTP clients send user info as an Authorization. The policy stands above the retries, which
+    would not help.
+    """
+
+    def __init__(self, *, enforce_https: bool) -> None:
+        self._enforce_https = enforce_https
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Raise ServiceRequestError for a URL that is not https."""
-        url = request.http_request.url
-        if url.lower().startswith("https://"):
-            return
+        """Raise ServiceRequestError for a URL that is refused; its text is not repeated."""
+        origin = origin_of(request.http_request.url)
+        if origin is None:
+            expected = "an http or https URL without user info"
+            raise ServiceRequestError(f"redirect: expected {expected}, found another one")
 
-        scheme = url.partition(":")[0]
-        remedy = "enforce_https=False allows it"
-        raise ServiceRequestError(f"expected https, found a redirect to {scheme}; {remedy}")
+        if self._enforce_https and origin.scheme != "https":
+            remedy = "enforce_https=False allows it"
+            raise ServiceRequestError(f"expected https, found a redirect to http; {remedy}")
 
 
 # Any, here and below: azure-core's sync and async classes have no common base, and its options are
@@ -128,7 +136,7 @@ def _policies(
         user_agent or policies.UserAgentPolicy(sdk_moniker="pytest-acr", **options),
         policy_of("proxy_policy", policies.ProxyPolicy),
         policy_of("redirect_policy", redirect),
-        *([RequireHttps()] if enforce_https else []),
+        CheckTarget(enforce_https=enforce_https),
         policy_of("retry_policy", retry),
         policy_of("logging_policy", policies.NetworkTraceLoggingPolicy),
         options.get("authentication_policy") or login,

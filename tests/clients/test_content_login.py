@@ -218,6 +218,28 @@ def test_redirect_to_http_is_refused_unless_allowed(
         content_client.download_blob_content(digest)
 
 
+@pytest.mark.parametrize("enforce_https", [True, False])
+@pytest.mark.parametrize(
+    "target",
+    ["https://x:secret@other.example/", "https://x@other.example/", "http://x:secret@other.example/", "https://a b/"],
+)
+def test_redirect_to_a_url_with_user_info_is_refused(
+    acr: FakeRegistry,
+    new_content_client: NewContentClient,
+    target: str,
+    *,
+    enforce_https: bool,
+) -> None:
+    """HTTP clients would send the user info to the other host as an Authorization."""
+    client = new_content_client(HELLO, enforce_https=enforce_https)
+    digest = client.upload_blob(b"x").digest
+    acr.faults.add(Fault("blob.get", Alter({"Location": target})))
+
+    with pytest.raises(ServiceRequestError, match="expected an http or https URL without") as raised:
+        client.download_blob_content(digest)
+    assert "secret" not in str(raised.value)
+
+
 def test_logs_hold_no_token(
     acr: FakeRegistry, new_content_client: NewContentClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,13 +5,21 @@
 Members are the fields of `Fault` and of the effect. Those with a default may be left out.
 """
 
+import json
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from types import NoneType
 from typing import Final
 
 from fake_registry.http.faults import EFFECTS, ActiveFault, Effect, Fault
-from fake_registry.http.faults.description import Description, Parameter, describe, parameters_of
+from fake_registry.http.faults.description import (
+    Description,
+    Parameter,
+    describe,
+    effects_by_name,
+    parameters_of,
+)
 from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.json_object import JsonObject, kind_text, member
 
@@ -50,7 +58,8 @@ def decode_fault(document: JsonObject, effects: Effects = EFFECTS) -> Fault:
 def encode_fault(active: ActiveFault, fault_id: str, effects: Effects = EFFECTS) -> JsonObject:
     """Return a fault in force with its id, its moment and the number of calls that it has struck.
 
-    An effect that is not one of `effects` is encoded as its name alone.
+    An effect that is not one of `effects` is encoded as its name alone. Infinities and NaN, which
+    JSON lacks, are encoded as text; `decode_fault` refuses them.
     """
     fault = active.fault
     values = {parameter.name: getattr(fault, parameter.name) for parameter in _FAULT_PARAMETERS}
@@ -68,23 +77,39 @@ def fault_schema(effects: Effects = EFFECTS) -> JsonObject:
 
     Ranges of numbers are not in it: only the effects know them.
     """
-    choices = [_effect_schema(describe(effect)) for effect in effects]
+    known = effects_by_name(effects).values()
+    choices = [_effect_schema(describe(effect)) for effect in known]
     shape = _object_schema(_FAULT_PARAMETERS, {"effect": {"oneOf": choices}})
     return {"$schema": _SCHEMA_DIALECT, **shape}
 
 
 def _decode_effect(document: JsonObject, effects: Effects) -> Effect:
-    known = {effect.__name__: effect for effect in effects}
+    known = effects_by_name(effects)
     name = _check_name("an effect", member(document, "name", str), known)
     parameters = describe(known[name]).parameters
     given = {key: value for key, value in document.items() if key != "name"}
-    return known[name](**_decode(name, parameters, given))
+    values = _decode(name, parameters, given)
+    try:
+        return known[name](**values)
+    except ValueError:
+        raise
+    except Exception as error:  # of the checks in the effect
+        raise ValueError(f"{name}: {type(error).__name__}: {error}") from error
 
 
 def _encode_effect(effect: Effect, effects: Effects) -> JsonObject:
     kind = type(effect)
     parameters = describe(kind).parameters if kind in effects else ()
-    return {"name": kind.__name__} | {one.name: getattr(effect, one.name) for one in parameters}
+    values = {one.name: _encode_value(getattr(effect, one.name)) for one in parameters}
+    return {"name": kind.__name__, **values}
+
+
+def _encode_value(value: object) -> object:
+    return value if _is_json(value) else str(value)
+
+
+def _is_json(value: object) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _decode(where: str, parameters: Sequence[Parameter], given: JsonObject) -> JsonObject:
@@ -114,8 +139,17 @@ def _check_value(where: str, parameter: Parameter, value: object) -> None:
         expected = " or ".join(kind_text(kind) for kind in kinds)
         found = kind_text(type(value))
         raise ValueError(f"{where}: expected {parameter.name} to be {expected}, found {found}")
-    if isinstance(value, str) and parameter.choices:
-        _check_name(parameter.name, value, parameter.choices)
+    if not _is_json(value):
+        expected = f"{parameter.name} to be a finite number"
+        raise ValueError(f"{where}: expected {expected}, found {value}")
+
+    if parameter.choices and not parameter.allows(value):
+        texts = ", ".join(map(_text_of, parameter.choices))
+        raise ValueError(f"{parameter.name}: expected one of {texts}, found {value!r}")
+
+
+def _text_of(choice: object) -> str:
+    return choice if isinstance(choice, str) else json.dumps(choice)
 
 
 def _effect_schema(description: Description) -> JsonObject:
@@ -139,8 +173,19 @@ def _object_schema(parameters: Sequence[Parameter], others: JsonObject) -> JsonO
 def _parameter_schema(parameter: Parameter) -> JsonObject:
     schema: dict[str, object] = {"type": [_SCHEMA_TYPES[kind] for kind in parameter.kinds]}
     if parameter.choices:
-        nothing = [None] if NoneType in parameter.kinds else []
-        schema["enum"] = [*parameter.choices, *nothing]
+        schema |= _choices_schema(parameter)
     if not parameter.required:
         schema["default"] = parameter.default
     return schema
+
+
+def _choices_schema(parameter: Parameter) -> JsonObject:
+    """Return the schema of the choices, and of each value of the open kinds."""
+    choices = list(parameter.choices)
+    if NoneType in parameter.open_kinds and None not in choices:
+        choices.append(None)
+
+    types = [_SCHEMA_TYPES[kind] for kind in parameter.open_kinds if kind is not NoneType]
+    if types:
+        return {"anyOf": [{"enum": choices}, {"type": types}]}
+    return {"enum": choices}

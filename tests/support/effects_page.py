@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fake_registry.http.faults import EFFECTS, Effect
-from fake_registry.http.faults.description import Description, Parameter, describe
+from fake_registry.http.faults.description import (
+    Description,
+    Parameter,
+    describe,
+    effects_by_name,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "effects.md"
 
@@ -24,7 +29,7 @@ by `python -m tests.support.effects_page` from the docstrings.
 
 def effects_page(effects: Sequence[type[Effect]] = EFFECTS) -> str:
     """Return the page."""
-    return HEAD + "".join(_line_of(describe(effect)) for effect in effects)
+    return HEAD + "".join(_line_of(describe(effect)) for effect in effects_by_name(effects).values())
 
 
 def _line_of(effect: Description) -> str:

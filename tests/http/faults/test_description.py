@@ -1,8 +1,9 @@
 """An effect is added by a class and an entry in EFFECTS: every list of effects has it or names a
 flaw."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from fake_registry import Fault
 from fake_registry.control.fault_json import decode_fault, encode_fault, fault_schema
 from fake_registry.http.answers import Answer
-from fake_registry.http.faults import EFFECTS, FaultPlan, Scene, When
+from fake_registry.http.faults import EFFECTS, Effect, FaultPlan, Scene, When
 from fake_registry.http.faults.description import describe
 from tests.support.effects_page import PAGE, effects_page
 from tests.support.exports import missing_exports
@@ -99,6 +100,87 @@ def test_schema_has_the_effect() -> None:
     }
 
 
+@dataclass(frozen=True)
+class Varied(Planted):
+    """Parameters of many kinds."""
+
+    level: Literal[1, 2] = 1
+    mode: Literal["a", 1, None] | None = None
+    size: Literal["all"] | int = "all"
+    words: str = field(default_factory=lambda: "so be it")
+    sent: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        if self.words == "type":
+            raise TypeError("not these words")
+        if self.words == "key":
+            raise KeyError("words")
+
+
+def decode_varied(**values: object) -> Effect:
+    effect = {"name": "Varied", "status": 500, **values}
+    return decode_fault({"endpoint": "base", "effect": effect}, [Varied]).effect
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"level": 3}, "level: expected one of 1, 2, found 3"),
+        ({"level": True}, "Varied: expected level to be an integer, found a boolean"),
+        ({"mode": "b"}, "mode: expected one of a, 1, null, found 'b'"),
+        ({"mode": 2}, "mode: expected one of a, 1, null, found 2"),
+        ({"size": "some"}, "size: expected one of all, found 'some'"),
+        (
+            {"sent": 1},
+            "Varied: expected one of status, rate, kind, level, mode, size, words, found 'sent'",
+        ),
+        ({"rate": math.inf}, "Varied: expected rate to be a finite number, found inf"),
+        ({"rate": math.nan}, "Varied: expected rate to be a finite number, found nan"),
+        ({"words": "type"}, "Varied: TypeError: not these words"),
+        ({"words": "key"}, "Varied: KeyError: 'words'"),
+    ],
+)
+def test_value_that_the_effect_cannot_have_is_refused(
+    change: dict[str, object],
+    message: str,
+) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        decode_varied(**change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"level": 2}, {"mode": "a"}, {"mode": 1}, {"mode": None}, {"size": "all"}, {"size": 7}],
+    ids=repr,
+)
+def test_value_of_its_literals_is_decoded(change: dict[str, Any]) -> None:
+    assert decode_varied(**change) == Varied(500, **change)
+
+
+def test_schema_has_literals_and_made_defaults() -> None:
+    schema: Any = fault_schema([Varied])  # Any: JSON
+    properties = schema["properties"]["effect"]["oneOf"][0]["properties"]
+
+    assert [properties[name] for name in ("level", "mode", "size", "words")] == [
+        {"type": ["integer"], "enum": [1, 2], "default": 1},
+        {"type": ["string", "integer", "null"], "enum": ["a", 1, None], "default": None},
+        {
+            "type": ["string", "integer"],
+            "anyOf": [{"enum": ["all"]}, {"type": ["integer"]}],
+            "default": "all",
+        },
+        {"type": ["string"], "default": "so be it"},
+    ]
+    assert "sent" not in properties
+
+
+def test_infinite_value_is_encoded_as_text() -> None:
+    active = FaultPlan().add(Fault("base", Planted(500, rate=math.inf)))
+    encoded: Any = encode_fault(active, "1", ONE_MORE)  # Any: JSON
+
+    assert encoded["effect"]["rate"] == "inf"
+
+
 def test_page_has_the_effect() -> None:
     line = "| `Planted(status, rate=0.5, kind=None)` | The answer has another status. | `after` |\n"
 
@@ -171,6 +253,39 @@ def _with_a_strange_parameter() -> type:
     return Strange
 
 
+def _with_a_parameter_called_name() -> type:
+    @dataclass(frozen=True)
+    class Named:
+        """The name is in the way."""
+
+        default_when: ClassVar[When] = "after"
+
+        name: str
+
+        def on_response(self, scene: Scene, answer: Answer) -> Answer:
+            return answer
+
+    return Named
+
+
+def _with_an_infinite_default() -> type:
+    @dataclass(frozen=True)
+    class Endless(Planted):
+        """The default is endless."""
+
+        seconds: float = math.inf
+
+    return Endless
+
+
+def _with_the_name_of_another() -> type:
+    @dataclass(frozen=True)
+    class Refuse(Planted):
+        """Refuses in another way."""
+
+    return Refuse
+
+
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
@@ -180,6 +295,9 @@ def _with_a_strange_parameter() -> type:
         (_without_method, "Idle has no moment to strike at: write on_request or on_response"),
         (_at_another_moment, "Early has no moment to strike at: write on_request or on_response"),
         (_with_a_strange_parameter, "Strange has content, which has no JSON form: use str, int, float"),
+        (_with_a_parameter_called_name, "Named has a parameter called name, as the effect is in"),
+        (_with_an_infinite_default, "Endless has seconds=inf, which has no JSON form: use a finite"),
+        (_with_the_name_of_another, "Refuse has the name of another effect: rename one of them"),
     ],
 )
 @pytest.mark.parametrize("lists", [effects_page, fault_schema])

@@ -177,7 +177,8 @@ X = 1
 
 
 def test_words_that_are_no_families_are_not_reported() -> None:
-    source = "profile == 'acr'\nrow.resource == 'catalog'\n'tags' in item\nitem['tags']\nmatch settings.profile:\n    case 'acr': ok"
+    lines = ("profile == 'acr'", "row.resource == 'catalog'", "'tags' in item", "item['tags']")
+    source = "\n".join((*lines, "match settings.profile:\n    case 'acr': ok"))
     assert list(bare_families_in(ast.parse(source))) == []
 
 

@@ -188,7 +188,7 @@ class RegistryApp:
 
         for fault in self._faults.striking(when, passage.matched_call):
             assert isinstance(fault.effect, RequestEffect)  # `Fault` has checked its moment
-            scene = self._scene_of(fault, passage, dress=_unchanged)
+            scene = self._scene_of(fault, passage, dress=_leave_unchanged)
             act = partial(fault.effect.on_request, scene)
             struck = result_of(act, scene, Call, Answer)
             if isinstance(struck, Answer):
@@ -246,6 +246,6 @@ class RegistryApp:
         )
 
 
-def _unchanged(answer: Answer) -> Answer:
+def _leave_unchanged(answer: Answer) -> Answer:
     """Return the answer as it is: the stage that adds headers is still to come."""
     return answer

@@ -315,6 +315,18 @@ def test_leftovers_of_a_killed_save_are_removed(registry: MemoryRegistry, layout
     assert (layout / "main.part").exists()
 
 
+def test_link_that_a_killed_save_set_aside_is_removed_and_its_target_is_left_alone(
+    registry: MemoryRegistry, layout: Path
+) -> None:
+    link = layout / "blobs" / f".fake-registry-{'0' * 32}.part"
+    (layout / "main.py").write_bytes(b"mine")
+    link.symlink_to(layout / "main.py")
+
+    save_layout(registry, layout)
+    assert not link.is_symlink()
+    assert (layout / "main.py").read_bytes() == b"mine"
+
+
 def test_folder_that_a_killed_first_save_left_is_filled(registry: MemoryRegistry, layout: Path, tmp_path: Path) -> None:
     folder = tmp_path / "started"
     folder.mkdir()

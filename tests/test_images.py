@@ -258,7 +258,7 @@ def _artifact(**arguments: Any) -> Push:  # Any: likewise
 
 
 @pytest.mark.parametrize(
-    ("push", "error", "told"),
+    ("push", "error", "message"),
     [
         (_image(name="Samples/hello"), NameInvalid, "lower-case"),
         (_image(name="localhost:5000/hello"), NameInvalid, "localhost"),
@@ -292,10 +292,10 @@ def _artifact(**arguments: Any) -> Push:  # Any: likewise
     ],
 )
 def test_bad_argument_is_refused_and_nothing_is_pushed(
-    registry: MemoryRegistry, push: Push, error: type[Exception], told: str
+    registry: MemoryRegistry, push: Push, error: type[Exception], message: str
 ) -> None:
     before = registry.snapshot()
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=message):
         push(registry)
     assert registry.snapshot() == before
 

@@ -183,7 +183,7 @@ def test_no_fixture_hides_one_of_the_plugin() -> None:
     assert shadowing_fixtures(ROOT, fixtures_of_the_plugin()) == []
 
 
-def test_properties_take_their_settings_from_the_profiles() -> None:
+def test_properties_use_the_settings_of_the_profiles() -> None:
     assert handmade_profiles(ROOT) == []
 
 

@@ -162,7 +162,7 @@ def test_subject_may_be_missing(registry: Registry) -> None:
     assert registry.get_manifest(HELLO, V2) == subject.manifest
 
 
-def test_same_manifest_may_be_pushed_twice(registry: Registry) -> None:
+def test_same_manifest_can_be_pushed_twice(registry: Registry) -> None:
     """Azure SDK live tests, list_tag_properties_order: put under a second tag it is one manifest with two tags."""
     push(registry, HELLO, image(b"layer"), tags=[V1])
     once = look(registry, image(b"layer").digest)

@@ -83,7 +83,7 @@ def test_empty_blob_can_be_pushed(registry: Registry) -> None:
     assert [read_blob(registry, place, empty.digest) for place in (HELLO, OTHER)] == [b"", b""]
 
 
-def test_same_blob_may_be_pushed_twice(registry: Registry) -> None:
+def test_same_blob_can_be_pushed_twice(registry: Registry) -> None:
     """Layer Upload De-duplication: both operations proceed, one copy is stored."""
     first, second = begin_upload(registry, CONTENT), begin_upload(registry, HEAD)
     registry.finish_upload(HELLO, first, DIGEST)

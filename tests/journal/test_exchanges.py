@@ -28,7 +28,7 @@ def two() -> Exchanges:
 class TestSequence:
     """A registry's exchanges grow, parts of them do not."""
 
-    def test_it_grows_and_its_parts_do_not(self) -> None:
+    def test_exchanges_grow_and_their_parts_do_not(self) -> None:
         items = [exchange_of(number=0)]
         live = live_exchanges(items)
         part, found = live[:], live.where(endpoint="base")
@@ -78,7 +78,7 @@ class TestFilters:
     ) -> None:
         assert [one.number for one in some.where(**criteria)] == numbers
 
-    def test_filters_add_up(self, some: Exchanges) -> None:
+    def test_filters_can_be_combined(self, some: Exchanges) -> None:
         assert [one.number for one in some.where(endpoint="tags.list").where(status=404)] == [3]
 
     def test_unknown_field_is_refused(self, some: Exchanges) -> None:
@@ -117,6 +117,6 @@ class TestAssertions:
         with pytest.raises(AssertionError, match=r"^expected 0 exchanges with status=404, found 1 in:\n"):
             two.assert_none(status=404)
 
-    def test_misspelt_field_is_no_failed_assertion(self, two: Exchanges) -> None:
+    def test_misspelt_field_is_a_type_error(self, two: Exchanges) -> None:
         with pytest.raises(TypeError):
             two.assert_none(stauts=500)

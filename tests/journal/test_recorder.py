@@ -50,7 +50,7 @@ def test_listener_gets_each_record_after_it_is_kept() -> None:
     assert heard == [(0, (0,)), (1, (0, 1))]
 
 
-def test_record_that_cannot_be_made_takes_no_number() -> None:
+def test_failed_record_uses_no_number() -> None:
     recorder = Recorder[int](3)
 
     def fail(*, number: int) -> int:

@@ -17,16 +17,16 @@ attributes = st.builds(ChangeableAttributes, **dict.fromkeys(SWITCHES, st.boolea
 changes = st.builds(AttributeChanges, **dict.fromkeys(SWITCHES, st.none() | st.booleans()), **words)
 
 
-def test_everything_is_enabled_at_first() -> None:
+def test_all_attributes_are_enabled_by_default() -> None:
     assert vars(ChangeableAttributes()) == dict.fromkeys(SWITCHES, True) | dict.fromkeys(WORDS)
 
 
-def test_no_change_is_asked_for_at_first() -> None:
+def test_changes_are_empty_by_default() -> None:
     assert vars(AttributeChanges()) == dict.fromkeys((*SWITCHES, *WORDS))
 
 
 @given(attributes, changes)
-def test_what_a_change_names_is_set_and_the_rest_stays(before: ChangeableAttributes, change: AttributeChanges) -> None:
+def test_change_sets_only_the_named_attributes(before: ChangeableAttributes, change: AttributeChanges) -> None:
     after = change.applied_to(before)
     for name in (*SWITCHES, *WORDS):
         wanted = getattr(change, name)
@@ -34,13 +34,13 @@ def test_what_a_change_names_is_set_and_the_rest_stays(before: ChangeableAttribu
 
 
 @given(attributes, changes)
-def test_a_change_applied_twice_is_applied_once(before: ChangeableAttributes, change: AttributeChanges) -> None:
+def test_change_applied_twice_has_the_same_result(before: ChangeableAttributes, change: AttributeChanges) -> None:
     once = change.applied_to(before)
     assert change.applied_to(once) == once
 
 
 @given(attributes)
-def test_no_change_is_none(before: ChangeableAttributes) -> None:
+def test_empty_change_changes_nothing(before: ChangeableAttributes) -> None:
     assert AttributeChanges().applied_to(before) == before
 
 
@@ -50,7 +50,7 @@ def test_switches_are_frozen(name: str) -> None:
         setattr(ChangeableAttributes(), name, False)
 
 
-def test_orders_are_the_words_of_orderby() -> None:
+def test_orders_have_the_values_of_orderby() -> None:
     """ACR 2021-07-01, Tag - Get List."""
     assert [Order("none"), Order("timeasc"), Order("timedesc")] == [
         Order.NAME,
@@ -59,5 +59,5 @@ def test_orders_are_the_words_of_orderby() -> None:
     ]
 
 
-def test_a_page_is_the_last_unless_said_otherwise() -> None:
+def test_page_is_the_last_by_default() -> None:
     assert Page(["a"]) == Page(items=["a"], more=False)

@@ -75,18 +75,18 @@ def test_one_error_is_its_own_entry() -> None:
     assert error.entries == (error,)
 
 
-def test_an_error_carries_an_entry_for_each_missing_blob() -> None:
+def test_error_has_an_entry_for_each_missing_blob() -> None:
     missing = tuple(ManifestBlobUnknown(digest=f"sha256:{n}") for n in range(3))
     assert ManifestBlobUnknown(entries=missing).entries == missing
 
 
-def test_an_error_survives_pickling() -> None:
+def test_error_can_be_pickled() -> None:
     """pytest-xdist sends what a test raised from worker to controller."""
     error = pickle.loads(pickle.dumps(BlobUnknown("gone", detail=None, digest="sha256:0")))
     assert (type(error), str(error), error.detail) == (BlobUnknown, "BLOB_UNKNOWN: gone: digest=sha256:0", None)
 
 
-def test_a_forgotten_error_is_freed_at_once() -> None:
+def test_unreferenced_error_is_freed_at_once() -> None:
     """An error in a cycle keeps its traceback, and every frame's bodies and sockets, until the collector comes by."""
     gc.disable()
     try:

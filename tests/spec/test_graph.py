@@ -59,7 +59,7 @@ def test_roots_come_in_their_order() -> None:
     assert Store(A, B, PAIR).walk(B, PAIR, A) == [B, A, PAIR]
 
 
-def test_no_roots_lead_to_nothing() -> None:
+def test_walk_without_roots_is_empty() -> None:
     assert Store(A).walk() == []
 
 
@@ -69,7 +69,7 @@ def test_each_manifest_is_read_once_and_before_its_children() -> None:
     assert store.read_digests == [WHOLE.digest, PAIR.digest, A.digest, B.digest]
 
 
-def test_manifest_that_is_left_out_hides_only_what_it_alone_leads_to() -> None:
+def test_omitted_manifest_hides_only_manifests_without_another_path() -> None:
     other = index(A, name="other")
     assert Store(A, B, other, WHOLE).walk(WHOLE, other) == [A, WHOLE, other]
 

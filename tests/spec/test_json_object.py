@@ -23,12 +23,12 @@ from fake_registry.spec.json_object import decode_object, list_member, member, o
         (b'{"a":' + b"9" * 5_000 + b"}", "digits"),
     ],
 )
-def test_what_is_no_object_is_refused(content: bytes, message: str) -> None:
+def test_malformed_object_is_refused(content: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         decode_object(content)
 
 
-def test_members_are_of_their_kind() -> None:
+def test_members_are_returned_with_their_types() -> None:
     document = {"size": 3, "none": None, "list": ["a"]}
     assert member(document, "size", int) == 3
     assert optional_member(document, "none", int) is None
@@ -37,7 +37,7 @@ def test_members_are_of_their_kind() -> None:
     assert list_member(document, "none", str) == []
 
 
-def test_members_that_are_missing_or_of_another_kind_are_refused() -> None:
+def test_missing_members_and_members_of_another_type_are_refused() -> None:
     document = {"size": True, "list": ["a", 1.5], "none": None}
     with pytest.raises(ValueError, match="expected name, found none"):
         member(document, "name", str)

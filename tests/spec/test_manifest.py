@@ -61,7 +61,7 @@ def refusal_of(content: bytes, media_type: str) -> str:
 
 
 @given(oci.manifests())
-def test_manifest_is_kept_as_it_came(drawn: tuple[bytes, str]) -> None:
+def test_bytes_of_a_manifest_are_kept(drawn: tuple[bytes, str]) -> None:
     content, media_type = drawn
     manifest = read_manifest(content, media_type)
     assert (manifest.content, manifest.media_type, manifest.digest) == (content, media_type, digest_of(content))
@@ -77,7 +77,7 @@ def test_whitespace_changes_the_digest_and_nothing_else(drawn: tuple[bytes, str]
 
 
 @given(oci.manifests(), st.sampled_from(["sha256", "sha512"]))
-def test_digest_is_by_the_algorithm_asked_for(drawn: tuple[bytes, str], algorithm: str) -> None:
+def test_digest_is_computed_with_the_given_algorithm(drawn: tuple[bytes, str], algorithm: str) -> None:
     content, media_type = drawn
     assert read_manifest(content, media_type, algorithm=algorithm).digest == digest_of(content, algorithm)
 
@@ -111,7 +111,7 @@ def test_descriptor_is_read_back(descriptor: Descriptor) -> None:
 
 
 @given(oci.broken_manifests())
-def test_broken_manifest_is_refused(broken: BrokenManifest) -> None:
+def test_malformed_manifest_is_refused(broken: BrokenManifest) -> None:
     event(broken.flaw)
     with pytest.raises(ManifestInvalid) as caught:
         read_manifest(broken.content, broken.media_type)
@@ -145,7 +145,7 @@ def test_any_change_of_a_manifest_is_a_manifest_or_refused(drawn: tuple[bytes, s
 
 
 @given(oci.manifests(), known_types)
-def test_image_is_no_index_and_a_stated_type_is_the_type(drawn: tuple[bytes, str], other: str) -> None:
+def test_media_type_must_match_the_content(drawn: tuple[bytes, str], other: str) -> None:
     """image-spec, Image Manifest and Image Index; they must not be confused (CVE-2021-41190)."""
     content, media_type = drawn
     confused = sum(known in media_types.IMAGES for known in (media_type, other)) == 1
@@ -156,13 +156,13 @@ def test_image_is_no_index_and_a_stated_type_is_the_type(drawn: tuple[bytes, str
 
 
 @given(documents(st.just(MARK)), any_type)
-def test_refusal_holds_nothing_of_the_content_but_keys(document: dict[str, object], media_type: str) -> None:
+def test_error_contains_only_keys_of_the_content(document: dict[str, object], media_type: str) -> None:
     document.pop("mediaType", None)  # has a test of its own
     assert MARK not in refusal_of(json.dumps(document).encode(), media_type)
 
 
 @given(oci.broken_manifests())
-def test_refusal_is_short(broken: BrokenManifest) -> None:
+def test_error_is_short(broken: BrokenManifest) -> None:
     with pytest.raises(ManifestInvalid) as caught:
         read_manifest(broken.content, broken.media_type)
     assert len(str(caught.value)) < 300
@@ -175,13 +175,13 @@ def test_refused_media_type_is_not_repeated() -> None:
     assert MARK not in str(caught.value)
 
 
-def test_what_is_no_json_object_is_refused() -> None:
+def test_content_that_is_not_a_json_object_is_refused() -> None:
     with pytest.raises(ManifestInvalid, match="expected the document to be an object, found a list"):
         read_manifest(b"[]", media_types.OCI_MANIFEST)
 
 
 @pytest.mark.parametrize("media_type", sorted(media_types.IMAGES))
-def test_image_takes_no_manifests(media_type: str) -> None:
+def test_image_with_manifests_is_refused(media_type: str) -> None:
     """image-spec, Image Manifest and Image Index must not be confused (CVE-2021-41190)."""
     document = IMAGE | {"mediaType": media_type}
     assert read(document, media_type).facts.layers == (LAYER,)
@@ -190,19 +190,19 @@ def test_image_takes_no_manifests(media_type: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["config", "layers"])
-def test_index_takes_neither_config_nor_layers(name: str) -> None:
+def test_index_with_config_or_layers_is_refused(name: str) -> None:
     document = {"schemaVersion": 2, "manifests": [DESCRIPTOR]}
     assert read(document, media_types.OCI_INDEX).facts.manifests == (LAYER,)
     with pytest.raises(ManifestInvalid, match=f"expected no {name}"):
         read(document | {name: IMAGE[name]}, media_types.OCI_INDEX)
 
 
-def test_null_is_no_layers() -> None:
+def test_null_means_no_layers() -> None:
     """Go writes a nil slice so."""
     assert read(IMAGE | {"layers": None}).facts.layers == ()
 
 
-def test_size_may_be_absent_but_not_impossible() -> None:
+def test_absent_size_is_accepted_and_an_invalid_one_refused() -> None:
     unsized = {"mediaType": "application/x", "digest": HASH, "sizeInBytes": 3}
     assert read(IMAGE | {"layers": [unsized]}).facts.layers[0].size is None
     for size in (-1, 1.5, "3", True):
@@ -239,7 +239,7 @@ def test_artifact_type_for_referrers(members: dict[str, str], media_type: str, a
     assert read(document | members, media_type).descriptor.artifact_type == artifact_type
 
 
-def test_layer_that_lives_elsewhere_need_not_be_held() -> None:
+def test_nondistributable_layer_is_not_required() -> None:
     """image-spec, Non-Distributable Layers; CNCF distribution, foreign layers."""
     foreign = [
         DESCRIPTOR | {"mediaType": media_type}
@@ -262,7 +262,7 @@ def test_layer_that_lives_elsewhere_need_not_be_held() -> None:
         (b"[" * 100_000, None),
     ],
 )
-def test_platform_is_what_the_config_says(config: bytes, platform: Platform | None) -> None:
+def test_platform_is_read_from_the_config(config: bytes, platform: Platform | None) -> None:
     assert read_platform(config) == platform
 
 

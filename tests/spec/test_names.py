@@ -24,18 +24,18 @@ from pytest_acr import strategies as oci
 
 
 @given(oci.repository_names())
-def test_repository_name_is_its_own_text(name: RepositoryName) -> None:
+def test_repository_name_is_equal_to_its_text(name: RepositoryName) -> None:
     assert parse_repository_name(name) == name
 
 
 @given(oci.tags())
-def test_tag_is_its_own_text_and_no_digest(tag: Tag) -> None:
+def test_tag_is_equal_to_its_text_and_not_a_digest(tag: Tag) -> None:
     assert parse_tag(tag) == parse_reference(tag) == tag
     assert not is_digest(tag)
 
 
 @given(oci.digests())
-def test_digest_is_its_own_text_and_no_tag(digest: Digest) -> None:
+def test_digest_is_equal_to_its_text_and_not_a_tag(digest: Digest) -> None:
     assert parse_digest(digest) == parse_reference(digest) == digest
     assert is_digest(digest)
     with pytest.raises(TagInvalid):
@@ -43,28 +43,28 @@ def test_digest_is_its_own_text_and_no_tag(digest: Digest) -> None:
 
 
 @given(oci.broken_names())
-def test_malformed_repository_name_is_refused_by_name(text: str) -> None:
+def test_malformed_repository_name_raises_name_invalid(text: str) -> None:
     with pytest.raises(NameInvalid) as caught:
         parse_repository_name(text)
     assert caught.value.facts == {"name": text}
 
 
 @given(oci.broken_tags())
-def test_malformed_tag_is_refused_by_name(text: str) -> None:
+def test_malformed_tag_raises_tag_invalid(text: str) -> None:
     with pytest.raises(TagInvalid) as caught:
         parse_tag(text)
     assert caught.value.facts == {"tag": text}
 
 
 @given(oci.broken_digests())
-def test_malformed_digest_is_refused_by_name(text: str) -> None:
+def test_malformed_digest_raises_digest_invalid(text: str) -> None:
     with pytest.raises(DigestInvalid) as caught:
         parse_digest(text)
     assert caught.value.facts == {"digest": text}
 
 
 @given(st.text() | oci.broken_tags() | oci.broken_digests())
-def test_any_text_is_a_reference_or_refused_as_what_it_looks_like(text: str) -> None:
+def test_any_text_is_a_reference_or_an_invalid_tag_or_digest(text: str) -> None:
     refusal = DigestInvalid if ":" in text else TagInvalid
     try:
         found = parse_reference(text)
@@ -75,25 +75,25 @@ def test_any_text_is_a_reference_or_refused_as_what_it_looks_like(text: str) -> 
 
 
 @pytest.mark.parametrize("text", ["a", "0", "a/b/c", "a.b", "a_b", "a__b", "a-----b", "a/tags/list", "n" * 255])
-def test_repository_name_is_taken(text: str) -> None:
+def test_valid_repository_name_is_accepted(text: str) -> None:
     assert parse_repository_name(text) == text
 
 
 @pytest.mark.parametrize(
     "text", ["", "A", "a___b", "a..b", "a.-b", "a/", "/a", "a//b", "a b", "a\n", "\u0430", "n" * 256]
 )
-def test_repository_name_is_refused(text: str) -> None:
+def test_invalid_repository_name_is_refused(text: str) -> None:
     with pytest.raises(NameInvalid):
         parse_repository_name(text)
 
 
 @pytest.mark.parametrize("text", ["latest", "_", "V1", "1.0", "a-", "a..", "t" * 128])
-def test_tag_is_taken(text: str) -> None:
+def test_valid_tag_is_accepted(text: str) -> None:
     assert parse_tag(text) == text
 
 
 @pytest.mark.parametrize("text", ["", ".", "-a", "a/b", "a:b", "a\n", "\u00e9", "t" * 129])
-def test_tag_is_refused(text: str) -> None:
+def test_invalid_tag_is_refused(text: str) -> None:
     with pytest.raises(TagInvalid):
         parse_tag(text)
 
@@ -110,7 +110,7 @@ def test_tag_is_refused(text: str) -> None:
         ("multihash+base58:QmRZxt2b1FVZPNqd8hsiykDL3TdBDeTSPX9Kv46HmX4Gx8", "expected one of sha256, sha512"),
     ],
 )
-def test_refused_digest_says_what_was_expected(text: str, reason: str) -> None:
+def test_error_of_a_digest_has_the_expected_form(text: str, reason: str) -> None:
     with pytest.raises(DigestInvalid) as caught:
         parse_digest(text)
     assert caught.value.reason == reason
@@ -123,7 +123,7 @@ def test_chunks_do_not_change_the_digest(drawn: tuple[bytes, list[bytes]]) -> No
 
 
 @given(oci.blobs(max_size=100), st.sampled_from(["sha256", "sha512"]))
-def test_digest_tells_its_algorithm(content: bytes, algorithm: str) -> None:
+def test_algorithm_of_a_digest(content: bytes, algorithm: str) -> None:
     digest = digest_of(content, algorithm)
     assert parse_digest(digest) == digest
     assert algorithm_of(digest) == algorithm

@@ -212,7 +212,7 @@ def identity_of(descriptor: Descriptor) -> Descriptor:
 
 
 @dataclass(frozen=True)
-class Sight:
+class ReadableContent:
     """The content of a registry that callers can read."""
 
     repositories: tuple[RepositoryName, ...]
@@ -221,11 +221,11 @@ class Sight:
     referrers: Mapping[tuple[RepositoryName, Digest], tuple[Digest, ...]]
 
 
-def look(registry: Registry, *digests: Digest) -> Sight:
+def look(registry: Registry, *digests: Digest) -> ReadableContent:
     """Return the tags of the test repositories, and which of `digests` exist or have referrers."""
     places = (HELLO, OTHER, NOWHERE)
     pairs = [(place, digest) for place in places for digest in digests]
-    return Sight(
+    return ReadableContent(
         repositories=tuple(registry.list_repositories().items),
         tags={place: _tags_in(registry, place) for place in places},
         present=frozenset(pair for pair in pairs if _has(registry, *pair)),

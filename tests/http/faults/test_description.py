@@ -280,10 +280,11 @@ def _with_an_infinite_default() -> type:
 
 def _with_the_name_of_another() -> type:
     @dataclass(frozen=True)
-    class Refuse(Planted):
+    class SecondRefuse(Planted):
         """Refuses in another way."""
 
-    return Refuse
+    SecondRefuse.__name__ = "Refuse"
+    return SecondRefuse
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,11 @@ before the app has called `start_response`, between two pieces of the body, and 
 piece. It waits for `seconds`, then takes the next item. It may stop during any pause by closing
 the iterable.
 
+A client that hangs up during a pause does not undo its request: our runners take the items that
+follow without a wait until the app has called `start_response`, then close the iterable. They close
+it at once at an endless pause. The transports in memory always notice a client that hangs up; the
+socket server does unless unread bytes, such as a request's body, precede the end of the connection.
+
 What the app has given before a pause is sent before the wait. An app sends no `Pause` to a runner
 whose environ lacks the key: see `pieces_for`.
 """

@@ -23,6 +23,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from fake_registry.server.http1_bodies import PIECE_BYTES, InputStream, MalformedBody
 from fake_registry.server.http1_requests import read_head
 from fake_registry.server.http1_responses import SERVER_NAME, Response
+from fake_registry.server.pauses import complete, wait_for_end
 from fake_registry.wsgi import PAUSES, SERVER_HEADERS, ConnectionDropped, Pause
 
 if TYPE_CHECKING:
@@ -115,10 +116,13 @@ class ConnectionHandler(WSGIRequestHandler):
     def _run_app(self, environ: "WSGIEnvironment", response: Response) -> None:
         pieces: Iterable[bytes | Pause] = self.server.app(environ, response.start)
         try:
-            for piece in pieces:
+            items = iter(pieces)
+            for piece in items:
                 if isinstance(piece, Pause):
                     response.flush()
-                    self.server.wait(piece)
+                    if not self.server.wait(piece, self.connection):
+                        complete(items, piece, lambda: response.started)
+                        raise ConnectionDropped("the client hung up during a pause")
                     continue
                 response.write(piece)
                 if response.bodiless:
@@ -215,14 +219,13 @@ class Listener(ThreadedWSGIServer):
         self._woken.close()
 
     def wake(self) -> None:
-        """Make `accept_connections` return, and end every pause."""
+        """Make `accept_connections` return. Pauses end now, or with `cut` at the latest."""
         self._stopping.set()
         self._wake.close()
 
-    def wait(self, pause: Pause) -> None:
-        """Wait in the calling thread for the end of a pause. ConnectionDropped on `wake`."""
-        if self._stopping.wait(min(pause.seconds, threading.TIMEOUT_MAX)):
-            raise ConnectionDropped("the server stopped during a pause")
+    def wait(self, pause: Pause, connection: socket.socket) -> bool:
+        """Wait in the calling thread as `wait_for_end` does. `wake` and `cut` end the wait."""
+        return wait_for_end(pause, connection, self._stopping)
 
     def cut(self, *, within_seconds: float) -> None:
         """Stop listening, cut every connection and wait for their threads.

@@ -52,6 +52,11 @@ class Response:
         self.head_sent = False
         self.keep_alive = False
 
+    @property
+    def started(self) -> bool:
+        """Whether the app has called `start`."""
+        return self._status is not None
+
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: _ExcInfo | None = None, /
     ) -> Callable[[bytes], None]:

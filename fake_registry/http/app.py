@@ -11,7 +11,7 @@ pauses, and its runner waits (`wsgi.PAUSES`).
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from fake_registry.http.answers import Answer, ClosingPieces, close_pieces
 from fake_registry.http.call import Backend, Call
@@ -95,13 +95,9 @@ class RegistryApp:
                 return False
 
         passage.pauses.close()
-        if passage.failure is None:
-            return True
-        self._abandon(passage)
-        try:
-            raise passage.failure
-        finally:
-            passage.failure = None  # its traceback refers to this frame, and so to the passage
+        if passage.failure is not None:
+            self._fail(passage, passage.failure)
+        return True
 
     def _resume(
         self, passage: Passage, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -118,11 +114,25 @@ class RegistryApp:
         finally:
             close_pieces(pieces)
 
+    def _fail(self, passage: Passage, failure: BaseException) -> NoReturn:
+        """Raise what prevents an answer. A second error, in closing the answer, is its context."""
+        try:
+            self._abandon(passage)
+        finally:
+            try:
+                raise failure
+            finally:
+                # its traceback refers to this frame, and so to the passage
+                passage.failure = None
+                del failure
+
     def _abandon(self, passage: Passage) -> None:
         """Record a request that gets no answer. Without effect on one that was answered."""
-        passage.replace_answer(None)
-        if not passage.recorded:
-            self._record(passage)
+        try:
+            passage.replace_answer(None)
+        finally:
+            if not passage.recorded:
+                self._record(passage)
 
     def _answer(self, passage: Passage, answer: Answer | None) -> None:
         """Continue at encode_error, with `answer` or with None: `passage.error` is then encoded."""

@@ -11,6 +11,7 @@ from fake_registry.http.answers import Answer
 from fake_registry.http.call import Call
 from fake_registry.http.faults import Effect, Scene, When
 from fake_registry.wsgi import Pause
+from tests.support.effects import Fail
 from tests.support.http import IMAGE, OCI_MANIFEST, send
 from tests.support.runner import SteppedResponse
 
@@ -79,6 +80,19 @@ class PauseInUpload:
 
         scene.pause(1)
         return replace(scene.call, body=scene.call.body.alter(change))
+
+
+@dataclass(frozen=True)
+class FailToClose:
+    """The answer cannot be closed."""
+
+    default_when: ClassVar[When] = "after"
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        def close() -> None:
+            raise OSError("the disk is gone")
+
+        return replace(answer, close=close)
 
 
 def send_once(registry: FakeRegistry) -> None:
@@ -153,3 +167,19 @@ def test_pause_that_is_asked_for_while_an_upload_is_read_follows_it(ready: FakeR
     items = list(SteppedResponse(ready, "PUT", path, IMAGE, CONTENT_TYPE=OCI_MANIFEST))
 
     assert [item.seconds for item in items if isinstance(item, Pause)] == [1, 2]
+
+
+@with_and_without_pause
+def test_error_in_closing_an_answer_hides_no_earlier_one(
+    azure: FakeRegistry,
+    send_request: Callable[[FakeRegistry], None],
+    seconds: float,
+) -> None:
+    azure.faults.add(Fault("base", FailToClose()))
+    azure.faults.add(Fault("base", Fail(KeyError("first"), seconds), when="after"))
+
+    with pytest.raises(KeyError, match="first") as caught:
+        send_request(azure)
+
+    assert str(caught.value.__context__) == "the disk is gone"
+    assert [exchange.status for exchange in azure.requests] == [None]

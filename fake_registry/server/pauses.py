@@ -26,9 +26,12 @@ def wait_for_end(pause: Pause, connection: socket.socket, stopping: threading.Ev
     readable = _wait_for_input(connection, deadline)
     connected = not (readable and _has_ended(connection))
 
-    left = max(0.0, deadline - time.monotonic()) if readable and connected else 0.0
+    left = 0.0
+    if readable and connected:
+        left = max(0.0, deadline - time.monotonic())
     if stopping.wait(left):
         raise ConnectionDropped("the server stopped during a pause")
+
     return connected
 
 

@@ -71,8 +71,10 @@ class Silence:
         return pause.seconds
 
     def _longest_wait(self) -> float:
-        moves_at_once = isinstance(self._patience.clock, ManualClock)
-        return sys.float_info.max if moves_at_once else LONGEST_SLEEP_SECONDS
+        if isinstance(self._patience.clock, ManualClock):
+            return sys.float_info.max
+
+        return LONGEST_SLEEP_SECONDS
 
     def _run_out(self) -> None:
         if isinstance(self._patience.clock, ManualClock):

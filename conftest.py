@@ -1,4 +1,4 @@
-"""For the project's own tests: Hypothesis profiles, the fast tier, and pytest's fixtures to run a pytest inside a test.
+"""For the project's own tests: Hypothesis profiles, the fast tier, pytest inside of tests.
 
 The tiers are described in pyproject.toml, at their markers.
 """
@@ -30,6 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what collecting has made out of later garbage collections, which tests ask for by the hundred."""
+    """Keep garbage collections short: exclude all that exists once the tests are collected."""
     gc.collect()
     gc.freeze()

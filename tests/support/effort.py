@@ -1,8 +1,8 @@
-"""How often properties and races are tried: the profile decides, which pytest's `--hypothesis-profile` names.
+"""How often properties and races are tried, by the profile in pytest's `--hypothesis-profile`.
 
-All profiles agree on what makes a run independent of the machine's load: no deadline, and no health check that reads
-the wall clock. Examples are a function of the test's source but in `nightly`, so that a failure is due to the change
-under test; a failing example is printed with what reproduces it.
+No profile depends on the load of the machine: there is no deadline, and no health check that reads
+the wall clock. Except in `nightly`, the examples are a function of the test's source, so that a
+failure is due to the change under test. A failing example is printed with the code that repeats it.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ EXAMPLES: Final = {"default": 30, "exhaustive": 300, "nightly": 3_000}
 """The profiles, and how many examples a property has in each."""
 
 repeated = pytest.mark.repeated
-"""For a test whose loop is `range(rounds(...))`, which the exhaustive and nightly profiles make longer."""
+"""For a test with a loop of `rounds(...)`, which the profiles exhaustive and nightly make longer."""
 
 
 def register_profiles() -> None:
@@ -32,9 +32,9 @@ def register_profiles() -> None:
 
 
 def examples(count: int) -> settings:
-    """Return the settings of a property with `count` examples by default, and as many times more in other profiles.
+    """Return the settings of a property that has `count` examples in the default profile.
 
-    For properties whose examples are expensive: a comment at the test says why.
+    Other profiles multiply them. For expensive examples; a comment at the test says why they are.
     """
     return settings(max_examples=rounds(count))
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 def garbage_collected() -> Iterator[None]:
     """Collect, at the end, what became garbage inside.
 
-    Older objects are not looked at: that takes 0.2 s in this process, and would report what other tests left.
+    Older objects are not visited: that takes 0.2 s, and would report what other tests left.
     """
     gc.disable()
     try:

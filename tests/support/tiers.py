@@ -1,4 +1,4 @@
-"""Which tests are in the fast tier: those of the layers without I/O, and of the rules of the source."""
+"""The fast tier: tests of the layers without I/O, and of the rules of the source."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""The imports of a run over http, which grow from test to test in this order. Run by test_laziness.py."""
+"""What is imported over http, growing from test to test. Run by test_laziness.py."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -15,8 +15,13 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 def sentence_after(start: str) -> str:
-    """Return the text of README.md between `start` and the end of its sentence."""
-    return README.partition(start)[2].partition(".\n")[0].partition(". ")[0]
+    """Return the text of README.md between `start` and the end of its sentence.
+
+    Blanks in `start` may be line breaks there.
+    """
+    pattern = r"\s+".join(map(re.escape, start.split()))
+    rest = re.split(pattern, README, maxsplit=1)[-1]
+    return re.split(r"\.\s", rest, maxsplit=1)[0]
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -29,7 +34,7 @@ def names_in(text: str) -> Iterator[str]:
 
 
 def test_endpoints_are_those_of_the_table() -> None:
-    listed = set(names_in(sentence_after("\nThe endpoints are ")))
+    listed = set(names_in(sentence_after("The endpoints are")))
     problems = [f"README.md, Faults: add {name} to the endpoints" for name in set(NAMES) - listed]
     problems += [f"README.md, Faults: there is no endpoint {name}" for name in listed - set(NAMES)]
     assert "\n".join(problems) == ""
@@ -37,8 +42,9 @@ def test_endpoints_are_those_of_the_table() -> None:
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.__name__)
 def test_effect_is_in_the_list(effect: type) -> None:
-    paragraph = README.partition("The effects are")[2].partition("\n\n")[0]
-    assert f"`{effect.__name__}(" in paragraph, f"README.md, Faults: add {effect.__name__} to the list"
+    assert f"`{effect.__name__}(" in sentence_after("The effects are"), (
+        f"README.md, Faults: add {effect.__name__} to the list"
+    )
 
 
 def test_abbreviated_names_are_spelled_out() -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tests.support.sources import tree_of
+
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
 
@@ -107,7 +109,7 @@ def borrowed_names(root: Path) -> list[str]:
 def definitions_in(root: Path, folders: Iterable[str]) -> Iterator[Definition]:
     for path in sorted(file for folder in folders for file in (root / folder).rglob("*.py")):
         file = path.relative_to(root).as_posix()
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 yield Definition(node.name, file, f"class {file}:{node.lineno}")

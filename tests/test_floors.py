@@ -18,6 +18,8 @@ from typing import Final, Literal
 
 import pytest
 
+from tests.support.sources import tree_of
+
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
 
@@ -162,7 +164,7 @@ def imports_of(module: str, path: Path, modules: Mapping[str, Path]) -> Iterator
     """Yield what `module` imports, by full names, but for the lazy public names of a top-level package."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     file = f"{module.replace('.', '/')}{'/__init__' if package == module else ''}.py"
-    for node, when in import_statements(ast.parse(path.read_text(encoding="utf-8")), "loaded"):
+    for node, when in import_statements(tree_of(path), "loaded"):
         for target in dict.fromkeys(targets_of(node, package, modules)):
             if not (module in PACKAGES and when == "checked" and target.startswith(f"{module}.")):
                 yield Import(module, file, target, node.lineno, when)

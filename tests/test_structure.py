@@ -13,6 +13,8 @@ from typing import Final
 
 import pytest
 
+from tests.support.sources import tree_of
+
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
 
@@ -58,7 +60,7 @@ Trees = Mapping[str, ast.Module]
 
 def modules_below(root: Path) -> Trees:
     paths = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
-    return {path.relative_to(root).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+    return {path.relative_to(root).as_posix(): tree_of(path) for path in paths}
 
 
 # what an `__init__` holds
@@ -194,15 +196,18 @@ def test_no_class_inherits_from_another_of_ours(packages: Trees) -> None:
     assert "\n".join(heirs(packages)) == ""
 
 
-def test_no_module_has_state(packages: Trees) -> None:
-    found = state_in(packages)
+@pytest.fixture(scope="module")
+def state(packages: Trees) -> Mapping[str, str]:
+    return state_in(packages)
 
+
+def test_no_module_has_state(state: Mapping[str, str]) -> None:
     advice = "or add it to STATE in tests/test_structure.py with the reason"
-    problems = [f"{problem}, {advice}" for key, problem in found.items() if key not in STATE]
+    problems = [f"{problem}, {advice}" for key, problem in state.items() if key not in STATE]
     assert "\n".join(problems) == ""
 
 
-def test_exceptions_are_still_needed(packages: Trees) -> None:
+def test_exceptions_are_still_needed(packages: Trees, state: Mapping[str, str]) -> None:
     with_code = [
         file
         for file, tree in packages.items()
@@ -210,7 +215,7 @@ def test_exceptions_are_still_needed(packages: Trees) -> None:
     ]
 
     assert sorted(with_code) == sorted(INITS_WITH_CODE)
-    assert STATE.keys() - state_in(packages).keys() == set()
+    assert STATE.keys() - state.keys() == set()
 
 
 @pytest.mark.parametrize(

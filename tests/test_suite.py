@@ -8,12 +8,12 @@ a second time, under a second name.
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.support.sources import parse
 from tests.support.tiers import PURE, WITH_SERVERS, is_fast
 
 ROOT: Final = Path(__file__).parent.parent
@@ -40,9 +40,6 @@ def modules_below(folder: Path, root: Path, text: str) -> Iterator[tuple[str, as
     for path in sorted(folder.rglob("*.py")):
         if text in (source := path.read_text(encoding="utf-8")):
             yield path.relative_to(root).as_posix(), parse(source)
-
-
-parse = cache(ast.parse)
 
 
 def imports_of(tree: ast.Module) -> Iterator[tuple[str, int]]:

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from fake_registry.spec.endpoints import NAMES, Family
+from tests.support.sources import tree_of
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
@@ -48,7 +49,7 @@ def bare_names(root: Path) -> Iterator[str]:
         for path in sorted((root / package).rglob("*.py")):
             file = path.relative_to(root)
             if VOCABULARY not in file.parents:
-                tree = ast.parse(path.read_text(encoding="utf-8"))
+                tree = tree_of(path)
                 found = [*bare_names_in(tree), *bare_families_in(tree)]
                 if file.as_posix() not in PATHS_OF_OTHERS:
                     found += bare_paths_in(tree)
@@ -183,5 +184,5 @@ def test_words_that_are_no_families_are_not_reported() -> None:
 
 
 def test_files_with_paths_of_others_are_still_needed() -> None:
-    trees = {file: ast.parse((ROOT / file).read_text(encoding="utf-8")) for file in PATHS_OF_OTHERS}
+    trees = {file: tree_of(ROOT / file) for file in PATHS_OF_OTHERS}
     assert [file for file, tree in trees.items() if not list(bare_paths_in(tree))] == []

@@ -1,0 +1,13 @@
+"""Sources as syntax trees, for the rules about them. Each source is parsed once in a test run."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+parse = cache(ast.parse)
+"""Returns the tree of a source. Callers do not change it."""
+
+
+def tree_of(path: Path) -> ast.Module:
+    """Return the tree of a file, likewise."""
+    return parse(path.read_text(encoding="utf-8"))

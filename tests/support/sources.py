@@ -4,8 +4,11 @@ import ast
 from functools import cache
 from pathlib import Path
 
-parse = cache(ast.parse)
-"""Returns the tree of a source. Callers do not change it."""
+
+@cache
+def parse(source: str) -> ast.Module:
+    """Return the tree of a source. Callers do not change it."""
+    return ast.parse(source)
 
 
 def tree_of(path: Path) -> ast.Module:

@@ -4,9 +4,10 @@ The mutex is never held while a body is read or hashed.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from fake_registry.core.blobs import Blob
 from fake_registry.core.index import Index, take
@@ -33,15 +34,15 @@ class Repositories:
         self._states: dict[RepositoryName, RepositoryState] = {}
         self._index: Index[RepositoryName] = Index()
 
-    @contextmanager
-    def hold(self, name: RepositoryName) -> Iterator[RepositoryState]:
-        """Yield the state of a repository, to read it. The mutex is held until the block ends.
+    def hold(self, name: RepositoryName) -> "_Hold":
+        """Yield, in a `with` block, the state of a repository, to read it.
+
+        The mutex is held until the block ends.
 
         The block may also change the state of a repository that exists, in a way that neither
         creates nor empties the repository.
         """
-        with self._mutex:
-            yield self._state_of(name)
+        return _Hold(self._mutex, partial(self._state_of, name))
 
     @contextmanager
     def change(self, name: RepositoryName) -> Iterator[RepositoryState]:
@@ -102,3 +103,24 @@ class Repositories:
             self._index.put(state.name, state.created)
         else:
             self._index.discard(state.name)
+
+
+class _Hold:
+    """What `Repositories.hold` returns. A class, as `contextmanager` costs more than most reads."""
+
+    __slots__ = ("_find", "_mutex")
+
+    def __init__(self, mutex: threading.Lock, find: Callable[[], RepositoryState]) -> None:
+        self._mutex = mutex
+        self._find = find
+
+    def __enter__(self) -> RepositoryState:
+        self._mutex.acquire()
+        try:
+            return self._find()
+        except BaseException:
+            self._mutex.release()
+            raise
+
+    def __exit__(self, *exc_details: object) -> None:
+        self._mutex.release()

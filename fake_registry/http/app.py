@@ -91,7 +91,7 @@ class RegistryApp:
             except BaseException as failure:  # noqa: BLE001  raised below, after the pauses
                 passage.failure = failure
                 passage.stages = iter(())
-            if passage.pauses:
+            if passage.pauses.due:
                 return False
 
         passage.pauses.close()

@@ -23,23 +23,20 @@ class PauseRequests:
     """The pauses of one request that effects ask for, until its response starts."""
 
     def __init__(self) -> None:
-        self._due: list[Pause] = []
+        self.due: list[Pause] = []
+        """The pauses that are not over. An attribute, as every stage of every request looks."""
         self._closed = False
-
-    def __bool__(self) -> bool:
-        """Return whether a pause is due."""
-        return bool(self._due)
 
     def add(self, pause: Pause) -> None:
         """Add a pause. RuntimeError if the response has started: no pause would follow."""
         if self._closed:
             remedy = "yield scene.pause_of(seconds) between its pieces"
             raise RuntimeError(f"{pause.reason}: pause() was called within a body: {remedy}")
-        self._due.append(pause)
+        self.due.append(pause)
 
     def take(self) -> list[Pause]:
         """Return the pauses that are due; they are due once."""
-        taken, self._due = self._due, []
+        taken, self.due = self.due, []
         return taken
 
     def close(self) -> None:

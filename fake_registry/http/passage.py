@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 
 from fake_registry.auth.authority import Grant
 from fake_registry.http.answers import Answer, Headers
@@ -88,27 +87,32 @@ def exchange_of(passage: Passage) -> Make[Exchange]:
     endpoint, repository, reference = _names_in(passage.call)
     errors, failure = _reasons_of(passage.error)
     status, response_bytes, response_headers = _facts_of(passage.answer)
+    query, request_headers = redact_query(request.query), redact_request_headers(request.environ)
+    faults = tuple([repr(fault.effect) for fault in passage.struck])
 
-    return partial(
-        Exchange,
-        time=passage.time,
-        method=request.method,
-        host=request.host,
-        path=request.path,
-        query=redact_query(request.query),
-        endpoint=endpoint,
-        repository=repository,
-        reference=reference,
-        status=status,
-        errors=errors,
-        failure=failure,
-        principal=None if grant is None else grant.principal,
-        faults=tuple([repr(fault.effect) for fault in passage.struck]),
-        request_bytes=passage.body.received,
-        response_bytes=response_bytes,
-        request_headers=redact_request_headers(request.environ),
-        response_headers=response_headers,
-    )
+    def make(*, number: int) -> Exchange:
+        return Exchange(
+            number=number,
+            time=passage.time,
+            method=request.method,
+            host=request.host,
+            path=request.path,
+            query=query,
+            endpoint=endpoint,
+            repository=repository,
+            reference=reference,
+            status=status,
+            errors=errors,
+            failure=failure,
+            principal=None if grant is None else grant.principal,
+            faults=faults,
+            request_bytes=passage.body.received,
+            response_bytes=response_bytes,
+            request_headers=request_headers,
+            response_headers=response_headers,
+        )
+
+    return make
 
 
 def _names_in(call: Call | None) -> tuple[str | None, str | None, str | None]:

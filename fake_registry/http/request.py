@@ -61,6 +61,8 @@ class RequestBody:
     It raises SizeInvalid if the peer hangs up before the announced length.
     """
 
+    __slots__ = ("_pieces", "length", "received")
+
     def __init__(self, pieces: Iterator[bytes], *, length: int | None) -> None:
         self._pieces = pieces
         self.length = length

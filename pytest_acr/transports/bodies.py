@@ -41,6 +41,8 @@ class ResponseBody:
     collected, whichever comes first.
     """
 
+    __slots__ = ("_items", "_release", "patience")
+
     def __init__(
         self,
         items: Iterable[bytes | Pause],

@@ -84,10 +84,11 @@ def call(request: WsgiRequest, patience: Patience) -> WsgiResponse:
     as KeyboardInterrupt.
     """
     running = RunningCall(request)
-    silence = Silence(patience)
+    silence: Silence | None = None  # most responses come at once
 
     try:
         while (pause := running.advance()) is not None:
+            silence = silence or Silence(patience)
             patience.clock.wait(silence.seconds_of(pause))
     except BaseException as ending:
         running.finish_after(ending)
@@ -111,6 +112,8 @@ def _app_for(apps: Apps, environ: "WSGIEnvironment") -> "WSGIApplication":
 class _Start:
     """The `start_response` of one call."""
 
+    __slots__ = ("headers", "items", "sent", "status")
+
     def __init__(self) -> None:
         self.status = ""
         self.headers: list[tuple[str, str]] = []
@@ -132,6 +135,8 @@ class _Start:
 
 class RunningCall:
     """An application at work on a request: call `advance` until it returns None, then `respond`."""
+
+    __slots__ = ("_closed", "_endless", "_environ", "_items", "_release", "_start")
 
     def __init__(self, request: WsgiRequest) -> None:
         self._environ = request.environ

@@ -22,6 +22,8 @@ Result = TypeVar("Result")
 class PauseRequests:
     """The pauses of one request that effects ask for, until its response starts."""
 
+    __slots__ = ("_closed", "due")
+
     def __init__(self) -> None:
         self.due: list[Pause] = []
         """The pauses that are not over. An attribute, as every stage of every request looks."""

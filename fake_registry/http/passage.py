@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from fake_registry.auth.authority import Grant
 from fake_registry.http.answers import Answer, Headers
@@ -90,29 +91,26 @@ def exchange_of(passage: Passage) -> Make[Exchange]:
     query, request_headers = redact_query(request.query), redact_request_headers(request.environ)
     faults = tuple([repr(fault.effect) for fault in passage.struck])
 
-    def make(*, number: int) -> Exchange:
-        return Exchange(
-            number=number,
-            time=passage.time,
-            method=request.method,
-            host=request.host,
-            path=request.path,
-            query=query,
-            endpoint=endpoint,
-            repository=repository,
-            reference=reference,
-            status=status,
-            errors=errors,
-            failure=failure,
-            principal=None if grant is None else grant.principal,
-            faults=faults,
-            request_bytes=passage.body.received,
-            response_bytes=response_bytes,
-            request_headers=request_headers,
-            response_headers=response_headers,
-        )
-
-    return make
+    return partial(
+        Exchange,
+        time=passage.time,
+        method=request.method,
+        host=request.host,
+        path=request.path,
+        query=query,
+        endpoint=endpoint,
+        repository=repository,
+        reference=reference,
+        status=status,
+        errors=errors,
+        failure=failure,
+        principal=None if grant is None else grant.principal,
+        faults=faults,
+        request_bytes=passage.body.received,
+        response_bytes=response_bytes,
+        request_headers=request_headers,
+        response_headers=response_headers,
+    )
 
 
 def _names_in(call: Call | None) -> tuple[str | None, str | None, str | None]:

@@ -19,9 +19,9 @@ def redact_request_headers(environ: Mapping[str, Any]) -> Headers:  # Any: as PE
     """Return the headers in a WSGI environ. Of an authorization only the scheme is kept."""
     return tuple(
         [
-            (_header_name(key), _redact_secret(value) if key in _SECRET_KEYS else value)
+            (name, _redact_secret(value) if key in _SECRET_KEYS else value)
             for key, value in environ.items()
-            if key.startswith(_HEADER_KEYS)
+            if (name := _header_name(key))
         ]
     )
 
@@ -45,8 +45,13 @@ def shorten(text: str | None) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _header_name(key: str) -> str:
-    """Return the usual spelling of the header that has this key in a WSGI environ."""
+def _header_name(key: str) -> str | None:
+    """Return the usual spelling of the header that has this key in a WSGI environ.
+
+    None for a key that belongs to no header.
+    """
+    if not key.startswith(_HEADER_KEYS):
+        return None
     return key.removeprefix("HTTP_").replace("_", "-").title()
 
 

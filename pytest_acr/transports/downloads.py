@@ -52,13 +52,12 @@ class Download:
         *,
         decompress: bool = True,
     ) -> None:
-        self._length = int(response.headers.get("Content-Length", 0))
+        self._headers: CaseInsensitiveDict = response.headers
         self._decompress = decompress
-        body, headers = response.internal_response, response.headers
-        self._blocks = _blocks_of(body, headers, decompress=decompress)
+        self._blocks = _blocks_of(response.internal_response, self._headers, decompress=decompress)
 
     def __len__(self) -> int:
-        return self._length
+        return _length_in(self._headers)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -90,14 +89,14 @@ class AioDownload:
         *,
         decompress: bool = True,
     ) -> None:
-        self._length = int(response.headers.get("Content-Length", 0))
+        self._headers: CaseInsensitiveDict = response.headers
         self._body: AioResponseBody = response.internal_response
-        self._decoder = _decoder_of(response.headers, decompress=decompress)
+        self._decoder = _decoder_of(self._headers, decompress=decompress)
         self._blocks: Iterator[bytes] = iter(())
         self._ended = False
 
     def __len__(self) -> int:
-        return self._length
+        return _length_in(self._headers)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -130,6 +129,10 @@ class AioDownload:
         except zlib.error as error:
             await self._body.close()
             raise DecodeError(error, error=error) from error
+
+
+def _length_in(headers: CaseInsensitiveDict) -> int:
+    return int(headers.get("Content-Length", 0))
 
 
 def _blocks_of(

@@ -20,10 +20,11 @@ PORT_TEXTS: Final = {scheme: str(port) for scheme, port in DEFAULT_PORTS.items()
 """The default port of each scheme, as an environ has it."""
 
 _URL = re.compile(
-    r"(https?)://(?:[^/?#@]*@)?([^/?#]*?)(?::([0-9]*))?(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?",
+    r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_UNUSUAL = re.compile(r"[^A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]|/\.")
+_PORT = re.compile(r"(.*?)(?::([0-9]*))?", re.DOTALL)
+_USUAL = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]*")
 
 
 def environ_of(method: str, url: str, headers: Mapping[str, str]) -> "WSGIEnvironment":
@@ -31,44 +32,56 @@ def environ_of(method: str, url: str, headers: Mapping[str, str]) -> "WSGIEnviro
 
     Raises ValueError for a URL that is not http or https.
     """
-    if _UNUSUAL.search(url):
+    if "/." in url or not _USUAL.fullmatch(url):
         url = _as_requests_writes(url)
     match = _URL.fullmatch(url)
     if match is None:
         raise ValueError(f"expected an http or https URL, found {url!r}")
 
-    scheme, host, port = match[1].lower(), match[2].lower(), match[3]
-    path, query = match[4] or "/", match[5] or ""
-    default_port = PORT_TEXTS[scheme]
-    netloc = host if port in (None, "", default_port) else f"{host}:{port}"
+    scheme, authority, path, query = match.groups("")
+    path = path or "/"
+    _, _, netloc = authority.rpartition("@")
 
     environ: WSGIEnvironment = {
+        **_environ_of_origin(scheme.lower(), netloc.lower()),
         "REQUEST_METHOD": method.upper(),
-        "SCRIPT_NAME": "",
         "PATH_INFO": _path_info_of(path),
         "QUERY_STRING": query,
         "REQUEST_URI": f"{path}?{query}" if query else path,
+        "wsgi.errors": sys.stderr,
+    }
+
+    for name, value in headers.items():
+        environ[_environ_name(name)] = value
+    return environ
+
+
+@lru_cache(maxsize=128)  # a client calls one host or two, and most of an environ depends on them
+def _environ_of_origin(scheme: str, netloc: str) -> "WSGIEnvironment":
+    """Return what all requests to one origin have in common, for the caller to copy."""
+    match = _PORT.fullmatch(netloc)
+    assert match is not None  # every text matches
+    host, port = match.groups("")
+    default_port = PORT_TEXTS[scheme]
+
+    return {
+        "SCRIPT_NAME": "",
         "SERVER_NAME": host,
         "SERVER_PORT": port or default_port,
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": netloc,
+        "HTTP_HOST": host if port in ("", default_port) else netloc,
         # Both requests and aiohttp send these two when the caller names none.
         "HTTP_ACCEPT": "*/*",
         "HTTP_ACCEPT_ENCODING": "gzip, deflate",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scheme,
-        "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "wsgi.input_terminated": True,
         PAUSES: True,
     }
-
-    for name, value in headers.items():
-        environ[_environ_name(name)] = value
-    return environ
 
 
 def _path_info_of(path: str) -> str:

@@ -3,8 +3,7 @@
 import math
 import sys
 import threading
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fake_registry.clock import Clock, ManualClock
 from fake_registry.wsgi import Pause
@@ -38,8 +37,7 @@ class EndlessPause(Exception):
         return f"the response never comes, and the request has no read timeout: {cause}"
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How a client waits for a response: on which clock, and for how long between two bytes."""
 
     clock: Clock

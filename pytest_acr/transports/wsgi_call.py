@@ -8,11 +8,10 @@ does this module. It knows no class of azure-core or requests: see `in_process`,
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from math import isinf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.bodies import PIECE_BYTES, Reader, ResponseBody, cut_to_length
@@ -37,16 +36,14 @@ class UnknownHost(Exception):
     """No application serves the host of a URL."""
 
 
-@dataclass(frozen=True, slots=True)
-class WsgiRequest:
+class WsgiRequest(NamedTuple):
     """A request with its body in the environ, and the application it is for."""
 
     app: "WSGIApplication"
     environ: "WSGIEnvironment"
 
 
-@dataclass(frozen=True, slots=True)
-class WsgiResponse:
+class WsgiResponse(NamedTuple):
     """A response: header fields in their order, repeated ones separate, and a body not read yet."""
 
     status: int
@@ -250,6 +247,6 @@ def _drain(stream: Any) -> None:  # Any: `BytesIO` or `Reader`
 
 def _content_length_of(headers: list[tuple[str, str]]) -> int | None:
     for name, value in headers:
-        if name.lower() == "content-length":
+        if len(name) == 14 and name.lower() == "content-length":  # most names need no `lower`
             return int(value)
     return None

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.one_figure import FIGURES
-from benchmarks.rounds import interleaved, medians
+from benchmarks.rounds import interleave, medians
 from benchmarks.table import Row, Target, against_peers, render
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     with checked_out(options.commit) as base:
-        rows = [compared(name, {"base": base, "head": ROOT}, options.rounds) for name in FIGURES]
+        rows = [compare(name, {"base": base, "head": ROOT}, options.rounds) for name in FIGURES]
     print(render(rows))
     return 0 if all(row.verdict == "PASS" for row in rows) else 1
 
@@ -47,8 +47,8 @@ def checked_out(commit: str) -> Iterator[Path]:
             subprocess.run([*git, "remove", "--force", str(tree)], check=True)
 
 
-def compared(name: str, trees: Mapping[str, Path], rounds: int) -> Row:
-    samples = interleaved({tree: partial(seconds, name, path) for tree, path in trees.items()}, rounds=rounds)
+def compare(name: str, trees: Mapping[str, Path], rounds: int) -> Row:
+    samples = interleave({tree: partial(seconds, name, path) for tree, path in trees.items()}, rounds=rounds)
     milliseconds = {tree: 1e3 * value for tree, value in medians(samples).items()}
     return against_peers(name, milliseconds["head"], "ms", {"base": milliseconds["base"]}, limit_of(name))
 

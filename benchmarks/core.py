@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from benchmarks.rounds import interleaved, medians, progress
+from benchmarks.rounds import interleave, medians, progress
 from benchmarks.table import Row, Target, against_limit, for_comparison
 from fake_registry import FakeRegistry, Settings
 from fake_registry.spec.attributes import Order
@@ -23,7 +23,7 @@ EMPTY_INDEX = b'{"schemaVersion":2,"mediaType":"%s","manifests":[]}' % INDEX_TYP
 def rows() -> Iterator[Row]:
     pages = {length: _pages(length) for length in LENGTHS}
     milliseconds = medians(
-        interleaved({_name(kind, length): call for length in LENGTHS for kind, call in pages[length].items()})
+        interleave({_name(kind, length): call for length in LENGTHS for kind, call in pages[length].items()})
     )
     shortest, *_, longest = LENGTHS
     for kind in pages[longest]:

@@ -15,7 +15,7 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.pipeline.transport import HttpRequest, HttpResponse
 
 from benchmarks.one_figure import cycle
-from benchmarks.rounds import interleaved, medians, progress
+from benchmarks.rounds import interleave, medians, progress
 from benchmarks.subjects import OURS, Server, installed_peers, serving
 from benchmarks.table import Row, Target, against_peers, for_comparison, remark
 from fake_registry import FakeRegistry, ManualClock, Settings
@@ -47,7 +47,7 @@ def rows() -> Iterator[Row]:
                 yield remark(f"SDK cycle: {peer.name}", f"cannot serve the SDK: {refusal}")
             else:
                 peers[peer.name] = partial(_seconds_per_cycle, client, itertools.count(1))
-        samples = interleaved({**_ours(running), **peers})
+        samples = interleave({**_ours(running), **peers})
     milliseconds = {name: 1e3 * seconds for name, seconds in medians(samples).items()}
     beside = {name: milliseconds[name] for name in peers}
     for name, target in TARGETS.items():

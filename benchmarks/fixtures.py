@@ -14,7 +14,7 @@ from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from benchmarks.rounds import interleaved, medians, progress
+from benchmarks.rounds import interleave, medians, progress
 from benchmarks.stopwatch import PHASES_FILE
 from benchmarks.table import Row, Target, against_limit, for_comparison, missing
 
@@ -68,7 +68,7 @@ def rows() -> Iterator[Row]:
         "unused": partial(_run, NOTHING),
         "used once": partial(_run, ONE_CLIENT),
     }
-    samples = interleaved(runs, rounds=START_ROUNDS)
+    samples = interleave(runs, rounds=START_ROUNDS)
     # CPU time: what a neighbour's load adds to the wall clock is more than the 15 ms that are asked about.
     cpu = medians({name: [run.cpu_s for run in taken] for name, taken in samples.items()})
     wall = medians({name: [run.wall_s for run in taken] for name, taken in samples.items()})

@@ -10,7 +10,7 @@ import certifi
 import requests
 from azure.identity import DefaultAzureCredential
 
-from benchmarks.rounds import interleaved, medians, progress
+from benchmarks.rounds import interleave, medians, progress
 from benchmarks.table import Row, Target, against_limit, for_comparison
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import network
@@ -42,7 +42,7 @@ def rows() -> Iterator[Row]:
             "plain, new": lambda: _median_ms(lambda: _dial(f"{server.url}/v2/", str(trusted))),
             "inside, new": lambda: _median_ms(lambda: _dial("https://fake.azurecr.io/v2/", certifi.where())),
         }
-        taken = medians(interleaved(calls))
+        taken = medians(interleave(calls))
         yield against_limit("network: what it adds to a call", taken["inside"] - taken["plain"], "ms", CALL)
         yield for_comparison("  a call over plain https", taken["plain"], "ms")
         added = taken["inside, new"] - taken["plain, new"]

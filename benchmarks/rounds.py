@@ -10,7 +10,7 @@ ROUNDS = 5
 T = TypeVar("T")
 
 
-def interleaved(contestants: Mapping[str, Callable[[], T]], *, rounds: int = ROUNDS) -> dict[str, list[T]]:
+def interleave(contestants: Mapping[str, Callable[[], T]], *, rounds: int = ROUNDS) -> dict[str, list[T]]:
     """Call each contestant once per round and return its results, by name.
 
     Each round starts with another contestant, so that the first place changes.
@@ -30,5 +30,5 @@ def medians(samples: Mapping[str, list[float]]) -> dict[str, float]:
 
 
 def progress(text: str) -> None:
-    """Print what is running to stderr; stdout has only the table."""
+    """Print the step that runs to stderr; stdout has only the table."""
     print(text, file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from itertools import accumulate, pairwise
 from urllib.parse import urlsplit
 
-from benchmarks.rounds import interleaved, medians, progress
+from benchmarks.rounds import interleave, medians, progress
 from benchmarks.subjects import HOST, OURS, Server, Subject, installed_peers, serving
 from benchmarks.table import Row, Target, against_peers, for_comparison, remark
 
@@ -52,7 +52,7 @@ def rows() -> Iterator[Row]:
             subjects.append(peer)
         except TooSlow as reason:
             yield remark(f"push: {peer.name}", f"left out: {reason}")
-    samples = interleaved({subject.name: partial(speeds, subject) for subject in subjects})
+    samples = interleave({subject.name: partial(speeds, subject) for subject in subjects})
     for benchmark, target in TARGETS.items():
         by_name = medians({name: [taken[benchmark] for taken in rounds] for name, rounds in samples.items()})
         ours = by_name.pop(OURS.name)
@@ -121,7 +121,7 @@ CHUNK_TAKEN = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
 
 
 def pull(connection: http.client.HTTPConnection, digest: str) -> None:
-    """Read a whole blob and keep nothing: the client shall not be what is measured."""
+    """Read a whole blob and keep nothing: the server is measured, not the client."""
     connection.request("GET", f"/v2/benchmark/transfer/blobs/{digest}")
     response = connection.getresponse()
     buffer = bytearray(MIB)

@@ -58,7 +58,7 @@ LAYERS: Final = (
         "werkzeug",
     ),
     Package("fake_registry.remote", "spec core wire client", "requests"),
-    # 3: whole registries, and what is made of them.
+    # 3: whole registries, and servers, images and files for them.
     Package("fake_registry.server", "wsgi", "werkzeug trustme"),
     Package("fake_registry.images", "spec core"),
     Package("fake_registry.layout", "spec core images"),

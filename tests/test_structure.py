@@ -36,6 +36,7 @@ STATE: Final = {
     "fake_registry/wsgi.py:encode_date": "a cache of a pure function",
     "fake_registry/http/routing.py:_ROUTER": "is not changed after it was made",
     "fake_registry/settings.py:_FROM_PROFILE": "a placeholder without a field",
+    "pytest_acr/transports/environ.py:_environ_of_origin": "a cache of a pure function",
     "pytest_acr/interception/hosts.py:INTERCEPTION": "patches of the standard library are global",
     "pytest_acr/interception/network.py:_KEYS": "a key takes longer than a test",
     "pytest_acr/interception/network.py:certificates": "a CA takes longer than a test",
@@ -112,7 +113,7 @@ def is_error(name: str, classes: Mapping[str, ast.ClassDef]) -> bool:
 
 
 def state_in(trees: Trees) -> dict[str, str]:
-    """Return the state of modules: file and name, and the place with what is wrong."""
+    """Return the state of modules: file and name, and the place with the reason."""
     frozen = frozen_classes_in(trees)
     own = {node.name for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     return {

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-EXAMPLES: Final = {"default": 30, "exhaustive": 300, "nightly": 3_000}
+EXAMPLES: Final = {"default": 20, "exhaustive": 200, "nightly": 2_000}
 """The profiles, and how many examples a property has in each."""
 
 repeated = pytest.mark.repeated

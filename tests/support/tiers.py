@@ -23,7 +23,6 @@ PURE: Final = frozenset(
         "test_settings.py",
         "test_sizes.py",
         "test_structure.py",
-        "test_suite.py",
         "test_vocabulary.py",
         "test_wsgi.py",
     )

@@ -1,4 +1,4 @@
-"""What is imported over http, growing from test to test. Run by test_laziness.py."""
+"""The modules that are imported over http, more with each test. Run by test_laziness.py."""
 
 import sys
 from typing import TYPE_CHECKING

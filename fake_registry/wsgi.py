@@ -8,7 +8,7 @@ which know no `Pause`, `SleepingPieces` sleeps in the thread that iterates the r
 import math
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
@@ -98,9 +98,14 @@ class SleepingPieces:
 
     def close(self) -> None:
         """Close the response, whether it was read or not."""
-        close = getattr(self._pieces, "close", None)
-        if close is not None:
-            close()
+        close_pieces(self._pieces)
+
+
+def close_pieces(pieces: Iterable[object]) -> None:
+    """Close the pieces of a response if they can be closed (PEP 3333)."""
+    close: Callable[[], None] | None = getattr(pieces, "close", None)
+    if close is not None:
+        close()
 
 
 @lru_cache(maxsize=4)  # many responses are sent in one second

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from fake_registry.wire.statuses import reason_phrase
-from fake_registry.wsgi import Pause, pieces_for
+from fake_registry.wsgi import Pause, close_pieces, pieces_for
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -94,12 +94,6 @@ class ClosingPieces:
             close_pieces(self._pieces)
         finally:
             self._close()
-
-
-def close_pieces(pieces: Pieces) -> None:
-    """Close pieces that can be closed (PEP 3333)."""
-    close: Callable[[], None] = getattr(pieces, "close", _nothing)
-    close()
 
 
 def empty(status: int, headers: Mapping[str, str]) -> Answer:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
-from fake_registry.http.answers import Answer, ClosingPieces, close_pieces
+from fake_registry.http.answers import Answer, ClosingPieces
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.faults.fault import Fault, RequestEffect, ResponseEffect
 from fake_registry.http.faults.plan import FaultPlan
@@ -28,7 +28,7 @@ from fake_registry.http.service_headers import API_VERSION, ServiceHeaders
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Recorder
 from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
-from fake_registry.wsgi import Pause, pieces_for, take_server_headers
+from fake_registry.wsgi import Pause, close_pieces, pieces_for, take_server_headers
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

@@ -13,13 +13,12 @@ from fake_registry import ManualClock, Settings
 from fake_registry.auth.authority import Authority
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import BlobReader, Registry
-from fake_registry.http.answers import close_pieces
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, FaultPlan, Refuse, Truncate
 from fake_registry.journal.recorder import Recorder
 from fake_registry.spec.names import Digest, RepositoryName
-from fake_registry.wsgi import PAUSES, ConnectionDropped, Pause
+from fake_registry.wsgi import PAUSES, ConnectionDropped, Pause, close_pieces
 from tests.support.effects import Wait
 from tests.support.http import ABSENT, HOST, LAYER, LAYER_DIGEST, START_NS
 

@@ -10,9 +10,8 @@ import pytest
 import requests
 
 from fake_registry import Fault
-from fake_registry.http.answers import close_pieces
 from fake_registry.server import RegistryServer
-from fake_registry.wsgi import PAUSES, Pause, pieces_for
+from fake_registry.wsgi import PAUSES, Pause, close_pieces, pieces_for
 from tests.support.effects import Wait
 from tests.support.http import registry_of
 

@@ -55,7 +55,7 @@ def registry() -> Iterator[MemoryRegistry]:
         ({}, "samples/hello", "samples/hello"),
     ],
 )
-def test_entry_goes_where_its_name_says(
+def test_entry_is_loaded_into_the_repository_of_its_name(
     registry: MemoryRegistry, tmp_path: Path, annotations: dict[str, str], repository: str | None, place: str
 ) -> None:
     write_built(tmp_path, IMAGE)

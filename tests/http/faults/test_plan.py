@@ -91,7 +91,7 @@ class TestCounting:
         assert fault.hits == 0
 
     @pytest.mark.parametrize(("when", "hits"), [("door", 2), ("before", 1), ("after", 1)])
-    def test_probes_without_a_token_count_at_the_door_only(self, when: When, hits: int) -> None:
+    def test_call_without_a_token_is_struck_by_faults_at_the_door_alone(self, when: When, hits: int) -> None:
         registry = registry_of(auth="token")
         token = token_for(registry, log_in(registry), "repository:samples/hello:metadata_read")
         fault = registry.faults.add(Fault("tags.list", Refuse(), when=when))
@@ -187,7 +187,7 @@ class TestInForce:
             "Corrupt(offset=0)",
         )
 
-    def test_its_text_says_what_it_is(self, ready: FakeRegistry) -> None:
+    def test_text_of_a_fault_in_force_names_the_fault_and_its_hits(self, ready: FakeRegistry) -> None:
         fault = ready.faults.add(Fault("base", Truncate(3)))
         send(ready, "HEAD", "/v2/")
 

@@ -136,8 +136,9 @@ class Settings:
 
     unrouted_as_text: bool = _quirk(acr=True, oci=False)
     """Paths that match no route, including malformed names and digests, answer the router's 404 in
-    plain text, before authentication (Go recordings, GetManifestProperties_wrongDigest); otherwise
-    the specification's JSON."""
+    plain text, before authentication (Go recordings, GetManifestProperties_wrongDigest). The login
+    answers an empty 404, also to a method that it lacks (Azure/acr#166; the body is [I]). Otherwise
+    such paths answer the specification's JSON, and such methods 405."""
 
     empty_orderby_in_links: bool = _quirk(acr=True, oci=False)
     """A Link contains `&orderby=` even if the request did not (Python recordings; spinnaker#7065 is

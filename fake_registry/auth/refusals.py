@@ -1,8 +1,8 @@
-"""`Unauthorized` with the facts that challenges and the journal need.
+"""`Unauthorized` with the facts that challenges, bodies and the journal need.
 
 The facts are `access` (type, name and action of everything needed), `scopes` (the same as text),
 `challenge` ("bearer", "basic", or None after a refused form), `error` (RFC 6750's word or None)
-and, for the journal, `failure`.
+and, for the journal, `failure`. Some refused logins have a `kind`, see `LoginRefusal`.
 """
 
 from typing import Literal
@@ -11,6 +11,10 @@ from fake_registry.auth.scopes import Scope, encode_scopes
 from fake_registry.spec.errors import Unauthorized
 
 ChallengeScheme = Literal["bearer", "basic"]
+
+LoginRefusal = Literal["no role", "refresh token"]
+"""Refusals of a login that ACR words differently from the others: an identity without any role,
+and a POST with a refresh token."""
 
 
 def refusal_of_call(
@@ -24,9 +28,17 @@ def refusal_of_call(
     return _refusal(failure, needed, challenge=challenge, error=error)
 
 
-def refusal_of_login(failure: str, *, challenge: ChallengeScheme | None = None) -> Unauthorized:
+def refusal_of_login(
+    failure: str,
+    *,
+    challenge: ChallengeScheme | None = None,
+    kind: LoginRefusal | None = None,
+) -> Unauthorized:
     """Return the error for a login."""
-    return _refusal(failure, (), challenge=challenge, error=None)
+    error = _refusal(failure, (), challenge=challenge, error=None)
+    if kind is not None:
+        error.facts["kind"] = kind
+    return error
 
 
 def _refusal(

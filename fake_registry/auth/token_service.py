@@ -11,7 +11,7 @@ from types import MappingProxyType
 from fake_registry.auth.basic import basic_credentials
 from fake_registry.auth.entra import AUDIENCES, TokenVerifier, read_entra_token
 from fake_registry.auth.permissions import TOKEN_USER, Permissions
-from fake_registry.auth.refusals import ChallengeScheme, refusal_of_login
+from fake_registry.auth.refusals import ChallengeScheme, LoginRefusal, refusal_of_login
 from fake_registry.auth.scopes import Scope, narrow, parse_scopes
 from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token, TokenRefused
 from fake_registry.settings import Settings
@@ -45,6 +45,11 @@ class TokenRequest:
     def challenge(self) -> ChallengeScheme | None:
         """The challenge after a failure: Basic for a caller that sent Basic, as on data routes [I]."""
         return None if self.authorization is None else "basic"
+
+    @property
+    def refusal_kind(self) -> LoginRefusal | None:
+        """The kind of a refusal of this request, as `refusals` has it."""
+        return "refresh token" if self.grant_type == "refresh_token" else None
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class TokenService:
         principal = self._principal_of(form, service=service, now=now)
         permissions = self._permissions.actions_of(principal)
         if not permissions:
-            raise refusal_of_login(f"no role: {principal.name} was granted none")
+            raise refusal_of_login(f"no role: {principal.name} was granted none", kind="no role")
         return self._issuer.mint_refresh_token(principal, permissions, service=service, now=now)
 
     def _principal_of(self, form: Mapping[str, str], *, service: str, now: int) -> Principal:
@@ -117,12 +122,15 @@ class TokenService:
         They may be none: as in ACR, a missing scope is found when the token is used (Azure SDK for
         Go, anonymousAccess).
         """
-        _check_service(request.service, service)
+        _check_service(request.service, service, kind=request.refusal_kind)
         try:
             caller = self._caller_of(request, service=service, now=now)
         except TokenRefused as refused:
-            failure = f"registry token {refused}"
-            raise refusal_of_login(failure, challenge=request.challenge) from refused
+            raise refusal_of_login(
+                f"registry token {refused}",
+                challenge=request.challenge,
+                kind=request.refusal_kind,
+            ) from refused
 
         access = narrow(caller.held, parse_scopes(request.scopes))
         return self._issuer.mint_access_token(caller.name, access, service=service, now=now)
@@ -163,7 +171,7 @@ class TokenService:
 
     def _anonymous(self) -> _Caller:
         held = self._permissions.scopes_of_anonymous()
-        if held is None:  # recorded for GET; for POST by analogy [I]
+        if held is None:
             raise refusal_of_login("no credentials, and anonymous pull is off")
         return _Caller("", held)
 
@@ -178,6 +186,7 @@ def _credentials_of(request: TokenRequest) -> tuple[str, str]:
     return credentials
 
 
-def _check_service(found: str, expected: str) -> None:
+def _check_service(found: str, expected: str, *, kind: LoginRefusal | None = None) -> None:
     if found.lower() != expected.lower():
-        raise refusal_of_login(f"service: expected {expected}, found {found or 'nothing'}")
+        failure = f"service: expected {expected}, found {found or 'nothing'}"
+        raise refusal_of_login(failure, kind=kind)

@@ -27,6 +27,7 @@ from fake_registry.http.scopes import call_granted, scopes_of
 from fake_registry.http.service_headers import API_VERSION, ServiceHeaders
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Recorder
+from fake_registry.spec.endpoints import Family
 from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
 from fake_registry.wsgi import Pause, close_pieces, pieces_for, take_server_headers
 
@@ -231,6 +232,10 @@ class RegistryApp:
 
     def _encode(self, error: RegistryError, passage: Passage) -> Answer:
         passage.error = error
+        if _is_refused_login(error, passage.call):
+            passage.correlation_id = self._backend.new_id()
+            error.facts["correlation_id"] = passage.correlation_id
+
         answer = refusal(error, passage.request, passage.call, self._backend.settings)
         if isinstance(error, Unauthorized):
             # The real service reads a body before it looks at the token: a client that cannot send
@@ -253,7 +258,14 @@ class RegistryApp:
             authorized=passage.grant is not None,
             now=passage.time,
             again=again,
+            correlation_id=passage.correlation_id,
         )
+
+
+def _is_refused_login(error: RegistryError, call: Call | None) -> bool:
+    """Return whether the message of this error has the id that the headers have."""
+    is_login = call is not None and call.endpoint.family is Family.OAUTH
+    return is_login and isinstance(error, Unauthorized)
 
 
 def _leave_unchanged(answer: Answer) -> Answer:

@@ -49,6 +49,8 @@ class Passage:
     """What prevents an answer: a dropped connection, or a bug."""
     dressed: bool = False
     """Whether the profile's headers have been added to an answer."""
+    correlation_id: str | None = None
+    """The id that the body of the answer names; None where none is named."""
     struck: list[Fault] = field(default_factory=list)
     pauses: PauseRequests = field(default_factory=PauseRequests)
     recorded: bool = False

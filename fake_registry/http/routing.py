@@ -14,7 +14,13 @@ from werkzeug.routing import Map, MapAdapter, Rule
 from fake_registry.http.call import Call
 from fake_registry.http.request import Request, RequestBody
 from fake_registry.settings import Settings
-from fake_registry.spec.endpoints import BASE_WITHOUT_SLASH, ENDPOINTS, Endpoint, EndpointName
+from fake_registry.spec.endpoints import (
+    BASE_WITHOUT_SLASH,
+    ENDPOINTS,
+    Endpoint,
+    EndpointName,
+    is_login_path,
+)
 from fake_registry.spec.errors import MethodUnsupported, RegistryError, RouteUnknown
 from fake_registry.spec.names import (
     UploadId,
@@ -120,21 +126,27 @@ def parse_call(request: Request, body: RequestBody, settings: Settings) -> Call:
     """Return the request as the handler of its endpoint receives it.
 
     Raises RouteUnknown, MethodUnsupported, and for a malformed name NameInvalid, TagInvalid or
-    DigestInvalid; RouteUnknown instead of these three with `Settings.unrouted_as_text`.
+    DigestInvalid. With `Settings.unrouted_as_text` it raises RouteUnknown instead of the last
+    three, and for a method that the login lacks (Azure/acr#166).
     """
     try:
         found = route(request.path)
-    except RegistryError:
-        if settings.unrouted_as_text:
+        endpoint = found.endpoint(request.method)
+    except RegistryError as error:
+        if settings.unrouted_as_text and _is_router_miss(error, request.path):
             raise RouteUnknown(path=request.path) from None
         raise
 
-    endpoint = found.endpoint(request.method)
     if endpoint.name is EndpointName.BASE and settings.redirect_to_base:
         endpoint = _redirecting_base(endpoint, request.path)
 
     query = _parse_query(request.query)
     return Call(endpoint=endpoint, request=request, query=query, body=body, **found.names)
+
+
+def _is_router_miss(error: RegistryError, path: str) -> bool:
+    """Return whether ACR answers this error of the router's as if the path did not exist."""
+    return not isinstance(error, MethodUnsupported) or is_login_path(path)
 
 
 def _parse_query(text: str) -> MultiDict[str, str]:

@@ -15,7 +15,7 @@ from fake_registry.clock import SECOND_NS
 from fake_registry.http.answers import Answer, Headers
 from fake_registry.http.call import Call
 from fake_registry.http.request import Request
-from fake_registry.spec.endpoints import Endpoint, Family, Quota, is_registry_path
+from fake_registry.spec.endpoints import Endpoint, Family, Quota, is_login_path, is_registry_path
 from fake_registry.wsgi import encode_date
 
 API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
@@ -107,12 +107,14 @@ class ServiceHeaders:
         authorized: bool,
         now: int,
         again: bool = False,
+        correlation_id: str | None = None,
     ) -> Answer:
         """Return `answer` with the headers of the endpoint's family, in the service's order.
 
         `call` is None where no route matched; `authorized` says that authorization succeeded;
         `now` is in nanoseconds since the epoch. `again` says that another answer to this request
-        had the headers, so that the call is not counted twice.
+        had the headers, so that the call is not counted twice. `correlation_id` is the one in the
+        answer's body; without it the answer gets a new one.
         """
         calls = 0 if again else 1
         endpoint = None if call is None else call.endpoint
@@ -120,13 +122,14 @@ class ServiceHeaders:
         if endpoint is not None and endpoint.family is Family.STORAGE:
             return answer.adding(*_OF_STORAGE, date, ("x-ms-request-id", self._new_id()))
 
-        front, others = _split(answer.headers, endpoint)
+        correlation = ("X-Ms-Correlation-Request-Id", correlation_id or self._new_id())
+        front, others = _split(answer, endpoint)
         if endpoint is None:
-            others += self._of_unrouted(request)
+            others += _headers_of_unrouted(request, correlation)
         elif endpoint.family is Family.OAUTH:
-            others += self._of_login(endpoint, now, calls=calls)
+            others += (correlation, *self._of_login(endpoint, now, calls=calls))
         else:
-            others += (*_OF_THE_REGISTRY, self._correlation())
+            others += (*_OF_THE_REGISTRY, correlation)
             if authorized:
                 others += self._of_authorized(endpoint, request, answer.status, now, calls=calls)
         others.sort(key=_NAME)
@@ -134,16 +137,11 @@ class ServiceHeaders:
         headers = (_SERVER, date, *front, *others, _TRANSPORT_SECURITY)
         return Answer(answer.status, headers, answer.body, answer.close)
 
-    def _of_unrouted(self, request: Request) -> Headers:
-        if not is_registry_path(request.path):
-            return ()
-        return (*_OF_EVERY_ROUTE, self._correlation())
-
     def _of_login(self, endpoint: Endpoint, now: int, *, calls: int) -> Headers:
         if endpoint.quota is not Quota.LOGINS:
-            return (self._correlation(),)
+            return ()
         per_second = f"{self._logins.count(now, calls=calls) / 60:.6f}".rstrip("0").rstrip(".")
-        return (self._correlation(), ("x-ms-ratelimit-remaining-calls-per-second", per_second))
+        return (("x-ms-ratelimit-remaining-calls-per-second", per_second),)
 
     def _of_authorized(
         self,
@@ -163,32 +161,40 @@ class ServiceHeaders:
             headers += (("X-Ms-Ratelimit-Remaining-Calls-Per-Second", remaining),)
         return headers
 
-    def _correlation(self) -> tuple[str, str]:
-        return ("X-Ms-Correlation-Request-Id", self._new_id())
-
 
 _NAME = itemgetter(0)
 
 
+def _headers_of_unrouted(request: Request, correlation: tuple[str, str]) -> Headers:
+    if not is_registry_path(request.path):
+        return ()
+    if is_login_path(request.path):
+        return (correlation,)
+    return (*_OF_EVERY_ROUTE, correlation)
+
+
 def _split(
-    headers: Headers,
+    answer: Answer,
     endpoint: Endpoint | None,
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return the headers that nginx writes first, and the others by Go's names."""
     front, others = [], []
-    for header in headers:
+    for header in answer.headers:
         name, value = header
         if name not in _FRONT:
             others.append((_GO_NAMES.get(name, name), value))
-        elif name == "Content-Type" or not _is_chunked(endpoint, value):
+        elif name == "Content-Type" or not _is_chunked(endpoint, answer.status, value):
             front.append(header)
     return front, others
 
 
-def _is_chunked(endpoint: Endpoint | None, length: str) -> bool:
-    """Return whether an answer of this length is sent without a Content-Length."""
+def _is_chunked(endpoint: Endpoint | None, status: int, length: str) -> bool:
+    """Return whether an answer of this length is sent without a Content-Length.
+
+    At the login, answers of success are; refusals have a length (acr-behaviour 2.2).
+    """
     if endpoint is None:
         return False
     if endpoint.family is Family.OAUTH:
-        return length != "0"
+        return status < 400
     return endpoint.listing and int(length) > _KNOWN_LENGTH_BYTES

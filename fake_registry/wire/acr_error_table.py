@@ -11,10 +11,21 @@ from fake_registry.spec import media_types
 from fake_registry.spec.endpoints import EndpointName
 from fake_registry.spec.errors import ABSENT, Detail
 from fake_registry.wire import error_details as details
-from fake_registry.wire.error_rows import ANY, DetailRule, Facts, JsonRow, Row, Table, TextRow
+from fake_registry.wire.error_rows import (
+    ANY,
+    DetailRule,
+    Facts,
+    JsonRow,
+    Row,
+    Table,
+    TextRow,
+    always,
+)
 
 _PLAIN_TEXT: Final = "text/plain; charset=utf-8"
 _VISIT: Final = "authentication required, visit https://aka.ms/acr/authorization for more information."
+_VISIT_SINCE_2025: Final = f"{_VISIT} CorrelationId: {{correlation_id}}"
+"""The message of a refused login: support finds the request by this id."""
 _FIREWALL: Final = (
     "client with IP '{address}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."
 )
@@ -37,6 +48,30 @@ def _json(
 def _not_acceptable(message: str, when: Callable[[Facts], bool]) -> Row:
     return JsonRow(404, "MANIFEST_UNKNOWN", message, when=when)
 
+
+def _unauthorized(
+    message: str,
+    content_type: str,
+    when: Callable[[Facts], bool] = always,
+) -> Row:
+    return JsonRow(401, "UNAUTHORIZED", message, when=when, content_type=content_type)
+
+
+_NO_ROLE: Final = details.facts_equal(kind="no role")
+
+_REFUSED_EXCHANGE: Final = (
+    _unauthorized(_VISIT_SINCE_2025, "application/json", _NO_ROLE),
+    _unauthorized(_VISIT, "application/json", _NO_ROLE),
+    _unauthorized("token validation failed", "application/json"),
+)
+"""acr-behaviour 3.3, as recorded in 2026. For a malformed form it is [I]."""
+
+_REFUSED_TOKEN: Final = (
+    TextRow(401, "", b"", details.facts_equal(kind="refresh token")),
+    _unauthorized(_VISIT_SINCE_2025, _PLAIN_TEXT),
+    _unauthorized(_VISIT, _PLAIN_TEXT),
+)
+"""acr-behaviour 3.4. For anonymous callers the body is [I], for a malformed form all of it."""
 
 _REPOSITORY_NAMED: Final = (
     JsonRow(404, "NAME_UNKNOWN", 'repository "{repository}" is not found'),
@@ -134,11 +169,8 @@ _ACCESS: Final[Table] = {
         "provided length did not match content length",
     ),  # [I]
     (e.Unauthorized, ANY): _json(401, "UNAUTHORIZED", _VISIT, details.missing_access_or_null),
-    (e.Unauthorized, EndpointName.OAUTH_EXCHANGE): (TextRow(401, "", b""),),
-    (e.Unauthorized, EndpointName.OAUTH_TOKEN): (
-        JsonRow(401, "UNAUTHORIZED", _VISIT, when=details.facts_equal(challenge="basic")),  # [I]
-        TextRow(401, "", b""),
-    ),
+    (e.Unauthorized, EndpointName.OAUTH_EXCHANGE): _REFUSED_EXCHANGE,
+    (e.Unauthorized, EndpointName.OAUTH_TOKEN): _REFUSED_TOKEN,
     (e.Denied, ANY): (
         JsonRow(403, "DENIED", _FIREWALL),
         JsonRow(403, "DENIED", "requested access to the resource is denied"),  # [I]
@@ -178,6 +210,7 @@ _REST: Final[Table] = {
     ),
     (e.OperationDisallowed, ANY): _json(405, "REGISTRY_DISALLOWED_OPERATION", _DISALLOWED, {}),
     (e.RouteUnknown, ANY): (
+        TextRow(404, "", b"", details.is_at_login),  # Azure/acr#166; the body is [I]
         TextRow(404, _PLAIN_TEXT, b"404 page not found\n", details.is_forwarded),
         TextRow(404, "application/octet-stream", b"Not found"),
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fake_registry.spec.endpoints import is_registry_path
+from fake_registry.spec.endpoints import is_login_path, is_registry_path
 from fake_registry.spec.errors import ABSENT, Detail, RegistryError
 from fake_registry.wire.error_rows import DetailRule, Facts
 
@@ -73,6 +73,11 @@ def page_parameters(error: RegistryError) -> Detail:
 def facts_equal(**expected: object) -> Callable[[Facts], bool]:
     """Return a condition: these facts have these values."""
     return lambda facts: all(facts.get(name) == value for name, value in expected.items())
+
+
+def is_at_login(facts: Facts) -> bool:
+    """Return whether the fact `path` is for ACR's login."""
+    return is_login_path(str(facts.get("path", "")))
 
 
 def is_forwarded(facts: Facts) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from fake_registry.spec.endpoints import EndpointName
 from fake_registry.spec.errors import ABSENT, Detail, RegistryError
+from fake_registry.wire.json_text import JSON_TYPE
 
 Facts = Mapping[str, object]
 DetailRule = Callable[[RegistryError], Detail]
@@ -17,7 +18,8 @@ ANY: Final = None
 """Stands for every endpoint that has no rows of its own."""
 
 
-def _always(_: Facts) -> bool:
+def always(_: Facts) -> bool:
+    """Return True: the condition of a row that applies to every error of its class."""
     return True
 
 
@@ -26,14 +28,15 @@ class JsonRow:
     """An entry of `errors`. It applies if all facts in its message are known and `when` holds.
 
     `message` is a format string over the error's facts. `detail` is a constant, or a function of
-    the error; the error's own detail takes precedence.
+    the error; the error's own detail takes precedence. The body is JSON whatever its content type.
     """
 
     status: int
     code: str
     message: str
     detail: DetailRule | Detail = ABSENT
-    when: Callable[[Facts], bool] = _always
+    when: Callable[[Facts], bool] = always
+    content_type: str = JSON_TYPE
 
     def applies(self, facts: Facts) -> bool:
         """Return whether an error with these facts is written by this row."""
@@ -74,7 +77,7 @@ class TextRow:
     status: int
     content_type: str
     body: bytes
-    when: Callable[[Facts], bool] = _always
+    when: Callable[[Facts], bool] = always
 
     def applies(self, facts: Facts) -> bool:
         """Return whether an error with these facts is written by this row."""

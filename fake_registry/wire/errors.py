@@ -14,9 +14,7 @@ from fake_registry.spec.errors import ABSENT, Detail, RegistryError
 from fake_registry.spec.json_object import JsonObject, decode_object
 from fake_registry.wire.error_rows import ANY, JsonRow, Row, Table, TextRow
 from fake_registry.wire.error_tables import TABLES
-from fake_registry.wire.json_text import encode_json
-
-JSON_TYPE: Final = "application/json; charset=utf-8"
+from fake_registry.wire.json_text import encode_json_for
 
 _EntryRow = tuple[type[RegistryError], EndpointName | None, JsonRow]
 
@@ -47,7 +45,8 @@ def encode_error(
         return ErrorAnswer(row.status, row.content_type, row.body)
 
     entries = [_encode_entry(table, entry, name) for entry in error.entries]
-    return ErrorAnswer(row.status, JSON_TYPE, encode_json({"errors": entries}))
+    body = encode_json_for(endpoint, {"errors": entries})
+    return ErrorAnswer(row.status, row.content_type, body)
 
 
 def _name_of(endpoint: Endpoint | None) -> EndpointName | None:

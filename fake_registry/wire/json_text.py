@@ -1,14 +1,19 @@
 """JSON as registries write it. `spec.json_object` reads it.
 
 Registries are Go programs: their JSON is compact, ends with a newline, is UTF-8 and escapes `<`,
-`>` and `&` (package encoding/json, HTMLEscape; acr-behaviour 1.8 and 16 [I]).
+`>` and `&` (package encoding/json, HTMLEscape; acr-behaviour 1.8 and 16 [I]). ACR's login is
+another program, whose bodies end without a newline.
 """
 
 import json
 from collections.abc import Callable, Sized
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from fake_registry.spec.endpoints import Endpoint, Family
 from fake_registry.spec.errors import RegistryError
+
+JSON_TYPE: Final = "application/json; charset=utf-8"
+"""The content type of JSON, documents and errors alike."""
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Sized)
@@ -35,6 +40,16 @@ def encode_json(document: object) -> bytes:
 
     # A lone surrogate, from a path that was not UTF-8, has no encoding.
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def encode_json_for(endpoint: Endpoint | None, document: object) -> bytes:
+    """Return `document` as `endpoint` writes it: without a newline at the login (acr-behaviour 1.8).
+
+    None stands for a path that is not routed.
+    """
+    text = encode_json(document)
+    is_login = endpoint is not None and endpoint.family is Family.OAUTH
+    return text.removesuffix(b"\n") if is_login else text
 
 
 def list_or_null(items: S, *, null_empty: bool) -> S | None:

@@ -39,7 +39,9 @@ def token_failure(request: TokenRequest, door: Authority | None = None, now: int
     facts = dict(refused.value.facts)
     failure = facts.pop("failure")
     challenge = None if request.authorization is None else "basic"
-    assert facts == {"access": (), "scopes": "", "challenge": challenge, "error": None}
+    kind = {"kind": "refresh token"} if request.grant_type == "refresh_token" else {}
+    common = {"access": (), "scopes": "", "challenge": challenge, "error": None}
+    assert facts == common | kind
     return failure
 
 

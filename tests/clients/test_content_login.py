@@ -17,6 +17,7 @@ from tests.clients.content import Alter, SendChallenge, exchanges_at, image
 from tests.support.clients import HELLO, NewContentClient, every_transport
 
 LOGIN = ["oauth.exchange", "oauth.token"]
+VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
 
 
 def endpoints_of(acr: FakeRegistry) -> list[str | None]:
@@ -43,7 +44,8 @@ def test_api_version_is_sent_to_the_token_service(acr: FakeRegistry, new_content
 def test_token_for_another_audience_is_refused(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     """acr-behaviour 15.3: a public registry refuses the token of a sovereign cloud."""
     new_content_client(HELLO, audience="https://management.azure.com").upload_blob(b"x")
-    with pytest.raises(ClientAuthenticationError, match=f"POST of repository {HELLO}: status 401"):
+    expected = f"POST of repository {HELLO}: status 401, UNAUTHORIZED: token validation failed"
+    with pytest.raises(ClientAuthenticationError, match=expected):
         new_content_client(HELLO, audience="https://management.usgovcloudapi.net").upload_blob(b"x")
 
 
@@ -75,7 +77,8 @@ def test_token_without_the_scope_is_replaced_once(
 def test_refused_caller_sends_two_requests(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
     acr.push_image(f"{HELLO}:v1")
     acr.grant("somebody else", "Owner")
-    with pytest.raises(ClientAuthenticationError, match=f"GET of repository {HELLO}, tag v1: status 401"):
+    expected = f"GET of repository {HELLO}, tag v1: status 401, UNAUTHORIZED: {VISIT} CorrelationId: "
+    with pytest.raises(ClientAuthenticationError, match=expected):
         content_client.get_manifest("v1")
     assert endpoints_of(acr) == ["manifest.get", "oauth.exchange"]
 
@@ -321,9 +324,13 @@ def test_user_logs_in_with_name_and_password(acr: FakeRegistry, new_content_clie
     with pytest.raises(ClientAuthenticationError):
         reader.upload_blob(b"y")
     wrong = new_content_client(HELLO, credential=AzureNamedKeyCredential("me", "wrong"))
-    with pytest.raises(ClientAuthenticationError):
+    with pytest.raises(ClientAuthenticationError) as refused:
         wrong.upload_blob(b"x")
     acr.requests.assert_none(endpoint="oauth.exchange")
+
+    # the body is plain text by its type and JSON by its content (acr-behaviour 3.4)
+    correlation_id = acr.requests[-1].response_header("X-Ms-Correlation-Request-Id")
+    assert f"UNAUTHORIZED: {VISIT} CorrelationId: {correlation_id}" in str(refused.value)
 
 
 def test_refused_password_is_not_sent_again(acr: FakeRegistry, new_content_client: NewContentClient) -> None:

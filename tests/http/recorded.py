@@ -145,12 +145,14 @@ RECORDED = {
     ),
     "scope too small": Recorded(_JANUARY + "DeleteManifest", 401, CHALLENGED, _json(202), _UNAUTHORIZED),
     "exchange": Recorded(_AUGUST + "GetChunk", 200, TOKEN, _json(), ("refresh_token",)),
+    # Go's recording of January 2024 has no body, ACR of 2026 has one.
     "exchange refused": Recorded(
-        _JANUARY + "ExchangeAADAccessTokenForACRRefreshToken_fail",
+        "Java, January 2026: audienceTest",
         401,
-        LOGIN_REFUSED,
-        _NOTHING,
-        undecided=REGISTRY_DEPENDENT,
+        (*TOKEN, "Content-Length"),
+        {"Content-Type": "application/json", "Content-Length": "72"},
+        _ERROR,
+        content=b'{"errors":[{"code":"UNAUTHORIZED","message":"token validation failed"}]}',
     ),
     "token": Recorded(_AUGUST + "GetChunk", 200, TOKEN, _json(), ("access_token",)),
     "token refused": Recorded(

@@ -6,23 +6,33 @@ import json
 
 import pytest
 
-from fake_registry import FakeRegistry
+from fake_registry import FakeRegistry, Fault, Refuse
+from fake_registry.settings import Profile
 from tests.support.http import (
     HOST,
     JSON_TYPE,
     SECOND,
     HttpAnswer,
     answer,
-    error_answer,
-    json_answer,
     registry_of,
     send,
+    without_body,
 )
-from tests.support.logins import basic, bearer, claims_of, entra_token, log_in, post_form, token_for
+from tests.support.logins import (
+    REFUSED_BASIC,
+    REFUSED_EXCHANGE,
+    REFUSED_TOKEN,
+    basic,
+    bearer,
+    claims_of,
+    entra_token,
+    log_in,
+    post_form,
+    token_for,
+    without_ids,
+)
 
 EMPTY_401 = answer(401)
-VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
-BASIC_401 = error_answer(401, "UNAUTHORIZED", VISIT, {"WWW-Authenticate": 'Basic realm="Azure Container Registry"'})
 PULL = "repository:samples/hello:pull"
 
 
@@ -45,10 +55,16 @@ def _access(found: HttpAnswer) -> object:
     return claims_of(found.json["access_token"])["access"]
 
 
+def _login_document(name: str, token: str) -> HttpAnswer:
+    """Return the expected answer with a token: the login ends no body with a newline."""
+    return answer(200, {"Content-Type": JSON_TYPE}, f'{{"{name}":"{token}"}}'.encode())
+
+
 def test_exchange_returns_only_a_refresh_token(registry: FakeRegistry) -> None:
+    """acr-behaviour 1.8 and 3.3."""
     found = _exchange(registry)
 
-    assert found == json_answer({"refresh_token": found.json["refresh_token"]})
+    assert found == _login_document("refresh_token", found.json["refresh_token"])
 
 
 def test_refresh_token_has_the_claims_of_acr(registry: FakeRegistry) -> None:
@@ -81,7 +97,7 @@ def test_token_endpoint_returns_only_an_access_token(registry: FakeRegistry) -> 
         refresh_token=log_in(registry, oid="somebody"),
     )
 
-    assert found == json_answer({"access_token": found.json["access_token"]})
+    assert found == _login_document("access_token", found.json["access_token"])
     claims = claims_of(found.json["access_token"])
     assert claims["access"] == [{"type": "repository", "name": "samples/hello", "actions": ["pull"]}]
     assert (claims["nbf"], claims["exp"]) == (SECOND, SECOND + 4_500)
@@ -125,9 +141,12 @@ def test_query_of_an_exchange_is_ignored(registry: FakeRegistry) -> None:
         {"grant_type": ["password", "access_token"]},
     ],
 )
-def test_invalid_exchange_is_401_without_a_body(registry: FakeRegistry, changes: dict[str, str | list[str]]) -> None:
+def test_invalid_exchange_is_401_with_the_recorded_body(
+    registry: FakeRegistry,
+    changes: dict[str, str | list[str]],
+) -> None:
     """acr-behaviour 3.3; of a field that is repeated the first counts."""
-    assert _exchange(registry, **changes) == EMPTY_401
+    assert _exchange(registry, **changes) == REFUSED_EXCHANGE
 
 
 @pytest.mark.parametrize(
@@ -146,25 +165,37 @@ def test_invalid_exchange_is_401_without_a_body(registry: FakeRegistry, changes:
         {"aud": [[], 1]},
     ],
 )
-def test_invalid_entra_token_is_401_without_a_body(registry: FakeRegistry, claims: dict[str, object]) -> None:
-    assert _exchange(registry, access_token=entra_token(**claims)) == EMPTY_401
+def test_invalid_entra_token_is_401_with_the_recorded_body(
+    registry: FakeRegistry,
+    claims: dict[str, object],
+) -> None:
+    """acr-behaviour 3.3, audienceTest of 2026."""
+    assert _exchange(registry, access_token=entra_token(**claims)) == REFUSED_EXCHANGE
 
 
 def test_too_deeply_nested_entra_token_is_401(registry: FakeRegistry) -> None:
     deep = base64.urlsafe_b64encode(b"[" * 100_000).decode().rstrip("=")
 
-    assert _exchange(registry, access_token=f"e30.{deep}.c2ln") == EMPTY_401
+    assert _exchange(registry, access_token=f"e30.{deep}.c2ln") == REFUSED_EXCHANGE
 
 
-@pytest.mark.parametrize("path", ["/oauth2/exchange", "/oauth2/token"])
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/oauth2/exchange", REFUSED_EXCHANGE), ("/oauth2/token", REFUSED_TOKEN)],
+)
 @pytest.mark.parametrize(
     "body",
     [b"", b"&&&", b"=", b"\xff\xfe=\x00", b"%FF=%", b"grant_type=%FF", b"{}", b"a=b;" * 1_000, b"x" * (256 * 1024 + 1)],
     ids=range(9),
 )
-def test_malformed_form_is_401(registry: FakeRegistry, path: str, body: bytes) -> None:
-    assert send(registry, "POST", path, body) == EMPTY_401
-    assert send(registry, "POST", path, body, chunked=True) == EMPTY_401
+def test_malformed_form_is_401(
+    registry: FakeRegistry,
+    path: str,
+    expected: HttpAnswer,
+    body: bytes,
+) -> None:
+    assert without_ids(send(registry, "POST", path, body)) == expected
+    assert without_ids(send(registry, "POST", path, body, chunked=True)) == expected
 
 
 def test_form_is_read_with_any_content_type(registry: FakeRegistry) -> None:
@@ -194,18 +225,37 @@ class TestGetToken:
 
     @pytest.mark.parametrize("user", ["fake", "other", "00000000-0000-0000-0000-000000000000", ""])
     def test_wrong_password_is_401(self, registry: FakeRegistry, user: str) -> None:
-        assert send(registry, "GET", self.PATH, headers=basic(user, "wrong")) == BASIC_401
+        """acr-behaviour 3.4: JSON in plain text, without a newline."""
+        found = send(registry, "GET", self.PATH, headers=basic(user, "wrong"))
+
+        assert without_ids(found) == REFUSED_BASIC
+
+    def test_head_has_the_headers_of_a_refused_get(self, registry: FakeRegistry) -> None:
+        found = send(registry, "HEAD", self.PATH, headers=basic("fake", "wrong"))
+
+        assert found == without_body(REFUSED_BASIC)
 
     @pytest.mark.parametrize("authorization", ["Basic", "Basic ?", "Bearer x", "Basic Og", "Basic \xe9"])
-    def test_malformed_basic_credentials_are_401(self, registry: FakeRegistry, authorization: str) -> None:
-        assert send(registry, "GET", self.PATH, headers={"Authorization": authorization}) == BASIC_401
+    def test_malformed_basic_credentials_are_401(
+        self,
+        registry: FakeRegistry,
+        authorization: str,
+    ) -> None:
+        found = send(registry, "GET", self.PATH, headers={"Authorization": authorization})
+
+        assert without_ids(found) == REFUSED_BASIC
 
     def test_request_without_credentials_is_401(self, registry: FakeRegistry) -> None:
-        """acr-behaviour 3.4: 401."""
-        assert send(registry, "GET", self.PATH) == EMPTY_401
+        """acr-behaviour 3.4: the body is [I]."""
+        assert without_ids(send(registry, "GET", self.PATH)) == REFUSED_TOKEN
 
-    def test_other_service_is_401(self, registry: FakeRegistry) -> None:
-        assert send(registry, "GET", "/oauth2/token?service=other", headers=basic("fake", "pass:word")).status == 401
+    @pytest.mark.parametrize("query", ["?service=other", "?service=", ""])
+    def test_other_service_is_401(self, registry: FakeRegistry, query: str) -> None:
+        headers = basic("fake", "pass:word")
+
+        found = send(registry, "GET", f"/oauth2/token{query}", headers=headers)
+
+        assert without_ids(found) == REFUSED_TOKEN
 
 
 @pytest.mark.parametrize(
@@ -215,7 +265,26 @@ class TestGetToken:
         {"grant_type": "refresh_token", "refresh_token": "x"},
         {"grant_type": "refresh_token", "refresh_token": "\xe9.\xe9.\xe9"},
         {"grant_type": "refresh_token", "refresh_token": "W10.W10.W10"},
+        {"grant_type": "refresh_token"},
+        {"grant_type": "refresh_token", "service": "other.azurecr.io"},
+    ],
+)
+def test_refused_refresh_token_is_401_without_a_body(
+    registry: FakeRegistry,
+    fields: dict[str, str],
+) -> None:
+    """acr-behaviour 3.4, recorded in 2024."""
+    form = {"service": HOST, "scope": PULL, **fields}
+
+    assert post_form(registry, "/oauth2/token", **form) == EMPTY_401
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
         {"grant_type": "password"},
+        {"grant_type": "password", "refresh_token": ""},
+        {"grant_type": "password", "service": "other.azurecr.io"},
         {"grant_type": "password", "username": "fake", "password": "wrong"},
         {
             "grant_type": "password",
@@ -223,11 +292,18 @@ class TestGetToken:
             "password": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
         },
         {"grant_type": "client_credentials"},
+        {"grant_type": ""},
+        {},
     ],
 )
-def test_invalid_token_request_is_401_without_a_body(registry: FakeRegistry, fields: dict[str, str]) -> None:
+def test_other_refused_token_request_is_401_in_plain_text(
+    registry: FakeRegistry,
+    fields: dict[str, str],
+) -> None:
     """acr-behaviour 3.4."""
-    assert post_form(registry, "/oauth2/token", service=HOST, scope=PULL, **fields) == EMPTY_401
+    form = {"service": HOST, "scope": PULL, **fields}
+
+    assert without_ids(post_form(registry, "/oauth2/token", **form)) == REFUSED_TOKEN
 
 
 def test_token_with_a_too_deeply_nested_header_is_401(registry: FakeRegistry) -> None:
@@ -255,8 +331,56 @@ def test_token_payload_decodes_in_every_base64_alphabet() -> None:
         assert json.loads(base64.b64decode(payload))["sub"] == oid
 
 
-def test_answers_are_json_with_a_newline(registry: FakeRegistry) -> None:
-    found = _exchange(registry)
+REFUSED_WAYS: list[tuple[str, str, bytes]] = [
+    ("GET", "/oauth2/token", b""),
+    ("GET", f"/oauth2/token?service={HOST}", b""),
+    ("POST", "/oauth2/token", b"grant_type=password&service=" + HOST.encode()),
+    ("POST", "/oauth2/token", b"grant_type=refresh_token"),
+    ("POST", "/oauth2/token", b"x" * 300_000),
+    ("POST", "/oauth2/exchange", b""),
+    ("PUT", "/oauth2/token", b""),
+    ("DELETE", "/oauth2/token", b""),
+    ("GET", "/oauth2/exchange", b""),
+    ("PATCH", "/oauth2/exchange", b""),
+    ("GET", "/oauth2/nothing", b""),
+    ("GET", "/oauth2", b""),
+    ("GET", "/oauth2/", b""),
+]
 
-    assert found.header("Content-Type") == JSON_TYPE
-    assert found.body.endswith(b'"}\n')
+
+@pytest.mark.parametrize(("method", "target", "body"), REFUSED_WAYS)
+def test_no_refusal_of_the_login_ends_with_a_newline(
+    registry: FakeRegistry,
+    method: str,
+    target: str,
+    body: bytes,
+) -> None:
+    """acr-behaviour 1.8."""
+    found = send(registry, method, target, body)
+
+    assert found.status >= 400
+    assert not found.body.endswith(b"\n")
+
+
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+@pytest.mark.parametrize("path", ["/oauth2/exchange", "/oauth2/token"])
+def test_error_of_a_fault_at_the_login_has_no_newline(path: str, profile: Profile) -> None:
+    """acr-behaviour 1.8: whatever the error is."""
+    registry = registry_of(profile)
+    registry.faults.add(Fault("oauth.*", Refuse(429)))
+
+    found = send(registry, "POST", path, b"")
+
+    assert found.status == 429
+    assert found.body.endswith(b"]}")
+
+
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+def test_login_of_both_profiles_ends_no_body_with_a_newline(profile: Profile) -> None:
+    registry = registry_of(profile, auth="token")
+
+    granted, refused = _exchange(registry), _exchange(registry, access_token="x")
+
+    assert (granted.status, refused.status) == (200, 401)
+    assert granted.body.endswith(b'"}')
+    assert refused.body.endswith(b"]}")

@@ -24,6 +24,7 @@ Ask = Callable[[FakeRegistry], HttpAnswer]
 
 NAME = "azacrlivetest"
 HOST = f"{NAME}.azurecr.io"
+ANOTHER_CLOUD = "https://management.usgovcloudapi.net"
 PUSHED_NS = 1_706_077_009_607_454_900
 """2024-01-24T06:16:49.6074549Z: as many digits as the recorded times have; a step of the clock
 leaves the last one."""
@@ -152,9 +153,9 @@ ASKED: dict[str, Ask] = {
         "repository:ubuntu:metadata_read", "DELETE", f"/v2/ubuntu/manifests/{MANIFEST_DIGEST}"
     ),
     "exchange": exchange,
-    # the recordings do not show why: their tokens are blanked, and the exchange named a wrong tenant
-    "exchange refused": lambda registry: exchange(registry, "wrong"),
+    "exchange refused": lambda registry: exchange(registry, entra_token(aud=ANOTHER_CLOUD)),
     "token": lambda registry: token(registry, "repository:testblobclient:pull"),
+    # the recording does not show why: its token is blanked
     "token refused": lambda registry: token(registry, "registry:catalog:*", ".wrong."),
     "root": request_with("registry:catalog:*", "GET", "/v2/"),
     "catalog page": request_with("registry:catalog:*", "GET", f"/acr/v1/_catalog{VERSION}&n=1"),

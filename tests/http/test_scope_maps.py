@@ -5,13 +5,21 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry import FakeRegistry
-from tests.support.http import HOST, IMAGE, OCI_MANIFEST, HttpAnswer, error_answer, everything, send
-from tests.support.logins import basic, bearer, challenge_of, claims_of, post_form, seeded_with_login
+from tests.support.http import HOST, IMAGE, OCI_MANIFEST, HttpAnswer, everything, send
+from tests.support.logins import (
+    REFUSED_BASIC,
+    basic,
+    bearer,
+    challenge_of,
+    claims_of,
+    post_form,
+    seeded_with_login,
+    without_ids,
+)
 
 PULL = "repository:samples/hello:pull"
 LIST = "repository:samples/hello:metadata_read"
 PUSH = "repository:samples/hello:pull,push"
-VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
 
 
 @pytest.fixture
@@ -114,8 +122,7 @@ def test_wrong_password_is_refused(registry: FakeRegistry, user: str, password: 
 
     found = fetch(registry, PULL, user=user, password=password)
 
-    challenge = {"WWW-Authenticate": 'Basic realm="Azure Container Registry"'}
-    assert found == error_answer(401, "UNAUTHORIZED", VISIT, challenge)  # the body is [I]
+    assert without_ids(found) == REFUSED_BASIC
 
 
 def test_both_generated_passwords_work_until_the_token_is_removed(registry: FakeRegistry) -> None:

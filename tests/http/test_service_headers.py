@@ -31,6 +31,7 @@ CORRELATION = ("X-Ms-Correlation-Request-Id", "<guid>")
 CLIENT_REQUEST = ("X-Ms-Client-Request-Id", "")
 REQUEST = ("X-Ms-Request-Id", "<guid>")
 JSON = "application/json; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 
 Lines = list[tuple[str, str]]
 
@@ -248,9 +249,52 @@ def test_login_has_its_own_headers_and_no_content_length() -> None:
     assert [lines_of(registry, "GET", target) for _ in counted] == counted
 
 
-def test_refused_login_has_a_content_length() -> None:
-    """acr-behaviour 3.3: empty body, Content-Length 0."""
-    assert lines_of(azure(), "POST", "/oauth2/exchange")[:3] == front(None, 0)
+@pytest.mark.parametrize(
+    ("method", "target", "content_type", "length"),
+    [
+        ("POST", "/oauth2/exchange", "application/json", 72),
+        ("GET", "/oauth2/token?service=fake.azurecr.io", TEXT, 186),
+        ("HEAD", "/oauth2/token?service=fake.azurecr.io", TEXT, 186),
+    ],
+)
+def test_refused_login_has_a_content_length(
+    method: str,
+    target: str,
+    content_type: str,
+    length: int,
+) -> None:
+    """acr-behaviour 2.2, 3.3 and 3.4: a length, the rate header, one HSTS header."""
+    assert lines_of(azure(auth="token"), method, target) == [
+        *front(content_type, length),
+        CORRELATION,
+        ("x-ms-ratelimit-remaining-calls-per-second", "166.65"),
+        HSTS,
+    ]
+
+
+def test_refused_refresh_token_has_a_length_of_zero() -> None:
+    """acr-behaviour 3.4: empty body, Content-Length 0."""
+    lines = lines_of(azure(auth="token"), "POST", "/oauth2/token", b"grant_type=refresh_token")
+
+    assert lines[:4] == [*front(None, 0), CORRELATION]
+
+
+def test_message_of_a_refused_login_names_the_correlation_id_of_the_headers() -> None:
+    registry = azure(auth="token")
+    headers = {"Authorization": "Basic x"}
+
+    found = [send(registry, "GET", "/oauth2/token?service=fake.azurecr.io", headers=headers) for _ in range(2)]
+
+    ids = [answer.header("X-Ms-Correlation-Request-Id") for answer in found]
+    messages = [answer.json["errors"][0]["message"] for answer in found]
+    assert [message.partition(" CorrelationId: ")[2] for message in messages] == ids
+    assert ids[0] != ids[1]
+
+
+@pytest.mark.parametrize("target", ["/oauth2/exchange", "/oauth2/nothing"])
+def test_router_miss_of_the_login_has_the_headers_of_the_login(target: str) -> None:
+    """acr-behaviour 2.2 and 2.3; that it has no rate header is [I]."""
+    assert lines_of(azure(), "GET", target) == [*front(None, 0), CORRELATION, HSTS]
 
 
 def test_remaining_calls_count_down_within_a_second() -> None:

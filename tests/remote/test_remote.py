@@ -154,6 +154,21 @@ def test_unknown_caller_is_refused(connect: Connect, options: dict[str, Any]) ->
         connect(FakeRegistry(settings_of()), **options).list_tags(HELLO)
 
 
+@pytest.mark.parametrize("options", [{}, {"username": USER, "password": "wrong"}])
+def test_refused_login_is_raised_with_the_message_of_the_registry(
+    connect: Connect,
+    options: dict[str, Any],
+) -> None:
+    """acr-behaviour 3.4: plain text by its type, JSON by its content."""
+    remote = connect(FakeRegistry(settings_of()), verify=True, **options)
+
+    visit = "visit https://aka.ms/acr/authorization for more information. CorrelationId: "
+    with pytest.raises(Unauthorized) as refused:
+        remote.list_tags(HELLO)
+
+    assert refused.value.reason == f"authentication required, {visit}{refused.value.facts['correlation_id']}"
+
+
 @pytest.mark.parametrize("options", [{"username": "a"}, {"username": "a", "password": "b", "token": "c"}])
 def test_incomplete_credentials_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="username"):

@@ -2,12 +2,59 @@
 
 import base64
 import json
-from typing import Any
+import re
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fake_registry import FakeRegistry
 from fake_registry.wire.challenge import parse_challenges
-from tests.support.http import HOST, SECOND, HttpAnswer, put_image, registry_of, send
+from tests.support.http import HOST, SECOND, HttpAnswer, answer, put_image, registry_of, send
+
+_GUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+_VISIT = b"authentication required, visit https://aka.ms/acr/authorization for more information."
+_REFUSAL = b'{"errors":[{"code":"UNAUTHORIZED","message":"%s CorrelationId: <guid>"}]}' % _VISIT
+_REFUSAL_BYTES: Final = 186
+
+REFUSED_TOKEN: Final = answer(
+    401,
+    {"Content-Type": "text/plain; charset=utf-8"},
+    _REFUSAL,
+    length=_REFUSAL_BYTES,
+)
+"""The answer to a refused form at /oauth2/token, by `without_ids` (acr-behaviour 3.4)."""
+
+REFUSED_BASIC: Final = answer(
+    401,
+    {
+        "Content-Type": "text/plain; charset=utf-8",
+        "WWW-Authenticate": 'Basic realm="Azure Container Registry"',
+    },
+    _REFUSAL,
+    length=_REFUSAL_BYTES,
+)
+"""The answer to refused Basic credentials at /oauth2/token, by `without_ids`; its challenge is [I]."""
+
+REFUSED_EXCHANGE: Final = answer(
+    401,
+    {"Content-Type": "application/json"},
+    b'{"errors":[{"code":"UNAUTHORIZED","message":"token validation failed"}]}',
+)
+"""The answer to an invalid exchange (acr-behaviour 3.3, recorded in 2026)."""
+
+NO_ROLE: Final = answer(
+    401,
+    {"Content-Type": "application/json"},
+    _REFUSAL,
+    length=_REFUSAL_BYTES,
+)
+"""The answer to an exchange for an identity without a role, by `without_ids` (acr-behaviour 3.3)."""
+
+
+def without_ids(found: HttpAnswer) -> HttpAnswer:
+    """Return the answer with `<guid>` for each GUID in its body."""
+    return replace(found, body=_GUID.sub(b"<guid>", found.body))
 
 
 def entra_token(**claims: object) -> str:

@@ -12,7 +12,8 @@ from fake_registry.spec.errors import ABSENT, RegistryError
 from fake_registry.spec.media_types import OCI_INDEX, OCI_MANIFEST
 from fake_registry.wire.error_rows import ANY, JsonRow, Row
 from fake_registry.wire.error_tables import TABLES
-from fake_registry.wire.errors import JSON_TYPE, ErrorAnswer, code_in, decode_error, encode_error
+from fake_registry.wire.errors import ErrorAnswer, code_in, decode_error, encode_error
+from fake_registry.wire.json_text import JSON_TYPE
 from tests.wire.values import endpoint_named
 
 DIGEST = "sha256:" + "ab" * 32
@@ -34,14 +35,23 @@ SPEC_CODES = {
     "TOOMANYREQUESTS",
 }
 
+GUID = "5f3a2b1c-0d4e-4f5a-8b6c-7d8e9f0a1b2c"
+
 FACTS = {
     "repository": "hello/world",
     "tag": "v1",
     "digest": DIGEST,
     "address": "192.0.2.1",
     "media_type": OCI_INDEX,
-    "challenge": "basic",
+    "correlation_id": GUID,
+    "kind": "no role",
     "path": "/v2/x",
+}
+
+OTHER_FACTS = {
+    "media_type": OCI_MANIFEST,
+    "kind": "refresh token",
+    "path": "/oauth2/x",
 }
 
 
@@ -60,7 +70,7 @@ def every_row() -> Iterator[tuple[Profile, type[RegistryError], str | None, Row]
 
 def facts_for(row: Row) -> dict[str, str]:
     """The fewest facts with which this row applies."""
-    facts = next(facts for facts in (FACTS, {**FACTS, "media_type": OCI_MANIFEST}) if row.applies(facts))
+    facts = next(facts for facts in (FACTS, FACTS | OTHER_FACTS) if row.applies(facts))
     return {name: facts[name] for name in facts if not row.applies({n: v for n, v in facts.items() if n != name})}
 
 
@@ -143,8 +153,11 @@ def test_code_and_message_are_never_swapped(
         (e.BlobUploadRangeInvalid(content_range="-1--1"), "upload.chunk", 169),
         (e.RouteUnknown(path="/acr/v1/hello-world/_manifests/wrong-digest"), ANY, 19),
         (e.RouteUnknown(path="/wrong location"), ANY, 9),
-        (e.Unauthorized(failure="wrong tenant"), "oauth.exchange", 0),
-        (e.Unauthorized(failure="bad refresh token"), "oauth.token", 0),
+        (e.Unauthorized(failure="audience"), "oauth.exchange", 72),
+        (e.Unauthorized(failure="wrong password"), "oauth.token", 134),
+        (e.Unauthorized(correlation_id=GUID), "oauth.token", 186),
+        (e.Unauthorized(kind="no role", correlation_id=GUID), "oauth.exchange", 186),
+        (e.Unauthorized(kind="refresh token", correlation_id=GUID), "oauth.token", 0),
     ],
 )
 def test_acr_bodies_are_as_long_as_recorded(error: RegistryError, endpoint: str | None, length: int) -> None:
@@ -221,7 +234,27 @@ def test_acr_bodies_are_as_long_as_recorded(error: RegistryError, endpoint: str 
         ),
         (e.RouteUnknown(path="/v2"), ANY, ErrorAnswer(404, "text/plain; charset=utf-8", b"404 page not found\n")),
         (e.RouteUnknown(path="/v2x"), ANY, ErrorAnswer(404, "application/octet-stream", b"Not found")),
-        (e.Unauthorized(), "oauth.exchange", ErrorAnswer(401, "", b"")),
+        (e.RouteUnknown(path="/oauth2/exchange"), ANY, ErrorAnswer(404, "", b"")),
+        (
+            e.Unauthorized(),
+            "oauth.exchange",
+            ErrorAnswer(
+                401,
+                "application/json",
+                b'{"errors":[{"code":"UNAUTHORIZED","message":"token validation failed"}]}',
+            ),
+        ),
+        (
+            e.Unauthorized(correlation_id=GUID),
+            "oauth.token",
+            ErrorAnswer(
+                401,
+                "text/plain; charset=utf-8",
+                b'{"errors":[{"code":"UNAUTHORIZED","message":"authentication required, visit '
+                b"https://aka.ms/acr/authorization for more information. "
+                b'CorrelationId: 5f3a2b1c-0d4e-4f5a-8b6c-7d8e9f0a1b2c"}]}',
+            ),
+        ),
     ],
 )
 def test_acr_answers_to_the_byte(error: RegistryError, endpoint: str | None, answer: ErrorAnswer) -> None:

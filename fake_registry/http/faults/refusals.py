@@ -6,7 +6,7 @@ from typing import ClassVar
 from fake_registry.http.answers import JSON, Answer
 from fake_registry.http.call import Call
 from fake_registry.http.faults.scene import Scene, When
-from fake_registry.wire.json_text import encode_json
+from fake_registry.wire.json_text import encode_json_for
 from fake_registry.wire.statuses import error_words
 
 
@@ -40,6 +40,6 @@ class Refuse:
         code, message = error_words(self.status)
         error = {"code": self.code or code, "message": self.message or message}
 
-        content = encode_json({"errors": [error]})
+        content = encode_json_for(scene.call.endpoint, {"errors": [error]})
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         return scene.answer(self.status, content, JSON, headers)

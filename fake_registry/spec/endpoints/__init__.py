@@ -18,6 +18,7 @@ from fake_registry.spec.endpoints.table import (
     NAMES,
     check_endpoint_pattern,
     endpoint_of,
+    is_login_path,
     is_registry_path,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "StatusErrors",
     "check_endpoint_pattern",
     "endpoint_of",
+    "is_login_path",
     "is_registry_path",
 ]

@@ -12,7 +12,8 @@ ENDPOINTS: Final = (*REGISTRY_ENDPOINTS, *ACR_ENDPOINTS)
 
 NAMES: Final = tuple(name.value for name in EndpointName)
 
-_FORWARDED: Final = frozenset({"v2", "acr", "oauth2", "helm"})
+_LOGIN: Final = "oauth2"
+_FORWARDED: Final = frozenset({"v2", "acr", _LOGIN, "helm"})
 
 _BY_NAME: Final = {endpoint.name: endpoint for endpoint in reversed(ENDPOINTS)}
 _BY_METHOD: Final = {(endpoint.name, endpoint.method): endpoint for endpoint in ENDPOINTS}
@@ -43,5 +44,14 @@ def check_endpoint_pattern(pattern: str) -> None:
 
 def is_registry_path(path: str) -> bool:
     """Return whether ACR's front end forwards requests for `path` (acr-behaviour 2.3)."""
+    return _first_segment_of(path) in _FORWARDED
+
+
+def is_login_path(path: str) -> bool:
+    """Return whether `path` is for ACR's login, which answers what it does not route itself."""
+    return _first_segment_of(path) == _LOGIN
+
+
+def _first_segment_of(path: str) -> str:
     first, _, _ = path.removeprefix("/").partition("/")
-    return first in _FORWARDED
+    return first

@@ -114,7 +114,8 @@ class TestCounting:
 
         found = send(registry, "GET", f"/oauth2/token?service={HOST}", headers=basic("fake", "x"))
 
-        assert found == error_answer(500, "UNAVAILABLE", "internal server error")
+        error = {"code": "UNAVAILABLE", "message": "internal server error"}
+        assert (found.status, found.json) == (500, {"errors": [error]})
 
 
 class TestInForce:

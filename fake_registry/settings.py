@@ -75,6 +75,10 @@ class Settings:
     """Lifetime of access tokens: `exp` minus `nbf` of documented ones, 75 min (Azure/acr
     AAD-OAuth)."""
 
+    anonymous_token_lifetime: timedelta = timedelta(seconds=1_200)
+    """Lifetime of access tokens of callers without credentials, 20 min (a public recording of the
+    Azure SDK for .NET, 2022; acr-behaviour 3.6)."""
+
     max_manifest_bytes: int = 4 * 1024 * 1024
     """The largest manifest that is accepted, 4 MiB in both profiles: distribution-spec, Pushing
     Manifests ("at least 4 megabytes"); the SDKs check it."""
@@ -189,7 +193,7 @@ class Settings:
             if value is not None and value < 1:
                 raise ValueError(f"{name}: expected at least 1, found {value}")
 
-        for name in ("refresh_token_lifetime", "access_token_lifetime"):
+        for name in ("refresh_token_lifetime", "access_token_lifetime", "anonymous_token_lifetime"):
             if getattr(self, name) < timedelta(seconds=1):
                 raise ValueError(f"{name}: expected at least one second, found {getattr(self, name)}")
 

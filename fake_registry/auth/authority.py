@@ -11,7 +11,7 @@ from typing import Literal
 from fake_registry.auth.basic import basic_credentials
 from fake_registry.auth.permissions import Permissions
 from fake_registry.auth.refusals import refusal_of_call
-from fake_registry.auth.roles import EVERYTHING
+from fake_registry.auth.roles import EVERYTHING, scopes_of_anonymous_token
 from fake_registry.auth.scopes import Scope, encode_scopes, grants
 from fake_registry.auth.token_service import TokenService
 from fake_registry.auth.tokens import Issuer, TokenRefused
@@ -92,10 +92,16 @@ class Authority:
                 error="invalid_token",
             ) from refused
 
-        if not grants(token.access, needed):
-            failure = f"the token is good for {encode_scopes(token.access) or 'nothing'}"
+        method: Method = "bearer"
+        held = token.access
+        if not token.subject:
+            method = "anonymous"
+            held = scopes_of_anonymous_token(held)
+
+        if not grants(held, needed):
+            failure = f"the token is good for {encode_scopes(held) or 'nothing'}"
             raise refusal_of_call(failure, needed, challenge="bearer", error="insufficient_scope")
-        return Grant(token.subject, "bearer" if token.subject else "anonymous", token.access)
+        return Grant(token.subject, method, held)
 
     def _authorize_basic(self, authorization: str | None, needed: tuple[Scope, ...]) -> Grant:
         credentials = basic_credentials(authorization)

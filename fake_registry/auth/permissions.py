@@ -4,7 +4,13 @@ import hmac
 import threading
 
 from fake_registry.auth.accounts import Accounts
-from fake_registry.auth.roles import ALL_PERMISSIONS, EVERYTHING, READING, RoleAssignment
+from fake_registry.auth.roles import (
+    ALL_PERMISSIONS,
+    ANONYMOUS_PULL,
+    EVERYTHING,
+    READING,
+    RoleAssignment,
+)
 from fake_registry.auth.scope_maps import RepositoryToken
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import Principal
@@ -95,13 +101,16 @@ class Permissions:
         return (*token.scopes, *self._scopes_of_all())
 
     def scopes_of_anonymous(self) -> tuple[Scope, ...] | None:
-        """Return the scopes of a caller without credentials, None if the registry refuses it."""
+        """Return the scopes that the token of a caller without credentials may have.
+
+        None if the registry refuses such callers.
+        """
         match self._settings.auth:
             case "off":
                 return EVERYTHING
             case "token":
                 return None
-        return READING
+        return ANONYMOUS_PULL
 
     def is_admin(self, user: str, password: str) -> bool:
         """Return whether these are the admin user's credentials."""

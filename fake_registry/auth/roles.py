@@ -42,11 +42,28 @@ ROLES = MappingProxyType(
     }
 )
 
-READING = (Scope("repository", "*", _ACTIONS["read"]), Scope("registry", "catalog", ("*",)))
+_CATALOG = Scope("registry", "catalog", ("*",))
+
+READING = (Scope("repository", "*", _ACTIONS["read"]), _CATALOG)
 """Scopes of every caller with anonymous pull (azure-sdk-for-python, test_anon_access)."""
+
+_PULL_ANYWHERE = Scope("repository", "*", ("pull",))
+
+ANONYMOUS_PULL = (_PULL_ANYWHERE, _CATALOG)
+"""The scopes that an anonymous token may have, each as a whole (acr-behaviour 3.6)."""
 
 _TYPES = ("repository", "registry", "artifact-repository")
 EVERYTHING = tuple(Scope(type_, "*", ("*",)) for type_ in _TYPES)
+
+
+def scopes_of_anonymous_token(access: tuple[Scope, ...]) -> tuple[Scope, ...]:
+    """Return the scopes that an anonymous token with `access` allows.
+
+    It names `pull` alone, and metadata can be read with it (azure-sdk-for-python, test_anon_access;
+    Azure/acr#663).
+    """
+    reading, _ = READING
+    return tuple(reading if scope == _PULL_ANYWHERE else scope for scope in access)
 
 
 @dataclass(frozen=True)

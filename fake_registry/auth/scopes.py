@@ -62,6 +62,12 @@ def narrow(held: Iterable[Scope], requested: Iterable[Scope]) -> tuple[Scope, ..
     return tuple(scope for scope in narrowed if scope.actions)
 
 
+def covering(held: Iterable[Scope], requested: Iterable[Scope]) -> tuple[Scope, ...]:
+    """Return the scopes in `held`, unchanged, whose resources include those of a requested scope."""
+    requested = tuple(requested)
+    return tuple(scope for scope in held if any(scope.covers(other) for other in requested))
+
+
 def grants(held: Iterable[Scope], needed: Iterable[Scope]) -> bool:
     """Return whether all of `needed` is held, if need be by several scopes on a resource."""
     held = tuple(held)

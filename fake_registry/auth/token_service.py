@@ -12,7 +12,7 @@ from fake_registry.auth.basic import basic_credentials
 from fake_registry.auth.entra import AUDIENCES, TokenVerifier, read_entra_token
 from fake_registry.auth.permissions import TOKEN_USER, Permissions
 from fake_registry.auth.refusals import ChallengeScheme, LoginRefusal, refusal_of_login
-from fake_registry.auth.scopes import Scope, narrow, parse_scopes
+from fake_registry.auth.scopes import Scope, covering, narrow, parse_scopes
 from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token, TokenRefused
 from fake_registry.settings import Settings
 
@@ -55,7 +55,9 @@ class TokenRequest:
 @dataclass(frozen=True)
 class _Caller:
     name: str
+    """Empty for an anonymous caller."""
     held: tuple[Scope, ...]
+    app_id: str = ""
 
 
 class TokenService:
@@ -93,7 +95,13 @@ class TokenService:
         permissions = self._permissions.actions_of(principal)
         if not permissions:
             raise refusal_of_login(f"no role: {principal.name} was granted none", kind="no role")
-        return self._issuer.mint_refresh_token(principal, permissions, service=service, now=now)
+        return self._issuer.mint_refresh_token(
+            principal,
+            permissions,
+            tenant=form.get("tenant", ""),
+            service=service,
+            now=now,
+        )
 
     def _principal_of(self, form: Mapping[str, str], *, service: str, now: int) -> Principal:
         grant_type = form.get("grant_type", "")
@@ -120,7 +128,8 @@ class TokenService:
         """Return an access token for those of the requested scopes that the caller holds.
 
         They may be none: as in ACR, a missing scope is found when the token is used (Azure SDK for
-        Go, anonymousAccess).
+        Go, anonymousAccess). The token of an anonymous caller is for all repositories, whichever
+        it requested (acr-behaviour 3.6).
         """
         _check_service(request.service, service, kind=request.refusal_kind)
         try:
@@ -132,8 +141,27 @@ class TokenService:
                 kind=request.refusal_kind,
             ) from refused
 
-        access = narrow(caller.held, parse_scopes(request.scopes))
-        return self._issuer.mint_access_token(caller.name, access, service=service, now=now)
+        return self._mint_for(caller, parse_scopes(request.scopes), service=service, now=now)
+
+    def _mint_for(
+        self,
+        caller: _Caller,
+        requested: tuple[Scope, ...],
+        *,
+        service: str,
+        now: int,
+    ) -> str:
+        if not caller.name:
+            access = covering(caller.held, requested)
+            return self._issuer.mint_anonymous_token(access, service=service, now=now)
+
+        return self._issuer.mint_access_token(
+            caller.name,
+            narrow(caller.held, requested),
+            app_id=caller.app_id,
+            service=service,
+            now=now,
+        )
 
     def _caller_of(self, request: TokenRequest, *, service: str, now: int) -> _Caller:
         match request.grant_type:
@@ -166,8 +194,10 @@ class TokenService:
     def _holder_of(self, token: Token) -> _Caller:
         """Return the holder of the registry's token. An access token has its own scopes alone."""
         if isinstance(token, RefreshToken):
-            return _Caller(token.principal.name, self._permissions.scopes_of(token.principal))
-        return _Caller(token.subject, token.access)
+            principal = token.principal
+            held = self._permissions.scopes_of(principal)
+            return _Caller(principal.name, held, principal.app_id)
+        return _Caller(token.subject, token.access, token.app_id)
 
     def _anonymous(self) -> _Caller:
         held = self._permissions.scopes_of_anonymous()

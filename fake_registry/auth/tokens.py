@@ -10,9 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_DNS, uuid5
 
+from fake_registry.auth.claims import (
+    ANONYMOUS_SUBJECT,
+    capital_entries_of,
+    encode_payload,
+    entries_of,
+    scopes_in,
+)
 from fake_registry.auth.scopes import Scope
 from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
@@ -27,9 +34,6 @@ _ALGORITHM = "HS256"
 
 _ISSUER = "Azure Container Registry"
 """From Azure SDK for Go recordings, as are the `version` and the order of the claims."""
-
-# The characters whose low six bits are 62 or 63: no others in ASCII make `+ / - _` in base64.
-_AWKWARD: Final = {code: f"\\u{code:04x}" for code in b">?~\x7f"}
 
 RefusalKind = Literal[
     "malformed",
@@ -77,6 +81,7 @@ class AccessToken:
     subject: str
     """Empty for an anonymous caller."""
     access: tuple[Scope, ...]
+    app_id: str = ""
 
 
 Token = RefreshToken | AccessToken
@@ -102,19 +107,21 @@ class Issuer:
         principal: Principal,
         permissions: tuple[str, ...],
         *,
+        tenant: str = "",
         service: str,
         now: int,
     ) -> str:
-        """Return a refresh token with the claims of a recorded one (Azure SDK for Go).
+        """Return a refresh token with the claims of a recorded one (acr-behaviour 3.6).
 
-        `identities` are an addition: ACR can look them up in Entra.
+        `tenant` is the one that the exchange named, empty if it named none. `identities` are an
+        addition: ACR can look them up in Entra.
         """
         lifetime = self._settings.refresh_token_lifetime
         common = self._common_claims(principal.name, service, now, lifetime)
         claims = {
-            "rid": self._registry_id,
             "grant_type": "refresh_token",
             "appid": principal.app_id,
+            **({"tenant": tenant} if tenant else {}),
             "permissions": {"Actions": permissions, "NotActions": None},
             "roles": [],
             "identities": principal.identities,
@@ -126,13 +133,26 @@ class Issuer:
         subject: str,
         access: tuple[Scope, ...],
         *,
+        app_id: str = "",
         service: str,
         now: int,
     ) -> str:
-        """Return an access token for `access` (claims: Azure/acr AAD-OAuth)."""
+        """Return a user's access token (acr-behaviour 3.6)."""
         common = self._common_claims(subject, service, now, self._settings.access_token_lifetime)
-        entries = [{"type": scope.type, "name": scope.name, "actions": scope.actions} for scope in access]
-        return self._sign(common | {"access": entries, "roles": [], "grant_type": "access_token"})
+        claims = _access_claims(entries_of(access))
+        return self._sign(common | claims | {"appid": app_id})
+
+    def mint_anonymous_token(
+        self,
+        access: tuple[Scope, ...],
+        *,
+        service: str,
+        now: int,
+    ) -> str:
+        """Return an access token of a caller without credentials (acr-behaviour 3.6)."""
+        lifetime = self._settings.anonymous_token_lifetime
+        common = self._common_claims(ANONYMOUS_SUBJECT, service, now, lifetime)
+        return self._sign(common | _access_claims(capital_entries_of(access)))
 
     def verify(self, text: str, *, service: str, now: int) -> Token:
         """Return the content of a token of either kind. Raises TokenRefused.
@@ -182,6 +202,7 @@ class Issuer:
             "iss": _ISSUER,
             "aud": service,
             "version": "1.0",
+            "rid": self._registry_id,
         }
 
     @cached_property
@@ -204,7 +225,7 @@ class Issuer:
         return jws
 
     def _sign(self, claims: dict[str, object]) -> str:
-        text = self._jws.encode(_payload_of(claims), self._key, algorithm=_ALGORITHM)
+        text = self._jws.encode(encode_payload(claims), self._key, algorithm=_ALGORITHM)
         # The signature of a token that we minted need not be verified: that would cost as much as
         # the whole call.
         if len(self._minted) >= _MINTED_KEPT:
@@ -260,24 +281,19 @@ def _refresh_token_of(claims: dict[str, Any]) -> RefreshToken:  # Any: a claim
     return RefreshToken(principal)
 
 
+def _access_claims(entries: list[dict[str, object]]) -> dict[str, object]:
+    return {"access": entries, "roles": [], "grant_type": "access_token"}
+
+
 def _access_token_of(claims: dict[str, Any]) -> AccessToken:  # Any: a claim
-    entries = claims["access"]
-    access = (Scope(entry["type"], entry["name"], tuple(entry["actions"])) for entry in entries)
-    return AccessToken(claims["sub"], tuple(access))
+    access = scopes_in(claims["access"])
+    app_id = claims.get("appid")
+    if app_id is None:  # an anonymous token alone has no application
+        return AccessToken("", access)
+    return AccessToken(claims["sub"], access, app_id)
 
 
 def check_expiry(expiry: float, *, now: int) -> None:
     """Raise TokenRefused at and after `expiry`, seconds since the epoch (RFC 7519 §4.1.4)."""
     if now >= expiry * SECOND_NS:
         raise TokenRefused("expired", f"{now / SECOND_NS - expiry:g} s ago")
-
-
-def _payload_of(claims: dict[str, object]) -> bytes:
-    """Return `claims` as JSON that is the same in base64 and base64url, without padding.
-
-    The Azure SDK for Python decodes a payload with the standard alphabet, the one for Go with
-    padding, those for .NET and JavaScript with the URL's alphabet. Letters and digits in groups of
-    four suit all of them. JSON may end in blanks (RFC 8259 §2).
-    """
-    text = json.dumps(claims, separators=(",", ":")).translate(_AWKWARD)
-    return text.encode("ascii") + b" " * (-len(text) % 3)

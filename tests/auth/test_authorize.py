@@ -123,7 +123,7 @@ def test_anonymous_token_reads_and_no_more() -> None:
     scopes = ("repository:hello-world:pull,push,metadata_read", "registry:catalog:*")
     request = TokenRequest(service=HOST, scopes=scopes, grant_type="password")
     token = f"Bearer {door.token_service.token(request, service=HOST, now=NOW)}"
-    held = (Scope("repository", "hello-world", ("pull", "metadata_read")), *CATALOG)
+    held = (Scope("repository", "*", ("pull", "metadata_read")), *CATALOG)
     for needed in (PULL, (Scope("repository", "hello-world", ("metadata_read",)),), CATALOG, ()):
         assert authorize(door, token, needed) == Grant("", "anonymous", held)
     assert refusal(door, token, PUSH)["error"] == "insufficient_scope"

@@ -30,7 +30,8 @@ def access_of(door: Authority, request: TokenRequest, now: int = NOW) -> tuple[o
     """Return the subject of the token, and the names and actions of its scopes."""
     claims = claims_of(door.token_service.token(request, service=HOST, now=now))
     assert isinstance(claims["access"], list)
-    return claims["sub"], [f"{entry['name']}:{','.join(entry['actions'])}" for entry in claims["access"]]
+    entries = [f"{entry['Name']}:{','.join(entry['Actions'])}" for entry in claims["access"]]
+    return claims["sub"], entries
 
 
 def token_failure(request: TokenRequest, door: Authority | None = None, now: int = NOW) -> object:
@@ -81,12 +82,36 @@ def test_older_refresh_token_follows_the_roles() -> None:
     assert access_of(door, request) == ("o", [])
 
 
-def test_anonymous_caller_reads_with_anonymous_pull() -> None:
-    scopes = ("repository:a:pull,push,metadata_read,metadata_write", "registry:catalog:*", "repository:a:delete")
-    expected = ("", ["a:pull,metadata_read", "catalog:*"])
+@pytest.mark.parametrize(
+    ("scopes", "access"),
+    [
+        (("repository:a:delete",), ["*:pull"]),
+        (("repository:a/b:pull", "repository:c:push,metadata_read"), ["*:pull"]),
+        (("repository:*:*",), ["*:pull"]),
+        (("registry:catalog:*",), ["catalog:*"]),
+        (("registry:catalog:*", "repository:a:pull"), ["*:pull", "catalog:*"]),
+        (("registry:deleted_catalog:*", "artifact-repository:repo:pull", "nonsense"), []),
+        ((), []),
+    ],
+)
+def test_anonymous_token_is_for_all_repositories_and_pull(
+    scopes: tuple[str, ...],
+    access: list[str],
+) -> None:
+    """acr-behaviour 3.6: whichever repository and action were requested."""
     door = authority("anonymous-pull")
+
+    expected = ("acr_anon_pull", access)
     assert access_of(door, by_post(scopes, "password")) == expected
     assert access_of(door, by_get(None, scopes)) == expected
+
+
+def test_anonymous_token_is_the_same_with_another_one_as_password() -> None:
+    door = authority("anonymous-pull")
+    first = door.token_service.token(by_get(None), service=HOST, now=NOW)
+    second = door.token_service.token(by_get(basic(TOKEN_USER, first)), service=HOST, now=NOW)
+
+    assert claims_of(second) == claims_of(first)
 
 
 def test_anonymous_caller_is_refused_without_anonymous_pull() -> None:
@@ -96,7 +121,7 @@ def test_anonymous_caller_is_refused_without_anonymous_pull() -> None:
 
 
 def test_anonymous_caller_may_do_everything_with_auth_off() -> None:
-    assert access_of(authority("off"), by_get(None)) == ("", ["hello-world:pull,push"])
+    assert access_of(authority("off"), by_get(None)) == ("acr_anon_pull", ["*:*"])
 
 
 def test_roles_do_not_matter_with_auth_off() -> None:
@@ -194,6 +219,21 @@ def test_refresh_token_outlives_the_access_token() -> None:
 
 
 def test_settings_lifetime_reaches_the_tokens() -> None:
-    door = Authority(Settings(access_token_lifetime=timedelta(seconds=30)), key=KEY, new_id=lambda: "id")
-    token = door.token_service.token(by_post(refresh_token=exchange(door)), service=HOST, now=NOW)
-    assert claims_of(token)["exp"] == SECOND + 30
+    settings = Settings(
+        auth="anonymous-pull",
+        access_token_lifetime=timedelta(seconds=30),
+        anonymous_token_lifetime=timedelta(seconds=20),
+    )
+    door = Authority(settings, key=KEY, new_id=lambda: "id")
+    requests = (by_post(refresh_token=exchange(door)), by_get(None))
+    tokens = [door.token_service.token(request, service=HOST, now=NOW) for request in requests]
+    assert [claims_of(token)["exp"] for token in tokens] == [SECOND + 30, SECOND + 20]
+
+
+def test_application_of_the_exchange_reaches_the_access_tokens() -> None:
+    door = authority()
+    refresh = exchange(door, upn="alice", appid="1f2e")
+    first = door.token_service.token(by_post(refresh_token=refresh), service=HOST, now=NOW)
+    second = door.token_service.token(by_get(basic(TOKEN_USER, first)), service=HOST, now=NOW)
+
+    assert [claims_of(token)["appid"] for token in (refresh, first, second)] == ["1f2e"] * 3

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -27,6 +28,7 @@ from tests.auth.builders import HOST, KEY, SECOND, claims_of
 
 NOW = SECOND * SECOND_NS + 250_000_000
 PULL = (Scope("repository", "hello-world", ("pull",)),)
+ALICES = AccessToken("alice", PULL, app_id="1f2e")
 ALICE = Principal(name="alice@example.com", identities=("1f2e", "alice@example.com"), app_id="1f2e")
 
 
@@ -36,7 +38,12 @@ def issuer(*, key: bytes = KEY, settings: Settings | None = None) -> Issuer:
 
 
 def access_token(*, service: str = HOST, now: int = NOW, key: bytes = KEY) -> str:
-    return issuer(key=key).mint_access_token("alice", PULL, service=service, now=now)
+    made = issuer(key=key)
+    return made.mint_access_token("alice", PULL, app_id="1f2e", service=service, now=now)
+
+
+def anonymous_token() -> str:
+    return issuer().mint_anonymous_token(PULL, service=HOST, now=NOW)
 
 
 def refresh_token() -> str:
@@ -49,28 +56,67 @@ def refusal_of(token: str, *, service: str = HOST, now: int = NOW) -> tuple[Refu
     return refused.value.kind, str(refused.value)
 
 
-def test_access_token_has_the_documented_claims() -> None:
-    assert claims_of(access_token()) == {
+RID = "0123456789abcdef0123456789abcdef"
+
+
+def claims_without_rid(token: str) -> dict[str, object]:
+    """Return the claims with RID for the id of the registry, which is 32 hexadecimal digits."""
+    claims = claims_of(token)
+    assert re.fullmatch("[0-9a-f]{32}", str(claims["rid"]))
+    return claims | {"rid": RID}
+
+
+def test_access_token_has_the_recorded_claims_in_their_order() -> None:
+    """acr-behaviour 3.6; that `access` has both spellings is [I]."""
+    assert [*claims_without_rid(access_token()).items()] == [
+        ("jti", "id-0"),
+        ("sub", "alice"),
+        ("nbf", SECOND),
+        ("exp", SECOND + 4_500),
+        ("iat", SECOND),
+        ("iss", "Azure Container Registry"),
+        ("aud", HOST),
+        ("version", "1.0"),
+        ("rid", RID),
+        (
+            "access",
+            [
+                {
+                    "Type": "repository",
+                    "Name": "hello-world",
+                    "Actions": ["pull"],
+                    "type": "repository",
+                    "name": "hello-world",
+                    "actions": ["pull"],
+                }
+            ],
+        ),
+        ("roles", []),
+        ("grant_type", "access_token"),
+        ("appid", "1f2e"),
+    ]
+
+
+def test_anonymous_token_has_the_recorded_claims() -> None:
+    """acr-behaviour 3.6: a life of 1,200 s, capitals alone, and no application."""
+    assert claims_without_rid(anonymous_token()) == {
         "jti": "id-0",
-        "sub": "alice",
+        "sub": "acr_anon_pull",
         "nbf": SECOND,
-        "exp": SECOND + 4_500,
+        "exp": SECOND + 1_200,
         "iat": SECOND,
         "iss": "Azure Container Registry",
         "aud": HOST,
         "version": "1.0",
-        "access": [{"type": "repository", "name": "hello-world", "actions": ["pull"]}],
+        "rid": RID,
+        "access": [{"Type": "repository", "Name": "hello-world", "Actions": ["pull"]}],
         "roles": [],
         "grant_type": "access_token",
     }
 
 
 def test_refresh_token_has_the_recorded_claims_and_the_identities() -> None:
-    claims = claims_of(refresh_token())
-    registry_id = claims.pop("rid")
-    assert isinstance(registry_id, str)
-    assert len(registry_id) == 32
-    assert claims == {
+    assert claims_without_rid(refresh_token()) == {
         "jti": "id-0",
         "sub": "alice@example.com",
         "nbf": SECOND,
@@ -79,6 +125,7 @@ def test_refresh_token_has_the_recorded_claims_and_the_identities() -> None:
         "iss": "Azure Container Registry",
         "aud": HOST,
         "version": "1.0",
+        "rid": RID,
         "grant_type": "refresh_token",
         "appid": "1f2e",
         "permissions": {"Actions": ["read", "write"], "NotActions": None},
@@ -101,7 +148,18 @@ def test_expiry_is_an_integer_in_the_json_text() -> None:
 
 
 def test_access_token_reads_back() -> None:
-    assert issuer().verify_access_token(access_token(), service=HOST, now=NOW) == AccessToken("alice", PULL)
+    assert issuer().verify_access_token(access_token(), service=HOST, now=NOW) == ALICES
+
+
+def test_anonymous_token_reads_back_without_a_subject() -> None:
+    found = issuer().verify_access_token(anonymous_token(), service=HOST, now=NOW)
+    assert found == AccessToken("", PULL)
+
+
+def test_user_of_the_anonymous_subject_is_no_anonymous_caller() -> None:
+    minted = issuer().mint_access_token("acr_anon_pull", PULL, service=HOST, now=NOW)
+    found = issuer().verify_access_token(minted, service=HOST, now=NOW)
+    assert found == AccessToken("acr_anon_pull", PULL)
 
 
 def test_refresh_token_reads_back() -> None:
@@ -185,9 +243,8 @@ def test_token_for_another_host_is_refused() -> None:
 
 
 def test_host_names_have_no_case() -> None:
-    assert issuer().verify_access_token(access_token(), service="FAKE.azurecr.io", now=NOW) == AccessToken(
-        "alice", PULL
-    )
+    found = issuer().verify_access_token(access_token(), service="FAKE.azurecr.io", now=NOW)
+    assert found == ALICES
 
 
 def test_refresh_token_is_refused_as_an_access_token() -> None:
@@ -201,7 +258,7 @@ def test_access_token_is_refused_as_a_refresh_token() -> None:
 
 def test_token_is_valid_until_the_nanosecond_before_its_expiry() -> None:
     last = (SECOND + 4_500) * SECOND_NS - 1
-    assert issuer().verify_access_token(access_token(), service=HOST, now=last) == AccessToken("alice", PULL)
+    assert issuer().verify_access_token(access_token(), service=HOST, now=last) == ALICES
 
 
 def test_token_is_expired_at_its_expiry() -> None:
@@ -214,7 +271,7 @@ def test_long_expired_token_says_since_when() -> None:
 
 def test_token_is_valid_from_its_first_second() -> None:
     token = access_token()
-    assert issuer().verify_access_token(token, service=HOST, now=SECOND * SECOND_NS) == AccessToken("alice", PULL)
+    assert issuer().verify_access_token(token, service=HOST, now=SECOND * SECOND_NS) == ALICES
     assert refusal_of(token, now=(SECOND - 1) * SECOND_NS) == ("not yet valid", "not yet valid: for another 1 s")
 
 

@@ -26,6 +26,7 @@ from tests.support.logins import (
     challenge_of,
     claims_of,
     entra_token,
+    entry_of,
     log_in,
     post_form,
     seeded_with_login,
@@ -71,10 +72,10 @@ def test_anonymous_pull(form: str) -> None:
     before = everything(registry)
 
     assert claims_of(token)["access"] == [
-        {"type": "repository", "name": "samples/hello", "actions": ["pull", "metadata_read"]},
-        {"type": "registry", "name": "catalog", "actions": ["*"]},
+        {"Type": "repository", "Name": "*", "Actions": ["pull"]},
+        {"Type": "registry", "Name": "catalog", "Actions": ["*"]},
     ]
-    assert claims_of(token)["sub"] == ""
+    assert claims_of(token)["sub"] == "acr_anon_pull"
     reads = (MANIFEST, "/v2/samples/hello/tags/list", "/acr/v1/samples/hello", "/v2/_catalog", "/v2/")
     assert [send(registry, "GET", path, headers={**ACCEPT, **bearer(token)}).status for path in reads] == [200] * 5
     writes = [
@@ -125,6 +126,21 @@ def test_access_token_expires_after_4500_seconds() -> None:
         "scope": "repository:samples/hello:pull",
         "error": "invalid_token",
     }
+
+
+def test_anonymous_token_expires_after_1200_seconds() -> None:
+    """acr-behaviour 3.6."""
+    registry = seeded_with_login(auth="anonymous-pull")
+    target = f"/oauth2/token?service={HOST}&scope=repository:other:delete"
+    headers = {**ACCEPT, **bearer(send(registry, "GET", target).json["access_token"])}
+
+    registry.clock.wait(1_199)
+    last = send(registry, "GET", MANIFEST, headers=headers)
+    registry.clock.wait(1)
+    expired = send(registry, "GET", MANIFEST, headers=headers)
+
+    assert (last.status, expired.status) == (200, 401)
+    assert challenge_of(expired)["error"] == "invalid_token"
 
 
 def test_refresh_token_expires_after_11700_seconds() -> None:
@@ -262,7 +278,7 @@ class TestGrants:
 
         token = token_for(registry, log_in(registry, oid="reader"), wanted)
 
-        assert claims_of(token)["access"] == [{"type": "repository", "name": "samples/hello", "actions": ["pull"]}]
+        assert claims_of(token)["access"] == [entry_of("repository", "samples/hello", "pull")]
         assert send(registry, "GET", MANIFEST, headers={**ACCEPT, **bearer(token)}).status == 200
         assert send(registry, "GET", "/v2/other/manifests/v1", headers={**ACCEPT, **bearer(token)}).status == 401
 

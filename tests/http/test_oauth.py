@@ -3,6 +3,7 @@ tested in tests/auth."""
 
 import base64
 import json
+import re
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.support.logins import (
     bearer,
     claims_of,
     entra_token,
+    entry_of,
     log_in,
     post_form,
     token_for,
@@ -99,8 +101,39 @@ def test_token_endpoint_returns_only_an_access_token(registry: FakeRegistry) -> 
 
     assert found == _login_document("access_token", found.json["access_token"])
     claims = claims_of(found.json["access_token"])
-    assert claims["access"] == [{"type": "repository", "name": "samples/hello", "actions": ["pull"]}]
+    assert claims["access"] == [entry_of("repository", "samples/hello", "pull")]
     assert (claims["nbf"], claims["exp"]) == (SECOND, SECOND + 4_500)
+
+
+def test_tokens_of_a_user_name_the_registry_and_the_application(registry: FakeRegistry) -> None:
+    """acr-behaviour 3.6."""
+    refresh = log_in(registry, oid="somebody", appid="client")
+    claims = [claims_of(text) for text in (refresh, token_for(registry, refresh, PULL))]
+
+    assert [one["appid"] for one in claims] == ["client", "client"]
+    assert [re.fullmatch("[0-9a-f]{32}", one["rid"]) is not None for one in claims] == [True, True]
+    assert claims[0]["rid"] == claims[1]["rid"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "claims"),
+    [
+        ({"tenant": "contoso.onmicrosoft.com"}, {"tenant": "contoso.onmicrosoft.com"}),
+        ({"tenant": ""}, {}),
+        ({}, {}),
+    ],
+)
+def test_refresh_token_has_the_tenant_of_the_exchange(
+    registry: FakeRegistry,
+    sent: dict[str, str | list[str]],
+    claims: dict[str, str],
+) -> None:
+    """acr-behaviour 3.6: the tenant that was sent, after `appid`."""
+    found = claims_of(_exchange(registry, **sent).json["refresh_token"])
+
+    names = list(found)
+    assert {name: value for name, value in found.items() if name == "tenant"} == claims
+    assert names[names.index("appid") + 1] == next(iter(claims), "permissions")
 
 
 @pytest.mark.parametrize("scopes", [[PULL, "registry:catalog:*"], [f"{PULL} registry:catalog:*"]])
@@ -213,7 +246,7 @@ class TestGetToken:
         found = send(registry, "GET", self.PATH, headers=basic("fake", "pass:word"))
 
         assert found.status == 200
-        assert _access(found) == [{"type": "repository", "name": "samples/hello", "actions": ["pull"]}]
+        assert _access(found) == [entry_of("repository", "samples/hello", "pull")]
 
     def test_refresh_token_is_accepted_as_a_password(self, registry: FakeRegistry) -> None:
         """acr-behaviour 3.4: what `docker login` after `az acr login --expose-token` does."""
@@ -221,7 +254,7 @@ class TestGetToken:
 
         found = send(registry, "GET", self.PATH, headers=basic("00000000-0000-0000-0000-000000000000", password))
 
-        assert _access(found) == [{"type": "repository", "name": "samples/hello", "actions": ["pull"]}]
+        assert _access(found) == [entry_of("repository", "samples/hello", "pull")]
 
     @pytest.mark.parametrize("user", ["fake", "other", "00000000-0000-0000-0000-000000000000", ""])
     def test_wrong_password_is_401(self, registry: FakeRegistry, user: str) -> None:

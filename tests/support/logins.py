@@ -69,6 +69,12 @@ def claims_of(token: str) -> dict[str, Any]:  # Any: JSON
     return claims
 
 
+def entry_of(kind: str, name: str, *actions: str) -> dict[str, object]:
+    """Return an entry of a user's `access` claim, in both spellings (acr-behaviour 3.6 [I])."""
+    capitals: dict[str, object] = {"Type": kind, "Name": name, "Actions": [*actions]}
+    return capitals | {"type": kind, "name": name, "actions": [*actions]}
+
+
 def basic(user: str, password: str) -> dict[str, str]:
     """Return the header of a login with user and password."""
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}

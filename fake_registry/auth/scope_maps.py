@@ -40,7 +40,7 @@ SYSTEM_SCOPE_MAPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Scope maps that every registry has; their actions are for all repositories."""
 
 _CATALOG = Scope("registry", "catalog", ("*",))
-"""Of all scope maps only `_repositories_admin` has it (Azure/acr#675)."""
+"""Held by maps with a rule for all repositories, and by no other (Azure/acr#675, #751)."""
 
 ScopeMap = str | Mapping[str, Iterable[str]]
 """The name of a system scope map; or actions by repository: one, `samples/*`, or all (`*`)."""
@@ -52,14 +52,21 @@ def scopes_of_map(scope_map: ScopeMap) -> tuple[Scope, ...]:
     Repositories need not exist. Raises ValueError, with the known ones, for an unknown map or
     action, NameInvalid for a malformed repository.
     """
+    rules = _rules_of(scope_map)
+    scopes = tuple(_scope_of(repository, actions) for repository, actions in rules.items())
+
+    reaches_all = any(scope.name == "*" and scope.actions for scope in scopes)
+    return (*scopes, _CATALOG) if reaches_all else scopes
+
+
+def _rules_of(scope_map: ScopeMap) -> Mapping[str, Iterable[str]]:
     if not isinstance(scope_map, str):
-        return tuple(_scope_of(repository, actions) for repository, actions in scope_map.items())
+        return scope_map
 
     if scope_map not in SYSTEM_SCOPE_MAPS:
         known = ", ".join(SYSTEM_SCOPE_MAPS)
         raise ValueError(f"scope_map: expected a mapping or one of {known}, found {scope_map!r}")
-    catalog = (_CATALOG,) if scope_map == "_repositories_admin" else ()
-    return (_scope_of("*", SYSTEM_SCOPE_MAPS[scope_map]), *catalog)
+    return {"*": SYSTEM_SCOPE_MAPS[scope_map]}
 
 
 def _scope_of(repository: str, actions: Iterable[str]) -> Scope:

@@ -8,36 +8,51 @@ from fake_registry.auth.scopes import Scope, encode_scopes, grants, parse_scopes
 from fake_registry.spec.errors import NameInvalid
 
 EVERY_ACTION = "pull,push,delete,metadata_read,metadata_write"
+CATALOG = "registry:catalog:*"
 
 
 @pytest.mark.parametrize(
     ("scope_map", "scopes"),
     [
-        ("_repositories_pull", "repository:*:pull"),
-        ("_repositories_pull_metadata_read", "repository:*:pull,metadata_read"),
-        ("_repositories_push", "repository:*:pull,push"),
-        ("_repositories_push_metadata_write", "repository:*:pull,push,metadata_read,metadata_write"),
-        ("_repositories_admin", f"repository:*:{EVERY_ACTION} registry:catalog:*"),
+        ("_repositories_pull", f"repository:*:pull {CATALOG}"),
+        ("_repositories_pull_metadata_read", f"repository:*:pull,metadata_read {CATALOG}"),
+        ("_repositories_push", f"repository:*:pull,push {CATALOG}"),
+        (
+            "_repositories_push_metadata_write",
+            f"repository:*:pull,push,metadata_read,metadata_write {CATALOG}",
+        ),
+        ("_repositories_admin", f"repository:*:{EVERY_ACTION} {CATALOG}"),
         ({"a": ["content/read"]}, "repository:a:pull"),
         (
             {"a/*": ["content/write"], "b": ["content/delete"]},
             "repository:a/*:push repository:b:delete",
         ),
-        ({"*": ["metadata/read", "metadata/write"]}, "repository:*:metadata_read,metadata_write"),
+        (
+            {"*": ["metadata/read", "metadata/write"]},
+            f"repository:*:metadata_read,metadata_write {CATALOG}",
+        ),
+        (
+            {"a": ["content/read"], "*": ["content/delete"]},
+            f"repository:a:pull repository:*:delete {CATALOG}",
+        ),
+        ({"*": []}, "repository:*:"),
         ({"a": []}, "repository:a:"),
         ({}, ""),
     ],
 )
 def test_scopes_of_a_scope_map(scope_map: ScopeMap, scopes: str) -> None:
-    """acr-behaviour 3.7; the catalogue comes with the administrators' map alone (Azure/acr#675)."""
+    """acr-behaviour 3.7; the catalogue comes with a rule for all repositories (Azure/acr#751)."""
     assert encode_scopes(scopes_of_map(scope_map)) == scopes
 
 
 @pytest.mark.parametrize("name", SYSTEM_SCOPE_MAPS)
-def test_no_other_map_lists_repositories(name: str) -> None:
-    catalog = parse_scopes(["registry:catalog:*"])
-    assert grants(scopes_of_map(name), catalog) is (name == "_repositories_admin")
-    assert not grants(scopes_of_map({"*": SYSTEM_SCOPE_MAPS[name]}), catalog)
+def test_map_of_all_repositories_lists_them_and_no_other_map_does(name: str) -> None:
+    """acr-behaviour 3.7: not even one that names each repository, or all under a prefix."""
+    actions = SYSTEM_SCOPE_MAPS[name]
+    scope_maps: list[ScopeMap] = [name, {"*": actions}, {"samples/*": actions, "a": actions}]
+
+    catalog = parse_scopes([CATALOG])
+    assert [grants(scopes_of_map(each), catalog) for each in scope_maps] == [True, True, False]
 
 
 def test_rules_add_up() -> None:

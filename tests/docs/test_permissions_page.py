@@ -44,5 +44,5 @@ def test_table_of_actions() -> None:
 
 def test_table_of_system_scope_maps() -> None:
     texts = {name: ", ".join(f"`{action}`" for action in actions) for name, actions in SYSTEM_SCOPE_MAPS.items()}
-    texts["_repositories_admin"] = "all five, and the catalogue"
+    texts["_repositories_admin"] = "all five"
     assert tables()[2] == [[f"`{name}`", text] for name, text in texts.items()]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry import FakeRegistry
+from fake_registry.auth.scope_maps import ScopeMap
 from tests.support.http import HOST, IMAGE, OCI_MANIFEST, HttpAnswer, everything, send
 from tests.support.logins import (
     REFUSED_BASIC,
@@ -83,12 +84,27 @@ def test_map_may_name_a_repository_that_does_not_exist_yet(registry: FakeRegistr
     assert use(registry, PUSH, "PUT", "/v2/samples/hello/manifests/v2", IMAGE) == 401
 
 
-@pytest.mark.parametrize(("scope_map", "status"), [("_repositories_admin", 200), ("_repositories_push", 401)])
-def test_catalog_requires_the_admin_scope_map(registry: FakeRegistry, scope_map: str, status: int) -> None:
-    """Azure/acr#675."""
+@pytest.mark.parametrize("target", ["/v2/_catalog", "/acr/v1/_catalog"])
+@pytest.mark.parametrize(
+    ("scope_map", "status"),
+    [
+        ("_repositories_admin", 200),
+        ("_repositories_pull", 200),
+        ({"*": ["content/read"]}, 200),
+        ({"samples/*": ["content/read", "metadata/read"]}, 401),
+        ({"samples/hello": ["metadata/read"], "other": ["metadata/read"]}, 401),
+    ],
+)
+def test_catalog_requires_a_scope_map_of_all_repositories(
+    registry: FakeRegistry,
+    scope_map: ScopeMap,
+    target: str,
+    status: int,
+) -> None:
+    """Azure/acr#675 and #751."""
     registry.add_token("ci", scope_map, password="secret")
 
-    assert use(registry, "registry:catalog:*", "GET", "/acr/v1/_catalog") == status
+    assert use(registry, "registry:catalog:*", "GET", target) == status
 
 
 def test_wildcard_scope_grants_nothing_to_a_limited_scope_map(registry: FakeRegistry) -> None:

@@ -79,6 +79,12 @@ class Settings:
     """Lifetime of access tokens of callers without credentials, 20 min (a public recording of the
     Azure SDK for .NET, 2022; acr-behaviour 3.6)."""
 
+    acr_push_sets_locks: bool = True
+    """The role AcrPush may change attributes, such as locks. Microsoft's documentation of roles says
+    that it may not (MSDOC container-registry-rbac-built-in-roles-directory-reference), which was
+    not seen on the wire [I]. True, so that tests which lock what they have pushed keep passing; set
+    it to False to find code that relies on it."""
+
     max_manifest_bytes: int = 4 * 1024 * 1024
     """The largest manifest that is accepted, 4 MiB in both profiles: distribution-spec, Pushing
     Manifests ("at least 4 megabytes"); the SDKs check it."""

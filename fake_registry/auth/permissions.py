@@ -2,6 +2,7 @@
 
 import hmac
 import threading
+from itertools import chain
 
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.roles import (
@@ -86,7 +87,10 @@ class Permissions:
         roles = self._roles_of(principal)
         if roles is None:
             return EVERYTHING
-        return (*(scope for role in roles for scope in role.scopes), *self._scopes_of_all())
+
+        push_sets_locks = self._settings.acr_push_sets_locks
+        scopes = (role.scopes(push_sets_locks=push_sets_locks) for role in roles)
+        return (*chain.from_iterable(scopes), *self._scopes_of_all())
 
     def scopes_of_user(self, user: str, password: str) -> tuple[Scope, ...] | None:
         """Return the scopes of the admin user or a repository-scoped token.

@@ -23,8 +23,10 @@ _ACTIONS = MappingProxyType(
 """For each permission in a refresh token, an access token's actions on a repository.
 
 The permissions are an owner's in the Azure SDK for Go's recordings. That `write` includes
-metadata_write is inferred [I] from AcrPush, which manages tags' metadata.
+metadata_write is inferred [I]; for AcrPush see `Settings.acr_push_sets_locks`.
 """
+
+_SETTING_LOCKS = "metadata_write"
 
 _CATALOGS = MappingProxyType({"read": "catalog", "deleted/read": "deleted_catalog"})
 """Listings of repositories, by permission. The second is inferred [I] from azure-cli."""
@@ -91,16 +93,19 @@ class RoleAssignment:
         """The role's permissions, as a refresh token has them."""
         return ROLES[self.role]
 
-    @property
-    def scopes(self) -> tuple[Scope, ...]:
-        """The scopes that an access token may have by this role.
+    def scopes(self, *, push_sets_locks: bool) -> tuple[Scope, ...]:
+        """Return the scopes that an access token may have by this role.
 
-        Only a role on all repositories includes the catalogue: roles with a condition on the
-        repository lack it (MSDOC container-registry-rbac-abac-repository-permissions), as scope
-        maps do (Azure/acr#675).
+        `push_sets_locks` says whether AcrPush may change attributes. Only a role on all
+        repositories includes the catalogue: roles with a condition on the repository lack it
+        (MSDOC container-registry-rbac-abac-repository-permissions), as scope maps do
+        (Azure/acr#675).
         """
-        actions = tuple(action for name in self.permissions for action in _ACTIONS[name])
-        on_repository = Scope("repository", self.repository, actions)
+        actions = [action for name in self.permissions for action in _ACTIONS[name]]
+        if self.role == "AcrPush" and not push_sets_locks:
+            actions.remove(_SETTING_LOCKS)
+
+        on_repository = Scope("repository", self.repository, tuple(actions))
         if self.repository != "*":
             return (on_repository,)
 

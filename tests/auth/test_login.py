@@ -60,6 +60,18 @@ def test_token_is_issued_with_what_the_roles_allow() -> None:
     assert access_of(door, request) == ("alice", ["samples/hello:pull"])
 
 
+@pytest.mark.parametrize("acr_push_sets_locks", [True, False])
+def test_locks_of_acr_push_follow_the_setting(*, acr_push_sets_locks: bool) -> None:
+    settings = Settings(acr_push_sets_locks=acr_push_sets_locks)
+    door = Authority(settings, key=KEY, new_id=lambda: "id")
+    door.permissions.grant("alice", "AcrPush", repository="samples/*")
+    scopes = ("repository:samples/hello:metadata_write", "repository:samples/hello:push")
+    request = by_post(scopes, refresh_token=exchange(door, upn="alice"))
+
+    locks = ["samples/hello:metadata_write"] if acr_push_sets_locks else []
+    assert access_of(door, request) == ("alice", [*locks, "samples/hello:push"])
+
+
 def test_token_without_scopes_is_issued() -> None:
     door = authority()
     assert access_of(door, by_post((), refresh_token=exchange(door, upn="alice"))) == ("alice", [])

@@ -3,7 +3,7 @@
 import pytest
 
 from fake_registry.auth.roles import EVERYTHING, READING, ROLES, RoleAssignment
-from fake_registry.auth.scopes import grants, parse_scopes
+from fake_registry.auth.scopes import Scope, grants, parse_scopes
 from fake_registry.auth.tokens import Principal
 from fake_registry.spec.errors import NameInvalid
 
@@ -18,6 +18,15 @@ ALLOWED = {
 ACTIONS = ["pull", "push", "delete", "metadata_read", "metadata_write", "deleted_read"]
 
 
+def scopes_of(
+    role: str,
+    repository: str = "*",
+    *,
+    push_sets_locks: bool = True,
+) -> tuple[Scope, ...]:
+    return RoleAssignment("alice", role, repository).scopes(push_sets_locks=push_sets_locks)
+
+
 def test_every_role_is_in_the_matrix() -> None:
     assert ALLOWED.keys() == ROLES.keys()
 
@@ -26,13 +35,23 @@ def test_every_role_is_in_the_matrix() -> None:
 @pytest.mark.parametrize("action", ACTIONS)
 def test_role_allows_the_action(role: str, action: str) -> None:
     needed = parse_scopes([f"repository:samples/hello:{action}"])
-    assert grants(RoleAssignment("alice", role).scopes, needed) is (action in ALLOWED[role])
+    assert grants(scopes_of(role), needed) is (action in ALLOWED[role])
+
+
+@pytest.mark.parametrize("role", ALLOWED)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_setting_takes_only_the_locks_from_acr_push(role: str, action: str) -> None:
+    """MSDOC container-registry-rbac-built-in-roles-directory-reference; not seen on the wire [I]."""
+    allowed = action in ALLOWED[role] and (role, action) != ("AcrPush", "metadata_write")
+
+    needed = parse_scopes([f"repository:samples/hello:{action}"])
+    assert grants(scopes_of(role, push_sets_locks=False), needed) is allowed
 
 
 @pytest.mark.parametrize("role", ALLOWED)
 def test_role_lists_repositories(role: str) -> None:
     needed = parse_scopes(["registry:catalog:*"])
-    assert grants(RoleAssignment("alice", role).scopes, needed) is ("catalog" in ALLOWED[role])
+    assert grants(scopes_of(role), needed) is ("catalog" in ALLOWED[role])
 
 
 @pytest.mark.parametrize(
@@ -50,13 +69,13 @@ def test_role_lists_repositories(role: str) -> None:
     ],
 )
 def test_role_reaches_its_repositories(repository: str, name: str, *, expected: bool) -> None:
-    held = RoleAssignment("alice", "AcrPull", repository).scopes
+    held = scopes_of("AcrPull", repository)
     assert grants(held, parse_scopes([f"repository:{name}:pull"])) is expected
 
 
 @pytest.mark.parametrize("repository", ["samples/*", "samples/hello"])
 def test_role_on_some_repositories_lists_none(repository: str) -> None:
-    assert not grants(RoleAssignment("alice", "Owner", repository).scopes, parse_scopes(["registry:catalog:*"]))
+    assert not grants(scopes_of("Owner", repository), parse_scopes(["registry:catalog:*"]))
 
 
 def test_unknown_role_is_refused_with_the_known_ones() -> None:

@@ -297,6 +297,26 @@ class TestGrants:
         assert without_ids(found) == NO_ROLE
         assert registry.requests[-1].failure == "no role: stranger was granted none"
 
+    @pytest.mark.parametrize(("sets_locks", "status"), [(True, 200), (False, 401)])
+    @pytest.mark.parametrize("target", ["", "/_tags/v1", f"/_manifests/{IMAGE_DIGEST}"])
+    def test_acr_push_sets_locks_if_the_setting_allows_it(
+        self,
+        target: str,
+        status: int,
+        *,
+        sets_locks: bool,
+    ) -> None:
+        registry = seeded_with_login(acr_push_sets_locks=sets_locks)
+        registry.grant("writer", "AcrPush")
+        token = token_for(registry, log_in(registry, oid="writer"), "repository:samples/hello:*")
+
+        path, lock = f"/acr/v1/samples/hello{target}", b'{"writeEnabled":false}'
+        found = send(registry, "PATCH", path, lock, bearer(token))
+
+        assert found.status == status
+        if status == 401:
+            assert challenge_of(found)["error"] == "insufficient_scope"
+
     def test_admin_user_needs_no_role(self) -> None:
         registry = seeded_with_login()
         registry.grant("reader", "AcrPull")

@@ -79,6 +79,10 @@ class Settings:
     """Lifetime of access tokens of callers without credentials, 20 min (a public recording of the
     Azure SDK for .NET, 2022; acr-behaviour 3.6)."""
 
+    empty_scope_refused: bool = _quirk(acr=True, oci=False)
+    """A request to /oauth2/token whose `scope` is present and empty answers 400 without a body; one
+    without the field gets a token (containerd/nerdctl#737, a POST; GET is [I])."""
+
     acr_push_sets_locks: bool = True
     """The role AcrPush may change attributes, such as locks. Microsoft's documentation of roles says
     that it may not (MSDOC container-registry-rbac-built-in-roles-directory-reference), which was

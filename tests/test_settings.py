@@ -14,6 +14,7 @@ from fake_registry.settings import Settings
 COLUMNS: dict[str, dict[str, object]] = {
     "acr": {
         "error_wording": "acr",
+        "empty_scope_refused": True,
         "empty_orderby_in_links": True,
         "default_page_size": 100,
         "max_page_size": 1_000,
@@ -33,6 +34,7 @@ COLUMNS: dict[str, dict[str, object]] = {
     },
     "oci": {
         "error_wording": "oci",
+        "empty_scope_refused": False,
         "empty_orderby_in_links": False,
         "default_page_size": None,
         "max_page_size": None,

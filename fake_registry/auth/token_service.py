@@ -15,6 +15,7 @@ from fake_registry.auth.refusals import ChallengeScheme, LoginRefusal, refusal_o
 from fake_registry.auth.scopes import Scope, covering, narrow, parse_scopes
 from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token, TokenRefused
 from fake_registry.settings import Settings
+from fake_registry.spec.errors import Unsupported
 
 _ENTRA_TOKEN_FIELDS = MappingProxyType(
     {
@@ -50,6 +51,11 @@ class TokenRequest:
     def refusal_kind(self) -> LoginRefusal | None:
         """The kind of a refusal of this request, as `refusals` has it."""
         return "refresh token" if self.grant_type == "refresh_token" else None
+
+    @property
+    def has_empty_scope(self) -> bool:
+        """Whether scopes were sent, and all of them are blank."""
+        return bool(self.scopes) and not any(scope.strip() for scope in self.scopes)
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,12 @@ class TokenService:
         They may be none: as in ACR, a missing scope is found when the token is used (Azure SDK for
         Go, anonymousAccess). The token of an anonymous caller is for all repositories, whichever
         it requested (acr-behaviour 3.6).
+
+        Raises Unsupported for an empty scope, also from a caller without valid credentials [I].
         """
+        if request.has_empty_scope and self._settings.empty_scope_refused:
+            raise Unsupported("scope: expected a scope or no such field, found an empty one")
+
         _check_service(request.service, service, kind=request.refusal_kind)
         try:
             caller = self._caller_of(request, service=service, now=now)

@@ -181,6 +181,7 @@ _ACCESS: Final[Table] = {
         "UNSUPPORTED",
         "A manifest can only be deleted by digest.",
     ),
+    (e.Unsupported, EndpointName.OAUTH_TOKEN): (TextRow(400, "", b""),),  # an empty scope
     (e.TooManyRequests, ANY): _json(429, "TOOMANYREQUESTS", "too many requests"),
 }
 

@@ -93,6 +93,7 @@ _OCI: Final[Table] = {
     ),
     (e.Denied, ANY): _oci(403, "DENIED", "requested access to the resource is denied"),
     (e.Unsupported, ANY): _oci(405, "UNSUPPORTED", "the operation is unsupported"),
+    (e.Unsupported, EndpointName.OAUTH_TOKEN): _oci(400, "UNSUPPORTED", "unsupported request"),
     (e.TooManyRequests, ANY): _oci(429, "TOOMANYREQUESTS", "too many requests"),
     (e.TagInvalid, ANY): _oci(400, "MANIFEST_INVALID", "tag invalid"),
     (e.TagUnknown, ANY): _oci(404, "MANIFEST_UNKNOWN", "tag unknown to registry"),

@@ -88,7 +88,7 @@ def test_root_needs_a_login_and_no_scope() -> None:
         ("repository:hello-world:pull", "the token is good for repository:hello-world:pull"),
         ("repository:other:pull,push", "the token is good for repository:other:pull,push"),
         ("registry:catalog:*", "the token is good for registry:catalog:*"),
-        ("", "the token is good for nothing"),
+        ("nonsense", "the token is good for nothing"),
     ],
 )
 def test_token_without_the_scope_is_refused_as_insufficient(scope: str, failure: str) -> None:

@@ -10,8 +10,8 @@ from fake_registry.auth.permissions import TOKEN_USER
 from fake_registry.auth.roles import RoleAssignment
 from fake_registry.auth.token_service import TokenRequest
 from fake_registry.clock import SECOND_NS
-from fake_registry.settings import Settings
-from fake_registry.spec.errors import Unauthorized
+from fake_registry.settings import Profile, Settings
+from fake_registry.spec.errors import Unauthorized, Unsupported
 from tests.auth.builders import ADMIN_PASSWORD, HOST, KEY, NOW, SECOND, authority, basic, claims_of, exchange
 
 HOUR = 3_600 * SECOND_NS
@@ -75,6 +75,29 @@ def test_locks_of_acr_push_follow_the_setting(*, acr_push_sets_locks: bool) -> N
 def test_token_without_scopes_is_issued() -> None:
     door = authority()
     assert access_of(door, by_post((), refresh_token=exchange(door, upn="alice"))) == ("alice", [])
+
+
+@pytest.mark.parametrize("scopes", [("",), (" ",), ("", " ")])
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+def test_empty_scope_is_refused_if_the_setting_says_so(
+    profile: Profile,
+    scopes: tuple[str, ...],
+) -> None:
+    """acr-behaviour 3.4: by ACR it is."""
+    door = Authority(Settings(profile=profile), key=KEY, new_id=lambda: "id")
+    request = by_post(scopes, refresh_token=exchange(door, upn="alice"))
+
+    if profile == "oci":
+        assert access_of(door, request) == ("alice", [])
+        return
+    with pytest.raises(Unsupported, match="scope: expected a scope or no such field"):
+        door.token_service.token(request, service=HOST, now=NOW)
+
+
+def test_empty_scope_beside_another_is_ignored() -> None:
+    door = authority()
+    request = by_post(("", "repository:a:pull"), refresh_token=exchange(door, upn="alice"))
+    assert access_of(door, request) == ("alice", ["a:pull"])
 
 
 def test_roles_add_up() -> None:

@@ -339,6 +339,69 @@ def test_other_refused_token_request_is_401_in_plain_text(
     assert without_ids(post_form(registry, "/oauth2/token", **form)) == REFUSED_TOKEN
 
 
+@pytest.mark.parametrize("scope", ["scope=", "scope", "scope=%20", "scope=+", "scope=&scope="])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "grant_type=password&username=fake&password=pass%3Aword",
+        "grant_type=password&username=fake&password=wrong",
+        "grant_type=password",
+        "grant_type=refresh_token&refresh_token=x",
+    ],
+)
+def test_empty_scope_is_400_without_a_body(
+    registry: FakeRegistry,
+    fields: str,
+    scope: str,
+) -> None:
+    """containerd/nerdctl#737; that a wrong password makes no difference is [I]."""
+    form = f"{fields}&service={HOST}&{scope}".encode()
+
+    assert send(registry, "POST", "/oauth2/token", form) == answer(400)
+    assert registry.requests[-1].failure is not None
+
+
+@pytest.mark.parametrize("headers", [{}, basic("fake", "pass:word"), basic("fake", "wrong")])
+def test_empty_scope_of_a_get_is_400_without_a_body(
+    registry: FakeRegistry,
+    headers: dict[str, str],
+) -> None:
+    """By analogy with the POST [I]."""
+    target = f"/oauth2/token?service={HOST}&scope="
+
+    assert send(registry, "GET", target, headers=headers) == answer(400)
+
+
+def test_token_is_issued_without_the_field_scope(registry: FakeRegistry) -> None:
+    """containerd/nerdctl#737: the field may be absent."""
+    found = send(
+        registry,
+        "GET",
+        f"/oauth2/token?service={HOST}",
+        headers=basic("fake", "pass:word"),
+    )
+
+    assert (found.status, _access(found)) == (200, [])
+
+
+def test_empty_scope_is_ignored_in_the_oci_profile() -> None:
+    registry = registry_of("oci", auth="token", admin_user="fake", admin_password="pass:word")
+    target = f"/oauth2/token?service={HOST}&scope="
+
+    found = send(registry, "GET", target, headers=basic("fake", "pass:word"))
+
+    assert (found.status, _access(found)) == (200, [])
+
+
+def test_empty_scope_is_refused_in_words_with_the_wording_of_the_oci_profile() -> None:
+    registry = registry_of("oci", auth="token", empty_scope_refused=True)
+
+    found = send(registry, "GET", f"/oauth2/token?service={HOST}&scope=")
+
+    assert (found.status, found.json["errors"][0]["code"]) == (400, "UNSUPPORTED")
+    assert "found an empty one" in found.json["errors"][0]["detail"]["reason"]
+
+
 def test_token_with_a_too_deeply_nested_header_is_401(registry: FakeRegistry) -> None:
     deep = base64.urlsafe_b64encode(b'{"alg":' + b"[" * 100_000).decode().rstrip("=")
 

@@ -101,7 +101,7 @@ def log_in(registry: FakeRegistry, **claims: object) -> str:
 
 
 def token_for(registry: FakeRegistry, refresh_token: str, *scopes: str) -> str:
-    """Return an access token."""
+    """Return an access token. Without a scope the field is absent."""
     found = post_form(
         registry,
         "/oauth2/token",

@@ -163,6 +163,11 @@ class Settings:
     ACR's order (Go recordings; acr-behaviour 2); otherwise the specification's headers and
     Docker-Distribution-Api-Version."""
 
+    max_header_field_bytes: int | None = _quirk(acr=8_192, oci=None)
+    """The longest header field, with its name and the end of its line; None is no limit. A longer
+    one answers 400 with nginx's page, such as that of a password of 6,090 characters for the user
+    whose password is a token (Azure/acr#797)."""
+
     redirect_to_base: bool = _quirk(acr=True, oci=False)
     """GET /v2 answers 301 to /v2/, as CNCF distribution does [I for ACR]; otherwise both paths are
     equal."""
@@ -198,7 +203,7 @@ class Settings:
         if (self.admin_user is None) != (self.admin_password is None):
             raise ValueError("expected both admin_user and admin_password, or neither")
 
-        for name in ("default_page_size", "max_page_size", "max_manifest_bytes", "max_recorded_requests"):
+        for name in _COUNTS:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name}: expected at least 1, found {value}")
@@ -234,6 +239,14 @@ _REGIONS: Mapping[Domain, str] = {
     "azurecr.us": "usgovvirginia",
     "azurecr.cn": "chinaeast2",
 }
+
+_COUNTS: Final = (
+    "default_page_size",
+    "max_page_size",
+    "max_manifest_bytes",
+    "max_header_field_bytes",
+    "max_recorded_requests",
+)
 
 _CHOICES: Final = {
     "domain": get_args(Domain),

@@ -15,6 +15,7 @@ COLUMNS: dict[str, dict[str, object]] = {
     "acr": {
         "error_wording": "acr",
         "empty_scope_refused": True,
+        "max_header_field_bytes": 8_192,
         "empty_orderby_in_links": True,
         "default_page_size": 100,
         "max_page_size": 1_000,
@@ -35,6 +36,7 @@ COLUMNS: dict[str, dict[str, object]] = {
     "oci": {
         "error_wording": "oci",
         "empty_scope_refused": False,
+        "max_header_field_bytes": None,
         "empty_orderby_in_links": False,
         "default_page_size": None,
         "max_page_size": None,
@@ -139,6 +141,7 @@ def test_error_of_an_unknown_name_lists_the_known_ones() -> None:
         ({"default_page_size": 0}, "default_page_size: expected at least 1, found 0"),
         ({"max_page_size": -1}, "max_page_size: expected at least 1, found -1"),
         ({"max_manifest_bytes": 0}, "max_manifest_bytes: expected at least 1, found 0"),
+        ({"max_header_field_bytes": 0}, "max_header_field_bytes: expected at least 1, found 0"),
         ({"max_recorded_requests": 0}, "max_recorded_requests: expected at least 1, found 0"),
         ({"access_token_lifetime": timedelta(seconds=-1)}, "access_token_lifetime"),
         ({"refresh_token_lifetime": timedelta(seconds=-1)}, "refresh_token_lifetime"),

@@ -19,6 +19,7 @@ from fake_registry.http.faults.fault import Fault, RequestEffect, ResponseEffect
 from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
 from fake_registry.http.handlers import handle
+from fake_registry.http.header_fields import check_header_fields
 from fake_registry.http.passage import Passage, Stage, exchange_of
 from fake_registry.http.refusals import refusal
 from fake_registry.http.request import body_of, request_of
@@ -28,7 +29,7 @@ from fake_registry.http.service_headers import API_VERSION, ServiceHeaders
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Recorder
 from fake_registry.spec.endpoints import Family
-from fake_registry.spec.errors import RegistryError, SizeInvalid, Unauthorized
+from fake_registry.spec.errors import FieldTooLarge, RegistryError, SizeInvalid, Unauthorized
 from fake_registry.wsgi import Pause, close_pieces, pieces_for, take_server_headers
 
 if TYPE_CHECKING:
@@ -143,7 +144,9 @@ class RegistryApp:
     # The stages, in their order.
 
     def _match(self, passage: Passage) -> None:
-        passage.call = parse_call(passage.request, passage.body, self._backend.settings)
+        request, settings = passage.request, self._backend.settings
+        check_header_fields(request, settings)
+        passage.call = parse_call(request, passage.body, settings)
 
     def _door(self, passage: Passage) -> None:
         self._strike_request("door", passage)
@@ -259,6 +262,7 @@ class RegistryApp:
             now=passage.time,
             again=again,
             correlation_id=passage.correlation_id,
+            by_front_end=isinstance(passage.error, FieldTooLarge),
         )
 
 

@@ -108,13 +108,15 @@ class ServiceHeaders:
         now: int,
         again: bool = False,
         correlation_id: str | None = None,
+        by_front_end: bool = False,
     ) -> Answer:
         """Return `answer` with the headers of the endpoint's family, in the service's order.
 
         `call` is None where no route matched; `authorized` says that authorization succeeded;
         `now` is in nanoseconds since the epoch. `again` says that another answer to this request
         had the headers, so that the call is not counted twice. `correlation_id` is the one in the
-        answer's body; without it the answer gets a new one.
+        answer's body; without it the answer gets a new one. `by_front_end` says that the front end
+        answers itself although it would forward the path.
         """
         calls = 0 if again else 1
         endpoint = None if call is None else call.endpoint
@@ -125,7 +127,7 @@ class ServiceHeaders:
         correlation = ("X-Ms-Correlation-Request-Id", correlation_id or self._new_id())
         front, others = _split(answer, endpoint)
         if endpoint is None:
-            others += _headers_of_unrouted(request, correlation)
+            others += () if by_front_end else _headers_of_unrouted(request, correlation)
         elif endpoint.family is Family.OAUTH:
             others += (correlation, *self._of_login(endpoint, now, calls=calls))
         else:

@@ -25,7 +25,8 @@ RegistryError
 ├── AttributesInvalid        UNSUPPORTED             malformed body of a PATCH
 ├── OperationDisallowed      REGISTRY_DISALLOWED_OPERATION   ACR: locked
 ├── RouteUnknown             NAME_UNKNOWN            no endpoint has this path
-└── MethodUnsupported        UNSUPPORTED             the path has no endpoint for this method
+├── MethodUnsupported        UNSUPPORTED             the path has no endpoint for this method
+└── FieldTooLarge            UNSUPPORTED             a header field, RFC 6585 §5
 """
 
 from enum import Enum
@@ -232,5 +233,11 @@ class RouteUnknown(RegistryError):
 
 class MethodUnsupported(RegistryError):
     """The path has no endpoint for this method. Facts: method, allowed."""
+
+    code = "UNSUPPORTED"
+
+
+class FieldTooLarge(RegistryError):
+    """A header field is longer than the registry accepts. Facts: limit, in bytes."""
 
     code = "UNSUPPORTED"

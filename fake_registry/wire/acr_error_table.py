@@ -29,6 +29,21 @@ _VISIT_SINCE_2025: Final = f"{_VISIT} CorrelationId: {{correlation_id}}"
 _FIREWALL: Final = (
     "client with IP '{address}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."
 )
+_NGINX_PAGE: Final = b"\r\n".join(
+    [
+        b"<html>",
+        b"<head><title>400 Request Header Or Cookie Too Large</title></head>",
+        b"<body>",
+        b"<center><h1>400 Bad Request</h1></center>",
+        b"<center>Request Header Or Cookie Too Large</center>",
+        b"<hr><center>nginx</center>",
+        b"</body>",
+        b"</html>",
+        b"",
+    ]
+)
+"""The front end's page (Azure/acr#797). Its title was seen, the rest is nginx's own [I]."""
+
 _DISALLOWED: Final = (
     "The operation is disallowed on this registry, repository or image. "
     "View troubleshooting steps at "
@@ -217,6 +232,7 @@ _REST: Final[Table] = {
     ),
     # gorilla/handlers, which CNCF distribution uses [I].
     (e.MethodUnsupported, ANY): (TextRow(405, _PLAIN_TEXT, b"Method not allowed\n"),),
+    (e.FieldTooLarge, ANY): (TextRow(400, "text/html", _NGINX_PAGE),),
 }
 
 ACR_ERRORS: Final[Table] = {**_BLOBS, **_MANIFESTS, **_NAMES, **_ACCESS, **_REST}

@@ -108,6 +108,7 @@ _OCI: Final[Table] = {
     (e.OperationDisallowed, ANY): _oci(405, "DENIED", "a lock forbids the operation"),
     (e.RouteUnknown, ANY): _oci(404, "NAME_UNKNOWN", "no endpoint has this path"),
     (e.MethodUnsupported, ANY): _oci(405, "UNSUPPORTED", "the endpoint does not take this method"),
+    (e.FieldTooLarge, ANY): _oci(400, "UNSUPPORTED", "a header field is too large"),
 }
 
 TABLES: Final[Mapping[Profile, Table]] = {

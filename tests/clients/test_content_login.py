@@ -6,7 +6,12 @@ import logging
 
 import pytest
 from azure.core.credentials import AzureNamedKeyCredential
-from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+)
 from azure.core.pipeline import PipelineRequest
 from azure.core.rest import HttpRequest
 
@@ -331,6 +336,23 @@ def test_user_logs_in_with_name_and_password(acr: FakeRegistry, new_content_clie
     # the body is plain text by its type and JSON by its content (acr-behaviour 3.4)
     correlation_id = acr.requests[-1].response_header("X-Ms-Correlation-Request-Id")
     assert f"UNAUTHORIZED: {VISIT} CorrelationId: {correlation_id}" in str(refused.value)
+
+
+@every_transport
+def test_password_that_is_too_long_for_a_header_is_refused(
+    acr: FakeRegistry,
+    new_content_client: NewContentClient,
+) -> None:
+    """acr-behaviour 2.3: in memory and over a socket alike (Azure/acr#797)."""
+    user = AzureNamedKeyCredential("00000000-0000-0000-0000-000000000000", "x" * 6_090)
+    client = new_content_client(HELLO, credential=user)
+
+    with pytest.raises(HttpResponseError, match="status 400") as refused:
+        client.upload_blob(b"x")
+
+    assert refused.value.response is not None
+    assert "Request Header Or Cookie Too Large" in refused.value.response.text()
+    assert [one.status for one in acr.requests] == [401, 400]
 
 
 def test_refused_password_is_not_sent_again(acr: FakeRegistry, new_content_client: NewContentClient) -> None:

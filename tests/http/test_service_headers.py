@@ -232,6 +232,13 @@ def test_front_end_miss_has_few_headers() -> None:
     assert lines_of(azure(), "GET", "/wrong location") == [*front("application/octet-stream", 9), HSTS]
 
 
+def test_front_end_answers_a_long_field_with_few_headers() -> None:
+    """acr-behaviour 2.3: nginx's page; that its headers are those of a miss is [I]."""
+    lines = lines_of(azure(), "GET", "/v2/", headers={"Cookie": "x" * 9_000})
+
+    assert lines == [*front("text/html", 226), HSTS]
+
+
 def test_login_has_its_own_headers_and_no_content_length() -> None:
     """acr-behaviour 2.2: chunked, one HSTS header, the rest of 10,000 calls a minute as calls a
     second."""

@@ -64,7 +64,7 @@ def _not_acceptable(message: str, when: Callable[[Facts], bool]) -> Row:
     return JsonRow(404, "MANIFEST_UNKNOWN", message, when=when)
 
 
-def _unauthorized(
+def _unauthorized_row(
     message: str,
     content_type: str,
     when: Callable[[Facts], bool] = always,
@@ -75,16 +75,16 @@ def _unauthorized(
 _NO_ROLE: Final = details.facts_equal(kind="no role")
 
 _REFUSED_EXCHANGE: Final = (
-    _unauthorized(_VISIT_SINCE_2025, "application/json", _NO_ROLE),
-    _unauthorized(_VISIT, "application/json", _NO_ROLE),
-    _unauthorized("token validation failed", "application/json"),
+    _unauthorized_row(_VISIT_SINCE_2025, "application/json", _NO_ROLE),
+    _unauthorized_row(_VISIT, "application/json", _NO_ROLE),
+    _unauthorized_row("token validation failed", "application/json"),
 )
 """acr-behaviour 3.3, as recorded in 2026. For a malformed form it is [I]."""
 
 _REFUSED_TOKEN: Final = (
     TextRow(401, "", b"", details.facts_equal(kind="refresh token")),
-    _unauthorized(_VISIT_SINCE_2025, _PLAIN_TEXT),
-    _unauthorized(_VISIT, _PLAIN_TEXT),
+    _unauthorized_row(_VISIT_SINCE_2025, _PLAIN_TEXT),
+    _unauthorized_row(_VISIT, _PLAIN_TEXT),
 )
 """acr-behaviour 3.4. For anonymous callers the body is [I], for a malformed form all of it."""
 

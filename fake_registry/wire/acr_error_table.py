@@ -27,7 +27,8 @@ _VISIT: Final = "authentication required, visit https://aka.ms/acr/authorization
 _VISIT_SINCE_2025: Final = f"{_VISIT} CorrelationId: {{correlation_id}}"
 """The message of a refused login: support finds the request by this id."""
 _FIREWALL: Final = (
-    "client with IP '{address}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."
+    "client with IP '{address}' is not allowed access. "
+    "Refer https://aka.ms/acr/firewall to grant access."
 )
 _NGINX_PAGE: Final = b"\r\n".join(
     [
@@ -47,8 +48,9 @@ _NGINX_PAGE: Final = b"\r\n".join(
 _DISALLOWED: Final = (
     "The operation is disallowed on this registry, repository or image. "
     "View troubleshooting steps at "
-    "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation"
+    "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation-"
 )
+"""The address ends in a hyphen since 2026. Seen for a push to a locked tag, elsewhere [I]."""
 
 
 def _json(
@@ -118,6 +120,26 @@ _BLOBS: Final[Table] = {
     ),
 }
 
+_TAG_UNKNOWN: Final = JsonRow(
+    404,
+    "MANIFEST_UNKNOWN",
+    'manifest tagged by "{tag}" is not found',
+    details.object_with(Tag="tag"),
+)
+_MANIFEST_UNKNOWN: Final = JsonRow(404, "MANIFEST_UNKNOWN", "manifest unknown")
+
+_MANIFEST_PULLED: Final = (
+    _TAG_UNKNOWN,
+    JsonRow(
+        404,
+        "MANIFEST_UNKNOWN",
+        "manifest {digest} is not found",
+        details.object_with(Name="repository", Revision="digest"),
+    ),
+    _MANIFEST_UNKNOWN,
+)
+"""Azure/acr-cli#459: a pull by digest has a detail, unlike a delete."""
+
 _MANIFESTS: Final[Table] = {
     (e.ManifestBlobUnknown, ANY): _json(
         400,
@@ -132,17 +154,17 @@ _MANIFESTS: Final[Table] = {
         "manifest invalid",
         "http: request body too large",
     ),
+    # Recorded for DELETE.
     (e.ManifestUnknown, ANY): (
-        JsonRow(
-            404,
-            "MANIFEST_UNKNOWN",
-            'manifest tagged by "{tag}" is not found',
-            details.object_with("Tag", "tag"),
-        ),
-        # Recorded for DELETE; elsewhere by analogy [I].
+        _TAG_UNKNOWN,
         JsonRow(404, "MANIFEST_UNKNOWN", "manifest {digest} is not found"),
-        JsonRow(404, "MANIFEST_UNKNOWN", "manifest unknown"),
+        _MANIFEST_UNKNOWN,
     ),
+    (e.ManifestUnknown, EndpointName.MANIFEST_GET): _MANIFEST_PULLED,
+    (e.ManifestUnknown, EndpointName.MANIFEST_HEAD): _MANIFEST_PULLED,
+    # Recorded for GET in 2026; for PATCH by analogy [I].
+    (e.ManifestUnknown, EndpointName.ACR_MANIFEST_GET): (_MANIFEST_UNKNOWN,),
+    (e.ManifestUnknown, EndpointName.ACR_MANIFEST_UPDATE): (_MANIFEST_UNKNOWN,),
     (e.ManifestNotAcceptable, ANY): (
         _not_acceptable(
             "OCI manifest found, but accept header does not support OCI manifests",
@@ -167,7 +189,7 @@ _NAMES: Final[Table] = {
         404,
         "NAME_UNKNOWN",
         "repository name not known to registry",
-        details.object_with("name", "repository"),
+        details.object_with(name="repository"),
     ),
     (e.NameUnknown, EndpointName.ACR_REPOSITORY_GET): _REPOSITORY_NAMED,
     (e.NameUnknown, EndpointName.ACR_REPOSITORY_UPDATE): _REPOSITORY_NAMED,
@@ -215,7 +237,7 @@ _REST: Final[Table] = {
         416,
         "RANGE_INVALID",
         "invalid content range",
-        details.object_with("Range", "range"),
+        details.object_with(Range="range"),
     ),
     # [I]: nothing recorded (acr-behaviour 18).
     (e.AttributesInvalid, ANY): _json(

@@ -28,9 +28,9 @@ def fact(name: str) -> DetailRule:
     return lambda error: error.facts.get(name, ABSENT)
 
 
-def object_with(key: str, name: str) -> DetailRule:
-    """Return a rule whose detail is an object with the fact `name` at `key`."""
-    return lambda error: {key: error.facts.get(name, "")}
+def object_with(**names: str) -> DetailRule:
+    """Return a rule whose detail is an object: at each key the fact of that name."""
+    return lambda error: {key: error.facts.get(name, "") for key, name in names.items()}
 
 
 def reason(error: RegistryError) -> Detail:

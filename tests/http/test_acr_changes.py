@@ -204,7 +204,7 @@ class TestDelete:
         ],
     )
     def test_locked_item_is_not_deleted(self, lock: str, locked: str, path: str) -> None:
-        """acr-behaviour 7.1, and 17: 263 bytes."""
+        """acr-behaviour 7.1, and 17: 264 bytes."""
         registry = registry_of("acr")
         put_image(registry, "samples/hello", "v1")
         send(registry, "PATCH", locked, json.dumps({lock: False}).encode())
@@ -214,10 +214,10 @@ class TestDelete:
 
         message = (
             "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
-            "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation"
+            "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation-"
         )
         assert found == error_answer(405, "REGISTRY_DISALLOWED_OPERATION", message, detail={})
-        assert len(found.body) == 263
+        assert len(found.body) == 264
         assert everything(registry) == before
 
 

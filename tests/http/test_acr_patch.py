@@ -152,8 +152,8 @@ class TestUnknown:
         assert len(expected.body) == 81
 
     def test_unknown_digest_is_404(self, hello: FakeRegistry) -> None:
-        """[I]: only the malformed one below was recorded."""
-        expected = error_answer(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
+        """[I]: as GET, which was recorded (acr-behaviour 6)."""
+        expected = error_answer(404, "MANIFEST_UNKNOWN", "manifest unknown")
 
         assert send(hello, "PATCH", f"{ROOT}/_manifests/{ABSENT}", b'{"writeEnabled":false}') == expected
 

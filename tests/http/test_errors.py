@@ -22,6 +22,10 @@ ACCEPT = {"Accept": OCI_MANIFEST}
 NAMED = error_answer(404, "NAME_UNKNOWN", 'repository "wrong-name" is not found')
 TAG = error_answer(404, "TAG_UNKNOWN", "the specified tag does not exist")
 BY_DIGEST = error_answer(404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found")
+PULLED_BY_DIGEST = error_answer(
+    404, "MANIFEST_UNKNOWN", f"manifest {ABSENT} is not found", detail={"Name": "a/hello", "Revision": ABSENT}
+)
+METADATA = error_answer(404, "MANIFEST_UNKNOWN", "manifest unknown")
 BLOB = error_answer(404, "BLOB_UNKNOWN", "blob unknown to registry")
 
 
@@ -56,9 +60,9 @@ BLOB = error_answer(404, "BLOB_UNKNOWN", "blob unknown to registry")
             128,
         ),
         ("DELETE", f"/v2/hello/manifests/{ABSENT}", BY_DIGEST, 147),
-        ("GET", f"/v2/hello/manifests/{ABSENT}", BY_DIGEST, 147),
-        ("GET", f"/acr/v1/hello/_manifests/{ABSENT}", BY_DIGEST, 147),
-        ("PATCH", f"/acr/v1/hello/_manifests/{ABSENT}", BY_DIGEST, 147),
+        ("GET", f"/v2/a/hello/manifests/{ABSENT}", PULLED_BY_DIGEST, 260),
+        ("GET", f"/acr/v1/hello/_manifests/{ABSENT}", METADATA, 70),
+        ("PATCH", f"/acr/v1/hello/_manifests/{ABSENT}", METADATA, 70),
         (
             "DELETE",
             "/v2/hello/manifests/v1",
@@ -81,7 +85,12 @@ def test_missing_items_are_404_in_acrs_wording(
 
 
 @pytest.mark.parametrize(
-    ("target", "length"), [("/v2/hello/manifests/wrong-tag", 128), (f"/v2/hello/blobs/{ABSENT}", 74)]
+    ("target", "length"),
+    [
+        ("/v2/hello/manifests/wrong-tag", 128),
+        (f"/v2/a/hello/manifests/{ABSENT}", 260),
+        (f"/v2/hello/blobs/{ABSENT}", 74),
+    ],
 )
 def test_head_has_the_content_length_of_get(azure: FakeRegistry, target: str, length: int) -> None:
     put_image(azure, "hello", "v1")

@@ -9,8 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from fake_registry import FakeRegistry, Fault, Refuse
-from fake_registry.spec.attributes import AttributeChanges
-from fake_registry.spec.names import RepositoryName, digest_of
+from fake_registry.spec.names import digest_of
 from tests.support.http import (
     CONFIG,
     LAYER,
@@ -31,7 +30,7 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
 DISALLOWED = (
     "The operation is disallowed on this registry, repository or image. View troubleshooting steps at "
-    "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation"
+    "https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation-"
 )
 
 
@@ -53,10 +52,15 @@ def request_of(method: str, target: str, body: bytes = b"", **headers: str) -> A
     return lambda registry: send(registry, method, target, body, {"Accept": OCI_MANIFEST, **headers})
 
 
-def locked_delete(registry: FakeRegistry) -> HttpAnswer:
+def push_to_locked_tag(registry: FakeRegistry) -> HttpAnswer:
     put_image(registry, "hello", "v1")
-    registry.content.update_repository_attributes(RepositoryName("hello"), AttributeChanges(delete_enabled=False))
-    return send(registry, "DELETE", "/acr/v1/hello")
+    assert send(registry, "PATCH", "/acr/v1/hello/_tags/v1", b'{"writeEnabled":false}').status == 200
+    return put_manifest(registry, "hello", "v1", manifest_bytes())
+
+
+def unknown_metadata(registry: FakeRegistry) -> HttpAnswer:
+    put_image(registry, "hello")
+    return send(registry, "GET", f"/acr/v1/hello/_manifests/{DIGEST}")
 
 
 def bad_digest(registry: FakeRegistry) -> HttpAnswer:
@@ -165,11 +169,25 @@ OPEN = [
         error("MANIFEST_UNKNOWN", 'manifest tagged by \\"wrong-tag\\" is not found', '{"Tag":"wrong-tag"}'),
     ),
     (
-        "MANIFEST_UNKNOWN by digest",
+        "MANIFEST_UNKNOWN, a delete by digest",
         404,
         147,
         request_of("DELETE", f"/v2/hello/manifests/{DIGEST}"),
         error("MANIFEST_UNKNOWN", f"manifest {DIGEST} is not found"),
+    ),
+    (
+        "MANIFEST_UNKNOWN, a pull by digest",  # computed, not recorded
+        404,
+        258,
+        request_of("GET", f"/v2/hello/manifests/{DIGEST}"),
+        error("MANIFEST_UNKNOWN", f"manifest {DIGEST} is not found", f'{{"Name":"hello","Revision":"{DIGEST}"}}'),
+    ),
+    (
+        "MANIFEST_UNKNOWN, its metadata",
+        404,
+        70,
+        unknown_metadata,
+        error("MANIFEST_UNKNOWN", "manifest unknown"),
     ),
     (
         "MANIFEST_UNKNOWN for its type",  # computed, not recorded
@@ -185,7 +203,7 @@ OPEN = [
         request_of("DELETE", "/v2/hello/manifests/latest"),
         error("UNSUPPORTED", "A manifest can only be deleted by digest."),
     ),
-    ("DISALLOWED", 405, 263, locked_delete, error("REGISTRY_DISALLOWED_OPERATION", DISALLOWED, "{}")),
+    ("DISALLOWED", 405, 264, push_to_locked_tag, error("REGISTRY_DISALLOWED_OPERATION", DISALLOWED, "{}")),
     (
         "BLOB_UNKNOWN",
         404,

@@ -109,9 +109,10 @@ class Settings:
     `localhost`, 127.0.0.1), the blob is sent directly (200), as the specification does."""
 
     accept_enforced: bool = _quirk(acr=True, oci=False)
-    """GET of a manifest whose type the Accept header does not name answers 404 MANIFEST_UNKNOWN
-    (Azure/acr PR 764). The specification leaves it to the client to check Content-Type (Pulling
-    manifests)."""
+    """GET of an OCI image or index whose type the Accept header does not name answers 404
+    MANIFEST_UNKNOWN (Azure/acr PR 764), and so does GET of a Docker manifest by tag [I]. Artifact
+    manifests are sent to every client (Java recording of 2026). The specification leaves it to the
+    client to check Content-Type (Pulling manifests)."""
 
     referrers_go_with_subject: bool = _quirk(acr=True, oci=False)
     """Deleting a manifest deletes its referrers, unless they are locked [I]. ACR does so some time

@@ -21,6 +21,12 @@ from fake_registry.spec.names import Tag, algorithm_of, is_digest, parse_tag
 
 _MANIFEST_PATH: Final = endpoint_of(EndpointName.MANIFEST_GET).path
 
+_HELD_BACK: Final = frozenset({media_types.OCI_MANIFEST, media_types.OCI_INDEX})
+"""Types that ACR sends only to clients whose Accept lists them."""
+
+_HELD_BACK_BY_TAG: Final = frozenset({media_types.DOCKER_MANIFEST, media_types.DOCKER_LIST})
+"""Types that ACR converts for other clients in a pull by tag; here they are held back [I]."""
+
 
 def get_manifest(backend: Backend, call: Call) -> Answer:
     """200 with the bytes as they were pushed, or 304."""
@@ -75,16 +81,23 @@ def _identity_headers(manifest: Descriptor) -> dict[str, str]:
 
 
 def _check_accepted(backend: Backend, call: Call, media_type: str) -> None:
-    """Raise ManifestNotAcceptable unless Accept lists the type itself.
+    """Raise ManifestNotAcceptable for a type that ACR holds back and Accept does not list.
 
-    As in ACR `*/*` does not list it, and parameters such as `q` are ignored.
+    `*/*` lists no type, and parameters such as `q` are ignored (acr-behaviour 9.1).
     """
-    if not backend.settings.accept_enforced:
+    if not (backend.settings.accept_enforced and _is_held_back(call, media_type)):
         return
+
     accept = call.request.header("Accept") or ""
     accepted = (part.partition(";")[0].strip() for part in accept.split(","))
     if media_type not in accepted:
         raise ManifestNotAcceptable(repository=call.repository, media_type=media_type)
+
+
+def _is_held_back(call: Call, media_type: str) -> bool:
+    if media_type in _HELD_BACK_BY_TAG:
+        return not is_digest(call.reference)
+    return media_type in _HELD_BACK
 
 
 def _is_cached(call: Call, manifest: Descriptor) -> bool:

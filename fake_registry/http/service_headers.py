@@ -58,7 +58,7 @@ _FRONT = ("Content-Type", "Content-Length")
 """Headers that nginx writes after Server and Date, before the rest."""
 
 _KNOWN_LENGTH_BYTES = 2048
-"""Longer lists have no Content-Length, as recorded.
+"""Longer documents have no Content-Length: recorded for lists and for a document of 2,392 bytes.
 
 The limit is [I]: Go's net/http adds the length if the answer fits its buffer.
 """
@@ -199,4 +199,6 @@ def _is_chunked(endpoint: Endpoint | None, status: int, length: str) -> bool:
         return False
     if endpoint.family is Family.OAUTH:
         return status < 400
-    return endpoint.listing and int(length) > _KNOWN_LENGTH_BYTES
+
+    is_document = endpoint.family is Family.ACR or endpoint.listing
+    return is_document and int(length) > _KNOWN_LENGTH_BYTES

@@ -27,8 +27,7 @@ _VISIT: Final = "authentication required, visit https://aka.ms/acr/authorization
 _VISIT_SINCE_2025: Final = f"{_VISIT} CorrelationId: {{correlation_id}}"
 """The message of a refused login: support finds the request by this id."""
 _FIREWALL: Final = (
-    "client with IP '{address}' is not allowed access. "
-    "Refer https://aka.ms/acr/firewall to grant access."
+    "client with IP '{address}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."
 )
 _NGINX_PAGE: Final = b"\r\n".join(
     [

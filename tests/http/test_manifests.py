@@ -9,6 +9,7 @@ from fake_registry.spec import media_types
 from fake_registry.spec.names import digest_of
 from tests.support.http import (
     ABSENT,
+    CONFIG,
     CONFIG_DIGEST,
     IMAGE,
     IMAGE_DIGEST,
@@ -22,6 +23,7 @@ from tests.support.http import (
     index_bytes,
     json_answer,
     manifest_bytes,
+    put_blob,
     put_image,
     put_manifest,
     registry_of,
@@ -33,6 +35,18 @@ HELLO = "/v2/samples/hello/manifests"
 ACCEPT = {"Accept": OCI_MANIFEST}
 IDENTITY = {"Docker-Content-Digest": IMAGE_DIGEST, "ETag": f'"{IMAGE_DIGEST}"'}
 WHOLE = answer(200, {**IDENTITY, "Content-Type": OCI_MANIFEST}, IMAGE)
+
+
+def smallest_manifest(media_type: str) -> bytes:
+    """Return a manifest of this type without layers, blobs or children."""
+    members: dict[str, object] = {"mediaType": media_type}
+    if media_type not in media_types.ARTIFACTS:
+        members |= {"schemaVersion": 2}
+    if media_type in media_types.INDEXES:
+        members |= {"manifests": []}
+    if media_type in media_types.IMAGES:
+        members |= {"config": entry(CONFIG, "x/y"), "layers": []}
+    return json.dumps(members).encode()
 
 
 @pytest.mark.parametrize("reference", ["v1", IMAGE_DIGEST, IMAGE_DIGEST.replace(":", "%3A")])
@@ -99,6 +113,34 @@ class TestAccept:
         message = "OCI index found, but accept header does not support OCI indexes"
         assert found == error_answer(404, "MANIFEST_UNKNOWN", message)
 
+    @pytest.mark.parametrize(
+        ("media_type", "by_tag", "by_digest"),
+        [
+            (media_types.OCI_MANIFEST, 404, 404),
+            (media_types.OCI_INDEX, 404, 404),
+            (media_types.DOCKER_MANIFEST, 404, 200),
+            (media_types.DOCKER_LIST, 404, 200),
+            (media_types.OCI_ARTIFACT, 200, 200),
+            (media_types.ORAS_ARTIFACT, 200, 200),
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    @pytest.mark.parametrize("accept", ["", "*/*", "application/json"])
+    def test_accept_holds_back_oci_images_and_indexes_and_docker_manifests_by_tag(
+        self, either: FakeRegistry, media_type: str, by_tag: int, by_digest: int, method: str, accept: str
+    ) -> None:
+        """A recording of 2026 has an artifact manifest, for an Accept without its type; Docker by tag is [I]."""
+        content = smallest_manifest(media_type)
+        put_blob(either, "samples/hello", CONFIG)
+        assert put_manifest(either, "samples/hello", "v1", content, media_type).status == 201
+
+        found = [
+            send(either, method, f"{HELLO}/{reference}", headers={"Accept": accept}).status
+            for reference in ("v1", digest_of(content))
+        ]
+
+        assert found == ([by_tag, by_digest] if either.settings.profile == "acr" else [200, 200])
+
 
 @pytest.mark.parametrize("reference", ["v1", IMAGE_DIGEST])
 def test_push_returns_a_location_with_the_digest(either: FakeRegistry, reference: str) -> None:
@@ -161,14 +203,7 @@ def test_pushing_an_existing_tag_moves_it(either: FakeRegistry) -> None:
 @pytest.mark.parametrize("media_type", sorted(media_types.MANIFESTS))
 def test_every_manifest_type_is_accepted(either: FakeRegistry, media_type: str) -> None:
     put_image(either, "samples/hello")
-    members: dict[str, object] = {"mediaType": media_type} | (
-        {} if media_type in media_types.ARTIFACTS else {"schemaVersion": 2}
-    )
-    if media_type in media_types.INDEXES:
-        members |= {"manifests": []}
-    if media_type in media_types.IMAGES:
-        members |= {"config": entry(b'{"architecture":"amd64","os":"linux"}', "x/y"), "layers": []}
-    content = json.dumps(members).encode()
+    content = smallest_manifest(media_type)
 
     assert put_manifest(either, "samples/hello", "v1", content, media_type).status == 201
 

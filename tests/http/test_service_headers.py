@@ -2,6 +2,7 @@
 and 8.3)."""
 
 import io
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,7 +14,18 @@ from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import RepositoryName, Tag
 from tests.http.lists import LISTINGS, Listing, every_list
-from tests.support.http import ABSENT, LAYER, LAYER_DIGEST, OCI_MANIFEST, put_blob, put_image, registry_of, send
+from tests.support.http import (
+    ABSENT,
+    LAYER,
+    LAYER_DIGEST,
+    OCI_MANIFEST,
+    manifest_bytes,
+    put_blob,
+    put_image,
+    put_manifest,
+    registry_of,
+    send,
+)
 
 NAME = "samples/hello"
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -357,6 +369,54 @@ def test_long_list_has_no_content_length(listing: Listing) -> None:
     long = lines_of(registry, "GET", f"{listing.path}?n=350")
 
     assert ["Content-Length" in dict(lines) for lines in (short, long)] == [True, False]
+
+
+@pytest.mark.parametrize(("tags", "has_length"), [(1, True), (400, False)])
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_long_document_below_acr_v1_has_no_content_length(method: str, tags: int, *, has_length: bool) -> None:
+    """acr-behaviour 2.1: recorded for one manifest's document of 2,392 bytes; the limit is [I]."""
+    registry = azure()
+    digest = put_image(registry, NAME, *(f"t{number}" for number in range(tags)))
+
+    lines = dict(lines_of(registry, method, f"/acr/v1/{NAME}/_manifests/{digest}", b"{}"))
+
+    assert ("Content-Length" in lines) is has_length
+
+
+@pytest.mark.parametrize(("tags", "has_length"), [(1, True), (200, False)])
+def test_long_answer_to_the_delete_of_a_repository_has_no_content_length(tags: int, *, has_length: bool) -> None:
+    registry = azure()
+    put_image(registry, NAME, *(f"t{number:03}-{'x' * 10}" for number in range(tags)))
+
+    lines = dict(lines_of(registry, "DELETE", f"/acr/v1/{NAME}"))
+
+    assert ("Content-Length" in lines) is has_length
+
+
+def test_document_of_2048_bytes_has_a_content_length() -> None:
+    """The limit to the byte [I]: one more is chunked."""
+    registry = azure()
+    target = f"/acr/v1/{NAME}/_manifests/{put_image(registry, NAME)}"
+
+    def length_with(details: int) -> str | None:
+        changes = json.dumps({"quarantineDetails": "x" * details}).encode()
+        return dict(lines_of(registry, "PATCH", target, changes)).get("Content-Length")
+
+    padding = 2_048 - int(length_with(0) or 0)
+
+    assert [length_with(padding), length_with(padding + 1)] == ["2048", None]
+
+
+def test_long_manifest_has_a_content_length() -> None:
+    """The Azure SDK for Python requires it (acr-behaviour 15.2)."""
+    registry = azure()
+    put_image(registry, NAME)
+    content = manifest_bytes(LAYER, annotations={"padding": "x" * 4_000})
+    put_manifest(registry, NAME, "long", content)
+
+    lines = dict(lines_of(registry, "GET", f"/v2/{NAME}/manifests/long", headers={"Accept": OCI_MANIFEST}))
+
+    assert lines["Content-Length"] == str(len(content))
 
 
 def test_date_is_from_the_clock_of_the_registry() -> None:

@@ -112,7 +112,9 @@ class Endpoint:
     """The resource to which it must allow them; None where there are no such actions."""
     family: Family
     listing: bool
-    """Whether the answer is a list, which ACR sends without a Content-Length if it is long."""
+    """Whether the answer is a list, which ACR sends without a Content-Length if it is long.
+
+    So it sends all documents of `Family.ACR`."""
     quota: Quota | None
     request_ids: bool
     """Whether an authorized caller receives `X-Ms-Request-Id` and its own client request id."""

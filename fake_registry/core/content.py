@@ -54,24 +54,32 @@ def put_manifest(
 
 
 def _store(state: RepositoryState, manifest: Manifest, now: int) -> None:
-    """Store a manifest, or update it: it keeps when it was created, and its locks."""
+    """Store a manifest, or replace it by itself: it keeps its times and its locks.
+
+    Its lastUpdateTime is `now` only if it gets another media type [I]. One more tag changes no time
+    of a manifest (acr-behaviour 4.3; by a push [I]).
+    """
+    created, updated, attributes = now, now, UNLOCKED
     before = state.manifests.get(manifest.digest)
     if before is not None:
+        created, attributes = before.created, before.attributes
+        if before.manifest.media_type == manifest.media_type:
+            updated = before.updated
         _forget_subject(state, before.manifest)
 
     state.manifests[manifest.digest] = ManifestRecord(
         manifest=manifest,
         size=_size_of(state, manifest),
         platform=_platform_of(state, manifest),
-        created=now if before is None else before.created,
-        updated=now,
-        attributes=UNLOCKED if before is None else before.attributes,
+        created=created,
+        updated=updated,
+        attributes=attributes,
     )
-    state.manifest_index.put(manifest.digest, now)
+    state.manifest_index.put(manifest.digest, updated)
 
     subject = manifest.facts.subject
     if subject is not None:
-        state.referrers.setdefault(subject.digest, Index()).put(manifest.digest, now)
+        state.referrers.setdefault(subject.digest, Index()).put(manifest.digest, updated)
 
 
 def _check_references(state: RepositoryState, manifest: Manifest) -> None:
@@ -118,7 +126,10 @@ def _forget_subject(state: RepositoryState, manifest: Manifest) -> None:
 
 
 def _point(state: RepositoryState, tag: Tag, digest: Digest, now: int) -> None:
-    """Point `tag` at `digest`. A tag that moves keeps its createdTime [I]."""
+    """Point `tag` at `digest`. A tag that moves keeps its createdTime (acr-behaviour 4.3).
+
+    A tag that is pushed again to the same manifest is updated as well [I].
+    """
     before = state.tags.get(tag)
     if before is None:
         state.tags[tag] = TagRecord(digest=digest, created=now, updated=now)

@@ -51,7 +51,7 @@ def test_manifest_properties_are_complete(
         "architecture": ArtifactArchitecture.ARM64,
         "operating_system": ArtifactOperatingSystem.LINUX,
         "created_on": START + timedelta(microseconds=stored.created // 1000 % 10**6),
-        "last_updated_on": START + timedelta(hours=1, microseconds=stored.updated // 1000 % 10**6),
+        "last_updated_on": START + timedelta(microseconds=stored.updated // 1000 % 10**6),
         "digest": image.digest,
         "repository_name": HELLO,
         "registry": connection.endpoint,

@@ -1,12 +1,14 @@
 """Times, sizes and platforms: the properties of ACR's catalog, to the nanosecond and the byte
 (acr-behaviour 4.3)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from fake_registry.clock import STEP_NS, ManualClock
 from fake_registry.core.memory import MemoryRegistry
+from fake_registry.images import import_image
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges, Order
 from fake_registry.spec.manifest import Manifest, Platform, read_manifest
@@ -54,7 +56,8 @@ def test_push_sets_one_time_everywhere(registry: MemoryRegistry, clock: ManualCl
 
 
 def test_second_push_updates_only_the_items_it_changes(registry: MemoryRegistry, clock: ManualClock) -> None:
-    """acr-behaviour 4.3: lastUpdateTime of a tag moves when it is pointed elsewhere, createdTime stays [I]."""
+    """acr-behaviour 4.3: a tag that is moved has a new lastUpdateTime and keeps its createdTime; the manifest
+    that loses it keeps both."""
     push(registry, HELLO, image(b"old"), tags=[V1, V2])
     first = last_reading(clock)
     clock.advance(MINUTE)
@@ -66,16 +69,61 @@ def test_second_push_updates_only_the_items_it_changes(registry: MemoryRegistry,
     assert [times_of_tag(registry, tag) for tag in (V1, V2, V3)] == [(first, first), (first, second), (second, second)]
 
 
-def test_same_manifest_pushed_again_is_updated(registry: MemoryRegistry, clock: ManualClock) -> None:
-    """Azure SDK live tests, list_tag_properties_order: one manifest, two tags, whose times differ."""
+def test_one_more_tag_leaves_the_times_of_a_manifest(registry: MemoryRegistry, clock: ManualClock) -> None:
+    """acr-behaviour 4.3: seen for an import; by a push [I]. Azure SDK live tests, list_tag_properties_order: one
+    manifest, two tags, whose times differ."""
     push(registry, HELLO, image(), tags=[V2])
     first = last_reading(clock)
     clock.advance(MINUTE)
     push(registry, HELLO, image(), tags=[V1])
     second = last_reading(clock)
-    assert times_of_manifest(registry, image().manifest) == (first, second)
+    assert times_of_manifest(registry, image().manifest) == (first, first)
+    assert times_of_repository(registry) == (first, second)
     assert [times_of_tag(registry, tag) for tag in (V2, V1)] == [(first, first), (second, second)]
     assert registry.manifest_properties(HELLO, image().digest).tags == (V1, V2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda registry: push(registry, HELLO, image(), tags=[V1]),
+        lambda registry: push(registry, HELLO, image()),
+        lambda registry: registry.delete_tag(HELLO, V1),
+        lambda registry: push(registry, HELLO, image(b"other"), tags=[V1]),
+        lambda registry: push(registry, HELLO, image(b"referrer", subject=image().manifest.descriptor)),
+        lambda registry: push(registry, HELLO, index(image().manifest)),
+        lambda registry: registry.update_manifest_attributes(
+            HELLO, image().digest, AttributeChanges(read_enabled=False)
+        ),
+        lambda registry: import_image(registry, registry, f"{HELLO}:{V1}", image=f"{HELLO}:{V2}"),
+    ],
+    ids=["same-tag", "no-tag", "tag-deleted", "tag-moved", "referrer", "index", "patch", "import"],
+)
+def test_manifest_keeps_its_times_and_its_place_in_lists(
+    registry: MemoryRegistry, clock: ManualClock, change: Callable[[MemoryRegistry], object]
+) -> None:
+    """acr-behaviour 4.3."""
+    push(registry, HELLO, image(), tags=[V1])
+    times = times_of_manifest(registry, image().manifest)
+    push(registry, HELLO, image(b"newer"))
+    clock.advance(MINUTE)
+
+    change(registry)
+
+    assert times_of_manifest(registry, image().manifest) == times
+    oldest = registry.list_manifests(HELLO, order=Order.OLDEST_FIRST).items
+    newest = registry.list_manifests(HELLO, order=Order.NEWEST_FIRST).items
+    assert [oldest[0].digest, newest[-1].digest] == [image().digest] * 2
+    assert list(oldest) == sorted(oldest, key=lambda found: found.updated)
+
+
+def test_manifest_pushed_under_another_type_is_updated(registry: MemoryRegistry, clock: ManualClock) -> None:
+    """[I]: then it is not the same manifest."""
+    content = image_without_media_type()
+    registry.put_manifest(HELLO, read_manifest(content, media_types.OCI_ARTIFACT))
+    first = last_reading(clock)
+    registry.put_manifest(HELLO, read_manifest(content, media_types.ORAS_ARTIFACT))
+    assert times_of_manifest(registry, read_manifest(content, media_types.OCI_ARTIFACT)) == (first, last_reading(clock))
 
 
 @pytest.mark.parametrize("what", ["tag", "manifest"])
@@ -214,11 +262,16 @@ def test_config_larger_than_a_mebibyte_is_not_read(registry: MemoryRegistry) -> 
     assert platforms == [ARM64, None]
 
 
+def image_without_media_type() -> bytes:
+    """Return an image that is an artifact without blobs under the type of one."""
+    return image(b"layer").manifest.content.replace(f'   "mediaType": "{media_types.OCI_MANIFEST}",\n'.encode(), b"", 1)
+
+
 def test_size_and_platform_follow_a_push_under_another_type(registry: MemoryRegistry) -> None:
     """The same bytes without `mediaType` are an image, or an artifact without blobs: the media type
     of the last push decides."""
     built = image(b"layer")
-    content = built.manifest.content.replace(f'   "mediaType": "{media_types.OCI_MANIFEST}",\n'.encode(), b"", 1)
+    content = image_without_media_type()
     as_artifact, as_image = (
         read_manifest(content, known) for known in (media_types.OCI_ARTIFACT, media_types.OCI_MANIFEST)
     )

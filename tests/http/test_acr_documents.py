@@ -260,7 +260,7 @@ def test_empty_lists_are_null(busybox: FakeRegistry) -> None:
 
 
 def test_moved_tag_keeps_only_its_created_time(busybox: FakeRegistry) -> None:
-    """acr-behaviour 4.3: lastUpdateTime moves when it is pointed elsewhere, createdTime stays [I]."""
+    """acr-behaviour 4.3."""
     push(busybox, ARTIFACT, "v1")
     before = send(busybox, "GET", f"{ROOT}/_tags/v1").json["tag"]
     push(busybox, DOCKER_IMAGE, "v1")

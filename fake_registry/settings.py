@@ -159,6 +159,11 @@ class Settings:
     """A Link contains `&orderby=` even if the request did not (Python recordings; spinnaker#7065 is
     a client that broke on it)."""
 
+    digest_in_links: bool = _quirk(acr=False, oci=True)
+    """The Link of a list of one manifest's tags, `_tags?digest=D`, contains `digest`. ACR drops it:
+    a client that follows the Link alone gets other manifests' tags from page 2 on (Java recordings
+    of 2026)."""
+
     service_headers: bool = _quirk(acr=True, oci=False)
     """Answers have all headers of ACR's, such as correlation and request ids, HSTS and CORS, in
     ACR's order (Go recordings; acr-behaviour 2); otherwise the specification's headers and

@@ -7,7 +7,7 @@ are; otherwise a lock could not be removed.
 from dataclasses import replace
 
 from fake_registry.core import locks
-from fake_registry.core.index import Index, Name, take
+from fake_registry.core.index import Index, take
 from fake_registry.core.state import (
     ManifestRecord,
     RepositoryState,
@@ -18,6 +18,7 @@ from fake_registry.core.state import (
     tags_of,
 )
 from fake_registry.spec.attributes import (
+    After,
     AttributeChanges,
     DeletedRepository,
     ManifestProperties,
@@ -102,7 +103,7 @@ def list_tag_properties(
     state: RepositoryState,
     *,
     digest: Digest | None,
-    after: Tag | None,
+    after: After[Tag] | None,
     limit: int | None,
     order: Order,
 ) -> Page[TagProperties]:
@@ -113,12 +114,11 @@ def list_tag_properties(
 
     names = index.walk(after=after, order=order)
     page, more = take(names, limit, lambda tag: tags[tag].attributes.list_enabled)
-    _mark_end(index, page, order)
     return Page([_tag_properties(state, tag, tags[tag]) for tag in page], more)
 
 
 def list_manifests(
-    state: RepositoryState, *, after: Digest | None, limit: int | None, order: Order
+    state: RepositoryState, *, after: After[Digest] | None, limit: int | None, order: Order
 ) -> Page[ManifestProperties]:
     """List manifests, without the children of an index. NameUnknown."""
     check_exists(state)
@@ -126,13 +126,7 @@ def list_manifests(
 
     digests = state.manifest_index.walk(after=after, order=order)
     page, more = take(digests, limit, lambda digest: manifests[digest].attributes.list_enabled)
-    _mark_end(state.manifest_index, page, order)
     return Page([_manifest_properties(state, manifests[digest]) for digest in page], more)
-
-
-def _mark_end(index: Index[Name], page: list[Name], order: Order) -> None:
-    if page and order is not Order.NAME:
-        index.mark_end(page[-1])
 
 
 def update_repository_attributes(state: RepositoryState, changes: AttributeChanges) -> None:

@@ -14,6 +14,8 @@ from fake_registry.core.state import find_blob, find_manifest
 from fake_registry.core.uploads import Uploads
 from fake_registry.settings import Settings
 from fake_registry.spec.attributes import (
+    TICK_NS,
+    After,
     AttributeChanges,
     DeletedRepository,
     ManifestProperties,
@@ -134,14 +136,7 @@ class MemoryRegistry:
         offset: int | None = None,
         seen: int | None = None,
     ) -> Descriptor:
-        return self._uploads.finish(
-            repository,
-            upload,
-            digest,
-            tail=tail,
-            offset=offset,
-            seen=seen,
-        )
+        return self._uploads.finish(repository, upload, digest, tail=tail, offset=offset, seen=seen)
 
     def cancel_upload(self, repository: RepositoryName, upload: UploadId) -> None:
         self._uploads.cancel(repository, upload)
@@ -177,7 +172,7 @@ class MemoryRegistry:
                 manifest,
                 tags=tags,
                 sparse=self._settings.sparse_manifests,
-                now=self._clock.now(),
+                now=self._now(),
             )
         return manifest.descriptor
 
@@ -204,11 +199,11 @@ class MemoryRegistry:
     def delete_manifest(self, repository: RepositoryName, digest: Digest) -> None:
         with self._repositories.change(repository) as state:
             cascade = self._settings.referrers_go_with_subject
-            content.delete_manifest(state, digest, cascade=cascade, now=self._clock.now())
+            content.delete_manifest(state, digest, cascade=cascade, now=self._now())
 
     def delete_tag(self, repository: RepositoryName, tag: Tag) -> Digest:
         with self._repositories.hold(repository) as state:
-            return content.delete_tag(state, tag, self._clock.now())
+            return content.delete_tag(state, tag, self._now())
 
     # ACR's catalog
 
@@ -220,7 +215,7 @@ class MemoryRegistry:
         self,
         repository: RepositoryName,
         *,
-        after: Digest | None = None,
+        after: After[Digest] | None = None,
         limit: int | None = None,
         order: Order = Order.NAME,
     ) -> Page[ManifestProperties]:
@@ -236,7 +231,7 @@ class MemoryRegistry:
         repository: RepositoryName,
         *,
         digest: Digest | None = None,
-        after: Tag | None = None,
+        after: After[Tag] | None = None,
         limit: int | None = None,
         order: Order = Order.NAME,
     ) -> Page[TagProperties]:
@@ -285,6 +280,10 @@ class MemoryRegistry:
     def delete_repository(self, repository: RepositoryName) -> DeletedRepository:
         with self._repositories.change(repository) as state:
             return catalog.delete_repository(state)
+
+    def _now(self) -> int:
+        """Return the time in whole ticks: a page by time ends with such a time."""
+        return self._clock.now() // TICK_NS * TICK_NS
 
     # all content
 

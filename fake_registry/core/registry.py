@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fake_registry.spec.attributes import (
+    After,
     AttributeChanges,
     DeletedRepository,
     ManifestProperties,
@@ -235,13 +236,14 @@ class AcrCatalog(Protocol):
         self,
         repository: RepositoryName,
         *,
-        after: Digest | None = None,
+        after: After[Digest] | None = None,
         limit: int | None = None,
         order: Order = Order.NAME,
     ) -> Page[ManifestProperties]:
         """List manifests by digest or by the time of their last update. NameUnknown.
 
-        Manifest - Get List.
+        A page by time starts after a `TimePosition`; a digest stands for the present position of
+        its manifest, and is ignored if there is no such manifest. Manifest - Get List.
         """
 
     def manifest_properties(self, repository: RepositoryName, digest: Digest) -> ManifestProperties:
@@ -255,11 +257,14 @@ class AcrCatalog(Protocol):
         repository: RepositoryName,
         *,
         digest: Digest | None = None,
-        after: Tag | None = None,
+        after: After[Tag] | None = None,
         limit: int | None = None,
         order: Order = Order.NAME,
     ) -> Page[TagProperties]:
-        """List all tags, or the tags of one manifest. NameUnknown. Tag - Get List."""
+        """List all tags, or the tags of one manifest, by name or by the time of their last update.
+
+        NameUnknown. `after` as in `list_manifests`. Tag - Get List.
+        """
 
     def tag_properties(self, repository: RepositoryName, tag: Tag) -> TagProperties:
         """Describe a tag. TagUnknown, also for an unknown repository. Tag - Get Properties."""

@@ -20,7 +20,7 @@ from fake_registry.wire.acr_json import (
     encode_tag,
     encode_tags,
 )
-from fake_registry.wire.paging import quote_name
+from fake_registry.wire.paging import encode_last, parse_after, quote_name
 
 MAX_CHANGES_BYTES: Final = 64 * 1024
 """Room for four booleans and a scanner's report, many times over."""
@@ -50,23 +50,24 @@ def delete_repository(backend: Backend, call: Call) -> Answer:
 def list_tags(backend: Backend, call: Call) -> Answer:
     """200 with a page. Tag - Get List.
 
-    The parameter `digest` selects the tags of one manifest; the Link has it as well [I].
+    The parameter `digest` selects the tags of one manifest. ACR's Link lacks it: later pages have
+    the tags of all manifests (`Settings.digest_in_links`).
     """
     query = page_query(backend, call)
     digest = call.query.get("digest")
     page = _catalog(backend, call).list_tag_properties(
         call.repository,
         digest=parse_digest(digest) if digest else None,
-        after=None if query.after is None else Tag(query.after),
+        after=parse_after(query, Tag),
         limit=query.limit,
         order=query.order,
     )
 
     registry, null_empty = call.request.host, backend.settings.null_empty_lists
     content = encode_tags(call.repository, page.items, registry=registry, null_empty=null_empty)
-    names = [item.tag for item in page.items]
-    filtered = {"digest": digest} if digest else {}
-    link = next_link(backend, _list_path(call), query, names, more=page.more, extra=filtered)
+    ends = [encode_last(query, item.tag, item.updated) for item in page.items[-1:]]
+    filtered = {"digest": digest} if digest and backend.settings.digest_in_links else {}
+    link = next_link(backend, _list_path(call), query, ends, more=page.more, extra=filtered)
     return json_answer(content, link)
 
 
@@ -94,7 +95,7 @@ def list_manifests(backend: Backend, call: Call) -> Answer:
     query = page_query(backend, call)
     page = _catalog(backend, call).list_manifests(
         call.repository,
-        after=None if query.after is None else Digest(query.after),
+        after=parse_after(query, Digest),
         limit=query.limit,
         order=query.order,
     )
@@ -106,8 +107,8 @@ def list_manifests(backend: Backend, call: Call) -> Answer:
         registry=registry,
         null_empty=null_empty,
     )
-    names = [item.digest for item in page.items]
-    link = next_link(backend, _list_path(call), query, names, more=page.more)
+    ends = [encode_last(query, item.digest, item.updated) for item in page.items[-1:]]
+    link = next_link(backend, _list_path(call), query, ends, more=page.more)
     return json_answer(content, link)
 
 

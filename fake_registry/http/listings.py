@@ -27,7 +27,7 @@ def base(backend: Backend, call: Call) -> Answer:
 def list_repositories(backend: Backend, call: Call) -> Answer:
     """200 with a page of names, at `/v2` and `/acr/v1` alike."""
     query = page_query(backend, call)
-    after = None if query.after is None else RepositoryName(query.after)
+    after = None if query.last is None else RepositoryName(query.last)
     page = backend.registry.list_repositories(after=after, limit=query.limit)
 
     content = encode_catalog(page.items, null_empty=backend.settings.null_empty_lists)
@@ -38,7 +38,7 @@ def list_repositories(backend: Backend, call: Call) -> Answer:
 def list_tags(backend: Backend, call: Call) -> Answer:
     """200 with a page of tags (end-8)."""
     query = page_query(backend, call)
-    after = None if query.after is None else Tag(query.after)
+    after = None if query.last is None else Tag(query.last)
     page = backend.registry.list_tags(call.repository, after=after, limit=query.limit)
 
     null_empty = backend.settings.null_empty_lists
@@ -55,7 +55,7 @@ def list_referrers(backend: Backend, call: Call) -> Answer:
         call.repository,
         call.digest,
         artifact_type=artifact_type,
-        after=None if query.after is None else Digest(query.after),
+        after=None if query.last is None else Digest(query.last),
         limit=query.limit,
     )
 
@@ -84,18 +84,19 @@ def next_link(
     backend: Backend,
     path: str,
     query: PageQuery,
-    names: Sequence[str],
+    ends: Sequence[str],
     *,
     more: bool,
     extra: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the Link header of a page that ends with the last of `names`; none on the last page.
+    """Return the Link header of a page; none on the last page.
 
-    ACR's links have `orderby` also where the request has none.
+    `ends` has the parameter `last` for a page after each item, at least for the last item. ACR's
+    links have `orderby` also where the request has none.
     """
     if not more or query.limit is None:
         return {}
     orderby = query.orderby
     if orderby is None and backend.settings.empty_orderby_in_links:
         orderby = ""
-    return {"Link": encode_link(path, last=names[-1], n=query.limit, orderby=orderby, extra=extra)}
+    return {"Link": encode_link(path, last=ends[-1], n=query.limit, orderby=orderby, extra=extra)}

@@ -20,6 +20,7 @@ from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wire.acr_time import decode_time, encode_time
 from fake_registry.wire.origins import DEFAULT_PORTS
+from fake_registry.wire.ticks import encode_ticks
 from fake_registry.wsgi import encode_date
 
 ACCOUNT: Final = "fake"
@@ -39,9 +40,6 @@ _PROPERTIES: Final = {
     "x-ms-version": "2018-03-28",
 }
 """Azure Storage's headers of every blob. We do not send the `x-ms-copy-*` of mounted blobs."""
-
-_TICKS_AT_EPOCH: Final = 621_355_968_000_000_000
-"""Units of 100 ns from the year 1, where .NET's time begins, to 1970."""
 
 
 def host_of(backend: Backend, call: Call) -> str | None:
@@ -99,7 +97,7 @@ def _time_headers(stored: int | None) -> dict[str, str]:
         return {}
     date = encode_date(stored // SECOND_NS)
     return {
-        "ETag": f'"0x{_TICKS_AT_EPOCH + stored // 100:X}"',
+        "ETag": f'"0x{encode_ticks(stored):X}"',
         "Last-Modified": date,
         "x-ms-creation-time": date,
     }

@@ -2,18 +2,22 @@
 
 Source: ACR 2021-07-01.
 
-Times are nanoseconds since the epoch. `wire.acr_time` writes them.
+Times are nanoseconds since the epoch, in units of `TICK_NS`. `wire.acr_time` writes them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from fake_registry.spec.manifest import Platform
 from fake_registry.spec.names import Digest, RepositoryName, Tag
 
 T = TypeVar("T")
+Name = TypeVar("Name", bound=str)
+
+TICK_NS: Final = 100
+"""Nanoseconds in the unit of ACR's times, which is .NET's (acr-behaviour 4.3)."""
 
 
 class Order(Enum):
@@ -31,6 +35,23 @@ class Page(Generic[T]):
     items: Sequence[T]
     more: bool = False
     """Whether items follow."""
+
+
+@dataclass(frozen=True)
+class TimePosition(Generic[Name]):
+    """The position of an item in an order by time, also if it has moved or been deleted since."""
+
+    updated: int
+    """The lastUpdateTime of the item."""
+    name: Name
+    """The tag or the digest of the item. It orders items of the same time."""
+
+
+After: TypeAlias = Name | TimePosition[Name]
+"""The end of a page, after which the next page starts.
+
+In an order by time a name stands for the present position of the item.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -202,7 +202,7 @@ class TagUnknown(RegistryError):
 
 
 class PageInvalid(RegistryError):
-    """`n` or `orderby` is invalid. Facts: the invalid one."""
+    """`n`, `last` or `orderby` is invalid. Facts: the invalid one."""
 
     code = "PAGINATION_NUMBER_INVALID"
 

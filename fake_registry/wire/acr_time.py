@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from fake_registry.clock import SECOND_NS
+from fake_registry.spec.attributes import TICK_NS
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,7 +23,7 @@ def encode_time(ns: int) -> str:
     '2024-08-08T00:59:58.7112076Z'
     """
     seconds, rest = divmod(ns, SECOND_NS)
-    return f"{_date_and_time(seconds)}{_fraction(rest // 100, 7)}Z"
+    return f"{_date_and_time(seconds)}{_fraction(rest // TICK_NS, 7)}Z"
 
 
 def encode_nanoseconds(ns: int) -> str:

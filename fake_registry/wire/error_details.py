@@ -67,7 +67,7 @@ def chunk_failure(error: RegistryError) -> Detail:
 
 def page_parameters(error: RegistryError) -> Detail:
     """Return the parameters of a page that are invalid."""
-    return {name: value for name, value in error.facts.items() if name in ("n", "orderby")}
+    return {name: value for name, value in error.facts.items() if name in ("n", "last", "orderby")}
 
 
 def facts_equal(**expected: object) -> Callable[[Facts], bool]:

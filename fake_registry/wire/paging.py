@@ -5,14 +5,16 @@ Sources: distribution-spec v1.1.1, Listing Tags; ACR 2021-07-01, the Get List op
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from fake_registry.spec.attributes import Order
+from fake_registry.spec.attributes import After, Name, Order, TimePosition
 from fake_registry.spec.errors import PageInvalid
+from fake_registry.wire.ticks import decode_ticks, encode_ticks
 
 _NUMBER = re.compile(r"[0-9]{1,1000}", re.ASCII)
+_TIME_POSITION = re.compile(r"([0-9]{1,19})&([^&]+)", re.ASCII)
 _ORDERS: Mapping[str, Order] = {"": Order.NAME, **{order.value: order for order in Order}}
 
 # RFC 8288 §3: link-value = "<" URI-Reference ">" *( OWS ";" OWS [ link-param ] ), link-param =
@@ -32,8 +34,8 @@ class PageQuery:
 
     limit: int | None
     """The number of items at most, None for all."""
-    after: str | None
-    """The item before the first, None for the start."""
+    last: str | None
+    """The parameter itself, None for the start of the list. `parse_after` reads it."""
     order: Order
     orderby: str | None
     """The parameter itself, None if it is absent: a Link repeats it."""
@@ -53,7 +55,7 @@ def parse_page(query: Mapping[str, str], *, default: int | None, maximum: int | 
 
     n = query.get("n")
     limit = _parse_size(n, maximum) if n else _lesser_of(default, maximum)
-    return PageQuery(limit=limit, after=query.get("last") or None, order=order, orderby=orderby)
+    return PageQuery(limit=limit, last=query.get("last") or None, order=order, orderby=orderby)
 
 
 def _lesser_of(default: int | None, maximum: int | None) -> int | None:
@@ -65,6 +67,35 @@ def _parse_size(text: str, maximum: int | None) -> int:
         raise PageInvalid("expected a number of items, at least 0", n=text)
     # No list has more items than `sys.maxsize`, and slices accept no greater number.
     return min(int(text), sys.maxsize if maximum is None else maximum)
+
+
+def parse_after(query: PageQuery, name_of: Callable[[str], Name]) -> After[Name] | None:
+    """Return the item after which the page starts; None for the start. Raises PageInvalid.
+
+    In an order by time `last` is `TICKS&NAME` (acr-behaviour 4.2). It may also be a name alone,
+    which stands for the present position of the item [I]. No name has an ampersand, so a `last` that
+    has one and is of another form is refused [I].
+    """
+    last = query.last
+    if last is None:
+        return None
+    if query.order is Order.NAME or "&" not in last:
+        return name_of(last)
+
+    match = _TIME_POSITION.fullmatch(last)
+    if match is None:
+        raise PageInvalid("expected .NET ticks, an ampersand and a name, or a name", last=last)
+    return TimePosition(decode_ticks(int(match[1])), name_of(match[2]))
+
+
+def encode_last(query: PageQuery, name: str, updated: int) -> str:
+    """Return `last` for the page after an item, which was updated at `updated` ns.
+
+    >>> query = parse_page({"orderby": "timeasc"}, default=None, maximum=None)
+    >>> encode_last(query, "v2", 1_768_325_661_147_060_100)
+    '639039224611470601&v2'
+    """
+    return name if query.order is Order.NAME else f"{encode_ticks(updated)}&{name}"
 
 
 def quote_name(name: str) -> str:
@@ -80,7 +111,7 @@ def encode_link(
     orderby: str | None = None,
     extra: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the Link header of a page that ends with `last`. `path` is already quoted.
+    """Return the Link header of a page. `path` is already quoted, `last` is not.
 
     The keys are in ACR's order: `last`, `n`, `orderby` (also if it is empty, but not if it is
     None), and then `extra` (acr-behaviour 4.2).

@@ -7,6 +7,7 @@ from azure.containerregistry import ArtifactManifestOrder, ArtifactTagOrder, Con
 from azure.core.exceptions import ResourceNotFoundError
 
 from fake_registry import FakeRegistry
+from fake_registry.spec.names import parse_tag
 from tests.support.clients import HELLO, NOWHERE, every_transport
 
 NAMES = ["a", "b/c", "library/d-e", "library/f", "z"]
@@ -131,6 +132,20 @@ def test_tags_can_be_listed_by_manifest(acr: FakeRegistry, client: ContainerRegi
     push_tags(acr, "a", "b")
     image = acr.push_image(f"{HELLO}:c")
     assert [tag.name for tag in client.list_tag_properties(HELLO, digest=image.digest)] == ["c"]
+
+
+@pytest.mark.parametrize("order", [None, "timeasc"])
+def test_pages_of_tags_by_manifest_have_other_tags_from_the_second_on(
+    acr: FakeRegistry, client: ContainerRegistryClient, order: str | None
+) -> None:
+    """acr-behaviour 4.2: the Link lacks `digest`, and the client follows the Link alone."""
+    image = acr.push_image(f"{HELLO}:a")
+    acr.push_image(f"{HELLO}:b", layers=[b"other"])
+    acr.content.put_manifest(image.repository, image.manifest, tags=[parse_tag("c")])
+
+    listed = client.list_tag_properties(HELLO, digest=image.digest, results_per_page=1, order_by=order)
+
+    assert [tag.name for tag in listed] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(("last", "expected"), [("v1", ["v2", "v3"]), ("v0", ["v1", "v2", "v3"]), ("v3", [])])

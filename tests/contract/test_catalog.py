@@ -9,13 +9,16 @@ import pytest
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import (
     UNLOCKED,
+    After,
     AttributeChanges,
     ManifestProperties,
     ManifestReference,
+    Name,
     Order,
     Page,
     RepositoryProperties,
     TagProperties,
+    TimePosition,
 )
 from fake_registry.spec.errors import ManifestUnknown, NameUnknown, RegistryError, TagUnknown
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
@@ -154,6 +157,11 @@ def test_list_of_tags_has_their_properties(azure: AcrRegistry) -> None:
     assert azure.list_tag_properties(HELLO, digest=ABSENT) == Page([])
 
 
+def end_of(order: Order, name: Name, updated: int) -> After[Name]:
+    """Return the end of a page: the name of its last item, or in an order by time its position."""
+    return name if order is Order.NAME else TimePosition(updated, name)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize(
     ("order", "names"),
@@ -162,12 +170,12 @@ def test_list_of_tags_has_their_properties(azure: AcrRegistry) -> None:
 def test_pages_of_tags_joined_are_the_whole_list_in_each_order(
     azure: AcrRegistry, order: Order, names: str, size: int
 ) -> None:
-    """Tag - Get List: `orderby` sorts by the time of the last update; `last` is the item's name as well [I]."""
+    """Tag - Get List: `orderby` sorts by the time of the last update; a page by time ends with a time and a name."""
     for name in "adbca":  # a moves last
         push(azure, HELLO, image(name.encode()), tags=[Tag(name)])
     pages = pages_of(
         lambda after: azure.list_tag_properties(HELLO, order=order, after=after, limit=size),
-        lambda found: found.tag,
+        lambda found: end_of(order, found.tag, found.updated),
     )
 
     assert ["".join(found.tag for found in page.items) for page in pages] == [
@@ -185,12 +193,52 @@ def test_pages_of_manifests_joined_are_the_whole_list_in_each_order(
     push(azure, HELLO, *(image(name) for name in (b"a", b"b", b"c", b"d")))
     expected = {Order.NAME: sorted(pushed), Order.OLDEST_FIRST: pushed, Order.NEWEST_FIRST: pushed[::-1]}[order]
     pages = pages_of(
-        lambda after: azure.list_manifests(HELLO, order=order, after=after, limit=size), lambda found: found.digest
+        lambda after: azure.list_manifests(HELLO, order=order, after=after, limit=size),
+        lambda found: end_of(order, found.digest, found.updated),
     )
 
     assert [[one.digest for one in page.items] for page in pages] == [
         expected[place : place + size] for place in range(0, len(expected), size)
     ]
+
+
+@pytest.mark.parametrize("change", ["delete", "move", "lock"])
+@pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, "cd"), (Order.NEWEST_FIRST, "a")])
+def test_next_page_by_time_starts_after_an_item_that_has_changed(
+    azure: AcrRegistry, order: Order, rest: str, change: str
+) -> None:
+    """acr-behaviour 4.2: the end of a page is in the request, so nothing has to be remembered."""
+    for name in "abcd":
+        push(azure, HELLO, image(name.encode()), tags=[Tag(name)])
+    end = TimePosition(azure.tag_properties(HELLO, Tag("b")).updated, Tag("b"))
+    match change:
+        case "delete":
+            azure.delete_tag(HELLO, Tag("b"))
+        case "move":
+            push(azure, HELLO, image(b"a"), tags=[Tag("b")])
+        case _:
+            azure.update_tag_attributes(HELLO, Tag("b"), LOCKED)
+
+    found = azure.list_tag_properties(HELLO, after=end, order=order)
+
+    assert [one.tag for one in found.items if one.tag != "b"] == [*rest]
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"), [("b", {Order.OLDEST_FIRST: "c", Order.NEWEST_FIRST: "a"}), ("x", dict.fromkeys(Order, ""))]
+)
+@pytest.mark.parametrize("order", [Order.OLDEST_FIRST, Order.NEWEST_FIRST])
+def test_name_stands_for_its_present_position_in_an_order_by_time(
+    azure: AcrRegistry, order: Order, name: str, rest: dict[Order, str]
+) -> None:
+    """[I]: not seen (acr-behaviour 4.2). An unknown name is ignored."""
+    for tag in "abc":
+        push(azure, HELLO, image(tag.encode()), tags=[Tag(tag)])
+
+    found = azure.list_tag_properties(HELLO, after=Tag(name), order=order)
+
+    everything = "abc" if order is Order.OLDEST_FIRST else "cba"
+    assert [one.tag for one in found.items] == [*(rest[order] or everything)]
 
 
 @pytest.mark.parametrize(

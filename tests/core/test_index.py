@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fake_registry.core.index import PLACES_KEPT, Index, take
-from fake_registry.spec.attributes import Order
+from fake_registry.core.index import Index, take
+from fake_registry.spec.attributes import After, Order, TimePosition
 
 NAMES = st.sampled_from(["A", "a", "a-b", "a.b", "aa", "b", "_", "1", "10", "9"])
 CHANGES = st.lists(st.tuples(NAMES, st.none() | st.integers(0, 5)), max_size=25)
@@ -28,37 +28,46 @@ def index_after(changes: list[tuple[str, int | None]]) -> tuple[Index[str], dict
     return index, oracle
 
 
-def stood_in(changes: list[tuple[str, int | None]]) -> dict[str, int]:
-    """Return where each name stands, or stood when it was removed."""
-    return {name: updated for name, updated in changes if updated is not None}
-
-
-def expected_walk(oracle: dict[str, int], order: Order, after: str | None, stood: dict[str, int]) -> list[str]:
+def expected_walk(oracle: dict[str, int], order: Order, after: After[str] | None) -> list[str]:
     """Return the expected result of a walk, computed with `sorted` alone."""
     if order is Order.NAME:
-        return sorted(name for name in oracle if after is None or name > after)
+        name = after.name if isinstance(after, TimePosition) else after
+        return sorted(one for one in oracle if name is None or one > name)
+
     pairs = sorted(((updated, name) for name, updated in oracle.items()), reverse=order is Order.NEWEST_FIRST)
-    if after not in stood:
+    if isinstance(after, str):
+        after = TimePosition(oracle[after], after) if after in oracle else None
+    if after is None:
         return [name for _, name in pairs]
-    bound = (stood[after], after)
+
+    bound = (after.updated, after.name)
     return [pair[1] for pair in pairs if (pair < bound if order is Order.NEWEST_FIRST else pair > bound)]
 
 
-@given(changes=CHANGES, order=st.sampled_from(Order), after=st.none() | NAMES)
-@example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.OLDEST_FIRST, after="b")
-@example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.NEWEST_FIRST, after="b")
+AFTER: st.SearchStrategy[After[str] | None] = (
+    st.none() | NAMES | st.builds(TimePosition[str], updated=st.integers(-1, 6), name=NAMES)
+)
+
+
+@given(changes=CHANGES, order=st.sampled_from(Order), after=AFTER)
+@example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.OLDEST_FIRST, after=TimePosition(2, "b"))
+@example(changes=[("a", 1), ("b", 2), ("1", 3), ("b", None)], order=Order.NEWEST_FIRST, after=TimePosition(2, "b"))
 @example(changes=[("b", 0), ("b", None), ("a", 1), ("b", 2)], order=Order.OLDEST_FIRST, after="b")
+@example(changes=[("a", 1), ("b", 1)], order=Order.OLDEST_FIRST, after=TimePosition(1, "a"))
 def test_walk_is_sorted_after_any_changes(
-    changes: list[tuple[str, int | None]], order: Order, after: str | None
+    changes: list[tuple[str, int | None]], order: Order, after: After[str] | None
 ) -> None:
     index, oracle = index_after(changes)
-    assert list(index.walk(after=after, order=order)) == expected_walk(oracle, order, after, stood_in(changes))
+    assert list(index.walk(after=after, order=order)) == expected_walk(oracle, order, after)
     assert len(index) == len(oracle)
 
 
-@given(before=CHANGES, since=CHANGES, order=st.sampled_from(Order), after=st.none() | NAMES)
+@given(before=CHANGES, since=CHANGES, order=st.sampled_from(Order), after=AFTER)
 def test_copy_is_independent(
-    before: list[tuple[str, int | None]], since: list[tuple[str, int | None]], order: Order, after: str | None
+    before: list[tuple[str, int | None]],
+    since: list[tuple[str, int | None]],
+    order: Order,
+    after: After[str] | None,
 ) -> None:
     index, oracle = index_after(before)
     twin = index.copy()
@@ -67,67 +76,31 @@ def test_copy_is_independent(
             twin.discard(name)
         else:
             twin.put(name, updated)
-    everything = before + since
-    changed = index_after(everything)[1]
-    assert list(index.walk(after=after, order=order)) == expected_walk(oracle, order, after, stood_in(before))
-    assert list(twin.walk(after=after, order=order)) == expected_walk(changed, order, after, stood_in(everything))
-
-
-def five_names() -> Index[str]:
-    """a to e, updated in this order."""
-    return index_after([(name, time) for time, name in enumerate("abcde")])[0]
+    changed = index_after(before + since)[1]
+    assert list(index.walk(after=after, order=order)) == expected_walk(oracle, order, after)
+    assert list(twin.walk(after=after, order=order)) == expected_walk(changed, order, after)
 
 
 @pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, "decb"), (Order.NEWEST_FIRST, "a")])
 @pytest.mark.parametrize("removed", [False, True])
 def test_page_continues_after_the_end_of_the_previous_page(order: Order, rest: str, *, removed: bool) -> None:
-    """`last` is pushed again between two pages, perhaps after its removal: no item is lost, and
+    """The last item is pushed again between two pages, perhaps after its removal: no item is lost, and
     only an item that moved to the end is listed twice."""
-    index = five_names()
-    index.mark_end("c")
+    index = index_after([(name, time) for time, name in enumerate("abcde")])[0]
     if removed:
         index.discard("c")
     index.put("c", 5)
     index.put("b", 6)
-    assert "".join(index.walk(after="c", order=order)) == rest
+    assert "".join(index.walk(after=TimePosition(2, "c"), order=order)) == rest
 
 
-@pytest.mark.parametrize(("order", "rest"), [(Order.OLDEST_FIRST, ""), (Order.NEWEST_FIRST, "edba")])
-def test_next_page_starts_after_the_latest_end_mark(order: Order, rest: str) -> None:
-    """Otherwise a walk over moved items would return to the same place without end."""
-    index = five_names()
-    index.mark_end("c")
-    index.put("c", 5)
-    index.mark_end("c")
-    assert "".join(index.walk(after="c", order=order)) == rest
-
-
-def test_copy_continues_the_pages_of_the_original() -> None:
-    index = five_names()
-    index.mark_end("c")
-    twin = index.copy()
-    twin.mark_end("b")
-    for one in (index, twin):
-        one.put("b", 5)
-        one.put("c", 6)
-    assert "".join(twin.walk(after="c", order=Order.OLDEST_FIRST)) == "debc"
-    assert "".join(twin.walk(after="b", order=Order.OLDEST_FIRST)) == "debc"
-    assert "".join(index.walk(after="b", order=Order.OLDEST_FIRST)) == "c"
-
-
-def test_removed_items_are_forgotten_in_the_end() -> None:
+def test_removed_items_are_forgotten() -> None:
     """A long-lived index does not grow with removed items."""
     index: Index[str] = Index()
-    for number in range(3 * PLACES_KEPT):
-        name = f"{number:06}"
-        index.put(name, number)
-        index.mark_end(name)
-        index.discard(name)
-    assert (len(index._ended), len(index._gone)) == (PLACES_KEPT, PLACES_KEPT)
-    index.put("new", 0)
-    latest = f"{3 * PLACES_KEPT - 1:06}"
-    assert list(index.walk(after=latest, order=Order.OLDEST_FIRST)) == []
-    assert list(index.walk(after="000000", order=Order.OLDEST_FIRST)) == ["new"]
+    for number in range(1_000):
+        index.put(f"{number:06}", number)
+        index.discard(f"{number:06}")
+    assert all(not held for held in vars(index).values())
 
 
 @given(

@@ -158,6 +158,18 @@ def test_blobs_uploads_locks_and_reads_change_no_time(registry: MemoryRegistry, 
     ] == [(pushed, pushed)] * 3
 
 
+def test_times_are_truncated_to_units_of_100_ns() -> None:
+    """acr-behaviour 4.3. A page by time, whose end is written in these units, ends exactly at an item."""
+    clock = ManualClock(37)
+    registry = MemoryRegistry(TO_THE_LETTER, clock=clock, new_id=str)
+    push(registry, HELLO, image(), tags=[V1])
+    pushed = last_reading(clock) - 37
+    assert times_of_repository(registry) == times_of_manifest(registry, image().manifest) == (pushed, pushed)
+    assert times_of_tag(registry, V1) == (pushed, pushed)
+    registry.delete_tag(HELLO, V1)
+    assert times_of_repository(registry) == (pushed, last_reading(clock) - 37)
+
+
 def test_upload_status_has_its_start_time(registry: MemoryRegistry, clock: ManualClock) -> None:
     """acr-behaviour 8.1: StartedAt in the state, the same from chunk to chunk."""
     clock.advance(MINUTE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pytest
 
@@ -81,6 +82,15 @@ def registry_with(listing: Listing, count: int) -> FakeRegistry:
 
 def link_of(found: HttpAnswer) -> str | None:
     return next((value for name, value in found.headers if name == "Link"), None)
+
+
+def position_of(updated: int, name: str) -> str:
+    """Return `last` of a page by time whose last item is `name`, in its encoded form.
+
+    acr-behaviour 4.2: .NET ticks of its lastUpdateTime, an ampersand, and its name.
+    """
+    ticks = updated // 100 + 621_355_968_000_000_000
+    return f"{ticks}%26{quote(name, safe='')}"
 
 
 def walk(registry: FakeRegistry, target: str) -> Iterator[HttpAnswer]:

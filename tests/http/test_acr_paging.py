@@ -2,8 +2,20 @@
 
 import pytest
 
-from tests.http.lists import ACR_ROOT, LISTINGS, Listing, every_list, link_of, registry_with, timed_lists, walk
-from tests.support.http import error_answer, send
+from fake_registry.settings import Profile
+from fake_registry.wire.acr_time import decode_time
+from tests.http.lists import (
+    ACR_ROOT,
+    LISTINGS,
+    Listing,
+    every_list,
+    link_of,
+    position_of,
+    registry_with,
+    timed_lists,
+    walk,
+)
+from tests.support.http import HttpAnswer, error_answer, registry_of, send
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -106,7 +118,7 @@ def test_unknown_order_is_refused_by_lists_with_an_order(listing: Listing) -> No
 @pytest.mark.parametrize("order", ["timeasc", "timedesc"])
 @timed_lists
 def test_walk_by_time_gives_every_item_once(listing: Listing, order: str) -> None:
-    """A page by time names its last item by name as well [I]; `orderby` stands in each link."""
+    """`orderby` stands in each link."""
     registry = registry_with(listing, 7)
     whole = listing.items(send(registry, "GET", f"{listing.path}?orderby={order}"))
 
@@ -115,6 +127,58 @@ def test_walk_by_time_gives_every_item_once(listing: Listing, order: str) -> Non
     assert [item for page in pages for item in listing.items(page)] == whole
     assert sorted(whole) == listing.items(send(registry, "GET", listing.path))
     assert all((link_of(page) or f"&orderby={order}>").count(f"&orderby={order}>") == 1 for page in pages)
+
+
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+@pytest.mark.parametrize("order", ["timeasc", "timedesc"])
+@timed_lists
+def test_link_by_time_has_the_time_and_the_name_of_the_last_item(
+    listing: Listing, order: str, profile: Profile
+) -> None:
+    """acr-behaviour 4.2: recorded in January 2026."""
+    registry = registry_of(profile)
+    listing.fill(registry, 3)
+
+    found = send(registry, "GET", f"{listing.path}?n=2&orderby={order}")
+
+    last = position_of(updated_of(found, listing), listing.items(found)[-1])
+    assert link_of(found) == f'<{listing.linked}?last={last}&n=2&orderby={order}>; rel="next"'
+
+
+def updated_of(found: HttpAnswer, listing: Listing) -> int:
+    """Return when the last item of a page was updated, in nanoseconds since the epoch."""
+    return decode_time(found.json[listing.key][-1]["lastUpdateTime"])
+
+
+@pytest.mark.parametrize("last", ["%26", "%26v2", "1%26", "x%26v2", "-1%26v2", "1.5%26v2", "1%26v2%26v3"])
+@timed_lists
+def test_malformed_position_is_refused(listing: Listing, last: str) -> None:
+    """[I]: nothing was seen. In the order of names it is a name that no item has."""
+    registry = registry_with(listing, 2)
+
+    by_time = send(registry, "GET", f"{listing.path}?orderby=timeasc&last={last}")
+    by_name = send(registry, "GET", f"{listing.path}?last={last}")
+
+    message, detail = "invalid number of results requested", {"last": last.replace("%26", "&")}
+    expected = {"code": "PAGINATION_NUMBER_INVALID", "message": message, "detail": detail}
+    assert (by_time.status, by_time.json) == (400, {"errors": [expected]})
+    assert by_name.status == 200
+
+
+@pytest.mark.parametrize(("ticks", "oldest_first"), [("0", True), ("3155378975999999999", False)])
+@pytest.mark.parametrize("name", ["v1", "no-such-item"])
+@timed_lists
+def test_position_may_be_before_or_after_all_items(
+    listing: Listing, ticks: str, name: str, *, oldest_first: bool
+) -> None:
+    """.NET's first and last time."""
+    registry = registry_with(listing, 3)
+    pages = {
+        order: listing.items(send(registry, "GET", f"{listing.path}?orderby={order}&last={ticks}%26{name}"))
+        for order in ("timeasc", "timedesc")
+    }
+
+    assert [len(items) for items in pages.values()] == ([3, 0] if oldest_first else [0, 3])
 
 
 @timed_lists

@@ -19,7 +19,7 @@ from fake_registry.spec.manifest import Descriptor, Manifest, Platform, read_man
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId, digest_of
 
 Item = TypeVar("Item")
-Name = TypeVar("Name", bound=str)
+End = TypeVar("End")
 
 MANY_PAGES = 50
 """More pages than any test has."""
@@ -188,12 +188,12 @@ def begin_upload(registry: Registry, *pieces: bytes) -> UploadId:
     return upload
 
 
-def pages_of(page: Callable[[Name | None], Page[Item]], name_of: Callable[[Item], Name]) -> list[Page[Item]]:
-    """Return the pages from the first to the last; `page` receives the name to start after."""
+def pages_of(page: Callable[[End | None], Page[Item]], end_of: Callable[[Item], End]) -> list[Page[Item]]:
+    """Return the pages from the first to the last; `page` receives the end of the page before."""
     pages = [page(None)]
     while pages[-1].more:
         assert len(pages) < MANY_PAGES, "the pages do not end"
-        pages.append(page(name_of(pages[-1].items[-1])))
+        pages.append(page(end_of(pages[-1].items[-1])))
     return pages
 
 

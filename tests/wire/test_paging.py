@@ -7,13 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_registry.spec.attributes import Order
+from fake_registry.spec.attributes import After, Order, TimePosition
 from fake_registry.spec.errors import PageInvalid
-from fake_registry.wire.paging import PageQuery, encode_link, parse_link, parse_page, quote_name
+from fake_registry.spec.names import Digest, Tag
+from fake_registry.wire.acr_time import decode_time
+from fake_registry.wire.paging import (
+    PageQuery,
+    encode_last,
+    encode_link,
+    parse_after,
+    parse_link,
+    parse_page,
+    quote_name,
+)
+from tests.wire import values
 
 
 def test_default_page_without_parameters() -> None:
-    assert parse_page({}, default=100, maximum=1000) == PageQuery(limit=100, after=None, order=Order.NAME, orderby=None)
+    assert parse_page({}, default=100, maximum=1000) == PageQuery(limit=100, last=None, order=Order.NAME, orderby=None)
 
 
 def test_whole_list_without_a_default() -> None:
@@ -52,7 +63,7 @@ def test_other_page_sizes_are_refused(n: str) -> None:
 )
 def test_orderby_names_an_order_and_is_kept_as_written(orderby: str, order: Order) -> None:
     page = parse_page({"orderby": orderby, "last": "v1", "n": "2"}, default=None, maximum=None)
-    assert page == PageQuery(limit=2, after="v1", order=order, orderby=orderby)
+    assert page == PageQuery(limit=2, last="v1", order=order, orderby=orderby)
 
 
 def test_unknown_order_is_refused() -> None:
@@ -62,7 +73,7 @@ def test_unknown_order_is_refused() -> None:
 
 
 def test_empty_last_is_the_beginning() -> None:
-    assert parse_page({"last": ""}, default=None, maximum=None).after is None
+    assert parse_page({"last": ""}, default=None, maximum=None).last is None
 
 
 @pytest.mark.parametrize(
@@ -88,6 +99,70 @@ def test_links_are_as_recorded(path: str, last: str, n: int, link: str) -> None:
     assert encode_link(path, last=last, n=n, orderby="") == link
 
 
+def query_of(order: str, last: str | None = None) -> PageQuery:
+    return parse_page({"orderby": order, "last": last or "", "n": "2"}, default=None, maximum=None)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "updated", "link"),
+    [
+        (
+            "_tags",
+            "v2",
+            "2026-01-13T17:34:21.1470601Z",
+            "</acr/v1/library%2Fhello-world/_tags?last=639039224611470601%26v2&n=2&orderby=timeasc>",
+        ),
+        (
+            "_manifests",
+            "sha256:d4aa",
+            "2026-01-13T17:34:15.876657Z",
+            "</acr/v1/library%2Fhello-world/_manifests?last=639039224558766570%26sha256%3Ad4aa&n=2&orderby=timeasc>",
+        ),
+    ],
+)
+def test_links_by_time_are_as_recorded(path: str, name: str, updated: str, link: str) -> None:
+    """acr-behaviour 4.2; a digest is shortened."""
+    last = encode_last(query_of("timeasc"), name, decode_time(updated))
+    root = f"/acr/v1/{quote_name('library/hello-world')}"
+    assert encode_link(f"{root}/{path}", last=last, n=2, orderby="timeasc") == f'{link}; rel="next"'
+
+
+@given(order=st.sampled_from(["", "none", "timeasc", "timedesc"]), name=values.tags, updated=values.times)
+def test_last_is_the_item_after_which_a_page_starts(order: str, name: Tag, updated: int) -> None:
+    last = encode_last(query_of(order), name, updated)
+    after: After[Tag] = TimePosition(updated, name) if order.startswith("time") else name
+    assert parse_after(query_of(order, last), Tag) == after
+
+
+@pytest.mark.parametrize("order", ["timeasc", "timedesc"])
+@pytest.mark.parametrize("last", ["v2", "639039224611470601", "sha256:ab"])
+def test_last_may_be_a_name_in_an_order_by_time(order: str, last: str) -> None:
+    """[I]: it was not seen (acr-behaviour 4.2)."""
+    assert parse_after(query_of(order, last), Digest) == last
+
+
+@pytest.mark.parametrize("order", ["", "none"])
+@pytest.mark.parametrize("last", ["639039224611470601&v2", "&", "x&v2"])
+def test_last_is_a_name_in_the_order_of_names(order: str, last: str) -> None:
+    assert parse_after(query_of(order, last), Tag) == last
+
+
+@pytest.mark.parametrize(
+    "last", ["&", "&v2", "1&", "x&v2", "-1&v2", "1.5&v2", " 1&v2", "٣&v2", "1&v2&v3", "9" * 20 + "&v2"]
+)
+@pytest.mark.parametrize("order", ["timeasc", "timedesc"])
+def test_malformed_position_in_an_order_by_time_is_refused(order: str, last: str) -> None:
+    """[I]."""
+    with pytest.raises(PageInvalid, match="NET ticks") as caught:
+        parse_after(query_of(order, last), Tag)
+    assert caught.value.facts == {"last": last}
+
+
+@pytest.mark.parametrize("order", ["", "timeasc"])
+def test_page_without_last_starts_at_the_beginning(order: str) -> None:
+    assert parse_after(query_of(order), Tag) is None
+
+
 def test_link_without_an_order_and_with_a_filter() -> None:
     link = encode_link("/v2/a/b/referrers/d", last="sha256:ab", n=5, extra={"artifactType": "application/x+y"})
     assert link == '</v2/a/b/referrers/d?last=sha256%3Aab&n=5&artifactType=application%2Fx%2By>; rel="next"'
@@ -104,7 +179,7 @@ def test_link_leads_to_the_next_page(last: str, n: int, orderby: str) -> None:
     parts = urlsplit(target)
     page = parse_page(dict(parse_qsl(parts.query, keep_blank_values=True)), default=None, maximum=1000)
     assert parts.path == "/acr/v1/a%2Fb/_tags"
-    assert (page.after, page.limit, page.orderby) == (last, n, orderby)
+    assert (page.last, page.limit, page.orderby) == (last, n, orderby)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def put_manifest(
 ) -> None:
     """Store a manifest and point `tags` at it. OperationDisallowed, ManifestBlobUnknown.
 
-    A `sparse` registry accepts a manifest whose blobs or children are missing.
+    A child of an index may be a manifest or a blob (moby/buildkit#2251). A `sparse` registry accepts
+    a manifest whose blobs or children are missing.
     """
     locks.guard_manifest_push(state, manifest, tags)
     if not sparse:
@@ -85,17 +86,21 @@ def _store(state: RepositoryState, manifest: Manifest, now: int) -> None:
 def _check_references(state: RepositoryState, manifest: Manifest) -> None:
     facts = manifest.facts
     missing = [blob.digest for blob in facts.blobs if blob.digest not in state.blobs]
-    missing += [child.digest for child in facts.manifests if child.digest not in state.manifests]
+    missing += [child.digest for child in facts.manifests if _find_child(state, child) is None]
 
     if missing:
         entries = tuple(ManifestBlobUnknown(digest=digest) for digest in dict.fromkeys(missing))
         raise ManifestBlobUnknown(digest=missing[0], entries=entries)
 
 
+def _find_child(state: RepositoryState, child: Descriptor) -> ManifestRecord | Blob | None:
+    return state.manifests.get(child.digest) or state.blobs.get(child.digest)
+
+
 def _size_of(state: RepositoryState, manifest: Manifest) -> int:
     """Return ACR's imageSize since 2023, in bytes: the manifest and all that it refers to."""
     blobs = [state.blobs.get(blob.digest) for blob in manifest.facts.blobs]
-    children = [state.manifests.get(child.digest) for child in manifest.facts.manifests]
+    children = [_find_child(state, child) for child in manifest.facts.manifests]
     sizes = [item.size for item in (*blobs, *children) if item is not None]
     return len(manifest.content) + sum(sizes)
 

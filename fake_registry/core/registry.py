@@ -196,7 +196,8 @@ class Registry(Protocol):
         """Store a manifest and point `tags` at it. Pushing Manifests (end-7).
 
         ManifestBlobUnknown with an entry for each config, layer and child that is missing (the
-        subject may be missing), OperationDisallowed.
+        subject may be missing), OperationDisallowed. A child of an index is a manifest or a blob of
+        the repository.
         """
 
     # deleter

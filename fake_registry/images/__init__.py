@@ -1,5 +1,6 @@
 """Images by name: pushing them and copying them between registries."""
 
+from fake_registry.images.children import read_child
 from fake_registry.images.copy import import_image
 from fake_registry.images.push import push_artifact, push_image, push_index
 from fake_registry.images.ref import ImageRef, parse_image_name
@@ -11,4 +12,5 @@ __all__ = [
     "push_artifact",
     "push_image",
     "push_index",
+    "read_child",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from fake_registry.core.registry import Registry
+from fake_registry.images.children import read_child
 from fake_registry.images.ref import ImageRef, parse_image_name
 from fake_registry.spec.errors import (
     BlobUnknown,
@@ -46,8 +47,8 @@ def import_image(
     """Copy the image `name` from `source`, with everything that it refers to.
 
     `name` is `repository:tag` or `repository@digest`. The copy has the same name unless `image` is
-    given; a name without a tag makes a copy without a tag. An index is copied with its images;
-    referrers are not copied. A tag that exists in `registry` is moved only with `force` (docs:
+    given; a name without a tag makes a copy without a tag. An index is copied with its images and
+    blobs; referrers are not copied. A tag that exists in `registry` is moved only with `force` (docs:
     container-registry-import-images; ACR 2019-05-01, Registries - Import Image, ImportMode). ACR
     then ignores a lock of the tag; `import_image` does not.
 
@@ -95,10 +96,10 @@ def _read_manifests(
     """Return a manifest and all manifests below it, children first: the manifest itself is last."""
     root = source.get_manifest(repository, reference)
 
-    def read(descriptor: Descriptor) -> Manifest:
+    def read(descriptor: Descriptor) -> Manifest | None:
         if descriptor.digest == root.digest:
             return root
-        return source.get_manifest(repository, descriptor.digest)
+        return read_child(source, repository, descriptor)
 
     return tuple(walk([root.descriptor], read))
 
@@ -106,10 +107,16 @@ def _read_manifests(
 def _find_blobs(
     source: Registry,
     repository: RepositoryName,
-    manifests: Iterable[Manifest],
+    manifests: Sequence[Manifest],
 ) -> tuple[Digest, ...]:
-    """Return the digests of all blobs that the manifests refer to. Raises BlobUnknown."""
-    digests = tuple(dict.fromkeys(blob.digest for one in manifests for blob in one.facts.blobs))
+    """Return the digests of all blobs that the manifests refer to. Raises BlobUnknown.
+
+    `manifests` has all children that are manifests: the others are blobs.
+    """
+    links = [link for one in manifests for link in (*one.facts.blobs, *children_of(one))]
+    own = {manifest.digest for manifest in manifests}
+    digests = tuple(dict.fromkeys(link.digest for link in links if link.digest not in own))
+
     for digest in digests:
         source.stat_blob(repository, digest)
     return digests

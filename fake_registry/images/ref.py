@@ -17,7 +17,7 @@ from fake_registry.spec.names import (
 class ImageRef:
     """A manifest in a repository, and its tag. `str()` is `repository@digest`.
 
-    `children` are the manifests of an index, in its order.
+    `children` are the manifests of an index, in its order, without its blobs.
     """
 
     repository: RepositoryName

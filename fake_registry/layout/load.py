@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fake_registry.core.registry import Registry, UploadStatus
 from fake_registry.images import ImageRef
-from fake_registry.layout.folder import LayoutFolder, blobs_of
+from fake_registry.layout.folder import LayoutFolder
 from fake_registry.layout.plan import Plan, PlannedRepository
 from fake_registry.spec.graph import children_of
 from fake_registry.spec.manifest import Manifest
@@ -25,7 +25,8 @@ def load_layout(
     `repository`, or without `repository` to the name in `io.containerd.image.name`, less its host.
     An entry without a name goes to each repository that gets its subject, or an index with it as a
     child; otherwise to `repository`. If the media type of an entry without a name is not that of a
-    manifest, the entry is not pushed.
+    manifest, the entry is not pushed. A child of an index whose type is not that of a manifest is
+    pushed as a blob, unless an entry has it as a manifest.
 
     Everything is checked before anything is pushed. Raises LayoutError, NameInvalid for
     `repository`, and the errors of pushing.
@@ -56,13 +57,14 @@ class _Loader:
         refs: dict[Digest, ImageRef] = {}
         pushed: set[Digest] = set()
         for manifest in planned.in_order():
-            blobs = {blob.digest for blob in blobs_of(manifest)} - pushed
+            blobs = {blob.digest for blob in planned.blobs_of(manifest)} - pushed
             for digest in sorted(blobs):
                 self._push_blob(planned.name, digest)
             pushed |= blobs
 
             self._push_manifest(planned, manifest)
-            children = tuple(refs[child.digest] for child in children_of(manifest))
+            digests = [child.digest for child in children_of(manifest)]
+            children = tuple(refs[digest] for digest in digests if digest in refs)
             refs[manifest.digest] = ImageRef(
                 repository=planned.name,
                 tag=None,

@@ -54,7 +54,11 @@ class PlannedRepository:
         """Plan the manifest of an entry and all manifests below it."""
 
         def read_new(descriptor: Descriptor) -> Manifest | None:
-            return None if descriptor.digest in self.manifests else folder.read_manifest(descriptor)
+            if descriptor.digest in self.manifests:
+                return None
+            if descriptor.digest != entry.digest and _is_blob(descriptor):
+                return None
+            return folder.read_manifest(descriptor)
 
         for manifest in walk([entry], read_new):
             self._add(folder, manifest)
@@ -62,6 +66,11 @@ class PlannedRepository:
                 expected = f"at most {MAX_NESTING} indexes within each other"
                 raise LayoutError(file_of(entry.digest), expected, "more")
         self._check_reference(folder, entry)
+
+    def blobs_of(self, manifest: Manifest) -> Iterator[Descriptor]:
+        """Yield the blobs of a manifest: config, layers, and children that are no manifests."""
+        yield from blobs_of(manifest)
+        yield from (one for one in children_of(manifest) if one.digest not in self.manifests)
 
     def plan_tag(self, tag: Tag, digest: Digest, where: str) -> None:
         """Plan a tag. Raises LayoutError, with `where` as the file, if it has another manifest."""
@@ -71,10 +80,10 @@ class PlannedRepository:
 
     def _add(self, folder: LayoutFolder, manifest: Manifest) -> None:
         """Check how a manifest refers to its children, which have been added; then add it."""
-        children = children_of(manifest)
+        children = [one for one in children_of(manifest) if one.digest in self.manifests]
         for child in children:
             self._check_reference(folder, child)
-        for blob in blobs_of(manifest):
+        for blob in self.blobs_of(manifest):
             if folder.holds(blob.digest) or not media_types.is_nondistributable(blob.media_type):
                 folder.verify(blob)
 
@@ -156,6 +165,11 @@ class Plan:
         digests = {manifest.digest} if subject is None else {manifest.digest, subject.digest}
         planned = self.repositories.values()
         return [one.name for one in planned if not digests.isdisjoint(one.manifests)]
+
+
+def _is_blob(child: Descriptor) -> bool:
+    """Return whether a child of an index is a blob, by its type: a layout has no other sign."""
+    return child.media_type not in media_types.MANIFESTS
 
 
 def _where(number: int) -> str:

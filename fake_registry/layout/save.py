@@ -5,15 +5,17 @@ manifest without a tag. So one layout can hold many repositories.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from fake_registry.core.registry import AcrCatalog, Registry
+from fake_registry.images import read_child
 from fake_registry.layout.folder import blobs_of
 from fake_registry.layout.writer import LayoutWriter, update_layout
+from fake_registry.spec import media_types
 from fake_registry.spec.attributes import ManifestProperties, Page
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
 from fake_registry.spec.graph import children_of, walk
@@ -35,6 +37,8 @@ def save_layout(
     Each tag is saved with its manifest, the manifests and blobs that it refers to and its
     referrers, recursively; untagged manifests too if there is a `catalog`. Manifests and blobs that
     the registry itself lacks are left out, as image-spec allows. Equal content makes equal files.
+    A manifest of an unknown type has an entry of its own, also as a child of an index: by its type
+    alone it would be loaded as a blob.
 
     A layout at `path` is updated in place: missing blobs are added, files in the place of a blob
     that have other content are replaced, then `index.json` is replaced atomically, then blobs are
@@ -71,14 +75,16 @@ class _Saver:
     def save(self) -> list[tuple[str, Manifest]]:
         """Write the content and return its entries, each with its name.
 
-        Tags come first, by name, then manifests that have neither a tag nor a parent.
+        Tags come first, by name, then manifests that have neither a tag nor a parent, or whose type
+        does not say that they are manifests.
         """
         tags = self._list_tags()
         tagged = {tag: self.registry.get_manifest(self.repository, tag) for tag in tags}
         saved = self._save_manifests(tagged)
 
         with_tag = {manifest.digest for manifest in tagged.values()}
-        with_parent = {child.digest for one in saved.values() for child in children_of(one)}
+        children = [child for one in saved.values() for child in children_of(one)]
+        with_parent = {one.digest for one in children if one.media_type in media_types.MANIFESTS}
         rest = sorted(saved.keys() - with_tag - with_parent)
 
         named = [(f"{self.repository}:{tag}", manifest) for tag, manifest in tagged.items()]
@@ -88,25 +94,28 @@ class _Saver:
         at_hand = {manifest.digest: manifest for manifest in tagged.values()}
 
         def read(descriptor: Descriptor) -> Manifest | None:
-            return at_hand.get(descriptor.digest) or self._find_manifest(descriptor.digest)
+            return at_hand.get(descriptor.digest) or self._find_manifest(descriptor)
 
         roots = [*(manifest.descriptor for manifest in tagged.values()), *self._list_manifests()]
         saved: dict[Digest, Manifest] = {}
         for manifest in walk(roots, read, links=self._list_links):
-            self._save_manifest(manifest)
             saved[manifest.digest] = manifest
+            self._save_manifest(manifest, saved)
         return saved
 
-    def _find_manifest(self, digest: Digest) -> Manifest | None:
+    def _find_manifest(self, descriptor: Descriptor) -> Manifest | None:
         try:
-            return self.registry.get_manifest(self.repository, digest)
+            return read_child(self.registry, self.repository, descriptor)
         except ManifestUnknown:  # a child that was deleted
             return None
 
-    def _save_manifest(self, manifest: Manifest) -> None:
+    def _save_manifest(self, manifest: Manifest, saved: Container[Digest]) -> None:
         if not self.writer.keep(manifest.digest):
             self.writer.write(manifest.digest, (manifest.content,))
-        for blob in blobs_of(manifest):
+
+        # the children that are manifests have been saved, the others are blobs
+        children = [child for child in children_of(manifest) if child.digest not in saved]
+        for blob in (*blobs_of(manifest), *children):
             if not self.writer.keep(blob.digest):
                 self._save_blob(blob.digest)
 

@@ -1,6 +1,8 @@
 """The graph of an image's manifests: an index refers to its children, a referrer to its subject.
 
-The caller reads the manifests. Blobs are not visited.
+A child is a manifest, or a blob: BuildKit pushes its cache as an index of layers and a config
+(moby/buildkit#2251). The caller reads the manifests, and so knows which children are manifests.
+Blobs are not visited.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +13,8 @@ from fake_registry.spec.names import Digest
 Read = Callable[[Descriptor], Manifest | None]
 """Returns the manifest that a descriptor refers to.
 
-None leaves it out, and with it the manifests that only it leads to.
+None leaves it out, for example because it is a blob, and with it the manifests that only it leads
+to.
 """
 
 Links = Callable[[Manifest], Iterable[Descriptor]]
@@ -19,14 +22,14 @@ Links = Callable[[Manifest], Iterable[Descriptor]]
 
 
 def children_of(manifest: Manifest) -> tuple[Descriptor, ...]:
-    """Return the manifests of an index; nothing for any other manifest."""
+    """Return the children of an index, manifests and blobs; nothing for any other manifest."""
     return manifest.facts.manifests
 
 
 def dependencies_of(manifest: Manifest) -> tuple[Descriptor, ...]:
     """Return the manifests that a registry should have before it accepts this one.
 
-    They are the children and the subject.
+    They are the children, of which some may be blobs, and the subject.
     """
     children, subject = manifest.facts.manifests, manifest.facts.subject
     return children if subject is None else (*children, subject)

@@ -51,7 +51,7 @@ class ManifestFacts:
     layers: tuple[Descriptor, ...] = ()
     """Layers of an image, or blobs of an artifact."""
     manifests: tuple[Descriptor, ...] = ()
-    """Children of an index."""
+    """Children of an index: manifests, or blobs (`spec.graph`)."""
     subject: Descriptor | None = None
     artifact_type: str | None = None
     annotations: Mapping[str, str] = field(default_factory=dict)

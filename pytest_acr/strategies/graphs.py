@@ -15,6 +15,8 @@ from pytest_acr.strategies.documents import OPTIONAL_MEMBERS, JsonDict, encode_d
 from pytest_acr.strategies.names import tags
 
 _CONFIG: Final = "application/vnd.example.config+json"
+_CHILD_BLOB_TYPES: Final = (media_types.OCI_LAYER_GZIP, "application/vnd.buildkit.cacheconfig.v0")
+"""Types of an index's children that are blobs, as BuildKit pushes a cache (moby/buildkit#2251)."""
 _CONTENTS: Final = st.lists(blobs(max_size=2_048), min_size=1, max_size=4, unique=True)
 _TAGS: Final = tags()
 
@@ -24,7 +26,7 @@ class ImageGraph:
     """Blobs, manifests that refer to them by true digests and sizes, and tags of some manifests.
 
     Push `blobs` first, then `manifests` in their order: children come before their index, and
-    subjects before their referrers.
+    subjects before their referrers. A child of an index may be one of `blobs`.
     """
 
     blobs: tuple[bytes, ...]
@@ -33,10 +35,11 @@ class ImageGraph:
 
 
 @st.composite
-def image_graphs(draw: DrawFn) -> ImageGraph:
+def image_graphs(draw: DrawFn, *, blob_children: bool = False) -> ImageGraph:
     """Draw one to three images that may share layers, an index over some, and up to two referrers.
 
-    A referrer may refer to an image, to the index, or to the other referrer.
+    A referrer may refer to an image, to the index, or to the other referrer. With `blob_children`
+    the index may refer to blobs as well, as a cache that BuildKit pushes.
     """
     contents = draw(_CONTENTS)
     manifests = [_draw_image(draw, contents) for _ in range(draw(st.integers(1, 3)))]
@@ -44,7 +47,8 @@ def image_graphs(draw: DrawFn) -> ImageGraph:
     some = st.lists(st.sampled_from(manifests), unique_by=lambda image: image.digest)
     children = draw(st.none() | some)
     if children is not None:
-        manifests.append(_draw_index(draw, children))
+        blobs_of_index = draw(st.lists(st.sampled_from(contents), unique=True)) if blob_children else []
+        manifests.append(_draw_index(draw, children, blobs_of_index))
 
     for _ in range(draw(st.integers(0, 2))):
         subject = draw(st.sampled_from(tuple(manifests)))
@@ -77,8 +81,10 @@ def _draw_image(
     return read_manifest(content, media_type)
 
 
-def _draw_index(draw: DrawFn, children: list[Manifest]) -> Manifest:
+def _draw_index(draw: DrawFn, children: list[Manifest], child_blobs: list[bytes]) -> Manifest:
     entries = [true_descriptor(child.content, child.media_type) for child in children]
+    types = st.sampled_from(_CHILD_BLOB_TYPES)
+    entries += [true_descriptor(blob, draw(types)) for blob in child_blobs]
     document: JsonDict = {"schemaVersion": 2, "manifests": entries}
     return read_manifest(encode_document(draw, document), media_types.OCI_INDEX)
 

@@ -22,6 +22,7 @@ from tests.support.images import (
     V3,
     Built,
     blob_of,
+    cache_index,
     every_kind,
     has_blob,
     has_manifest,
@@ -30,6 +31,7 @@ from tests.support.images import (
     index,
     look,
     push,
+    read_blob,
 )
 from tests.support.memory import TO_THE_LETTER
 
@@ -60,7 +62,7 @@ def test_manifest_bytes_are_kept_unchanged(registry: Registry) -> None:
 
 
 @A_FEW_EXAMPLES
-@given(graph=image_graphs())
+@given(graph=image_graphs(blob_children=True))
 def test_any_image_graph_can_be_pushed_and_pulled(backend: Backend, graph: ImageGraph) -> None:
     """Push: blobs first, manifests last; all pushed content can be pulled."""
     tags = {
@@ -119,15 +121,62 @@ def test_error_names_all_missing_children(registry: Registry) -> None:
 
 
 def test_references_to_content_of_another_repository_are_missing(registry: Registry) -> None:
-    """Push: what a manifest refers to exists in the repository or not; a blob is no child and a child no blob."""
+    """Push: what a manifest refers to exists in the repository or not."""
     child = image(b"layer")
     push(registry, OTHER, child)
-    registry.put_blob(HELLO, child.digest, [child.manifest.content])
 
     for built in (child, index(child.manifest)):
         with pytest.raises(ManifestBlobUnknown):
             registry.put_manifest(HELLO, built.manifest)
     assert not has_manifest(registry, HELLO, child.digest)
+
+
+@pytest.mark.parametrize("media_type", [media_types.OCI_INDEX, media_types.DOCKER_LIST])
+def test_children_of_an_index_may_be_blobs(registry: Registry, media_type: str) -> None:
+    """moby/buildkit#2251: BuildKit pushes its cache so. A child that is a blob is pulled as a blob alone."""
+    cache = cache_index(b"layer", b'{"layers":[]}', media_type=media_type)
+    push(registry, HELLO, cache, tags=[V1])
+
+    assert registry.get_manifest(HELLO, V1) == cache.manifest
+    assert read_blob(registry, HELLO, digest_of(b"layer")) == b"layer"
+    assert not has_manifest(registry, HELLO, digest_of(b"layer"))
+
+
+def test_children_of_an_index_may_be_blobs_and_manifests(registry: Registry) -> None:
+    """moby/buildkit#2251, with an image beside the blobs; a child of neither kind is still missing."""
+    child = image(b"child")
+    cache = cache_index(b"layer", children=(child.manifest,))
+    registry.put_blob(HELLO, digest_of(b"layer"), [b"layer"])
+
+    with pytest.raises(ManifestBlobUnknown) as refused:
+        registry.put_manifest(HELLO, cache.manifest)
+    push(registry, HELLO, child, cache)
+
+    assert [entry.facts["digest"] for entry in refused.value.entries] == [child.digest]
+    assert registry.get_manifest(HELLO, cache.digest) == cache.manifest
+
+
+def test_child_is_found_by_its_digest_whatever_its_type(registry: Registry) -> None:
+    """moby/buildkit#2251 [I]: a manifest's type on a blob, as in CNCF distribution, which looks for either."""
+    child = image(b"layer")
+    registry.put_blob(HELLO, child.digest, [child.manifest.content])
+    registry.put_manifest(HELLO, index(child.manifest).manifest)
+
+    assert has_manifest(registry, HELLO, index(child.manifest).digest)
+    assert not has_manifest(registry, HELLO, child.digest)
+
+
+def test_index_of_blobs_can_be_deleted_with_or_before_its_blobs(registry: Registry) -> None:
+    """Deleting Blobs: also one that a manifest refers to (acr-behaviour 15.3)."""
+    cache = cache_index(b"layer", b"config")
+    push(registry, HELLO, cache, tags=[V1])
+    registry.delete_blob(HELLO, digest_of(b"layer"))
+
+    assert registry.get_manifest(HELLO, V1) == cache.manifest
+
+    registry.delete_manifest(HELLO, cache.digest)
+    assert not has_manifest(registry, HELLO, V1)
+    assert has_blob(registry, HELLO, digest_of(b"config"))
 
 
 def test_nondistributable_layer_may_be_missing(registry: Registry) -> None:

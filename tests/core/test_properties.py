@@ -13,7 +13,20 @@ from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges, Order
 from fake_registry.spec.manifest import Manifest, Platform, read_manifest
 from fake_registry.spec.names import Tag, digest_of
-from tests.support.images import AMD64, ARM64, HELLO, V1, V2, V3, artifact, docker_image, image, index, push
+from tests.support.images import (
+    AMD64,
+    ARM64,
+    HELLO,
+    V1,
+    V2,
+    V3,
+    artifact,
+    cache_index,
+    docker_image,
+    image,
+    index,
+    push,
+)
 from tests.support.memory import TO_THE_LETTER, MakeRegistry
 
 MINUTE = timedelta(minutes=1)
@@ -208,6 +221,16 @@ def test_size_of_an_index_is_its_bytes_and_the_sizes_of_its_children(registry: M
     sizes = {built.digest: size_of(registry, built.manifest) for built in (one, two, inner, outer)}
     assert sizes[inner.digest] == len(inner.manifest.content) + sizes[one.digest] + sizes[two.digest]
     assert sizes[outer.digest] == len(outer.manifest.content) + sizes[inner.digest] + sizes[one.digest]
+
+
+def test_index_of_blobs_has_their_sizes_and_refers_to_them(registry: MemoryRegistry) -> None:
+    """moby/buildkit#2251; the figures are [I]: no metadata of such an index was seen."""
+    cache = cache_index(b"l" * 100, b"c" * 10)
+    push(registry, HELLO, cache, tags=[V1])
+    found = registry.manifest_properties(HELLO, cache.digest)
+    assert found.size == len(cache.manifest.content) + 110
+    assert [(one.digest, one.platform) for one in found.references] == [(digest_of(b), None) for b in cache.blobs]
+    assert registry.delete_repository(HELLO).manifests == (cache.digest,)
 
 
 def test_size_of_an_artifact_counts_its_blobs(registry: MemoryRegistry) -> None:

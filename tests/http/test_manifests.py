@@ -13,6 +13,7 @@ from tests.support.http import (
     CONFIG_DIGEST,
     IMAGE,
     IMAGE_DIGEST,
+    LAYER,
     LAYER_DIGEST,
     OCI_INDEX,
     OCI_MANIFEST,
@@ -209,6 +210,24 @@ def test_every_manifest_type_is_accepted(either: FakeRegistry, media_type: str) 
 
     found = send(either, "GET", f"{HELLO}/v1", headers={"Accept": media_type})
     assert (found.status, found.header("Content-Type"), found.body) == (200, media_type, content)
+
+
+@pytest.mark.parametrize("media_type", [media_types.OCI_INDEX, media_types.DOCKER_LIST])
+def test_children_of_an_index_may_be_blobs(either: FakeRegistry, media_type: str) -> None:
+    """moby/buildkit#2251: BuildKit's cache. A child that is a blob is pulled as a blob alone."""
+    put_blob(either, "samples/hello", LAYER, CONFIG)
+    children = [entry(LAYER, media_types.OCI_LAYER_GZIP), entry(CONFIG, "application/vnd.buildkit.cacheconfig.v0")]
+    content = json.dumps({"schemaVersion": 2, "mediaType": media_type, "manifests": children}).encode()
+
+    pushed = put_manifest(either, "samples/hello", "cache", content, media_type)
+
+    assert pushed.status == 201
+    assert send(either, "GET", f"{HELLO}/cache", headers={"Accept": media_type}).body == content
+    assert send(either, "GET", f"{HELLO}/{LAYER_DIGEST}", headers={"Accept": "*/*"}).status == 404
+    assert send(either, "HEAD", f"/v2/samples/hello/blobs/{LAYER_DIGEST}").status == 200
+    document = send(either, "GET", f"/acr/v1/samples/hello/_manifests/{digest_of(content)}").json["manifest"]
+    assert document["imageSize"] == len(content) + len(LAYER) + len(CONFIG)
+    assert document["references"] == [{"digest": LAYER_DIGEST}, {"digest": CONFIG_DIGEST}]
 
 
 def test_custom_manifest_type_is_accepted_in_the_oci_profile_only(either: FakeRegistry) -> None:

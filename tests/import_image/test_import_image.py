@@ -4,11 +4,12 @@ import pytest
 
 from fake_registry import FakeRegistry, ManualClock
 from fake_registry.remote import RemoteRegistry
+from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown
 from fake_registry.spec.names import Tag, digest_of
 from tests.import_image.names import MULTI, NAME
-from tests.support.images import HELLO, image, index, push
+from tests.support.images import HELLO, cache_index, has_manifest, image, index, push, read_blob
 from tests.support.memory import content_of
 
 
@@ -101,6 +102,48 @@ def test_shared_manifest_is_pushed_before_its_indexes(source: FakeRegistry, targ
     push(source.content, HELLO, shared, inner, outer, tags=[MULTI])
     target.import_image(source, NAME)
     assert len(target.content.list_manifests(HELLO).items) == 3
+
+
+@pytest.mark.parametrize("media_type", [media_types.OCI_INDEX, media_types.DOCKER_LIST])
+def test_children_that_are_blobs_are_copied_as_blobs(
+    source: FakeRegistry, remote: RemoteRegistry, target: FakeRegistry, media_type: str
+) -> None:
+    """moby/buildkit#2251: a cache, here beside an image and within another index."""
+    child = image(b"child")
+    cache = cache_index(b"layer", b"config", children=(child.manifest,), media_type=media_type)
+    push(source.content, HELLO, child, cache, index(cache.manifest), tags=[MULTI])
+
+    for registry in (source, remote):
+        target.reset()
+        target.import_image(registry, NAME)
+        assert [read_blob(target.content, HELLO, digest_of(blob)) for blob in cache.blobs] == [*cache.blobs]
+        assert has_manifest(target.content, HELLO, child.digest)
+        assert not has_manifest(target.content, HELLO, digest_of(b"layer"))
+
+
+def test_child_that_is_a_blob_is_copied_as_a_blob_whatever_its_type(source: FakeRegistry, target: FakeRegistry) -> None:
+    child = image(b"layer")
+    source.content.put_blob(HELLO, child.digest, [child.manifest.content])
+    source.content.put_manifest(HELLO, index(child.manifest).manifest, tags=[MULTI])
+
+    target.import_image(source, NAME)
+
+    assert read_blob(target.content, HELLO, child.digest) == child.manifest.content
+    assert not has_manifest(target.content, HELLO, child.digest)
+
+
+@pytest.mark.parametrize("gone", ["layer", "child"])
+def test_absent_child_leaves_the_target_empty(source: FakeRegistry, target: FakeRegistry, gone: str) -> None:
+    child = image(b"in the child")
+    push(source.content, HELLO, child, cache_index(b"layer", b"config", children=(child.manifest,)), tags=[MULTI])
+    if gone == "layer":
+        source.content.delete_blob(HELLO, digest_of(b"layer"))
+    else:
+        source.content.delete_manifest(HELLO, child.digest)
+
+    with pytest.raises(ManifestUnknown, match=digest_of(b"layer") if gone == "layer" else child.digest):
+        target.import_image(source, NAME)
+    assert target.content.snapshot().repositories == ()
 
 
 def test_absent_image_or_blob_leaves_the_target_empty(source: FakeRegistry, target: FakeRegistry) -> None:

@@ -10,8 +10,21 @@ from fake_registry.core.memory import MemoryRegistry
 from fake_registry.layout import LayoutError, load_layout
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import NameInvalid
+from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.support.images import HELLO, OTHER, V1, docker_image, has_manifest, image, index, push, read_blob
+from tests.support.images import (
+    HELLO,
+    OTHER,
+    V1,
+    Built,
+    cache_index,
+    docker_image,
+    has_manifest,
+    image,
+    index,
+    push,
+    read_blob,
+)
 from tests.support.layouts import (
     CONTAINERD_NAME,
     REF_NAME,
@@ -187,6 +200,35 @@ def test_nameless_entry_of_an_unknown_type_is_ignored(registry: MemoryRegistry, 
     write_index(tmp_path, [entry])
     assert load_layout(registry, tmp_path) == ()
     assert registry.list_repositories().items == []
+
+
+def test_children_of_an_index_that_are_blobs_are_pushed_as_blobs(registry: MemoryRegistry, tmp_path: Path) -> None:
+    """moby/buildkit#2251. The `ImageRef` has the manifests among them alone."""
+    cache = cache_index(b"cached", b"config", children=(IMAGE.manifest,))
+    write_built(tmp_path, IMAGE, cache)
+    write_index(tmp_path, [entry_of(cache.manifest.descriptor, "samples/hello:1")])
+
+    (loaded,) = load_layout(registry, tmp_path)
+
+    assert [child.digest for child in loaded.children] == [IMAGE.digest]
+    assert [read_blob(registry, HELLO, digest_of(blob)) for blob in cache.blobs] == [*cache.blobs]
+    assert not has_manifest(registry, HELLO, digest_of(b"cached"))
+
+
+@pytest.mark.parametrize("child_first", [False, True])
+def test_child_of_an_unknown_type_is_a_manifest_if_it_has_an_entry(
+    registry: MemoryRegistry, tmp_path: Path, *, child_first: bool
+) -> None:
+    unknown = Built(manifest=read_manifest(b'{"key":"value"}', "application/vnd.acme.rocket+json"))
+    both = index(unknown.manifest)
+    write_built(tmp_path, unknown, both)
+    entries = [entry_of(both.manifest.descriptor, "a:index"), entry_of(unknown.manifest.descriptor, "a:child")]
+    write_index(tmp_path, entries[::-1] if child_first else entries)
+
+    loaded = {str(one.tag): one for one in load_layout(registry, tmp_path)}
+
+    assert [child.digest for child in loaded["index"].children] == [unknown.digest]
+    assert tags_of(registry, RepositoryName("a")) == {"index": both.digest, "child": unknown.digest}
 
 
 def test_unknown_files_are_ignored(registry: MemoryRegistry, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from fake_registry.layout.folder import MAX_DOCUMENT_BYTES
 from fake_registry.layout.plan import MAX_NESTING
 from fake_registry.spec import media_types
 from fake_registry.spec.names import digest_of
-from tests.support.images import ABSENT, Built, image, index
+from tests.support.images import ABSENT, Built, cache_index, image, index
 from tests.support.layouts import content_of, empty_registry, entry_of, file_of, write_blob, write_built, write_index
 
 LAYER = b"layer"
@@ -106,6 +106,15 @@ def test_manifest_described_as_two_types_is_refused(tmp_path: Path) -> None:
     write_index(tmp_path, named)
     error = refuse(tmp_path)
     assert (error.expected, error.found) == types
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"other")], ids=["missing", "changed"])
+def test_child_that_is_a_blob_is_checked(tmp_path: Path, damage: Damage) -> None:
+    cache = cache_index(b"cached", b"config")
+    write_built(tmp_path, cache)
+    write_index(tmp_path, [entry_of(cache.manifest.descriptor, "a:1")])
+    damage(tmp_path / name_of(digest_of(b"cached")))
+    assert refuse(tmp_path).file == name_of(digest_of(b"cached"))
 
 
 @pytest.mark.parametrize(

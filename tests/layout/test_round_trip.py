@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.layout import load_layout, save_layout
 from fake_registry.spec.manifest import read_manifest
-from fake_registry.spec.names import RepositoryName, digest_of
+from fake_registry.spec.names import RepositoryName, Tag, digest_of
 from pytest_acr import strategies as oci
 from tests.support.effort import examples
 from tests.support.images import HELLO, OTHER, V1, every_kind, image, index, push
@@ -21,7 +21,7 @@ from tests.support.layouts import content_of, empty_registry, files_in, tags_of
 
 Content = dict[RepositoryName, oci.ImageGraph]
 
-CONTENT = st.dictionaries(oci.repository_names(), oci.image_graphs(), max_size=3)
+CONTENT = st.dictionaries(oci.repository_names(), oci.image_graphs(blob_children=True), max_size=3)
 
 
 def fill(registry: MemoryRegistry, content: Mapping[RepositoryName, oci.ImageGraph]) -> None:
@@ -84,6 +84,17 @@ def test_manifest_of_an_unknown_type_comes_back(tmp_path: Path) -> None:
         saved.put_manifest(HELLO, unknown, tags=[V1])
         saved.put_manifest(OTHER, unknown)
         load_layout(loaded, save_layout(saved, tmp_path / "layout", catalog=saved))
+        assert content_of(loaded) == content_of(saved)
+
+
+@pytest.mark.parametrize("tagged", ["a", "z"])
+def test_child_of_an_unknown_manifest_type_comes_back(tmp_path: Path, tagged: str) -> None:
+    """It has an entry of its own, before or after that of its index."""
+    unknown = read_manifest(b'{"key": "value"}', "application/vnd.acme.rocket+json")
+    with empty_registry() as saved, empty_registry() as loaded:
+        saved.put_manifest(HELLO, unknown)
+        saved.put_manifest(HELLO, index(unknown).manifest, tags=[Tag(tagged)])
+        load_layout(loaded, save_layout(saved, tmp_path / "layout"))
         assert content_of(loaded) == content_of(saved)
 
 

@@ -17,7 +17,7 @@ from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid
 from fake_registry.spec.manifest import Descriptor, read_manifest
 from fake_registry.spec.names import digest_of
-from tests.support.images import HELLO, SBOM, V1, Built, image, index, push
+from tests.support.images import HELLO, SBOM, V1, Built, cache_index, image, index, push
 from tests.support.layouts import REF_NAME, empty_registry, file_of, files_in
 
 
@@ -83,6 +83,20 @@ def test_manifests_and_blobs_that_the_registry_lacks_are_left_out(registry: Memo
     path = save_layout(registry, tmp_path / "layout")
     digests = (gone.digest, kept.digest, digest_of(b"kept"))
     assert [file_of(path, digest).exists() for digest in digests] == [False, True, False]
+
+
+def test_children_of_an_index_that_are_blobs_are_saved(registry: MemoryRegistry, tmp_path: Path) -> None:
+    """moby/buildkit#2251. One that was deleted is left out."""
+    cache = cache_index(b"cached", b"gone", b"config")
+    push(registry, HELLO, cache, tags=[V1])
+    registry.delete_blob(HELLO, digest_of(b"gone"))
+
+    path = save_layout(registry, tmp_path / "layout")
+    assert [file_of(path, digest_of(blob)).exists() for blob in cache.blobs] == [True, False, True]
+    assert names_in(path) == ["samples/hello:v1"]
+
+    save_layout(registry, path)  # again: they are needed, and not removed
+    assert file_of(path, digest_of(b"cached")).read_bytes() == b"cached"
 
 
 def test_foreign_layer_is_saved_if_the_registry_has_it(registry: MemoryRegistry, tmp_path: Path) -> None:

@@ -121,6 +121,19 @@ def index(
     return Built(manifest=_manifest(document, media_type))
 
 
+CACHE_CONFIG = "application/vnd.buildkit.cacheconfig.v0"
+"""The type of the last child of an index in which BuildKit pushes a cache (moby/buildkit#2251)."""
+
+
+def cache_index(*blobs: bytes, children: tuple[Manifest, ...] = (), media_type: str = media_types.OCI_INDEX) -> Built:
+    """Build an index of `children` and of blobs: layers, and the config of a cache."""
+    *layers, config = blobs
+    beside = [blob_of(layer, media_types.OCI_LAYER_GZIP) for layer in layers] + [blob_of(config, CACHE_CONFIG)]
+    entries = [*(identity_of(child.descriptor) for child in children), *beside]
+    document = {"schemaVersion": 2, "mediaType": media_type, "manifests": [_entry(entry) for entry in entries]}
+    return Built(manifest=_manifest(document, media_type), blobs=blobs)
+
+
 def artifact(*blobs: bytes, media_type: str = media_types.ORAS_ARTIFACT, subject: Descriptor | None = None) -> Built:
     """Build an artifact manifest, of ORAS or the withdrawn one of OCI: blobs and no config."""
     document = {
@@ -142,6 +155,9 @@ def every_kind() -> dict[str, tuple[Built, ...]]:
         "docker-list": (docker, index(docker.manifest, media_type=media_types.DOCKER_LIST, platforms=[ARM64])),
         "index-of-index": (plain, index(plain.manifest), index(index(plain.manifest).manifest)),
         "empty-index": (index(),),
+        "index-of-blobs": (cache_index(b"layer", b'{"layers":[]}'),),
+        "list-of-blobs": (cache_index(b"layer", b"{}", media_type=media_types.DOCKER_LIST),),
+        "index-of-both": (plain, cache_index(b"cached", b"{}", children=(plain.manifest,))),
         "oras-artifact": (artifact(b"sbom"),),
         "oci-artifact": (artifact(b"sbom", media_type=media_types.OCI_ARTIFACT),),
         "own-types": (image(b"chart", config_type="application/vnd.acme.rocket.config", layer_type="text/x-rocket"),),

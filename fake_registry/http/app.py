@@ -239,7 +239,7 @@ class RegistryApp:
             passage.correlation_id = self._backend.new_id()
             error.facts["correlation_id"] = passage.correlation_id
 
-        answer = refusal(error, passage.request, passage.call, self._backend.settings)
+        answer = refusal(error, passage.request, passage.call, self._backend)
         if isinstance(error, Unauthorized):
             # The real service reads a body before it looks at the token: a client that cannot send
             # its body again must fail here as it does there (acr-behaviour 1.3).

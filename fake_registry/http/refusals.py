@@ -1,10 +1,9 @@
 """The answer to a `RegistryError`: status and body by `wire.errors`, headers by its class."""
 
 from fake_registry.http.answers import Answer, whole
-from fake_registry.http.call import Call
+from fake_registry.http.call import Backend, Call
 from fake_registry.http.request import Request
-from fake_registry.settings import Settings
-from fake_registry.spec.endpoints import EndpointName, endpoint_of
+from fake_registry.spec.endpoints import EndpointName, Family, endpoint_of
 from fake_registry.spec.errors import (
     BlobUploadRangeInvalid,
     MethodUnsupported,
@@ -13,6 +12,7 @@ from fake_registry.spec.errors import (
     TooManyRequests,
     Unauthorized,
 )
+from fake_registry.wire.acr_time import encode_fixed
 from fake_registry.wire.challenge import BASIC, Challenge, bearer, encode_challenge
 from fake_registry.wire.errors import encode_error
 from fake_registry.wire.ranges import encode_unsatisfied
@@ -24,15 +24,19 @@ def refusal(
     error: RegistryError,
     request: Request,
     call: Call | None,
-    settings: Settings,
+    backend: Backend,
 ) -> Answer:
     """Return the answer to an error; `call` is None if no endpoint was found."""
     if isinstance(error, BlobUploadRangeInvalid):
         error.facts.setdefault("content_range", request.header("Content-Range") or "")
 
     endpoint = None if call is None else call.endpoint
-    wording = encode_error(error, profile=settings.error_wording, endpoint=endpoint)
-    headers = _headers_of(error, request)
+    if endpoint is not None and endpoint.family is Family.STORAGE:
+        error.facts["request_id"] = backend.new_id()
+        error.facts["time"] = encode_fixed(backend.clock.now())
+
+    wording = encode_error(error, profile=backend.settings.error_wording, endpoint=endpoint)
+    headers = {**_headers_of(error, request), **wording.headers}
     return whole(wording.body, wording.content_type, headers, status=wording.status)
 
 

@@ -19,6 +19,7 @@ from fake_registry.spec.endpoints import (
     ENDPOINTS,
     Endpoint,
     EndpointName,
+    Family,
     is_login_path,
 )
 from fake_registry.spec.errors import MethodUnsupported, RegistryError, RouteUnknown
@@ -54,12 +55,17 @@ class Route:
     names: Mapping[str, Any]  # Any: each name has its own type
 
     def endpoint(self, method: str) -> Endpoint:
-        """Return the endpoint for `method`; GET also serves HEAD. Raises MethodUnsupported."""
+        """Return the endpoint for `method`; GET also serves HEAD. Raises MethodUnsupported.
+
+        Storage receives every method, which it refuses in a form of its own.
+        """
         endpoint = self.methods.get(method)
-        if endpoint is None and method == "HEAD":
-            endpoint = self.methods.get("GET")
         if endpoint is not None:
             return endpoint
+
+        get = self.methods.get("GET")
+        if get is not None and (method == "HEAD" or get.family is Family.STORAGE):
+            return get
 
         allowed = list(self.methods)
         if "GET" in self.methods and "HEAD" not in self.methods:

@@ -40,11 +40,14 @@ _OF_THE_REGISTRY: Headers = (
     *_OF_EVERY_ROUTE,
 )
 
-_OF_STORAGE: Headers = (("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"),)
+_BLOB_SERVICE = ("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0")
 """One line that names two products (RFC 9110 §10.2.4); the recorder's parser split it in two.
 
 Two Server lines would not do: aiohttp refuses them when Python runs with -X dev.
 """
+
+_STORAGE_FRONT_END = ("Server", "Microsoft-HTTPAPI/2.0")
+"""Recorded where Azure Storage refuses a request before its blob service, without a version."""
 
 _GO_NAMES: Final = {
     "ETag": "Etag",
@@ -122,7 +125,7 @@ class ServiceHeaders:
         endpoint = None if call is None else call.endpoint
         date = ("Date", encode_date(now // SECOND_NS))
         if endpoint is not None and endpoint.family is Family.STORAGE:
-            return answer.adding(*_OF_STORAGE, date, ("x-ms-request-id", self._new_id()))
+            return answer.adding(date, *self._of_storage(answer))
 
         correlation = ("X-Ms-Correlation-Request-Id", correlation_id or self._new_id())
         front, others = _split(answer, endpoint)
@@ -138,6 +141,13 @@ class ServiceHeaders:
 
         headers = (_SERVER, date, *front, *others, _TRANSPORT_SECURITY)
         return Answer(answer.status, headers, answer.body, answer.close)
+
+    def _of_storage(self, answer: Answer) -> Headers:
+        is_versioned = answer.header("x-ms-version") is not None
+        server = _BLOB_SERVICE if is_versioned else _STORAGE_FRONT_END
+        if answer.header("x-ms-request-id") is not None:  # an error: the body has the same id
+            return (server,)
+        return (server, ("x-ms-request-id", self._new_id()))
 
     def _of_login(self, endpoint: Endpoint, now: int, *, calls: int) -> Headers:
         if endpoint.quota is not Quota.LOGINS:

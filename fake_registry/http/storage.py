@@ -15,10 +15,11 @@ from fake_registry.http.answers import Answer
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.downloads import blob_answer
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
-from fake_registry.spec.errors import Denied, Unsupported
+from fake_registry.spec.errors import Denied, MethodUnsupported, Unsupported
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wire.acr_time import decode_time, encode_time
+from fake_registry.wire.error_rows import STORAGE_VERSION
 from fake_registry.wire.origins import DEFAULT_PORTS
 from fake_registry.wire.ticks import encode_ticks
 from fake_registry.wsgi import encode_date
@@ -31,13 +32,25 @@ _LIFETIME_NS: Final = 20 * 60 * SECOND_NS
 """Documentation promises 20 to 30 minutes (docs: container-registry-dedicated-data-endpoints)."""
 
 
+_READING: Final = ("GET", "HEAD")
+_METHODS: Final = (*_READING, "PUT", "DELETE")
+"""Methods of a blob in Azure Storage [I for `Allow`]."""
+
+_PERMISSION: Final = "r"
+"""The permission of a signed URL: reading."""
+
+_WRONG_SIGNATURE: Final = "Signature did not match."
+_NOT_IN_TIME: Final = "Signature not valid in the specified time frame"
+"""How the details of Azure Storage begin. The text that it signs is left out, and the start of the
+time frame, which the URLs lack [I]."""
+
 _PROPERTIES: Final = {
     "x-ms-blob-committed-block-count": "1",
     "x-ms-blob-type": "AppendBlob",
     "x-ms-lease-state": "available",
     "x-ms-lease-status": "unlocked",
     "x-ms-server-encrypted": "true",
-    "x-ms-version": "2018-03-28",
+    "x-ms-version": STORAGE_VERSION,
 }
 """Azure Storage's headers of every blob. We do not send the `x-ms-copy-*` of mounted blobs."""
 
@@ -68,13 +81,22 @@ def redirect(backend: Backend, call: Call, blob: Descriptor, host: str) -> Answe
 
 
 def get_blob(backend: Backend, call: Call) -> Answer:
-    """200 or 206 with the bytes. Errors are XML."""
+    """200 or 206 with the bytes. Errors are XML.
+
+    A signed URL permits reading alone: other methods of a blob are refused, and those that no blob
+    has (acr-behaviour 8.3).
+    """
+    method = call.request.method
+    if method not in _METHODS:
+        raise MethodUnsupported(method=method, allowed=_METHODS)
     if call.request.header("Authorization") is not None:
         raise Unsupported("storage accepts no Authorization header")
 
     repository = RepositoryName(call.query.get("regid", ""))
     expiry = call.query.get("se", "")
     _check_signature(backend, call, repository, expiry)
+    if method not in _READING:
+        raise Denied(f"the URL does not permit {method}", permission=_PERMISSION)
 
     reader = backend.stored_blob(repository, call.digest)
     return blob_answer(backend, reader, call, {**_time_headers(reader.stored), **_PROPERTIES})
@@ -83,9 +105,12 @@ def get_blob(backend: Backend, call: Call) -> Answer:
 def _check_signature(backend: Backend, call: Call, repository: RepositoryName, expiry: str) -> None:
     signature = _signature_of(backend, repository, call.digest, expiry)
     if not hmac.compare_digest(signature.encode(), call.query.get("sig", "").encode()):
-        raise Denied("the URL's signature is wrong")
-    if decode_time(expiry) < backend.clock.now():
-        raise Denied("the URL has expired", expiry=expiry)
+        raise Denied("the URL's signature is wrong", authentication_detail=_WRONG_SIGNATURE)
+
+    end, now = decode_time(expiry), backend.clock.now()
+    if end < now:
+        span = f"Expiry [{encode_date(end // SECOND_NS)}] - Current [{encode_date(now // SECOND_NS)}]"
+        raise Denied("the URL has expired", authentication_detail=f"{_NOT_IN_TIME}: {span}")
 
 
 def _time_headers(stored: int | None) -> dict[str, str]:
@@ -109,7 +134,7 @@ def _signed_url(backend: Backend, call: Call, digest: Digest, host: str) -> str:
         {
             "se": expiry,
             "sig": _signature_of(backend, call.repository, digest, expiry),
-            "sp": "r",
+            "sp": _PERMISSION,
             "spr": call.request.scheme,
             "sr": "b",
             "sv": "2016-05-31",

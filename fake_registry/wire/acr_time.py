@@ -26,6 +26,16 @@ def encode_time(ns: int) -> str:
     return f"{_date_and_time(seconds)}{_fraction(rest // TICK_NS, 7)}Z"
 
 
+def encode_fixed(ns: int) -> str:
+    """Return `ns`, truncated to 100 ns, always with seven digits of a second: as Azure Storage does.
+
+    >>> encode_fixed(1_723_078_798_500_000_000)
+    '2024-08-08T00:59:58.5000000Z'
+    """
+    seconds, rest = divmod(ns, SECOND_NS)
+    return f"{_date_and_time(seconds)}.{rest // TICK_NS:07}Z"
+
+
 def encode_nanoseconds(ns: int) -> str:
     """Return `ns` as Go writes it: up to nine digits of a second, without trailing zeros.
 

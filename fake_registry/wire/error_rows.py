@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from string import Formatter
 from typing import Final
 
@@ -13,6 +14,9 @@ from fake_registry.wire.json_text import JSON_TYPE
 
 Facts = Mapping[str, object]
 DetailRule = Callable[[RegistryError], Detail]
+
+STORAGE_VERSION: Final = "2018-03-28"
+"""The version of Azure Storage's API that answered in recordings (acr-behaviour 8.3)."""
 
 ANY: Final = None
 """Stands for every endpoint that has no rows of its own."""
@@ -84,6 +88,45 @@ class TextRow:
         return self.when(facts)
 
 
-Row = JsonRow | TextRow
+@dataclass(frozen=True)
+class XmlRow:
+    """An error of Azure Storage.
+
+    Its body and headers have the facts `request_id` and `time`, and the body also has the fact
+    `authentication_detail` if the error has it. `versioned` says that the blob service answers,
+    whose version is in a header; the front end of Azure Storage, which refuses a request before,
+    sends none.
+    """
+
+    status: int
+    code: str
+    message: str
+    versioned: bool = True
+    when: Callable[[Facts], bool] = always
+
+    def applies(self, facts: Facts) -> bool:
+        """Return whether an error with these facts is written by this row."""
+        return self.when(facts)
+
+    def body_of(self, facts: Facts) -> bytes:
+        """Return the body, which begins with a byte order mark as that of Azure Storage does."""
+        request_id, time = facts.get("request_id", ""), facts.get("time", "")
+        message = f"{self.message}\nRequestId:{request_id}\nTime:{time}"
+
+        detail = facts.get("authentication_detail")
+        element = "AuthenticationErrorDetail"
+        more = "" if detail is None else f"<{element}>{escape(str(detail))}</{element}>"
+
+        error = f"<Error><Code>{self.code}</Code><Message>{message}</Message>{more}</Error>"
+        return f'\ufeff<?xml version="1.0" encoding="utf-8"?>{error}'.encode()
+
+    def headers_of(self, facts: Facts) -> Mapping[str, str]:
+        """Return the headers that report the error without its body."""
+        version = {"x-ms-version": STORAGE_VERSION} if self.versioned else {}
+        request_id = str(facts.get("request_id", ""))
+        return {"x-ms-request-id": request_id, **version, "x-ms-error-code": self.code}
+
+
+Row = JsonRow | TextRow | XmlRow
 Table = Mapping[tuple[type[RegistryError], EndpointName | None], tuple[Row, ...]]
 """Of the rows of one key the first that applies is used; the last one always applies."""

@@ -1,6 +1,7 @@
 """Status and wording of every error: one table for each profile.
 
-Sources: for ACR see `acr_error_table`; distribution-spec v1.1.1, Error Codes; acr-behaviour 8.3.
+Sources: for ACR see `acr_error_table`, for its storage account `storage_error_table`;
+distribution-spec v1.1.1, Error Codes.
 """
 
 from collections.abc import Mapping
@@ -11,41 +12,8 @@ from fake_registry.spec import errors as e
 from fake_registry.spec.endpoints import EndpointName
 from fake_registry.wire import error_details as details
 from fake_registry.wire.acr_error_table import ACR_ERRORS
-from fake_registry.wire.error_rows import ANY, DetailRule, JsonRow, Row, Table, TextRow
-
-
-def _storage(status: int, code: str, message: str) -> tuple[Row, ...]:
-    # Azure Storage begins with a byte order mark. The RequestId and Time in its message, which
-    # change with every answer, are left out [I].
-    declaration = '\ufeff<?xml version="1.0" encoding="utf-8"?>'
-    text = f"{declaration}<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    return (TextRow(status, "application/xml", text.encode()),)
-
-
-_STORAGE: Final[Table] = {
-    (e.BlobUnknown, EndpointName.STORAGE_BLOB): _storage(
-        404,
-        "BlobNotFound",
-        "The specified blob does not exist.",
-    ),
-    (e.RangeUnsatisfiable, EndpointName.STORAGE_BLOB): _storage(
-        416,
-        "InvalidRange",
-        "The range specified is invalid for the current size of the resource.",
-    ),
-    # The answer to an Authorization header. It is never 401, which the Azure SDK would take for a
-    # registry's challenge (acr-behaviour 8.3, 15.2).
-    (e.Unsupported, EndpointName.STORAGE_BLOB): _storage(
-        400,
-        "InvalidAuthenticationInfo",
-        "Authentication information is not given in the correct format.",
-    ),
-    (e.Denied, EndpointName.STORAGE_BLOB): _storage(
-        403,
-        "AuthenticationFailed",
-        "Server failed to authenticate the request.",
-    ),
-}
+from fake_registry.wire.error_rows import ANY, DetailRule, JsonRow, Row, Table
+from fake_registry.wire.storage_error_table import STORAGE_ERRORS
 
 
 def _oci(
@@ -112,6 +80,6 @@ _OCI: Final[Table] = {
 }
 
 TABLES: Final[Mapping[Profile, Table]] = {
-    "acr": {**_STORAGE, **ACR_ERRORS},
-    "oci": {**_STORAGE, **_OCI},
+    "acr": {**STORAGE_ERRORS, **ACR_ERRORS},
+    "oci": {**STORAGE_ERRORS, **_OCI},
 }

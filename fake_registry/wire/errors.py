@@ -3,8 +3,9 @@
 Headers of an error (WWW-Authenticate, Retry-After, Allow, Content-Range) are in `http`.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from fake_registry.settings import Profile
@@ -12,9 +13,12 @@ from fake_registry.spec import errors as e
 from fake_registry.spec.endpoints import UNSPECIFIC, Endpoint, EndpointName
 from fake_registry.spec.errors import ABSENT, Detail, RegistryError
 from fake_registry.spec.json_object import JsonObject, decode_object
-from fake_registry.wire.error_rows import ANY, JsonRow, Row, Table, TextRow
+from fake_registry.wire.error_rows import ANY, JsonRow, Row, Table, TextRow, XmlRow
 from fake_registry.wire.error_tables import TABLES
 from fake_registry.wire.json_text import encode_json_for
+
+XML_TYPE: Final = "application/xml"
+"""Of errors of Azure Storage."""
 
 _EntryRow = tuple[type[RegistryError], EndpointName | None, JsonRow]
 
@@ -26,6 +30,8 @@ class ErrorAnswer:
     status: int
     content_type: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers that repeat facts of the body."""
 
 
 def encode_error(
@@ -43,6 +49,9 @@ def encode_error(
     row = _row_of(table, error, name)
     if isinstance(row, TextRow):
         return ErrorAnswer(row.status, row.content_type, row.body)
+    if isinstance(row, XmlRow):
+        headers = row.headers_of(error.facts)
+        return ErrorAnswer(row.status, XML_TYPE, row.body_of(error.facts), headers)
 
     entries = [_encode_entry(table, entry, name) for entry in error.entries]
     body = encode_json_for(endpoint, {"errors": entries})
@@ -87,7 +96,7 @@ def decode_error(status: int, body: bytes, *, endpoint: Endpoint | None = None) 
     status and the endpoint. The reason is the message, the facts are those that the message
     names. Unsupported stands for statuses without a class, such as 500.
     """
-    known = _TEXTS.get((status, body))
+    known = _TEXTS.get((status, body)) or _STORED.get((status, _storage_code_in(body)))
     if known is not None:
         return known()
 
@@ -103,8 +112,17 @@ def decode_error(status: int, body: bytes, *, endpoint: Endpoint | None = None) 
 def code_in(body: bytes) -> str | None:
     """Return the code of the first error in a body as it was sent, None if there is no code."""
     entries = _entries_in(body)
-    code = entries[0].get("code") if entries else None
+    code = entries[0].get("code") if entries else _storage_code_in(body)
     return code if isinstance(code, str) else None
+
+
+def _storage_code_in(body: bytes) -> str | None:
+    """Return the code in an error of Azure Storage, None for another body."""
+    match = _STORAGE_CODE.match(body)
+    return None if match is None else match[1].decode()
+
+
+_STORAGE_CODE: Final = re.compile(rb"[^<]{0,9}<\?xml[^>]{0,99}\?>\s*<Error>\s*<Code>(\w{1,99})</Code>")
 
 
 def _entries_in(body: bytes) -> Sequence[JsonObject]:
@@ -175,6 +193,10 @@ _ROWS: Final = _json_rows_by_code()
 _TEXT_ROWS: Final = [(kind, row) for kind, _, row in _all_rows() if isinstance(row, TextRow)]
 _TEXTS: Final[Mapping[tuple[int, bytes], type[RegistryError]]] = {
     (row.status, row.body): kind for kind, row in _TEXT_ROWS if row.body
+}
+
+_STORED: Final[Mapping[tuple[int, str | None], type[RegistryError]]] = {
+    (row.status, row.code): kind for kind, _, row in _all_rows() if isinstance(row, XmlRow)
 }
 
 # The tables are in the order of `spec.errors`, where the general class of a code comes first.

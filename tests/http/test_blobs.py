@@ -12,17 +12,13 @@ from tests.support.http import (
     LAYER,
     LAYER_DIGEST,
     OCTETS,
-    START_NS,
     STORAGE_HOST,
     answer,
     error_answer,
-    everything,
     follow,
     put_blob,
     put_image,
-    registry_of,
     send,
-    time_text,
     without_body,
 )
 
@@ -201,106 +197,3 @@ def test_blob_can_be_deleted_while_a_manifest_refers_to_it(either: FakeRegistry)
 
 def _any_manifest() -> str:
     return "application/vnd.oci.image.manifest.v1+json"
-
-
-class TestStorage:
-    """A bad storage URL is answered in XML, never with a 401 (acr-behaviour 8.3, 15.2)."""
-
-    def test_authorization_header_is_refused(self, azure: FakeRegistry) -> None:
-        put_blob(azure, "samples/hello", LAYER)
-
-        found = follow(azure, send(azure, "GET", BLOB), {"Authorization": "Bearer e30.e30.c2ln"})
-
-        assert found == _xml(
-            400, "InvalidAuthenticationInfo", "Authentication information is not given in the correct format."
-        )
-
-    @pytest.mark.parametrize("change", ["se", "sig", "regid"])
-    def test_changed_url_is_refused(self, azure: FakeRegistry, change: str) -> None:
-        put_blob(azure, "samples/hello", LAYER)
-        target = send(azure, "GET", BLOB).header("Location").removeprefix(f"https://{STORAGE_HOST}")
-
-        found = send(azure, "GET", target.replace(f"{change}=", f"{change}=0"), host=STORAGE_HOST)
-
-        assert found == _xml(403, "AuthenticationFailed", "Server failed to authenticate the request.")
-
-    @pytest.mark.parametrize(
-        "query",
-        [
-            "",
-            "?sig=",
-            "?se=&sig=&regid=",
-            pytest.param("?sig=%C3%A9"),
-            pytest.param("?sig=%FF"),
-            "?sig=a&sig=b",
-        ],
-    )
-    def test_malformed_signature_is_refused(self, azure: FakeRegistry, query: str) -> None:
-        put_blob(azure, "samples/hello", LAYER)
-        path = f"/fake//docker/registry/v2/blobs/sha256/{HEX[:2]}/{HEX}/data"
-
-        found = send(azure, "GET", path + query, host=STORAGE_HOST)
-
-        assert found == _xml(403, "AuthenticationFailed", "Server failed to authenticate the request.")
-
-    @pytest.mark.parametrize(("minutes", "status"), [(19, 200), (21, 403)])
-    def test_url_expires_after_twenty_minutes(self, minutes: int, status: int) -> None:
-        registry = registry_of()
-        put_blob(registry, "samples/hello", LAYER)
-        redirect = send(registry, "GET", BLOB)
-
-        registry.clock.wait(minutes * 60)
-
-        assert follow(registry, redirect).status == status
-
-    def test_url_contains_its_expiry(self, azure: FakeRegistry) -> None:
-        put_blob(azure, "samples/hello", LAYER)
-
-        url = send(azure, "GET", BLOB).header("Location")
-
-        moment = time_text(START_NS + 20 * 60 * 1_000_000_000)[:16].replace(":", "%3A")
-        assert url.partition("?se=")[2].startswith(moment)
-
-    def test_blob_deleted_after_the_redirect_is_404(self, azure: FakeRegistry) -> None:
-        put_blob(azure, "samples/hello", LAYER)
-        redirect = send(azure, "GET", BLOB)
-        send(azure, "DELETE", BLOB)
-
-        assert follow(azure, redirect) == _xml(404, "BlobNotFound", "The specified blob does not exist.")
-
-    def test_signed_url_works_after_the_repository_is_locked(self, azure: FakeRegistry) -> None:
-        """[I]. A signed URL is all that it knows; the registry gives no new one (acr-behaviour
-        7.1)."""
-        put_image(azure, "samples/hello", "v1")
-        redirect = send(azure, "GET", BLOB)
-        assert send(azure, "PATCH", "/acr/v1/samples/hello", b'{"readEnabled":false}').status == 200
-
-        assert follow(azure, redirect, {"Range": "bytes=10-"}).body == b"abcdef"
-        assert follow(azure, redirect) == answer(200, STORED, LAYER)
-        assert send(azure, "GET", BLOB).status == 405
-
-    @pytest.mark.parametrize(("content", "asked"), [(LAYER, "bytes=16-"), (b"", "bytes=0-4194303")])
-    def test_range_past_the_end_is_416(self, azure: FakeRegistry, content: bytes, asked: str) -> None:
-        """Among them the first range that the Azure SDK for Python asks of an empty blob
-        (acr-behaviour 15.2)."""
-        put_blob(azure, "samples/hello", content)
-        redirect = send(azure, "GET", f"/v2/samples/hello/blobs/{digest_of(content)}")
-
-        found = follow(azure, redirect, {"Range": asked})
-
-        message = "The range specified is invalid for the current size of the resource."
-        assert found == _xml(416, "InvalidRange", message, {"Content-Range": f"bytes */{len(content)}"})
-
-    def test_refusals_change_nothing(self, azure: FakeRegistry) -> None:
-        put_blob(azure, "samples/hello", LAYER)
-        redirect, before = send(azure, "GET", BLOB), everything(azure)
-
-        assert follow(azure, redirect, {"Authorization": "x"}).status == 400
-        assert everything(azure) == before
-
-
-def _xml(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> object:
-    body = (
-        f'\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    ).encode()
-    return answer(status, {"Content-Type": "application/xml", **(headers or {})}, body)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_registry.wire.acr_time import decode_time, encode_time
+from fake_registry.wire.acr_time import decode_time, encode_fixed, encode_time
 from tests.wire import values
 
 SECOND = 1_723_078_798 * 1_000_000_000
@@ -43,6 +43,19 @@ def test_datetime_agrees_on_microseconds(ns: int) -> None:
 )
 def test_up_to_seven_digits_without_trailing_zeros(rest: int, text: str) -> None:
     assert encode_time(SECOND + rest) == text
+
+
+@pytest.mark.parametrize(
+    ("rest", "text"),
+    [
+        (500_000_000, "2024-08-08T00:59:58.5000000Z"),
+        (199, "2024-08-08T00:59:58.0000001Z"),
+        (0, "2024-08-08T00:59:58.0000000Z"),
+    ],
+)
+def test_fixed_form_has_seven_digits(rest: int, text: str) -> None:
+    """acr-behaviour 8.3: so Azure Storage writes the time of an error."""
+    assert encode_fixed(SECOND + rest) == text
 
 
 def test_nine_digits_are_read() -> None:

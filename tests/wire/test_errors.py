@@ -10,7 +10,7 @@ from fake_registry.settings import Profile
 from fake_registry.spec import errors as e
 from fake_registry.spec.errors import ABSENT, RegistryError
 from fake_registry.spec.media_types import OCI_INDEX, OCI_MANIFEST
-from fake_registry.wire.error_rows import ANY, JsonRow, Row
+from fake_registry.wire.error_rows import ANY, JsonRow, Row, XmlRow
 from fake_registry.wire.error_tables import TABLES
 from fake_registry.wire.errors import ErrorAnswer, code_in, decode_error, encode_error
 from fake_registry.wire.json_text import JSON_TYPE
@@ -46,6 +46,7 @@ FACTS = {
     "correlation_id": GUID,
     "kind": "no role",
     "path": "/v2/x",
+    "permission": "r",
 }
 
 OTHER_FACTS = {
@@ -99,6 +100,8 @@ def test_every_row_reads_back_as_its_class(
     if isinstance(row, JsonRow):
         entry = json.loads(answer.body)["errors"][0]
         assert (entry["code"], entry["message"]) == (row.code, row.message.format_map(error.facts))
+    elif isinstance(row, XmlRow):
+        assert f"<Error><Code>{row.code}</Code><Message>{row.message}\n".encode() in answer.body
     else:
         assert answer.body == row.body
     assert type(decode_error(answer.status, answer.body, endpoint=endpoint_named(endpoint))) is kind
@@ -113,6 +116,9 @@ def test_code_and_message_are_never_swapped(
         assert row.code.replace("_", "").isupper()
         assert not row.message.isupper()
         assert profile == "acr" or row.code in SPEC_CODES
+    elif isinstance(row, XmlRow):
+        assert row.code.isalpha()
+        assert row.message.endswith(".")
     else:
         assert b'"errors"' not in row.body
 
@@ -346,6 +352,67 @@ def test_path_that_is_not_utf_8_is_answered() -> None:
     assert b'"name":"?"' in acr(e.NameUnknown(repository="\ud800")).body
 
 
+REQUEST_ID, TIME = "efd8a54c-901e-0063-1327-02bb48000000", "2020-03-24T22:01:57.2523154Z"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "length"),
+    [
+        (e.RangeUnsatisfiable(size=0), 416, "InvalidRange", 249),
+        (e.BlobUnknown(repository="a", digest=DIGEST), 404, "BlobNotFound", 215),
+        (e.Denied(permission="r"), 403, "AuthorizationPermissionMismatch", 279),
+        (e.MethodUnsupported(method="POST"), 405, "UnsupportedHttpVerb", 237),
+    ],
+)
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+def test_errors_of_storage_are_as_long_as_recorded(
+    error: RegistryError, status: int, code: str, length: int, profile: Profile
+) -> None:
+    """azure-sdk-for-net#10827 and recordings of the Azure SDKs (acr-behaviour 8.3)."""
+    error.facts.update(request_id=REQUEST_ID, time=TIME)
+    answer = encode_error(error, profile=profile, endpoint=endpoint_named("storage.blob"))
+    assert (answer.status, answer.content_type, len(answer.body)) == (status, "application/xml", length)
+    assert answer.headers["x-ms-error-code"] == code_in(answer.body) == code
+    assert answer.headers["x-ms-request-id"] == REQUEST_ID
+    assert type(decode_error(answer.status, answer.body)) is type(error)
+
+
+def test_error_of_storage_is_as_recorded() -> None:
+    """azure-sdk-for-net#10827, with the byte order mark that its length includes."""
+    answer = acr(e.RangeUnsatisfiable(size=0, request_id=REQUEST_ID, time=TIME), "storage.blob")
+    assert answer.body.decode() == (
+        '\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>InvalidRange</Code>'
+        "<Message>The range specified is invalid for the current size of the resource.\n"
+        "RequestId:efd8a54c-901e-0063-1327-02bb48000000\nTime:2020-03-24T22:01:57.2523154Z</Message></Error>"
+    )
+
+
+def test_detail_of_a_failed_authentication_is_an_element_of_its_own() -> None:
+    """Recorded with 544 bytes, by the Azure SDK for JavaScript in 2019."""
+    detail = (
+        "Signature not valid in the specified time frame: Start [Thu, 13 Jun 2019 16:18:07 GMT] - "
+        "Expiry [Fri, 14 Jun 2019 16:23:07 GMT] - Current [Thu, 13 Jun 2019 09:22:53 GMT]"
+    )
+    answer = acr(e.Denied(authentication_detail=detail, request_id=REQUEST_ID, time=TIME), "storage.blob")
+    assert answer.body.endswith(f"<AuthenticationErrorDetail>{detail}</AuthenticationErrorDetail></Error>".encode())
+    assert len(answer.body) == 544
+
+
+@pytest.mark.parametrize(
+    ("error", "version"),
+    [
+        (e.BlobUnknown(), "2018-03-28"),
+        (e.Denied(permission="r"), "2018-03-28"),
+        (e.Denied(), None),
+        (e.Unsupported(), None),
+        (e.MethodUnsupported(), None),
+    ],
+)
+def test_only_the_blob_service_of_storage_sends_its_version(error: RegistryError, version: str | None) -> None:
+    """Recorded: the front end of Azure Storage sends no x-ms-version."""
+    assert acr(error, "storage.blob").headers.get("x-ms-version") == version
+
+
 def test_storage_speaks_xml_and_never_401() -> None:
     answer = acr(e.Unsupported("storage takes no Authorization header"), "storage.blob")
     assert (answer.status, answer.content_type) == (400, "application/xml")
@@ -358,6 +425,8 @@ def test_storage_speaks_xml_and_never_401() -> None:
         (b'{"errors":[{"code":"MYCODE","message":"my message"},{"code":"OTHER"}]}', "MYCODE"),
         (b'{"errors":[{"code":7}]}', None),
         (b'{"errors":[]}', None),
+        (b'<?xml version="1.0"?>\n<Error>\n  <Code>BlobNotFound</Code>', "BlobNotFound"),
+        (b"<?xml version='1.0'?><Code>BlobNotFound</Code>", None),
         (b"<html>", None),
         (b"", None),
     ],

@@ -20,7 +20,7 @@ from fake_registry.core.state import (
 from fake_registry.spec.attributes import UNLOCKED, Page
 from fake_registry.spec.errors import ManifestBlobUnknown
 from fake_registry.spec.manifest import Descriptor, Manifest, Platform, read_platform
-from fake_registry.spec.media_types import IMAGE_CONFIGS, OCTET_STREAM
+from fake_registry.spec.media_types import ARTIFACTS, IMAGE_CONFIGS, OCTET_STREAM
 from fake_registry.spec.names import Digest, Tag
 
 
@@ -98,7 +98,13 @@ def _find_child(state: RepositoryState, child: Descriptor) -> ManifestRecord | B
 
 
 def _size_of(state: RepositoryState, manifest: Manifest) -> int:
-    """Return ACR's imageSize since 2023, in bytes: the manifest and all that it refers to."""
+    """Return ACR's imageSize since 2023, in bytes: the manifest and all that it refers to.
+
+    0 for an artifact manifest (acr-behaviour 4.3); recorded for one without blobs, otherwise [I].
+    """
+    if manifest.media_type in ARTIFACTS:
+        return 0
+
     blobs = [state.blobs.get(blob.digest) for blob in manifest.facts.blobs]
     children = [_find_child(state, child) for child in manifest.facts.manifests]
     sizes = [item.size for item in (*blobs, *children) if item is not None]

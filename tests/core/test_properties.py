@@ -233,10 +233,12 @@ def test_index_of_blobs_has_their_sizes_and_refers_to_them(registry: MemoryRegis
     assert registry.delete_repository(HELLO).manifests == (cache.digest,)
 
 
-def test_size_of_an_artifact_counts_its_blobs(registry: MemoryRegistry) -> None:
-    built = artifact(b"b" * 100, b"c" * 10)
+@pytest.mark.parametrize("blobs", [(), (b"b" * 100, b"c" * 10)])
+def test_size_of_an_artifact_manifest_is_zero(registry: MemoryRegistry, blobs: tuple[bytes, ...]) -> None:
+    """acr-behaviour 4.3, imageSize: recorded without blobs; with blobs [I]."""
+    built = artifact(*blobs)
     push(registry, HELLO, built)
-    assert size_of(registry, built.manifest) == len(built.manifest.content) + 110
+    assert size_of(registry, built.manifest) == 0
 
 
 def test_size_is_that_of_the_stored_blobs_and_not_of_descriptors(make_registry: MakeRegistry) -> None:

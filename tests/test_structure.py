@@ -29,20 +29,20 @@ STATE: Final = {
     "fake_registry/entra/keys.py:_MAKING": "lets one thread at a time make the key of the process",
     "fake_registry/entra/keys.py:make_key": "a key takes longer than a test",
     "fake_registry/http/request.py:_key_of": "a cache of a pure function",
-    "fake_registry/http/routing.py:route": "a cache of a pure function",
+    "fake_registry/http/routing.py:ROUTES": "a cache of a pure function",
     "fake_registry/journal/redaction.py:_header_name": "a cache of a pure function",
     "fake_registry/server/http1_requests.py:_variable_of": "a cache of a pure function",
     "fake_registry/wire/acr_time.py:_date_and_time": "a cache of a pure function",
     "fake_registry/wsgi.py:encode_date": "a cache of a pure function",
     "fake_registry/http/routing.py:_ROUTER": "is not changed after it was made",
     "fake_registry/settings.py:_FROM_PROFILE": "a placeholder without a field",
-    "pytest_acr/transports/environ.py:_environ_of_origin": "a cache of a pure function",
+    "pytest_acr/transports/environ.py:_ENVIRON_NAMES": "a cache of a pure function",
+    "pytest_acr/transports/environ.py:_ORIGINS": "a cache of a pure function",
     "pytest_acr/interception/hosts.py:INTERCEPTION": "patches of the standard library are global",
     "pytest_acr/interception/network.py:_KEYS": "a key takes longer than a test",
     "pytest_acr/interception/network.py:certificates": "a CA takes longer than a test",
     "pytest_acr/interception/trust.py:_ACTIVE": "the networks that are active in the process",
     "pytest_acr/interception/trust.py:_ACTIVE_MUTEX": "guards _ACTIVE",
-    "pytest_acr/transports/environ.py:_environ_name": "a cache of a pure function",
 }
 """State of modules, and why it is there."""
 

@@ -39,6 +39,10 @@ class Authority:
         self.permissions = Permissions(settings)
         self.token_service = TokenService(settings, self._issuer, self.permissions)
 
+    def forget_tokens(self) -> None:
+        """Free the memory that speeds up the check of issued tokens. They stay valid."""
+        self._issuer.forget()
+
     def authorize(
         self,
         authorization: str | None,

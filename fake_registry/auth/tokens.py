@@ -20,6 +20,7 @@ from fake_registry.auth.claims import (
     entries_of,
     scopes_in,
 )
+from fake_registry.auth.minted import MintedTokens
 from fake_registry.auth.scopes import Scope
 from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
@@ -100,7 +101,7 @@ class Issuer:
         self._key = key
         self._new_id = new_id
         self._registry_id = uuid5(NAMESPACE_DNS, settings.login_server).hex
-        self._minted: dict[str, dict[str, Any]] = {}  # Any: a claim
+        self._minted = MintedTokens()
 
     def mint_refresh_token(
         self,
@@ -185,6 +186,10 @@ class Issuer:
             raise TokenRefused("wrong kind", "expected an access token, found a refresh token")
         return token
 
+    def forget(self) -> None:
+        """Forget the tokens that were minted; they stay valid."""
+        self._minted.clear()
+
     def _common_claims(
         self,
         subject: str,
@@ -228,13 +233,11 @@ class Issuer:
         text = self._jws.encode(encode_payload(claims), self._key, algorithm=_ALGORITHM)
         # The signature of a token that we minted need not be verified: that would cost as much as
         # the whole call.
-        if len(self._minted) >= _MINTED_KEPT:
-            self._minted.clear()
-        self._minted[text] = claims
+        self._minted.keep(text, claims)
         return text
 
     def _signed_claims(self, text: str) -> dict[str, Any]:  # Any: a claim, as we signed it
-        minted = self._minted.get(text)
+        minted = self._minted.claims_of(text)
         if minted is not None:
             return minted
 
@@ -266,10 +269,6 @@ class Issuer:
         # PyJWT before 2.11 does not catch RecursionError.
         except (jwt.InvalidTokenError, RecursionError) as error:
             raise TokenRefused("malformed", "expected a signed JWT") from error
-
-
-_MINTED_KEPT = 1_000
-"""Clients use a token soon after they received it, or often."""
 
 
 def _refresh_token_of(claims: dict[str, Any]) -> RefreshToken:  # Any: a claim

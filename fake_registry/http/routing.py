@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from string import Formatter
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -30,6 +29,7 @@ from fake_registry.spec.names import (
     parse_repository_name,
     parse_tag,
 )
+from fake_registry.spec.text_cache import TextCache
 
 _NO_QUERY: Final[MultiDict[str, str]] = MultiDict()
 
@@ -122,10 +122,11 @@ def _rule_of(path: str) -> str:
 _ROUTER: Final = Router(ENDPOINTS)
 
 
-@lru_cache(maxsize=4096)  # clients use few paths often, and matching costs more than most handlers
-def route(path: str) -> Route:
-    """Return the route of a path without a query, as `Router.route`."""
-    return _ROUTER.route(path)
+ROUTES: Final = TextCache(_ROUTER.route, entries=4096)
+"""The route of each path without a query, as `Router.route` finds it.
+
+Clients use few paths often, and matching costs more than most handlers.
+"""
 
 
 def parse_call(request: Request, body: RequestBody, settings: Settings) -> Call:
@@ -136,7 +137,7 @@ def parse_call(request: Request, body: RequestBody, settings: Settings) -> Call:
     three, and for a method that the login lacks (Azure/acr#166).
     """
     try:
-        found = route(request.path)
+        found = ROUTES[request.path]
         endpoint = found.endpoint(request.method)
     except RegistryError as error:
         if settings.unrouted_as_text and _is_router_miss(error, request.path):

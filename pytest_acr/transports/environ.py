@@ -6,10 +6,10 @@ An unusual URL is first written as requests writes it. Bodies are added by `fram
 import re
 import sys
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
+from fake_registry.spec.text_cache import TextCache
 from fake_registry.wire.origins import DEFAULT_PORTS
 from fake_registry.wsgi import PAUSES
 
@@ -43,7 +43,7 @@ def environ_of(method: str, url: str, headers: Mapping[str, str]) -> "WSGIEnviro
     _, _, netloc = authority.rpartition("@")
 
     environ: WSGIEnvironment = {
-        **_environ_of_origin(scheme.lower(), netloc.lower()),
+        **_ORIGINS[f"{scheme}://{netloc}".lower()],
         "REQUEST_METHOD": method.upper(),
         "PATH_INFO": _path_info_of(path),
         "QUERY_STRING": query,
@@ -52,13 +52,13 @@ def environ_of(method: str, url: str, headers: Mapping[str, str]) -> "WSGIEnviro
     }
 
     for name, value in headers.items():
-        environ[_environ_name(name)] = value
+        environ[_ENVIRON_NAMES[name]] = value
     return environ
 
 
-@lru_cache(maxsize=128)  # a client calls one host or two, and most of an environ depends on them
-def _environ_of_origin(scheme: str, netloc: str) -> "WSGIEnvironment":
+def _environ_of_origin(origin: str) -> "WSGIEnvironment":
     """Return what all requests to one origin have in common, for the caller to copy."""
+    scheme, _, netloc = origin.partition("://")
     match = _PORT.fullmatch(netloc)
     assert match is not None  # every text matches
     host, port = match.groups("")
@@ -84,6 +84,10 @@ def _environ_of_origin(scheme: str, netloc: str) -> "WSGIEnvironment":
     }
 
 
+_ORIGINS: Final = TextCache(_environ_of_origin, entries=128)
+"""A client calls one host or two, and most of an environ depends on them."""
+
+
 def _path_info_of(path: str) -> str:
     """Return a path's bytes as PEP 3333 passes them: in a str, one character each."""
     if "%" not in path:
@@ -103,7 +107,10 @@ def _as_requests_writes(url: str) -> str:
     return prepared.url or url
 
 
-@lru_cache(maxsize=512)
-def _environ_name(header: str) -> str:
+def _environ_name_of(header: str) -> str:
     name = header.upper().replace("-", "_")
     return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
+
+
+_ENVIRON_NAMES: Final = TextCache(_environ_name_of, entries=512)
+"""The key of each header in an environ."""

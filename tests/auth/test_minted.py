@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_registry.auth import tokens
+from fake_registry.auth.minted import MintedTokens
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import (
     AccessToken,
@@ -28,9 +28,9 @@ def issuer() -> Issuer:
 
 
 @pytest.fixture
-def few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_kept(issuer: Issuer) -> None:
     """Room for KEPT tokens."""
-    monkeypatch.setattr(tokens, "_MINTED_KEPT", KEPT)
+    issuer._minted = MintedTokens(tokens=KEPT)
 
 
 def refusal_of(issuer: Issuer, token: str, *, service: str = HOST, now: int = NOW) -> RefusalKind:
@@ -65,9 +65,26 @@ def test_content_of_a_refresh_token_is_the_same_kept_or_not(issuer: Issuer) -> N
     kept = issuer.verify(token, service=HOST, now=NOW)
     for number in range(KEPT):
         _minted_for(issuer, f"user {number}")
-    assert token not in issuer._minted
+    assert issuer._minted.claims_of(token) is None
 
     assert (kept, issuer.verify(token, service=HOST, now=NOW)) == (RefreshToken(ALICE), RefreshToken(ALICE))
+
+
+def test_characters_of_kept_tokens_are_limited() -> None:
+    minted = MintedTokens(characters=10)
+    for token in ("a" * 6, "b" * 4, "c" * 5, "d" * 11):
+        minted.keep(token, {"sub": token})
+
+    assert (len(minted), minted.characters) == (1, 5)
+    assert (minted.claims_of("c" * 5), minted.claims_of("d" * 11)) == ({"sub": "c" * 5}, None)
+
+
+def test_forgotten_tokens_stay_valid(issuer: Issuer) -> None:
+    token = _minted_for(issuer, "alice")
+    issuer.forget()
+
+    assert (len(issuer._minted), issuer._minted.characters) == (0, 0)
+    assert issuer.verify(token, service=HOST, now=NOW) == AccessToken("alice", PULL)
 
 
 def test_kept_token_expires(issuer: Issuer) -> None:

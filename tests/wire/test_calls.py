@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_registry.http.routing import route
+from fake_registry.http.routing import ROUTES
 from fake_registry.spec.errors import (
     BlobUnknown,
     BlobUploadUnknown,
@@ -70,7 +70,7 @@ def url(call: CallRequest) -> str:
 @pytest.mark.parametrize("call", REQUESTS, ids=lambda call: call.endpoint.name)
 def test_request_goes_to_the_endpoint_that_it_names(call: CallRequest) -> None:
     path = unquote(urlsplit(call.url("http://there:5000/")).path)
-    assert route(path).endpoint(call.method) is call.endpoint
+    assert ROUTES[path].endpoint(call.method) is call.endpoint
 
 
 @pytest.mark.parametrize(

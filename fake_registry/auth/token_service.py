@@ -16,6 +16,7 @@ from fake_registry.auth.scopes import Scope, covering, narrow, parse_scopes
 from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token, TokenRefused
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import Unsupported
+from fake_registry.spec.redaction import redact_grant_type
 
 _ENTRA_TOKEN_FIELDS = MappingProxyType(
     {
@@ -114,7 +115,7 @@ class TokenService:
         field = _ENTRA_TOKEN_FIELDS.get(grant_type)
         if field is None:
             expected = f"expected one of {', '.join(_ENTRA_TOKEN_FIELDS)}"
-            raise refusal_of_login(f"grant_type: {expected}, found {grant_type!r}")
+            raise refusal_of_login(f"grant_type: {expected}, found {redact_grant_type(grant_type)!r}")
         _check_service(form.get("service", ""), service)
         if not form.get(field):
             raise refusal_of_login(f"{field}: expected an Entra token, found nothing")
@@ -190,7 +191,7 @@ class TokenService:
                 )
                 return self._holder_of(token)
         expected = "expected refresh_token or password"
-        raise refusal_of_login(f"grant_type: {expected}, found {request.grant_type!r}")
+        raise refusal_of_login(f"grant_type: {expected}, found {redact_grant_type(request.grant_type)!r}")
 
     def _user_of(self, request: TokenRequest, *, service: str, now: int) -> _Caller:
         user, password = _credentials_of(request)

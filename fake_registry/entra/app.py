@@ -13,6 +13,7 @@ from fake_registry.entra.service import Service, date_of, fields_of
 from fake_registry.http.answers import Answer, json_answer
 from fake_registry.http.request import Request, body_of, request_of
 from fake_registry.spec.errors import RegistryError, SizeInvalid
+from fake_registry.spec.redaction import redact_grant_type
 from fake_registry.wire.json_text import encode_json
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ class LoginApp:
 
             case "POST", [tenant, "oauth2", *version, "token"] if version in _VERSIONS:
                 form = token_form(_form_of(request), request.header("Authorization"))
-                facts.client_id, facts.grant = form.client_id, form.grant_type
+                facts.client_id = form.client_id
+                facts.grant = redact_grant_type(form.grant_type)
                 return issue_token(self._service, tenant, form, version="".join(version), now=now)
 
             case method, [_, "oauth2", *version, "token"] if version in _VERSIONS:

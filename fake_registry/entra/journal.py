@@ -5,7 +5,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fake_registry.journal.recorder import Recorder
-from fake_registry.journal.redaction import KEPT_CHARACTERS, shorten
+from fake_registry.journal.redaction import (
+    KEPT_CHARACTERS,
+    redact_name,
+    shorten,
+)
+from fake_registry.spec.redaction import redact_host
 
 if TYPE_CHECKING:
     from fake_registry.http.request import Request
@@ -29,8 +34,8 @@ class EntraRequest:
     """Client id of the principal that requested a token: as the client wrote it or, at a metadata
     service, that of the identity found."""
     grant: str | None
-    """The form's grant_type; `imds` or `app_service` at the metadata services; None unless a token
-    was requested."""
+    """The form's grant_type, `***` for an unknown one; `imds` or `app_service` at the metadata
+    services; None unless a token was requested."""
     status: int
     error_code: int | None
     """The AADSTS number, such as 7000215 for a wrong secret. None at a metadata service and on
@@ -61,9 +66,9 @@ class Journal:
         make = partial(
             EntraRequest,
             time=time,
-            method=request.method,
-            host=request.host,
-            path=request.path[:KEPT_CHARACTERS],
+            method=request.method[:KEPT_CHARACTERS],
+            host=redact_host(request.host[:KEPT_CHARACTERS]),
+            path=redact_name(request.path[:KEPT_CHARACTERS]),
             client_id=shorten(facts.client_id),
             grant=shorten(facts.grant),
             status=status,

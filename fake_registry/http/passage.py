@@ -15,10 +15,12 @@ from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Make
 from fake_registry.journal.redaction import (
     redact_answer_headers,
-    redact_query,
+    redact_name,
+    redact_reason,
     redact_request_headers,
 )
 from fake_registry.spec.errors import RegistryError
+from fake_registry.spec.redaction import redact_host, redact_query, redact_text
 
 Stage = Callable[["Passage"], None]
 
@@ -91,18 +93,18 @@ def exchange_of(passage: Passage) -> Make[Exchange]:
     errors, failure = _reasons_of(passage.error)
     status, response_bytes, response_headers = _facts_of(passage.answer)
     query, request_headers = redact_query(request.query), redact_request_headers(request.environ)
-    faults = tuple([repr(fault.effect) for fault in passage.struck])
+    faults = tuple([redact_text(repr(fault.effect)) for fault in passage.struck])
 
     return partial(
         Exchange,
         time=passage.time,
         method=request.method,
-        host=request.host,
-        path=request.path,
+        host=redact_host(request.host),
+        path=redact_name(request.path),
         query=query,
         endpoint=endpoint,
         repository=repository,
-        reference=reference,
+        reference=None if reference is None else redact_name(reference),
         status=status,
         errors=errors,
         failure=failure,
@@ -131,7 +133,8 @@ def _reasons_of(error: RegistryError | None) -> tuple[tuple[str, ...], str | Non
 
     codes = tuple([entry.code for entry in error.entries])
     failure = error.facts.get("failure")
-    return codes, str(failure) if failure is not None else error.reason or None
+    reason = error.reason if failure is None else str(failure)
+    return codes, redact_reason(reason) or None
 
 
 def _facts_of(answer: Answer | None) -> tuple[int | None, int | None, Headers]:

@@ -1,42 +1,52 @@
-"""Removes secrets from the parts of an exchange and shortens texts, before anything is kept."""
+"""Removes secrets from the parts of an exchange and shortens texts, before anything is kept.
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
-from urllib.parse import unquote_plus
+Which names and texts are secret is decided in `spec.redaction`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from fake_registry.journal.exchange import Headers
+from fake_registry.spec.redaction import redact_text, redaction_of_header
+from fake_registry.spec.text_cache import TextCache
 
-KEPT_CHARACTERS = 200
+KEPT_CHARACTERS: Final = 200
 """The most that `shorten` keeps of a text that a client made up."""
 
-_SECRET_KEYS = frozenset({"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE"})
-_SECRET_PARAMETERS = frozenset({"sig", "_state", "access_token", "refresh_token", "password"})
-_HEADER_KEYS = ("HTTP_", "CONTENT_")
+KEPT_REASON: Final = 2_000
+"""The most characters of the reason of a failure that are kept."""
+
+_HEADER_KEYS: Final = ("HTTP_", "CONTENT_")
+
+_Redact = Callable[[str], str]
 
 
 def redact_request_headers(environ: Mapping[str, Any]) -> Headers:  # Any: as PEP 3333 has it
-    """Return the headers in a WSGI environ. Of an authorization only the scheme is kept."""
-    return tuple(
-        [
-            (name, _redact_secret(value) if key in _SECRET_KEYS else value)
-            for key, value in environ.items()
-            if (name := _header_name(key))
-        ]
-    )
+    """Return the headers in a WSGI environ, without secrets."""
+    kept = []
+    for key, value in environ.items():
+        header = _REQUEST_HEADERS[key]
+        if header is not None:
+            name, redact = header
+            kept.append((name, value if redact is None else redact(value)))
+    return tuple(kept)
 
 
 def redact_answer_headers(headers: Headers) -> Headers:
-    """Return an answer's headers; a Location without its signature and upload state."""
-    # in any case, as an effect may spell the name; the length spares the other headers `lower`
+    """Return an answer's headers without secrets."""
     return tuple(
-        [_redact_location(one) if len(one[0]) == 8 and one[0].lower() == "location" else one for one in headers]
+        [header if (redact := _REDACTIONS[header[0]]) is None else (header[0], redact(header[1])) for header in headers]
     )
 
 
-def redact_query(query: str) -> str:
-    """Return a query string whose signatures, upload states, tokens and passwords are `***`."""
-    return "&".join(map(_redact_parameter, query.split("&"))) if query else query
+def redact_name(name: str) -> str:
+    """Return a path, or a name in it, without the parameters of secrets that it may contain."""
+    return redact_text(name) if "=" in name or "@" in name else name
+
+
+def redact_reason(reason: str) -> str:
+    """Return the beginning of the reason of a failure, without secrets."""
+    return redact_text(reason[:KEPT_REASON])
 
 
 def shorten(text: str | None) -> str | None:
@@ -44,30 +54,21 @@ def shorten(text: str | None) -> str | None:
     return text[:KEPT_CHARACTERS] if text else None
 
 
-@lru_cache(maxsize=1024)
-def _header_name(key: str) -> str | None:
-    """Return the usual spelling of the header that has this key in a WSGI environ.
+def _header_of(key: str) -> tuple[str, _Redact | None] | None:
+    """Return the usual spelling of the header that has this key in a WSGI environ, and its
+    redaction.
 
     None for a key that belongs to no header.
     """
     if not key.startswith(_HEADER_KEYS):
         return None
-    return key.removeprefix("HTTP_").replace("_", "-").title()
+
+    name = key.removeprefix("HTTP_").replace("_", "-").title()
+    return name, redaction_of_header(name)
 
 
-def _redact_secret(secret: str) -> str:
-    """Keep the scheme of an authorization; nothing of a cookie, or of a token without a scheme."""
-    scheme, blank, _ = secret.partition(" ")
-    return f"{scheme} ***" if blank and "=" not in scheme else "***"
+_REQUEST_HEADERS: Final = TextCache(_header_of, entries=1024)
+"""The name and the redaction of the header at each key of an environ."""
 
-
-def _redact_location(header: tuple[str, str]) -> tuple[str, str]:
-    name, location = header
-    path, mark, query = location.partition("?")
-    return name, path + mark + redact_query(query)
-
-
-def _redact_parameter(parameter: str) -> str:
-    name, equals, _ = parameter.partition("=")
-    known = unquote_plus(name) if "%" in name else name
-    return f"{name}=***" if equals and known in _SECRET_PARAMETERS else parameter
+_REDACTIONS: Final = TextCache(redaction_of_header, entries=1024)
+"""The redaction of each header's value, by the header's name."""

@@ -32,6 +32,8 @@ RegistryError
 from enum import Enum
 from typing import Any, ClassVar, Final
 
+from fake_registry.spec.redaction import redact_text
+
 
 class _Absent(Enum):
     ABSENT = "absent"
@@ -78,7 +80,7 @@ class RegistryError(Exception):
 
     def __str__(self) -> str:
         found = ", ".join(f"{name}={value}" for name, value in self.facts.items())
-        return ": ".join(part for part in (self.code, self.reason, found) if part)
+        return redact_text(": ".join(part for part in (self.code, self.reason, found) if part))
 
 
 class BlobUnknown(RegistryError):

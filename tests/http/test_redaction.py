@@ -3,6 +3,7 @@
 import pytest
 
 from fake_registry import FakeRegistry, Fault
+from fake_registry.spec.errors import Unauthorized
 from tests.support.effects import SetHeaders
 from tests.support.http import (
     HOST,
@@ -50,7 +51,10 @@ class TestRedaction:
         assert "pass:word" not in text
         assert header["Authorization"].removeprefix("Basic ") not in text
 
-    @pytest.mark.parametrize("header", ["Authorization", "Proxy-Authorization", "Cookie"])
+    @pytest.mark.parametrize(
+        "header",
+        ["Authorization", "Proxy-Authorization", "Cookie", "X-Registry-Auth", "x-api-key"],
+    )
     def test_credentials_without_a_scheme_are_redacted(self, header: str) -> None:
         registry = _login_registry()
 
@@ -112,13 +116,40 @@ class TestRedaction:
 
         assert "secret" not in repr(azure.requests[0])
 
-    @pytest.mark.parametrize("key", ["password", "refresh_token", "access_token", "refresh%5Ftoken"])
+    @pytest.mark.parametrize(
+        "key", ["password", "Password", "%50ASSWORD", "refresh_token", "access_token", "refresh%5Ftoken"]
+    )
     def test_credentials_in_queries_are_redacted(self, either: FakeRegistry, key: str) -> None:
         """Credentials belong in a form; those in a URL are redacted too."""
         send(either, "GET", f"/oauth2/token?service={HOST}&{key}=pass:word&scope=")
 
         assert either.requests[0].query == f"service={HOST}&{key}=***&scope="
         assert "pass:word" not in repr(either.requests[0])
+
+    @pytest.mark.parametrize("path", ["/oauth2/exchange", "/oauth2/token"])
+    def test_secret_in_the_grant_type_is_redacted(self, path: str) -> None:
+        registry = _login_registry()
+        post_form(registry, path, grant_type="hunter2", service=HOST, password="hunter2")
+
+        assert str(registry.requests[0].failure).endswith("found '***'")
+        assert "hunter2" not in repr(registry.requests[0])
+
+    def test_user_info_in_the_host_is_redacted(self, either: FakeRegistry) -> None:
+        send(either, "GET", "/v2/", headers={"Host": f"user:secret@{HOST}"})
+
+        assert either.requests[0].host == f"***@{HOST}"
+        assert "secret" not in repr(either.requests[0])
+
+    def test_secrets_in_an_encoded_path_are_redacted(self, either: FakeRegistry) -> None:
+        send(either, "GET", "/v2/samples/hello/blobs/uploads/x%3Fsig%3Dsecret")
+
+        assert either.requests[0].path == "/v2/samples/hello/blobs/uploads/x?sig=***"
+        assert "secret" not in repr(either.requests[0])
+
+    def test_exception_of_the_registry_has_no_secret(self) -> None:
+        error = Unauthorized("expected a token", failure="password=secret", scope="https://u:secret@host")
+
+        assert str(error) == ("UNAUTHORIZED: expected a token: failure=password=***, scope=https://***@host")
 
     def test_other_parameters_are_kept(self, azure: FakeRegistry) -> None:
         send(azure, "GET", "/v2/?design=1&sig&a=%2F&x_state=2")

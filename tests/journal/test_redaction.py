@@ -4,8 +4,10 @@ import pytest
 
 from fake_registry.journal.redaction import (
     KEPT_CHARACTERS,
+    KEPT_REASON,
     redact_answer_headers,
-    redact_query,
+    redact_name,
+    redact_reason,
     redact_request_headers,
     shorten,
 )
@@ -18,6 +20,8 @@ from fake_registry.journal.redaction import (
         ("HTTP_AUTHORIZATION", "secret", ("Authorization", "***")),
         ("HTTP_PROXY_AUTHORIZATION", "Basic secret", ("Proxy-Authorization", "Basic ***")),
         ("HTTP_COOKIE", "session=secret more", ("Cookie", "***")),
+        ("HTTP_X_REGISTRY_AUTH", "secret", ("X-Registry-Auth", "***")),
+        ("HTTP_REFERER", "https://u:secret@host/", ("Referer", "https://***@host/")),
         ("HTTP_ACCEPT", "*/*", ("Accept", "*/*")),
         ("CONTENT_LENGTH", "3", ("Content-Length", "3")),
     ],
@@ -28,28 +32,25 @@ def test_request_headers_keep_no_secret(key: str, value: str, kept: tuple[str, s
     assert redact_request_headers(environ) == (kept,)
 
 
-def test_location_of_an_answer_keeps_neither_signature_nor_upload_state() -> None:
-    headers = (("Location", "https://host/path?sig=secret&se=1&_state=secret"), ("Link", "</a?sig=b>"))
+def test_urls_in_an_answer_keep_neither_signature_nor_upload_state() -> None:
+    headers = (("Location", "https://host/path?sig=secret&se=1&_state=secret"), ("Link", "</a?sig=secret>"))
 
     assert redact_answer_headers(headers) == (
         ("Location", "https://host/path?sig=***&se=1&_state=***"),
-        ("Link", "</a?sig=b>"),
+        ("Link", "</a?sig=***>"),
     )
 
 
 @pytest.mark.parametrize(
-    ("query", "kept"),
-    [
-        ("", ""),
-        ("a=1&b=2", "a=1&b=2"),
-        ("sig=secret", "sig=***"),
-        ("a=1&password=secret&b=2", "a=1&password=***&b=2"),
-        ("refresh%5Ftoken=secret", "refresh%5Ftoken=***"),
-        ("sig&design=1", "sig&design=1"),
-    ],
+    ("name", "kept"),
+    [("/v2/a/tags/list", "/v2/a/tags/list"), ("/v2/x?a=1&sig=secret", "/v2/x?a=1&sig=***")],
 )
-def test_query_keeps_no_secret(query: str, kept: str) -> None:
-    assert redact_query(query) == kept
+def test_path_keeps_no_secret(name: str, kept: str) -> None:
+    assert redact_name(name) == kept
+
+
+def test_reason_is_shortened_without_secrets() -> None:
+    assert redact_reason("password=secret " + "x" * 10_000) == "password=*** " + "x" * (KEPT_REASON - 16)
 
 
 def test_long_text_is_shortened_and_an_empty_one_absent() -> None:

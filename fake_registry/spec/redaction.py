@@ -1,0 +1,206 @@
+"""Finds secrets by their names and forms, and replaces them by `***`.
+
+The one redaction of the project: the journal, logs and messages of exceptions use it.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import unquote_plus
+
+from fake_registry.spec.text_cache import TextCache
+
+HIDDEN: Final = "***"
+"""The text in place of a secret."""
+
+_SECRET_PARTS: Final = (
+    "accesskey",
+    "accountkey",
+    "apikey",
+    "assertion",
+    "authorization",
+    "cookie",
+    "credential",
+    "identityheader",
+    "passphrase",
+    "passwd",
+    "password",
+    "secret",
+    "sharedkey",
+    "signature",
+    "subscriptionkey",
+    "token",
+)
+"""Parts of secret names, without case and separators: `X-Amz-Security-Token`, `clientSecret`."""
+
+_SECRET_WORDS: Final = frozenset({"auth", "bearer", "jwt", "key", "pass", "pat", "pw", "pwd", "sas", "session", "sig"})
+"""Whole words of secret names: `X-Registry-Auth`, `sig`. `author` and `keyword` are no secrets."""
+
+_UPLOAD_STATE: Final = "_state"
+"""The parameter of ACR's upload locations. Another `state` is no secret."""
+
+_PUBLIC_NAMES: Final = frozenset({"access-control-allow-credentials", "offline_token", "token_endpoint", "token_type"})
+"""Names that only look like those of secrets. docker sends `offline_token=true`."""
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_USER_INFO: Final = re.compile(r"(?<=//)[^/?#\s]*@")
+_PARAMETER: Final = re.compile(r"(?<![^=&;?#\s'\"<>(){},])([^=&;?#\s'\"<>(){},]{1,200})=")
+_VALUE: Final = re.compile(r"[^&;#\s'\"<>]*[^&;#\s'\"<>,)]")
+_HOST_USER: Final = re.compile(r"[^\s/?#,;=\"]*@")
+_MEMBER: Final = re.compile(r"([\"'])([^\"'\s]{1,200})\1(\s*[:=]\s*)([\"'])(?:\\.|(?!\4).)*\4")
+_JWT: Final = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*)*")
+_CREDENTIALS: Final = re.compile(r"\b(basic|bearer) +(?=\S*[0-9+/=._-])[\w.~+/=-]{8,}", re.IGNORECASE)
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a header, parameter or member of this name holds a secret.
+
+    In any case, and percent-encoded or not.
+
+    >>> [is_secret_name(name) for name in ("X-Registry-Auth", "%50assword", "digest")]
+    [True, True, False]
+    """
+    return _SECRET[name]
+
+
+def redact_query(query: str) -> str:
+    """Return a query string without the values of secret parameters, and what they nest."""
+    if not query:
+        return query
+    return "".join(map(_redact_parameter, _SEPARATOR.split(query)))
+
+
+def redact_text(text: str) -> str:
+    """Return a text without user info in URLs, secret parameters and members, and tokens.
+
+    >>> redact_text("GET https://user:pass@host/?a=1&sig=x: 403")
+    'GET https://***@host/?a=1&sig=***: 403'
+    """
+    text = _USER_INFO.sub(f"{HIDDEN}@", text) if "@" in text else text
+    text = _JWT.sub(HIDDEN, text) if "eyJ" in text else text
+    text = _redact_parameters(text) if "=" in text else text
+    if '"' in text or "'" in text:
+        text = _MEMBER.sub(_redact_member, text)
+    return _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
+
+
+def redact_host(host: str) -> str:
+    """Return a Host header, or a list of hosts, without user info."""
+    return _HOST_USER.sub(f"{HIDDEN}@", host) if "@" in host else host
+
+
+def redact_credentials(value: str) -> str:
+    """Return the scheme of an Authorization alone; nothing of a token without a scheme."""
+    scheme, blank, _ = value.partition(" ")
+    return f"{scheme} {HIDDEN}" if blank and "=" not in scheme else HIDDEN
+
+
+def redact_grant_type(grant_type: str) -> str:
+    """Return a grant type if it is known or empty: any other may be a secret in a wrong field."""
+    return grant_type if grant_type in _GRANT_TYPES else HIDDEN
+
+
+_GRANT_TYPES: Final = frozenset(
+    {
+        "",
+        "access_token",
+        "access_token_refresh_token",
+        "authorization_code",
+        "client_credentials",
+        "password",
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    }
+)
+"""Those of ACR's token service (acr-behaviour 3), and of RFC 6749, 7523, 8628 and 8693."""
+
+
+def redaction_of_header(name: str) -> Callable[[str], str] | None:
+    """Return the function that redacts a header's value; None for a header without secrets."""
+    lower = name.lower()
+    if lower in ("authorization", "proxy-authorization"):
+        return redact_credentials
+    if is_secret_name(name):
+        return _hide
+
+    words = set(lower.split("-"))
+    if words & _HOST_WORDS:
+        return redact_host
+    return redact_text if words & _URL_WORDS else None
+
+
+_HOST_WORDS: Final = frozenset({"forwarded", "host"})
+"""Words in names of headers whose values have hosts in them."""
+
+_URL_WORDS: Final = frozenset({"destination", "link", "location", "origin", "referer", "referrer", "uri", "url"})
+"""Words in names of headers whose values are URLs."""
+
+
+def _hide(_: str) -> str:
+    return HIDDEN
+
+
+def _is_secret(name: str) -> bool:
+    plain = _decode(name).strip()
+    lower = plain.lower()
+    if lower in _PUBLIC_NAMES:
+        return False
+    if lower == _UPLOAD_STATE or not _SECRET_WORDS.isdisjoint(_words_of(plain)):
+        return True
+
+    joined = "".join(filter(str.isalnum, lower))
+    return any(part in joined for part in _SECRET_PARTS)
+
+
+def _words_of(name: str) -> set[str]:
+    """Return the words of a name that is written with separators, in capitals or as camelCase."""
+    return {word.lower() for word in _WORD.findall(name)}
+
+
+def _decode(text: str) -> str:
+    """Return a text without percent-encoding, which may have been applied more than once."""
+    for _ in range(4):
+        decoded = unquote_plus(text) if "%" in text else text
+        if decoded == text:
+            break
+        text = decoded
+    return text
+
+
+_SECRET: Final = TextCache(_is_secret, entries=1024)
+"""Whether each name is one of a secret."""
+
+_SEPARATOR: Final = re.compile(r"([&;])")
+
+
+def _redact_parameter(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    if not value:
+        return parameter
+    return name + equals + (HIDDEN if _SECRET[name] else _redact_value(value))
+
+
+def _redact_value(value: str) -> str:
+    """Return a value, hidden as a whole if it contains a URL with a secret, or a token."""
+    if "//" not in value and "%2" not in value and "eyJ" not in value:
+        return value
+    decoded = _decode(value)
+    return value if redact_text(decoded) == decoded else HIDDEN
+
+
+def _redact_parameters(text: str) -> str:
+    parts, place = [], 0
+    for parameter in _PARAMETER.finditer(text):
+        value = _VALUE.match(text, parameter.end())
+        if value is None or parameter.start() < place or not _SECRET[parameter[1]]:
+            continue
+        parts += [text[place : parameter.end()], HIDDEN]
+        place = value.end()
+    return "".join([*parts, text[place:]])
+
+
+def _redact_member(match: re.Match[str]) -> str:
+    quote, name, colon, other = match.groups()
+    return f"{quote}{name}{quote}{colon}{other}{HIDDEN}{other}" if _SECRET[name] else match[0]

@@ -1,0 +1,148 @@
+"""Secrets are found by their names, in any spelling, and by their form."""
+
+import pytest
+
+from fake_registry.spec.redaction import (
+    is_secret_name,
+    redact_grant_type,
+    redact_host,
+    redact_query,
+    redact_text,
+    redaction_of_header,
+)
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+SECRET_NAMES = _words("""
+    password Password PASSWORD passWord user_password Password2 passwd passphrase pwd user-pass
+    %50assword %2550assword p%61ss refresh_token refresh%5Ftoken REFRESH_TOKEN accessToken id_token
+    client_secret clientSecret client-secret client_assertion sig SIG %73ig signature _state _STATE
+    X-Registry-Auth X-Registry-Config-Auth X-Api-Key apikey api_key X-Functions-Key AccountKey
+    Ocp-Apim-Subscription-Key Authorization Proxy-Authorization X-Forwarded-Authorization Cookie
+    Set-Cookie Set-Cookie2 X-Auth-Token X-Amz-Security-Token X-Csrf-Token X-Identity-Header jwt
+    session X-Session-Id credential sas
+""")
+
+PUBLIC_NAMES = _words("""
+    digest scope service account client_id from mount n last orderby se sp spr sr sv regid state
+    grant_type code token_type offline_token design author keyword assigned postal_code
+    Content-Type Content-Length Docker-Content-Digest ETag If-None-Match WWW-Authenticate
+    X-Ms-Client-Request-Id X-Ms-Correlation-Request-Id Docker-Distribution-Api-Version Link
+    Access-Control-Allow-Credentials Accept User-Agent Host Range OCI-Subject
+""")
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_secret_is_known_by_its_name(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", PUBLIC_NAMES)
+def test_other_names_are_public(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("", ""),
+        ("a=1&b=2", "a=1&b=2"),
+        ("sig=secret", "sig=***"),
+        ("a=1&Password=secret&b=2", "a=1&Password=***&b=2"),
+        ("refresh%5Ftoken=secret", "refresh%5Ftoken=***"),
+        ("a=1;PASSWORD=secret;b=2", "a=1;PASSWORD=***;b=2"),
+        ("sig&sig=&design=1", "sig&sig=&design=1"),
+        ("digest=sha256%3Aab&account=me@example.com", "digest=sha256%3Aab&account=me@example.com"),
+        ("to=https%3A%2F%2Fuser%3Asecret%40host&a=1", "to=***&a=1"),
+        ("to=https://host/?sig=secret", "to=***"),
+        ("to=https%253A%252F%252Fhost%253Fsig%253Dsecret", "to=***"),
+        ("to=https://host/v2/&a=1", "to=https://host/v2/&a=1"),
+        ("x=eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0", "x=***"),
+    ],
+)
+def test_query_keeps_no_secret(query: str, kept: str) -> None:
+    assert redact_query(query) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("GET https://user:secret@host/v2/: 404", "GET https://***@host/v2/: 404"),
+        ("https://user:s@cret@host", "https://***@host"),
+        ("url: /v2/?a=1&SIG=secret&b=2 (refused)", "url: /v2/?a=1&SIG=***&b=2 (refused)"),
+        ("password=secret", "password=***"),
+        ("failure=password=secret, found=1", "failure=password=***, found=1"),
+        ("(a=1,token=secret)", "(a=1,token=***)"),
+        ('{"Password": "se\\"cret", "a": 1}', '{"Password": "***", "a": 1}'),
+        ("{'refresh_token': 'secret'}", "{'refresh_token': '***'}"),
+        ("found 'eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0'", "found '***'"),
+        ("Authorization Basic dXNlcjpzZWNyZXQ=", "Authorization Basic ***"),
+        ("BEARER abc.def.ghi-jkl", "BEARER ***"),
+    ],
+)
+def test_text_keeps_no_secret(text: str, kept: str) -> None:
+    assert redact_text(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "authorization: expected Basic and base64 of user:password",
+        "authorization: expected Bearer or Basic",
+        "access_token: expected an Entra token, found nothing",
+        "the token is good for repository:samples/hello:pull",
+        "Refuse(status=503, code=None, message='later', retry_after=3)",
+        "no role: someone@example.com was granted none",
+    ],
+)
+def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
+    assert redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("Authorization", "Bearer secret", "Bearer ***"),
+        ("authorization", "secret", "***"),
+        ("Proxy-Authorization", "Basic secret", "Basic ***"),
+        ("X-Registry-Auth", "eyJ1c2VybmFtZSI6InUifQ==", "***"),
+        ("Set-Cookie", "session=secret; Path=/", "***"),
+        ("Referer", "https://user:secret@host/?a=1&sig=secret", "https://***@host/?a=1&sig=***"),
+        ("LOCATION", "/v2/x?_state=secret&digest=d", "/v2/x?_state=***&digest=d"),
+        ("Link", '</v2/_catalog?last=a&token=secret>; rel="next"', '</v2/_catalog?last=a&token=***>; rel="next"'),
+    ],
+)
+def test_header_keeps_no_secret(name: str, value: str, kept: str) -> None:
+    redact = redaction_of_header(name)
+
+    assert redact is not None
+    assert redact(value) == kept
+
+
+def test_header_without_secrets_needs_no_redaction() -> None:
+    names = ("Accept", "Content-Type", "User-Agent", "Docker-Content-Digest", "X-Ms-Request-Id")
+
+    assert [name for name in names if redaction_of_header(name) is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("grant_type", "kept"),
+    [("", ""), ("password", "password"), ("client_credentials", "client_credentials"), ("hunter2", "***")],
+)
+def test_unknown_grant_type_is_hidden(grant_type: str, kept: str) -> None:
+    assert redact_grant_type(grant_type) == kept
+
+
+@pytest.mark.parametrize(
+    ("host", "kept"),
+    [
+        ("fake.azurecr.io:443", "fake.azurecr.io:443"),
+        ("user:secret@host:1", "***@host:1"),
+        ("a, user:secret@b", "a, ***@b"),
+    ],
+)
+def test_host_keeps_no_user_info(host: str, kept: str) -> None:
+    assert redact_host(host) == kept

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _UUID4_FREE = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
 _UUID4_FIXED = 0x00000000_0000_4000_8000_000000000000
+
+_SIZE = attrgetter("kept_bytes")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -92,7 +95,12 @@ class FakeRegistry:
 
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
-        self._recorder = Recorder(self.settings.max_recorded_requests, on_record=on_exchange)
+        self._recorder = Recorder(
+            self.settings.max_recorded_requests,
+            max_bytes=self.settings.max_recorded_bytes,
+            size_of=_SIZE,
+            on_record=on_exchange,
+        )
         self._exchanges = Exchanges(self._recorder.read)
         self._authority = Authority(self.settings, key=entropy(32), new_id=new_id)
         backend = Backend(
@@ -127,7 +135,7 @@ class FakeRegistry:
     @property
     def requests(self) -> Exchanges:
         """The requests of clients with their answers: live, oldest first, the last
-        `Settings.max_recorded_requests`."""
+        `Settings.max_recorded_requests` in at most `Settings.max_recorded_bytes`."""
         return self._exchanges
 
     def grant(self, principal: str, role: str, *, repository: str = "*") -> None:

@@ -96,6 +96,10 @@ class Settings:
     max_recorded_requests: int = 10_000
     """Number of exchanges that `registry.requests` keeps. Older ones are dropped and counted."""
 
+    max_recorded_bytes: int = 64 * 1024 * 1024
+    """Bytes of memory that these exchanges may take. Older ones are dropped and counted; 10,000 usual
+    exchanges take about 30 MB."""
+
     default_page_size: int | None = _quirk(acr=100, oci=None)
     """Items per page without `n`; None returns all of them. ACR's 100 is inferred from one report
     (Azure/azure-powershell#16032) [I]."""
@@ -252,7 +256,9 @@ _COUNTS: Final = (
     "max_manifest_bytes",
     "max_header_field_bytes",
     "max_recorded_requests",
+    "max_recorded_bytes",
 )
+"""Settings that are at least 1, or None."""
 
 _CHOICES: Final = {
     "domain": get_args(Domain),

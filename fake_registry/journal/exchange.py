@@ -1,10 +1,18 @@
 """`Exchange`: one request and its answer, as the journal keeps them. Bodies are not kept."""
 
 from dataclasses import dataclass
+from sys import getsizeof
+from typing import Final
 
 from fake_registry.journal.text import notes_text, outcome_text, target_text
 
 Headers = tuple[tuple[str, str], ...]
+
+_BYTES_OF_EACH: Final = 400
+"""The memory of an exchange without its headers and texts, measured in CPython."""
+
+_BYTES_OF_HEADER: Final = 100
+"""The memory of a header besides the characters of its value. Names are shared."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +56,17 @@ class Exchange:
     def response_header(self, name: str) -> str | None:
         """Return a response header by its name in any case."""
         return _find(self.response_headers, name)
+
+    @property
+    def kept_bytes(self) -> int:
+        """About the bytes of memory that it takes."""
+        headers = self.request_headers + self.response_headers
+        size = _BYTES_OF_EACH + _BYTES_OF_HEADER * len(headers)
+        size += sum([len(value) for _, value in headers])
+        size += len(self.method) + len(self.host) + len(self.query) + len(self.failure or "")
+
+        # a decoded path may have up to four bytes for a character
+        return size + getsizeof(self.path) + getsizeof(self.reference)
 
     @property
     def target(self) -> str:

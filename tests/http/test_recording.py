@@ -219,7 +219,7 @@ class TestFailures:
 
 
 class TestBounds:
-    """`Settings.max_recorded_requests`."""
+    """`Settings.max_recorded_requests` and `Settings.max_recorded_bytes`."""
 
     def test_oldest_exchanges_are_dropped_and_numbers_continue(self) -> None:
         registry = registry_of(max_recorded_requests=3)
@@ -227,6 +227,22 @@ class TestBounds:
             send(registry, "GET", f"/v2/?n={number}")
 
         assert [(one.number, one.query) for one in registry.requests] == [(2, "n=2"), (3, "n=3"), (4, "n=4")]
+
+    def test_oldest_exchanges_of_limited_bytes_are_dropped(self) -> None:
+        registry = registry_of(max_recorded_bytes=100_000)
+        for number in range(50):
+            send(registry, "GET", f"/v2/?n={number}", headers={"X-Long": "x" * 10_000})
+
+        kept = [one.number for one in registry.requests]
+        assert kept == list(range(50 - len(kept), 50))
+        assert 5 <= len(kept) < 10
+        assert sum(one.kept_bytes for one in registry.requests) <= 100_000
+
+    def test_exchange_that_finds_no_room_is_not_kept(self) -> None:
+        registry = registry_of(max_recorded_bytes=1)
+        answer = send(registry, "GET", "/v2/")
+
+        assert (answer.status, len(registry.requests)) == (200, 0)
 
     def test_reset_clears_the_exchanges(self, azure: FakeRegistry) -> None:
         live = azure.requests

@@ -19,6 +19,22 @@ def test_headers_are_found_in_any_case() -> None:
 
 
 @pytest.mark.parametrize(
+    "field",
+    ["path", "query", "host", "method", "reference", "failure", "request_headers", "response_headers"],
+)
+def test_long_text_counts_with_all_its_bytes(field: str) -> None:
+    text = "x" * 10_000
+    headers = (("X-Long", text),)
+    longer = exchange_of(**{field: headers if field.endswith("headers") else text})
+
+    assert 9_800 <= longer.kept_bytes - PLAIN.kept_bytes <= 10_200
+
+
+def test_wide_characters_count_with_all_their_bytes() -> None:
+    assert exchange_of(path="/" + "\N{PACKAGE}" * 10_000).kept_bytes > 40_000
+
+
+@pytest.mark.parametrize(
     ("fields", "text"),
     [
         ({}, "#0 GET /v2/ -> 200"),

@@ -31,6 +31,24 @@ def test_only_the_last_records_are_kept() -> None:
     assert recorder.read() == (2, 3, 4)
 
 
+def test_only_the_last_records_of_limited_size_are_kept() -> None:
+    recorder = Recorder[int](10, max_bytes=9, size_of=lambda number: number)
+    for _ in range(5):
+        recorder.record(_number)
+    kept, size = recorder.read(), recorder.kept_bytes
+    recorder.clear()
+
+    assert (kept, size) == ((2, 3, 4), 9)
+    assert (recorder.read(), recorder.kept_bytes) == ((), 0)
+
+
+def test_record_larger_than_all_room_is_not_kept() -> None:
+    recorder = Recorder[int](10, max_bytes=9, size_of=lambda number: 10)
+    recorder.record(_number)
+
+    assert (recorder.read(), recorder.kept_bytes) == ((), 0)
+
+
 def test_numbers_start_again_after_clear() -> None:
     recorder = Recorder[int](3)
     recorder.record(_number)

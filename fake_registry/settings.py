@@ -93,6 +93,14 @@ class Settings:
     """The largest manifest that is accepted, 4 MiB in both profiles: distribution-spec, Pushing
     Manifests ("at least 4 megabytes"); the SDKs check it."""
 
+    upload_lifetime: timedelta = timedelta(days=7)
+    """The time after which an upload to which nothing was added is gone: a week in CNCF distribution
+    [I for ACR]."""
+
+    max_unfinished_bytes: int = 16 * 1024 * 1024 * 1024
+    """Bytes that unfinished uploads may take together, 4 KiB for each included. A request beyond is
+    refused as at ACR's storage limit (acr-behaviour 12.3); the upload and all others stay."""
+
     max_recorded_requests: int = 10_000
     """Number of exchanges that `registry.requests` keeps. Older ones are dropped and counted."""
 
@@ -218,7 +226,7 @@ class Settings:
             if value is not None and value < 1:
                 raise ValueError(f"{name}: expected at least 1, found {value}")
 
-        for name in ("refresh_token_lifetime", "access_token_lifetime", "anonymous_token_lifetime"):
+        for name in _LIFETIMES:
             if getattr(self, name) < timedelta(seconds=1):
                 raise ValueError(f"{name}: expected at least one second, found {getattr(self, name)}")
 
@@ -250,11 +258,20 @@ _REGIONS: Mapping[Domain, str] = {
     "azurecr.cn": "chinaeast2",
 }
 
+_LIFETIMES: Final = (
+    "refresh_token_lifetime",
+    "access_token_lifetime",
+    "anonymous_token_lifetime",
+    "upload_lifetime",
+)
+"""Settings that are at least a second."""
+
 _COUNTS: Final = (
     "default_page_size",
     "max_page_size",
     "max_manifest_bytes",
     "max_header_field_bytes",
+    "max_unfinished_bytes",
     "max_recorded_requests",
     "max_recorded_bytes",
 )

@@ -145,6 +145,8 @@ def test_error_of_an_unknown_name_lists_the_known_ones() -> None:
         ({"max_manifest_bytes": 0}, "max_manifest_bytes: expected at least 1, found 0"),
         ({"max_header_field_bytes": 0}, "max_header_field_bytes: expected at least 1, found 0"),
         ({"max_recorded_requests": 0}, "max_recorded_requests: expected at least 1, found 0"),
+        ({"max_unfinished_bytes": 0}, "max_unfinished_bytes: expected at least 1, found 0"),
+        ({"upload_lifetime": timedelta(0)}, "upload_lifetime: expected at least one second"),
         ({"max_recorded_bytes": 0}, "max_recorded_bytes: expected at least 1, found 0"),
         ({"access_token_lifetime": timedelta(seconds=-1)}, "access_token_lifetime"),
         ({"refresh_token_lifetime": timedelta(seconds=-1)}, "refresh_token_lifetime"),

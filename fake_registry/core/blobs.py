@@ -53,6 +53,8 @@ class UploadSession:
 
     upload: UploadId
     started: int
+    touched: int = 0
+    """When content arrived last, or else when it was started, in nanoseconds since the epoch."""
     pieces: tuple[bytes, ...] = ()
     offset: int = 0
     hasher: "hashlib._Hash" = field(default_factory=hashlib.sha256, repr=False)
@@ -61,8 +63,8 @@ class UploadSession:
         """Refuse a chunk that does not continue the upload: see `registry.check_position`."""
         check_position(self.upload, self.offset, offset=offset, seen=seen)
 
-    def append(self, content: Iterable[bytes]) -> "UploadSession":
-        """Return a session with `content` appended. This session stays as it is."""
+    def append(self, content: Iterable[bytes], *, now: int = 0) -> "UploadSession":
+        """Return a session with `content` appended `now`. This session stays as it is."""
         arrived = []
         with AsideHasher(self.hasher.copy()) as hasher:
             for piece in filter(None, content):
@@ -73,6 +75,7 @@ class UploadSession:
             return self
         return replace(
             self,
+            touched=now,
             pieces=(*self.pieces, *arrived),
             offset=self.offset + sum(map(len, arrived)),
             hasher=hasher.finished,

@@ -279,7 +279,9 @@ class MemoryRegistry:
 
     def delete_repository(self, repository: RepositoryName) -> DeletedRepository:
         with self._repositories.change(repository) as state:
-            return catalog.delete_repository(state)
+            deleted = catalog.delete_repository(state)
+            self._uploads.forget(repository)
+            return deleted
 
     def _now(self) -> int:
         """Return the time in whole ticks: a page by time ends with such a time."""
@@ -288,9 +290,10 @@ class MemoryRegistry:
     # all content
 
     def snapshot(self) -> ContentSnapshot:
-        """Return all content."""
+        """Return all content, without uploads that have expired."""
+        self._uploads.drop_expired()
         return self._repositories.snapshot()
 
     def restore(self, snapshot: ContentSnapshot) -> None:
         """Replace all content by that of the snapshot."""
-        self._repositories.restore(snapshot)
+        self._repositories.restore(snapshot, self._uploads.replace)

@@ -4,16 +4,18 @@ The mutex is never held while a body is read or hashed.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from fake_registry.core.blobs import Blob
+from fake_registry.core.blobs import Blob, UploadSession
 from fake_registry.core.index import Index, take
 from fake_registry.core.state import RepositoryState
 from fake_registry.spec.attributes import Page
 from fake_registry.spec.names import Digest, RepositoryName
+
+CountUploads = Callable[[Iterable[tuple[RepositoryName, UploadSession]]], None]
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,19 @@ class Repositories:
         with self._mutex:
             return ContentSnapshot(tuple(state.copy() for state in self._states.values()))
 
-    def restore(self, snapshot: ContentSnapshot) -> None:
-        """Replace all content by that of the snapshot."""
+    def restore(self, snapshot: ContentSnapshot, count: CountUploads) -> None:
+        """Replace all content by that of the snapshot.
+
+        `count` is called with its uploads, while the mutex is held.
+        """
         with self._mutex:
             self._states = {}
             self._index = Index()
             for state in snapshot.repositories:
                 self._register(state.copy())
+
+            states = self._states.values()
+            count((state.name, session) for state in states for session in state.uploads.values())
 
     def _state_of(self, name: RepositoryName) -> RepositoryState:
         """Return the state; a new one, which `_register` adds, if there is none."""

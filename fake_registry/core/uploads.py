@@ -5,6 +5,7 @@ session it was appended to only if no other request has replaced that session me
 """
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from fake_registry.clock import Clock
 from fake_registry.core import content, locks
@@ -12,6 +13,7 @@ from fake_registry.core.blobs import Blob, UploadSession
 from fake_registry.core.registry import UploadStatus
 from fake_registry.core.repositories import Repositories
 from fake_registry.core.state import RepositoryState, find_upload
+from fake_registry.core.unfinished import BYTES_OF_UPLOAD, Room, Unfinished
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import BlobUploadInvalid, DigestInvalid
 from fake_registry.spec.manifest import Descriptor
@@ -33,15 +35,41 @@ class Uploads:
         self._settings = settings
         self._clock = clock
         self._new_id = new_id
+        self._unfinished = Unfinished(
+            max_bytes=settings.max_unfinished_bytes,
+            lifetime_ns=settings.upload_lifetime // timedelta(microseconds=1) * 1_000,
+        )
+
+    def drop_expired(self) -> int:
+        """Remove the uploads that have expired; return the time, in nanoseconds since the epoch."""
+        now = self._clock.now()
+        for repository, upload in self._unfinished.expired(now):
+            with self._repositories.change(repository) as state:
+                session = state.uploads.get(upload)
+                # a chunk may have arrived since
+                if session is not None and self._unfinished.has_expired(session.touched, now):
+                    self._remove(repository, state, upload)
+        return now
+
+    def forget(self, repository: RepositoryName) -> None:
+        """Count uploads no longer that were removed with their repository."""
+        self._unfinished.remove_all(repository)
+
+    def replace(self, uploads: Iterable[tuple[RepositoryName, UploadSession]]) -> None:
+        """Count the uploads of a snapshot that was restored."""
+        self._unfinished.replace(uploads)
 
     def start(self, repository: RepositoryName) -> UploadStatus:
-        session = UploadSession(upload=UploadId(self._new_id()), started=self._clock.now())
-        with self._repositories.change(repository) as state:
+        now = self.drop_expired()
+        session = UploadSession(upload=UploadId(self._new_id()), started=now, touched=now)
+        with self._unfinished.reserve() as room, self._repositories.change(repository) as state:
             locks.guard_push(state)
-            state.uploads[session.upload] = session
+            room.take(BYTES_OF_UPLOAD)
+            self._keep(repository, state, session, room)
         return _status_of(repository, session)
 
     def status(self, repository: RepositoryName, upload: UploadId) -> UploadStatus:
+        self.drop_expired()
         return _status_of(repository, self._find(repository, upload))
 
     def append(
@@ -53,13 +81,15 @@ class Uploads:
         offset: int | None,
         seen: int | None,
     ) -> UploadStatus:
+        now = self.drop_expired()
         session = self._find(repository, upload)
         session.check_position(offset=offset, seen=seen)
-        longer = session.append(content)
 
-        with self._repositories.hold(repository) as state:
-            _check_current(state, session, offset)
-            state.uploads[upload] = longer
+        with self._unfinished.reserve() as room:
+            longer = session.append(room.count(content), now=now)
+            with self._repositories.hold(repository) as state:
+                _check_current(state, session, offset)
+                self._keep(repository, state, longer, room)
         return _status_of(repository, longer)
 
     def finish(
@@ -72,21 +102,24 @@ class Uploads:
         offset: int | None,
         seen: int | None,
     ) -> Descriptor:
+        now = self.drop_expired()
         session = self._find(repository, upload)
         session.check_position(offset=offset, seen=seen)
-        blob = self._close(repository, session, digest, tail)
 
-        with self._repositories.hold(repository) as state:
-            _check_current(state, session, offset)
-            locks.guard_push(state)
-            del state.uploads[upload]
-            state.blobs.setdefault(digest, blob)
+        with self._unfinished.reserve() as room:
+            blob = self._close(repository, session, digest, room.count(tail), now=now)
+            with self._repositories.hold(repository) as state:
+                _check_current(state, session, offset)
+                locks.guard_push(state)
+                self._remove(repository, state, upload)
+                state.blobs.setdefault(digest, blob)
         return content.describe_blob(digest, blob)
 
     def cancel(self, repository: RepositoryName, upload: UploadId) -> None:
+        self.drop_expired()
         with self._repositories.change(repository) as state:
             find_upload(state, upload)
-            del state.uploads[upload]
+            self._remove(repository, state, upload)
 
     def put_blob(
         self,
@@ -94,9 +127,11 @@ class Uploads:
         digest: Digest,
         content: Iterable[bytes],
     ) -> Descriptor:
-        session = UploadSession(upload=UploadId(""), started=0)
-        blob = session.append(content).blob_of(digest, now=self._clock.now())
-        return self._store(repository, digest, blob)
+        now = self.drop_expired()
+        session = UploadSession(upload=UploadId(""), started=now)
+        with self._unfinished.reserve() as room:
+            blob = session.append(room.count(content)).blob_of(digest, now=now)
+            return self._store(repository, digest, blob)
 
     def mount_blob(
         self,
@@ -120,10 +155,12 @@ class Uploads:
         session: UploadSession,
         digest: Digest,
         tail: Iterable[bytes],
+        *,
+        now: int,
     ) -> Blob:
         """Return the blob that an upload has become. A wrong digest may end the upload."""
         try:
-            return session.append(tail).blob_of(digest, now=self._clock.now())
+            return session.append(tail).blob_of(digest, now=now)
         except DigestInvalid:
             if not self._settings.upload_survives_wrong_digest:
                 self._drop(repository, session)
@@ -133,7 +170,28 @@ class Uploads:
         """Remove an upload, unless another request has replaced its session meanwhile."""
         with self._repositories.change(repository) as state:
             if state.uploads.get(session.upload) is session:
-                del state.uploads[session.upload]
+                self._remove(repository, state, session.upload)
+
+    def _keep(
+        self,
+        repository: RepositoryName,
+        state: RepositoryState,
+        session: UploadSession,
+        room: Room,
+    ) -> None:
+        """Keep an upload, and count it in place of the room that its request took."""
+        room.leave()
+        state.uploads[session.upload] = session
+        self._unfinished.put(repository, session)
+
+    def _remove(
+        self,
+        repository: RepositoryName,
+        state: RepositoryState,
+        upload: UploadId,
+    ) -> None:
+        del state.uploads[upload]
+        self._unfinished.remove(repository, upload)
 
     def _store(self, repository: RepositoryName, digest: Digest, blob: Blob) -> Descriptor:
         with self._repositories.change(repository) as state:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from fake_registry import FakeRegistry
+from fake_registry.settings import Profile
 from fake_registry.spec.names import digest_of
 from tests.support.http import (
     ABSENT,
@@ -288,6 +289,32 @@ class TestMount:
         found = send(either, "POST", f"{UPLOADS}?mount={LAYER_DIGEST}", b"")
 
         assert found.status == {"acr": 202, "oci": 201}[either.settings.profile]
+
+
+def test_expired_upload_is_unknown_to_clients(either: FakeRegistry) -> None:
+    """[I]: CNCF distribution removes uploads of a week (acr-behaviour 8.1)."""
+    location = begin(either, "samples/hello", b"four")
+    either.clock.wait(7 * 24 * 3600)
+
+    found = send(either, "PATCH", location, b"more")
+    assert (found.status, found.json["errors"][0]["code"]) == (404, "BLOB_UPLOAD_UNKNOWN")
+
+
+@pytest.mark.parametrize(
+    ("profile", "code"),
+    [("acr", "REGISTRY_DISALLOWED_OPERATION"), ("oci", "DENIED")],
+)
+def test_upload_beyond_the_room_is_refused_and_others_go_on(profile: Profile, code: str) -> None:
+    """The error of ACR's storage limit (acr-behaviour 12.3)."""
+    registry = registry_of(profile, max_unfinished_bytes=20_000)
+    first, second = begin(registry, "samples/hello", LAYER), begin(registry, "samples/hello")
+
+    refused = send(registry, "PATCH", second, b"x" * 20_000)
+
+    assert (refused.status, refused.json["errors"][0]["code"]) == (405, code)
+    assert registry.requests[-1].failure == ("expected at most 20000 bytes of unfinished uploads, found more")
+    assert send(registry, "PUT", _finish(first), b"").status == 201
+    assert send(registry, "PUT", _finish(second), LAYER).status == 201
 
 
 def test_upload_belongs_to_its_repository(either: FakeRegistry) -> None:

@@ -1,5 +1,6 @@
 """Clocks for a registry. Formats of times on the wire are in `wire.acr_time`."""
 
+import math
 import threading
 import time
 from datetime import timedelta
@@ -11,6 +12,14 @@ SECOND_NS: Final = 1_000_000_000
 STEP_NS: Final = 1_000
 """The least difference between two readings of one clock. It is a microsecond, the resolution of
 `datetime`, so clients that parse timestamps still see the order of events."""
+
+
+LATEST_NS: Final = 253_370_764_800 * SECOND_NS
+"""The latest time of a clock that can be moved: 9999-01-01T00:00:00Z.
+
+Dates on the wire have four digits for the year. The last year is for times that are computed from
+the clock's: the expiry of a signed URL, the end of a certificate.
+"""
 
 
 class Clock(Protocol):
@@ -49,12 +58,21 @@ class ManualClock:
     """A clock that a test moves. By itself it moves by one microsecond per reading.
 
     It starts at the wall clock by default, because the Azure SDK compares the expiry of its tokens
-    with the wall clock.
+    with the wall clock. Raises ValueError for a start before 1970 or after `LATEST_NS`.
     """
 
     def __init__(self, start_ns: int | None = None) -> None:
+        start = time.time_ns() if start_ns is None else start_ns
+        if not 0 <= start <= LATEST_NS:
+            raise ValueError(f"start_ns: expected 0 to {LATEST_NS} nanoseconds, found {start}")
+
         self._mutex = threading.Lock()
-        self._now = time.time_ns() if start_ns is None else start_ns
+        self._now = start
+
+    @property
+    def seconds_left(self) -> float:
+        """The longest step forward that the clock can make."""
+        return max(LATEST_NS - self._now, 0) / SECOND_NS
 
     def now(self) -> int:
         with self._mutex:
@@ -64,13 +82,17 @@ class ManualClock:
     def advance(self, by: timedelta | float) -> None:
         """Move the clock forward by a `timedelta` or a number of seconds.
 
-        Raises ValueError for a negative value.
+        Raises ValueError for a negative value, and for a step beyond `LATEST_NS`; the clock then
+        stays.
         """
         step_ns = _nanoseconds_of(by)
         if step_ns < 0:
             raise ValueError(f"expected a step of at least 0 seconds, found {by}")
 
         with self._mutex:
+            if step_ns > 0 and self._now + step_ns > LATEST_NS:
+                longest = f"{int(self.seconds_left)} seconds, to the year 9999"
+                raise ValueError(f"expected a step of at most {longest}, found {by}")
             self._now += step_ns
 
     def wait(self, seconds: float) -> None:
@@ -80,4 +102,13 @@ class ManualClock:
 def _nanoseconds_of(duration: timedelta | float) -> int:
     if isinstance(duration, timedelta):
         return duration // timedelta(microseconds=1) * 1_000
-    return round(duration * SECOND_NS)
+    if not isinstance(duration, int | float):
+        found = type(duration).__name__
+        raise TypeError(f"expected a timedelta or a number of seconds, found {found}")
+    if math.isnan(duration):
+        raise ValueError("expected a step of at least 0 seconds, found nan")
+    return round(min(duration, _FOREVER_SECONDS) * SECOND_NS)
+
+
+_FOREVER_SECONDS: Final = 10**12
+"""Longer than any clock can go on: infinity has no nanoseconds."""

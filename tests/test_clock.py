@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any  # Any: a mistake of the caller
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_registry.clock import STEP_NS, Clock, ManualClock, SystemClock
+from fake_registry.clock import LATEST_NS, STEP_NS, Clock, ManualClock, SystemClock
 
 CLOCKS = [SystemClock, ManualClock]
 
@@ -100,6 +101,44 @@ def test_negative_step_is_refused(by: float | timedelta) -> None:
     with pytest.raises(ValueError, match="expected a step of at least 0 seconds"):
         clock.advance(by)
     assert clock.now() == STEP_NS
+
+
+@pytest.mark.parametrize("start", [-1, LATEST_NS + 1, 10**30])
+def test_start_outside_the_range_is_refused(start: int) -> None:
+    with pytest.raises(ValueError, match=f"start_ns: expected 0 to {LATEST_NS} nanoseconds, found {start}"):
+        ManualClock(start)
+
+
+@pytest.mark.parametrize("by", [11, 1e300, float("inf"), timedelta(seconds=10, microseconds=1), timedelta.max])
+def test_step_beyond_the_latest_time_is_refused(by: float | timedelta) -> None:
+    clock = ManualClock(LATEST_NS - 10_000_000_000)
+    with pytest.raises(ValueError, match="expected a step of at most 10 seconds, to the year 9999, found"):
+        clock.advance(by)
+    assert clock.now() == LATEST_NS - 10_000_000_000 + STEP_NS
+
+
+def test_wait_beyond_the_latest_time_is_refused() -> None:
+    clock = ManualClock(LATEST_NS)
+    with pytest.raises(ValueError, match="expected a step of at most 0 seconds"):
+        clock.wait(1)
+
+
+def test_step_to_the_latest_time_is_made() -> None:
+    clock = ManualClock(LATEST_NS - 10_000_000_000)
+    assert clock.seconds_left == 10
+
+    clock.advance(clock.seconds_left)
+    clock.advance(0)
+    assert (clock.now(), clock.seconds_left) == (LATEST_NS + STEP_NS, 0)
+
+
+def test_step_that_is_no_number_is_refused() -> None:
+    clock = ManualClock(0)
+    wrong: Any = "1"
+    with pytest.raises(TypeError, match="expected a timedelta or a number of seconds, found str"):
+        clock.advance(wrong)
+    with pytest.raises(ValueError, match="expected a step of at least 0 seconds, found nan"):
+        clock.advance(float("nan"))
 
 
 @pytest.mark.parametrize("make", CLOCKS)

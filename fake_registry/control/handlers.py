@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Request, Response
 
-from fake_registry.clock import SECOND_NS, ManualClock
+from fake_registry.clock import ManualClock
 from fake_registry.control.fault_json import decode_fault, encode_fault, fault_schema
 from fake_registry.core.state import RepositoryState
 from fake_registry.fake import FakeRegistry, Snapshot
@@ -20,9 +20,6 @@ from fake_registry.spec.json_object import JsonObject, decode_object, member, op
 
 FILTERS: Final = ("endpoint", "repository", "reference", "path", "method", "host")
 """The fields of an exchange by which requests can be filtered, as `Exchanges.where` does."""
-
-LATEST_NS: Final = 253_402_300_799 * SECOND_NS
-"""The last second of the year 9999, after which a time could not be written."""
 
 
 class Controlled:
@@ -137,9 +134,9 @@ def advance_clock(controlled: Controlled, request: Request) -> Response:
         raise Conflict("the system clock cannot be advanced; serve with `--clock manual`")
 
     seconds: Any = _document_of(request).get("advance_seconds")  # Any: JSON, checked below
-    latest = (LATEST_NS - clock.now()) / SECOND_NS
+    latest = clock.seconds_left
     if type(seconds) not in (int, float) or not 0 <= seconds <= latest:
-        raise ValueError(f"expected advance_seconds from 0 to {latest:.0f}, found {seconds!r}")
+        raise ValueError(f"expected advance_seconds from 0 to {int(latest)}, found {seconds!r}")
 
     clock.advance(seconds)
     return get_clock(controlled, request)

@@ -1,7 +1,6 @@
 """Pauses in a response, as a client meets them: it waits, or its read timeout ends first."""
 
 import math
-import sys
 import threading
 from typing import Final, NamedTuple
 
@@ -57,7 +56,7 @@ class Silence:
 
         Raises `ReadTimedOut`, without a wait, if the client's timeout ends before the pause does. A
         `ManualClock` has then moved to the moment of the timeout. Raises `EndlessPause` for a pause
-        without a timeout that is infinite, or that is too long for a clock that sleeps.
+        without a timeout that is infinite, or longer than the clock can wait.
         """
         if pause.seconds > self._left:
             self._run_out()
@@ -69,11 +68,10 @@ class Silence:
         return pause.seconds
 
     def _longest_wait(self) -> float:
-        if isinstance(self._patience.clock, ManualClock):
-            return sys.float_info.max
-
-        return LONGEST_SLEEP_SECONDS
+        clock = self._patience.clock
+        return clock.seconds_left if isinstance(clock, ManualClock) else LONGEST_SLEEP_SECONDS
 
     def _run_out(self) -> None:
-        if isinstance(self._patience.clock, ManualClock):
-            self._patience.clock.advance(self._left)
+        clock = self._patience.clock
+        if isinstance(clock, ManualClock):
+            clock.advance(min(self._left, clock.seconds_left))

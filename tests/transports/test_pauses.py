@@ -19,11 +19,11 @@ from azure.core.pipeline.transport import HttpRequest as LegacyHttpRequest
 from azure.core.rest import HttpRequest
 from urllib3 import Timeout
 
-from fake_registry.clock import Clock, ManualClock, SystemClock
+from fake_registry.clock import LATEST_NS, Clock, ManualClock, SystemClock
 from fake_registry.wsgi import Pause
 from pytest_acr.transports.bodies import BodyBrokeOff
 from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport
-from pytest_acr.transports.pauses import EndlessPause, ReadTimedOut
+from pytest_acr.transports.pauses import EndlessPause, Patience, ReadTimedOut, Silence
 from pytest_acr.transports.requests_session import acr_session
 from tests.support.clocks import UnblockedClock
 from tests.transports.calls import HOST, URL
@@ -303,3 +303,20 @@ def test_pause_that_is_cancelled_leaves_a_request_that_is_served() -> None:
     asyncio.run(get())
 
     assert (app.served, app.closed) == ([True], 1)
+
+
+def test_pause_longer_than_the_clock_goes_on_is_endless() -> None:
+    clock = ManualClock(LATEST_NS - 10_000_000_000)
+    silence = Silence(Patience(clock))
+
+    assert silence.seconds_of(Pause(10)) == 10
+    with pytest.raises(EndlessPause, match="slow"):
+        silence.seconds_of(Pause(11, "slow"))
+
+
+def test_read_timeout_after_the_end_of_the_clock_ends_there() -> None:
+    clock = ManualClock(LATEST_NS - 10_000_000_000)
+
+    with pytest.raises(ReadTimedOut, match="slow"):
+        Silence(Patience(clock, 60)).seconds_of(Pause(61, "slow"))
+    assert clock.seconds_left == 0

@@ -108,6 +108,10 @@ class Settings:
     """Bytes of memory that these exchanges may take. Older ones are dropped and counted; 10,000 usual
     exchanges take about 30 MB."""
 
+    max_snapshot_bytes: int = 16 * 1024 * 1024
+    """Bytes of content that snapshots of the control API keep through a reset, which drops those
+    that find no room. Snapshots in Python are the caller's own."""
+
     default_page_size: int | None = _quirk(acr=100, oci=None)
     """Items per page without `n`; None returns all of them. ACR's 100 is inferred from one report
     (Azure/azure-powershell#16032) [I]."""
@@ -274,6 +278,7 @@ _COUNTS: Final = (
     "max_unfinished_bytes",
     "max_recorded_requests",
     "max_recorded_bytes",
+    "max_snapshot_bytes",
 )
 """Settings that are at least 1, or None."""
 

@@ -43,6 +43,7 @@ LAYERS: Final = (
     # 0: the vocabulary. Standard library only.
     Package("fake_registry.spec"),
     Package("fake_registry.clock"),
+    Package("fake_registry.process_memory"),
     Package("fake_registry.settings"),
     Package("fake_registry.wsgi"),
     # 1: siblings that never import each other; `client` stands on `wire`.
@@ -63,11 +64,14 @@ LAYERS: Final = (
     Package("fake_registry.images", "spec core"),
     Package("fake_registry.layout", "spec core images"),
     Package("fake_registry.entra", "spec clock auth wire journal http", "jwt cryptography"),
-    Package("fake_registry.fake", "clock settings core auth journal http images layout server"),
-    Package("fake_registry.control", "spec clock core http fake", "werkzeug"),
+    Package(
+        "fake_registry.fake",
+        "clock process_memory settings core auth journal http images layout server",
+    ),
+    Package("fake_registry.control", "spec clock process_memory core http fake", "werkzeug"),
     Package(
         "fake_registry.cli",
-        "spec clock settings wire journal client remote layout server fake control",
+        "spec clock settings wire journal client http remote layout server fake control",
     ),
     Package("fake_registry", "cli"),  # `python -m fake_registry`; its public names are lazy
     # 4: for tests.

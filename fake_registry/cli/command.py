@@ -37,10 +37,12 @@ over the environment. An empty variable counts as absent.
 _SERVE_EPILOG: Final = f"""\
 {_ENVIRONMENT}\
 --port-file F is FAKE_REGISTRY_PORT_FILE=F, --tls is FAKE_REGISTRY_TLS=true, and
-repeated --setting options are FAKE_REGISTRY_SETTING=A=1,B=2.
+repeated --setting options are FAKE_REGISTRY_SETTING=A=1,B=2. An empty
+FAKE_REGISTRY_CONTROL_TOKEN is an error.
 
 Once the server accepts connections, it prints one line to standard output:
 fake-registry ready url=URL name=LOGIN_SERVER auth=AUTH
+and, if --host is not a loopback address, control_token=TOKEN for /_fake/.
 
 The content is lost when the server ends; `fake-registry export` saves it.
 SIGTERM or Ctrl-C ends the server with status 0. Status 1: the port or a file
@@ -128,6 +130,7 @@ def _serve(parser: ArgumentParser, given: Values) -> int:
     try:
         environment = from_environment(SERVE_OPTIONS, os.environ, given)
         values = {**environment, **given}
+        values["control_host"] = [*environment.get("control_host", ()), *given.get("control_host", ())]
         names = [field.name for field in fields(ServeOptions) if field.name in values]
         options = ServeOptions(**{name: values[name] for name in names})
         serve(options, settings_of(environment, given))

@@ -1,16 +1,17 @@
 """The options of the command, on the command line and in the environment."""
 
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
 from fake_registry.cli.log import LogFormat
+from fake_registry.cli.option import Option
 from fake_registry.cli.process import ClockKind, OptionError
 from fake_registry.cli.setting_text import parse_setting
 from fake_registry.client.access import parse_realm_host
 from fake_registry.client.registry_url import parse_registry_url
+from fake_registry.control.access import check_token, parse_host
 from fake_registry.settings import Auth, Profile, Settings
 
 Values = Mapping[str, Any]  # Any: the result of each option's parser
@@ -23,49 +24,6 @@ _CHOICES: Final = (
 )
 """Pairs of options that exclude each other: if one side is on the command line, variables for the
 other side are ignored."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Option:
-    """One option of a command, on the command line and in the environment."""
-
-    flag: str
-    value: str | None
-    """The placeholder of its value in the help; None for a switch."""
-    help: str
-    parse: Callable[[str], Any]  # Any: as in Values
-    """Returns the value of a text, or raises ValueError."""
-    many: bool = False
-    """Whether it may be repeated; in the environment values are separated by commas."""
-
-    @property
-    def name(self) -> str:
-        """The name of its value in Python."""
-        return self.flag.removeprefix("--").replace("-", "_")
-
-    @property
-    def variable(self) -> str:
-        """The name of its environment variable."""
-        return f"FAKE_REGISTRY_{self.name.upper()}"
-
-    def parse_argument(self, text: str) -> Any:  # Any: as in Values
-        """Return the value of a text on the command line.
-
-        Raises ArgumentTypeError: of no other error does argparse show the message.
-        """
-        try:
-            return self.parse(text)
-        except ValueError as error:
-            raise ArgumentTypeError(str(error)) from error
-
-    def parse_variable(self, text: str) -> Any:  # Any: as in Values
-        """Return the value of an environment variable's text. OptionError names the variable."""
-        try:
-            if self.many:
-                return [self.parse(part) for part in text.split(",")]
-            return self.parse(text)
-        except ValueError as error:
-            raise OptionError(f"{self.variable}: {error}") from error
 
 
 def _parse_text(text: str) -> str:
@@ -86,6 +44,11 @@ def _parse_port(text: str) -> int:
 
 def _parse_switch(text: str) -> bool:
     return {"true": True, "false": False}[_one_of("true", "false")(text)]
+
+
+def _parse_control_token(text: str) -> str:
+    check_token(_parse_text(text))
+    return text
 
 
 def _parse_user(text: str) -> tuple[str, str]:
@@ -183,10 +146,25 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         "manual: only /_fake/clock advances the time (default system)",
     ),
     Option(
+        flag="--control",
+        value=None,
+        parse=_parse_switch,
+        help="serve the control API under /_fake/ (default); --no-control switches it off",
+    ),
+    Option(
         flag="--control-token",
         value="T",
-        parse=_parse_text,
-        help="require Authorization: Bearer T under /_fake/ (default: no login)",
+        parse=_parse_control_token,
+        empty_is_absent=False,
+        help="require Authorization: Bearer T under /_fake/ (default: none on a loopback address; "
+        "elsewhere a new one, in the ready line)",
+    ),
+    Option(
+        flag="--control-host",
+        value="NAME",
+        parse=parse_host,
+        many=True,
+        help="another host name by which clients reach the control API; may be repeated",
     ),
     _choice(
         "--log-format",
@@ -261,9 +239,12 @@ def from_environment(
         if given.keys() & other:
             decided |= one
 
-    open_options = [option for option in options if option.name not in decided]
-    texts = {option: environ.get(option.variable) for option in open_options}
-    return {option.name: option.parse_variable(text) for option, text in texts.items() if text}
+    texts = {option: environ.get(option.variable) for option in options if option.name not in decided}
+    return {
+        option.name: option.parse_variable(text)
+        for option, text in texts.items()
+        if text is not None and option.counts(text)
+    }
 
 
 def settings_of(*layers: Values) -> Settings:

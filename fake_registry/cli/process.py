@@ -1,10 +1,11 @@
 """Runs the server command: loads, serves, prints the ready line, and ends on a signal."""
 
 import os
+import secrets
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
@@ -15,13 +16,17 @@ from typing import TYPE_CHECKING, Final, Literal
 from fake_registry.cli.log import LogFormat, ServerLog
 from fake_registry.clock import ManualClock, SystemClock
 from fake_registry.control import ControlApp
+from fake_registry.control.access import check_token, is_loopback
 from fake_registry.fake import FakeRegistry
+from fake_registry.http.hosts import host_in
 from fake_registry.layout import LayoutError
 from fake_registry.server import RegistryServer
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import RegistryError
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
     from fake_registry.server.tls import Certificates
 
 ClockKind = Literal["system", "manual"]
@@ -46,7 +51,11 @@ class ServeOptions:
     dir: Path | None = None
     dir_repository: str | None = None
     clock: ClockKind = "system"
+    control: bool = True
     control_token: str | None = None
+    """The caller's own token for the control API. Without it a new one is made, unless `host` is a
+    loopback address."""
+    control_host: Sequence[str] = ()
     log_format: LogFormat = "text"
 
     def __post_init__(self) -> None:
@@ -56,6 +65,16 @@ class ServeOptions:
             raise OptionError("expected --tls or --tls-cert, not both")
         if self.write_ca is not None and not (self.tls or self.tls_cert):
             raise OptionError("--write-ca requires --tls, or --tls-cert and --tls-key")
+        try:
+            check_token(self.control_token)
+        except ValueError as error:
+            raise OptionError(str(error)) from error
+
+    @property
+    def needs_new_token(self) -> bool:
+        """Whether the control API would be open to other machines."""
+        is_open = self.control and self.control_token is None
+        return is_open and not is_loopback(host_in(self.host))
 
 
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -71,8 +90,9 @@ def serve(options: ServeOptions, settings: Settings) -> None:
     registry = FakeRegistry(settings, clock=clock, on_exchange=log.exchange)
     _load(options, registry)
     certificates = _certificates(options, registry)
+    new_token = secrets.token_urlsafe(24) if options.needs_new_token else None
     server = RegistryServer(
-        ControlApp(registry, registry.wsgi_app, token=options.control_token),
+        _app_of(registry, options, new_token),
         host=options.host,
         port=options.port,
         certificates=certificates,
@@ -84,11 +104,26 @@ def serve(options: ServeOptions, settings: Settings) -> None:
 
         with _port_file(options.port_file, server.port):
             facts = f"url={server.url} name={settings.login_server} auth={settings.auth}"
+            if new_token is not None:
+                facts += f" control_token={new_token}"
             # `print` does not fail if standard output is closed
             print(f"fake-registry ready {facts}", flush=True)  # noqa: T201
             stop.recv(1)
 
         server.take_failures()  # each is in the log already
+
+
+def _app_of(
+    registry: FakeRegistry,
+    options: ServeOptions,
+    new_token: str | None,
+) -> "WSGIApplication":
+    if not options.control:
+        return registry.wsgi_app
+
+    token = new_token if options.control_token is None else options.control_token
+    hosts = [options.host, *options.control_host]
+    return ControlApp(registry, registry.wsgi_app, token=token, hosts=hosts)
 
 
 def _standard_error() -> FileIO:

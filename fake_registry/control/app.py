@@ -1,10 +1,11 @@
 """The control API under `/_fake/`, for tests in another process or language.
 
 A small WSGI app in front of the registry's: faults and logins do not concern it, and its requests
-are not recorded. Bodies are JSON, whatever the Content-Type; refusals are 4xx with
-`{"error": "..."}`.
+are not recorded. Bodies are JSON objects; refusals are 4xx with `{"error": "..."}`. Who may call
+is checked in `access`.
 
     GET     health            login server, profile and auth of the registry
+    GET     ready             200 once the server accepts connections
     POST    reset             remove content, roles, tokens, faults and recorded requests
     GET     state             the repositories with their manifests, tags, blobs and uploads
     GET     requests          the recorded exchanges; filters such as ?endpoint=upload.*
@@ -20,19 +21,21 @@ are not recorded. Bodies are JSON, whatever the Content-Type; refusals are 4xx w
                               answer is {"name": ..., "passwords": [...]}
     DELETE  tokens/NAME       remove it
     POST    snapshot          keep content, roles and tokens; the answer is {"id": ...}
-    POST    restore           {"id": ...}: restore them
+    DELETE  snapshot          forget all snapshots
+    DELETE  snapshot/N        forget one
+    POST    restore           {"id": ...}: restore content, roles and tokens
 """
 
-import hmac
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound, Unauthorized
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from fake_registry.control import handlers
+from fake_registry.control.access import ControlAccess
+from fake_registry.control.bodies import check_content_type, check_no_body
 from fake_registry.fake import FakeRegistry
 
 if TYPE_CHECKING:
@@ -53,47 +56,64 @@ def _refuse(refusal: HTTPException) -> Response:
 
 ControlHandler = Callable[..., Response]
 
-_ROUTES: Final[tuple[tuple[str, str, ControlHandler], ...]] = (
-    ("GET", "health", handlers.get_health),
-    ("POST", "reset", handlers.reset),
-    ("GET", "state", handlers.get_state),
-    ("GET", "requests", handlers.list_requests),
-    ("DELETE", "requests", handlers.forget_requests),
-    ("GET", "faults", handlers.list_faults),
-    ("GET", "faults/schema", handlers.get_fault_schema),
-    ("GET", "faults/<fault_id>", handlers.get_fault),
-    ("POST", "faults", handlers.add_fault),
-    ("DELETE", "faults", handlers.clear_faults),
-    ("DELETE", "faults/<fault_id>", handlers.remove_fault),
-    ("GET", "clock", handlers.get_clock),
-    ("POST", "clock", handlers.advance_clock),
-    ("POST", "tokens", handlers.add_token),
-    ("DELETE", "tokens/<name>", handlers.remove_token),
-    ("POST", "snapshot", handlers.take_snapshot),
-    ("POST", "restore", handlers.restore_snapshot),
+
+class ControlRoute(NamedTuple):
+    """A route of the control API."""
+
+    method: str
+    path: str
+    handler: ControlHandler
+    has_body: bool = False
+    is_open: bool = False
+    """Whether it needs no control token: for the probes of a container."""
+
+
+_ROUTES: Final = (
+    ControlRoute("GET", "health", handlers.get_health, is_open=True),
+    ControlRoute("GET", "ready", handlers.get_ready, is_open=True),
+    ControlRoute("POST", "reset", handlers.reset),
+    ControlRoute("GET", "state", handlers.get_state),
+    ControlRoute("GET", "requests", handlers.list_requests),
+    ControlRoute("DELETE", "requests", handlers.forget_requests),
+    ControlRoute("GET", "faults", handlers.list_faults),
+    ControlRoute("GET", "faults/schema", handlers.get_fault_schema),
+    ControlRoute("GET", "faults/<fault_id>", handlers.get_fault),
+    ControlRoute("POST", "faults", handlers.add_fault, has_body=True),
+    ControlRoute("DELETE", "faults", handlers.clear_faults),
+    ControlRoute("DELETE", "faults/<fault_id>", handlers.remove_fault),
+    ControlRoute("GET", "clock", handlers.get_clock),
+    ControlRoute("POST", "clock", handlers.advance_clock, has_body=True),
+    ControlRoute("POST", "tokens", handlers.add_token, has_body=True),
+    ControlRoute("DELETE", "tokens/<name>", handlers.remove_token),
+    ControlRoute("POST", "snapshot", handlers.take_snapshot),
+    ControlRoute("DELETE", "snapshot", handlers.clear_snapshots),
+    ControlRoute("DELETE", "snapshot/<snapshot_id>", handlers.remove_snapshot),
+    ControlRoute("POST", "restore", handlers.restore_snapshot, has_body=True),
 )
 
 
-def _rule_of(method: str, path: str, handler: ControlHandler) -> Rule:
-    return Rule(PREFIX + path, methods=[method], endpoint=handler)
+def _rule_of(route: ControlRoute) -> Rule:
+    return Rule(PREFIX + route.path, methods=[route.method], endpoint=route)
 
 
-_URLS: Final = Map([_rule_of(*route) for route in _ROUTES], merge_slashes=False).bind("")
+_URLS: Final = Map([_rule_of(route) for route in _ROUTES], merge_slashes=False).bind("")
 
 
-def _match(request: Request) -> tuple[ControlHandler, Mapping[str, str]]:
+def _match(request: Request) -> tuple[ControlRoute, Mapping[str, str]]:
     try:
-        handler, names = _URLS.match(request.path, request.method)
+        route, names = _URLS.match(request.path, request.method)
     except NotFound:
-        known = ", ".join(dict.fromkeys(PREFIX + path for _, path, _ in _ROUTES))
-        raise NotFound(f"there is no {request.path}; there are {known}") from None
-    return handler, names
+        known = ", ".join(dict.fromkeys(PREFIX + route.path for route in _ROUTES))
+        raise NotFound(f"there is no {request.path[:100]}; there are {known}") from None
+    return route, names
 
 
 class ControlApp:
     """Answers requests under `/_fake/` for `registry`, and passes all others to `app`.
 
-    With a `token` every request under `/_fake/` needs it: `Authorization: Bearer TOKEN`.
+    Web pages are refused: see `ControlAccess`, also for `hosts`. With a `token` every request under
+    `/_fake/` needs it, `Authorization: Bearer TOKEN`, except `health` and `ready`. Raises
+    ValueError for an empty token.
     """
 
     def __init__(
@@ -102,10 +122,11 @@ class ControlApp:
         app: "WSGIApplication",
         *,
         token: str | None = None,
+        hosts: Iterable[str] = (),
     ) -> None:
         self._controlled = handlers.Controlled(registry)
         self._app = app
-        self._token = None if token is None else token.encode()
+        self._access = ControlAccess([*registry.hosts, *hosts], realm=PREFIX, token=token)
 
     def __call__(
         self,
@@ -119,23 +140,21 @@ class ControlApp:
     def _respond(self, request: Request) -> Response:
         request.max_content_length = MAX_BODY_BYTES
         try:
-            self._check_token(request.headers.get("Authorization", ""))
-            handler, names = _match(request)
-            return handler(self._controlled, request, **names)
+            return self._serve(request)
         except HTTPException as refusal:
             return _refuse(refusal)
         except ValueError as error:  # an invalid document, or an invalid value in it
             return _refuse(BadRequest(str(error)))
 
-    def _check_token(self, authorization: str) -> None:
-        if self._token is None:
-            return
+    def _serve(self, request: Request) -> Response:
+        is_probe = request.path in _OPEN_PATHS
+        self._access.check(request, is_open=is_probe)
+        route, names = _match(request)
 
-        scheme, _, given = authorization.partition(" ")
-        # latin-1: the bytes as they were sent (PEP 3333, Unicode Issues)
-        matches = hmac.compare_digest(given.encode("latin-1"), self._token)
-        if scheme.lower() != "bearer" or not matches:
-            raise Unauthorized(
-                "expected Authorization: Bearer and the control token",
-                www_authenticate=WWWAuthenticate("bearer", {"realm": PREFIX}),
-            )
+        check_content_type(request)
+        if not route.has_body:
+            check_no_body(request)
+        return route.handler(self._controlled, request, **names)
+
+
+_OPEN_PATHS: Final = frozenset(PREFIX + route.path for route in _ROUTES if route.is_open)

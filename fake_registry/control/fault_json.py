@@ -27,6 +27,8 @@ Effects = Sequence[type[Effect]]
 
 _FAULT: Final = "a fault"
 _FAULT_MEMBERS: Final = tuple([field.name for field in fields(Fault)])
+
+_MAX_INTEGER: Final = 2**63 - 1
 _FAULT_PARAMETERS: Final = parameters_of(Fault, without=["effect"])
 
 _SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -128,7 +130,7 @@ def _decode(where: str, parameters: Sequence[Parameter], given: JsonObject) -> J
 def _check_name(where: str, name: str, known: Collection[str]) -> str:
     if name not in known:
         names = ", ".join(known) or "nothing"
-        raise ValueError(f"{where}: expected one of {names}, found {name!r}")
+        raise ValueError(f"{where}: expected one of {names}, found {name[:100]!r}")
     return name
 
 
@@ -139,6 +141,9 @@ def _check_value(where: str, parameter: Parameter, value: object) -> None:
         expected = " or ".join(kind_text(kind) for kind in kinds)
         found = kind_text(type(value))
         raise ValueError(f"{where}: expected {parameter.name} to be {expected}, found {found}")
+    if isinstance(value, int) and abs(value) > _MAX_INTEGER:
+        expected = f"{parameter.name} to have at most 64 bits"
+        raise ValueError(f"{where}: expected {expected}, found a larger integer")
     if not _is_json(value):
         expected = f"{parameter.name} to be a finite number"
         raise ValueError(f"{where}: expected {expected}, found {value}")

@@ -11,15 +11,32 @@ from werkzeug.exceptions import Conflict, NotFound
 from werkzeug.wrappers import Request, Response
 
 from fake_registry.clock import ManualClock
+from fake_registry.control.bodies import decode_document
 from fake_registry.control.fault_json import decode_fault, encode_fault, fault_schema
+from fake_registry.control.snapshots import Snapshots
 from fake_registry.core.state import RepositoryState
-from fake_registry.fake import FakeRegistry, Snapshot
+from fake_registry.fake import FakeRegistry
 from fake_registry.http.faults import ActiveFault
+from fake_registry.process_memory import release_memory
 from fake_registry.spec.errors import NameInvalid
-from fake_registry.spec.json_object import JsonObject, decode_object, member, optional_member
+from fake_registry.spec.json_object import JsonObject, kind_text, list_member, member, optional_member
 
 FILTERS: Final = ("endpoint", "repository", "reference", "path", "method", "host")
 """The fields of an exchange by which requests can be filtered, as `Exchanges.where` does."""
+
+
+MAX_FILTER: Final = 500
+"""The most characters of a filter: `re` caches what it has compiled."""
+
+MAX_FAULTS: Final = 1_000
+"""The most faults in force that a client can add."""
+
+MAX_TOKENS: Final = 1_000
+"""The most repository-scoped tokens that a client can add."""
+
+MAX_TOKEN_NAME: Final = 100
+"""The most characters of a token's name; ACR allows 50 (docs: container-registry-repository-scoped
+-permissions)."""
 
 
 class Controlled:
@@ -27,7 +44,7 @@ class Controlled:
 
     def __init__(self, registry: FakeRegistry) -> None:
         self.registry = registry
-        self.snapshots: dict[str, Snapshot] = {}
+        self.snapshots = Snapshots(max_bytes=registry.settings.max_snapshot_bytes)
         self._mutex = threading.Lock()
         self._numbers = count(1)
         # By fault and not by id: an id is lost with a fault that `registry.reset()` has ended.
@@ -47,15 +64,8 @@ class Controlled:
         found = {self.id_of(active): active for active in self.registry.faults}
         if fault_id not in found:
             known = ", ".join(found) or "none"
-            raise NotFound(f"there is no fault {fault_id!r} in force; there are {known}")
+            raise NotFound(f"there is no fault {fault_id[:100]!r} in force; there are {known}")
         return found[fault_id]
-
-    def find_snapshot(self, snapshot_id: str) -> Snapshot:
-        """Return the snapshot that `POST snapshot` took. NotFound."""
-        if snapshot_id not in self.snapshots:
-            known = ", ".join(self.snapshots) or "none"
-            raise NotFound(f"there is no snapshot {snapshot_id!r}; there are {known}")
-        return self.snapshots[snapshot_id]
 
 
 def get_health(controlled: Controlled, _: Request) -> Response:
@@ -70,8 +80,14 @@ def get_health(controlled: Controlled, _: Request) -> Response:
     )
 
 
+def get_ready(_: Controlled, __: Request) -> Response:
+    return answer({"status": "ready"})
+
+
 def reset(controlled: Controlled, _: Request) -> Response:
     controlled.registry.reset()
+    controlled.snapshots.trim()
+    release_memory()
     return _done()
 
 
@@ -82,12 +98,21 @@ def get_state(controlled: Controlled, _: Request) -> Response:
 
 
 def list_requests(controlled: Controlled, request: Request) -> Response:
-    for name in request.args:
-        if name not in FILTERS:
-            raise ValueError(f"there is no filter {name!r}; the filters are {', '.join(FILTERS)}")
-
-    found = controlled.registry.requests.where(**request.args.to_dict())
+    filters = {name: _filter_of(name, values) for name, values in request.args.lists()}
+    found = controlled.registry.requests.where(**filters)
     return answer({"requests": [asdict(exchange) for exchange in found]})
+
+
+def _filter_of(name: str, values: list[str]) -> str:
+    if name not in FILTERS:
+        known = ", ".join(FILTERS)
+        raise ValueError(f"there is no filter {name[:100]!r}; the filters are {known}")
+    if len(values) > 1:
+        raise ValueError(f"{name}: expected one value, found {len(values)}")
+    if len(values[0]) > MAX_FILTER:
+        found = len(values[0])
+        raise ValueError(f"{name}: expected at most {MAX_FILTER} characters, found {found}")
+    return values[0]
 
 
 def forget_requests(controlled: Controlled, _: Request) -> Response:
@@ -109,7 +134,12 @@ def get_fault(controlled: Controlled, _: Request, fault_id: str) -> Response:
 
 
 def add_fault(controlled: Controlled, request: Request) -> Response:
-    active = controlled.registry.faults.add(decode_fault(_document_of(request)))
+    fault = decode_fault(decode_document(request))
+    if len(controlled.registry.faults) >= MAX_FAULTS:
+        remedy = "DELETE those that are no longer needed"
+        raise Conflict(f"expected at most {MAX_FAULTS} faults in force, found more: {remedy}")
+
+    active = controlled.registry.faults.add(fault)
     return answer(encode_fault(active, controlled.id_of(active)), status=201)
 
 
@@ -133,28 +163,48 @@ def advance_clock(controlled: Controlled, request: Request) -> Response:
     if not isinstance(clock, ManualClock):
         raise Conflict("the system clock cannot be advanced; serve with `--clock manual`")
 
-    seconds: Any = _document_of(request).get("advance_seconds")  # Any: JSON, checked below
+    document = decode_document(request, ("advance_seconds",))
+    seconds: Any = document.get("advance_seconds")  # Any: JSON, checked below
     latest = clock.seconds_left
     if type(seconds) not in (int, float) or not 0 <= seconds <= latest:
-        raise ValueError(f"expected advance_seconds from 0 to {int(latest)}, found {seconds!r}")
+        raise ValueError(f"expected advance_seconds from 0 to {int(latest)}, found {_shown(seconds)}")
 
     clock.advance(seconds)
     return get_clock(controlled, request)
 
 
 def add_token(controlled: Controlled, request: Request) -> Response:
-    document = _document_of(request)
+    document = decode_document(request, ("name", "scope_map", "password"))
     scope_map: Any = document.get("scope_map")  # Any: JSON, checked in the next line
     if not isinstance(scope_map, str | dict):
-        raise ValueError(f"expected scope_map to be a name or an object, found {scope_map!r}")
+        found = _shown(scope_map)
+        raise ValueError(f"expected scope_map to be a name or an object, found {found}")
+    if isinstance(scope_map, dict):
+        _check_scope_map(scope_map)
 
     name = member(document, "name", str)
+    _check_token_name(name)
+    if controlled.registry.token_count >= MAX_TOKENS:
+        remedy = "DELETE those that are no longer needed"
+        raise Conflict(f"expected at most {MAX_TOKENS} tokens, found more: {remedy}")
+
     password = optional_member(document, "password", str)
     try:
         token = controlled.registry.add_token(name, scope_map, password=password)
     except (NameInvalid, TypeError) as error:
         raise ValueError(str(error)) from error
     return answer({"name": token.name, "passwords": token.passwords}, status=201)
+
+
+def _check_scope_map(scope_map: JsonObject) -> None:
+    for repository in scope_map:
+        list_member(scope_map, repository, str)
+
+
+def _check_token_name(name: str) -> None:
+    if not name.isprintable() or len(name) > MAX_TOKEN_NAME:
+        expected = f"at most {MAX_TOKEN_NAME} printable characters"
+        raise ValueError(f"expected name to be {expected}, found {_shown(name)}")
 
 
 def remove_token(controlled: Controlled, _: Request, name: str) -> Response:
@@ -167,13 +217,23 @@ def remove_token(controlled: Controlled, _: Request, name: str) -> Response:
 
 def take_snapshot(controlled: Controlled, _: Request) -> Response:
     snapshot_id = controlled.new_id()
-    controlled.snapshots[snapshot_id] = controlled.registry.snapshot()
+    controlled.snapshots.keep(snapshot_id, controlled.registry.snapshot())
     return answer({"id": snapshot_id}, status=201)
 
 
 def restore_snapshot(controlled: Controlled, request: Request) -> Response:
-    snapshot_id = member(_document_of(request), "id", str)
-    controlled.registry.restore(controlled.find_snapshot(snapshot_id))
+    snapshot_id = member(decode_document(request, ("id",)), "id", str)
+    controlled.registry.restore(controlled.snapshots.find(snapshot_id))
+    return _done()
+
+
+def remove_snapshot(controlled: Controlled, _: Request, snapshot_id: str) -> Response:
+    controlled.snapshots.remove(snapshot_id)
+    return _done()
+
+
+def clear_snapshots(controlled: Controlled, _: Request) -> Response:
+    controlled.snapshots.clear()
     return _done()
 
 
@@ -201,8 +261,10 @@ def _encode_repository(state: RepositoryState) -> JsonObject:
     }
 
 
-def _document_of(request: Request) -> JsonObject:
-    return decode_object(request.get_data())
+def _shown(value: object) -> str:
+    """Return a value for a message: the whole of a short one, the kind of any other."""
+    text = repr(value)
+    return text if len(text) <= 100 else kind_text(type(value))
 
 
 def answer(document: JsonObject, *, status: int = 200) -> Response:

@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from fake_registry.core.blobs import Blob, UploadSession
 from fake_registry.core.index import Index, take
 from fake_registry.core.state import RepositoryState
 from fake_registry.spec.attributes import Page
 from fake_registry.spec.names import Digest, RepositoryName
+
+_BYTES_OF_ITEM: Final = 1_000
+"""About the memory of an item besides its content."""
 
 CountUploads = Callable[[Iterable[tuple[RepositoryName, UploadSession]]], None]
 
@@ -23,6 +27,20 @@ class ContentSnapshot:
     """All content of a registry at one time. Opaque; it shares its bytes with the registry."""
 
     repositories: tuple[RepositoryState, ...]
+
+    @property
+    def kept_bytes(self) -> int:
+        """About the bytes of memory that it keeps. Content in several repositories counts once."""
+        blobs = {id(blob): blob.size for state in self.repositories for blob in state.blobs.values()}
+        uploads = {id(session): session.offset for state in self.repositories for session in state.uploads.values()}
+        manifests = {
+            id(record.manifest): len(record.manifest.content)
+            for state in self.repositories
+            for record in state.manifests.values()
+        }
+        tags = sum(len(state.tags) for state in self.repositories)
+        items = [*blobs.values(), *uploads.values(), *manifests.values()]
+        return sum(items) + _BYTES_OF_ITEM * (len(items) + tags + len(self.repositories))
 
 
 class Repositories:

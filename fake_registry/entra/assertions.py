@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from fake_registry.entra import errors
 from fake_registry.entra.certificates import Certificate
 from fake_registry.entra.directory import Directory
+from fake_registry.entra.discovery import LONGEST_URL
 from fake_registry.entra.keys import encode_base64url
 from fake_registry.entra.principals import ServicePrincipal, Tenant
 
@@ -128,6 +129,8 @@ def _hex_of(thumbprint: str) -> str:
 def _tenant_of_audience(audience: str, directory: Directory) -> Tenant | None:
     """Return the tenant whose token endpoint or issuer `audience` is. The host is not checked: a
     proxy may have changed it."""
+    if len(audience) > LONGEST_URL:
+        return None
     try:
         path = urlsplit(audience).path
     except ValueError:

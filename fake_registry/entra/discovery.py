@@ -4,6 +4,7 @@ OpenID Connect Discovery 1.0 §3; Microsoft identity platform, OpenID Connect: t
 document's URI.
 """
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from fake_registry.entra import errors
@@ -77,6 +78,10 @@ def keys_document(directory: Directory, tenant_name: str, keys: KeyHolder) -> di
     return {"keys": [keys.signing_key().as_jwk()]}
 
 
+LONGEST_URL: Final = 2_000
+"""The most characters of a client's URL that is parsed: `urlsplit` keeps the last ones."""
+
+
 def instance_discovery(authorization_endpoint: str, api_version: str) -> dict[str, object]:
     """Return the URL of the configuration for an authorization endpoint's tenant, and the clouds.
 
@@ -85,6 +90,8 @@ def instance_discovery(authorization_endpoint: str, api_version: str) -> dict[st
     """
     if not authorization_endpoint:
         raise errors.missing_parameter("authorization_endpoint")
+    if len(authorization_endpoint) > LONGEST_URL:
+        raise errors.unknown_instance()
     try:
         url = urlsplit(authorization_endpoint)
         host, path = (url.hostname or ""), url.path

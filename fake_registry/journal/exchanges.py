@@ -1,12 +1,12 @@
 """`Exchanges`: recorded exchanges as a sequence, with filters and assertions."""
 
 from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from typing import overload
 
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.text import criteria_text, list_text
 from fake_registry.spec.endpoints import check_endpoint_pattern
+from fake_registry.spec.patterns import matches
 
 _FIELDS = frozenset(Exchange.__dataclass_fields__)
 _PATTERNS = frozenset({"endpoint", "repository", "reference", "path"})
@@ -85,6 +85,6 @@ def _check_of(name: str, expected: object) -> Check:
     if name == "endpoint":
         check_endpoint_pattern(expected)
     if name in _PATTERNS:
-        return lambda item: fnmatchcase(getattr(item, name) or "", expected)
+        return lambda item: matches(expected, getattr(item, name) or "")
     text = expected.upper() if name == "method" else expected
     return lambda item: bool(getattr(item, name) == text)

@@ -19,10 +19,15 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "control-api.md"
 EXAMPLES: Final = re.findall(r"```console\n(curl .+)\n(?:(\{.+)\n)?```", PAGE.read_text(encoding="utf-8"))
 
 CURL: Final = argparse.ArgumentParser(exit_on_error=False)
-CURL.add_argument("-X", dest="method", default="GET")
-CURL.add_argument("-d", dest="data")
+CURL.add_argument("-X", dest="method")
+CURL.add_argument("--json", dest="document")
 CURL.add_argument("-H", dest="header", type=lambda text: tuple(text.split(": ")))
 CURL.add_argument("url")
+
+
+def _method_of(arguments: argparse.Namespace) -> str:
+    """Return the method that curl uses."""
+    return arguments.method or ("GET" if arguments.document is None else "POST")
 
 
 def send(client: Client, command: str) -> TestResponse:
@@ -32,10 +37,12 @@ def send(client: Client, command: str) -> TestResponse:
     assert url.netloc == "127.0.0.1:5000"
 
     headers = [] if arguments.header is None else [arguments.header]
+    has_body = arguments.document is not None
     return client.open(
         path=url.path,
-        method=arguments.method,
-        data=arguments.data,
+        method=_method_of(arguments),
+        data=arguments.document,
+        content_type="application/json" if has_body else None,
         query_string=url.query,
         headers=headers,
     )
@@ -58,9 +65,9 @@ def test_examples_succeed_with_the_answers_of_the_page(client: Client) -> None:
 def test_every_route_has_a_row_and_an_example() -> None:
     page = PAGE.read_text(encoding="utf-8")
     requests = [CURL.parse_args(shlex.split(command)[1:]) for command, _ in EXAMPLES]
-    shown = {(request.method, urlsplit(request.url).path) for request in requests}
+    shown = {(_method_of(request), urlsplit(request.url).path) for request in requests}
 
-    for method, path, _ in _ROUTES:
+    for method, path, *_ in _ROUTES:
         row = re.sub(r"<(?:\w+_)?(\w+)>", lambda match: match[1].upper(), PREFIX + path)
         assert f"| `{method} {row}` |" in page, f"docs/control-api.md has no row for {method} {row}"
 
@@ -74,4 +81,4 @@ def test_control_token_of_the_page_is_accepted() -> None:
     registry = FakeRegistry()
     client = Client(ControlApp(registry, registry.wsgi_app, token="T"))
     assert send(client, command).status_code == 200
-    assert client.get("/_fake/health").status_code == 401
+    assert client.get("/_fake/state").status_code == 401

@@ -25,7 +25,9 @@ from tests.support.images import image
 from tests.support.layouts import entry_of, files_in, write_built, write_index
 
 ROOT = Path(__file__).parents[2]
-READY = re.compile(r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)\n")
+READY = re.compile(
+    r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)(?: control_token=(?P<token>\S+))?\n"
+)
 BIG = b"x" * 32_000_000
 """More than two socket buffers hold."""
 HANG_SECONDS = 60
@@ -189,13 +191,60 @@ def test_environment_sets_options_and_the_command_line_wins(serve: Serve, tmp_pa
     assert (command.ready["name"], command.ready["auth"]) == ("mine.azurecr.io", "anonymous-pull")
     with requests.Session() as session:
         session.trust_env = False  # or a .netrc could put an Authorization of its own in
-        assert session.get(f"{command.url}/_fake/health", timeout=5).status_code == 401
+        assert session.get(f"{command.url}/_fake/clock", timeout=5).status_code == 401
         session.headers["Authorization"] = "Bearer T"
         health = session.get(f"{command.url}/_fake/health", timeout=5).json()
         clock = session.post(f"{command.url}/_fake/clock", json={"advance_seconds": 1}, timeout=5).json()
         [repository] = session.get(f"{command.url}/_fake/state", timeout=5).json()["repositories"]
     assert (health["profile"], health["auth"], clock["manual"]) == ("oci", "anonymous-pull", True)
     assert (repository["name"], repository["tags"]) == ("samples/hello", {"1.0": hello.digest})
+
+
+def test_server_that_others_reach_makes_a_control_token(serve: Serve) -> None:
+    command = serve("--host", "0.0.0.0", "--control-host", "registry.internal")
+    token = {"Authorization": f"Bearer {command.ready['token']}"}
+    named = {**token, "Host": "registry.internal"}
+
+    assert len(command.ready["token"]) >= 32
+    assert "0.0.0.0" not in command.url
+    assert requests.get(f"{command.url}/_fake/health", timeout=5).status_code == 200
+    assert requests.get(f"{command.url}/_fake/state", timeout=5).status_code == 401
+    assert requests.get(f"{command.url}/_fake/state", headers=token, timeout=5).status_code == 200
+    assert requests.get(f"{command.url}/_fake/state", headers=named, timeout=5).status_code == 200
+    command.stop()
+    assert command.ready["token"] not in command.log.read_text()
+
+
+def test_each_start_makes_another_token(serve: Serve) -> None:
+    tokens = {serve("--host", "0.0.0.0").ready["token"] for _ in range(2)}
+    assert len(tokens) == 2
+
+
+def test_own_token_is_not_printed(serve: Serve) -> None:
+    command = serve("--host", "0.0.0.0", environ={"FAKE_REGISTRY_CONTROL_TOKEN": "T"})
+    headers = {"Authorization": "Bearer T"}
+
+    assert command.ready["token"] is None
+    assert requests.get(f"{command.url}/_fake/state", headers=headers, timeout=5).status_code == 200
+
+
+def test_server_on_loopback_needs_no_token_and_serves_no_page(serve: Serve) -> None:
+    command = serve()
+    url = f"{command.url}/_fake/state"
+
+    assert command.ready["token"] is None
+    assert requests.get(url, timeout=5).status_code == 200
+    assert requests.get(url, headers={"Host": "attacker.example"}, timeout=5).status_code == 403
+    assert requests.get(url, headers={"Origin": "https://attacker.example"}, timeout=5).status_code == 403
+
+
+def test_control_api_can_be_switched_off(serve: Serve) -> None:
+    command = serve("--no-control", "--host", "0.0.0.0")
+
+    assert command.ready["token"] is None
+    assert requests.get(f"{command.url}/v2/", timeout=5).status_code == 200
+    assert requests.get(f"{command.url}/_fake/health", timeout=5).status_code == 404
+    assert requests.post(f"{command.url}/_fake/reset", timeout=5).status_code == 404
 
 
 def test_exported_layout_equals_the_served_one(serve: Serve, tmp_path: Path) -> None:

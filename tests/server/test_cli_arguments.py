@@ -59,6 +59,7 @@ def test_port_file_that_is_a_folder_is_status_1_and_kept(capfd: pytest.CaptureFi
         ("serve --log-format xml", "--log-format: expected one of text, json, found 'xml'"),
         ("serve --admin-user hush", "--admin-user: expected USER:PASSWORD"),
         ("serve --control-token=", "--control-token: expected a value, found none"),
+        ("serve --control-host https://a", "--control-host: expected a host name such as registry.internal"),
         ("serve --setting page_size=1", "--setting: there is no setting 'page_size'; the settings are profile, name"),
         ("serve --setting blob_redirect=maybe", "--setting: expected blob_redirect to be true or false, found 'maybe'"),
         ("serve --setting max_page_size=0", "max_page_size: expected at least 1, found 0"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment, settings_of
-from fake_registry.cli.process import OptionError
+from fake_registry.cli.process import OptionError, ServeOptions
 from fake_registry.settings import Settings
 
 EVERY_VARIABLE = {
@@ -25,7 +25,9 @@ EVERY_VARIABLE = {
     "FAKE_REGISTRY_DIR_REPOSITORY": "a/b",
     "FAKE_REGISTRY_SETTING": "max_page_size=7,default_page_size=none",
     "FAKE_REGISTRY_CLOCK": "manual",
+    "FAKE_REGISTRY_CONTROL": "true",
     "FAKE_REGISTRY_CONTROL_TOKEN": "T",
+    "FAKE_REGISTRY_CONTROL_HOST": "registry,Registry.internal:5000",
     "FAKE_REGISTRY_LOG_FORMAT": "json",
 }
 
@@ -48,13 +50,43 @@ def test_every_option_has_a_variable() -> None:
         "dir_repository": "a/b",
         "setting": [("max_page_size", 7), ("default_page_size", None)],
         "clock": "manual",
+        "control": True,
         "control_token": "T",
+        "control_host": ["registry", "registry.internal"],
         "log_format": "json",
     }
 
 
 def test_empty_and_other_variables_are_ignored() -> None:
     assert from_environment(SERVE_OPTIONS, {"FAKE_REGISTRY_HOST": "", "FAKE_REGISTRY_URL": "x", "PORT": "1"}, {}) == {}
+
+
+@pytest.mark.parametrize("token", ["", " ", "two words", "T\n"])
+def test_control_token_that_protects_nothing_is_an_error(token: str) -> None:
+    """It was meant to be a secret: absent, it would let every caller in."""
+    with pytest.raises(OptionError, match="FAKE_REGISTRY_CONTROL_TOKEN: "):
+        from_environment(SERVE_OPTIONS, {"FAKE_REGISTRY_CONTROL_TOKEN": token}, {})
+    with pytest.raises(OptionError, match="control token: expected"):
+        ServeOptions(control_token=token)
+
+
+@pytest.mark.parametrize(
+    ("host", "needed"),
+    [
+        ("127.0.0.1", False),
+        ("127.0.0.2", False),
+        ("::1", False),
+        ("localhost", False),
+        ("0.0.0.0", True),
+        ("::", True),
+        ("192.0.2.1", True),
+        ("registry.internal", True),
+    ],
+)
+def test_token_is_made_for_a_server_that_others_reach(host: str, *, needed: bool) -> None:
+    assert ServeOptions(host=host).needs_new_token is needed
+    assert ServeOptions(host=host, control_token="T").needs_new_token is False
+    assert ServeOptions(host=host, control=False).needs_new_token is False
 
 
 def test_variable_of_an_option_on_the_command_line_is_not_parsed() -> None:

@@ -13,6 +13,9 @@ from werkzeug.test import Client
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
 from fake_registry.clock import LATEST_NS
 from fake_registry.control.app import MAX_BODY_BYTES, ControlApp
+from fake_registry.control.handlers import MAX_FAULTS, MAX_TOKENS
+from fake_registry.control.snapshots import MAX_SNAPSHOTS
+from fake_registry.spec.names import RepositoryName
 from tests.server.control_client import Document, client_of, error_of, json_of
 
 
@@ -57,7 +60,7 @@ def test_control_requests_need_no_login_and_are_not_recorded() -> None:
 @pytest.mark.parametrize(
     "authorization", [None, "Bearer", "Bearer ", "Bearer t", "Basic T", "T", "Bearer T2", "Bearer é"]
 )
-@pytest.mark.parametrize(("method", "path"), [("GET", "health"), ("POST", "reset"), ("GET", "nowhere")])
+@pytest.mark.parametrize(("method", "path"), [("GET", "state"), ("POST", "reset"), ("GET", "nowhere")])
 def test_control_token_is_required(registry: FakeRegistry, method: str, path: str, authorization: str | None) -> None:
     registry.push_image("hello:1")
     headers = {} if authorization is None else {"Authorization": authorization}
@@ -69,7 +72,7 @@ def test_control_token_is_required(registry: FakeRegistry, method: str, path: st
 
 @pytest.mark.parametrize(("token", "authorization"), [("T", "Bearer T"), ("T", "bearer T"), ("é", "Bearer \xc3\xa9")])
 def test_control_token_is_accepted(registry: FakeRegistry, token: str, authorization: str) -> None:
-    let_in = client_of(registry, token=token).get("/_fake/health", headers={"Authorization": authorization})
+    let_in = client_of(registry, token=token).get("/_fake/state", headers={"Authorization": authorization})
     assert let_in.status_code == 200
 
 
@@ -248,7 +251,7 @@ def test_unknown_paths_and_methods_are_refused(client: Client, method: str, path
     ],
 )
 def test_malformed_body_is_refused(client: Client, path: str, body: bytes, status: int) -> None:
-    refused = client.post(f"/_fake/{path}", data=body)
+    refused = client.post(f"/_fake/{path}", data=body, content_type="application/json")
     assert refused.status_code == status
     assert error_of(refused)
 
@@ -267,12 +270,155 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(["faults", "clock", "restore"]), JSON)
+BODIES = ("faults", "clock", "restore", "tokens")
+"""The routes that have a body."""
+
+
+@given(st.sampled_from([*BODIES, "reset", "snapshot"]), JSON)
 def test_any_document_is_at_worst_a_4xx(path: str, document: object) -> None:
     registry = FakeRegistry(Settings(auth="off"), clock=ManualClock())
     client = client_of(registry)
-    assert client.post(f"/_fake/{path}", data=json.dumps(document)).status_code in (200, 201, 204, 400, 404)
+    answer = client.post(f"/_fake/{path}", json=document)
+
+    assert answer.status_code in (200, 201, 204, 400, 404)
     assert client.get("/_fake/faults").status_code == 200
+    assert client.get("/v2/").status_code in (200, 503)
+    if answer.status_code >= 400:
+        assert error_of(answer)
+        assert (len(registry.faults), registry.token_count) == (0, 0)
+
+
+@pytest.mark.parametrize("path", [*BODIES, "reset", "snapshot"])
+def test_unknown_member_is_refused_and_changes_nothing(registry: FakeRegistry, client: Client, path: str) -> None:
+    registry.push_image("hello:1")
+    documents: dict[str, Document] = {
+        "faults": {"endpoint": "*", "effect": {"name": "Refuse"}},
+        "clock": {"advance_seconds": 3_600},
+        "restore": {"id": client.post("/_fake/snapshot").json["id"]},  # type: ignore[index]  # JSON
+        "tokens": {"name": "ci", "scope_map": "_repositories_pull"},
+    }
+    registry.push_image("hello:2")
+    before = registry.clock.now()
+
+    refused = client.post(f"/_fake/{path}", json={**documents.get(path, {}), "extra": 1})
+
+    assert refused.status_code == 400
+    assert error_of(refused).endswith("found 'extra'")
+    assert registry.clock.now() - before < 1_000_000
+    assert (len(registry.faults), registry.token_count) == (0, 0)
+    assert len(registry.content.list_tags(RepositoryName("hello")).items) == 2
+
+
+@pytest.mark.parametrize("path", ["reset", "snapshot"])
+@pytest.mark.parametrize("body", [b"[]", b"{", b"null", b"x"])
+def test_body_that_is_not_expected_is_refused(registry: FakeRegistry, client: Client, path: str, body: bytes) -> None:
+    registry.push_image("hello:1")
+    refused = client.post(f"/_fake/{path}", data=body, content_type="application/json")
+
+    assert (refused.status_code, bool(error_of(refused))) == (400, True)
+    assert registry.content.list_repositories().items == ["hello"]
+    assert client.post("/_fake/snapshot", json={}).json == {"id": "1"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", [*BODIES, "reset", "snapshot"])
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json"],
+)
+def test_body_of_another_type_is_refused(
+    registry: FakeRegistry, client: Client, method: str, path: str, content_type: str | None
+) -> None:
+    """A web page can send these types without the browser's question."""
+    registry.push_image("hello:1")
+    refused = client.open(f"/_fake/{path}", method=method, data=b"{}", content_type=content_type)
+
+    assert refused.status_code in (405, 415)
+    assert refused.status_code == 405 or error_of(refused).startswith("expected Content-Type: application/json")
+    assert registry.content.list_repositories().items == ["hello"]
+
+
+def test_content_type_may_have_parameters(client: Client) -> None:
+    answer = client.post(
+        "/_fake/clock",
+        data=b'{"advance_seconds": 1}',
+        content_type="Application/JSON; charset=utf-8",
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("method=GET&method=POST", "method: expected one value, found 2"),
+        ("path=" + "a" * 501, "path: expected at most 500 characters, found 501"),
+        ("endpoint=" + "[base]" * 100, "endpoint: expected at most 500 characters, found 600"),
+        ("x" * 1_000 + "=1", "there is no filter 'xxx"),
+    ],
+)
+def test_malformed_filter_is_refused(client: Client, query: str, message: str) -> None:
+    refused = client.get(f"/_fake/requests?{query}")
+    assert refused.status_code == 400
+    assert error_of(refused).startswith(message)
+    assert len(error_of(refused)) < 300
+
+
+class TestSnapshots:
+    def test_snapshot_is_removed(self, registry: FakeRegistry, client: Client) -> None:
+        for _ in range(3):
+            client.post("/_fake/snapshot")
+
+        assert client.delete("/_fake/snapshot/2").status_code == 204
+        gone = client.delete("/_fake/snapshot/2")
+        assert (gone.status_code, error_of(gone)) == (404, "there is no snapshot '2'; there are 1, 3")
+        assert client.delete("/_fake/snapshot").status_code == 204
+        assert client.post("/_fake/restore", json={"id": "1"}).status_code == 404
+
+    def test_number_of_snapshots_is_bounded(self, client: Client) -> None:
+        taken = [client.post("/_fake/snapshot").status_code for _ in range(MAX_SNAPSHOTS)]
+        refused = client.post("/_fake/snapshot")
+
+        assert taken == [201] * MAX_SNAPSHOTS
+        assert (refused.status_code, error_of(refused)) == (
+            409,
+            "expected at most 100 snapshots, found more: DELETE those that are no longer needed",
+        )
+        client.delete("/_fake/snapshot/1")
+        assert client.post("/_fake/snapshot").status_code == 201
+
+    def test_reset_keeps_the_first_snapshots_that_find_room(self) -> None:
+        registry = FakeRegistry(Settings(auth="off", max_snapshot_bytes=200_000))
+        client = client_of(registry)
+        registry.push_image("hello:1", layers=[b"a" * 100_000])
+        client.post("/_fake/snapshot")
+        client.post("/_fake/snapshot")  # shares its content with the first
+        registry.push_image("hello:2", layers=[b"b" * 100_000])
+        client.post("/_fake/snapshot")
+        client.post("/_fake/reset")
+
+        restored = [client.post("/_fake/restore", json={"id": number}) for number in "123"]
+        assert [answer.status_code for answer in restored] == [204, 204, 404]
+        assert error_of(restored[2]) == (
+            "there is no snapshot '3'; there are 1, 2; a reset has dropped those beyond 200000 bytes"
+        )
+
+
+def test_number_of_faults_is_bounded(registry: FakeRegistry, client: Client) -> None:
+    for _ in range(MAX_FAULTS):
+        registry.faults.add(Fault("base", Refuse()))
+    refused = client.post("/_fake/faults", json={"endpoint": "*", "effect": {"name": "Refuse"}})
+
+    assert (refused.status_code, len(registry.faults)) == (409, MAX_FAULTS)
+    assert error_of(refused).startswith("expected at most 1000 faults in force, found more")
+
+
+def test_number_of_tokens_is_bounded(registry: FakeRegistry, client: Client) -> None:
+    for number in range(MAX_TOKENS):
+        registry.add_token(f"t{number}", "_repositories_pull", password="secret")
+    refused = client.post("/_fake/tokens", json={"name": "ci", "scope_map": "_repositories_pull"})
+
+    assert (refused.status_code, registry.token_count) == (409, MAX_TOKENS)
+    assert error_of(refused).startswith("expected at most 1000 tokens, found more")
 
 
 def test_tokens_are_made_and_removed() -> None:
@@ -307,6 +453,13 @@ def test_tokens_are_made_and_removed() -> None:
         {"name": "ci", "scope_map": {"a": [1]}},
         {"name": "ci", "scope_map": {"a": [["content/read"]]}},
         {"name": "ci", "scope_map": {"A": ["content/read"]}},
+        {"name": "ci\n", "scope_map": "_repositories_pull"},
+        {"name": "c" * 101, "scope_map": "_repositories_pull"},
+        {"name": "ci", "scope_map": None},
+        {"name": "ci", "scope_map": 1e300},
+        {"name": "ci", "scope_map": {"a": {"b": {"c": 1}}}},
+        {"name": "ci", "scope_map": {"a": {"content/read": 1}}},
+        {"name": None, "scope_map": "_repositories_pull"},
         {"name": "ci", "scope_map": "_repositories_pull", "password": 1},
         {"name": "ci", "scope_map": "_repositories_pull", "password": ""},
     ],

@@ -1,7 +1,6 @@
 """`Fault`: an effect, the calls that it strikes, and the moment. Protocols of effects."""
 
 from dataclasses import KW_ONLY, dataclass
-from fnmatch import fnmatchcase
 from typing import ClassVar, Final, Protocol, get_args, runtime_checkable
 
 from fake_registry.http.answers import Answer
@@ -9,6 +8,7 @@ from fake_registry.http.call import Call
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.names import parse_repository_name
+from fake_registry.spec.patterns import matches
 
 MOMENTS: Final[tuple[When, ...]] = get_args(When)
 
@@ -90,7 +90,7 @@ class Fault:
     def concerns(self, call: Call) -> bool:
         """Whether the fault counts this call."""
         of_repository = self.repository in (None, call.repository)
-        return of_repository and fnmatchcase(call.endpoint.name, self.endpoint)
+        return of_repository and matches(self.endpoint, call.endpoint.name)
 
     def _check_moment(self) -> None:
         if self.when not in (None, *MOMENTS):

@@ -1,12 +1,12 @@
 """All endpoints, and how to find them by name."""
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Final
 
 from fake_registry.spec.endpoints.acr import ACR_ENDPOINTS
 from fake_registry.spec.endpoints.endpoint import Endpoint, EndpointName, HttpMethod
 from fake_registry.spec.endpoints.oci import REGISTRY_ENDPOINTS
+from fake_registry.spec.patterns import matches
 
 ENDPOINTS: Final = (*REGISTRY_ENDPOINTS, *ACR_ENDPOINTS)
 
@@ -38,8 +38,14 @@ def check_endpoint_pattern(pattern: str) -> None:
 
     Patterns are those of `fnmatch`: `upload.chunk`, `upload.*`, `*`.
     """
-    if not any(fnmatchcase(name, pattern) for name in NAMES):
+    if len(pattern) > _LONGEST_PATTERN:
+        found = len(pattern)
+        raise ValueError(f"endpoint: expected at most {_LONGEST_PATTERN} characters, found {found}")
+    if not any(matches(pattern, name) for name in NAMES):
         raise ValueError(f"there is no endpoint {pattern!r}; the endpoints are {', '.join(NAMES)}")
+
+
+_LONGEST_PATTERN: Final = 200
 
 
 def is_registry_path(path: str) -> bool:

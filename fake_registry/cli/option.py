@@ -1,0 +1,57 @@
+"""`Option`: one option of a command, on the command line and in the environment."""
+
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fake_registry.cli.process import OptionError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One option of a command, on the command line and in the environment."""
+
+    flag: str
+    value: str | None
+    """The placeholder of its value in the help; None for a switch."""
+    help: str
+    parse: Callable[[str], Any]  # Any: of each option's type
+    """Returns the value of a text, or raises ValueError."""
+    many: bool = False
+    """Whether it may be repeated; in the environment values are separated by commas."""
+    empty_is_absent: bool = True
+    """Whether an empty variable counts as absent. One that was meant to be a secret must not."""
+
+    @property
+    def name(self) -> str:
+        """The name of its value in Python."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """The name of its environment variable."""
+        return f"FAKE_REGISTRY_{self.name.upper()}"
+
+    def counts(self, text: str) -> bool:
+        """Return whether a variable with this text sets the option."""
+        return bool(text) or not self.empty_is_absent
+
+    def parse_argument(self, text: str) -> Any:  # Any: of each option's type
+        """Return the value of a text on the command line.
+
+        Raises ArgumentTypeError: of no other error does argparse show the message.
+        """
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise ArgumentTypeError(str(error)) from error
+
+    def parse_variable(self, text: str) -> Any:  # Any: of each option's type
+        """Return the value of an environment variable's text. OptionError names the variable."""
+        try:
+            if self.many:
+                return [self.parse(part) for part in text.split(",")]
+            return self.parse(text)
+        except ValueError as error:
+            raise OptionError(f"{self.variable}: {error}") from error

@@ -70,8 +70,8 @@ class Unfinished:
         """Count these uploads, and no others."""
         ordered = sorted(uploads, key=lambda item: item[1].touched)
         with self._mutex:
-            for key in tuple(self._entries):
-                self._drop(key)
+            self._bytes -= sum(entry.size for entry in self._entries.values())
+            self._entries = OrderedDict()
             for repository, session in ordered:
                 self._add((repository, session.upload), session)
 

@@ -74,8 +74,8 @@ class Recorder(Generic[Record]):
     def clear(self) -> None:
         """Forget all records; numbers start at 0 again."""
         with self._mutex:
-            self._kept.clear()
-            self._sizes.clear()
+            # new ones: a deque that was emptied keeps some of its blocks
+            self._kept, self._sizes = deque(), deque()
             self._bytes = self._count = 0
 
     def _keep(self, record: Record) -> None:

@@ -5,7 +5,7 @@ All functions raise ValueError with the expected and the found kind of value, ne
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 JsonObject = Mapping[str, Any]  # Any: a JSON value, checked when it is read
 
@@ -19,7 +19,7 @@ def decode_object(content: bytes) -> JsonObject:
     """
     try:
         text = content.decode("utf-8")
-        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        document = _DECODER.decode(text)
         if b"\\u" in content:
             json.dumps(document, ensure_ascii=False).encode("utf-8")  # a lone surrogate has no UTF-8
     except json.JSONDecodeError as error:
@@ -83,3 +83,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"expected JSON, found {name}")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+"""Made once: a new one for each document is slower, and leaves objects in many memory arenas."""

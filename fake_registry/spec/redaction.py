@@ -81,7 +81,7 @@ def redact_text(text: str) -> str:
     text = _redact_parameters(text) if "=" in text else text
     if '"' in text or "'" in text:
         text = _MEMBER.sub(_redact_member, text)
-    return _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
+    return _CREDENTIALS.sub(_redact_scheme, text)
 
 
 def redact_host(host: str) -> str:
@@ -199,6 +199,10 @@ def _redact_parameters(text: str) -> str:
         parts += [text[place : parameter.end()], HIDDEN]
         place = value.end()
     return "".join([*parts, text[place:]])
+
+
+def _redact_scheme(match: re.Match[str]) -> str:
+    return f"{match[1]} {HIDDEN}"
 
 
 def _redact_member(match: re.Match[str]) -> str:

@@ -71,7 +71,8 @@ def _fraction(count: int, digits: int) -> str:
     return f".{count:0{digits}}".rstrip("0") if count else ""
 
 
-# The times of an item and of its neighbours in a list are often in the same second.
-@lru_cache(maxsize=256)
+# The times of an item and of its neighbours in a list are often in the same second. Few are kept:
+# each may be all that is left in its memory arena after a reset.
+@lru_cache(maxsize=4)
 def _date_and_time(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

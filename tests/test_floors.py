@@ -60,7 +60,7 @@ LAYERS: Final = (
     ),
     Package("fake_registry.remote", "spec core wire client", "requests"),
     # 3: whole registries, and servers, images and files for them.
-    Package("fake_registry.server", "wsgi", "werkzeug trustme"),
+    Package("fake_registry.server", "spec wsgi", "werkzeug trustme"),
     Package("fake_registry.images", "spec core"),
     Package("fake_registry.layout", "spec core images"),
     Package("fake_registry.entra", "spec clock auth wire journal http", "jwt cryptography"),

@@ -32,7 +32,7 @@ STATE: Final = {
     "fake_registry/http/routing.py:ROUTES": "a cache of a pure function",
     "fake_registry/journal/redaction.py:_REDACTIONS": "a cache of a pure function",
     "fake_registry/journal/redaction.py:_REQUEST_HEADERS": "a cache of a pure function",
-    "fake_registry/server/http1_requests.py:_variable_of": "a cache of a pure function",
+    "fake_registry/server/http1_requests.py:_VARIABLES": "a cache of a pure function",
     "fake_registry/wire/acr_time.py:_date_and_time": "a cache of a pure function",
     "fake_registry/wsgi.py:encode_date": "a cache of a pure function",
     "fake_registry/http/routing.py:_ROUTER": "is not changed after it was made",

@@ -32,6 +32,8 @@ def criteria_text(criteria: dict[str, object]) -> str:
 
 def printable(text: str) -> str:
     """Escape line breaks and the terminal's control characters; a decoded path may contain any."""
+    if text.isprintable():
+        return text
     return "".join(map(_printable_character, text))
 
 

@@ -9,7 +9,7 @@ the slashes at the start of `//docker/registry/...`.
 import io
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import (
@@ -20,6 +20,8 @@ from werkzeug.exceptions import (
     RequestURITooLarge,
 )
 from werkzeug.exceptions import NotImplemented as NotSupported
+
+from fake_registry.spec.text_cache import TextCache
 
 MAX_LINE_BYTES = 65_536
 """The longest request line and header line. This and the next are the limits of `http.client`."""
@@ -148,7 +150,7 @@ def _read_fields(source: io.BufferedReader) -> dict[str, str]:
             return variables
 
         name, colon, value = line.partition(":")
-        variable = _variable_of(name)
+        variable = _VARIABLES[name]
         if variable is None or not colon or _CONTROL.search(value):
             raise BadRequest("a header line is not NAME: VALUE")
         if variable:
@@ -168,7 +170,6 @@ def _add_field(variables: dict[str, str], variable: str, value: str) -> None:
     variables[variable] += f",{value}"
 
 
-@lru_cache(maxsize=512)  # clients send the same few names again and again
 def _variable_of(name: str) -> str | None:
     """Return WSGI's variable for a header: empty for a header to skip, None for a malformed name.
 
@@ -180,6 +181,10 @@ def _variable_of(name: str) -> str | None:
         return ""  # else `Content_Length` could pass for `Content-Length`
     variable = name.upper().replace("-", "_")
     return variable if variable in ("CONTENT_LENGTH", "CONTENT_TYPE") else f"HTTP_{variable}"
+
+
+_VARIABLES: Final = TextCache(_variable_of, entries=512)
+"""Clients send the same few names again and again."""
 
 
 def _body_bytes(version: str, variables: dict[str, str]) -> int | None:

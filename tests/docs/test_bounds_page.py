@@ -1,0 +1,102 @@
+"""docs/bounds.md names every cache in the code, and has the bounds of today."""
+
+import ast
+import dataclasses
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from fake_registry.auth import minted
+from fake_registry.control import handlers, snapshots
+from fake_registry.core import unfinished
+from fake_registry.entra.journal import KEPT_REQUESTS
+from fake_registry.http.routing import ROUTES
+from fake_registry.journal import redaction
+from fake_registry.settings import Settings
+from fake_registry.spec.text_cache import LONGEST_KEY
+from tests.support.sources import tree_of
+
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = ROOT / "docs" / "bounds.md"
+
+GROWING: Final = frozenset({"TextCache", "MintedTokens", "lru_cache", "deque", "OrderedDict", "WeakKeyDictionary"})
+"""Classes and decorators of stores that grow by themselves."""
+
+MIB: Final = 1024 * 1024
+
+
+def text_of_page() -> str:
+    return re.sub(r"\s+", " ", PAGE.read_text(encoding="utf-8"))
+
+
+def modules_with_stores() -> Iterator[str]:
+    """Yield the modules of `fake_registry` that make a store that grows."""
+    package = ROOT / "fake_registry"
+    for path in sorted(package.rglob("*.py")):
+        used = {_name_of(node) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call | ast.FunctionDef)}
+        if used & GROWING:
+            yield path.relative_to(package).as_posix()
+
+
+def _name_of(node: ast.AST) -> str:
+    """Return the name of a called class, or of a function's decorator."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func).partition("[")[0]
+    decorators = getattr(node, "decorator_list", [])
+    return ast.unparse(decorators[0]).partition("(")[0] if decorators else ""
+
+
+@pytest.mark.parametrize("module", list(modules_with_stores()))
+def test_module_with_a_store_is_on_the_page(module: str) -> None:
+    makers = {"auth/tokens.py": "auth/minted.py", "entra/journal.py": "entra/journal.py"}
+    assert f"`{makers.get(module, module)}`" in text_of_page(), f"docs/bounds.md does not name {module}: add its store"
+
+
+def test_modules_of_the_page_exist() -> None:
+    named = re.findall(r"`([a-z0-9_/]+\.py)`", text_of_page())
+    assert [name for name in named if not (ROOT / "fake_registry" / name).is_file()] == []
+
+
+def test_settings_of_the_page_have_their_defaults() -> None:
+    page, settings = text_of_page(), Settings()
+    named = {field.name for field in dataclasses.fields(Settings) if f"`{field.name}`" in page}
+
+    assert named == {
+        "max_unfinished_bytes",
+        "upload_lifetime",
+        "max_recorded_bytes",
+        "max_recorded_requests",
+        "max_snapshot_bytes",
+    }
+    assert f"{settings.max_unfinished_bytes // 1024**3} GiB together" in page
+    assert (settings.upload_lifetime, "a week without a chunk" in page) == (timedelta(weeks=1), True)
+    assert f"{settings.max_recorded_bytes // MIB} MiB, and {settings.max_recorded_requests:,} requests" in page
+    assert f"{settings.max_snapshot_bytes // MIB} MiB of content together" in page
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        f"{unfinished.BYTES_OF_UPLOAD // 1024} KiB for each upload",
+        f"{unfinished.BYTES_OF_PIECE} bytes for each piece",
+        f"Texts of failures have {redaction.KEPT_REASON:,} characters",
+        f"{minted.KEPT_TOKENS:,} tokens of {minted.KEPT_CHARACTERS:,} characters together",
+        f"{ROUTES._entries:,} paths of {LONGEST_KEY} characters",
+        f"A key has at most {LONGEST_KEY} characters",
+        f"{snapshots.MAX_SNAPSHOTS} snapshots",
+        f"{handlers.MAX_FAULTS:,} faults",
+        f"{handlers.MAX_TOKENS:,} tokens, names of {handlers.MAX_TOKEN_NAME} characters",
+        f"{KEPT_REQUESTS:,} requests, texts of {redaction.KEPT_CHARACTERS} characters",
+    ],
+)
+def test_bound_of_the_code_is_on_the_page(bound: str) -> None:
+    assert bound in text_of_page()
+
+
+def test_page_is_linked() -> None:
+    assert "docs/bounds.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(bounds.md)" in (ROOT / "docs" / "control-api.md").read_text(encoding="utf-8")

@@ -68,7 +68,7 @@ class PlannedRepository:
         self._check_reference(folder, entry)
 
     def blobs_of(self, manifest: Manifest) -> Iterator[Descriptor]:
-        """Yield the blobs of a manifest: config, layers, and children that are no manifests."""
+        """Yield the blobs of a manifest: config, layers, and children of an index that are blobs."""
         yield from blobs_of(manifest)
         yield from (one for one in children_of(manifest) if one.digest not in self.manifests)
 

@@ -13,7 +13,10 @@ ANONYMOUS_SUBJECT: Final = "acr_anon_pull"
 """The `sub` of an anonymous access token (acr-behaviour 3.6)."""
 
 # The characters whose low six bits are 62 or 63: no others in ASCII make `+ / - _` in base64.
-_AWKWARD: Final = {code: f"\\u{code:04x}" for code in b">?~\x7f"}
+_ESCAPES: Final = {character: f"\\u{ord(character):04x}" for character in ">?~\x7f"}
+
+# Made once: with arguments `json.dumps` makes an encoder at every call.
+_text_of = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def capital_entries_of(access: Iterable[Scope]) -> list[dict[str, object]]:
@@ -42,5 +45,9 @@ def encode_payload(claims: Mapping[str, object]) -> bytes:
     padding, those for .NET and JavaScript with the URL's alphabet. Letters and digits in groups of
     four suit all of them. JSON may end in blanks (RFC 8259 §2).
     """
-    text = json.dumps(claims, separators=(",", ":")).translate(_AWKWARD)
+    text = _text_of(claims)
+    for character, escape in _ESCAPES.items():
+        if character in text:
+            text = text.replace(character, escape)
+
     return text.encode("ascii") + b" " * (-len(text) % 3)

@@ -3,7 +3,13 @@
 from fake_registry.http.answers import Answer, whole
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.request import Request
-from fake_registry.spec.endpoints import EndpointName, Family, endpoint_of
+from fake_registry.spec.endpoints import (
+    Endpoint,
+    EndpointName,
+    Family,
+    endpoint_of,
+    is_login_path,
+)
 from fake_registry.spec.errors import (
     BlobUploadRangeInvalid,
     MethodUnsupported,
@@ -17,7 +23,7 @@ from fake_registry.wire.challenge import BASIC, Challenge, bearer, encode_challe
 from fake_registry.wire.errors import encode_error
 from fake_registry.wire.ranges import encode_unsatisfied
 
-_TOKEN_PATH = endpoint_of(EndpointName.OAUTH_TOKEN).path
+_LOGIN = endpoint_of(EndpointName.OAUTH_TOKEN)
 
 
 def refusal(
@@ -30,7 +36,7 @@ def refusal(
     if isinstance(error, BlobUploadRangeInvalid):
         error.facts.setdefault("content_range", request.header("Content-Range") or "")
 
-    endpoint = None if call is None else call.endpoint
+    endpoint = _endpoint_of(request, call)
     if endpoint is not None and endpoint.family is Family.STORAGE:
         error.facts["request_id"] = backend.new_id()
         error.facts["time"] = encode_fixed(backend.clock.now())
@@ -38,6 +44,13 @@ def refusal(
     wording = encode_error(error, profile=backend.settings.error_wording, endpoint=endpoint)
     headers = {**_headers_of(error, request), **wording.headers}
     return whole(wording.body, wording.content_type, headers, status=wording.status)
+
+
+def _endpoint_of(request: Request, call: Call | None) -> Endpoint | None:
+    """Return the endpoint whose wording applies: that of the login for all paths below it."""
+    if call is not None:
+        return call.endpoint
+    return _LOGIN if is_login_path(request.path) else None
 
 
 def _headers_of(error: RegistryError, request: Request) -> dict[str, str]:
@@ -58,7 +71,7 @@ def _challenge_of(error: Unauthorized, request: Request) -> Challenge | None:
     match error.facts.get("challenge"):
         case "bearer":
             return bearer(
-                realm=f"{request.scheme}://{request.host}{_TOKEN_PATH}",
+                realm=f"{request.scheme}://{request.host}{_LOGIN.path}",
                 service=request.host,
                 scope=error.facts["scopes"] or None,
                 error=error.facts["error"],

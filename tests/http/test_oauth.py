@@ -445,15 +445,16 @@ REFUSED_WAYS: list[tuple[str, str, bytes]] = [
 ]
 
 
+@pytest.mark.parametrize("profile", ["acr", "oci"])
 @pytest.mark.parametrize(("method", "target", "body"), REFUSED_WAYS)
 def test_no_refusal_of_the_login_ends_with_a_newline(
-    registry: FakeRegistry,
+    profile: Profile,
     method: str,
     target: str,
     body: bytes,
 ) -> None:
     """acr-behaviour 1.8."""
-    found = send(registry, method, target, body)
+    found = send(registry_of(profile, auth="token"), method, target, body)
 
     assert found.status >= 400
     assert not found.body.endswith(b"\n")

@@ -128,6 +128,35 @@ def test_router_miss_of_the_login_is_an_empty_404(method: str, target: str) -> N
     assert send(registry_of(auth="token"), method, target) == answer(404)
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_method_that_the_token_endpoint_lacks_is_an_empty_404(method: str) -> None:
+    """acr-behaviour 2.3: as at the exchange [I]."""
+    assert send(registry_of(auth="token"), method, "/oauth2/token") == answer(404)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "allowed"),
+    [
+        ("/oauth2/exchange", "GET", ["POST"]),
+        ("/oauth2/exchange", "PATCH", ["POST"]),
+        ("/oauth2/token", "PUT", ["POST", "GET", "HEAD"]),
+    ],
+)
+def test_method_that_the_login_lacks_is_405_in_the_oci_profile(
+    path: str,
+    method: str,
+    allowed: list[str],
+) -> None:
+    """Its body has no newline, as all of the login (acr-behaviour 1.8)."""
+    found = send(registry_of("oci", auth="token"), method, path)
+
+    message = "the endpoint does not take this method"
+    detail = {"method": method, "allowed": allowed}
+    assert (found.status, found.header("Allow")) == (405, ", ".join(allowed))
+    assert found.json == {"errors": [{"code": "UNSUPPORTED", "message": message, "detail": detail}]}
+    assert found.body.endswith(b"]}")
+
+
 @pytest.mark.parametrize(
     "target", ["/", "", "/wrong%20location", "/v3/", "/v2x/", "/V2/", "/index.html", "/%FF", "/_fake/health"]
 )
@@ -164,11 +193,12 @@ def test_answer_to_an_unknown_path(oci: FakeRegistry) -> None:
 
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+OF_THE_REGISTRY = [endpoint for endpoint in ENDPOINTS if endpoint.family in (Family.REGISTRY, Family.ACR)]
 ALLOWED = {
-    path: [endpoint.method for endpoint in ENDPOINTS if endpoint.path == path]
-    for path in dict.fromkeys(endpoint.path for endpoint in ENDPOINTS if endpoint.family is not Family.STORAGE)
+    path: [endpoint.method for endpoint in OF_THE_REGISTRY if endpoint.path == path]
+    for path in dict.fromkeys(endpoint.path for endpoint in OF_THE_REGISTRY)
 }
-"""Methods by path. Storage answers other methods in its own form."""
+"""Methods by path. Storage and the login answer other methods in their own forms."""
 
 
 def missing_methods() -> Iterator[object]:
@@ -183,7 +213,7 @@ def missing_methods() -> Iterator[object]:
 
 @pytest.mark.parametrize(("method", "path"), [*missing_methods()])
 def test_other_method_is_405_and_lists_the_allowed_ones(profile: Profile, method: str, path: str) -> None:
-    """RFC 9110 §15.5.6 and §10.2.1. To ACR's login it is an unknown path."""
+    """RFC 9110 §15.5.6 and §10.2.1."""
     registry = registry_of(profile)
     put_image(registry, "samples/hello", "v1")
     before = everything(registry)
@@ -192,9 +222,7 @@ def test_other_method_is_405_and_lists_the_allowed_ones(profile: Profile, method
 
     allowed = [*ALLOWED[path], *(["HEAD"] if "GET" in ALLOWED[path] and "HEAD" not in ALLOWED[path] else [])]
     allow = {"Allow": ", ".join(allowed)}
-    if profile == "acr" and path.startswith("/oauth2/"):
-        expected = answer(404)  # acr-behaviour 2.3
-    elif profile == "acr":
+    if profile == "acr":
         expected = answer(405, {"Content-Type": "text/plain; charset=utf-8", **allow}, b"Method not allowed\n")
     else:
         detail = {"method": method, "allowed": allowed}

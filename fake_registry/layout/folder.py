@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from fake_registry.layout.errors import LayoutError
+from fake_registry.layout.members import check_header, check_index, check_manifest
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import ManifestInvalid
 from fake_registry.spec.json_object import decode_object
@@ -20,31 +22,11 @@ REF_NAME: Final = "org.opencontainers.image.ref.name"
 """The annotation that names an entry of `index.json` (image-spec v1.1, Pre-Defined Annotation
 Keys)."""
 
-VERSION: Final = "1.0.0"
-"""The only version of the layout so far (image-spec v1.1, oci-layout Example)."""
-
 MAX_DOCUMENT_BYTES: Final = 64 * 1024 * 1024
 """Larger JSON is refused. Registries accept manifests of 4 MiB; an index of this size has 200,000
 tags."""
 
 _PIECE_BYTES: Final = 1024 * 1024
-
-
-class LayoutError(ValueError):
-    """A folder is not a valid layout.
-
-    `file` is the file at fault, relative to the folder, or the folder itself. `expected` and
-    `found` are prose.
-    """
-
-    def __init__(self, file: str, expected: str, found: str) -> None:
-        super().__init__(file, expected, found)  # copies and pickles are made from these
-        self.file = file
-        self.expected = expected
-        self.found = found
-
-    def __str__(self) -> str:
-        return f"{self.file}: expected {self.expected}, found {self.found}"
 
 
 def file_of(digest: Digest) -> str:
@@ -74,6 +56,9 @@ class LayoutFolder:
 
     def __init__(self, path: Path) -> None:
         self._root = resolve_folder(path)
+        if self._root.exists() and not self._root.is_dir():
+            raise LayoutError(str(path), "a folder", "a file")
+
         self._verified: dict[Digest, int] = {}
 
         self._check_header()
@@ -116,8 +101,11 @@ class LayoutFolder:
         self.verify(descriptor)
 
         file, algorithm = file_of(descriptor.digest), algorithm_of(descriptor.digest)
-        with _refuse_malformed(file, f"a manifest of type {descriptor.media_type}"):
-            return read_manifest(self._read(file), descriptor.media_type, algorithm=algorithm)
+        media_type = descriptor.media_type
+        with _refuse_malformed(file, f"a manifest of type {media_type}"):
+            content = self._read(file)
+            check_manifest(decode_object(content), media_type, file)
+            return read_manifest(content, media_type, algorithm=algorithm)
 
     def chunks(self, digest: Digest) -> Iterator[bytes]:
         """Yield the content in pieces."""
@@ -127,20 +115,13 @@ class LayoutFolder:
 
     def _check_header(self) -> None:
         with _refuse_malformed("oci-layout", "a layout's header"):
-            version = decode_object(self._read("oci-layout")).get("imageLayoutVersion")
-
-        if version != VERSION:
-            raise LayoutError("oci-layout", f"imageLayoutVersion {VERSION!r}", repr(version))
+            check_header(decode_object(self._read("oci-layout")))
 
     def _read_index(self) -> Sequence[Descriptor]:
         with _refuse_malformed("index.json", "an image index"):
-            entries = read_manifest(self._read("index.json"), media_types.OCI_INDEX).facts.manifests
-
-        for number, entry in enumerate(entries):
-            # required by image-spec, but not by ACR in a manifest that is pushed
-            if entry.size is None:
-                raise LayoutError(f"index.json, manifests[{number}]", "a size in bytes", "none")
-        return entries
+            content = self._read("index.json")
+            check_index(decode_object(content))
+            return read_manifest(content, media_types.OCI_INDEX).facts.manifests
 
     def _read(self, file: str) -> bytes:
         path = self._find(file)

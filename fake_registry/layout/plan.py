@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fake_registry.images import parse_image_name
-from fake_registry.layout.folder import REF_NAME, LayoutError, LayoutFolder, blobs_of, file_of
+from fake_registry.layout.errors import LayoutError
+from fake_registry.layout.folder import REF_NAME, LayoutFolder, blobs_of, file_of
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid, RegistryError
 from fake_registry.spec.graph import children_of, dependencies_of, walk

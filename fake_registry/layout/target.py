@@ -4,8 +4,9 @@ import os
 from collections.abc import Sequence, Set
 from pathlib import Path
 
+from fake_registry.layout.errors import LayoutError
 from fake_registry.layout.files import is_temporary
-from fake_registry.layout.folder import LayoutError, LayoutFolder, resolve_folder
+from fake_registry.layout.folder import LayoutFolder, resolve_folder
 from fake_registry.spec.names import HEX_LENGTHS
 
 

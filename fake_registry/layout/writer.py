@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from fake_registry.layout.errors import LayoutError
 from fake_registry.layout.files import (
     PendingReplacement,
     is_temporary,
@@ -26,13 +27,12 @@ from fake_registry.layout.files import (
 from fake_registry.layout.folder import (
     MAX_DOCUMENT_BYTES,
     REF_NAME,
-    VERSION,
-    LayoutError,
     LayoutFolder,
     blobs_of,
     file_of,
     resolve_folder,
 )
+from fake_registry.layout.members import VERSION
 from fake_registry.layout.target import check_target, folders_of
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid

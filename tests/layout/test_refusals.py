@@ -1,8 +1,11 @@
 """Broken and hostile layouts: the error names the file, and nothing is pushed."""
 
+import base64
 import copy
+import json
 import os
 import pickle
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,12 +85,171 @@ def test_second_descriptor_with_another_size_is_refused(layout: Path) -> None:
     assert (error.file, error.expected) == (name_of(WHOLE.digest), "1 bytes")
 
 
-@pytest.mark.parametrize("size", [{}, {"size": None}], ids=["absent", "null"])
-def test_entry_without_a_size_is_refused(layout: Path, size: dict[str, None]) -> None:
-    """image-spec v1.1, Content Descriptors: size is required."""
-    write_index(layout, [{"mediaType": WHOLE.manifest.media_type, "digest": WHOLE.digest, **size}])
+NUMBER_OF_BYTES = "a number of bytes, 0 to 2^63 - 1"
+MEDIA_TYPE = "a media type such as application/vnd.oci.image.manifest.v1+json"
+WRONG_ANYWHERE: list[tuple[dict[str, object], str, str, str]] = [
+    ({"size": None}, "size", NUMBER_OF_BYTES, "null"),
+    ({"size": True}, "size", NUMBER_OF_BYTES, "true"),
+    ({"size": 5.0}, "size", NUMBER_OF_BYTES, "5.0"),
+    ({"size": "5"}, "size", NUMBER_OF_BYTES, "'5'"),
+    ({"size": -1}, "size", NUMBER_OF_BYTES, "-1"),
+    ({"size": 2**63}, "size", NUMBER_OF_BYTES, "9223372036854775808"),
+    ({"size": 10**100}, "size", NUMBER_OF_BYTES, "a number of 333 bits"),
+    ({"size": [5]}, "size", NUMBER_OF_BYTES, "a list"),
+    ({"digest": None}, "digest", "a string", "null"),
+    ({"digest": 7}, "digest", "a string", "7"),
+    ({"mediaType": None}, "mediaType", "a string", "null"),
+    ({"mediaType": ["a/b"]}, "mediaType", "a string", "a list"),
+    ({"urls": None}, "urls", "a list of strings", "null"),
+    ({"urls": "https://h"}, "urls", "a list of strings", "'https://h'"),
+    ({"urls": ["https://h", 7]}, "urls[1]", "a string", "7"),
+    ({"annotations": None}, "annotations", "an object of strings", "null"),
+    ({"annotations": ["a"]}, "annotations", "an object of strings", "a list"),
+    ({"annotations": {"a": 1}}, "annotations['a']", "a string", "1"),
+    ({"annotations": {"\x1b[2J": None}}, "annotations['\\x1b[2J']", "a string", "null"),
+    ({"artifactType": None}, "artifactType", "a string", "null"),
+    ({"artifactType": False}, "artifactType", "a string", "false"),
+    ({"platform": None}, "platform", "an object", "null"),
+    ({"platform": "linux"}, "platform", "an object", "'linux'"),
+    ({"platform": {"architecture": 64, "os": "linux"}}, "platform.architecture", "a string", "64"),
+    ({"platform": {"architecture": "arm", "os": None}}, "platform.os", "a string", "null"),
+    (
+        {"platform": {"architecture": "arm", "os": "a", "os.features": "b"}},
+        "platform.os.features",
+        "a list of strings",
+        "'b'",
+    ),
+    ({"data": None}, "data", "a string", "null"),
+    ({"data": "%"}, "data", "base64", "other text"),
+]
+"""Members of a descriptor that are wrong wherever it stands: the members, the place, expected, found."""
+
+WRONG_IN_AN_INDEX: list[tuple[dict[str, object], str, str, str]] = [
+    ({"mediaType": ""}, "mediaType", MEDIA_TYPE, "''"),
+    ({"mediaType": "text"}, "mediaType", MEDIA_TYPE, "'text'"),
+    ({"mediaType": "a/b\n"}, "mediaType", MEDIA_TYPE, "'a/b\\n'"),
+    ({"platform": {"os": "linux"}}, "platform.architecture", "a string", "none"),
+    ({"platform": {"architecture": "arm"}}, "platform.os", "a string", "none"),
+]
+
+
+def without(entry: dict[str, object], member: str) -> dict[str, object]:
+    return {key: value for key, value in entry.items() if key != member}
+
+
+@pytest.mark.parametrize(("members", "place", "expected", "found"), WRONG_ANYWHERE + WRONG_IN_AN_INDEX)
+def test_malformed_member_of_an_entry_is_refused(
+    layout: Path, members: dict[str, object], place: str, expected: str, found: str
+) -> None:
+    sound = entry_of(image(b"sound").manifest.descriptor, "a:sound")
+    write_index(layout, [sound, entry_of(WHOLE.manifest.descriptor, "a:1", **members)])
     error = refuse(layout)
-    assert (error.file, error.expected, error.found) == ("index.json, manifests[0]", "a size in bytes", "none")
+    assert (error.file, error.expected, error.found) == (f"index.json, manifests[1].{place}", expected, found)
+
+
+@pytest.mark.parametrize(("members", "place", "expected", "found"), WRONG_ANYWHERE)
+@pytest.mark.parametrize("where", ["config", "layers[0]", "subject"])
+def test_malformed_member_of_a_descriptor_in_a_manifest_is_refused(
+    layout: Path, where: str, members: dict[str, object], place: str, expected: str, found: str
+) -> None:
+    document = json.loads(IMAGE.manifest.content)
+    document["subject"] = entry_of(IMAGE.manifest.descriptor)
+    key = where.partition("[")[0]
+    descriptor = document[key][0] if key == "layers" else document[key]
+    descriptor.update(members)
+    error = refuse_manifest(layout, document, media_types.OCI_MANIFEST)
+    assert (error.file.partition(", ")[2], error.expected, error.found) == (f"{where}.{place}", expected, found)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "key"), [(media_types.OCI_INDEX, "manifests"), (media_types.ORAS_ARTIFACT, "blobs")]
+)
+def test_malformed_member_of_a_child_is_refused(layout: Path, media_type: str, key: str) -> None:
+    document = {"schemaVersion": 2, "mediaType": media_type, key: [entry_of(IMAGE.manifest.descriptor, size=None)]}
+    error = refuse_manifest(layout, document, media_type)
+    assert error.file.endswith(f", {key}[0].size")
+
+
+def refuse_manifest(layout: Path, document: object, media_type: str) -> LayoutError:
+    """Load the layout with one more manifest, which must be refused with nothing pushed."""
+    content = json.dumps(document).encode()
+    write_blob(layout, content)
+    entry = {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
+    write_index(layout, [entry_of(image(b"sound").manifest.descriptor, "a:sound"), entry])
+    return refuse(layout)
+
+
+@pytest.mark.parametrize("member", ["mediaType", "digest", "size"])
+def test_entry_without_a_required_member_is_refused(layout: Path, member: str) -> None:
+    """image-spec v1.1, Content Descriptors: all three are required."""
+    write_index(layout, [without(entry_of(WHOLE.manifest.descriptor, "a:1"), member)])
+    error = refuse(layout)
+    assert (error.file, error.found) == (f"index.json, manifests[0].{member}", "none")
+
+
+@pytest.mark.parametrize("member", ["mediaType", "digest"])
+def test_layer_without_a_type_or_a_digest_is_refused(layout: Path, member: str) -> None:
+    document = json.loads(IMAGE.manifest.content)
+    del document["layers"][0][member]
+    assert refuse_manifest(layout, document, media_types.OCI_MANIFEST).file.endswith(f", layers[0].{member}")
+
+
+def test_embedded_content_of_another_digest_is_refused(layout: Path) -> None:
+    """image-spec v1.1, Embedded Content."""
+    data = base64.b64encode(LAYER).decode()
+    write_index(layout, [entry_of(WHOLE.manifest.descriptor, "a:1", data=data)])
+    error = refuse(layout)
+    assert (error.file, error.found) == ("index.json, manifests[0].data", f"content of {digest_of(LAYER)}")
+
+
+def test_embedded_content_and_urls_are_accepted(layout: Path) -> None:
+    data = base64.b64encode(WHOLE.manifest.content).decode()
+    write_index(layout, [entry_of(WHOLE.manifest.descriptor, "a:1", data=data, urls=["https://h/x"])])
+    with empty_registry() as registry:
+        assert [one.digest for one in load_layout(registry, layout)] == [WHOLE.digest]
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "place"),
+    [
+        ("manifests", {}, "manifests"),
+        ("manifests", "", "manifests"),
+        ("manifests", [None], "manifests[0]"),
+        ("manifests", [[]], "manifests[0]"),
+        ("annotations", None, "annotations"),
+        ("annotations", {"a": []}, "annotations['a']"),
+        ("artifactType", 7, "artifactType"),
+        ("mediaType", None, "mediaType"),
+        ("subject", None, "subject"),
+        ("subject", {"mediaType": "a/b", "digest": ABSENT, "size": None}, "subject.size"),
+    ],
+)
+def test_malformed_member_of_the_index_is_refused(layout: Path, member: str, value: object, place: str) -> None:
+    document = json.loads((layout / "index.json").read_bytes())
+    (layout / "index.json").write_text(json.dumps({**document, member: value}))
+    assert refuse(layout).file == f"index.json, {place}"
+
+
+@pytest.mark.parametrize("version", [None, True, 1, 1.0, "", "1.0", "1.0.0\n", ["1.0.0"], {}])
+def test_other_version_is_refused(layout: Path, version: object) -> None:
+    (layout / "oci-layout").write_text(json.dumps({"imageLayoutVersion": version}))
+    error = refuse(layout)
+    assert (error.file, error.expected) == ("oci-layout, imageLayoutVersion", "'1.0.0'")
+
+
+@pytest.mark.parametrize("name", ["oci-layout", "index.json"])
+@pytest.mark.parametrize("content", ["null", "[]", '"1.0.0"', "true", "", '{"a":1,"a":2}', "{}{}", "\ufeff{}"])
+def test_document_that_is_not_one_object_is_refused(layout: Path, name: str, content: str) -> None:
+    (layout / name).write_text(content, encoding="utf-8")
+    assert refuse(layout).file == name
+
+
+def test_archive_is_refused(layout: Path) -> None:
+    archive = layout.parent / "layout.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.add(layout, ".")
+    error = refuse(archive)
+    assert (error.file, error.expected, error.found) == (str(archive), "a folder", "a file")
 
 
 def test_descriptor_of_another_type_than_its_manifest_is_refused(layout: Path) -> None:
@@ -122,13 +284,13 @@ def test_child_that_is_a_blob_is_checked(tmp_path: Path, damage: Damage) -> None
     [
         (lambda path: (path / "oci-layout").unlink(), "oci-layout: expected a file"),
         (_write("oci-layout", "1.0.0"), "oci-layout: expected a layout's header"),
-        (_write("oci-layout", "{}"), "oci-layout: expected imageLayoutVersion '1.0.0', found None"),
+        (_write("oci-layout", "{}"), "oci-layout, imageLayoutVersion: expected '1.0.0', found none"),
         (_write("oci-layout", '{"imageLayoutVersion":"2.0.0"}'), "found '2.0.0'"),
         (lambda path: (path / "index.json").unlink(), "index.json: expected a file"),
         (_write("index.json", b"\xff"), "index.json: expected an image index, found other content"),
         (_write("index.json", "[" * 100_000), "index.json: expected an image index"),
         (_write("index.json", "{}"), "schemaVersion"),
-        (_write("index.json", '{"schemaVersion":2,"manifests":[{"digest":7}]}'), "digest"),
+        (_write("index.json", '{"schemaVersion":2,"manifests":[{"digest":7}]}'), "manifests[0].mediaType"),
     ],
 )
 def test_folder_that_is_not_a_valid_layout_is_refused(layout: Path, damage: Damage, reason: str) -> None:
@@ -160,7 +322,8 @@ def test_malformed_digest_is_not_used_as_a_path(layout: Path, digest: str) -> No
     (layout.parent / "secret").write_bytes(IMAGE.manifest.content)
     write_index(layout, [entry_of(IMAGE.manifest.descriptor, "a:1", digest=digest)])
     error = refuse(layout)
-    assert (error.file, "expected a digest at manifests[0]" in error.found) == ("index.json", True)
+    assert error.file == "index.json, manifests[0].digest"
+    assert error.found.startswith(repr(digest)[:90])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The command `fake-registry` with errors: it reports them and leaves nothing behind."""
 
+import json
 import re
 import signal
 import socket
@@ -114,6 +115,23 @@ def test_broken_layout_is_status_2_and_its_file_named(capfd: pytest.CaptureFixtu
     out, err = capfd.readouterr()
     assert (ended.value.code, out) == (2, "")
     assert f"--dir {layout}: {file}: expected " in err
+
+
+def test_layout_with_a_malformed_descriptor_is_status_2_and_its_member_named(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    source = FakeRegistry(Settings(auth="off"))
+    source.push_image("hello:1")
+    layout = source.save_layout(tmp_path / "layout")
+    document = json.loads((layout / "index.json").read_bytes())
+    document["manifests"][0]["size"] = None
+    (layout / "index.json").write_text(json.dumps(document))
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0", "--dir", str(layout)])
+    out, err = capfd.readouterr()
+    assert (ended.value.code, out) == (2, "")
+    expected = "expected a number of bytes, 0 to 2^63 - 1, found null"
+    assert f"--dir {layout}: index.json, manifests[0].size: {expected}" in err
 
 
 def test_failed_export_is_status_1_and_writes_nothing(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -1,0 +1,18 @@
+"""`LayoutError`: the file of a layout that is malformed, and the mistake in it."""
+
+
+class LayoutError(ValueError):
+    """A folder is not a valid layout.
+
+    `file` is the file at fault, relative to the folder, or the folder itself; for a member of a
+    JSON document, its place follows after a comma. `expected` and `found` are prose.
+    """
+
+    def __init__(self, file: str, expected: str, found: str) -> None:
+        super().__init__(file, expected, found)  # copies and pickles are made from these
+        self.file = file
+        self.expected = expected
+        self.found = found
+
+    def __str__(self) -> str:
+        return f"{self.file}: expected {self.expected}, found {self.found}"

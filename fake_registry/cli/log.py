@@ -7,7 +7,7 @@ from io import FileIO
 from typing import Literal
 
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.text import printable
+from fake_registry.spec.text import printable
 from fake_registry.wire.acr_time import encode_time
 
 LogFormat = Literal["text", "json"]

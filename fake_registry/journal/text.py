@@ -28,16 +28,3 @@ def criteria_text(criteria: dict[str, object]) -> str:
     """Return the criteria of a filter as they are written in Python."""
     written = [f"{name}={expected!r}" for name, expected in criteria.items()]
     return ", ".join(written) or "anything"
-
-
-def printable(text: str) -> str:
-    """Escape line breaks and the terminal's control characters; a decoded path may contain any."""
-    if text.isprintable():
-        return text
-    return "".join(map(_printable_character, text))
-
-
-def _printable_character(character: str) -> str:
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode()

@@ -30,12 +30,12 @@ _MEDIA_TYPE = re.compile(r"[ -.0-~]{1,127}/[ -.0-~]{1,127}")
 _MAX_SHOWN: Final = 100
 """How many characters of a wrong value an error repeats."""
 
-Check = Callable[[Any, str], None]  # Any: a JSON value, which the check examines
+MemberCheck = Callable[[Any, str], None]  # Any: a JSON value, which the check examines
 """Checks one value. Raises LayoutError, with the second argument as its file."""
 
 
 def check_header(document: JsonObject) -> None:
-    """Check the content of `oci-layout`."""
+    """MemberCheck the content of `oci-layout`."""
     version = document.get("imageLayoutVersion", _ABSENT)
     if version != VERSION:
         where = "oci-layout, imageLayoutVersion"
@@ -43,7 +43,7 @@ def check_header(document: JsonObject) -> None:
 
 
 def check_index(document: JsonObject) -> None:
-    """Check the members of `index.json`, and each of its entries."""
+    """MemberCheck the members of `index.json`, and each of its entries."""
     file = "index.json"
     _check_members(document, _INDEX_MEMBERS, f"{file}, ")
     for place, entry in enumerate(_list_at(document, "manifests", file)):
@@ -54,7 +54,7 @@ def check_index(document: JsonObject) -> None:
 
 
 def check_manifest(document: JsonObject, media_type: str, file: str) -> None:
-    """Check the descriptors of a manifest: those that a registry reads at this media type."""
+    """MemberCheck the descriptors of a manifest: those that a registry reads at this media type."""
     for key in _LISTS.get(media_type, ()):
         for place, entry in enumerate(_list_at(document, key, file)):
             _check_descriptor(entry, f"{file}, {key}[{place}]", _DESCRIPTOR_MEMBERS)
@@ -65,7 +65,7 @@ def check_manifest(document: JsonObject, media_type: str, file: str) -> None:
             _check_descriptor(document[key], f"{file}, {key}", _DESCRIPTOR_MEMBERS)
 
 
-def _check_descriptor(entry: object, where: str, members: Mapping[str, Check]) -> None:
+def _check_descriptor(entry: object, where: str, members: Mapping[str, MemberCheck]) -> None:
     if not isinstance(entry, dict):
         raise LayoutError(where, "an object", _shown(entry))
 
@@ -78,8 +78,8 @@ def _check_descriptor(entry: object, where: str, members: Mapping[str, Check]) -
         _check_data(entry, where)
 
 
-def _check_members(document: JsonObject, members: Mapping[str, Check], prefix: str) -> None:
-    """Check the members that are present. Unknown members are allowed (image-spec, MUST ignore)."""
+def _check_members(document: JsonObject, members: Mapping[str, MemberCheck], prefix: str) -> None:
+    """MemberCheck the members that are present. Unknown members are allowed (image-spec, MUST ignore)."""
     for key, check in members.items():
         if key in document:
             check(document[key], f"{prefix}{key}")
@@ -124,7 +124,7 @@ def _check_size(value: object, where: str) -> None:
 
 
 def _check_texts(value: object, where: str) -> None:
-    """Check a list of strings."""
+    """MemberCheck a list of strings."""
     if not isinstance(value, list):
         raise LayoutError(where, "a list of strings", _shown(value))
     for place, item in enumerate(value):
@@ -132,7 +132,7 @@ def _check_texts(value: object, where: str) -> None:
 
 
 def _check_annotations(value: object, where: str) -> None:
-    """Check an object whose values are strings."""
+    """MemberCheck an object whose values are strings."""
     if not isinstance(value, dict):
         raise LayoutError(where, "an object of strings", _shown(value))
     for key, item in value.items():
@@ -146,7 +146,7 @@ def _check_platform(value: object, where: str) -> None:
 
 
 def _check_whole_platform(value: object, where: str) -> None:
-    """Check a platform that must have its required members (image-spec, Image Index)."""
+    """MemberCheck a platform that must have its required members (image-spec, Image Index)."""
     _check_platform(value, where)
     for key in ("architecture", "os"):
         if isinstance(value, dict) and key not in value:
@@ -158,7 +158,7 @@ def _check_subject(value: object, where: str) -> None:
 
 
 def _check_data(entry: JsonObject, where: str) -> None:
-    """Check content that is embedded in a descriptor (image-spec, Embedded Content)."""
+    """MemberCheck content that is embedded in a descriptor (image-spec, Embedded Content)."""
     data = entry["data"]
     _check_kind(data, str, f"{where}.data")
     try:
@@ -194,7 +194,7 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "digest": "a digest",
 }
 
-_PLATFORM_MEMBERS: Final[Mapping[str, Check]] = {
+_PLATFORM_MEMBERS: Final[Mapping[str, MemberCheck]] = {
     "architecture": _check_text,
     "os": _check_text,
     "os.version": _check_text,
@@ -203,7 +203,7 @@ _PLATFORM_MEMBERS: Final[Mapping[str, Check]] = {
     "features": _check_texts,
 }
 
-_DESCRIPTOR_MEMBERS: Final[Mapping[str, Check]] = {
+_DESCRIPTOR_MEMBERS: Final[Mapping[str, MemberCheck]] = {
     "mediaType": _check_text,
     "digest": _check_digest,
     "size": _check_size,
@@ -213,14 +213,14 @@ _DESCRIPTOR_MEMBERS: Final[Mapping[str, Check]] = {
     "platform": _check_platform,
 }
 
-_ENTRY_MEMBERS: Final[Mapping[str, Check]] = {
+_ENTRY_MEMBERS: Final[Mapping[str, MemberCheck]] = {
     **_DESCRIPTOR_MEMBERS,
     "mediaType": _check_media_type,
     "platform": _check_whole_platform,
 }
 """The members of a descriptor in `index.json`. No registry has accepted it before."""
 
-_INDEX_MEMBERS: Final[Mapping[str, Check]] = {
+_INDEX_MEMBERS: Final[Mapping[str, MemberCheck]] = {
     "mediaType": _check_text,
     "artifactType": _check_text,
     "subject": _check_subject,

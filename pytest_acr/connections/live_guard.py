@@ -4,25 +4,17 @@ All requests of a test go over one session of requests. The adapter of that sess
 request that would change anything else, and records the content that the test pushes.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from fake_registry.spec.endpoints import Family
 from fake_registry.spec.names import digest_of
-from fake_registry.wire.origins import same_origin
-
-_CONTENT: Final = re.compile(
-    rf"{Family.REGISTRY.value}/(?P<name>.+)/(?:manifests|blobs)/.*",
-)
-_METADATA: Final = re.compile(
-    rf"{Family.ACR.value}/(?P<name>.+?)(?:/_(?:tags|manifests)(?:/.*)?)?",
-)
-_LOGIN: Final = f"{Family.OAUTH.value}/"
+from fake_registry.spec.text import printable
+from fake_registry.wire.origins import origin_of, same_origin
+from pytest_acr.connections.live_paths import LOGINS, AmbiguousPath, path_of, repository_in
 
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 
@@ -57,58 +49,64 @@ class NamespaceGuard:
         self._upload_urls: set[str] = set()
         """Where uploads continue: each registry has URLs of its own for that."""
 
-    def check_request(self, method: str, url: str, body: object) -> None:
+    def check_request(self, method: str, url: str, body: object, *, host: str | None = None) -> None:
         """Record the content that a request will push. OutsideNamespace if it must not be sent.
 
-        The content is recorded before the request is sent, because its response may be lost.
+        `host` is a Host header of the caller. The content is recorded before the request is sent,
+        because its response may be lost.
         """
         if method in _READING:
             return
 
-        is_here = same_origin(self._endpoint, url)
-        name = _repository_in(url) or "NAME"
-        if is_here and name.startswith(self._namespace):
-            self._record(method, name, url, body)
-        elif not is_here or not self._is_login_or_upload(url):
-            example = f"{self._namespace}{name}"
-            raise OutsideNamespace(
-                f"{method} of {_without_query(url)} would change content that is not this test's: "
-                f"expected a repository of {self._endpoint} such as {example!r}, with the prefix "
-                "of the fixture acr_namespace"
-            )
+        try:
+            path = path_of(url)
+            name = repository_in(path)
+        except AmbiguousPath as error:
+            raise self._refusal(method, url, f"found {error}") from None
 
-    def record_response(self, response: requests.Response) -> None:
-        """Record the URL where an upload continues."""
+        is_here = self._is_here(url, host)
+        if is_here and name is not None and name.startswith(self._namespace):
+            self._record(method, name, path, url, body)
+            return
+
+        is_login = method == "POST" and path in LOGINS
+        is_upload = name is None and _without_query(url) in self._upload_urls
+        if not (is_here and (is_login or is_upload)):
+            raise self._refusal(method, url, "found another path", name=name or "NAME")
+
+    def record_response(self, method: str, response: requests.Response) -> None:
+        """Record the URL where an upload continues, from the answer to a change."""
         location = response.headers.get("Location")
-        if location is not None and response.status_code == 202:
+        if location is not None and response.status_code == 202 and method not in _READING:
             self._upload_urls.add(_without_query(urljoin(response.url, location)))
 
-    def _is_login_or_upload(self, url: str) -> bool:
-        return _path_of(url).startswith(_LOGIN) or _without_query(url) in self._upload_urls
+    def _is_here(self, url: str, host: str | None) -> bool:
+        """Return whether a request reaches the live registry, and no other behind its address."""
+        if not same_origin(self._endpoint, url):
+            return False
+        scheme = self._endpoint.partition("://")[0]
+        return host is None or origin_of(f"{scheme}://{host}") == origin_of(self._endpoint)
 
-    def _record(self, method: str, name: str, url: str, body: object) -> None:
+    def _refusal(self, method: str, url: str, found: str, *, name: str = "NAME") -> OutsideNamespace:
+        shown = printable(_without_query(url))
+        example = f"{self._namespace}{name}"
+        return OutsideNamespace(
+            f"{method} of {shown} would change content that is not this test's: expected a "
+            f"repository of {self._endpoint} such as {example!r}, with the prefix of the fixture "
+            f"acr_namespace, {found}"
+        )
+
+    def _record(self, method: str, name: str, path: str, url: str, body: object) -> None:
         pushed = self.pushed.setdefault(name, PushedContent())
         query = parse_qs(urlsplit(url).query)
         pushed.blobs += query.get("digest", []) + query.get("mount", [])
 
-        path = _path_of(url)
         if method == "PUT" and "/manifests/" in path:
             if isinstance(body, bytes):
                 pushed.manifests.append(digest_of(body))
             reference = path.rpartition("/")[2]
             if ":" not in reference:
                 pushed.tags.append(reference)
-
-
-def _repository_in(url: str) -> str | None:
-    """Return the repository that a URL names; None for one of neither content nor metadata."""
-    path = _path_of(url)
-    match = _CONTENT.fullmatch(path) or _METADATA.fullmatch(path)
-    return match["name"] if match else None
-
-
-def _path_of(url: str) -> str:
-    return unquote(urlsplit(url).path)
 
 
 def _without_query(url: str) -> str:
@@ -129,7 +127,17 @@ class GuardedAdapter(HTTPAdapter):
         *args: Any,
         **options: Any,
     ) -> requests.Response:
-        self._guard.check_request(request.method or "", request.url or "", request.body)
+        method, url = request.method or "", request.url or ""
+        self._guard.check_request(method, url, request.body, host=_host_of(request))
+
         response = super().send(request, *args, **options)
-        self._guard.record_response(response)
+        self._guard.record_response(method, response)
         return response
+
+
+def _host_of(request: requests.PreparedRequest) -> str | None:
+    """Return the Host header that a caller has set; a server may choose the registry by it."""
+    host: object = request.headers.get("Host")
+    if isinstance(host, bytes):
+        return host.decode("latin-1")
+    return None if host is None else str(host)

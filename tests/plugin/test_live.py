@@ -158,9 +158,11 @@ FOREIGN_REPOSITORY = """
         with pytest.raises(OutsideNamespace, match="foreign/repository.*acr_namespace"):
             change(acr_client)
 
-    def test_session(acr_session, acr_endpoint):
-        with pytest.raises(OutsideNamespace):
-            acr_session.delete(f"{acr_endpoint}/v2/foreign/repository/manifests/v1")
+    def test_session(acr_session, acr_endpoint, acr_namespace):
+        dots = f"{acr_namespace}x/%2e%2e/%2e%2e/%2e%2e/foreign/repository"
+        for repository in ("foreign/repository", dots):
+            with pytest.raises(OutsideNamespace):
+                acr_session.delete(f"{acr_endpoint}/v2/{repository}/manifests/v1")
 
     def test_reading_is_allowed(acr_client):
         assert acr_client.get_tag_properties("foreign/repository", "v1").name == "v1"

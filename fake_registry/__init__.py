@@ -4,6 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fake_registry.client.bounds import (
+        BoundExceeded,
+        DeadlineExceeded,
+        EncodingRefused,
+        EndlessList,
+        ResponseTooLarge,
+        RetryAfterTooLong,
+    )
     from fake_registry.clock import Clock, ManualClock, SystemClock
     from fake_registry.entra import FakeEntra
     from fake_registry.fake import FakeRegistry, Snapshot
@@ -25,9 +33,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ActiveFault": "http.faults",
+    "BoundExceeded": "client.bounds",
     "Clock": "clock",
     "Corrupt": "http.faults",
+    "DeadlineExceeded": "client.bounds",
     "Disconnect": "http.faults",
+    "EncodingRefused": "client.bounds",
+    "EndlessList": "client.bounds",
     "Exchange": "journal.exchange",
     "Exchanges": "journal.exchanges",
     "FakeEntra": "entra",
@@ -39,6 +51,8 @@ _HOMES = {
     "Refuse": "http.faults",
     "RegistryError": "spec.errors",
     "RegistryServer": "server",
+    "ResponseTooLarge": "client.bounds",
+    "RetryAfterTooLong": "client.bounds",
     "Settings": "settings",
     "Snapshot": "fake",
     "SystemClock": "clock",
@@ -47,9 +61,13 @@ _HOMES = {
 
 __all__ = [
     "ActiveFault",
+    "BoundExceeded",
     "Clock",
     "Corrupt",
+    "DeadlineExceeded",
     "Disconnect",
+    "EncodingRefused",
+    "EndlessList",
     "Exchange",
     "Exchanges",
     "FakeEntra",
@@ -61,6 +79,8 @@ __all__ = [
     "Refuse",
     "RegistryError",
     "RegistryServer",
+    "ResponseTooLarge",
+    "RetryAfterTooLong",
     "Settings",
     "Snapshot",
     "SystemClock",

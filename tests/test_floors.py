@@ -58,7 +58,8 @@ LAYERS: Final = (
         "spec clock settings wsgi core auth wire journal",
         "werkzeug",
     ),
-    Package("fake_registry.remote", "spec core wire client", "requests"),
+    Package("fake_registry.sessions", "client", "requests urllib3"),
+    Package("fake_registry.remote", "spec core wire client sessions", "requests"),
     # 3: whole registries, and servers, images and files for them.
     Package("fake_registry.server", "spec wsgi", "werkzeug trustme"),
     Package("fake_registry.images", "spec core"),

@@ -9,7 +9,7 @@ from typing import Final
 
 import requests
 
-from fake_registry.remote.driver import RequestsDriver, head_of
+from fake_registry.remote.driver import OpenAnswer, RequestsDriver, head_of
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wire import answers, calls
 
@@ -18,7 +18,7 @@ PIECE_BYTES: Final = 1024 * 1024
 
 
 class RemoteBlob:
-    """A `BlobReader`. It owns `response`, the answer to a GET of the whole blob.
+    """A `BlobReader`. It owns `answer`, the one to a GET of the whole blob.
 
     That answer serves the first reader that starts at byte 0; every other reader requests a range.
     """
@@ -29,7 +29,7 @@ class RemoteBlob:
         repository: RepositoryName,
         digest: Digest,
         *,
-        response: requests.Response,
+        answer: OpenAnswer,
         size: int,
     ) -> None:
         self._driver = driver
@@ -37,8 +37,8 @@ class RemoteBlob:
         self._digest = digest
         self._size = size
         self._mutex = threading.Lock()
-        self._unread: requests.Response | None = response
-        self._open = {response}
+        self._unread: OpenAnswer | None = answer
+        self._open = {answer}
 
     @property
     def size(self) -> int:
@@ -51,26 +51,29 @@ class RemoteBlob:
         return None
 
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes of [start, stop). The exceptions of requests for a broken connection."""
+        """Yield the bytes of [start, stop).
+
+        The exceptions of requests for a broken connection, DeadlineExceeded for a slow one.
+        """
         stop = self._size if stop is None else min(stop, self._size)
         if start >= stop:
             return
 
-        response = self._response_from(start, stop)
+        answer = self._answer_from(start, stop)
         try:
-            first = answers.start_of(head_of(response))
-            yield from _read_exactly(response, skip=start - first, size=stop - start)
+            first = answers.start_of(head_of(answer.response))
+            yield from _read_exactly(answer, skip=start - first, size=stop - start)
         finally:
-            self._finish(response)
+            self._finish(answer)
 
     def close(self) -> None:
         """Close every connection that is still being read from. Twice does no harm."""
         with self._mutex:
             self._unread, closing, self._open = None, self._open, set()
-        for response in closing:
-            response.close()
+        for answer in closing:
+            answer.close()
 
-    def _response_from(self, start: int, stop: int) -> requests.Response:
+    def _answer_from(self, start: int, stop: int) -> OpenAnswer:
         with self._mutex:
             unread = self._unread
             if start == 0 and unread is not None:
@@ -79,24 +82,24 @@ class RemoteBlob:
 
         is_whole = (start, stop) == (0, self._size)
         part = {} if is_whole else {"start": start, "stop": stop}
-        response = self._driver.open(calls.get_blob(self._repository, self._digest, **part))
+        answer = self._driver.open(calls.get_blob(self._repository, self._digest, **part))
         with self._mutex:
-            self._open.add(response)
-        return response
+            self._open.add(answer)
+        return answer
 
-    def _finish(self, response: requests.Response) -> None:
+    def _finish(self, answer: OpenAnswer) -> None:
         with self._mutex:
-            self._open.discard(response)
-        response.close()
+            self._open.discard(answer)
+        answer.close()
 
 
-def _read_exactly(response: requests.Response, *, skip: int, size: int) -> Iterator[bytes]:
+def _read_exactly(answer: OpenAnswer, *, skip: int, size: int) -> Iterator[bytes]:
     """Yield `size` bytes behind the first `skip`, which a registry without ranges sends as well."""
     if skip < 0:
         raise requests.ConnectionError(f"expected an earlier start, found {-skip} bytes missing")
 
     found = -skip
-    for piece in response.iter_content(PIECE_BYTES):
+    for piece in answer.pieces(PIECE_BYTES):
         part = piece[max(-found, 0) : size - found]
         found += len(piece)
         if part:

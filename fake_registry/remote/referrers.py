@@ -4,6 +4,7 @@ distribution-spec v1.1.1, Unavailable Referrers API and Pushing Manifests with S
 at the same time may lose an entry; the specification accepts that.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from fake_registry.core.registry import Registry
@@ -54,3 +55,13 @@ def tag_referrer(
     content = encode_referrers([*others, manifest.descriptor])
     index = read_manifest(content, OCI_INDEX)
     registry.put_manifest(repository, index, tags=[referrers_tag(subject)])
+
+
+def select_referrers(
+    referrers: Sequence[Descriptor],
+    artifact_type: str | None,
+    after: Digest | None,
+) -> list[Descriptor]:
+    """Return the referrers of this artifact type, None for any, whose digest is behind `after`."""
+    matching = [each for each in referrers if artifact_type in (None, each.artifact_type)]
+    return matching if after is None else [each for each in matching if each.digest > after]

@@ -2,18 +2,21 @@
 
 Requests are in `wire.calls` and answers in `wire.answers`; bodies, redirects and the login are in
 `driver`. A refusal raises the class that a registry in memory would raise, a failed connection the
-exceptions of requests, an unusable answer a ValueError.
+exceptions of requests, an unusable answer a ValueError, one that is too large or too late a
+`client.bounds.BoundExceeded`.
 """
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from operator import attrgetter
 from types import TracebackType
 from typing import Final, Self
 
 import requests
 
 from fake_registry.client.access import AccessPolicy, Credentials, parse_realm_hosts
+from fake_registry.client.deadline import DEADLINE_SECONDS, parse_deadline
 from fake_registry.client.login import Keyring
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.core.registry import BlobReader, UploadStatus
@@ -21,7 +24,7 @@ from fake_registry.remote.blob import RemoteBlob
 from fake_registry.remote.driver import RequestsDriver, Timeout, head_of
 from fake_registry.remote.listings import fetch_page, page_of
 from fake_registry.remote.manifests import delete_tag, push_manifest
-from fake_registry.remote.referrers import list_tagged_referrers, tag_referrer
+from fake_registry.remote.referrers import list_tagged_referrers, select_referrers, tag_referrer
 from fake_registry.remote.uploads import RemoteUploads
 from fake_registry.spec.attributes import Page
 from fake_registry.spec.errors import (
@@ -54,7 +57,11 @@ class RemoteRegistry:
     `verify` is the path of a CA file; True verifies certificates by the CAs of requests, False
     accepts any certificate. Without a `session`, only the proxies are read from the environment. A
     caller's `session` is not closed. `timeout` is that of requests: seconds to wait for the next
-    bytes.
+    bytes. `deadline` is the time in seconds for the whole answer to each request, and as long again
+    for each MiB of its body; a caller's `session` may wait longer for a head that comes slowly.
+
+    An answer that is too large or too late raises a class of its own: ResponseTooLarge,
+    EncodingRefused, EndlessList or DeadlineExceeded.
 
     An upload can be continued only by the object that started it: the place to continue is in the
     registry's answers and does not follow from the id. An upload's `started` is the local time.
@@ -71,6 +78,7 @@ class RemoteRegistry:
         realm_hosts: Iterable[str] = (),
         verify: bool | str = True,
         timeout: Timeout = TIMEOUT_SECONDS,
+        deadline: float = DEADLINE_SECONDS,
     ) -> None:
         policy = AccessPolicy(
             registry=parse_registry_url(url),
@@ -78,7 +86,13 @@ class RemoteRegistry:
             realm_hosts=parse_realm_hosts(realm_hosts),
         )
         keyring = Keyring(policy)
-        self._driver = RequestsDriver(keyring, session=session, verify=verify, timeout=timeout)
+        self._driver = RequestsDriver(
+            keyring,
+            session=session,
+            verify=verify,
+            timeout=timeout,
+            deadline=parse_deadline(deadline),
+        )
         self._uploads = RemoteUploads(self._driver)
 
     def close(self) -> None:
@@ -99,15 +113,15 @@ class RemoteRegistry:
     # reader
 
     def get_blob(self, repository: RepositoryName, digest: Digest) -> BlobReader:
-        response = self._driver.open(calls.get_blob(repository, digest))
+        answer = self._driver.open(calls.get_blob(repository, digest))
         try:
-            size = answers.length_of(head_of(response))
+            size = answers.length_of(head_of(answer.response))
             if size is None:
                 size = self.stat_blob(repository, digest).size or 0
         except BaseException:
-            response.close()
+            answer.close()
             raise
-        return RemoteBlob(self._driver, repository, digest, response=response, size=size)
+        return RemoteBlob(self._driver, repository, digest, answer=answer, size=size)
 
     def stat_blob(self, repository: RepositoryName, digest: Digest) -> Descriptor:
         answer = self._driver.call(calls.head_blob(repository, digest))
@@ -172,12 +186,12 @@ class RemoteRegistry:
         def decode(answer: CallResponse) -> Sequence[Descriptor]:
             return answers.decode_referrers_of(answer, artifact_type)
 
-        fetch = partial(fetch_page, self._driver, call, decode, name_of=_digest_of)
+        fetch = partial(fetch_page, self._driver, call, decode, name_of=attrgetter("digest"))
         try:
             return fetch(after=after, limit=limit)
         except (RouteUnknown, NameUnknown):
             tagged = list_tagged_referrers(self, repository, digest)
-        return page_of(_select(tagged, artifact_type, after), limit)
+        return page_of(select_referrers(tagged, artifact_type, after), limit)
 
     # writer
 
@@ -284,12 +298,3 @@ class RemoteRegistry:
         except ManifestUnknown:
             raise TagUnknown(repository=repository, tag=tag) from None
         return digest
-
-
-def _select(referrers: list[Descriptor], artifact_type: str | None, after: Digest | None) -> list[Descriptor]:
-    matching = [each for each in referrers if artifact_type in (None, each.artifact_type)]
-    return matching if after is None else [each for each in matching if each.digest > after]
-
-
-def _digest_of(descriptor: Descriptor) -> str:
-    return descriptor.digest

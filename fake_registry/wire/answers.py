@@ -3,6 +3,7 @@
 `refusal_of` returns the error in a response. A malformed response raises ValueError.
 """
 
+import math
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -38,12 +39,16 @@ from fake_registry.wire.ranges import (
     decode_upload_range,
     encode_upload_range,
 )
+from fake_registry.wire.retry_after import decode_retry_after
 
 TOKEN_SECONDS: Final = 60
 """Lifetime of a token without `expires_in` (CNCF distribution, Token Authentication)."""
 
 _GENERIC_TYPES: Final = frozenset({"", "application/json", media_types.OCTET_STREAM, "text/plain"})
 """Content types that do not identify the kind of a manifest."""
+
+MAX_RETRY_AFTER_SECONDS: Final = 86_400
+"""The longest wait that an error reports: a day. A registry can ask for any."""
 
 _MAX_DIGITS: Final = 18
 """Longer numbers may not fit an int64: such a header is ignored."""
@@ -58,7 +63,7 @@ def refusal_of(call: CallRequest, response: CallResponse) -> RegistryError:
                 entry.facts.setdefault("digest", _digest_in(entry.detail))
             error.facts.setdefault("digest", error.entries[0].facts["digest"])
         case TooManyRequests():
-            error.facts["retry_after"] = _number_in(response, "Retry-After") or 0
+            error.facts["retry_after"] = _seconds_to_wait(response)
         case MethodUnsupported():
             words = (response.header("Allow") or "").split(",")
             error.facts["allowed"] = tuple(word.strip() for word in words if word)
@@ -66,6 +71,12 @@ def refusal_of(call: CallRequest, response: CallResponse) -> RegistryError:
     for name, value in call.names.items():
         error.facts.setdefault(name, value)
     return error
+
+
+def _seconds_to_wait(response: CallResponse) -> int:
+    """Return the Retry-After in whole seconds, at most `MAX_RETRY_AFTER_SECONDS`; 0 without one."""
+    seconds = decode_retry_after(response.headers, now=None) or 0
+    return math.ceil(min(seconds, MAX_RETRY_AFTER_SECONDS))
 
 
 def _digest_in(detail: object) -> str:

@@ -1,0 +1,116 @@
+"""`Deadline`: the time in which an answer must arrive, however slowly its bytes come.
+
+A read timeout limits the silence between two bytes: a registry that sends one byte each second
+never meets it. So an answer has a deadline in all: one for its head, and as long again for each MiB
+of its body. A large blob over a slow line arrives, and a single byte each second does not count as
+progress.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+from fake_registry.client.bounds import MIB, DeadlineExceeded
+
+DEADLINE_SECONDS: Final = 300.0
+"""The default. It is azure-core's read timeout, so that no silence that it accepts is cut."""
+
+
+class Deadline:
+    """The time left for one answer, in seconds. Only time between `start` and `stop` counts.
+
+    Not for several threads at a time: each request has its own.
+    """
+
+    def __init__(self, seconds: float, *, now: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
+        self._now = now
+        self._left = seconds
+        self._since: float | None = None
+        self._received = 0
+
+    def renew(self) -> None:
+        """Begin a new answer: all of the time is left again."""
+        self._left = self.seconds
+        self._received = 0
+        if self._since is not None:
+            self._since = self._now()
+
+    def start(self) -> None:
+        """Let the time run, because the client waits for the registry."""
+        if self._since is None:
+            self._since = self._now()
+
+    def stop(self) -> None:
+        """Let the time stand still, because the registry waits for the client."""
+        self._left = self.left
+        self._since = None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let the time run in a block."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left; 0 or less after the end."""
+        if self._since is None:
+            return self._left
+        return self._left - (self._now() - self._since)
+
+    def count(self, size: int) -> None:
+        """Count `size` bytes of a body. Each full MiB renews the time. Raises DeadlineExceeded."""
+        self.check()
+        received = self._received + size
+        if received // MIB > self._received // MIB:
+            self.renew()
+        self._received = received
+
+    def check(self) -> None:
+        """Raise DeadlineExceeded after the end."""
+        if self.left <= 0:
+            raise self.error()
+
+    def error(self) -> DeadlineExceeded:
+        """Return the error that names the deadline."""
+        rule = f"an answer within {self.seconds:g} s, and each MiB of it within as long"
+        return DeadlineExceeded(f"expected {rule}, found {self._received} bytes of its body by then")
+
+
+_CURRENT: Final[ContextVar[Deadline | None]] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def answer_within(deadline: Deadline) -> Iterator[None]:
+    """Apply a deadline to the requests in a block, over sessions that `sessions` has limited.
+
+    The time runs in the block.
+    """
+    token = _CURRENT.set(deadline)
+    try:
+        with deadline.running():
+            yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def current_deadline() -> Deadline | None:
+    """Return the deadline of the block that the caller is in."""
+    return _CURRENT.get()
+
+
+def parse_deadline(seconds: float) -> float:
+    """Return a number of seconds that an answer may take. ValueError, TypeError."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        found = type(seconds).__name__
+        raise TypeError(f"deadline: expected a number of seconds, found {found}")
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise ValueError(f"deadline: expected a number of seconds above 0, found {seconds}")
+    return float(seconds)

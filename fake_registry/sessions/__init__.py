@@ -1,0 +1,1 @@
+"""Sessions of requests that accept no endless answer: deadlines and bodies of bounded size."""

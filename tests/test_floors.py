@@ -77,12 +77,12 @@ LAYERS: Final = (
     Package("fake_registry", "cli"),  # `python -m fake_registry`; its public names are lazy
     # 4: for tests.
     Package("pytest_acr.credentials", "clock", "azure.core jwt"),
-    Package("pytest_acr.content", "spec wire client", "azure.core"),
-    Package("pytest_acr.transports", "spec clock wire wsgi", "azure.core requests urllib3"),
+    Package("pytest_acr.transports", "spec clock wire wsgi sessions", "azure.core requests urllib3"),
+    Package("pytest_acr.content", "spec wire client sessions pytest_acr.transports", "azure.core"),
     Package("pytest_acr.interception", "http entra server fake_registry pytest_acr.credentials"),
     Package(
         "pytest_acr.connections",
-        "spec wire server fake_registry pytest_acr.credentials pytest_acr.content pytest_acr.transports",
+        "spec wire sessions server fake_registry pytest_acr.credentials pytest_acr.content pytest_acr.transports",
         "azure.core azure.containerregistry requests",
     ),
     Package("pytest_acr.strategies", "spec", "hypothesis"),
@@ -377,7 +377,7 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         ("__init__.py", "if TYPE_CHECKING:\n    from pytest_acr import connect", "imports pytest_acr: "),
         ("../pytest_acr/content/a.py", "import fake_registry.http", "pytest_acr.content may import"),
         ("../pytest_acr/content/a.py", "from fake_registry import FakeRegistry", "pytest_acr.content may import"),
-        ("../pytest_acr/content/a.py", "import pytest_acr.transports", "pytest_acr.content may import"),
+        ("../pytest_acr/content/a.py", "import pytest_acr.connections", "pytest_acr.content may import"),
         ("../pytest_acr/content/a.py", "import azure.containerregistry", "imports azure.containerregistry: "),
         ("../pytest_acr/transports/a.py", "import pytest_acr.content", "pytest_acr.transports may import"),
         ("../pytest_acr/interception/a.py", "import pytest_acr.plugin", "pytest_acr.interception may import"),

@@ -49,7 +49,7 @@ class EndlessList(BoundExceeded, ValueError):
 
 
 class RetryAfterTooLong(BoundExceeded, ValueError):
-    """A registry asks to wait for longer than the deadline of a request."""
+    """A registry asks to wait for longer than a client accepts."""
 
 
 class DeadlineExceeded(BoundExceeded, TimeoutError):

@@ -106,11 +106,11 @@ def current_deadline() -> Deadline | None:
     return _CURRENT.get()
 
 
-def parse_deadline(seconds: float) -> float:
-    """Return a number of seconds that an answer may take. ValueError, TypeError."""
+def parse_seconds(name: str, seconds: float) -> float:
+    """Return the argument `name`, a number of seconds above 0. ValueError, TypeError."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         found = type(seconds).__name__
-        raise TypeError(f"deadline: expected a number of seconds, found {found}")
+        raise TypeError(f"{name}: expected a number of seconds, found {found}")
     if not (math.isfinite(seconds) and seconds > 0):
-        raise ValueError(f"deadline: expected a number of seconds above 0, found {seconds}")
+        raise ValueError(f"{name}: expected a number of seconds above 0, found {seconds}")
     return float(seconds)

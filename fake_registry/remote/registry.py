@@ -16,7 +16,7 @@ from typing import Final, Self
 import requests
 
 from fake_registry.client.access import AccessPolicy, Credentials, parse_realm_hosts
-from fake_registry.client.deadline import DEADLINE_SECONDS, parse_deadline
+from fake_registry.client.deadline import DEADLINE_SECONDS, parse_seconds
 from fake_registry.client.login import Keyring
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.core.registry import BlobReader, UploadStatus
@@ -91,7 +91,7 @@ class RemoteRegistry:
             session=session,
             verify=verify,
             timeout=timeout,
-            deadline=parse_deadline(deadline),
+            deadline=parse_seconds("deadline", deadline),
         )
         self._uploads = RemoteUploads(self._driver)
 

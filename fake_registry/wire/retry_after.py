@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 # azure-core accepts fractions as well
-_SECONDS: Final = re.compile(r"[0-9]{1,300}(?:\.[0-9]{1,20})?", re.ASCII)
+_SECONDS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
 def decode_retry_after(headers: Mapping[str, str], *, now: float | None) -> float | None:

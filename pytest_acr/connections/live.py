@@ -14,10 +14,11 @@ from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from fake_registry import SystemClock
+from fake_registry.sessions.bodies import limit_session
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
 from pytest_acr.connections.live_guard import GuardedAdapter, NamespaceGuard
 from pytest_acr.credentials import AwaitedCredential
-from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport, read_error
+from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,11 +41,13 @@ class LeftBehindWarning(UserWarning):
 def is_acr(endpoint: str) -> bool:
     """Return whether a registry has ACR's API. Raises requests' errors if it does not answer."""
     url = endpoint + endpoint_of(EndpointName.ACR_CATALOG).path
-    response = requests.get(url, params={"n": "1"}, timeout=PROBE_TIMEOUT_S)
+    with requests.Session() as session:
+        limit_session(session)
+        response = session.get(url, params={"n": "1"}, timeout=PROBE_TIMEOUT_S, stream=True)
 
-    # other registries answer 404; one with a user interface may answer each path with a page
-    is_json = response.headers.get("Content-Type", "").startswith("application/json")
-    return is_json and response.status_code in (200, 401)
+        # other registries answer 404; one with a user interface may answer each path with a page
+        is_json = response.headers.get("Content-Type", "").startswith("application/json")
+        return is_json and response.status_code in (200, 401)
 
 
 class LiveAccess:
@@ -86,7 +89,7 @@ class LiveAccess:
     @cached_property
     def session(self) -> requests.Session:
         session = self._closing.enter_context(requests.Session())
-        session.hooks["response"].append(read_error)
+        limit_session(session)
         for scheme in ("https://", "http://"):
             session.mount(scheme, GuardedAdapter(self._guard))
         return session

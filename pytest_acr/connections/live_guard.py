@@ -9,8 +9,9 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter
 
+from fake_registry.sessions.adapter import DeadlineAdapter
 from fake_registry.spec.names import digest_of
 from fake_registry.spec.text import printable
 from fake_registry.wire.origins import origin_of, same_origin
@@ -113,12 +114,17 @@ def _without_query(url: str) -> str:
     return url.partition("?")[0]
 
 
-class GuardedAdapter(HTTPAdapter):
+class GuardedAdapter(BaseAdapter):
     """Sends the requests that a `NamespaceGuard` lets through."""
 
     def __init__(self, guard: NamespaceGuard) -> None:
         super().__init__()
         self._guard = guard
+        self._inner = DeadlineAdapter()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
 
     # Any: arguments of requests besides the request, such as its timeout
     def send(
@@ -130,7 +136,7 @@ class GuardedAdapter(HTTPAdapter):
         method, url = request.method or "", request.url or ""
         self._guard.check_request(method, url, request.body, host=_host_of(request))
 
-        response = super().send(request, *args, **options)
+        response = self._inner.send(request, *args, **options)
         self._guard.record_response(method, response)
         return response
 

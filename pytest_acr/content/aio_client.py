@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from contextlib import closing
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -12,8 +13,10 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import policies
 from azure.core.tracing.decorator_async import distributed_trace_async
 
+from fake_registry.client.deadline import DEADLINE_SECONDS, parse_seconds
 from fake_registry.spec.names import parse_repository_name
 from pytest_acr.content import operations, uploads
+from pytest_acr.content.aio_answer_policy import AioAnswerPolicy
 from pytest_acr.content.aio_driver import AioFlowRunner, AioLoginPolicy
 from pytest_acr.content.arguments import (
     AnyManifest,
@@ -38,6 +41,7 @@ from pytest_acr.content.pipeline import (
 )
 from pytest_acr.content.sources import AioData, AioSource
 from pytest_acr.content.targets import AioTarget, complete_file, write_all_async
+from pytest_acr.content.waiting import MAX_RETRY_AFTER_SECONDS, AioLimitedRetryPolicy
 
 if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpRequest
@@ -53,13 +57,18 @@ class ContainerRegistryContentClient:
     password: ACR's admin user, a repository-scoped token, the user of another registry. Without it
     the caller is anonymous. `audience` is the audience of Entra tokens, another one in sovereign
     clouds. A user and a password are sent to a token service at another host only if `realm_hosts`
-    names it, as `auth.example.com` or `auth.example.com:5001`. All other keyword arguments are
+    names it, as `auth.example.com` or `auth.example.com:5001`. `deadline` is the time in seconds
+    for the answer to each request, and as long again for each MiB of a body; `max_retry_after` is
+    the longest time in seconds that the registry may ask to wait. All other keyword arguments are
     azure-core's, such as `transport`, `retry_total`, `per_call_policies` and `logging_enable`.
 
     Operations raise ResourceNotFoundError, ClientAuthenticationError or another HttpResponseError
     if the registry refuses; ServiceRequestError or ServiceResponseError if it cannot be reached or
     its answer is unusable; `DigestValidationError`, a ValueError, if content does not match its
-    digest. An invalid argument is a ValueError or a TypeError, before any request.
+    digest. Of the ServiceResponseErrors, those for an answer that is too large or too late have
+    classes of their own: `ResponseTooLarge`, `EncodingRefused`, `DeadlineExceeded` and
+    `RetryAfterTooLong` of `fake_registry`. An invalid argument is a ValueError or a TypeError,
+    before any request.
     """
 
     def __init__(
@@ -72,6 +81,8 @@ class ContainerRegistryContentClient:
         api_version: str = DEFAULT_API_VERSION,
         enforce_https: bool = True,
         realm_hosts: Iterable[str] = (),
+        deadline: float = DEADLINE_SECONDS,
+        max_retry_after: float = MAX_RETRY_AFTER_SECONDS,
         **options: Any,  # Any: the options of azure-core's policies and transports
     ) -> None:
         registry = parse_endpoint(endpoint, enforce_https=enforce_https)
@@ -84,13 +95,16 @@ class ContainerRegistryContentClient:
             api_version=api_version,
             realm_hosts=realm_hosts,
         )
+        self._deadline = parse_seconds("deadline", deadline)
+        longest_wait = parse_seconds("max_retry_after", max_retry_after)
         tokens = None if isinstance(credential, AzureNamedKeyCredential) else credential
         # A file is best for aiohttp, bytes are best for requests.
         self._large_body = Reread if _is_aiohttp(options.get("transport")) else None
         options = pipeline_options(
             AioLoginPolicy(keyring, tokens),
             policies.AsyncRedirectPolicy,
-            policies.AsyncRetryPolicy,
+            partial(AioLimitedRetryPolicy, longest_wait=longest_wait),
+            AioAnswerPolicy(),
             enforce_https=enforce_https,
             options=options,
         )
@@ -165,7 +179,7 @@ class ContainerRegistryContentClient:
         for other content: the pieces before are not verified.
         """
         flow = operations.download_blob(self._repository, digest)
-        return AioFlowRunner(flow, self._client, self._endpoint, None)
+        return AioFlowRunner(flow, self._client, self._endpoint, self._deadline, None)
 
     @distributed_trace_async
     async def delete_blob(self, digest: str) -> None:
@@ -206,6 +220,7 @@ class ContainerRegistryContentClient:
             flow,
             self._client,
             self._endpoint,
+            self._deadline,
             self._large_body,
             source,
         ) as run:

@@ -5,19 +5,23 @@ Its twin that blocks is `driver`.
 
 import io
 import time
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import ResponseNotReadError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from fake_registry.client.access import LoginFailed
+from fake_registry.client.bounds import MAX_TOKEN_BYTES, BoundExceeded, check_encoding
+from fake_registry.client.deadline import Deadline
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.wire.messages import CallResponse
 from fake_registry.wire.origins import origin_of
+from pytest_acr.content.aio_answer_policy import next_piece, read_answer
+from pytest_acr.content.answer_policy import content_of
 from pytest_acr.content.commands import (
     Command,
     Deliver,
@@ -30,6 +34,7 @@ from pytest_acr.content.commands import (
 )
 from pytest_acr.content.errors import (
     add_call,
+    bound_error_of,
     describe_call,
     http_error_of,
     login_error_of,
@@ -42,8 +47,10 @@ from pytest_acr.content.pipeline import (
     login_request,
     scope_of,
     send_options,
+    streamed,
 )
 from pytest_acr.content.sources import AioSource
+from pytest_acr.content.waiting import deadline_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,12 +71,14 @@ class AioFlowRunner(Generic[T]):
         flow: Flow[T],
         client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse],
         endpoint: str,
+        deadline: float,
         large_body: type[io.BytesIO] | None,
         source: AioSource | None = None,
     ) -> None:
         self._flow = flow
         self._client = client
         self._endpoint = endpoint
+        self._deadline = Deadline(deadline)
         self._large_body = large_body
         self._source = AioSource(b"") if source is None else source
         self._description = ""
@@ -98,6 +107,9 @@ class AioFlowRunner(Generic[T]):
         except UnusableAnswer as error:
             await self.close()
             raise response_error_of(error) from error
+        except BoundExceeded as error:
+            await self.close()
+            raise bound_error_of(error, self._description) from error
         except BaseException:
             await self.close()
             raise
@@ -118,32 +130,33 @@ class AioFlowRunner(Generic[T]):
                 raise AssertionError("a piece is delivered to the caller")
 
     async def _next_piece(self) -> bytes:
-        if self._body is not None:
-            async for piece in self._body:
-                if piece:
-                    return piece
-        return b""
+        if self._body is None:
+            return b""
+        return await next_piece(self._body, self._deadline)
 
     async def _send(self, command: Send) -> CallResponse:
         self._description = describe_call(command.call)
         request = http_request(command.call, self._endpoint, large_body=self._large_body)
-        options = send_options(command)
+        options = send_options(command, self._deadline)
         response = await self._client.send_request(request, stream=command.stream, **options)
 
         if response.status_code not in command.expect:
             async with response:
-                answer = answer_of(response, body=await _read(response))
+                answer = answer_of(response, body=content_of(response) or b"")
                 raise http_error_of(command.call, answer, response)
         if not command.stream:
             return answer_of(response, body=response.content)
 
         self._response, self._body = response, response.iter_raw()
+        check_encoding(self._description, response.headers)
         return answer_of(response)
 
     async def close(self) -> None:
         """Stop the flow and close the connection of an unread body. Closing twice does no harm."""
         self._flow.close()
-        self._body = None
+        body, self._body = self._body, None
+        if isinstance(body, AsyncGenerator):
+            await body.aclose()  # trio warns of a generator that is left
         if self._response is not None:
             await self._response.close()
 
@@ -193,10 +206,10 @@ class AioLoginPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                 case GetToken(audience):
                     result = await self._get_token(audience)
                 case Ask():
-                    login = login_request(command, self._keyring, request.http_request)
-                    response = await self.next.send(PipelineRequest(login, request.context))
-                    body = await _read(response.http_response)
-                    result = answer_of(response.http_response, body=body)
+                    response = await self._request_token(request, command)
+                    found, deadline = response.http_response, deadline_of(request)
+                    body = await read_answer(found, "token of the login", MAX_TOKEN_BYTES, deadline)
+                    result = answer_of(found, body=body)
                 case Attempt(authorization):
                     response = await self._attempt(request, authorization)
                     result = answer_of(response.http_response)
@@ -205,19 +218,15 @@ class AioLoginPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         assert self._credential is not None, "the keyring has an audience"
         return (await self._credential.get_token(f"{audience}/.default")).token
 
+    async def _request_token(
+        self, request: PipelineRequest[HttpRequest], ask: Ask
+    ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        login = login_request(ask, self._keyring, request.http_request)
+        with streamed(request):
+            return await self.next.send(PipelineRequest(login, request.context))
+
     async def _attempt(
         self, request: PipelineRequest[HttpRequest], authorization: str | None
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         with attach_authorization(request, authorization):
-            response = await self.next.send(request)
-        if response.http_response.status_code == 401:
-            await _read(response.http_response)  # so that its connection serves the next request
-        return response
-
-
-async def _read(response: AsyncHttpResponse) -> bytes:
-    """Return a response's body. Over aiohttp, an empty body cannot be read a second time."""
-    try:
-        return response.content
-    except ResponseNotReadError:
-        return await response.read()
+            return await self.next.send(request)

@@ -8,6 +8,7 @@ The operations are in `operations` and `uploads`, their execution in `driver`. I
 import os
 from collections.abc import Iterable
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from azure.core import PipelineClient
@@ -15,8 +16,10 @@ from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
 from azure.core.pipeline import policies
 from azure.core.tracing.decorator import distributed_trace
 
+from fake_registry.client.deadline import DEADLINE_SECONDS, parse_seconds
 from fake_registry.spec.names import parse_repository_name
 from pytest_acr.content import operations, uploads
+from pytest_acr.content.answer_policy import AnswerPolicy
 from pytest_acr.content.arguments import (
     AnyManifest,
     check_target,
@@ -35,13 +38,16 @@ from pytest_acr.content.models import (
 from pytest_acr.content.pipeline import (
     DEFAULT_API_VERSION,
     DEFAULT_AUDIENCE,
+    TRANSPORT_DEFAULTS,
     keyring_of,
     pipeline_options,
 )
 from pytest_acr.content.sources import Data, Source
 from pytest_acr.content.targets import Target, complete_file, write_all
+from pytest_acr.content.waiting import MAX_RETRY_AFTER_SECONDS, LimitedRetryPolicy
 
 if TYPE_CHECKING:
+    from azure.core.pipeline.transport import HttpTransport
     from azure.core.rest import HttpRequest, HttpResponse
 
 T = TypeVar("T")
@@ -55,13 +61,18 @@ class ContainerRegistryContentClient:
     password: ACR's admin user, a repository-scoped token, the user of another registry. Without it
     the caller is anonymous. `audience` is the audience of Entra tokens, another one in sovereign
     clouds. A user and a password are sent to a token service at another host only if `realm_hosts`
-    names it, as `auth.example.com` or `auth.example.com:5001`. All other keyword arguments are
+    names it, as `auth.example.com` or `auth.example.com:5001`. `deadline` is the time in seconds
+    for the answer to each request, and as long again for each MiB of a body; `max_retry_after` is
+    the longest time in seconds that the registry may ask to wait. All other keyword arguments are
     azure-core's, such as `transport`, `retry_total`, `per_call_policies` and `logging_enable`.
 
     Operations raise ResourceNotFoundError, ClientAuthenticationError or another HttpResponseError
     if the registry refuses; ServiceRequestError or ServiceResponseError if it cannot be reached or
     its answer is unusable; `DigestValidationError`, a ValueError, if content does not match its
-    digest. An invalid argument is a ValueError or a TypeError, before any request.
+    digest. Of the ServiceResponseErrors, those for an answer that is too large or too late have
+    classes of their own: `ResponseTooLarge`, `EncodingRefused`, `DeadlineExceeded` and
+    `RetryAfterTooLong` of `fake_registry`. An invalid argument is a ValueError or a TypeError,
+    before any request.
     """
 
     def __init__(
@@ -74,6 +85,8 @@ class ContainerRegistryContentClient:
         api_version: str = DEFAULT_API_VERSION,
         enforce_https: bool = True,
         realm_hosts: Iterable[str] = (),
+        deadline: float = DEADLINE_SECONDS,
+        max_retry_after: float = MAX_RETRY_AFTER_SECONDS,
         **options: Any,  # Any: the options of azure-core's policies and transports
     ) -> None:
         registry = parse_endpoint(endpoint, enforce_https=enforce_https)
@@ -86,11 +99,16 @@ class ContainerRegistryContentClient:
             api_version=api_version,
             realm_hosts=realm_hosts,
         )
+        self._deadline = parse_seconds("deadline", deadline)
+        longest_wait = parse_seconds("max_retry_after", max_retry_after)
         tokens = None if isinstance(credential, AzureNamedKeyCredential) else credential
+        if options.get("transport") is None:
+            options["transport"] = _new_transport(options)
         options = pipeline_options(
             LoginPolicy(keyring, tokens),
             policies.RedirectPolicy,
-            policies.RetryPolicy,
+            partial(LimitedRetryPolicy, longest_wait=longest_wait),
+            AnswerPolicy(),
             enforce_https=enforce_https,
             options=options,
         )
@@ -164,7 +182,7 @@ class ContainerRegistryContentClient:
         for other content: the pieces before are not verified.
         """
         flow = operations.download_blob(self._repository, digest)
-        return FlowRunner(flow, self._client, self._endpoint)
+        return FlowRunner(flow, self._client, self._endpoint, self._deadline)
 
     @distributed_trace
     def delete_blob(self, digest: str) -> None:
@@ -201,7 +219,7 @@ class ContainerRegistryContentClient:
         self._run(operations.delete_manifest(self._repository, digest))
 
     def _run(self, flow: Flow[T], source: Source | None = None) -> T:
-        with FlowRunner(flow, self._client, self._endpoint, source) as run:
+        with FlowRunner(flow, self._client, self._endpoint, self._deadline, source) as run:
             for _ in run:
                 pass
             return run.result
@@ -216,3 +234,9 @@ class ContainerRegistryContentClient:
 
     def __exit__(self, *exc_details: object) -> None:
         self.close()
+
+
+def _new_transport(options: dict[str, Any]) -> "HttpTransport[HttpRequest, HttpResponse]":
+    from pytest_acr.content.requests_transport import DeadlineTransport  # it imports requests
+
+    return DeadlineTransport(**{**TRANSPORT_DEFAULTS, **options})

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from azure.core import PipelineClient
 from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import HTTPPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 
 from fake_registry.client.access import LoginFailed
+from fake_registry.client.bounds import MAX_TOKEN_BYTES, BoundExceeded, check_encoding
+from fake_registry.client.deadline import Deadline
 from fake_registry.client.login import Ask, Attempt, GetToken, Keyring
 from fake_registry.wire.messages import CallResponse
 from fake_registry.wire.origins import origin_of
+from pytest_acr.content.answer_policy import content_of, read_answer
 from pytest_acr.content.commands import (
     Command,
     Deliver,
@@ -29,6 +33,7 @@ from pytest_acr.content.commands import (
 )
 from pytest_acr.content.errors import (
     add_call,
+    bound_error_of,
     describe_call,
     http_error_of,
     login_error_of,
@@ -41,8 +46,10 @@ from pytest_acr.content.pipeline import (
     login_request,
     scope_of,
     send_options,
+    streamed,
 )
 from pytest_acr.content.sources import Source
+from pytest_acr.content.waiting import deadline_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,11 +70,13 @@ class FlowRunner(Generic[T]):
         flow: Flow[T],
         client: PipelineClient[HttpRequest, HttpResponse],
         endpoint: str,
+        deadline: float,
         source: Source | None = None,
     ) -> None:
         self._flow = flow
         self._client = client
         self._endpoint = endpoint
+        self._deadline = Deadline(deadline)
         self._source = Source(b"") if source is None else source
         self._description = ""
         self._response: HttpResponse | None = None
@@ -95,6 +104,9 @@ class FlowRunner(Generic[T]):
         except UnusableAnswer as error:
             self.close()
             raise response_error_of(error) from error
+        except BoundExceeded as error:
+            self.close()
+            raise bound_error_of(error, self._description) from error
         except BaseException:
             self.close()
             raise
@@ -105,7 +117,7 @@ class FlowRunner(Generic[T]):
             case Send():
                 return self._send(command)
             case ReadBody():
-                return next(filter(None, self._body), b"")
+                return self._next_piece()
             case ReadSource(size):
                 return self._source.read(size)
             case RewindSource():
@@ -114,20 +126,34 @@ class FlowRunner(Generic[T]):
             case Deliver():
                 raise AssertionError("a piece is delivered to the caller")
 
+    def _next_piece(self) -> bytes:
+        deadline = self._deadline
+        try:
+            with deadline.running():
+                piece = next(filter(None, self._body), b"")
+        except AzureError as error:
+            if deadline.left <= 0:
+                raise deadline.error() from error
+            raise
+        if piece:
+            deadline.count(len(piece))
+        return piece
+
     def _send(self, command: Send) -> CallResponse:
         self._description = describe_call(command.call)
         request = http_request(command.call, self._endpoint)
-        options = send_options(command)
+        options = send_options(command, self._deadline)
         response = self._client.send_request(request, stream=command.stream, **options)
 
         if response.status_code not in command.expect:
             with closing(response):
-                answer = answer_of(response, body=response.read())
+                answer = answer_of(response, body=content_of(response) or b"")
                 raise http_error_of(command.call, answer, response)
         if not command.stream:
             return answer_of(response, body=response.content)
 
         self._response, self._body = response, response.iter_raw()
+        check_encoding(self._description, response.headers)
         return answer_of(response)
 
     def close(self) -> None:
@@ -183,9 +209,9 @@ class LoginPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
                 case GetToken(audience):
                     result = self._get_token(audience)
                 case Ask():
-                    login = login_request(command, self._keyring, request.http_request)
-                    response = self.next.send(PipelineRequest(login, request.context))
-                    body = response.http_response.read()
+                    response = self._request_token(request, command)
+                    deadline = deadline_of(request)
+                    body = read_answer(response.http_response, "token of the login", MAX_TOKEN_BYTES, deadline)
                     result = answer_of(response.http_response, body=body)
                 case Attempt(authorization):
                     response = self._attempt(request, authorization)
@@ -195,11 +221,15 @@ class LoginPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
         assert self._credential is not None, "the keyring has an audience"
         return self._credential.get_token(f"{audience}/.default").token
 
+    def _request_token(
+        self, request: PipelineRequest[HttpRequest], ask: Ask
+    ) -> PipelineResponse[HttpRequest, HttpResponse]:
+        login = login_request(ask, self._keyring, request.http_request)
+        with streamed(request):
+            return self.next.send(PipelineRequest(login, request.context))
+
     def _attempt(
         self, request: PipelineRequest[HttpRequest], authorization: str | None
     ) -> PipelineResponse[HttpRequest, HttpResponse]:
         with attach_authorization(request, authorization):
-            response = self.next.send(request)
-        if response.http_response.status_code == 401:
-            response.http_response.read()  # so that its connection serves the next request
-        return response
+            return self.next.send(request)

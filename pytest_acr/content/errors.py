@@ -10,9 +10,17 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ResourceNotFoundError,
     ServiceResponseError,
+    ServiceResponseTimeoutError,
 )
 
 from fake_registry.client.access import LoginFailed
+from fake_registry.client.bounds import (
+    BoundExceeded,
+    DeadlineExceeded,
+    EncodingRefused,
+    ResponseTooLarge,
+    RetryAfterTooLong,
+)
 from fake_registry.wire.answers import refusal_of
 from fake_registry.wire.errors import code_in
 from fake_registry.wire.messages import CallRequest, CallResponse
@@ -25,6 +33,30 @@ _ERRORS: Final = {
     404: ResourceNotFoundError,
     409: ResourceExistsError,
 }
+
+
+class ServiceResponseTooLarge(ServiceResponseError, ResponseTooLarge):
+    """`ResponseTooLarge` as an error of azure-core."""
+
+
+class ServiceEncodingRefused(ServiceResponseError, EncodingRefused):
+    """`EncodingRefused` as an error of azure-core."""
+
+
+class ServiceDeadlineExceeded(ServiceResponseTimeoutError, DeadlineExceeded):
+    """`DeadlineExceeded` as an error of azure-core."""
+
+
+class ServiceRetryAfterTooLong(ServiceResponseError, RetryAfterTooLong):
+    """`RetryAfterTooLong` as an error of azure-core."""
+
+
+_BOUNDS: Final = (
+    ServiceResponseTooLarge,
+    ServiceEncodingRefused,
+    ServiceDeadlineExceeded,
+    ServiceRetryAfterTooLong,
+)
 
 
 def describe_call(call: CallRequest) -> str:
@@ -66,3 +98,10 @@ def response_error_of(error: UnusableAnswer) -> ServiceResponseError:
 def login_error_of(error: LoginFailed) -> ClientAuthenticationError:
     """Return the error for a failed login; azure-core does not retry it."""
     return ClientAuthenticationError(str(error), error=error)
+
+
+def bound_error_of(error: BoundExceeded, description: str) -> ServiceResponseError:
+    """Return the error for an answer that is too large or too late. It names the call."""
+    kind = next((one for one in _BOUNDS if issubclass(one, type(error))), ServiceResponseError)
+    is_about_time = isinstance(error, DeadlineExceeded | RetryAfterTooLong)
+    return kind(f"{description}: {error}" if is_about_time else str(error), error=error)

@@ -12,8 +12,8 @@ Uploads are in `uploads`. A download fails when its connection is lost. To conti
 import hashlib
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
 
+from fake_registry.client.bounds import MAX_MANIFEST_BYTES, too_large
 from fake_registry.spec import media_types
 from fake_registry.spec.hashing import AsideHasher
 from fake_registry.spec.manifest import Manifest, ManifestFacts
@@ -29,7 +29,7 @@ from fake_registry.spec.names import (
     parse_tag,
 )
 from fake_registry.wire import answers, calls
-from fake_registry.wire.messages import CallRequest, CallResponse
+from fake_registry.wire.messages import CallResponse
 from pytest_acr.content.arguments import parse_argument, parse_header_text
 from pytest_acr.content.commands import (
     Deliver,
@@ -38,7 +38,6 @@ from pytest_acr.content.commands import (
     ReadBody,
     ReadSource,
     Send,
-    UnusableAnswer,
     check_stored,
     explain_unusable,
 )
@@ -49,10 +48,6 @@ from pytest_acr.content.models import (
     media_type_of,
 )
 
-MAX_MANIFEST_BYTES: Final = 4 * 1024 * 1024
-"""distribution-spec, Pushing Manifests; ACR accepts no more."""
-
-
 # blobs
 
 
@@ -62,7 +57,7 @@ def download_blob(repository: RepositoryName, digest: str) -> Flow[int]:
     DigestValidationError, after the last piece, for other content: the caller must discard it.
     """
     requested = parse_argument(parse_digest, digest, "digest")
-    yield Send(_without_encoding(calls.get_blob(repository, requested)), stream=True)
+    yield Send(calls.get_blob(repository, requested), stream=True)
 
     size = 0
     algorithm = algorithm_of(requested)
@@ -136,7 +131,7 @@ def get_manifest(
 ) -> Flow[GetManifestResult]:
     """Pull a manifest. DigestValidationError if it does not match its digest."""
     reference = parse_argument(parse_reference, tag_or_digest, "tag_or_digest")
-    call = _without_encoding(calls.get_manifest(repository, reference))
+    call = calls.get_manifest(repository, reference)
     if accept is not None:
         headers = {**call.headers, "Accept": parse_header_text(accept, "accept")}
         call = replace(call, headers=headers)
@@ -160,8 +155,7 @@ def _read_manifest(repository: RepositoryName, reference: Reference) -> Flow[byt
     while piece := (yield ReadBody()):
         content += piece
         if len(content) > MAX_MANIFEST_BYTES:
-            limit = f"expected a manifest of at most {MAX_MANIFEST_BYTES} bytes, found more"
-            raise UnusableAnswer(f"manifest {reference} of {repository}: {limit}")
+            raise too_large(f"manifest {reference} of {repository}", MAX_MANIFEST_BYTES)
     return bytes(content)
 
 
@@ -180,11 +174,6 @@ def delete_manifest(repository: RepositoryName, digest: str) -> Flow[None]:
 
 
 # blobs and manifests
-
-
-def _without_encoding(call: CallRequest) -> CallRequest:
-    """Return a call for the stored bytes: compressed ones have another length and digest."""
-    return replace(call, headers={**call.headers, "Accept-Encoding": "identity"})
 
 
 def _check_digest(

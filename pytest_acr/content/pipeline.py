@@ -4,7 +4,7 @@ The drivers and the policies that log in are in `driver` and `aio_driver`.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,10 +15,12 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
 
 from fake_registry.client.access import AccessPolicy, Credentials, parse_realm_hosts
+from fake_registry.client.deadline import Deadline
 from fake_registry.client.login import Ask, Keyring
 from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.origins import Origin, origin_of
 from pytest_acr.content.commands import Send
+from pytest_acr.content.waiting import DEADLINE_OPTION
 
 DEFAULT_AUDIENCE: Final = "https://containerregistry.azure.net"
 
@@ -35,6 +37,9 @@ SCOPE_OPTION: Final = "registry_scope"
 
 BLOCK_BYTES: Final = 256 * 1024
 """How much a default transport reads at a time. With azure-core's 4 KiB, a download takes four times as long."""
+
+TRANSPORT_DEFAULTS: Final[Mapping[str, Any]] = {"connection_data_block_size": BLOCK_BYTES}
+"""Options of a default transport. Any: as below."""
 
 _TRACING_HEADERS: Final = ("User-Agent", "x-ms-client-request-id")
 
@@ -102,21 +107,23 @@ class CheckTarget(SansIOHTTPPolicy[Any, Any]):
 def pipeline_options(
     login: Any,
     redirect: type[Any],
-    retry: type[Any],
+    retry: Callable[..., Any],
+    answer: Any,
     *,
     enforce_https: bool,
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the options of a pipeline client: the caller's, defaults for the transport, policies."""
-    complete: dict[str, Any] = {"connection_data_block_size": BLOCK_BYTES, **options}
-    chain = _policies(login, redirect, retry, enforce_https=enforce_https, options=complete)
+    complete: dict[str, Any] = {**TRANSPORT_DEFAULTS, **options}
+    chain = _policies(login, redirect, retry, answer, enforce_https=enforce_https, options=complete)
     return {"policies": chain, **complete}
 
 
 def _policies(
     login: Any,
     redirect: type[Any],
-    retry: type[Any],
+    retry: Callable[..., Any],
+    answer: Any,
     *,
     enforce_https: bool,
     options: Mapping[str, Any],
@@ -126,7 +133,7 @@ def _policies(
     The network trace does not redact: it stands before the login and logs no token.
     """
 
-    def policy_of(name: str, default: type[Any]) -> Any:
+    def policy_of(name: str, default: Callable[..., Any]) -> Any:
         return options.get(name) or default(**options)
 
     user_agent = options.get("user_agent_policy")
@@ -144,12 +151,13 @@ def _policies(
         policies.DistributedTracingPolicy(**options),
         policies.SensitiveHeaderCleanupPolicy(**options),
         policy_of("http_logging_policy", policies.HttpLoggingPolicy),
+        answer,
     ]
 
 
-def send_options(command: Send) -> dict[str, Any]:
+def send_options(command: Send, deadline: Deadline) -> dict[str, Any]:
     """Return the options of a single request."""
-    options: dict[str, Any] = {SCOPE_OPTION: command.call.scope}
+    options: dict[str, Any] = {SCOPE_OPTION: command.call.scope, DEADLINE_OPTION: deadline}
     if command.call.method not in ("GET", "HEAD"):
         options["permit_redirects"] = False  # an upload is not sent to another host
     if command.once:
@@ -168,8 +176,9 @@ def http_request(
     if large_body is not None and len(call.body) > LARGE_BYTES:
         content = large_body(call.body)
 
-    url = call.url(registry)
-    return HttpRequest(call.method, url, headers=dict(call.headers), content=content)
+    # compressed content has another length and digest, and may be small where it comes from
+    headers = {**call.headers, "Accept-Encoding": "identity"}
+    return HttpRequest(call.method, call.url(registry), headers=headers, content=content)
 
 
 def login_request(ask: Ask, keyring: Keyring, cause: HttpRequest) -> HttpRequest:
@@ -192,6 +201,18 @@ def scope_of(request: PipelineRequest[Any]) -> str:
     context = request.context
     scope: str = context.setdefault(SCOPE_OPTION, context.options.pop(SCOPE_OPTION, ""))
     return scope
+
+
+@contextmanager
+def streamed(request: PipelineRequest[Any]) -> Iterator[None]:
+    """Send the requests in a block as streamed ones, so that their answers are not read."""
+    options = request.context.options
+    before = options.get("stream", False)
+    options["stream"] = True
+    try:
+        yield
+    finally:
+        options["stream"] = before
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 - The CA is passed with each request: REQUESTS_CA_BUNDLE overrides a session's own `verify`.
 - `enforce_https` is removed from the options: the Azure SDK's login client leaves it there, and
   requests rejects it.
-- A streamed error is read to its end: the SDK never reads it, and an unread body is an unclosed
+- A streamed error is read, up to 64 KiB: the SDK never reads it, and an unread body is an unclosed
   socket.
 - `sleep` uses the registry's clock, so that a retry takes no time on one that is set by hand.
 - The async transport runs under asyncio and trio. It has the timeouts and errors of azure-core's
   `AioHttpTransport`.
 """
 
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,14 +31,17 @@ from azure.core.pipeline.transport import (
 from urllib3.exceptions import ReadTimeoutError
 
 from fake_registry.clock import Clock
+from fake_registry.sessions.adapter import DeadlineAdapter
+from fake_registry.sessions.bodies import limit_session
 from fake_registry.spec.endpoints import Family
-from pytest_acr.transports.event_loop import runs_in_trio, wait
+from pytest_acr.transports.event_loop import wait
 from pytest_acr.transports.in_process import (
     DEFAULT_TIMEOUT,
     AnyAioResponse,
     AnyRequest,
     AnyResponse,
 )
+from pytest_acr.transports.tasks import runs_in_trio
 
 
 def socket_session(ca_file: Path | None) -> requests.Session:
@@ -46,14 +50,10 @@ def socket_session(ca_file: Path | None) -> requests.Session:
     session.trust_env = False
     if ca_file is not None:
         session.verify = str(ca_file)
-    session.hooks["response"].append(read_error)
+    limit_session(session)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, DeadlineAdapter())
     return session
-
-
-def read_error(response: requests.Response, **_options: Any) -> None:  # Any: how it was sent
-    """Read an error's body to its end: a hook for a session's responses."""
-    if response.status_code >= 400:
-        _ = response.content  # the response keeps it
 
 
 class SocketTransport(HttpTransport[AnyRequest, AnyResponse]):
@@ -142,7 +142,22 @@ class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
 
             inner = TrioRequestsTransport
 
-        return inner(session=self._session, session_owner=False)
+        return inner(session=_SessionInContext(self._session), session_owner=False)
+
+
+class _SessionInContext:
+    """A session that sends requests in the context of the task that made it, from any thread.
+
+    asyncio runs threads without it, and the deadline of a request is there.
+    """
+
+    def __init__(self, session: requests.Session) -> None:
+        self._session = session
+        self._context = copy_context()
+
+    def request(self, *args: Any, **options: Any) -> requests.Response:  # Any: requests' arguments
+        """Send a request."""
+        return self._context.run(self._session.request, *args, **options)
 
 
 class AllowHttp(SansIOHTTPPolicy[Any, Any]):

@@ -317,7 +317,7 @@ RETRY_AFTER = [
     ("0", 0),
     ("-5", 0),
     ("1000000000", MAX_RETRY_AFTER_SECONDS),
-    ("9" * 400, 0),
+    ("9" * 400, MAX_RETRY_AFTER_SECONDS),
     ("soon", 0),
     ("nan", 0),
     ("inf", 0),

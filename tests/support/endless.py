@@ -6,7 +6,7 @@ A server writes until its client closes the connection or the test ends.
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import repeat
 from typing import Final
 
@@ -85,13 +85,11 @@ class _RawServer:
 
     def _send(self, connection: socket.socket, pieces: Pieces) -> None:
         for piece in pieces:
-            while not self._stopped.is_set():
-                try:
-                    connection.sendall(piece)
-                    break
-                except TimeoutError:  # the client reads nothing: it has what it needs
-                    return
-            if self._stopped.wait(self._pause) if self._pause else self._stopped.is_set():
+            unsent = memoryview(piece)
+            while unsent and not self._stopped.is_set():
+                with suppress(TimeoutError):  # the client does not read now
+                    unsent = unsent[connection.send(unsent) :]
+            if self._stopped.wait(self._pause):
                 return
 
 

@@ -17,8 +17,8 @@ from azure.core.rest import HttpRequest
 from fake_registry.clock import ManualClock
 from fake_registry.wsgi import ConnectionDropped, Pause
 from pytest_acr.transports.bodies import PIECE_BYTES
-from pytest_acr.transports.event_loop import runs_in_trio
 from pytest_acr.transports.in_process import AcrAioTransport
+from pytest_acr.transports.tasks import runs_in_trio
 from tests.support.clocks import UnblockedClock
 from tests.transports.calls import HOST, URL
 from tests.transports.wsgi_apps import Scripted, null_app

@@ -1,10 +1,12 @@
 """Bodies of answers, read up to a bound."""
 
+import io
 import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
 import requests
+from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
 from fake_registry.client.bounds import KIB, MAX_ERROR_BYTES, encoding_of, too_large
@@ -75,8 +77,10 @@ def read_failure(response: requests.Response, **_options: Any) -> None:  # Any: 
 
 
 def set_content(response: requests.Response, content: bytes) -> None:
-    """Let `response.content` be `content`; the rest of the body is not read."""
+    """Let `response.content` be `content`, and its raw body as well; the rest is not read."""
     response.close()
+    # azure-core's `iter_raw` reads this one, not the content
+    response.raw = HTTPResponse(io.BytesIO(content), preload_content=False)
     response._content, response._content_consumed = content, True  # type: ignore[attr-defined]  # noqa: SLF001
 
 

@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 
 import certifi
 import requests
+from azure.containerregistry import ContainerRegistryClient
+from azure.core.credentials import TokenCredential
 from azure.identity import DefaultAzureCredential
 
 from benchmarks.rounds import interleave, medians, progress
@@ -21,6 +23,7 @@ SCOPE = "https://containerregistry.azure.net/.default"
 COMING_AND_GOING = Target(20)
 CALL = Target(1)
 TOKEN = Target(50)
+SDK_CALLS = Target(0.5)
 
 
 def rows() -> Iterator[Row]:
@@ -50,6 +53,8 @@ def rows() -> Iterator[Row]:
         yield for_comparison("  a call over plain https on a new connection", taken["plain, new"], "ms")
         progress("tokens")
         yield against_limit("network: a token by DefaultAzureCredential", _median_ms(_token), "ms", TOKEN)
+    progress("SDK calls")
+    yield against_limit("network: 50 SDK calls, a client each", _cpu_of_sdk_calls(50), "s CPU", SDK_CALLS)
 
 
 def _visit(registry: FakeRegistry) -> None:
@@ -65,6 +70,24 @@ def _dial(url: str, verify: str) -> None:
 def _token() -> None:
     with DefaultAzureCredential() as credential:
         credential.get_token(SCOPE)
+
+
+def _cpu_of_sdk_calls(count: int) -> float:
+    """CPU time of this process, client and fake, for calls by new clients with one credential; least of three."""
+    with network(FakeRegistry()), DefaultAzureCredential() as credential:
+        return min(_cpu_of(lambda: _call_by_new_clients(credential, count)) for _ in range(3))
+
+
+def _call_by_new_clients(credential: TokenCredential, count: int) -> None:
+    for _ in range(count):
+        with ContainerRegistryClient("https://fake.azurecr.io", credential) as client:
+            list(client.list_repository_names())
+
+
+def _cpu_of(action: Callable[[], object]) -> float:
+    started = time.process_time()
+    action()
+    return time.process_time() - started
 
 
 def _median_ms(action: Callable[[], object], repeats: int = REPEATS) -> float:

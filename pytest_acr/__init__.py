@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         UploadBlobResult,
     )
     from pytest_acr.credentials import DEFAULT_PRINCIPAL, AcrAioCredential, AcrCredential
-    from pytest_acr.interception.hosts import HostRefused
     from pytest_acr.interception.network import AcrNetwork, network
+    from pytest_acr.interception.refusals import HostRefused
     from pytest_acr.transports.sockets import AllowHttp
 
 _HOMES = {
@@ -39,7 +39,7 @@ _HOMES = {
     "DigestValidationError": "pytest_acr.content.commands",
     "DownloadBlobResult": "pytest_acr.content.models",
     "GetManifestResult": "pytest_acr.content.models",
-    "HostRefused": "pytest_acr.interception.hosts",
+    "HostRefused": "pytest_acr.interception.refusals",
     "LeftBehindWarning": "pytest_acr.connections.live",
     "ManifestMediaType": "pytest_acr.content.models",
     "OciAnnotations": "pytest_acr.content.models",

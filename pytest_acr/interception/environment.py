@@ -43,10 +43,22 @@ def environment_of(server: "RegistryServer") -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Override:
-    """The value of a variable before all networks, and the one that was set last. None: absent."""
+    """The value of a variable before all networks, and those that it got. None: absent."""
 
     before: str | None
-    last: str | None
+    values: tuple[str | None, ...] = ()
+
+    @property
+    def last(self) -> str | None:
+        return self.values[-1] if self.values else self.before
+
+    def is_in_force(self, name: str) -> bool:
+        """Return whether the variable has a value of a network, not the one before."""
+        value = os.environ.get(name)
+        return value in self.values and value != self.before
+
+
+_Overrides = dict[str, _Override]
 
 
 class EnvironmentOverrides:
@@ -56,35 +68,63 @@ class EnvironmentOverrides:
     """
 
     def __init__(self) -> None:
-        self._overrides: dict[str, _Override] = {}
+        self._overrides: _Overrides = {}
+        self._covered: tuple[tuple[frozenset[str], _Overrides], ...] = ()
+        """Overrides of former networks, with the variables that other code had set at the end.
+        The last network comes first."""
 
     def apply(self, environments: Iterable[Mapping[str, str | None]]) -> None:
         """Set the variables of `environments`, outermost first, and restore all others.
 
         None removes a variable.
         """
-        wanted = {name: override.before for name, override in self._overrides.items()}
+        due = {name: override.before for name, override in self._overrides.items()}
         for environment in environments:
             for name, value in environment.items():
-                wanted[name] = value
+                due[name] = value
                 if name not in self._overrides:
-                    current = os.environ.get(name)
-                    self._overrides[name] = _Override(before=current, last=current)
+                    self._overrides[name] = _Override(os.environ.get(name))
 
-        for name, value in wanted.items():
+        for name, value in due.items():
             self._set(name, value)
 
     def forget(self) -> None:
         """Forget the previous values, when no network is active any more."""
-        self._overrides.clear()
+        overrides, self._overrides = self._overrides, {}
+        covered = [name for name, one in overrides.items() if os.environ.get(name) != one.before]
+        if covered:
+            self._covered = ((frozenset(covered), overrides), *self._covered)
+
+    def restore_uncovered(self) -> None:
+        """Restore the variables that have a network's value again: other code put it back.
+
+        `monkeypatch` does so when a test ends; `unittest.mock.patch.dict` puts back all variables,
+        also those that it had not changed. Only without active networks.
+        """
+        left = [(_restore_uncovered(*one), one[1]) for one in self._covered]
+        self._covered = tuple([one for one in left if one[0]])
 
     def _set(self, name: str, value: str | None) -> None:
         override = self._overrides[name]
         if os.environ.get(name) != override.last:
             return  # other code has set it
 
-        self._overrides[name] = _Override(before=override.before, last=value)
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+        self._overrides[name] = _Override(override.before, (*override.values, value))
+        _set_variable(name, value)
+
+
+def _restore_uncovered(covered: frozenset[str], overrides: _Overrides) -> frozenset[str]:
+    """Restore all of `overrides` that are in force, if one of `covered` is. Return the others."""
+    uncovered = [name for name in covered if overrides[name].is_in_force(name)]
+    if uncovered:
+        for name, override in overrides.items():
+            if override.is_in_force(name):
+                _set_variable(name, override.before)
+    return covered.difference(uncovered)
+
+
+def _set_variable(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value

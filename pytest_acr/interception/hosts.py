@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fake_registry import Settings
 from pytest_acr.interception.addresses import (
     StandInAddresses,
     host_of,
@@ -24,23 +23,15 @@ from pytest_acr.interception.addresses import (
     port_of,
 )
 from pytest_acr.interception.aiodns_patches import aiodns_patches
+from pytest_acr.interception.ca_bundles import DeferredLoads
 from pytest_acr.interception.environment import EnvironmentOverrides
-from pytest_acr.interception.patching import install
+from pytest_acr.interception.patching import Load, PatchSet
+from pytest_acr.interception.refusals import HostRefused, refusal_of
 from pytest_acr.interception.stdlib_patches import STDLIB_PATCHES
 from pytest_acr.interception.tls_contexts import TrustingContexts
 from pytest_acr.interception.uvloop_patches import uvloop_patches
 
 HTTPS_PORT: Final = 443
-
-
-class HostRefused(RuntimeError):
-    """A connection would have left this machine, or used a port that the fake's host does not have.
-
-    Nothing was sent. A registry needs a fake of its name: `@pytest.mark.acr(name="NAME")` for the
-    fixture `acr_network`, or one among the registries of `network`. Any other host needs
-    `network(..., allow=["example.com"])`, and is then the real one. This is not an OSError, because
-    clients would take that for a network failure and try again.
-    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,37 +53,6 @@ class ActiveNetwork:
     def allows(self, host: str) -> bool:
         return host in self.allowed or host in self.addresses
 
-    def refusal_of(self, host: str) -> HostRefused:
-        """Return the error for `host`, with the hosts of this network and the remedies."""
-        known = ", ".join(self.registries) or "none"
-        problem = f"{host} is not one of this network's hosts, {known}"
-        return HostRefused("; ".join((problem, *_remedies_for(host))))
-
-
-def _remedies_for(host: str) -> tuple[str, ...]:
-    """Return the ways to reach `host`, a fake of this name first and the real host last."""
-    real = f"network(..., allow=[{host!r}]) leads to the real host"
-    settings = _settings_of(host)
-    if settings is None:
-        return (real,)
-
-    marker = f"@pytest.mark.acr({settings}) gives the fixture acr_network a fake of this name"
-    registry = f"network(FakeRegistry(Settings({settings}))) is a network with one"
-    return marker, registry, real
-
-
-def _settings_of(host: str) -> str | None:
-    """Return the settings of a fake whose login server is `host`; None if no fake can have it."""
-    name, _, domain = host.partition(".")
-    default = Settings()
-    try:
-        default.evolve(name=name, domain=domain)
-    except ValueError:
-        return None
-
-    other_cloud = "" if domain == default.domain else f', domain="{domain}"'
-    return f'name="{name}"{other_cloud}'
-
 
 class Interception:
     """The active networks of this process, innermost first.
@@ -103,10 +63,12 @@ class Interception:
     def __init__(self) -> None:
         self._mutex = threading.RLock()
         self._networks: tuple[ActiveNetwork, ...] = ()
+        self._patches = PatchSet(self)
         self._remove_patches: Callable[[], None] | None = None
         self._are_libraries_patched = False
         self._environment = EnvironmentOverrides()
         self._contexts = TrustingContexts()
+        self._deferred_loads = DeferredLoads()
         self._stand_ins = StandInAddresses()
         self._former_hosts: frozenset[str] = frozenset()
         """The registries of networks that have ended; see `_refuse_former_host`."""
@@ -138,13 +100,26 @@ class Interception:
                 self._end()
             self._refuse_from_now_on(network.registries)
 
+        if not networks:
+            self._deferred_loads.do_all()  # not with the mutex: it may take long
+
+    def tidy(self) -> None:
+        """Remove what could not be removed when the last network ended, because of other code.
+
+        Other code had patched over a patch, or had set a variable, and has taken that back since.
+        """
+        with self._mutex:
+            if not self._networks:
+                self._patches.remove_uncovered()
+                self._environment.restore_uncovered()
+
     def _install_patches(self) -> None:
         if not self._are_libraries_patched:
             # these stay: no audit hook is called for names that a library resolves in C
             self._are_libraries_patched = True
-            install((*uvloop_patches(), *aiodns_patches()), self)
+            self._patches.install((*uvloop_patches(), *aiodns_patches()))
         if self._remove_patches is None:
-            self._remove_patches = install(STDLIB_PATCHES, self)
+            self._remove_patches = self._patches.install(STDLIB_PATCHES)
 
     def _apply_environments(self) -> None:
         self._environment.apply(network.environment for network in reversed(self._networks))
@@ -182,7 +157,7 @@ class Interception:
             return
 
         if networks:
-            raise networks[0].refusal_of(host)
+            raise self._refusal_of(host)
         raise HostRefused(
             f"{host} was a fake inside pytest_acr.network, which has been left; "
             f"network(..., allow=[{host!r}]) leads to the real one"
@@ -192,6 +167,7 @@ class Interception:
 
     def host_to_resolve(self, host: object) -> object:
         """Return the address that stands for a network's host; `host` for others. HostRefused."""
+        self._tidy_if_idle()
         name = host_of(host)
         if self._network_of(name) is not None:
             return self._stand_ins.address_of(name)
@@ -224,12 +200,17 @@ class Interception:
     def _check_allowed(self, host: str) -> None:
         networks = self._networks
         if networks and not any(network.allows(host) for network in networks):
-            raise networks[0].refusal_of(host)
+            raise self._refusal_of(host)
+
+    def _refusal_of(self, host: str) -> HostRefused:
+        hosts = [host for network in self._networks for host in network.registries]
+        return refusal_of(host, dict.fromkeys(hosts))
 
     # connections
 
     def address_to_connect(self, address: Any) -> Any:  # Any: its form depends on the family
         """Return the address of a fake's server, or `address` itself. HostRefused."""
+        self._tidy_if_idle()
         is_path = not isinstance(address, tuple)  # of the family AF_UNIX
         if is_path or not self._networks:
             return address
@@ -248,10 +229,30 @@ class Interception:
 
     def context_for(self, context: ssl.SSLContext, server_hostname: object) -> ssl.SSLContext:
         """Return a context that trusts the CA of this host's network; `context` for other hosts."""
+        self._tidy_if_idle()
         network = self._network_of(host_of(server_hostname))
         if network is None:
+            self.load_deferred(context)
             return context
         return self._contexts.context_like(context, ca_pem=network.ca_pem)
+
+    def defer_load(self, context: ssl.SSLContext, load: Load) -> bool:
+        """Put off a load until a handshake with another host, or the end of all networks."""
+        self._tidy_if_idle()
+        with self._mutex:
+            if not self._networks:
+                return False
+            self._deferred_loads.add(context, load)
+            return True
+
+    def load_deferred(self, context: ssl.SSLContext) -> None:
+        """Do the loads that were put off for `context`."""
+        self._deferred_loads.do(context)
+
+    def _tidy_if_idle(self) -> None:
+        """Remove a patch that is called without networks, so that it is called no more."""
+        if not self._networks:
+            self.tidy()
 
 
 def _server_port(network: ActiveNetwork, host: str, port: int) -> int:

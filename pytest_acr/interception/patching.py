@@ -1,6 +1,7 @@
 """Installs and removes patches. The patches themselves are in the modules `*_patches`."""
 
 import ssl
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -8,6 +9,10 @@ from typing import Any, Final, Protocol
 
 _ORIGINAL: Final = "__pytest_acr_original__"
 """The attribute of a replacement that holds the function it stands for."""
+
+
+Load = Callable[[ssl.SSLContext], object]
+"""Loads certificate authorities into a context."""
 
 
 class Interceptor(Protocol):
@@ -31,6 +36,12 @@ class Interceptor(Protocol):
     def context_for(self, context: ssl.SSLContext, server_hostname: object) -> ssl.SSLContext:
         """Return the context to use in place of `context` for a handshake with this host."""
 
+    def defer_load(self, context: ssl.SSLContext, load: Load) -> bool:
+        """Return whether `load`, called with `context`, is put off until a handshake needs it."""
+
+    def load_deferred(self, context: ssl.SSLContext) -> None:
+        """Do the loads that were put off for `context`."""
+
 
 @dataclass(frozen=True)
 class Patch:
@@ -43,34 +54,75 @@ class Patch:
     """Returns the replacement for the original function."""
 
 
-def install(patches: Iterable[Patch], interceptor: Interceptor) -> Callable[[], None]:
-    """Install `patches`, all or none of them. Return the function that removes them.
+class PatchSet:
+    """Installs patches that ask one interceptor, and removes them. Safe to use from threads."""
 
-    If another library patched over one of ours in the meantime, its patch stays; ours underneath
-    becomes a pass-through, because its interceptor has no networks, and is reused next time.
-    """
-    with ExitStack() as undo:
-        for patch in patches:
-            undo.callback(_apply(patch, interceptor))
-        return undo.pop_all().close
+    def __init__(self, interceptor: Interceptor) -> None:
+        self._interceptor = interceptor
+        self._mutex = threading.RLock()
+        self._covered: tuple[_AppliedPatch, ...] = ()
+        """Patches that were not on top when they were to be removed."""
+
+    def install(self, patches: Iterable[Patch]) -> Callable[[], None]:
+        """Install `patches`, all or none of them. Return the function that removes them.
+
+        If other code patched over one of ours in the meantime, its patch stays, and ours underneath
+        is a pass-through without active networks. `remove_uncovered` removes it later.
+        """
+        self.remove_uncovered()
+        with ExitStack() as undo:
+            for patch in patches:
+                undo.callback(self._remove, _apply(patch, self._interceptor))
+            return undo.pop_all().close
+
+    def remove_uncovered(self) -> None:
+        """Remove the patches of which other code has removed its patch on top.
+
+        `monkeypatch` and `unittest.mock` do so when a test ends: they put back the function that
+        they found, which was ours.
+        """
+        if not self._covered:
+            return
+
+        with self._mutex:
+            self._covered = tuple([applied for applied in self._covered if not applied.remove()])
+
+    def _remove(self, applied: "_AppliedPatch") -> None:
+        with self._mutex:
+            if not applied.remove():
+                self._covered += (applied,)
 
 
-def _apply(patch: Patch, interceptor: Interceptor) -> Callable[[], None]:
+@dataclass(frozen=True, eq=False)
+class _AppliedPatch:
+    """A patch that was installed, with the function to put back."""
+
+    holder: Any
+    name: str
+    original: Any
+    replacement: Any
+    is_own: bool
+    """Whether the class itself had the attribute, and did not inherit it."""
+
+    def remove(self) -> bool:
+        """Put the original back, and return True; return False if the patch is not on top."""
+        if vars(self.holder).get(self.name) is not self.replacement:
+            return False
+
+        if self.is_own:
+            setattr(self.holder, self.name, self.original)
+        else:
+            delattr(self.holder, self.name)
+        return True
+
+
+def _apply(patch: Patch, interceptor: Interceptor) -> _AppliedPatch:
     holder, name = patch.holder, patch.name
-    is_own = name in vars(holder)  # and not inherited
+    is_own = name in vars(holder)
     found = getattr(holder, name)
     original = getattr(found, _ORIGINAL, found)
 
     replacement = patch.wrap(interceptor, original)
     setattr(replacement, _ORIGINAL, original)
     setattr(holder, name, replacement)
-
-    def undo() -> None:
-        if vars(holder).get(name) is not replacement:
-            return
-        if is_own:
-            setattr(holder, name, original)
-        else:
-            delattr(holder, name)
-
-    return undo
+    return _AppliedPatch(holder, name, original, replacement, is_own)

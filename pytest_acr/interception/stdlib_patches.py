@@ -7,6 +7,7 @@ import socket
 import ssl
 from typing import Any, Final
 
+from pytest_acr.interception.ca_bundles import is_shared_bundle
 from pytest_acr.interception.patching import Interceptor, Patch
 
 
@@ -103,6 +104,37 @@ def _wrap_bio(interceptor: Interceptor, original: Any) -> Any:
     return wrap_bio
 
 
+def _load_file(interceptor: Interceptor, original: Any) -> Any:
+    def load_verify_locations(self: ssl.SSLContext, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:
+        def load(context: ssl.SSLContext) -> None:
+            original(context, cafile, capath, cadata)
+
+        is_bundle_alone = not capath and not cadata and is_shared_bundle(cafile)
+        if not (is_bundle_alone and interceptor.defer_load(self, load)):
+            load(self)
+
+    return load_verify_locations
+
+
+def _load_default(interceptor: Interceptor, original: Any) -> Any:
+    def load_default_certs(self: ssl.SSLContext, purpose: Any = ssl.Purpose.SERVER_AUTH) -> None:
+        def load(context: ssl.SSLContext) -> None:
+            original(context, purpose)
+
+        if not interceptor.defer_load(self, load):
+            load(self)
+
+    return load_default_certs
+
+
+def _inspect_context(interceptor: Interceptor, original: Any) -> Any:
+    def inspect_context(self: ssl.SSLContext, *args: Any, **options: Any) -> Any:
+        interceptor.load_deferred(self)
+        return original(self, *args, **options)
+
+    return inspect_context
+
+
 STDLIB_PATCHES: Final = (
     Patch(socket, "getaddrinfo", _getaddrinfo),
     Patch(socket, "gethostbyname", _resolve_name),
@@ -114,4 +146,8 @@ STDLIB_PATCHES: Final = (
     Patch(socket.socket, "sendto", _sendto),
     Patch(ssl.SSLContext, "wrap_socket", _wrap_socket),
     Patch(ssl.SSLContext, "wrap_bio", _wrap_bio),
+    Patch(ssl.SSLContext, "load_verify_locations", _load_file),
+    Patch(ssl.SSLContext, "load_default_certs", _load_default),
+    Patch(ssl.SSLContext, "get_ca_certs", _inspect_context),
+    Patch(ssl.SSLContext, "cert_store_stats", _inspect_context),
 )

@@ -4,6 +4,9 @@ The plugin loads nothing but pytest until a test asks for one of its fixtures. O
 run in an environment that has the plugin installed would become slower.
 """
 
+import sys
+from collections.abc import Generator
+
 import pytest
 
 from pytest_acr.plugin.markers import MARKERS
@@ -37,3 +40,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     endpoint = value_of(config, LIVE_ENDPOINT)
     if endpoint is not None:
         skip_tests_that_need_the_fake(items, endpoint)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    """Remove patches of `acr_network` that fixtures such as `monkeypatch` had covered until now."""
+    try:
+        yield
+    finally:
+        hosts = sys.modules.get("pytest_acr.interception.hosts")
+        if hosts is not None:
+            hosts.INTERCEPTION.tidy()

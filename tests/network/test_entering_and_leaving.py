@@ -7,7 +7,6 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import aiohttp
 import pytest
@@ -18,45 +17,34 @@ from fake_registry import FakeRegistry, Settings
 from pytest_acr import HostRefused, network
 from pytest_acr.interception.hosts import INTERCEPTION
 from tests.support.open_files import on_linux, open_files
+from tests.support.patched import patched_state
 from tests.support.ways import WAYS, Get
 
 HELLO = "https://myregistry.azurecr.io/v2/"
-PATCHED = [
-    (socket, "getaddrinfo"),
-    (socket.socket, "connect"),
-    (socket.socket, "connect_ex"),
-    (ssl.SSLContext, "wrap_socket"),
-    (ssl.SSLContext, "wrap_bio"),
-]
-
-
-def state() -> list[object]:
-    """Return the functions and variables that a network changes."""
-    return [(name in vars(holder), getattr(holder, name)) for holder, name in PATCHED] + [dict(os.environ)]
 
 
 def test_everything_is_restored(registry: FakeRegistry) -> None:
-    before = state()
+    before = patched_state()
     with network(registry):
-        assert state() != before
-    assert state() == before
+        assert patched_state() != before
+    assert patched_state() == before
 
 
 def test_everything_is_restored_after_an_error(registry: FakeRegistry) -> None:
-    before = state()
+    before = patched_state()
     with pytest.raises(KeyError), network(registry):
         raise KeyError
-    assert state() == before
+    assert patched_state() == before
 
 
 def test_failed_enter_changes_nothing(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = state()
+    before = patched_state()
     inside = network(registry)
     with monkeypatch.context() as broken:
         broken.setattr(socket, "create_server", None)
         with pytest.raises(TypeError):
             inside.__enter__()
-    assert state() == before
+    assert patched_state() == before
     with inside:
         assert requests.get(HELLO, timeout=5).content == b"{}"
 
@@ -77,7 +65,7 @@ def _files_and_sockets() -> list[str]:
 
 def test_networks_nest() -> None:
     outer, inner = (FakeRegistry(Settings(name=name, auth="off")) for name in ("outer", "inner"))
-    before = state()
+    before = patched_state()
     with network(outer):
         with network(inner):
             for name in ("outer", "inner"):
@@ -85,7 +73,7 @@ def test_networks_nest() -> None:
         assert requests.get("https://outer.azurecr.io/v2/", timeout=5).ok
         with pytest.raises(HostRefused):
             requests.get("https://inner.azurecr.io/v2/", timeout=5)
-    assert state() == before
+    assert patched_state() == before
 
 
 def test_inner_network_serves_a_name_of_both() -> None:
@@ -108,14 +96,14 @@ def test_network_is_entered_again(registry: FakeRegistry) -> None:
 
 def test_networks_may_be_left_in_any_order() -> None:
     first, second = (FakeRegistry(Settings(name=name, auth="off")) for name in ("first", "second"))
-    before = state()
+    before = patched_state()
     one, two = network(first), network(second)
     one.__enter__()
     two.__enter__()
     one.__exit__(None, None, None)
     assert requests.get("https://second.azurecr.io/v2/", timeout=5).ok
     two.__exit__(None, None, None)
-    assert state() == before
+    assert patched_state() == before
 
 
 def test_network_is_in_force_for_all_threads(registry: FakeRegistry, get: Get) -> None:
@@ -125,7 +113,7 @@ def test_network_is_in_force_for_all_threads(registry: FakeRegistry, get: Get) -
 
 
 def test_threads_share_a_network(registry: FakeRegistry) -> None:
-    before = state()
+    before = patched_state()
     shared = network(registry)
 
     def visit(_turn: int) -> bool:
@@ -134,7 +122,7 @@ def test_threads_share_a_network(registry: FakeRegistry) -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(visit, range(40)))
-    assert state() == before
+    assert patched_state() == before
 
 
 def test_decorator(registry: FakeRegistry) -> None:
@@ -236,7 +224,7 @@ def test_session_that_caches_addresses_is_served_again(registry: FakeRegistry) -
 def test_interrupted_enter_changes_nothing(
     registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch, part: str, method: str
 ) -> None:
-    before = state()
+    before = patched_state()
     inside = network(registry)
     with monkeypatch.context() as interrupted:
         calls = iter([KeyboardInterrupt()])
@@ -250,19 +238,19 @@ def test_interrupted_enter_changes_nothing(
         interrupted.setattr(getattr(INTERCEPTION, part), method, interrupt)
         with pytest.raises(KeyboardInterrupt):
             inside.__enter__()
-    assert state() == before
+    assert patched_state() == before
     with inside:
         assert requests.get(HELLO, timeout=5).ok
-    assert state() == before
+    assert patched_state() == before
 
 
 def test_failed_patch_removes_the_others(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = state()
+    before = patched_state()
     with monkeypatch.context() as broken:
         broken.delattr(ssl.SSLContext, "wrap_bio")
         with pytest.raises(AttributeError), network(registry):
             pass
-    assert state() == before
+    assert patched_state() == before
 
 
 def test_variables_set_inside_are_kept(registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,19 +269,6 @@ def test_identities_of_the_machine_are_absent_inside(registry: FakeRegistry, mon
         assert not {"IDENTITY_ENDPOINT", "AZURE_TOKEN_CREDENTIALS", "MSI_ENDPOINT"} & os.environ.keys()
         assert "MSI_ENDPOINT" not in inside.environment()
     assert os.environ["MSI_ENDPOINT"] == "the machine's"
-
-
-def test_patches_of_others_do_not_pile_up(registry: FakeRegistry) -> None:
-    """Another patch is set inside and removed outside, as `monkeypatch` may do."""
-    original = socket.getaddrinfo
-    for _ in range(3):
-        with network(registry):
-            ours = socket.getaddrinfo
-            socket.getaddrinfo = partial(ours)
-        socket.getaddrinfo = ours
-    with network(registry):
-        pass
-    assert socket.getaddrinfo is original
 
 
 def test_decorated_generators_run_inside(registry: FakeRegistry) -> None:

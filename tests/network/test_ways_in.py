@@ -89,6 +89,8 @@ def test_other_host_is_refused(registry: FakeRegistry, get: Get, host: str) -> N
     [
         ("contoso.azurecr.io", 'name="contoso"'),
         ("contoso.azurecr.us", 'name="contoso", domain="azurecr.us"'),
+        ("contoso.eastus.data.azurecr.io", 'name="contoso"'),
+        ("contoso.chinaeast2.data.azurecr.cn", 'name="contoso", domain="azurecr.cn"'),
     ],
 )
 def test_first_remedy_for_another_registry_is_a_fake_of_its_name(
@@ -110,13 +112,25 @@ def test_host_that_no_fake_can_have_has_one_remedy(registry: FakeRegistry) -> No
     assert len(str(refused.value).split("; ")) == 2
 
 
-def test_fake_of_an_earlier_network_is_refused_as_any_other_host(registry: FakeRegistry) -> None:
+@pytest.mark.parametrize("host", ["contoso.azurecr.io", "contoso.eastus.data.azurecr.io"])
+def test_fake_of_an_earlier_network_is_refused_as_any_other_host(registry: FakeRegistry, get: Get, host: str) -> None:
     with network(FakeRegistry(Settings(name="contoso"))):
         pass
     with network(registry), pytest.raises(HostRefused) as refused:
-        WAYS["urllib3"]("https://contoso.azurecr.io/v2/")
-    assert "is not one of this network's hosts" in str(refused.value)
-    assert "@pytest.mark.acr" in str(refused.value)
+        get(f"https://{host}/v2/")
+
+    problem, first, *_, last = str(refused.value).split("; ")
+    hosts = "myregistry.azurecr.io, myregistry.eastus.data.azurecr.io"
+    assert problem == f"{host} is not one of this network's hosts, {hosts}"
+    assert first.startswith('@pytest.mark.acr(name="contoso")')
+    assert last.startswith("network(..., allow=")
+
+
+def test_refusal_lists_the_hosts_of_all_nested_networks(registry: FakeRegistry) -> None:
+    with network(registry), network(), pytest.raises(HostRefused) as refused:
+        WAYS["urllib3"]("https://example.com/")
+    hosts = "myregistry.azurecr.io, myregistry.eastus.data.azurecr.io"
+    assert str(refused.value).startswith(f"example.com is not one of this network's hosts, {hosts}; ")
 
 
 @pytest.mark.parametrize("url", ["http://myregistry.azurecr.io/v2/", "https://myregistry.azurecr.io:5000/v2/"])

@@ -36,3 +36,8 @@ def test_two_processes_can_use_the_same_names(transport: str, pytester: pytest.P
 def test_memory_mode_has_no_network(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("no_network")
     pytester.runpytest("-W", "error").assert_outcomes(passed=7)
+
+
+def test_no_patch_is_left_in_any_order_of_fixtures(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("patches_of_others")
+    pytester.runpytest("-W", "error").assert_outcomes(passed=8)

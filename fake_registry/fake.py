@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
 from fake_registry import images, layout
+from fake_registry.arguments import check_arguments, check_type
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import Authority
 from fake_registry.auth.entra import TokenVerifier
@@ -78,6 +79,7 @@ class FakeRegistry:
     'fake.azurecr.io'
     """
 
+    @check_arguments
     def __init__(
         self,
         settings: Settings | None = None,
@@ -152,6 +154,7 @@ class FakeRegistry:
         """
         self._authority.permissions.grant(principal, role, repository=repository)
 
+    @check_arguments
     def trust(self, entra: TokenVerifier | None) -> Callable[[], None]:
         """Make /oauth2/exchange accept only tokens signed by `entra`, a `FakeEntra`, for its home
         tenant, or by another trusted Entra. Return a function that ends this trust.
@@ -161,6 +164,7 @@ class FakeRegistry:
         """
         return self._authority.token_service.trust(entra)
 
+    @check_arguments
     def add_token(
         self,
         name: str,
@@ -194,6 +198,7 @@ class FakeRegistry:
         """The number of repository-scoped tokens."""
         return len(self._authority.permissions.accounts().tokens)
 
+    @check_arguments
     def remove_token(self, name: str) -> None:
         """Remove a repository-scoped token. Raises ValueError if there is none of this name."""
         self._authority.permissions.remove_token(name)
@@ -203,6 +208,7 @@ class FakeRegistry:
     push_artifact = _on_content(images.push_artifact)
     load_layout = _on_content(layout.load_layout)
 
+    @check_arguments
     def import_image(
         self,
         source: "FakeRegistry | Registry",
@@ -226,6 +232,7 @@ class FakeRegistry:
             check_push=self.content.check_push,
         )
 
+    @check_arguments
     def save_layout(self, path: str | os.PathLike[str]) -> Path:
         """Write the content to `path` as an OCI image layout, and return it. See
         `layout.save_layout`.
@@ -243,6 +250,7 @@ class FakeRegistry:
         """Return content, roles and tokens as they are now. Bytes are shared, not copied."""
         return Snapshot(self.content.snapshot(), self._authority.permissions.accounts())
 
+    @check_arguments
     def restore(self, snapshot: Snapshot) -> None:
         """Restore content, roles and tokens; keep faults, recorded requests and the clock."""
         self.content.restore(snapshot.content)
@@ -253,20 +261,27 @@ class FakeRegistry:
 
         Memory that clients have filled returns to the operating system, as far as it can.
         """
-        freed = self._recorder.kept_bytes + self.content.snapshot().kept_bytes
+        recorded_bytes = self._recorder.kept_bytes
+        self.forget_requests()
+        self._clear(freed_bytes=recorded_bytes)
+
+    def close(self) -> None:
+        """Remove all content, roles, tokens and faults; `requests` stays readable.
+
+        Servers must be closed separately.
+        """
+        self._clear()
+
+    def _clear(self, *, freed_bytes: int = 0) -> None:
+        freed_bytes += self.content.snapshot().kept_bytes
 
         self.restore(Snapshot(ContentSnapshot(()), Accounts()))
         self.faults.clear()
-        self.forget_requests()
         self._authority.forget_tokens()
         ROUTES.clear()
 
-        if freed >= _MUCH_BYTES:
+        if freed_bytes >= _MUCH_BYTES:
             release_memory()
-
-    def close(self) -> None:
-        """Reset the registry. Servers must be closed separately."""
-        self.reset()
 
     def __enter__(self) -> Self:
         return self
@@ -290,8 +305,14 @@ class FakeRegistry:
         # imported when used: most registries need neither sockets nor TLS
         from fake_registry.server import RegistryServer
 
-        if tls is True:
-            from fake_registry.server.tls import Certificates
+        certificates = self._certificates_for(tls)
+        return RegistryServer(self.wsgi_app, host=host, port=port, certificates=certificates)
 
-            tls = Certificates.generate(self.hosts)
-        return RegistryServer(self.wsgi_app, host=host, port=port, certificates=tls or None)
+    def _certificates_for(self, tls: "bool | Certificates") -> "Certificates | None":
+        if tls is False:
+            return None
+
+        from fake_registry.server.tls import Certificates
+
+        check_type("tls", tls, bool | Certificates)
+        return Certificates.generate(self.hosts) if tls is True else tls

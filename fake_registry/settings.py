@@ -9,7 +9,9 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Literal, Self, TypeVar, cast, get_args
+from typing import Any, Final, Literal, Self, TypeVar, cast
+
+from fake_registry.arguments import check_fields, check_type
 
 Profile = Literal["acr", "oci"]
 TagListScope = Literal["metadata_read", "pull"]
@@ -37,8 +39,8 @@ def _quirk(*, acr: T, oci: T) -> T:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The behaviour of one registry. Raises TypeError for an unknown name, ValueError for an
-    invalid value.
+    """The behaviour of one registry. Raises TypeError for an unknown name or a value of another
+    type, ValueError for an invalid value.
 
     >>> Settings(profile="oci", default_page_size=10).default_page_size
     10
@@ -207,7 +209,7 @@ class Settings:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        _check_choice("profile", self.profile, get_args(Profile))
+        check_type("profile", self.profile, Profile)
 
         inherited = [field for field in dataclasses.fields(self) if getattr(self, field.name) is _FROM_PROFILE]
         for field in inherited:
@@ -217,8 +219,7 @@ class Settings:
         self._check()
 
     def _check(self) -> None:
-        for name, choices in _CHOICES.items():
-            _check_choice(name, getattr(self, name), choices)
+        check_fields(self)
         if not (self.name.isascii() and self.name.isalnum()):
             raise ValueError(f"name: expected ASCII letters and digits, found {self.name!r}")
 
@@ -233,10 +234,6 @@ class Settings:
         for name in _LIFETIMES:
             if getattr(self, name) < timedelta(seconds=1):
                 raise ValueError(f"{name}: expected at least one second, found {getattr(self, name)}")
-
-        for field in dataclasses.fields(self):
-            if field.type is bool and not isinstance(getattr(self, field.name), bool):
-                raise ValueError(f"{field.name}: expected True or False, found {getattr(self, field.name)!r}")
 
     def evolve(self, **changes: Any) -> Self:  # Any: the fields' own types are checked where they are set
         """Return a copy with `changes`. Values that came from the profile follow a new profile."""
@@ -281,15 +278,3 @@ _COUNTS: Final = (
     "max_snapshot_bytes",
 )
 """Settings that are at least 1, or None."""
-
-_CHOICES: Final = {
-    "domain": get_args(Domain),
-    "auth": get_args(Auth),
-    "tag_list_scope": get_args(TagListScope),
-    "error_wording": get_args(Profile),
-}
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(choices)}, found {value!r}")

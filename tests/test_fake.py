@@ -172,21 +172,30 @@ class TestEntropy:
 
 
 class TestContextManager:
-    """The end of the block resets the registry."""
+    """The end of the block closes the registry."""
 
-    def test_resets_the_registry(self) -> None:
+    def test_removes_the_content(self) -> None:
         registry = used_registry()
         with registry as entered:
             inside = registry.snapshot()
 
         assert (entered is registry, inside == EMPTY, registry.snapshot()) == (True, False, EMPTY)
 
-    def test_resets_the_registry_after_an_error(self) -> None:
+    def test_removes_content_and_faults_after_an_error(self) -> None:
         registry = used_registry()
         with pytest.raises(RuntimeError, match="the block's own"), registry:
             raise RuntimeError("the block's own")
 
-        assert (registry.snapshot(), len(registry.faults), len(registry.requests)) == (EMPTY, 0, 0)
+        assert (registry.snapshot(), len(registry.faults)) == (EMPTY, 0)
+
+    def test_requests_stay_readable(self) -> None:
+        registry = used_registry()
+        before = list(registry.requests)
+        with registry:
+            pass
+
+        assert before
+        assert list(registry.requests) == before
 
 
 class TestServe:

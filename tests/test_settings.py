@@ -93,12 +93,34 @@ def test_explicit_value_equal_to_that_of_the_profile_is_kept(first: Any, second:
     assert getattr(settings, name) == COLUMNS[first][name]
 
 
-@pytest.mark.parametrize(
-    "values", [{"blob_redirect": "no"}, {"tag_list_scope": "metdata_read"}, {"error_wording": "docker"}]
-)
+@pytest.mark.parametrize("values", [{"tag_list_scope": "metdata_read"}, {"error_wording": "docker"}])
 def test_invalid_value_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(values))):
         Settings(**values)
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: field.name)
+def test_value_of_another_type_is_refused(field: "dataclasses.Field[Any]") -> None:
+    values: dict[str, Any] = {field.name: object()}
+    with pytest.raises(TypeError, match=f"^{field.name}: expected .*, found object$"):
+        Settings(**values)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"max_manifest_bytes": "x"}, "max_manifest_bytes: expected int, found str"),
+        ({"max_manifest_bytes": True}, "max_manifest_bytes: expected int, found bool"),
+        ({"default_page_size": 1.0}, "default_page_size: expected int or None, found float"),
+        ({"blob_redirect": "no"}, "blob_redirect: expected bool, found str"),
+        ({"blob_redirect": 1}, "blob_redirect: expected bool, found int"),
+        ({"access_token_lifetime": 60}, "access_token_lifetime: expected timedelta, found int"),
+        ({"auth": None}, "auth: expected one of token, anonymous-pull, off, found None"),
+    ],
+)
+def test_error_of_another_type_names_both_types(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        Settings().evolve(**values)
 
 
 def test_evolve_returns_a_changed_copy() -> None:

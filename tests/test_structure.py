@@ -21,12 +21,12 @@ PACKAGES: Final = ("fake_registry", "pytest_acr")
 INITS_WITH_CODE: Final = {
     "fake_registry/__init__.py": "its names are loaded when they are used",
     "pytest_acr/__init__.py": "its names are loaded when they are used",
-    "fake_registry/http/faults/__init__.py": "EFFECTS is the registration of the effects",
 }
 """The `__init__` modules that do more than re-export, and why."""
 
 STATE: Final = {
     "fake_registry/client/deadline.py:_CURRENT": "reaches the socket below a session that takes no argument for it",
+    "fake_registry/arguments.py:_hints_of": "a cache of a pure function",
     "fake_registry/entra/keys.py:_MAKING": "lets one thread at a time make the key of the process",
     "fake_registry/entra/keys.py:make_key": "a key takes longer than a test",
     "fake_registry/http/request.py:_key_of": "a cache of a pure function",

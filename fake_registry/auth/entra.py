@@ -7,7 +7,7 @@ verifies the tokens that it signed.
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fake_registry.auth.tokens import Principal, TokenRefused, check_expiry
 
@@ -40,6 +40,7 @@ _IDENTITY_CLAIMS = ("oid", "appid", "upn", "unique_name", "sub")
 _UNNAMED = "unidentified"
 
 
+@runtime_checkable
 class TokenVerifier(Protocol):
     """Verifies tokens from Entra: a `FakeEntra`, or an object of a test."""
 

@@ -7,6 +7,7 @@ Registry Permissions", the mode in which Owner may read and write content.
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from fake_registry.arguments import check_fields
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import Principal
 from fake_registry.spec.names import parse_repository_name
@@ -72,8 +73,8 @@ def scopes_of_anonymous_token(access: tuple[Scope, ...]) -> tuple[Scope, ...]:
 class RoleAssignment:
     """One principal's role on all repositories (`*`), those under a prefix (`samples/*`), or one.
 
-    Raises ValueError for an unknown role or an empty principal, NameInvalid for a malformed
-    repository.
+    Raises TypeError for a value of another type, ValueError for an unknown role or an empty
+    principal, NameInvalid for a malformed repository.
     """
 
     principal: str
@@ -81,6 +82,7 @@ class RoleAssignment:
     repository: str = "*"
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not self.principal:
             raise ValueError("principal: expected an object id, client id or user name, found ''")
         if self.role not in ROLES:

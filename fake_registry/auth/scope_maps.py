@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from fake_registry.arguments import check_fields, check_type, items_of
 from fake_registry.auth.scopes import Scope
 from fake_registry.spec.names import parse_repository_name
 
@@ -49,9 +50,10 @@ ScopeMap = str | Mapping[str, Iterable[str]]
 def scopes_of_map(scope_map: ScopeMap) -> tuple[Scope, ...]:
     """Return the scopes that an access token may have by a scope map. Rules add up.
 
-    Repositories need not exist. Raises ValueError, with the known ones, for an unknown map or
-    action, NameInvalid for a malformed repository.
+    Repositories need not exist. Raises TypeError for a value of another type, ValueError, with the
+    known ones, for an unknown map or action, NameInvalid for a malformed repository.
     """
+    check_type("scope_map", scope_map, ScopeMap)
     rules = _rules_of(scope_map)
     scopes = tuple(_scope_of(repository, actions) for repository, actions in rules.items())
 
@@ -70,9 +72,8 @@ def _rules_of(scope_map: ScopeMap) -> Mapping[str, Iterable[str]]:
 
 
 def _scope_of(repository: str, actions: Iterable[str]) -> Scope:
-    if isinstance(actions, str):
-        raise ValueError(f"{repository}: expected a list of actions, found the text {actions!r}")
-    words = tuple(_word_of(action) for action in actions)
+    check_type("repository", repository, str)
+    words = tuple(_word_of(action) for action in items_of(f"actions of {repository}", actions, str))
 
     if repository != "*":
         parse_repository_name(repository.removesuffix("/*"))
@@ -94,6 +95,7 @@ class RepositoryToken:
     scopes: tuple[Scope, ...]
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not self.name or ":" in self.name:
             expected = "expected a name without a colon (RFC 7617)"
             raise ValueError(f"name of a token: {expected}, found {self.name!r}")

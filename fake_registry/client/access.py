@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from fake_registry.arguments import items_of
 from fake_registry.wire.challenge import Challenge
 from fake_registry.wire.origins import Origin, origin_of
 
@@ -113,12 +114,9 @@ def parse_realm_host(text: str) -> str:
 
 def parse_realm_hosts(hosts: Iterable[str]) -> frozenset[str]:
     """Return several hosts as `AccessPolicy.realm_hosts` has them. ValueError, TypeError."""
-    if isinstance(hosts, str):
-        remedy = f"write [{hosts!r}]"
-        raise TypeError(f"realm_hosts: expected a list of hosts, found the text {hosts!r}; {remedy}")
-
+    texts = items_of("realm_hosts", hosts, str)
     try:
-        return frozenset(parse_realm_host(host) for host in hosts)
+        return frozenset(map(parse_realm_host, texts))
     except ValueError as error:
         raise ValueError(f"realm_hosts: {error}") from None
 

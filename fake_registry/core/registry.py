@@ -7,7 +7,7 @@ its docstring names. An error changes nothing: everything is checked before anyt
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fake_registry.spec.attributes import (
     After,
@@ -71,6 +71,7 @@ class BlobReader(Protocol):
         """Release the resources of the reader. It may be called again."""
 
 
+@runtime_checkable
 class Registry(Protocol):
     """An OCI registry: distribution-spec v1.1.1."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self
 
+from fake_registry.arguments import check_arguments, items_of
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.entra.app import LoginApp
 from fake_registry.entra.certificates import certificate_of
@@ -40,6 +41,7 @@ class FakeEntra:
     's3cret'
     """
 
+    @check_arguments
     def __init__(
         self,
         *,
@@ -108,6 +110,7 @@ class FakeEntra:
 
     # Tenants, principals and resources
 
+    @check_arguments
     def add_tenant(self, tenant_id: str | None = None, *, domain: str | None = None) -> Tenant:
         """Add a tenant. By default its id is random, and its domain is made from the id.
 
@@ -118,6 +121,7 @@ class FakeEntra:
         self._directory.add_tenant(tenant)
         return tenant
 
+    @check_arguments
     def add_resource(self, resource: str) -> None:
         """Allow tokens for another service, such as `api://my-api`. Slashes at its end are ignored.
 
@@ -125,6 +129,7 @@ class FakeEntra:
         """
         self._directory.add_resource(resource)
 
+    @check_arguments
     def add_service_principal(
         self,
         name: str,
@@ -166,6 +171,7 @@ class FakeEntra:
         self._directory.add(principal)
         return principal
 
+    @check_arguments
     def add_managed_identity(
         self,
         name: str,
@@ -205,6 +211,7 @@ class FakeEntra:
 
     # Tokens and credentials
 
+    @check_arguments
     def token(self, principal: EntraPrincipal, audience: str) -> str:
         """Return an access token without any request, for code that exchanges a token itself.
 
@@ -247,6 +254,7 @@ class FakeEntra:
         tenant_id = (tenant_id or self.tenant_id).lower()
         return verify_access_token(text, key=key, now=now, tenant_id=tenant_id)
 
+    @check_arguments
     def environment(
         self,
         principal: EntraPrincipal,
@@ -287,4 +295,5 @@ class FakeEntra:
 
 
 def _texts_of(given: str | Iterable[str]) -> frozenset[str]:
-    return frozenset([given] if isinstance(given, str) else given)
+    texts = [given] if isinstance(given, str) else given
+    return frozenset(items_of("federated_token", texts, str))

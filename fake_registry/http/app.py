@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from fake_registry.http.answers import Answer, ClosingPieces
 from fake_registry.http.call import Backend, Call
-from fake_registry.http.faults.fault import Fault, RequestEffect, ResponseEffect
+from fake_registry.http.faults.effect import RequestEffect, ResponseEffect
+from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
 from fake_registry.http.handlers import handle

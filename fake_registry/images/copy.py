@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
+from fake_registry.arguments import check_arguments
 from fake_registry.core.registry import Registry
 from fake_registry.images.children import read_child
 from fake_registry.images.ref import ImageRef, parse_image_name
@@ -35,6 +36,7 @@ CheckPush = Callable[[RepositoryName, Sequence[Manifest], Sequence[Tag]], None]
 """`MemoryRegistry.check_push`."""
 
 
+@check_arguments
 def import_image(
     registry: Registry,
     source: Registry,

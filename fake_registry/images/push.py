@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any, Final
 
+from fake_registry.arguments import check_arguments, items_of
 from fake_registry.core.registry import Registry
 from fake_registry.images.drafts import (
     Draft,
@@ -52,6 +53,7 @@ Use a Descriptor for a subject that does not exist yet, which the specification 
 """
 
 
+@check_arguments
 def push_image(
     registry: Registry,
     name: str,
@@ -83,7 +85,7 @@ def push_image(
 
     if layers is None:
         layers = (default_layer(name, platform),)
-    content = _check_blobs(layers, "layers")
+    content = items_of("layers", layers, bytes)
     draft = draft_image(
         _frame(registry, repository, media_type, artifact_type, subject, annotations),
         content,
@@ -94,6 +96,7 @@ def push_image(
     return _push(registry, repository, draft, tag)
 
 
+@check_arguments
 def push_index(
     registry: Registry,
     name: str,
@@ -124,7 +127,7 @@ def push_index(
         )
         children = tuple(_push(registry, repository, draft) for _, draft in drafts)
     else:
-        children = tuple(manifests)
+        children = items_of("manifests", manifests, ImageRef)
         _check_children(children, repository)
         entries = [index_entry(child.manifest, _platform_of(registry, child)) for child in children]
         index = frame.manifest_with({"manifests": entries})
@@ -132,6 +135,7 @@ def push_index(
     return _push(registry, repository, Draft(index, {}), tag, children)
 
 
+@check_arguments
 def push_artifact(
     registry: Registry,
     name: str,
@@ -149,7 +153,7 @@ def push_artifact(
     has the empty descriptor as its only layer. Errors as for `push_image`.
     """
     repository, tag = parse_image_name(name)
-    content = _check_blobs(blobs, "blobs")
+    content = items_of("blobs", blobs, bytes)
 
     draft = draft_image(
         _frame(registry, repository, media_types.OCI_MANIFEST, artifact_type, subject, annotations),
@@ -191,11 +195,11 @@ def _default_images(
     platforms: Iterable[str] | None,
     frame: Frame,
 ) -> list[tuple[Mapping[str, str], Draft]]:
-    if isinstance(platforms, str):
-        raise TypeError(f"expected an iterable of platforms, found the text {platforms!r}")
+    if platforms is None:
+        platforms = DEFAULT_PLATFORMS
 
     images = []
-    for platform in DEFAULT_PLATFORMS if platforms is None else platforms:
+    for platform in items_of("platforms", platforms, str):
         parsed, layers = parse_platform(platform), (default_layer(name, platform),)
         images.append((parsed, draft_image(frame, layers, default_config(parsed, layers))))
     return images
@@ -215,19 +219,6 @@ def _check_media_type(media_type: str, allowed: Iterable[str]) -> None:
     if media_type not in allowed:
         expected = " or ".join(sorted(allowed))
         raise ValueError(f"expected media_type {expected}, found {media_type!r}")
-
-
-def _check_blobs(blobs: Iterable[bytes], argument: str) -> tuple[bytes, ...]:
-    """Return the blobs. Raises TypeError if they are not bytes; `argument` names them in it."""
-    if isinstance(blobs, bytes | str):
-        found = type(blobs).__name__
-        raise TypeError(f"expected {argument} to be an iterable of bytes, found {found}")
-
-    content = tuple(blobs)
-    for blob in content:
-        if not isinstance(blob, bytes):
-            raise TypeError(f"expected {argument} of bytes, found {type(blob).__name__}")
-    return content
 
 
 def _check_children(children: Iterable[ImageRef], repository: RepositoryName) -> None:

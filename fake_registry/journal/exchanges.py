@@ -1,14 +1,16 @@
 """`Exchanges`: recorded exchanges as a sequence, with filters and assertions."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import overload
+from typing import Final, get_type_hints, overload
 
+from fake_registry.arguments import check_type
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.text import criteria_text, list_text
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.patterns import matches
 
-_FIELDS = frozenset(Exchange.__dataclass_fields__)
+_FIELDS: Final = get_type_hints(Exchange)
+"""The criteria of `where`, each with the type that it compares with."""
 _PATTERNS = frozenset({"endpoint", "repository", "reference", "path"})
 
 Check = Callable[[Exchange], bool]
@@ -47,8 +49,8 @@ class Exchanges(Sequence[Exchange]):
     def where(self, **criteria: object) -> "Exchanges":
         """Return the exchanges that meet all criteria.
 
-        Raises TypeError for an unknown field and ValueError for an unknown endpoint: an assertion
-        on a filter that matches nothing could never fail.
+        Raises TypeError for an unknown field or a value of another type, ValueError for an unknown
+        endpoint: an assertion on a filter that matches nothing could never fail.
         """
         checks = [_check_of(name, expected) for name, expected in criteria.items()]
         return _view_of(tuple(item for item in self._read() if all(check(item) for check in checks)))
@@ -60,6 +62,7 @@ class Exchanges(Sequence[Exchange]):
 
     def assert_count(self, expected: int, **criteria: object) -> None:
         """Raise AssertionError, with all exchanges, unless `expected` of them meet the criteria."""
+        check_type("expected", expected, int)
         found = len(self.where(**criteria))
         if found == expected:
             return
@@ -79,6 +82,8 @@ def _view_of(items: tuple[Exchange, ...]) -> Exchanges:
 def _check_of(name: str, expected: object) -> Check:
     if name not in _FIELDS:
         raise TypeError(f"an exchange has no {name!r}; it has {', '.join(sorted(_FIELDS))}")
+
+    check_type(name, expected, _FIELDS[name])
     if not isinstance(expected, str):
         return lambda item: bool(getattr(item, name) == expected)
 

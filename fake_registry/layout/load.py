@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from fake_registry.arguments import check_arguments
 from fake_registry.core.registry import Registry, UploadStatus
 from fake_registry.images import ImageRef
 from fake_registry.layout.folder import LayoutFolder
@@ -13,6 +14,7 @@ from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, RepositoryName, parse_repository_name
 
 
+@check_arguments
 def load_layout(
     registry: Registry,
     path: str | os.PathLike[str],

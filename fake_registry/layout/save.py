@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from fake_registry.arguments import check_arguments
 from fake_registry.core.registry import AcrCatalog, Registry
 from fake_registry.images import read_child
 from fake_registry.layout.folder import blobs_of
@@ -26,6 +27,7 @@ Item = TypeVar("Item")
 Mark = TypeVar("Mark")
 
 
+@check_arguments
 def save_layout(
     registry: Registry,
     path: str | os.PathLike[str],

@@ -15,6 +15,7 @@ from typing import Final, Self
 
 import requests
 
+from fake_registry.arguments import check_arguments
 from fake_registry.client.access import AccessPolicy, Credentials, parse_realm_hosts
 from fake_registry.client.deadline import DEADLINE_SECONDS, parse_seconds
 from fake_registry.client.login import Keyring
@@ -67,6 +68,7 @@ class RemoteRegistry:
     registry's answers and does not follow from the id. An upload's `started` is the local time.
     """
 
+    @check_arguments
     def __init__(
         self,
         url: str,

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from fake_registry.arguments import check_type
 from fake_registry.server.connections import Listener
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ STOP_SECONDS = 0.5
 """The time for which `stop` waits for threads that are busy in the app."""
 
 _BACKLOG = 128
+
+_MAX_PORT: Final = 65_535
 
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  nothing is bound here
 """The address of this machine for a server that listens on all of them."""
@@ -48,7 +51,14 @@ class RegistryServer:
     ) -> None:
         """Port 0 is any free port. `log` is called, from any thread, with a text for each refused
         request, lost connection and failure of the app; without it nothing is printed. Requests
-        themselves are logged by the recorder."""
+        themselves are logged by the recorder. Raises TypeError for an argument of another type,
+        ValueError for a port that does not exist."""
+        check_type("app", app, Callable)
+        check_type("host", host, str)
+        _check_port(port)
+        _check_certificates(certificates)
+        check_type("log", log, Callable | None)
+
         self._app = app
         self._host = host
         self._asked_port = port
@@ -180,3 +190,18 @@ class RegistryServer:
     def _note(self, text: str) -> None:
         if self._log is not None:
             self._log(text)
+
+
+def _check_port(port: object) -> None:
+    check_type("port", port, int)
+    if port not in range(_MAX_PORT + 1):
+        raise ValueError(f"port: expected a number from 0 to {_MAX_PORT}, found {port}")
+
+
+def _check_certificates(certificates: object) -> None:
+    if certificates is None:
+        return
+
+    from fake_registry.server.tls import Certificates  # not needed for plain http
+
+    check_type("certificates", certificates, Certificates)

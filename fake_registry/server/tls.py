@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+from fake_registry.arguments import check_arguments, items_of
+
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1", "*.azurecr.io", "*.azurecr.us", "*.azurecr.cn")
 """The names in every generated certificate: this machine, and the login server of any registry."""
 
@@ -27,17 +29,20 @@ class Certificates:
     """The server's certificate, the intermediate ones, and the private key."""
 
     @classmethod
+    @check_arguments
     def generate(cls, names: Iterable[str] = ()) -> Self:
         """Return a new CA and a certificate signed by it, for `LOCAL_NAMES` and the host names or IP
         addresses `names`."""
         import trustme
 
+        hosts = items_of("names", names, str)
         ca = trustme.CA(organization_name="fake-registry")
-        all_names = dict.fromkeys([*LOCAL_NAMES, *names])
+        all_names = dict.fromkeys([*LOCAL_NAMES, *hosts])
         leaf = ca.issue_cert(*all_names, organization_name="fake-registry")
         return cls(ca.cert_pem.bytes(), leaf.private_key_and_cert_chain_pem.bytes())
 
     @classmethod
+    @check_arguments
     def load(cls, cert: str | os.PathLike[str], key: str | os.PathLike[str]) -> Self:
         """Return the certificate in the file `cert` and its unencrypted private key, both PEM.
 

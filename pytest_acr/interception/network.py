@@ -83,10 +83,7 @@ class AcrNetwork:
         *,
         allow: Iterable[str] = (),
         entra: "FakeEntra | None" = None,
-        set_environment: bool = True,
     ) -> None:
-        """With `set_environment=False`, the caller sets the environment to `variables`."""
-        self._sets_environment = set_environment
         self.registries = tuple(registries)
         """The fakes that are reached."""
         self._registry_hosts = _hosts_of(self.registries)
@@ -233,7 +230,7 @@ class AcrNetwork:
             registries=tuple(self._registry_hosts),
             allowed=self._allowed,
             ca_pem=certificates().ca_pem.decode(),
-            environment=self.variables if self._sets_environment else {},
+            environment=self.variables,
         )
 
     def _forget(self) -> None:

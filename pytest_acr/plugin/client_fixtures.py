@@ -154,21 +154,14 @@ def acr_environment(
 
 
 @pytest.fixture
-def acr_network(acr: "FakeRegistry", monkeypatch: pytest.MonkeyPatch) -> "Iterator[AcrNetwork]":
+def acr_network(acr: "FakeRegistry") -> "Iterator[AcrNetwork]":
     """Lets unmodified code that connects to `https://NAME.azurecr.io` reach the registry.
 
     NAME is `fake` by default; `@pytest.mark.acr(name="myregistry")` sets it.
     """
     from pytest_acr.interception.network import AcrNetwork
 
-    with AcrNetwork([acr], set_environment=False) as network:
-        # by `monkeypatch`, as a test may use it on the same variables: it undoes the test's first
-        for name, value in network.variables.items():
-            if value is None:
-                monkeypatch.delenv(name, raising=False)
-            else:
-                monkeypatch.setenv(name, value)
-
+    with AcrNetwork([acr]) as network:
         yield network
 
 

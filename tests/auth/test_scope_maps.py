@@ -66,7 +66,11 @@ def test_rules_add_up() -> None:
     [
         ("_repositories_read", ValueError, "scope_map: expected a mapping or one of _repositories_pull, "),
         ({"a": ["pull"]}, ValueError, "action: expected one of content/read, .*, found 'pull'"),
-        ({"a": "content/read"}, ValueError, "expected a list of actions, found the text"),
+        ({"a": "content/read"}, TypeError, "actions of a: expected an iterable of str, found str"),
+        ({"a": 5}, TypeError, "actions of a: expected an iterable of str, found int"),
+        ({"a": [5]}, TypeError, "actions of a: expected an iterable of str, found int among its items"),
+        ({5: ["content/read"]}, TypeError, "repository: expected str, found int"),
+        (["a"], TypeError, "scope_map: expected str or a mapping, found list"),
         ({"A": ["content/read"]}, NameInvalid, "NAME_INVALID"),
         ({"a/*/b": ["content/read"]}, NameInvalid, "NAME_INVALID"),
         ({"": ["content/read"]}, NameInvalid, "NAME_INVALID"),

@@ -14,6 +14,7 @@ PURE: Final = frozenset(
         "journal",
         "spec",
         "wire",
+        "test_arguments.py",
         "test_class_names.py",
         "test_clock.py",
         "test_effort.py",

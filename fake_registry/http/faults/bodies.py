@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from fake_registry.arguments import check_fields
 from fake_registry.http.answers import Answer, Piece
 from fake_registry.http.call import Call
 from fake_registry.http.faults.scene import Scene, When
@@ -22,6 +23,7 @@ class Corrupt:
     offset: int = 0
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.offset < 0:
             raise ValueError(f"expected offset of at least 0 bytes, found {self.offset}")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, NoReturn
 
+from fake_registry.arguments import check_fields
 from fake_registry.http.answers import Answer, Piece
 from fake_registry.http.call import Call
 from fake_registry.http.faults.scene import Scene, When
@@ -35,6 +36,7 @@ class Truncate:
     size: int
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.size < 0:
             raise ValueError(f"expected size of at least 0 bytes, found {self.size}")
 

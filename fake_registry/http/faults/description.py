@@ -6,7 +6,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
-from fake_registry.http.faults.fault import Effect, moments_of
+from fake_registry.http.faults.effect import Effect, moments_of
 from fake_registry.http.faults.scene import When
 
 KINDS: Final = (str, int, float, bool, NoneType)

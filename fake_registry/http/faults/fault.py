@@ -1,55 +1,20 @@
-"""`Fault`: an effect, the calls that it strikes, and the moment. Protocols of effects."""
+"""`Fault`: an effect, the calls that it strikes, and the moment."""
 
 from dataclasses import KW_ONLY, dataclass
-from typing import ClassVar, Final, Protocol, get_args, runtime_checkable
 
-from fake_registry.http.answers import Answer
+from fake_registry.arguments import check_fields, kind_of
 from fake_registry.http.call import Call
-from fake_registry.http.faults.scene import Scene, When
+from fake_registry.http.faults.effect import (
+    Effect,
+    RequestEffect,
+    ResponseEffect,
+    moments_of,
+)
+from fake_registry.http.faults.effects import EFFECTS
+from fake_registry.http.faults.scene import When
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.spec.patterns import matches
-
-MOMENTS: Final[tuple[When, ...]] = get_args(When)
-
-
-@runtime_checkable
-class RequestEffect(Protocol):
-    """Strikes requests, at the `door` and `before` the call."""
-
-    default_when: ClassVar[When]
-    """The moment of a fault that names none."""
-
-    def on_request(self, scene: Scene) -> Call | Answer:
-        """Return the call as it goes on, or the answer that the client gets instead.
-
-        A RegistryError is answered as the registry's own; ConnectionDropped breaks the connection.
-        """
-
-
-@runtime_checkable
-class ResponseEffect(Protocol):
-    """Strikes responses, `after` the call."""
-
-    default_when: ClassVar[When]
-    """The moment of a fault that names none."""
-
-    def on_response(self, scene: Scene, answer: Answer) -> Answer:
-        """Return the response as it leaves.
-
-        It may be `answer` with replaced fields, or another one: then `answer` is closed. Raises as
-        `RequestEffect.on_request` does.
-        """
-
-
-Effect = RequestEffect | ResponseEffect
-
-
-def moments_of(effect: Effect | type[Effect]) -> tuple[When, ...]:
-    """Return the moments at which an effect can act."""
-    on_requests = isinstance(effect, RequestEffect)
-    on_responses = isinstance(effect, ResponseEffect)
-    return tuple(when for when in MOMENTS if (on_responses if when == "after" else on_requests))
 
 
 @dataclass(frozen=True)
@@ -61,8 +26,9 @@ class Fault:
     the moment: the effect's own default unless it is given. `repository` restricts the fault to
     one.
 
-    Raises ValueError for an unknown endpoint, with the known ones, for a moment at which the effect
-    cannot act, and for impossible counts; NameInvalid for a malformed repository.
+    Raises TypeError for a value of another type, with the known effects for another object;
+    ValueError for an unknown endpoint, with the known ones, for a moment at which the effect cannot
+    act, and for impossible counts; NameInvalid for a malformed repository.
     """
 
     endpoint: str
@@ -74,7 +40,9 @@ class Fault:
     repository: str | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self, without=["effect"])
         check_endpoint_pattern(self.endpoint)
+        _check_effect(self.effect)
         self._check_moment()
         if self.repository is not None:
             parse_repository_name(self.repository)
@@ -93,11 +61,17 @@ class Fault:
         return of_repository and matches(self.endpoint, call.endpoint.name)
 
     def _check_moment(self) -> None:
-        if self.when not in (None, *MOMENTS):
-            known = ", ".join(MOMENTS)
-            raise ValueError(f"expected when to be one of {known}, found {self.when!r}")
-
         possible = moments_of(self.effect)
         if self.moment not in possible:
             name, known = type(self.effect).__name__, ", ".join(possible)
             raise ValueError(f"{name} cannot act at {self.moment!r}; it acts at {known}")
+
+
+def _check_effect(effect: object) -> None:
+    """Raise TypeError, with the effects that exist, for any other object."""
+    is_instance = not isinstance(effect, type)
+    if is_instance and isinstance(effect, RequestEffect | ResponseEffect):
+        return
+
+    known = ", ".join(one.__name__ for one in EFFECTS)
+    raise TypeError(f"effect: expected an effect such as {known}, found {kind_of(effect)}")

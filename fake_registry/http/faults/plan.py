@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from fake_registry.arguments import check_type
 from fake_registry.http.call import Call
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import When
@@ -56,6 +57,7 @@ class FaultPlan:
 
     def add(self, fault: Fault) -> ActiveFault:
         """Put a fault in force."""
+        check_type("fault", fault, Fault)
         counts = _Counts()
         active = ActiveFault(fault, self, counts)
         with self._mutex:
@@ -64,6 +66,7 @@ class FaultPlan:
 
     def remove(self, active: ActiveFault) -> None:
         """End a fault; without effect on one that has ended."""
+        check_type("active", active, ActiveFault)
         with self._mutex:
             others = [other for other in self._active.items() if other[0] is not active]
             self._active = dict(others)

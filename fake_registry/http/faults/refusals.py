@@ -3,6 +3,7 @@
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
+from fake_registry.arguments import check_fields
 from fake_registry.http.answers import JSON, Answer
 from fake_registry.http.call import Call
 from fake_registry.http.faults.scene import Scene, When
@@ -24,6 +25,7 @@ class Refuse:
     retry_after: int | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not 400 <= self.status <= 599:
             raise ValueError(f"expected status from 400 to 599, found {self.status}")
         if self.retry_after is not None and self.retry_after < 0:

@@ -9,7 +9,7 @@ import requests
 from fake_registry import Fault, ManualClock, Settings
 from fake_registry.http.faults import EFFECTS, Effect, When
 from fake_registry.http.faults.description import describe
-from fake_registry.http.faults.fault import moments_of
+from fake_registry.http.faults.effect import moments_of
 from fake_registry.server.tls import Certificates
 from pytest_acr import Transport, connect
 from tests.support.struck_calls import CALLS, PULL, StruckCall
@@ -55,6 +55,16 @@ def effect_of(kind: type[Effect]) -> Effect:
         file = "tests/http/faults/test_law.py"
         raise TypeError(f"{file}: add {', '.join(sorted(missing))} of {kind.__name__} to ARGUMENTS")
     return kind(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(kind, parameter.name) for kind in EFFECTS for parameter in describe(kind).parameters],
+)
+def test_argument_of_another_type_is_refused_where_it_is_made(kind: type[Effect], name: str) -> None:
+    arguments = {**ARGUMENTS.get(kind.__name__, {}), name: object()}
+    with pytest.raises(TypeError, match=f"^{name}: expected .*, found object$"):
+        kind(**arguments)
 
 
 def seen_of(call: StruckCall, session: requests.Session, url: str) -> object:

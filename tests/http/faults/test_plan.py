@@ -207,7 +207,7 @@ class TestMistakes:
         assert str(raised.value) == f"there is no endpoint {endpoint!r}; the endpoints are {', '.join(NAMES)}"
 
     def test_an_unknown_moment(self) -> None:
-        with pytest.raises(ValueError, match=r"^expected when to be one of door, before, after, found 'later'$"):
+        with pytest.raises(ValueError, match=r"^when: expected one of door, before, after or None, found 'later'$"):
             Fault("base", Refuse(), when="later")  # type: ignore[arg-type]  # the mistake
 
     @pytest.mark.parametrize("when", ["door", "before"])

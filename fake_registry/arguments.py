@@ -1,0 +1,188 @@
+"""Checks of the arguments of public functions: "settings: expected Settings, found dict".
+
+A wrong argument is refused where it is passed, and not where it is used much later. The checks
+follow annotations: `check_arguments` those of a function, `check_fields` those of a dataclass.
+Messages name types, and no values of them: those may be passwords.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import cache, wraps
+from inspect import signature
+from os import PathLike
+from types import NoneType, UnionType
+from typing import (
+    Any,
+    Final,
+    Literal,
+    NewType,
+    ParamSpec,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_WORDS: Final[Mapping[object, str]] = {
+    Callable: "a callable",
+    Iterable: "an iterable",
+    Mapping: "a mapping",
+    Sequence: "a sequence",
+    PathLike: "a path",
+    NoneType: "None",
+}
+
+
+def check_arguments(function: Callable[P, T]) -> Callable[P, T]:
+    """Return `function`, with a check of each argument by its annotation. See `check_type`.
+
+    Items of iterables are not checked, because an iterator can be read once: see `items_of`.
+    """
+    parameters = signature(function)
+
+    @wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True
+        try:
+            given = parameters.bind(*args, **kwargs).arguments
+        except TypeError:
+            return function(*args, **kwargs)  # Python's own message says what is missing
+
+        hints = _hints_of(function)
+        for name, value in given.items():
+            if name in hints:
+                check_type(name, value, hints[name])
+        return function(*args, **kwargs)
+
+    return checked
+
+
+def check_fields(instance: object, *, without: Collection[str] = ()) -> None:
+    """Check the fields of a dataclass by their annotations. See `check_type`."""
+    __tracebackhide__ = True
+    kind: Any = type(instance)  # Any: a dataclass
+    hints = _hints_of(kind)
+    for field in fields(kind):
+        if field.init and field.name not in without:
+            check_type(field.name, getattr(instance, field.name), hints[field.name])
+
+
+def check_type(name: str, value: object, hint: object) -> None:
+    """Raise TypeError unless the argument `name` has the type `hint`, as an annotation has it.
+
+    ValueError for a text that is not one of a Literal's. A bool is no int, and an int is a float. A
+    class does not stand for its instances.
+    """
+    __tracebackhide__ = True
+    if _fits(value, hint):
+        return
+
+    choices = [choice for option in _options_of(hint) for choice in _choices_of(option)]
+    if type(value) in map(type, choices):
+        raise ValueError(f"{name}: expected {text_of(hint)}, found {value!r}")
+    raise TypeError(f"{name}: expected {text_of(hint)}, found {kind_of(value)}")
+
+
+def items_of(name: str, values: Iterable[T], kind: type[T]) -> tuple[T, ...]:
+    """Return the items of the argument `name`. TypeError for a text, or for an item of another type.
+
+    A text is an iterable of its letters, which is never meant.
+    """
+    __tracebackhide__ = True
+    if isinstance(values, str):
+        expected = f"an iterable of {text_of(kind)}"
+        raise TypeError(f"{name}: expected {expected}, found str: put it in a list")
+
+    check_type(name, values, Iterable[kind])  # type: ignore[valid-type]  # a type at run time
+    items = tuple(values)
+    for item in items:
+        if not _fits(item, kind):
+            expected = f"an iterable of {text_of(kind)}"
+            raise TypeError(f"{name}: expected {expected}, found {kind_of(item)} among its items")
+    return items
+
+
+def kind_of(value: object) -> str:
+    """Return how a message names the type of `value`."""
+    if value is None:
+        return "None"
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
+def text_of(hint: object) -> str:
+    """Return how a message names a type: `str or None`, `an iterable of bytes`."""
+    texts = dict.fromkeys(text for option in _options_of(hint) for text in _texts_of(option))
+    *others, last = texts
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _texts_of(option: object) -> Iterable[str]:
+    choices = _choices_of(option)
+    if choices:
+        listed = ", ".join(map(str, choices))
+        return [f"one of {listed}" if len(choices) > 1 else listed]
+
+    origin = get_origin(option) or option
+    text = _WORDS.get(origin, getattr(origin, "__name__", str(origin)))
+    [first, *_] = get_args(option) or [None]
+    is_of_items = origin in (Iterable, Sequence, tuple) and first is not None
+    return [f"{text} of {text_of(first)}" if is_of_items else text]
+
+
+def _fits(value: object, hint: object) -> bool:
+    return any(_fits_option(value, option) for option in _options_of(hint))
+
+
+def _fits_option(value: object, option: object) -> bool:
+    if get_origin(option) is Literal:
+        return any(type(value) is type(choice) and value == choice for choice in get_args(option))
+
+    kind = get_origin(option) or option
+    if kind is Any or not isinstance(kind, type) or _is_unchecked_protocol(kind):
+        return True  # also a type variable
+    if isinstance(value, bool):
+        return kind in (bool, object)
+    if kind is float:
+        return isinstance(value, int | float)
+    if isinstance(value, type):
+        return kind in (Callable, object)
+    if kind is Iterable:
+        return isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    if kind is tuple and isinstance(value, tuple):
+        return _items_fit(value, get_args(option))
+    return isinstance(value, kind)
+
+
+def _items_fit(items: tuple[object, ...], hints: tuple[object, ...]) -> bool:
+    if Ellipsis in hints:
+        return all(_fits(item, hints[0]) for item in items)
+
+    same_length = len(items) == len(hints)
+    return not hints or (same_length and all(map(_fits, items, hints)))
+
+
+def _is_unchecked_protocol(kind: type) -> bool:
+    is_protocol = getattr(kind, "_is_protocol", False)
+    return bool(is_protocol and not getattr(kind, "_is_runtime_protocol", False))
+
+
+def _options_of(hint: object) -> tuple[object, ...]:
+    """Return the types of a union, each in its simplest form."""
+    if get_origin(hint) in (Union, UnionType):
+        return tuple([option for part in get_args(hint) for option in _options_of(part)])
+    if isinstance(hint, NewType):
+        return _options_of(hint.__supertype__)
+    return (NoneType if hint is None else hint,)
+
+
+def _choices_of(option: object) -> tuple[object, ...]:
+    return get_args(option) if get_origin(option) is Literal else ()
+
+
+@cache
+def _hints_of(owner: Any) -> dict[str, Any]:  # Any: a function or a class, and types
+    return get_type_hints(owner)

@@ -7,6 +7,7 @@ Messages name types, and no values of them: those may be passwords.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import timedelta
 from functools import cache, wraps
 from inspect import signature
 from os import PathLike
@@ -36,6 +37,9 @@ _WORDS: Final[Mapping[object, str]] = {
     NoneType: "None",
 }
 
+_PLAIN: Final = frozenset({str, int, float, bool, bytes, NoneType, timedelta})
+"""Types whose instances need no further look. A dataclass of settings has fifty of them."""
+
 
 def check_arguments(function: Callable[P, T]) -> Callable[P, T]:
     """Return `function`, with a check of each argument by its annotation. See `check_type`.
@@ -64,11 +68,10 @@ def check_arguments(function: Callable[P, T]) -> Callable[P, T]:
 def check_fields(instance: object, *, without: Collection[str] = ()) -> None:
     """Check the fields of a dataclass by their annotations. See `check_type`."""
     __tracebackhide__ = True
-    kind: Any = type(instance)  # Any: a dataclass
-    hints = _hints_of(kind)
-    for field in fields(kind):
-        if field.init and field.name not in without:
-            check_type(field.name, getattr(instance, field.name), hints[field.name])
+    for name, hint, plain_types in _fields_of(type(instance)):
+        value = getattr(instance, name)
+        if type(value) not in plain_types and name not in without:
+            check_type(name, value, hint)
 
 
 def check_type(name: str, value: object, hint: object) -> None:
@@ -181,6 +184,14 @@ def _options_of(hint: object) -> tuple[object, ...]:
 
 def _choices_of(option: object) -> tuple[object, ...]:
     return get_args(option) if get_origin(option) is Literal else ()
+
+
+@cache
+def _fields_of(kind: Any) -> tuple[tuple[str, object, frozenset[object]], ...]:  # Any: a dataclass
+    """Return the fields that a constructor takes: name, type, and the types that fit at sight."""
+    hints = _hints_of(kind)
+    names = [field.name for field in fields(kind) if field.init]
+    return tuple([(name, hints[name], _PLAIN.intersection(_options_of(hints[name]))) for name in names])
 
 
 @cache

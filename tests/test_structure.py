@@ -26,6 +26,7 @@ INITS_WITH_CODE: Final = {
 
 STATE: Final = {
     "fake_registry/client/deadline.py:_CURRENT": "reaches the socket below a session that takes no argument for it",
+    "fake_registry/arguments.py:_fields_of": "a cache of a pure function",
     "fake_registry/arguments.py:_hints_of": "a cache of a pure function",
     "fake_registry/entra/keys.py:_MAKING": "lets one thread at a time make the key of the process",
     "fake_registry/entra/keys.py:make_key": "a key takes longer than a test",

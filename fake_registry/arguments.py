@@ -68,7 +68,8 @@ def check_arguments(function: Callable[P, T]) -> Callable[P, T]:
 def check_fields(instance: object, *, without: Collection[str] = ()) -> None:
     """Check the fields of a dataclass by their annotations. See `check_type`."""
     __tracebackhide__ = True
-    for name, hint, plain_types in _fields_of(type(instance)):
+    kind: Any = type(instance)  # Any: a dataclass
+    for name, hint, plain_types in _fields_of(kind):
         value = getattr(instance, name)
         if type(value) not in plain_types and name not in without:
             check_type(name, value, hint)

@@ -83,7 +83,8 @@ LAYERS: Final = (
     Package("pytest_acr.interception", "settings http entra server fake_registry pytest_acr.credentials"),
     Package(
         "pytest_acr.connections",
-        "spec wire sessions server fake_registry pytest_acr.credentials pytest_acr.content pytest_acr.transports",
+        "arguments spec wire sessions server fake_registry "
+        "pytest_acr.credentials pytest_acr.content pytest_acr.transports",
         "azure.core azure.containerregistry requests",
     ),
     Package("pytest_acr.strategies", "spec", "hypothesis"),
@@ -95,7 +96,7 @@ LAYERS: Final = (
     # 5: the only package that imports pytest.
     Package(
         "pytest_acr.plugin",
-        "client server fake_registry pytest_acr.aio pytest_acr.content "
+        "arguments client server fake_registry pytest_acr.aio pytest_acr.content "
         "pytest_acr.transports pytest_acr.interception pytest_acr.connections",
         "pytest azure.core azure.containerregistry azure.identity requests",
     ),

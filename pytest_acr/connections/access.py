@@ -55,6 +55,10 @@ class RegistryAccess(Protocol):
         """Whether the registry has ACR's API and login."""
 
     @property
+    def has_token_credential(self) -> bool:
+        """Whether the caller has a token credential."""
+
+    @property
     def credential(self) -> "TokenCredential":
         """The token credential of the caller. RuntimeError if the caller has none."""
 
@@ -78,6 +82,7 @@ class MemoryAccess:
     """Reaches a fake by calling it in this process."""
 
     is_acr = True
+    has_token_credential = True
     namespace = ""
     user = None
 
@@ -124,6 +129,7 @@ class SocketAccess:
     """
 
     is_acr = True
+    has_token_credential = True
     namespace = ""
     user = None
 

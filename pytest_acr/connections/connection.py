@@ -189,7 +189,7 @@ class Connection:
         from pytest_acr.content.client import ContainerRegistryContentClient
 
         defaults: dict[str, Any] = {
-            "credential": self.user or (self.credential if self.is_acr else None),
+            "credential": self.user or (self.credential if self._uses_tokens else None),
             "transport": self.transport,
             "enforce_https": not self._is_plain_http,
         }
@@ -207,12 +207,16 @@ class Connection:
         from pytest_acr.content.aio_client import ContainerRegistryContentClient
 
         defaults: dict[str, Any] = {
-            "credential": self.user or (self.aio_credential if self.is_acr else None),
+            "credential": self.user or (self.aio_credential if self._uses_tokens else None),
             "transport": self.aio_transport,
             "enforce_https": not self._is_plain_http,
         }
         name = self._in_namespace(repository)
         return ContainerRegistryContentClient(self.endpoint, name, **(defaults | options))
+
+    @property
+    def _uses_tokens(self) -> bool:
+        return self.is_acr and self._access.has_token_credential
 
     def _in_namespace(self, repository: str) -> str:
         """Return `repository` with the namespace in front, unless it is there already."""

@@ -103,6 +103,10 @@ class LiveAccess:
         return AioSocketTransport(self.session, clock=SystemClock())
 
     @property
+    def has_token_credential(self) -> bool:
+        return self._token_credential is not None
+
+    @property
     def credential(self) -> "TokenCredential":
         if self._token_credential is None:
             raise RuntimeError(f"there is no token credential for {self.endpoint}")

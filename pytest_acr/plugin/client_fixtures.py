@@ -45,6 +45,7 @@ def _acr_certificates() -> "Certificates":
 @pytest.fixture
 def _acr_connection(request: pytest.FixtureRequest) -> "Connection":
     """The connection to the registry of this test, the fake or the live one."""
+    __tracebackhide__ = True
     live_endpoint = value_of(request.config, LIVE_ENDPOINT)
     name = "_acr_fake_connection" if live_endpoint is None else "_acr_live_connection"
 
@@ -73,6 +74,7 @@ def _acr_fake_connection(
 def _acr_live_connection(
     request: pytest.FixtureRequest,
     _acr_live_is_acr: bool,  # noqa: FBT001  pytest passes fixtures by name
+    _acr_live_login: None,
     acr_live_credential: "TokenCredential | AzureNamedKeyCredential | None",
 ) -> "Iterator[Connection]":
     """The connection to the live registry. Removes afterwards what the test has pushed.

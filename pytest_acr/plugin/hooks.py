@@ -12,6 +12,7 @@ import pytest
 from pytest_acr.plugin.markers import MARKERS
 from pytest_acr.plugin.options import LIVE_ENDPOINT, OPTIONS, add_option, value_of
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
+from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
 
 pytest_plugins = (
     "pytest_acr.plugin.registry_fixtures",
@@ -40,6 +41,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     endpoint = value_of(config, LIVE_ENDPOINT)
     if endpoint is not None:
         skip_tests_that_need_the_fake(items, endpoint)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Check the markers of a test for which no fixture has made a registry."""
+    __tracebackhide__ = True
+    if not may_request_a_registry(item):
+        check_unused_markers(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Check the markers of a test that could have requested a registry itself."""
+    __tracebackhide__ = True
+    yield
+    check_unused_markers(item)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

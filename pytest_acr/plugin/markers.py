@@ -1,13 +1,19 @@
 """The markers of the plugin: their names and help texts, and the functions that apply them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from inspect import signature
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
     from fake_registry import FakeRegistry, Settings
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+_LONGEST_VALUE: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,32 +59,80 @@ MARKERS: Final = (SETTINGS, IMAGES, FAULT, NEEDS_FAKE)
 
 
 def marked_settings(item: pytest.Item, settings: "Settings") -> "Settings":
-    """Return `settings` as the markers of `item` change them. TypeError for a positional one."""
-    for mark in _marks(item, SETTINGS):
-        if mark.args:
-            expected = "settings as keyword arguments"
-            raise TypeError(f"the marker acr expects {expected}, found {mark.args!r}")
-        settings = settings.evolve(**mark.kwargs)
+    """Return `settings` as the markers of `item` change them. Errors as of `apply_mark`."""
+    __tracebackhide__ = True
+    for mark in marks_of(item, SETTINGS):
+        settings = apply_mark(mark, _evolve, settings)
     return settings
 
 
 def push_marked_images(item: pytest.Item, registry: "FakeRegistry") -> None:
-    """Push the images of the markers of `item`. TypeError for a marker without an image."""
-    for mark in _marks(item, IMAGES):
-        if not mark.args:
-            raise TypeError("the marker acr_image expects at least one image name, found none")
-        for name in mark.args:
-            registry.push_image(name, **mark.kwargs)
+    """Push the images of the markers of `item`. Errors as of `apply_mark`."""
+    __tracebackhide__ = True
+    for mark in marks_of(item, IMAGES):
+        apply_mark(mark, _push_images, registry)
 
 
 def add_marked_faults(item: pytest.Item, registry: "FakeRegistry") -> None:
-    """Add the faults of the markers of `item`, in their order from module to test."""
-    from fake_registry import Fault
+    """Add the faults of the markers of `item`, from module to test. Errors as of `apply_mark`."""
+    __tracebackhide__ = True
+    for mark in marks_of(item, FAULT):
+        apply_mark(mark, _add_fault, registry)
 
-    for mark in _marks(item, FAULT):
-        registry.faults.add(Fault(*mark.args, **mark.kwargs))
 
-
-def _marks(item: pytest.Item, marker: Marker) -> Iterator[pytest.Mark]:
+def marks_of(item: pytest.Item, marker: Marker) -> Iterator[pytest.Mark]:
     """Yield the marks of `item` from module to test, so that the test's own are applied last."""
     return reversed(list(item.iter_markers(marker.name)))
+
+
+def text_of(mark: pytest.Mark) -> str:
+    """Return a mark as it is written in a test; long values are shortened."""
+    values = [_short_text_of(value) for value in mark.args]
+    values += [f"{name}={_short_text_of(value)}" for name, value in mark.kwargs.items()]
+    return f"@pytest.mark.{mark.name}({', '.join(values)})"
+
+
+def _short_text_of(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+
+
+def apply_mark(mark: pytest.Mark, apply: Callable[[S, pytest.Mark], T], target: S) -> T:
+    """Return the result of `apply`, which applies `mark` to `target`.
+
+    Its TypeError is raised again with the mark in front, other refusals as a ValueError. The
+    traceback has no frame of ours: the mistake is in the mark.
+    """
+    __tracebackhide__ = True
+    from fake_registry import RegistryError
+
+    try:
+        return apply(target, mark)
+    except TypeError as error:
+        raise TypeError(f"{text_of(mark)}: {error}") from None
+    except (ValueError, RegistryError) as error:
+        raise ValueError(f"{text_of(mark)}: {error}") from None
+
+
+def _evolve(settings: "Settings", mark: pytest.Mark) -> "Settings":
+    if mark.args:
+        raise TypeError(f"expected settings as keyword arguments, found {mark.args!r}")
+    return settings.evolve(**mark.kwargs)
+
+
+def _push_images(registry: "FakeRegistry", mark: pytest.Mark) -> None:
+    if not mark.args:
+        raise TypeError("expected at least one image name, found none")
+
+    _, *options = signature(registry.push_image).parameters
+    for name in mark.kwargs:
+        if name not in options:
+            raise TypeError(f"there is no option {name!r}; the options are {', '.join(options)}")
+    for name in mark.args:
+        registry.push_image(name, **mark.kwargs)
+
+
+def _add_fault(registry: "FakeRegistry", mark: pytest.Mark) -> None:
+    from fake_registry import Fault
+
+    registry.faults.add(Fault(*mark.args, **mark.kwargs))

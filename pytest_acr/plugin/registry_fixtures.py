@@ -8,6 +8,7 @@ import pytest
 from pytest_acr.plugin.markers import add_marked_faults, marked_settings, push_marked_images
 from pytest_acr.plugin.options import LIVE_ENDPOINT, value_of
 from pytest_acr.plugin.skips import reason_to_skip
+from pytest_acr.plugin.unused_markers import note_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,16 +45,22 @@ def acr(
     acr_clock: "Clock",
 ) -> "FakeRegistry":
     """A fresh `FakeRegistry` for this test: seed it, inspect it, add faults to it."""
-    from fake_registry import FakeRegistry
+    __tracebackhide__ = True
+    from fake_registry import Clock, FakeRegistry, Settings
+    from fake_registry.arguments import check_type
 
     live_endpoint = value_of(request.config, LIVE_ENDPOINT)
     if live_endpoint is not None:  # a test that names `acr` as an argument was skipped earlier
         pytest.skip(reason_to_skip(live_endpoint, "the fixture acr"))
 
+    check_type("the fixture acr_settings", acr_settings, Settings)
+    check_type("the fixture acr_clock", acr_clock, Clock)
+
     settings = marked_settings(request.node, acr_settings)
     registry = FakeRegistry(settings, clock=acr_clock)
     push_marked_images(request.node, registry)
     add_marked_faults(request.node, registry)
+    note_registry(request.node)
     return registry
 
 

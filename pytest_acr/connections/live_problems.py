@@ -1,0 +1,68 @@
+"""Why a live registry cannot be used, in one line: found before the first test."""
+
+from typing import TYPE_CHECKING
+
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+
+from fake_registry.arguments import kind_of
+from pytest_acr.connections.connection import Connection
+from pytest_acr.connections.live import LiveAccess
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+
+def find_login_problem(
+    endpoint: str,
+    credential: "TokenCredential | AzureNamedKeyCredential | None",
+    *,
+    is_acr: bool,
+) -> str | None:
+    """Return why no test can log in to a registry; None if a login works.
+
+    It looks for a manifest in a repository that does not exist, where tests have theirs.
+    """
+    if not _is_credential(credential):
+        expected = "expected a token credential, AzureNamedKeyCredential or None"
+        return f"the fixture acr_live_credential: {expected}, found {kind_of(credential)}"
+
+    access = LiveAccess(endpoint, is_acr=is_acr, credential=credential)
+    with Connection(access) as connection:
+        try:
+            connection.content_client("probe").get_manifest("probe")
+        except ClientAuthenticationError as error:
+            whose = "an anonymous caller" if credential is None else kind_of(credential)
+            return f"{endpoint} refuses {whose}: {reason_of(error)}"
+        except HttpResponseError:
+            return None  # such as 404: the registry has read the request
+        except AzureError as error:
+            return f"{endpoint} cannot be reached: {reason_of(error)}"
+    return None
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the first line of the system's own error that led to `error`, or of `error`."""
+    cause: BaseException | None = error
+    while cause is not None:
+        found = _system_error_in(cause)
+        if found is not None:
+            return _first_line_of(found)
+        cause = cause.__cause__ or cause.__context__
+    return _first_line_of(error)
+
+
+def _system_error_in(error: BaseException) -> OSError | None:
+    """Return `error` if the system raised it. requests' own errors are OSErrors as well."""
+    return error if isinstance(error, OSError) and error.errno is not None else None
+
+
+def _first_line_of(error: BaseException) -> str:
+    [line, *_] = str(error).splitlines() or [type(error).__name__]
+    return line
+
+
+def _is_credential(credential: object) -> bool:
+    is_key = isinstance(credential, AzureNamedKeyCredential)
+    is_class = isinstance(credential, type)
+    return credential is None or is_key or (hasattr(credential, "get_token") and not is_class)

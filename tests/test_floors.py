@@ -80,7 +80,7 @@ LAYERS: Final = (
     Package("pytest_acr.credentials", "clock", "azure.core jwt"),
     Package("pytest_acr.transports", "spec clock wire wsgi sessions", "azure.core requests urllib3"),
     Package("pytest_acr.content", "spec wire client sessions pytest_acr.transports", "azure.core"),
-    Package("pytest_acr.interception", "settings http entra server fake_registry pytest_acr.credentials"),
+    Package("pytest_acr.interception", "arguments settings http entra server fake_registry pytest_acr.credentials"),
     Package(
         "pytest_acr.connections",
         "arguments spec wire sessions server fake_registry "

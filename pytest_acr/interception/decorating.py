@@ -1,23 +1,31 @@
-"""Wraps a function so that it runs inside a context manager."""
+"""Wraps functions, and the tests of a class, so that they run inside a context manager."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-P = ParamSpec("P")
-T = TypeVar("T")
+from fake_registry.arguments import kind_of
+
+F = TypeVar("F", bound=Callable[..., Any])  # Any: the arguments and the result of any function
 
 
-def run_inside(context: AbstractContextManager[object], function: Callable[P, T]) -> Callable[P, T]:
+def run_inside(context: AbstractContextManager[object], function: F) -> F:
     """Return a function of the same kind as `function` that enters `context` for each call.
 
-    It may be a plain function, a coroutine function or a generator function, async or not. A
-    generator leaves `context` when it ends. `context` must allow to be entered again.
+    It may be a plain function, a coroutine function or a generator function, async or not, a static
+    method or a class method. A generator leaves `context` when it ends. `context` must allow to be
+    entered again. TypeError for an object that cannot be called.
     """
+    if isinstance(function, staticmethod | classmethod):
+        wrapped = run_inside(context, function.__func__)
+        return cast("F", type(function)(wrapped))
+    if not callable(function):
+        raise TypeError(f"expected a function or a class with tests, found {kind_of(function)}")
+
     wrapper = wraps(function)(_wrapper_of(context, function))
-    return cast("Callable[P, T]", wrapper)  # it has the kind and the parameters of `function`
+    return cast("F", wrapper)  # it has the kind and the parameters of `function`
 
 
 # Any: the arguments and the result are those of `function`

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from fake_registry import SystemClock
 from fake_registry.entra import FakeEntra
@@ -18,6 +18,7 @@ from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
 from pytest_acr.interception.addresses import parse_allowed_hosts
+from pytest_acr.interception.class_decorating import run_tests_inside
 from pytest_acr.interception.decorating import run_inside
 from pytest_acr.interception.environment import CREDENTIAL_VARIABLES
 from pytest_acr.interception.hosts import HTTPS_PORT, INTERCEPTION, ActiveNetwork
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from fake_registry import FakeRegistry
     from fake_registry.entra import ManagedIdentity, ServicePrincipal
 
-P = ParamSpec("P")
-T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])  # Any: the arguments and the result of any function
 
 _STORAGE_NAMES: Final = (
     "*.eastus.data.azurecr.io",
@@ -59,7 +59,9 @@ def network(
     allow: Iterable[str] = (),
     entra: "FakeEntra | None" = None,
 ) -> "AcrNetwork":
-    """Return a network of `registries`: a context manager, and a decorator of functions, async too.
+    """Return a network of `registries`: a context manager, and a decorator.
+
+    It decorates functions, async too, and classes with tests, of pytest or unittest.
 
     Inside it, the hosts of the registries (`https://NAME.azurecr.io` and those of their storage)
     lead to them, for requests, urllib, urllib3, httpx and aiohttp, with TLS verified. All other
@@ -237,11 +239,14 @@ class AcrNetwork:
         self._server = self._active = None
         self._subprocess_variables.clear()
 
-    def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
-        """Return `function`, async or a generator too, to run inside. TypeError for a class."""
-        if isinstance(function, type):
-            raise TypeError(f"expected a function to run inside the network, found {function!r}")
-        return run_inside(self, function)
+    def __call__(self, decorated: F) -> F:
+        """Return a function, async or a generator too, or a class whose tests run inside.
+
+        A class may be a unittest.TestCase or one of pytest. TypeError for a class without tests.
+        """
+        if isinstance(decorated, type):
+            return run_tests_inside(self, decorated)
+        return run_inside(self, decorated)
 
 
 def _hosts_of(registries: "Iterable[FakeRegistry]") -> "dict[str, WSGIApplication]":

@@ -286,11 +286,6 @@ def test_decorated_generators_run_inside(registry: FakeRegistry) -> None:
     assert list(pages()) == asyncio.run(all_of_them()) == [b"{}"]
 
 
-def test_classes_are_not_decorated(registry: FakeRegistry) -> None:
-    with pytest.raises(TypeError, match="expected a function to run inside the network, found <class"):
-        network(registry)(dict)
-
-
 def test_two_registries_of_one_name_are_a_value_error() -> None:
     with pytest.raises(ValueError, match=r"different names, found fake\.azurecr\.io twice"):
         network(FakeRegistry(), FakeRegistry())

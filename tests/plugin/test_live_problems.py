@@ -44,7 +44,7 @@ def run(pytester: pytest.Pytester, endpoint: str, *options: str) -> tuple[int, s
 
 @pytest.mark.parametrize(
     ("endpoint", "reason"),
-    [("http://127.0.0.1:9", "[Errno 111] Connection refused"), ("https://unknown.invalid", "[Errno -")],
+    [("http://127.0.0.1:9", "[Errno "), ("https://unknown.invalid", "[Errno -")],
     ids=["closed port", "unknown host"],
 )
 def test_unreachable_registry(pytester: pytest.Pytester, add_suite: AddSuite, endpoint: str, reason: str) -> None:
@@ -56,7 +56,7 @@ def test_unreachable_registry(pytester: pytest.Pytester, add_suite: AddSuite, en
 def test_unreachable_registry_in_several_processes(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     code, line = run(pytester, "http://127.0.0.1:9", "-n", "2")
     assert code == pytest.ExitCode.INTERRUPTED
-    assert line == "http://127.0.0.1:9 cannot be reached: [Errno 111] Connection refused"
+    assert line.startswith("http://127.0.0.1:9 cannot be reached: [Errno ")
 
 
 def test_certificate_of_an_unknown_authority(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

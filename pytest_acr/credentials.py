@@ -15,6 +15,7 @@ from azure.core.credentials import (
     TokenRequestOptions,
 )
 
+from fake_registry.arguments import check_arguments
 from fake_registry.clock import SECOND_NS, Clock
 
 SIGNING_KEY: Final = "pytest-acr signs with this public key, it protects nothing"
@@ -39,6 +40,7 @@ class AcrCredential:
     shortly before it expires.
     """
 
+    @check_arguments
     def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
         self._tokens = _Tokens(clock, principal)
 
@@ -71,6 +73,7 @@ class AcrCredential:
 class AcrAioCredential:
     """An azure-core `AsyncTokenCredential`, otherwise as `AcrCredential`."""
 
+    @check_arguments
     def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
         self._tokens = _Tokens(clock, principal)
 

@@ -77,9 +77,9 @@ LAYERS: Final = (
     ),
     Package("fake_registry", "cli"),  # `python -m fake_registry`; its public names are lazy
     # 4: for tests.
-    Package("pytest_acr.credentials", "clock", "azure.core jwt"),
+    Package("pytest_acr.credentials", "arguments clock", "azure.core jwt"),
     Package("pytest_acr.transports", "spec clock wire wsgi sessions", "azure.core requests urllib3"),
-    Package("pytest_acr.content", "spec wire client sessions pytest_acr.transports", "azure.core"),
+    Package("pytest_acr.content", "arguments spec wire client sessions pytest_acr.transports", "azure.core"),
     Package("pytest_acr.interception", "arguments settings http entra server fake_registry pytest_acr.credentials"),
     Package(
         "pytest_acr.connections",
@@ -87,7 +87,7 @@ LAYERS: Final = (
         "pytest_acr.credentials pytest_acr.content pytest_acr.transports",
         "azure.core azure.containerregistry requests",
     ),
-    Package("pytest_acr.strategies", "spec", "hypothesis"),
+    Package("pytest_acr.strategies", "arguments spec", "hypothesis"),
     # a second, dumber registry: code shared with the one under test would agree with its bugs
     Package("pytest_acr.harness.model", "spec"),
     Package("pytest_acr.harness", "spec client pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),

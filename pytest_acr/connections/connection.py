@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from fake_registry.arguments import check_type
 from pytest_acr.connections.access import MemoryAccess, RegistryAccess, SocketAccess
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def connect(
     Close it, or use it in a `with` statement. `memory` calls the registry in this process. `http`
     and `https` start a server for it, https with `certificates` or with new ones.
 
-    Raises ValueError for any other transport.
+    Raises TypeError for an argument of another type, ValueError for any other transport.
     """
+    _check_arguments(registry, certificates)
     match transport:
         case "memory":
             return Connection(MemoryAccess(registry))
@@ -48,6 +50,18 @@ def connect(
 
     expected = ", ".join(get_args(Transport))
     raise ValueError(f"transport: expected one of {expected}, found {transport!r}")
+
+
+def _check_arguments(registry: object, certificates: object) -> None:
+    from fake_registry import FakeRegistry
+
+    check_type("registry", registry, FakeRegistry)
+    if certificates is None:
+        return
+
+    from fake_registry.server.tls import Certificates  # needed for https alone
+
+    check_type("certificates", certificates, Certificates)
 
 
 class Connection:
@@ -220,6 +234,7 @@ class Connection:
 
     def _in_namespace(self, repository: str) -> str:
         """Return `repository` with the namespace in front, unless it is there already."""
+        check_type("repository", repository, str)
         if self.namespace and not repository.startswith(self.namespace):
             return f"{self.namespace}{repository}"
         return repository

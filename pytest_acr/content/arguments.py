@@ -10,6 +10,7 @@ from collections.abc import AsyncIterable, Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
+from fake_registry.arguments import check_type
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.spec.errors import RegistryError
 from fake_registry.wire.origins import Origin
@@ -45,6 +46,7 @@ def parse_header_text(value: object, name: str) -> str:
 
 def parse_endpoint(text: object, *, enforce_https: bool) -> Origin:
     """Return the origin of the registry at `text`, a URL or a host."""
+    check_type("enforce_https", enforce_https, bool)
     if not isinstance(text, str):
         raise TypeError(f"endpoint: expected text, found {type(text).__name__}")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from fake_registry.arguments import check_fields, items_of
 from fake_registry.spec import media_types
 from fake_registry.spec.json_object import (
     JsonObject,
@@ -57,6 +58,9 @@ class OciAnnotations:
     base_name: str | None = _annotation("base.name")
     others: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def to_document(self) -> dict[str, str]:
         """Return the annotations as a JSON object."""
         named = {key: getattr(self, name) for key, name in _ANNOTATIONS.items()}
@@ -85,6 +89,9 @@ class OciDescriptor:
     size: int | None
     annotations: OciAnnotations | None = None
     others: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def to_document(self) -> dict[str, Any]:  # Any: JSON
         """Return the descriptor as a JSON object."""
@@ -122,7 +129,9 @@ class OciImageManifest:
     content: bytes | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))  # a list could be changed
+        check_fields(self)
+        layers = items_of("layers", self.layers, OciDescriptor)
+        object.__setattr__(self, "layers", layers)  # a list could be changed
 
     def to_bytes(self) -> bytes:
         """Return the bytes that an unchanged manifest was read from, or new ones."""

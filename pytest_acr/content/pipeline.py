@@ -14,11 +14,13 @@ from azure.core.pipeline import PipelineRequest, policies
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
 
+from fake_registry.arguments import check_type, kind_of
 from fake_registry.client.access import AccessPolicy, Credentials, parse_realm_hosts
 from fake_registry.client.deadline import Deadline
 from fake_registry.client.login import Ask, Keyring
 from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.origins import Origin, origin_of
+from pytest_acr.content.client_options import check_client_options
 from pytest_acr.content.commands import Send
 from pytest_acr.content.waiting import DEADLINE_OPTION
 
@@ -52,7 +54,9 @@ def keyring_of(
     api_version: str,
     realm_hosts: Iterable[str],
 ) -> Keyring:
-    """Return the keyring of a client with this credential. TypeError for another kind."""
+    """Return the keyring of a client with this credential. TypeError for an argument of another type."""
+    check_type("audience", audience, str)
+    check_type("api_version", api_version, str)
     policy = AccessPolicy(
         registry=registry,
         credentials=_credentials_of(credential, audience),
@@ -67,9 +71,9 @@ def _credentials_of(credential: object, audience: str) -> Credentials:
     if isinstance(credential, AzureNamedKeyCredential):
         user = credential.named_key
         return Credentials(username=user.name, password=user.key)
-    if not hasattr(credential, "get_token"):
+    if isinstance(credential, type) or not hasattr(credential, "get_token"):
         expected = "a token credential, AzureNamedKeyCredential or None"
-        raise TypeError(f"credential: expected {expected}, found {type(credential).__name__}")
+        raise TypeError(f"credential: expected {expected}, found {kind_of(credential)}")
     return Credentials(audience=audience)
 
 
@@ -113,7 +117,11 @@ def pipeline_options(
     enforce_https: bool,
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the options of a pipeline client: the caller's, defaults for the transport, policies."""
+    """Return the options of a pipeline client: the caller's, defaults for the transport, policies.
+
+    TypeError for an option that azure-core does not know.
+    """
+    check_client_options(options)
     complete: dict[str, Any] = {**TRANSPORT_DEFAULTS, **options}
     chain = _policies(login, redirect, retry, answer, enforce_https=enforce_https, options=complete)
     return {"policies": chain, **complete}

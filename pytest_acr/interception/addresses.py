@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterable
 from typing import Final
 
+from fake_registry.arguments import items_of
+
 _HOST_NAME: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 _STAND_INS: Final = ipaddress.ip_network("127.83.0.0/16")
@@ -71,11 +73,10 @@ def is_local(host: str) -> bool:
 def parse_allowed_hosts(hosts: Iterable[str]) -> frozenset[str]:
     """Return `hosts` in the form to compare.
 
-    Raises TypeError for a single text, ValueError for an item that is not a host name or address.
+    Raises TypeError for a single text or an item that is not text, ValueError for an item that is
+    not a host name or address.
     """
-    if isinstance(hosts, str):
-        raise TypeError(f"allow: expected a list of hosts, found the text {hosts!r}")
-    return frozenset(map(_parse_allowed_host, hosts))
+    return frozenset(map(_parse_allowed_host, items_of("allow", hosts, str)))
 
 
 def _parse_allowed_host(text: str) -> str:

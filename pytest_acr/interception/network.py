@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
-from fake_registry import SystemClock
-from fake_registry.entra import FakeEntra
+from fake_registry import FakeRegistry, SystemClock
+from fake_registry.arguments import check_type
+from fake_registry.entra import FakeEntra, ManagedIdentity
 from fake_registry.entra.keys import KeyHolder
 from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
@@ -28,8 +29,7 @@ from pytest_acr.interception.trust import mutual_trust
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from fake_registry import FakeRegistry
-    from fake_registry.entra import ManagedIdentity, ServicePrincipal
+    from fake_registry.entra import ServicePrincipal
 
 F = TypeVar("F", bound=Callable[..., Any])  # Any: the arguments and the result of any function
 
@@ -55,9 +55,9 @@ _OBJECT_ID: Final = "55555555-5555-4555-8555-555555555555"
 
 
 def network(
-    *registries: "FakeRegistry",
+    *registries: FakeRegistry,
     allow: Iterable[str] = (),
-    entra: "FakeEntra | None" = None,
+    entra: FakeEntra | None = None,
 ) -> "AcrNetwork":
     """Return a network of `registries`: a context manager, and a decorator.
 
@@ -81,16 +81,17 @@ class AcrNetwork:
 
     def __init__(
         self,
-        registries: "Iterable[FakeRegistry]",
+        registries: Iterable[FakeRegistry],
         *,
         allow: Iterable[str] = (),
-        entra: "FakeEntra | None" = None,
+        entra: FakeEntra | None = None,
     ) -> None:
-        self.registries = tuple(registries)
+        self.registries = _check_registries(registries)
         """The fakes that are reached."""
         self._registry_hosts = _hosts_of(self.registries)
         self._allowed = parse_allowed_hosts(allow)
 
+        check_type("entra", entra, FakeEntra | None)
         self._owns_entra = entra is None
         self.entra: FakeEntra = self._new_entra() if entra is None else entra
         """Holds the principals, and issues their tokens."""
@@ -139,19 +140,20 @@ class AcrNetwork:
         absent = dict.fromkeys(CREDENTIAL_VARIABLES)
         return {**absent, **_NO_PROXY, **self.entra.environment(self.principal)}
 
-    def app_service_environment(self, identity: "ManagedIdentity") -> dict[str, str]:
+    def app_service_environment(self, identity: ManagedIdentity) -> dict[str, str]:
         """Return the variables that App Service sets for a managed identity, for the test to set.
 
         Without them, azure-identity asks the identity endpoint of a virtual machine. RuntimeError
         outside the network.
         """
+        check_type("identity", identity, ManagedIdentity)
         with self._mutex:
             if self._server is None:
                 raise RuntimeError("the endpoint exists only inside the network: enter it first")
             url = self._metadata.url
             return self.entra.environment(identity, metadata_url=url, app_service=True)
 
-    def environment(self, registry: "FakeRegistry | None" = None) -> dict[str, str]:
+    def environment(self, registry: FakeRegistry | None = None) -> dict[str, str]:
         """Return an environment for a subprocess, in any language, which no patch reaches.
 
         `subprocess.run(..., env=network.environment())`. It is the environment of this process with
@@ -163,6 +165,7 @@ class AcrNetwork:
 
         RuntimeError outside the network, ValueError for a registry of another network.
         """
+        check_type("registry", registry, FakeRegistry | None)
         if registry is None and self.registries:
             registry = self.registries[0]
         if registry is None or registry not in self.registries:
@@ -249,7 +252,15 @@ class AcrNetwork:
         return run_inside(self, decorated)
 
 
-def _hosts_of(registries: "Iterable[FakeRegistry]") -> "dict[str, WSGIApplication]":
+def _check_registries(registries: Iterable[object]) -> tuple[FakeRegistry, ...]:
+    found: list[FakeRegistry] = []
+    for registry in registries:
+        check_type("registries", registry, FakeRegistry)
+        found.append(cast("FakeRegistry", registry))
+    return tuple(found)
+
+
+def _hosts_of(registries: Iterable[FakeRegistry]) -> "dict[str, WSGIApplication]":
     """Return the apps of all hosts of `registries`. ValueError if two have the same name."""
     found: dict[str, WSGIApplication] = {}
     for registry in registries:

@@ -8,7 +8,10 @@ from itertools import pairwise
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from fake_registry.arguments import check_arguments
 
+
+@check_arguments
 def blobs(max_size: int = 65_536) -> SearchStrategy[bytes]:
     """Draw contents of at most `max_size` bytes: arbitrary short ones and repetitive long ones."""
     units = st.binary(min_size=1, max_size=4)
@@ -16,6 +19,7 @@ def blobs(max_size: int = 65_536) -> SearchStrategy[bytes]:
     return st.binary(max_size=min(max_size, 64)) | long
 
 
+@check_arguments
 def chunkings(content: bytes) -> SearchStrategy[list[bytes]]:
     """Draw ways to cut `content`: lists of pieces that join to it.
 

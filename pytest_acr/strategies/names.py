@@ -1,12 +1,15 @@
 """Names of repositories, tags and digests."""
 
 import string
-from typing import Final
+from typing import Final, Literal
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from fake_registry.arguments import check_arguments
 from fake_registry.spec.names import Digest, RepositoryName, Tag, digest_of
+
+Algorithm = Literal["sha256", "sha512"]
 
 _TAG_FIRST: Final = string.ascii_letters + string.digits + "_"
 
@@ -38,7 +41,8 @@ def tags() -> SearchStrategy[Tag]:
     return st.tuples(first, rest, padding).map("".join).map(Tag)
 
 
-def digests(algorithm: str | None = None) -> SearchStrategy[Digest]:
+@check_arguments
+def digests(algorithm: Algorithm | None = None) -> SearchStrategy[Digest]:
     """Draw digests of a few bytes, by `algorithm` (`sha256` or `sha512`), by default either."""
     algorithms = ("sha256", "sha512") if algorithm is None else (algorithm,)
     return st.builds(digest_of, st.binary(max_size=8), st.sampled_from(algorithms))

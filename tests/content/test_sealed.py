@@ -8,6 +8,7 @@ import pytest
 BLOCKED = ("pytest", "hypothesis", "werkzeug", "azure.containerregistry", "trustme", "jwt", "cryptography")
 
 ALLOWED = (
+    "fake_registry.arguments",
     "fake_registry.client",
     "fake_registry.sessions",
     "fake_registry.settings",

@@ -295,6 +295,8 @@ def test_two_registries_of_one_name_are_a_value_error() -> None:
     ("allow", "error"),
     [
         ("example.com", TypeError),
+        ([5], TypeError),
+        (5, TypeError),
         (["https://example.com"], ValueError),
         (["a b"], ValueError),
         ([""], ValueError),

@@ -157,9 +157,10 @@ class AcrNetwork:
         """Return an environment for a subprocess, in any language, which no patch reaches.
 
         `subprocess.run(..., env=network.environment())`. It is the environment of this process with
-        changes: REGISTRY_ENDPOINT names a server of `registry` (by default the first) on this
-        machine; SSL_CERT_FILE and others name its CA; no proxy is used. `DefaultAzureCredential`
-        finds a managed identity in App Service's form, with the object id of `principal`.
+        changes, and may be merged over `os.environ`. REGISTRY_ENDPOINT names a server of `registry`
+        (by default the first) on this machine; SSL_CERT_FILE and others name its CA; no proxy is
+        used. `DefaultAzureCredential` finds a managed identity in App Service's form, with the
+        object id of `principal`.
         REGISTRY_USERNAME and REGISTRY_PASSWORD are those of a token with all permissions, for
         `docker login`. All of it lasts until the network is left.
 

@@ -8,7 +8,7 @@ from pytest_acr.interception.environment import environment_of
 
 if TYPE_CHECKING:
     from fake_registry import FakeRegistry
-    from fake_registry.entra import FakeEntra
+    from fake_registry.entra import FakeEntra, ManagedIdentity
     from fake_registry.server.tls import Certificates
 
 
@@ -23,7 +23,7 @@ def serve_to_subprocesses(
     """Serve `registry` until `closing` is closed. Return the variables to find it and to log in.
 
     The subprocess logs in as the principal `object_id`, in the tenant and by the clock of
-    `network_entra`.
+    `network_entra`. The variables also hide the login of this process from it, if it gets both.
     """
     from fake_registry.entra import FakeEntra
     from fake_registry.server import RegistryServer
@@ -43,8 +43,23 @@ def serve_to_subprocesses(
     return {
         **environment_of(server),
         **entra.environment(identity, metadata_url=metadata.url, app_service=True),
+        **_only_login(identity),
         "REGISTRY_USERNAME": login.name,
         "REGISTRY_PASSWORD": login.passwords[0],
+    }
+
+
+def _only_login(identity: "ManagedIdentity") -> dict[str, str]:
+    """Return the variables by which azure-identity logs in as `identity`, whatever else is set.
+
+    A subprocess that also gets the secret of the network's service principal would send it to the
+    real login host, where no patch reaches it. An absent variable hides nothing. An empty secret
+    does: azure-identity for Python refuses it, the other languages ignore it.
+    """
+    return {
+        "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
+        "AZURE_CLIENT_ID": identity.client_id,
+        "AZURE_CLIENT_SECRET": "",
     }
 
 

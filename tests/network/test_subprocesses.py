@@ -53,6 +53,52 @@ def test_python_with_its_default_credential(acr: FakeRegistry, acr_network: AcrN
     assert acr.requests.where(endpoint="oauth.exchange", status=200)
 
 
+CREDENTIALS = """
+import os, socket, sys
+from azure import identity
+
+looked_up = []
+resolve = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *args, **options: looked_up.append(host) or resolve(host, *args, **options)
+try:
+    with getattr(identity, sys.argv[1])() as credential:
+        credential.get_token("https://containerregistry.azure.net/.default")
+    print("token", *set(looked_up))
+except Exception as error:
+    print(type(error).__name__, *set(looked_up))
+"""
+
+
+@pytest.mark.parametrize(
+    ("credential", "expected"),
+    [
+        ("DefaultAzureCredential", "token 127.0.0.1"),
+        ("ManagedIdentityCredential", "token 127.0.0.1"),
+        ("EnvironmentCredential", "ValueError"),
+    ],
+)
+@pytest.mark.parametrize("own", [{}, {"AZURE_CLIENT_SECRET": "mine"}, {"AZURE_TOKEN_CREDENTIALS": "dev"}])
+def test_environment_may_be_merged_over_that_of_the_process(
+    acr_network: AcrNetwork, monkeypatch: pytest.MonkeyPatch, credential: str, expected: str, own: dict[str, str]
+) -> None:
+    """The subprocess logs in at the fake or fails; it asks no other host."""
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    merged = {**os.environ, **acr_network.environment()}
+
+    command = [sys.executable, "-c", CREDENTIALS, credential]
+    done = subprocess.run(command, env=merged, capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout.strip() == expected
+
+
+def test_environment_alone_has_no_service_principal(acr_network: AcrNetwork) -> None:
+    alone = acr_network.environment()
+    command = [sys.executable, "-c", CREDENTIALS, "EnvironmentCredential"]
+    done = subprocess.run(command, env=alone, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "CredentialUnavailableError"
+
+
 @pytest.mark.acr_image("samples/hello:1.0")
 def test_roles_of_the_principal_hold_in_a_subprocess(acr: FakeRegistry, acr_network: AcrNetwork) -> None:
     acr.grant("another principal", "Owner")

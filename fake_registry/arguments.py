@@ -49,12 +49,12 @@ def check_arguments(function: Callable[P, T]) -> Callable[P, T]:
     parameters = signature(function)
 
     @wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+    def check_and_call(*args: P.args, **kwargs: P.kwargs) -> T:
         __tracebackhide__ = True
         try:
             given = parameters.bind(*args, **kwargs).arguments
         except TypeError:
-            return function(*args, **kwargs)  # Python's own message says what is missing
+            return function(*args, **kwargs)  # Python's own message names the missing argument
 
         hints = _hints_of(function)
         for name, value in given.items():
@@ -62,7 +62,7 @@ def check_arguments(function: Callable[P, T]) -> Callable[P, T]:
                 check_type(name, value, hints[name])
         return function(*args, **kwargs)
 
-    return checked
+    return check_and_call
 
 
 def check_fields(instance: object, *, without: Collection[str] = ()) -> None:

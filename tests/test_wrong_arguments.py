@@ -20,6 +20,7 @@ from fake_registry import (
 from fake_registry.journal.exchange import Exchange
 from fake_registry.remote import RemoteRegistry
 from fake_registry.server.tls import Certificates
+from pytest_acr import connect
 
 EFFECTS = "effect: expected an effect such as Refuse, Disconnect, Truncate, Corrupt, found"
 
@@ -165,6 +166,17 @@ def test_wrong_criterion_cannot_pass(criteria: Any, message: str) -> None:
     with pytest.raises(TypeError) as refused:
         requests.assert_none(**criteria)
     assert str(refused.value).startswith(message)
+
+
+def test_name_of_a_header_is_text() -> None:
+    registry = FakeRegistry(Settings(auth="off"))
+    with connect(registry) as connection:
+        connection.session.get(f"{connection.endpoint}/v2/")
+    [exchange] = registry.requests
+    wrong: Any = b"Host"
+    for header in (exchange.request_header, exchange.response_header):
+        with pytest.raises(TypeError, match=r"^name: expected str, found bytes$"):
+            header(wrong)
 
 
 def test_expected_count_is_an_int() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from sys import getsizeof
 from typing import Final
 
+from fake_registry.arguments import check_type
 from fake_registry.journal.text import notes_text, outcome_text, target_text
 
 Headers = tuple[tuple[str, str], ...]
@@ -51,10 +52,12 @@ class Exchange:
 
     def request_header(self, name: str) -> str | None:
         """Return a request header by its name in any case."""
+        check_type("name", name, str)
         return _find(self.request_headers, name)
 
     def response_header(self, name: str) -> str | None:
         """Return a response header by its name in any case."""
+        check_type("name", name, str)
         return _find(self.response_headers, name)
 
     @property

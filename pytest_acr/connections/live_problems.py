@@ -21,7 +21,7 @@ def find_login_problem(
 ) -> str | None:
     """Return why no test can log in to a registry; None if a login works.
 
-    It looks for a manifest in a repository that does not exist, where tests have theirs.
+    It looks for a manifest in a repository that does not exist, under the prefix of all tests.
     """
     if not _is_credential(credential):
         expected = "expected a token credential, AzureNamedKeyCredential or None"
@@ -34,8 +34,9 @@ def find_login_problem(
         except ClientAuthenticationError as error:
             whose = "an anonymous caller" if credential is None else kind_of(credential)
             return f"{endpoint} refuses {whose}: {reason_of(error)}"
-        except HttpResponseError:
-            return None  # such as 404: the registry has read the request
+        except HttpResponseError as error:
+            is_broken = error.status_code is not None and error.status_code >= 500
+            return f"{endpoint} is broken: {reason_of(error)}" if is_broken else None
         except AzureError as error:
             return f"{endpoint} cannot be reached: {reason_of(error)}"
     return None

@@ -130,6 +130,7 @@ class Interception:
         if self._remove_patches is not None:
             self._remove_patches()
             self._remove_patches = None
+        self.tidy()
 
     # hosts of networks that have ended
 

@@ -5,7 +5,10 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Final, Protocol
+
+from pytest_acr.interception.watching import unwatch, watch
 
 _ORIGINAL: Final = "__pytest_acr_original__"
 """The attribute of a replacement that holds the function it stands for."""
@@ -39,6 +42,9 @@ class Interceptor(Protocol):
     def defer_load(self, context: ssl.SSLContext, load: Load) -> bool:
         """Return whether `load`, called with `context`, is put off until a handshake needs it."""
 
+    def tidy(self) -> None:
+        """Remove the patches that other code has put back, unless a network is active."""
+
     def load_deferred(self, context: ssl.SSLContext) -> None:
         """Do the loads that were put off for `context`."""
 
@@ -67,7 +73,8 @@ class PatchSet:
         """Install `patches`, all or none of them. Return the function that removes them.
 
         If other code patched over one of ours in the meantime, its patch stays, and ours underneath
-        is a pass-through without active networks. `remove_uncovered` removes it later.
+        is a pass-through without active networks. `remove_uncovered` removes it later: at once in a
+        module, which is watched until then.
         """
         self.remove_uncovered()
         with ExitStack() as undo:
@@ -85,12 +92,39 @@ class PatchSet:
             return
 
         with self._mutex:
-            self._covered = tuple([applied for applied in self._covered if not applied.remove()])
+            before = {applied.holder for applied in self._covered}
+            self._covered = _remove_each(self._covered)
+            for holder in before.difference(applied.holder for applied in self._covered):
+                if isinstance(holder, ModuleType):
+                    unwatch(holder)
 
     def _remove(self, applied: "_AppliedPatch") -> None:
         with self._mutex:
-            if not applied.remove():
-                self._covered += (applied,)
+            if applied.remove():
+                return
+
+            self._covered += (applied,)
+            if isinstance(applied.holder, ModuleType):
+                watch(applied.holder, self._interceptor.tidy)
+
+
+def _remove_each(covered: "tuple[_AppliedPatch, ...]") -> "tuple[_AppliedPatch, ...]":
+    """Remove the patches that are on top. Return those that may be on top later.
+
+    A patch that was installed above a removed one was above the patch of other code, and is gone
+    with that.
+    """
+    left: list[_AppliedPatch] = []
+    restored: set[tuple[object, str]] = set()
+    for applied in covered:
+        place = applied.holder, applied.name
+        if place in restored:
+            continue
+        if applied.remove():
+            restored.add(place)
+        else:
+            left.append(applied)
+    return tuple(left)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +144,7 @@ class _AppliedPatch:
             return False
 
         if self.is_own:
-            setattr(self.holder, self.name, self.original)
+            _set(self.holder, self.name, self.original)
         else:
             delattr(self.holder, self.name)
         return True
@@ -124,5 +158,13 @@ def _apply(patch: Patch, interceptor: Interceptor) -> _AppliedPatch:
 
     replacement = patch.wrap(interceptor, original)
     setattr(replacement, _ORIGINAL, original)
-    setattr(holder, name, replacement)
+    _set(holder, name, replacement)
     return _AppliedPatch(holder, name, original, replacement, is_own)
+
+
+def _set(holder: Any, name: str, value: object) -> None:
+    """Set an attribute, in a module unnoticed by `watch`."""
+    if isinstance(holder, ModuleType):
+        vars(holder)[name] = value
+    else:
+        setattr(holder, name, value)

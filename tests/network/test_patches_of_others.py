@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
+from types import ModuleType
 from unittest import mock
 
 import pytest
@@ -14,7 +15,8 @@ import requests
 
 from fake_registry import FakeRegistry
 from pytest_acr import network
-from pytest_acr.interception.hosts import INTERCEPTION
+from pytest_acr.interception.hosts import INTERCEPTION, Interception
+from pytest_acr.interception.patching import Patch
 from tests.support.patched import patched_functions, patched_state
 from tests.support.products import cross
 
@@ -125,22 +127,62 @@ def test_other_patch_set_in_a_thread(registry: FakeRegistry) -> None:
     assert patched_state() == before
 
 
-@pytest.mark.parametrize(
-    "call",
-    [lambda: socket.getaddrinfo("127.0.0.1", 0), ssl.create_default_context],
-    ids=["lookup", "context"],
-)
-def test_covered_patch_is_removed_when_it_is_called(registry: FakeRegistry, call: Callable[[], object]) -> None:
+def test_other_patch_of_a_module_leaves_nothing_as_soon_as_it_is_removed(
+    registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = patched_functions()
+    patching = mock.patch("socket.getaddrinfo")
+    for _ in range(2):
+        with network(registry), network(registry):
+            patching.start()
+            monkeypatch.setattr(socket, "gethostbyname", wrapper_of(socket.gethostbyname))
+        patching.stop()
+        monkeypatch.undo()
+
+        assert patched_functions() == before
+
+
+def test_module_is_watched_only_while_a_patch_is_covered() -> None:
+    module = ModuleType("planted")
+    vars(module)["resolve"] = len
+    patch = Patch(module, "resolve", lambda _interceptor, original: wrapper_of(original))
+    before = dict(vars(module))
+
+    remove = Interception()._patches.install([patch])
+    other = mock.patch.object(module, "resolve")
+    other.start()
+    remove()
+    assert type(module) is not ModuleType
+    other.stop()
+
+    assert type(module) is ModuleType
+    assert vars(module) == before
+
+
+@pytest.mark.parametrize("networks", [1, 2])
+def test_other_patch_that_stays_is_kept(registry: FakeRegistry, networks: int) -> None:
+    before = patched_functions()
+    other = wrapper_of(socket.getaddrinfo)
+    with mock.patch("socket.getaddrinfo"):
+        for _ in range(networks):
+            with network(registry):
+                setattr(socket, "getaddrinfo", other)  # noqa: B010  mypy knows the type
+            INTERCEPTION.tidy()
+            assert socket.getaddrinfo is other
+    assert patched_functions() == before
+
+
+def test_covered_method_is_removed_when_it_is_called(registry: FakeRegistry) -> None:
     """Outside pytest no hook runs at the end of a test."""
-    before = patched_state()
+    before = patched_functions()
     with ExitStack() as patches, network(registry):
-        for holder, name in ((socket, "getaddrinfo"), (ssl.SSLContext, "load_default_certs")):
-            patches.enter_context(mock.patch.object(holder, name))
-    assert patched_state() != before
+        for name in ("wrap_socket", "load_default_certs"):
+            patches.enter_context(mock.patch.object(ssl.SSLContext, name))
+    assert patched_functions() != before
 
-    call()
+    ssl.create_default_context()
 
-    assert patched_state() == before
+    assert patched_functions() == before
 
 
 def test_patches_of_others_do_not_pile_up(registry: FakeRegistry) -> None:

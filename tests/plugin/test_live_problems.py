@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_registry import FakeRegistry, RegistryServer, Settings
+from fake_registry import FakeRegistry, Fault, Refuse, RegistryServer, Settings
 from tests.support.docker_registry import PASSWORD, USER
 from tests.support.suites import AddSuite
 
@@ -112,6 +112,17 @@ def test_refused_login(
     assert "status 401" in line
     assert line.endswith("or override the fixture acr_live_credential")
     assert "wrong" not in line
+
+
+def test_broken_registry(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    registry = FakeRegistry(Settings(auth="anonymous-pull"))
+    registry.faults.add(Fault("manifest.*", Refuse(501)))  # not tried again
+    pytester.makeconftest(CREDENTIAL.format(credential="None"))
+    with registry.serve() as server:
+        code, line = run(pytester, server.url)
+    assert code == pytest.ExitCode.USAGE_ERROR
+    assert line.startswith(f"{server.url} is broken: ")
+    assert "status 501" in line
 
 
 def test_anonymous_caller_of_an_acr_with_anonymous_pull(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
 from fake_registry import images, layout
-from fake_registry.arguments import check_arguments, check_type
+from fake_registry.arguments import check_arguments
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import Authority
 from fake_registry.auth.entra import TokenVerifier
@@ -24,6 +24,7 @@ from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan
 from fake_registry.http.routing import ROUTES
+from fake_registry.ids import random_ids
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
 from fake_registry.journal.recorder import Recorder
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
     from fake_registry.server import RegistryServer
     from fake_registry.server.tls import Certificates
-
-_UUID4_FREE = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
-_UUID4_FIXED = 0x00000000_0000_4000_8000_000000000000
 
 _MUCH_BYTES = 8 << 20
 """From here on a reset takes the time to return memory: some milliseconds."""
@@ -94,12 +92,7 @@ class FakeRegistry:
         self.faults = FaultPlan()
         """The failures on purpose: `faults.add(Fault(...))`."""
 
-        def new_id() -> str:
-            # RFC 9562 §5.4: the text of `uuid.UUID` in half the time; every answer has two
-            number = int.from_bytes(entropy(16)) & _UUID4_FREE | _UUID4_FIXED
-            text = f"{number:032x}"
-            return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
+        new_id = random_ids(entropy)
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
         self._recorder = Recorder(
@@ -266,10 +259,7 @@ class FakeRegistry:
         self._clear(freed_bytes=recorded_bytes)
 
     def close(self) -> None:
-        """Remove all content, roles, tokens and faults; `requests` stays readable.
-
-        Servers must be closed separately.
-        """
+        """Remove content, roles, tokens and faults; keep `requests`. Close servers separately."""
         self._clear()
 
     def _clear(self, *, freed_bytes: int = 0) -> None:
@@ -303,16 +293,7 @@ class FakeRegistry:
         shared. Starting on a port in use raises OSError.
         """
         # imported when used: most registries need neither sockets nor TLS
-        from fake_registry.server import RegistryServer
+        from fake_registry.server.server import RegistryServer, choose_certificates
 
-        certificates = self._certificates_for(tls)
+        certificates = choose_certificates(tls, self.hosts)
         return RegistryServer(self.wsgi_app, host=host, port=port, certificates=certificates)
-
-    def _certificates_for(self, tls: "bool | Certificates") -> "Certificates | None":
-        if tls is False:
-            return None
-
-        from fake_registry.server.tls import Certificates
-
-        check_type("tls", tls, bool | Certificates)
-        return Certificates.generate(self.hosts) if tls is True else tls

@@ -135,7 +135,7 @@ def test_step_to_the_latest_time_is_made() -> None:
 def test_step_that_is_no_number_is_refused() -> None:
     clock = ManualClock(0)
     wrong: Any = "1"
-    with pytest.raises(TypeError, match="expected a timedelta or a number of seconds, found str"):
+    with pytest.raises(TypeError, match="by: expected timedelta or float, found str"):
         clock.advance(wrong)
     with pytest.raises(ValueError, match="expected a step of at least 0 seconds, found nan"):
         clock.advance(float("nan"))

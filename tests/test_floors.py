@@ -44,6 +44,7 @@ LAYERS: Final = (
     Package("fake_registry.arguments"),
     Package("fake_registry.spec"),
     Package("fake_registry.clock", "arguments"),
+    Package("fake_registry.ids"),
     Package("fake_registry.process_memory"),
     Package("fake_registry.settings", "arguments"),
     Package("fake_registry.wsgi"),
@@ -68,7 +69,7 @@ LAYERS: Final = (
     Package("fake_registry.entra", "arguments spec clock auth wire journal http", "jwt cryptography"),
     Package(
         "fake_registry.fake",
-        "arguments clock process_memory settings core auth journal http images layout server",
+        "arguments clock ids process_memory settings core auth journal http images layout server",
     ),
     Package("fake_registry.control", "spec clock process_memory core http fake", "werkzeug"),
     Package(

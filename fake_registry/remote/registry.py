@@ -57,12 +57,10 @@ class RemoteRegistry:
 
     `verify` is the path of a CA file; True verifies certificates by the CAs of requests, False
     accepts any certificate. Without a `session`, only the proxies are read from the environment. A
-    caller's `session` is not closed. `timeout` is that of requests: seconds to wait for the next
-    bytes. `deadline` is the time in seconds for the whole answer to each request, and as long again
-    for each MiB of its body; a caller's `session` may wait longer for a head that comes slowly.
-
-    An answer that is too large or too late raises a class of its own: ResponseTooLarge,
-    EncodingRefused, EndlessList or DeadlineExceeded.
+    caller's `session` is not closed. `timeout` is the time in seconds to wait for the next bytes,
+    `deadline` that for the whole answer to each request, and as long again for each MiB of its
+    body; a caller's `session` may wait longer for a head that comes slowly. An answer that is too
+    large or too late raises ResponseTooLarge, EncodingRefused, EndlessList or DeadlineExceeded.
 
     An upload can be continued only by the object that started it: the place to continue is in the
     registry's answers and does not follow from the id. An upload's `started` is the local time.

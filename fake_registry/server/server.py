@@ -3,7 +3,7 @@
 import socket
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -205,3 +205,17 @@ def _check_certificates(certificates: object) -> None:
     from fake_registry.server.tls import Certificates  # not needed for plain http
 
     check_type("certificates", certificates, Certificates)
+
+
+def choose_certificates(
+    tls: "bool | Certificates",
+    names: Iterable[str],
+) -> "Certificates | None":
+    """Return the certificates of a server: none, those of the caller, or new ones for `names`."""
+    if tls is False:
+        return None
+
+    from fake_registry.server.tls import Certificates
+
+    check_type("tls", tls, bool | Certificates)
+    return Certificates.generate(names) if tls is True else tls

@@ -346,7 +346,7 @@ def test_deadline_must_be_above_0(deadline: float) -> None:
 
 @pytest.mark.parametrize("deadline", [None, "5", True])
 def test_deadline_must_be_a_number(deadline: float) -> None:
-    with pytest.raises(TypeError, match="deadline: expected a number of seconds, found "):
+    with pytest.raises(TypeError, match="deadline: expected float, found "):
         RemoteRegistry("http://localhost", deadline=deadline)
 
 

@@ -97,7 +97,7 @@ LAYERS: Final = (
     # 5: the only package that imports pytest.
     Package(
         "pytest_acr.plugin",
-        "arguments client server fake_registry pytest_acr.aio pytest_acr.content "
+        "spec arguments client server fake_registry pytest_acr.aio pytest_acr.content "
         "pytest_acr.transports pytest_acr.interception pytest_acr.connections",
         "pytest azure.core azure.containerregistry azure.identity requests",
     ),

@@ -9,7 +9,7 @@ from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from importlib import metadata
-from typing import Final
+from typing import Final, NoReturn
 
 from fake_registry.cli.options import (
     EXPORT_OPTIONS,
@@ -23,6 +23,7 @@ from fake_registry.cli.process import OptionError, ServeOptions, serve
 from fake_registry.client.access import RealmRefused
 from fake_registry.layout import save_layout
 from fake_registry.spec.errors import RegistryError
+from fake_registry.spec.text import printable
 
 PROGRAM: Final = "fake-registry"
 
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Raises SystemExit(2) for wrong arguments, as argparse does.
     """
-    parser = ArgumentParser(
+    parser = _Parser(
         PROGRAM,
         description="A fake of Azure Container Registry, in memory.",
         allow_abbrev=False,
@@ -107,6 +108,14 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _print_version()
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+class _Parser(ArgumentParser):
+    """A parser whose errors escape control characters: they may be in the name of a file."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and raise SystemExit(2)."""
+        super().error(printable(message))
 
 
 def _add_command(
@@ -189,5 +198,5 @@ def _print_version() -> int:
 
 
 def _fail(message: str) -> int:
-    sys.stderr.write(f"{PROGRAM}: {message}\n")
+    sys.stderr.write(f"{PROGRAM}: {printable(message)}\n")
     return 1

@@ -38,7 +38,12 @@ class ServerLog:
 
     def note(self, text: str) -> None:
         """Write another line: a refused connection, the traceback of a bug."""
-        self._write(json.dumps({"note": text}) if self._style == "json" else text)
+        if self._style == "json":
+            self._write(json.dumps({"note": text}))
+            return
+
+        # so that no line of a client's text passes for one of the log
+        self._write("\n    ".join(map(printable, text.splitlines())))
 
     def _write(self, text: str) -> None:
         try:

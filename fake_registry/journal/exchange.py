@@ -6,6 +6,7 @@ from typing import Final
 
 from fake_registry.arguments import check_type
 from fake_registry.journal.text import notes_text, outcome_text, target_text
+from fake_registry.spec.text import printable
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -88,7 +89,7 @@ class Exchange:
 
     def __str__(self) -> str:
         line = f"#{self.number} {self.method} {self.target} -> {self.outcome}"
-        return f"{line} {self.notes}".rstrip()
+        return printable(f"{line} {self.notes}".rstrip())
 
 
 def _find(headers: Headers, name: str) -> str | None:

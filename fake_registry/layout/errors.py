@@ -1,5 +1,7 @@
 """`LayoutError`: the file of a layout that is malformed, and the mistake in it."""
 
+from fake_registry.spec.text import printable
+
 
 class LayoutError(ValueError):
     """A folder is not a valid layout.
@@ -15,4 +17,4 @@ class LayoutError(ValueError):
         self.found = found
 
     def __str__(self) -> str:
-        return f"{self.file}: expected {self.expected}, found {self.found}"
+        return printable(f"{self.file}: expected {self.expected}, found {self.found}")

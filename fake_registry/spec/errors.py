@@ -33,6 +33,7 @@ from enum import Enum
 from typing import Any, ClassVar, Final
 
 from fake_registry.spec.redaction import redact_text
+from fake_registry.spec.text import printable
 
 
 class _Absent(Enum):
@@ -80,7 +81,8 @@ class RegistryError(Exception):
 
     def __str__(self) -> str:
         found = ", ".join(f"{name}={value}" for name, value in self.facts.items())
-        return redact_text(": ".join(part for part in (self.code, self.reason, found) if part))
+        text = ": ".join(part for part in (self.code, self.reason, found) if part)
+        return printable(redact_text(text))  # reason and facts may be another registry's words
 
 
 class BlobUnknown(RegistryError):

@@ -23,6 +23,7 @@ from fake_registry.spec.names import (
     parse_repository_name,
     parse_tag,
 )
+from fake_registry.spec.text import printable
 from fake_registry.wire.json_text import encode_json, list_or_null, parse_member
 
 
@@ -145,7 +146,7 @@ def _descriptor(document: JsonObject) -> Descriptor:
 
 
 def _text_annotations(annotations: JsonObject) -> dict[str, str]:
-    return {name: as_kind(value, str, f"annotation {name}") for name, value in annotations.items()}
+    return {name: as_kind(value, str, f"annotation {printable(name)}") for name, value in annotations.items()}
 
 
 def _platform(document: JsonObject) -> Platform:

@@ -16,6 +16,7 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from fake_registry import SystemClock
 from fake_registry.sessions.bodies import limit_session
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
+from fake_registry.spec.text import printable
 from pytest_acr.connections.live_guard import GuardedAdapter, NamespaceGuard
 from pytest_acr.credentials import AwaitedCredential
 from pytest_acr.transports.sockets import AioSocketTransport, SocketTransport
@@ -132,7 +133,7 @@ class LiveAccess:
             left_behind += [f"{name} ({error})" for error in errors]
 
         if left_behind:
-            message = f"left behind at {self.endpoint}: {', '.join(left_behind)}"
+            message = printable(f"left behind at {self.endpoint}: {', '.join(left_behind)}")
             warnings.warn(message, LeftBehindWarning, stacklevel=2)
 
     def close(self) -> None:

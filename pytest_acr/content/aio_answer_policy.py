@@ -66,7 +66,9 @@ async def next_piece(pieces: AsyncIterator[bytes], deadline: Deadline) -> bytes:
 
 
 async def _read_start(response: AsyncHttpResponse, deadline: Deadline) -> None:
-    if content_of(response) is not None:
+    known = content_of(response)
+    if known is not None:
+        keep_content(response, known[:MAX_ERROR_BYTES])
         return
 
     content = b""
@@ -98,11 +100,11 @@ async def read_answer(response: AsyncHttpResponse, what: str, limit: int, deadli
 async def _read(response: AsyncHttpResponse, deadline: Deadline, enough: int) -> bytes:
     """Return the body, or its beginning of at least `enough` bytes."""
     content = bytearray()
-    async with aclosing(_raw_pieces_of(response)) as pieces:
+    async with aclosing(_pieces_of(response)) as pieces:
         while len(content) < enough and (piece := await next_piece(pieces, deadline)):
             content += piece
     return bytes(content)
 
 
-def _raw_pieces_of(response: AsyncHttpResponse) -> Any:  # Any: an async generator, by its type not one
-    return response.iter_raw()
+def _pieces_of(response: AsyncHttpResponse) -> Any:  # Any: an async generator, by its type not one
+    return response.iter_bytes()

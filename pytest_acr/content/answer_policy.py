@@ -3,8 +3,9 @@
 Its twin that awaits is in `aio_answer_policy`.
 """
 
+import json
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 from azure.core.exceptions import AzureError, ResponseNotReadError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
@@ -14,6 +15,9 @@ from azure.core.rest import HttpRequest, HttpResponse
 from fake_registry.client.bounds import MAX_ERROR_BYTES, check_encoding, encoding_of, too_large
 from fake_registry.client.deadline import Deadline, answer_within
 from pytest_acr.content.waiting import deadline_of
+
+_LINE_BREAKS: Final = {ord("\n"): " ", ord("\r"): " ", ord("\t"): " "}
+"""Characters between the members of JSON that is written for readers."""
 
 
 class AnswerPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
@@ -50,8 +54,25 @@ def is_success(response: Any) -> bool:  # Any: azure-core's responses have no co
 
 
 def keep_content(response: Any, content: bytes) -> None:  # Any: as above
-    """Let `response.content` be `content`: azure-core has no other way to bound it."""
-    response._content = content  # noqa: SLF001
+    """Let `response.content` be `content`: azure-core has no other way to bound it.
+
+    An error of azure-core shows it, so that controls of a terminal are escaped as JSON has them.
+    """
+    response._content = _escape_controls(content)  # noqa: SLF001
+
+
+def _escape_controls(content: bytes) -> bytes:
+    text = content.decode("utf-8", "replace")
+    lines = text.translate(_LINE_BREAKS)
+    if lines.isprintable():
+        return content
+    return "".join(map(_escaped, text)).encode()
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() or ord(character) in _LINE_BREAKS:
+        return character
+    return json.dumps(character)[1:-1]
 
 
 def content_of(response: Any) -> bytes | None:  # Any: as above
@@ -64,13 +85,15 @@ def content_of(response: Any) -> bytes | None:  # Any: as above
 
 
 def _read_start(response: HttpResponse, deadline: Deadline) -> None:
-    if content_of(response) is not None:
+    known = content_of(response)
+    if known is not None:
+        keep_content(response, known[:MAX_ERROR_BYTES])
         return
 
     content = bytearray()
     with closing(response):
         if encoding_of(response.headers) is None:
-            for piece in response.iter_raw():
+            for piece in response.iter_bytes():
                 deadline.count(len(piece))
                 content += piece
                 if len(content) >= MAX_ERROR_BYTES:
@@ -88,7 +111,7 @@ def read_answer(response: HttpResponse, what: str, limit: int, deadline: Deadlin
         check_encoding(what, response.headers)
         content = bytearray()
         with deadline.running():
-            for piece in response.iter_raw():
+            for piece in response.iter_bytes():
                 deadline.count(len(piece))
                 content += piece
                 if len(content) > limit:

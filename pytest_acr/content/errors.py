@@ -21,6 +21,7 @@ from fake_registry.client.bounds import (
     ResponseTooLarge,
     RetryAfterTooLong,
 )
+from fake_registry.spec.text import printable
 from fake_registry.wire.answers import refusal_of
 from fake_registry.wire.errors import code_in
 from fake_registry.wire.messages import CallRequest, CallResponse
@@ -75,7 +76,8 @@ def http_error_of(call: CallRequest, answer: CallResponse, response: Any) -> Htt
     code = code_in(answer.body) or refusal.code
     found = f"status {answer.status}, {code}: {refusal.reason}"
     error_class = _ERRORS.get(answer.status, HttpResponseError)
-    error = error_class(message=f"{describe_call(call)}: {found}", response=response)
+    message = printable(f"{describe_call(call)}: {found}")
+    error = error_class(message=message, response=response)
     error.__cause__ = refusal
     return error
 
@@ -85,23 +87,25 @@ def add_call(error: BaseException, description: str) -> BaseException:
     has_response = getattr(error, "response", None) is not None
     if isinstance(error, AzureError) and description and not has_response:
         # Some transports name the URL, and that of storage has a signature in its query.
-        error.message = f"{description}: {_QUERY.sub('?REDACTED', error.message)}"
+        message = _QUERY.sub("?REDACTED", error.message)
+        error.message = printable(f"{description}: {message}")
         error.args = (error.message, *error.args[1:])
     return error
 
 
 def response_error_of(error: UnusableAnswer) -> ServiceResponseError:
     """Return the error for an unusable answer."""
-    return ServiceResponseError(str(error), error=error)
+    return ServiceResponseError(printable(str(error)), error=error)
 
 
 def login_error_of(error: LoginFailed) -> ClientAuthenticationError:
     """Return the error for a failed login; azure-core does not retry it."""
-    return ClientAuthenticationError(str(error), error=error)
+    return ClientAuthenticationError(printable(str(error)), error=error)
 
 
 def bound_error_of(error: BoundExceeded, description: str) -> ServiceResponseError:
     """Return the error for an answer that is too large or too late. It names the call."""
     kind = next((one for one in _BOUNDS if issubclass(one, type(error))), ServiceResponseError)
     is_about_time = isinstance(error, DeadlineExceeded | RetryAfterTooLong)
-    return kind(f"{description}: {error}" if is_about_time else str(error), error=error)
+    message = f"{description}: {error}" if is_about_time else str(error)
+    return kind(printable(message), error=error)

@@ -24,6 +24,7 @@ def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
     """Whether the live registry has ACR's API. Ends the run if it does not answer."""
     import requests
 
+    from fake_registry.spec.text import printable
     from pytest_acr.connections.live import is_acr
     from pytest_acr.connections.live_problems import reason_of
 
@@ -31,7 +32,7 @@ def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
     try:
         return is_acr(endpoint)
     except requests.RequestException as error:
-        _end_run(request, f"{endpoint} cannot be reached: {reason_of(error)}")
+        _end_run(request, printable(f"{endpoint} cannot be reached: {reason_of(error)}"))
 
 
 @pytest.fixture(scope="session")

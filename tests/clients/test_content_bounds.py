@@ -5,6 +5,7 @@ Over their default transports, and the async one over that of `connect` as well.
 
 import asyncio
 import gzip
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from typing import Any
@@ -330,3 +331,25 @@ def test_longer_wait_can_be_allowed(run: Run) -> None:
 def test_times_must_be_numbers_above_0(client: Any, name: str, value: object, error: type[Exception]) -> None:
     with pytest.raises(error, match=f"{name}: expected a number of seconds"):
         client("https://fake.azurecr.io", HELLO, **{name: value})
+
+
+# words of the registry
+
+HOSTILE = json.dumps({"errors": [{"code": "DENIED\x1b[1m", "message": "\x1b[2Jgone\r\nforged\u202e\x9b"}]}).encode()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409])
+@pytest.mark.parametrize("body", [HOSTILE, b"\x1b[2Jgone", "\u202egone".encode(), b"\xff\x9b2Jgone"])
+@pytest.mark.parametrize("operation", [READS["manifest"], CHANGES["upload"]])
+def test_words_of_the_registry_are_shown_escaped(run: Run, operation: Operation, body: bytes, status: int) -> None:
+    with serve_raw(lambda _: whole(status, body)) as url, pytest.raises(HttpResponseError) as raised:
+        run(url, operation)
+    assert raised.value.message.isprintable()
+    assert all(line.isprintable() for line in str(raised.value).splitlines())
+
+
+def test_location_of_an_upload_is_shown_escaped(run: Run) -> None:
+    script: Script = lambda _: whole(202, b"", "Location: http://other/\x1b[2J")  # noqa: E731
+    with serve_raw(script) as url, pytest.raises(ServiceResponseError) as raised:
+        run(url, CHANGES["upload"])
+    assert str(raised.value).isprintable()

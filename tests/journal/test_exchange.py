@@ -49,3 +49,9 @@ def test_wide_characters_count_with_all_their_bytes() -> None:
 )
 def test_text_names_request_outcome_and_reasons(fields: dict[str, object], text: str) -> None:
     assert str(exchange_of(**fields)) == text
+
+
+def test_text_of_a_client_is_escaped() -> None:
+    exchange = exchange_of(path="/v2/\x1b[2J\nforged\u202e", failure="\x9b")
+    assert "/v2/\\x1b[2J\\nforged\\u202e" in str(exchange)
+    assert str(exchange).isprintable()

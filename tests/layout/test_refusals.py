@@ -415,3 +415,8 @@ def test_error_survives_a_copy_and_a_pickle() -> None:
 
     assert [str(each) for each in copies] == ["index.json: expected a list, found a number"] * 2
     assert [vars(each) for each in copies] == [vars(error)] * 2
+
+
+def test_error_is_shown_escaped() -> None:
+    error = LayoutError("a\x1b[2J", "b\n", "c\u202e")
+    assert str(error) == "a\\x1b[2J: expected b\\n, found c\\u202e"

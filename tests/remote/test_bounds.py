@@ -1,6 +1,7 @@
 """`RemoteRegistry` at registries that send too much, too slowly or without an end."""
 
 import gzip
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -355,3 +356,29 @@ def test_each_error_is_of_one_kind() -> None:
     assert all(issubclass(kind, BoundExceeded) for kind in kinds)
     assert issubclass(DeadlineExceeded, TimeoutError)
     assert MAX_PAGE_BYTES > MAX_MANIFEST_BYTES
+
+
+HOSTILE = json.dumps({"errors": [{"code": "DENIED\x1b[1m", "message": "\x1b[2Jgone\r\nforged\u202e\x9b"}]}).encode()
+
+
+@pytest.mark.parametrize("operation", [READS["tags"], CHANGES["push"], read_blob])
+def test_words_of_the_registry_are_shown_escaped(operation: Operation) -> None:
+    with connect(lambda _: whole(403, HOSTILE, JSON)) as remote, pytest.raises(RegistryError) as refused:
+        operation(remote)
+    assert "\\x1b[2Jgone\\r\\nforged\\u202e\\x9b" in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b'{"name":"a","tags":["v\\u001b[2J"]}', ()),
+        (b'{"name":"a\\u202e","tags":[]}', ()),
+        (b'{"name":"a","tags":[]}', ('Link: <http://other/\x1b[2J>; rel="next"',)),
+        (b'{"name":"a","tags":[]', ()),
+    ],
+)
+def test_malformed_answer_is_shown_escaped(body: bytes, fields: tuple[str, ...]) -> None:
+    with connect(lambda _: whole(200, body, JSON, *fields)) as remote, pytest.raises(ValueError) as raised:  # noqa: PT011
+        remote.list_tags(HELLO)
+    assert str(raised.value).isprintable()

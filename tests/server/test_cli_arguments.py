@@ -11,6 +11,7 @@ import pytest
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.cli import main
+from tests.support.endless import serve_raw, whole
 
 
 def test_taken_port_is_status_1_and_named(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -156,3 +157,32 @@ def test_export_to_a_folder_with_other_files_is_status_1_and_changes_nothing(
 def test_version_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["version"]) == 0
     assert re.fullmatch(r"fake-registry \S.*\n", capfd.readouterr().out)
+
+
+HOSTILE = json.dumps({"errors": [{"code": "DENIED", "message": "\x1b[2Jgone\r\nforged\u202e"}]}).encode()
+
+
+def test_words_of_an_exported_registry_are_escaped(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with serve_raw(lambda _: whole(403, HOSTILE)) as url:
+        assert main(["export", str(tmp_path / "layout"), "--from", url]) == 1
+    err = capfd.readouterr().err
+    assert "\\x1b[2Jgone\\r\\nforged\\u202e" in err
+    assert err.removesuffix("\n").isprintable()
+
+
+def test_name_of_a_folder_is_escaped(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = tmp_path / "a\x1b[2J\nb"
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0", "--dir", str(folder)])
+    folder.mkdir()
+    (folder / "file").touch()
+    assert (ended.value.code, main(["export", str(folder), "--from", "http://127.0.0.1:1"])) == (2, 1)
+    err = capfd.readouterr().err
+    assert err.count("a\\x1b[2J\\nb") >= 2
+    assert all(line.isprintable() for line in err.splitlines())
+
+
+def test_unknown_argument_is_escaped(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--\x1b[2J"])
+    assert "\\x1b[2J" in capfd.readouterr().err

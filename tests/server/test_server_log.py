@@ -81,3 +81,10 @@ def test_log_that_cannot_be_written_fails_no_request() -> None:
     with FileIO("/dev/full", "w") as file:
         registry = FakeRegistry(Settings(auth="off"), on_exchange=ServerLog(file, "text").exchange)
         assert Client(registry.wsgi_app).get("/v2/").status_code == 200
+
+
+def test_note_of_several_lines_forges_no_line(tmp_path: Path) -> None:
+    with FileIO(tmp_path / "log", "w") as file:
+        ServerLog(file, "text").note("lost\x1b[2J\n2023-11-14 GET /v2/\u202e 200")
+    written = (tmp_path / "log").read_text(encoding="utf-8")
+    assert written == "lost\\x1b[2J\n    2023-11-14 GET /v2/\\u202e 200\n"

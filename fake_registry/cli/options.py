@@ -1,5 +1,6 @@
 """The options of the command, on the command line and in the environment."""
 
+import math
 from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from fake_registry.cli.setting_text import parse_setting
 from fake_registry.client.access import parse_realm_host
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.control.access import check_token, parse_host
+from fake_registry.server.timeouts import DRAIN_SECONDS, HEAD_SECONDS, IDLE_SECONDS
 from fake_registry.settings import Auth, Profile, Settings
 
 Values = Mapping[str, Any]  # Any: the result of each option's parser
@@ -40,6 +42,17 @@ def _parse_port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
         raise ValueError(f"expected a port from 0 to 65535, found {text!r}")
     return int(text)
+
+
+def _parse_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+
+    if not seconds > 0:  # NaN is not
+        raise ValueError(f"expected a number of seconds above 0, or inf, found {text!r}")
+    return seconds
 
 
 def _parse_switch(text: str) -> bool:
@@ -170,6 +183,25 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         "--log-format",
         get_args(LogFormat),
         "the format of the request log on standard error (default text)",
+    ),
+    Option(
+        flag="--idle-seconds",
+        value="S",
+        parse=_parse_seconds,
+        help=f"end a connection that is silent for S seconds (default {IDLE_SECONDS:g}); "
+        "inf is no limit, as in the next two",
+    ),
+    Option(
+        flag="--head-seconds",
+        value="S",
+        parse=_parse_seconds,
+        help=f"the time for the head of a request, and for a TLS handshake (default {HEAD_SECONDS:g})",
+    ),
+    Option(
+        flag="--drain-seconds",
+        value="S",
+        parse=_parse_seconds,
+        help=f"the time for which a client that still sends is read after its last answer (default {DRAIN_SECONDS:g})",
     ),
 )
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -21,6 +21,7 @@ from fake_registry.fake import FakeRegistry
 from fake_registry.http.hosts import host_in
 from fake_registry.layout import LayoutError
 from fake_registry.server import RegistryServer
+from fake_registry.server.timeouts import DRAIN_SECONDS, HEAD_SECONDS, IDLE_SECONDS
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import RegistryError
 
@@ -57,6 +58,9 @@ class ServeOptions:
     loopback address."""
     control_host: Sequence[str] = ()
     log_format: LogFormat = "text"
+    idle_seconds: float = IDLE_SECONDS
+    head_seconds: float = HEAD_SECONDS
+    drain_seconds: float = DRAIN_SECONDS
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -85,32 +89,39 @@ def serve(options: ServeOptions, settings: Settings) -> None:
 
     Raises OptionError before anything is served; OSError for a port or file that cannot be used.
     """
-    log = ServerLog(_standard_error(), options.log_format)
     clock = ManualClock() if options.clock == "manual" else SystemClock()
-    registry = FakeRegistry(settings, clock=clock, on_exchange=log.exchange)
-    _load(options, registry)
-    certificates = _certificates(options, registry)
     new_token = secrets.token_urlsafe(24) if options.needs_new_token else None
-    server = RegistryServer(
-        _app_of(registry, options, new_token),
-        host=options.host,
-        port=options.port,
-        certificates=certificates,
-        log=log.note,
-    )
-    with _stop_socket() as stop, server:
-        if options.write_ca is not None and certificates is not None:
-            certificates.write_ca(options.write_ca)
+    with closing(ServerLog(_standard_error(), options.log_format, now=clock.now)) as log:
+        registry = FakeRegistry(settings, clock=clock, on_exchange=log.exchange)
+        _load(options, registry)
+        certificates = _certificates(options, registry)
+        server = RegistryServer(
+            _app_of(registry, options, new_token),
+            host=options.host,
+            port=options.port,
+            certificates=certificates,
+            log=log.note,
+            on_answer=log.answered,
+            idle_seconds=options.idle_seconds,
+            head_seconds=options.head_seconds,
+            drain_seconds=options.drain_seconds,
+        )
+        with _stop_socket() as stop, server:
+            if options.write_ca is not None and certificates is not None:
+                certificates.write_ca(options.write_ca)
+            with _port_file(options.port_file, server.port):
+                _print_ready(server, settings, new_token)
+                stop.recv(1)
+            server.take_failures()  # each is in the log already
 
-        with _port_file(options.port_file, server.port):
-            facts = f"url={server.url} name={settings.login_server} auth={settings.auth}"
-            if new_token is not None:
-                facts += f" control_token={new_token}"
-            # `print` does not fail if standard output is closed
-            print(f"fake-registry ready {facts}", flush=True)  # noqa: T201
-            stop.recv(1)
 
-        server.take_failures()  # each is in the log already
+def _print_ready(server: RegistryServer, settings: Settings, new_token: str | None) -> None:
+    facts = f"url={server.url} name={settings.login_server} auth={settings.auth}"
+    if new_token is not None:
+        facts += f" control_token={new_token}"
+
+    # `print` does not fail if standard output is closed
+    print(f"fake-registry ready {facts}", flush=True)  # noqa: T201
 
 
 def _app_of(

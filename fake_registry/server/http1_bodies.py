@@ -6,8 +6,13 @@ from collections.abc import Callable
 
 from werkzeug.exceptions import BadRequest, ClientDisconnected
 
+from fake_registry.server.http1_fields import split_field
+
 MAX_CHUNK_LINE_BYTES = 1_024
 """The longest chunk size or trailer line. Extensions and trailers are skipped."""
+
+MAX_SKIPPED_BYTES = 65_536
+"""The most bytes of one body's chunk extensions and trailer together."""
 
 PIECE_BYTES = 1 << 20
 """The size of the pieces in which a body is discarded or read whole; 32 KiB is a third slower."""
@@ -15,7 +20,8 @@ PIECE_BYTES = 1 << 20
 MAX_TRAILER_FIELDS = 100
 """The most fields of a trailer, as of a request's head."""
 
-_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
+_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})([ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?)\r\n")
+"""A chunk's size and extensions (RFC 9112 §7.1)."""
 
 
 class MalformedBody(BadRequest):
@@ -41,6 +47,7 @@ class InputStream(io.RawIOBase):
         self._source = source
         self._chunked = length is None
         self._left = length or 0  # of the chunk at hand; a body of known length is one chunk
+        self._skippable = MAX_SKIPPED_BYTES
         self._invite = invite
         self._broken: BadRequest | None = None
 
@@ -114,6 +121,7 @@ class InputStream(io.RawIOBase):
         if size is None:
             raise self._break(MalformedBody("a chunk does not start with its size in hexadecimal"))
 
+        self._skip(len(size[2]))
         self._left = int(size[1], 16)
         if not self._left:
             self._skip_trailer()
@@ -123,30 +131,42 @@ class InputStream(io.RawIOBase):
         try:
             line = self._source.readline(MAX_CHUNK_LINE_BYTES)
         except OSError as error:
-            raise self._break(_hung_up()) from error
+            raise self._break(_break_off(error)) from error
 
         if line.endswith(b"\n"):
             return line
         if len(line) < MAX_CHUNK_LINE_BYTES:
-            raise self._break(_hung_up())
+            raise self._break(_break_off())
         problem = f"a line of the chunked coding is longer than {MAX_CHUNK_LINE_BYTES} bytes"
         raise self._break(MalformedBody(problem))
 
     def _skip_trailer(self) -> None:
         for _ in range(MAX_TRAILER_FIELDS + 1):
-            if self._read_chunk_line() == b"\r\n":
+            line = self._read_chunk_line()
+            if line == b"\r\n":
                 return
 
+            if not line.endswith(b"\r\n") or split_field(line[:-2].decode("latin-1")) is None:
+                raise self._break(MalformedBody("a line of the trailer is not NAME: VALUE"))
+            self._skip(len(line))
+
         raise self._break(MalformedBody(f"the trailer has more than {MAX_TRAILER_FIELDS} fields"))
+
+    def _skip(self, count: int) -> None:
+        """Count bytes of an extension or of the trailer, which are not used."""
+        self._skippable -= count
+        if self._skippable < 0:
+            problem = f"chunk extensions and trailer are longer than {MAX_SKIPPED_BYTES} bytes"
+            raise self._break(MalformedBody(problem))
 
     def _receive(self, size: int) -> bytes:
         try:
             piece = self._source.read(size)
         except OSError as error:
-            raise self._break(_hung_up()) from error
+            raise self._break(_break_off(error)) from error
 
         if len(piece) < size:
-            raise self._break(_hung_up())
+            raise self._break(_break_off())
         return piece
 
     def _break(self, error: BadRequest) -> BadRequest:
@@ -154,5 +174,7 @@ class InputStream(io.RawIOBase):
         return error
 
 
-def _hung_up() -> ClientDisconnected:
+def _break_off(error: OSError | None = None) -> ClientDisconnected:
+    if isinstance(error, TimeoutError):
+        return ClientDisconnected("the peer stopped sending in the body of a request")
     return ClientDisconnected("the peer hung up in the body of a request")

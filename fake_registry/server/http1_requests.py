@@ -9,7 +9,6 @@ the slashes at the start of `//docker/registry/...`.
 import io
 import re
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import (
@@ -21,21 +20,22 @@ from werkzeug.exceptions import (
 )
 from werkzeug.exceptions import NotImplemented as NotSupported
 
-from fake_registry.spec.text_cache import TextCache
+from fake_registry.server.http1_fields import TOKEN, is_authority, split_field
 
 MAX_LINE_BYTES = 65_536
-"""The longest request line and header line. This and the next are the limits of `http.client`."""
+"""The longest request line and header line. This and MAX_FIELDS are the limits of `http.client`."""
+
+MAX_HEAD_BYTES = 131_072
+"""The longest head as a whole."""
 
 MAX_FIELDS = 100
 """The most header fields of a request."""
 
-_TLS_HANDSHAKE = 0x16
+_TLS_HANDSHAKE = b"\x16"
 """RFC 8446 §5.1: the first byte of a client that speaks TLS."""
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_REQUEST_LINE = re.compile(rf"({_TOKEN.pattern}) ([^\x00-\x20\x7f]+) HTTP/([0-9])\.([0-9])")
-_ABSOLUTE_TARGET = re.compile(r"(?i:https?)://([^/?#]+)(.*)")
+_REQUEST_LINE = re.compile(rf"({TOKEN}) ([^\x00-\x20\x7f]+) HTTP/([0-9])\.([0-9])")
+_ABSOLUTE_TARGET = re.compile(r"(?i:https?)://([^/?#]*)(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,13 @@ class RequestHead:
     expects_continue: bool
 
 
-def read_head(source: io.BufferedReader) -> RequestHead | None:
-    """Return one request's head; None when the peer hung up between two requests.
+def read_head(source: io.BufferedReader) -> RequestHead:
+    """Return one request's head.
 
     Raises the werkzeug HTTPException that answers a head that is malformed, too long or not
     supported.
     """
-    first = source.peek(1)
-    if not first:
-        return None
-    if first[0] == _TLS_HANDSHAKE:
+    if source.peek(1)[:1] == _TLS_HANDSHAKE:
         raise BadRequest("a TLS handshake came to a plain http port")
 
     method, target, version = _read_request_line(source)
@@ -103,10 +100,13 @@ def _read_request_line(source: io.BufferedReader) -> tuple[str, str, str]:
 def _read_variables(source: io.BufferedReader, target: str, version: str) -> dict[str, str]:
     """Return WSGI's variables for the target and the header fields, which are read."""
     authority, variables = _split_target(target)
-    variables |= _read_fields(source)
+    variables |= _read_fields(source, MAX_HEAD_BYTES - len(target))
 
-    if version == "HTTP/1.1" and "HTTP_HOST" not in variables:
+    host = variables.get("HTTP_HOST")
+    if host is None and version == "HTTP/1.1":
         raise BadRequest("an HTTP/1.1 request has a Host header (RFC 9112 §3.2)")
+    if host is not None and not is_authority(host):
+        raise BadRequest("the Host header is not HOST or HOST:PORT (RFC 9112 §3.2)")
     if authority is not None:
         variables["HTTP_HOST"] = authority  # RFC 9112 §3.2.2: the Host header is ignored
     return variables
@@ -131,6 +131,7 @@ def _split_target(target: str) -> tuple[str | None, dict[str, str]]:
     authority, rest = None, target
     if absolute := _ABSOLUTE_TARGET.fullmatch(target):
         authority, rest = absolute.groups()
+        _check_authority(authority)
         rest = rest if rest.startswith("/") else f"/{rest}"
     elif not target.startswith("/") and target != "*":
         raise BadRequest("the request target is neither a path nor an http URL")
@@ -142,49 +143,43 @@ def _split_target(target: str) -> tuple[str | None, dict[str, str]]:
     return authority, {"PATH_INFO": path, "QUERY_STRING": query, **raw}
 
 
-def _read_fields(source: io.BufferedReader) -> dict[str, str]:
+def _check_authority(authority: str) -> None:
+    """Refuse the malformed authority of a target, without a word of it: it may hold a password."""
+    if "@" in authority:
+        raise BadRequest("the request target has a user name (RFC 9110 §4.2.4)")
+    if not is_authority(authority):
+        raise BadRequest("the host of the request target is not HOST or HOST:PORT")
+
+
+def _read_fields(source: io.BufferedReader, left: int) -> dict[str, str]:
+    """Return WSGI's variables for the header fields, which take at most `left` bytes."""
     variables: dict[str, str] = {}
     for _ in range(MAX_FIELDS + 1):
         line = _read_line(source, RequestHeaderFieldsTooLarge)
         if not line:
             return variables
 
-        name, colon, value = line.partition(":")
-        variable = _VARIABLES[name]
-        if variable is None or not colon or _CONTROL.search(value):
+        left -= len(line)
+        if left < 0:
+            raise RequestHeaderFieldsTooLarge(f"the head is longer than {MAX_HEAD_BYTES} bytes")
+        field = split_field(line)
+        if field is None:
             raise BadRequest("a header line is not NAME: VALUE")
-        if variable:
-            _add_field(variables, variable, value.strip(" \t"))
+        _add_field(variables, *field)
 
     raise RequestHeaderFieldsTooLarge(f"there are more than {MAX_FIELDS} header fields")
 
 
 def _add_field(variables: dict[str, str], variable: str, value: str) -> None:
-    """Add a header field; lines of one name are joined."""
+    """Add a header field, unless it is to be skipped; lines of one name are joined."""
     if variable not in variables:
-        variables[variable] = value
+        if variable:
+            variables[variable] = value
         return
 
     if variable == "HTTP_HOST":
         raise BadRequest("a request has one Host header (RFC 9112 §3.2)")
     variables[variable] += f",{value}"
-
-
-def _variable_of(name: str) -> str | None:
-    """Return WSGI's variable for a header: empty for a header to skip, None for a malformed name.
-
-    A folded line and a space before the colon are malformed as well (RFC 9112 §5.1 and §5.2).
-    """
-    if not _TOKEN.fullmatch(name):
-        return None
-    if "_" in name:
-        return ""  # else `Content_Length` could pass for `Content-Length`
-    variable = name.upper().replace("-", "_")
-    return variable if variable in ("CONTENT_LENGTH", "CONTENT_TYPE") else f"HTTP_{variable}"
-
-
-_VARIABLES: Final = TextCache(_variable_of, entries=512)
-"""Clients send the same few names again and again."""
 
 
 def _body_bytes(version: str, variables: dict[str, str]) -> int | None:

@@ -21,6 +21,9 @@ SERVER_NAME = "fake-registry"
 SMALL_BYTES = 1 << 16
 """Up to this size the parts of a response are joined for one system call; copies cost more above."""
 
+_SLICE_BYTES = 1 << 18
+"""A longer part is sent in slices of this size: each has the connection's time limit for itself."""
+
 _BODILESS_STATUSES = ("204", "304")
 
 _Raised: TypeAlias = tuple[type[BaseException], BaseException, TracebackType]
@@ -49,6 +52,8 @@ class Response:
         self.server_headers = _server_headers()
         """The headers that are added unless the app sets them. An app may empty it."""
         self.bodiless = self._head_only = request is not None and request.method == "HEAD"
+        self.sent_bytes = 0
+        """The bytes of the body that were sent."""
         self.head_sent = False
         self.keep_alive = False
 
@@ -56,6 +61,11 @@ class Response:
     def started(self) -> bool:
         """Whether the app has called `start`."""
         return self._status is not None
+
+    @property
+    def status(self) -> int | None:
+        """The status that was sent, None where the head was not."""
+        return int(self._status[:3]) if self.head_sent and self._status is not None else None
 
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: _ExcInfo | None = None, /
@@ -127,6 +137,7 @@ class Response:
             _send_all(self._connection, head + b"%x\r\n" % len(piece), piece, b"\r\n")
         else:
             _send_all(self._connection, head, piece)
+        self.sent_bytes += len(piece)
 
     def _compose_head(self) -> bytes:
         if self._status is None:
@@ -174,6 +185,12 @@ def _send_all(connection: "socket.socket", *parts: bytes) -> None:
             connection.sendall(b"".join(parts))
         else:
             for part in parts:
-                connection.sendall(part)
+                _send_long(connection, part)
     except OSError as error:
         raise ClientDisconnected("the peer hung up before it had its response") from error
+
+
+def _send_long(connection: "socket.socket", part: bytes) -> None:
+    view = memoryview(part)
+    for start in range(0, len(view), _SLICE_BYTES):
+        connection.sendall(view[start : start + _SLICE_BYTES])

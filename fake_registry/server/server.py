@@ -5,13 +5,23 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from fake_registry.arguments import check_type
-from fake_registry.server.connections import Listener
+from fake_registry.server.events import Answered, Note
+from fake_registry.server.listener import Listener, accept_in_thread
+from fake_registry.server.serving import Serving
+from fake_registry.server.timeouts import (
+    DRAIN_SECONDS,
+    HEAD_SECONDS,
+    IDLE_SECONDS,
+    TimeLimits,
+)
+from fake_registry.server.whole import WholeStart
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -21,12 +31,22 @@ if TYPE_CHECKING:
 STOP_SECONDS = 0.5
 """The time for which `stop` waits for threads that are busy in the app."""
 
-_BACKLOG = 128
+_BACKLOG: Final = 65_535
+"""The connections that may wait to be accepted. The system lowers it to its own limit, such as
+/proc/sys/net/core/somaxconn."""
 
 _MAX_PORT: Final = 65_535
 
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  nothing is bound here
 """The address of this machine for a server that listens on all of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Started:
+    """What a started server has found out."""
+
+    port: int
+    ca_file: Path | None
 
 
 class RegistryServer:
@@ -47,30 +67,44 @@ class RegistryServer:
         host: str = "127.0.0.1",
         port: int = 0,
         certificates: "Certificates | None" = None,
-        log: Callable[[str], None] | None = None,
+        log: Callable[[Note], None] | None = None,
+        on_answer: Callable[[Answered], None] | None = None,
+        idle_seconds: float = IDLE_SECONDS,
+        head_seconds: float = HEAD_SECONDS,
+        drain_seconds: float = DRAIN_SECONDS,
     ) -> None:
-        """Port 0 is any free port. `log` is called, from any thread, with a text for each refused
-        request, lost connection and failure of the app; without it nothing is printed. Requests
-        themselves are logged by the recorder. Raises TypeError for an argument of another type,
-        ValueError for a port that does not exist."""
+        """Port 0 is any free port. TypeError for an argument of another type, ValueError for a
+        port that does not exist.
+
+        `log` is called with each refused request, lost connection and failure of the app, and
+        `on_answer` with each answer of the app after its last byte. Both are called from any
+        thread, and hold up its client until they return; without them nothing is reported.
+
+        A client that sends nothing, or reads nothing, for `idle_seconds` is disconnected; a body
+        may take any time in total. A TLS handshake, and a request's head from its first byte, must
+        arrive within `head_seconds`. `drain_seconds` is the time for which the server reads on,
+        after its last answer, from a client that is still sending. `math.inf` is no limit.
+        """
         check_type("app", app, Callable)
         check_type("host", host, str)
         _check_port(port)
         _check_certificates(certificates)
         check_type("log", log, Callable | None)
+        check_type("on_answer", on_answer, Callable | None)
 
         self._app = app
         self._host = host
         self._asked_port = port
         self._certificates = certificates
         self._log = log
+        self._on_answer = on_answer
+        self._limits = TimeLimits(idle=idle_seconds, head=head_seconds, drain=drain_seconds)
+
         self._mutex = threading.Lock()
         self._failures: tuple[BaseException, ...] = ()
         self._port: int | None = port or None
-        self._listener: Listener | None = None
-        self._accepting: threading.Thread | None = None
-        self._started = ExitStack()
         self._ca_file: Path | None = None
+        self._start: WholeStart[_Started] | None = None
 
     @property
     def host(self) -> str:
@@ -112,25 +146,47 @@ class RegistryServer:
     def start(self) -> Self:
         """Listen; clients can connect once this returns.
 
+        An exception that interrupts it, such as KeyboardInterrupt, leaves the server stopped.
         Raises `OSError`, naming address and port, if they are in use or not of this machine.
         """
-        if self._listener is not None:
+        if self._start is not None:
             raise RuntimeError(f"the server runs already, at {self.url}")
 
-        with ExitStack() as undo:
-            ca_file = self._write_ca(undo)
-            listener = self._listen(undo)
-            accepting = threading.Thread(
-                target=listener.accept_connections,
-                name=f"fake-registry on port {listener.port}",
-                daemon=True,
-            )
-            accepting.start()
-            self._started = undo.pop_all()
+        former_port = self._port
+        start = WholeStart(self._begin)
+        try:
+            started = start.run()
+            self._port, self._ca_file = started.port, started.ca_file
+            self._start = start
+            return self  # inside: until here an interrupt undoes everything
+        except BaseException:
+            start.undo()
+            self._port, self._ca_file, self._start = former_port, None, None
+            raise
 
-        self._listener, self._accepting = listener, accepting
-        self._port, self._ca_file = listener.port, ca_file
-        return self
+    def _begin(self, undo: ExitStack) -> _Started:
+        ca_file = self._write_ca(undo)
+        listening = self._listen(undo)
+        host, port = listening.getsockname()[:2]
+
+        serving = Serving(
+            app=self._app,
+            tls=None if self._certificates is None else self._certificates.server_context,
+            limits=self._limits,
+            host=host,
+            port=port,
+            keep=self._keep,
+            note=self._note,
+            answered=self._on_answer,
+            stopping=threading.Event(),
+        )
+        listener = Listener(listening, serving)
+        undo.callback(listener.cut, within_seconds=STOP_SECONDS)
+
+        accepting = accept_in_thread(listener, f"fake-registry on port {port}")
+        undo.callback(accepting.join)
+        undo.callback(listener.wake)
+        return _Started(port=port, ca_file=ca_file)
 
     def _write_ca(self, undo: ExitStack) -> Path | None:
         if self._certificates is None:
@@ -139,16 +195,12 @@ class RegistryServer:
         folder = undo.enter_context(TemporaryDirectory(prefix="fake-registry-"))
         return self._certificates.write_ca(Path(folder, "ca.pem"))
 
-    def _listen(self, undo: ExitStack) -> Listener:
+    def _listen(self, undo: ExitStack) -> socket.socket:
         address = (self._host, self._asked_port)
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         listening = socket.create_server(address, family=family, backlog=_BACKLOG)
         undo.callback(listening.close)
-
-        tls = None if self._certificates is None else self._certificates.server_context
-        listener = Listener(listening, self._app, tls=tls, keep=self._keep, note=self._note)
-        undo.callback(listener.close)
-        return listener
+        return listening
 
     def stop(self) -> None:
         """Stop listening, cut every connection and end every thread, also those that wait for a
@@ -156,14 +208,11 @@ class RegistryServer:
 
         Without effect on a server that does not run.
         """
-        if self._listener is None or self._accepting is None:
+        if self._start is None:
             return
 
-        self._listener.wake()
-        self._accepting.join()
-        self._listener.cut(within_seconds=STOP_SECONDS)
-        self._started.close()
-        self._listener = self._accepting = self._ca_file = None
+        self._start.undo()
+        self._start = self._ca_file = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -182,14 +231,15 @@ class RegistryServer:
         if failures:
             raise BaseExceptionGroup("the app failed while it answered a request", failures)
 
-    def _keep(self, error: BaseException) -> None:
+    def _keep(self, error: BaseException, peer: str) -> None:
         with self._mutex:
             self._failures += (error,)
-        self._note("".join(traceback.format_exception(error)).rstrip())
+        text = "".join(traceback.format_exception(error)).rstrip()
+        self._note(Note(text=text, peer=peer, status=500))
 
-    def _note(self, text: str) -> None:
+    def _note(self, note: Note) -> None:
         if self._log is not None:
-            self._log(text)
+            self._log(note)
 
 
 def _check_port(port: object) -> None:

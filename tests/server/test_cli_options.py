@@ -1,5 +1,6 @@
 """Options from the environment and the command line, and the settings made of them."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ EVERY_VARIABLE = {
     "FAKE_REGISTRY_CONTROL_TOKEN": "T",
     "FAKE_REGISTRY_CONTROL_HOST": "registry,Registry.internal:5000",
     "FAKE_REGISTRY_LOG_FORMAT": "json",
+    "FAKE_REGISTRY_IDLE_SECONDS": "inf",
+    "FAKE_REGISTRY_HEAD_SECONDS": "0.5",
+    "FAKE_REGISTRY_DRAIN_SECONDS": "2",
 }
 
 
@@ -54,6 +58,9 @@ def test_every_option_has_a_variable() -> None:
         "control_token": "T",
         "control_host": ["registry", "registry.internal"],
         "log_format": "json",
+        "idle_seconds": math.inf,
+        "head_seconds": 0.5,
+        "drain_seconds": 2.0,
     }
 
 

@@ -7,7 +7,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 from werkzeug.exceptions import ClientDisconnected
 
-from fake_registry.server import RegistryServer
+from fake_registry.server import Note, RegistryServer
 from fake_registry.server.http1_bodies import MalformedBody
 
 Serve = Callable[..., RegistryServer]
@@ -97,9 +97,9 @@ def test_malformed_body_stays_malformed_when_it_is_read_again(serve: Serve, talk
 
 
 def test_tls_handshake_on_a_plain_port_is_reported_as_such(serve: Serve, talk: Talk) -> None:
-    notes: list[str] = []
+    notes: list[Note] = []
     talk(serve(echo, log=notes.append), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
-    assert notes == ["refused a request: 400 a TLS handshake came to a plain http port"]
+    assert [note.text for note in notes] == ["refused a request: 400 a TLS handshake came to a plain http port"]
 
 
 @pytest.mark.parametrize(

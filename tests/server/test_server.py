@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import pytest
 import requests
 
-from fake_registry.server import RegistryServer
+from fake_registry.server import Note, RegistryServer
 from fake_registry.wsgi import ConnectionDropped
 from tests.support.garbage import garbage_collected
 
@@ -247,15 +247,16 @@ def test_app_that_never_starts_its_response_is_a_failure(serve: Serve, talk: Tal
 
 
 def test_failures_are_logged_to_the_given_log(serve: Serve, talk: Talk) -> None:
-    lines: list[str] = []
-    server = serve(app_that_raises(KeyError("key")), log=lines.append)
+    notes: list[Note] = []
+    server = serve(app_that_raises(KeyError("key")), log=notes.append)
     talk(server, GET)
     talk(server, b"nonsense\r\n\r\n")
     server.take_failures()
-    assert len(lines) == 2
-    assert lines[0].startswith("Traceback")
-    assert lines[0].endswith("KeyError: 'key'")
-    assert lines[1].startswith("refused a request: 400 ")
+    assert [note.status for note in notes] == [500, 400]
+    assert all(note.peer is not None and note.peer.startswith("127.0.0.1:") for note in notes)
+    assert notes[0].text.startswith("Traceback")
+    assert notes[0].text.endswith("KeyError: 'key'")
+    assert str(notes[1]).startswith(f"{notes[1].peer} refused a request: 400 ")
 
 
 @pytest.mark.parametrize("after", [(), (b"x" * 10,)])

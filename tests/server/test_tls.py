@@ -4,7 +4,6 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -13,11 +12,13 @@ import requests
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from fake_registry.server import RegistryServer, connections
+from fake_registry.server import Note, RegistryServer
 from fake_registry.server.tls import Certificates
 from fake_registry.wsgi import ConnectionDropped
+from tests.server.slow_clients import sends_until_cut
 
 Serve = Callable[..., RegistryServer]
+Talk = Callable[..., bytes]
 
 
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -95,29 +96,53 @@ def test_silent_client_blocks_neither_others_nor_stop(certificates: Certificates
         assert silent.recv(1) == b""
 
 
-def test_silent_client_is_dropped_in_time(
-    serve: Serve, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections, "HANDSHAKE_SECONDS", 0.01)
-    server = serve(echo, certificates=certificates)
+def test_silent_client_is_dropped_in_time(serve: Serve, certificates: Certificates) -> None:
+    server = serve(echo, certificates=certificates, head_seconds=0.01)
     with socket.create_connection((server.host, server.port), timeout=5) as silent:
         assert silent.recv(1) == b""
 
 
 def test_failed_handshake_is_noted(certificates: Certificates) -> None:
-    lines: list[str] = []
-    with RegistryServer(echo, certificates=certificates, log=lines.append) as server:
-        with socket.create_connection((server.host, server.port), timeout=5) as plain:
-            plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            with suppress(ConnectionResetError):  # where the server closes before it has read all
-                while plain.recv(65536):
-                    pass
-        with pytest.raises(requests.exceptions.SSLError):
-            requests.get(server.url, timeout=5, verify=True)
-    assert len(lines) == 2
-    assert "HTTP_REQUEST" in lines[0]
-    assert "UNKNOWN_CA" in lines[1]
+    notes: list[Note] = []
+    with (
+        RegistryServer(echo, certificates=certificates, log=notes.append) as server,
+        pytest.raises(requests.exceptions.SSLError),
+    ):
+        requests.get(server.url, timeout=5, verify=True)
+    [note] = notes
+    assert note.text.startswith("lost a connection: ")
+    assert "UNKNOWN_CA" in note.text
+    assert note.peer is not None
     assert server.failures == ()
+
+
+@pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"PATCH", b"\r\n", b"brew"])
+def test_plain_http_request_to_a_tls_port_is_refused_in_plain_http(
+    certificates: Certificates, talk: Talk, sent: bytes
+) -> None:
+    notes: list[Note] = []
+    with RegistryServer(echo, certificates=certificates, log=notes.append) as server:
+        got = talk(server, sent, half_close=True)
+
+    assert got.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"\r\nConnection: close\r\n" in got
+    assert got.endswith(b"\r\n\r\na plain http request came to an https port: use https://\n")
+    assert [(note.status, note.text.partition(":")[0]) for note in notes] == [(400, "refused a request")]
+
+
+def test_client_that_speaks_neither_tls_nor_http_is_noted(certificates: Certificates, talk: Talk) -> None:
+    notes: list[Note] = []
+    with RegistryServer(echo, certificates=certificates, log=notes.append) as server:
+        talk(server, b"\x00\x01\x02\x03\x04\x05")
+
+    assert [note.text.partition(":")[0] for note in notes] == ["lost a connection"]
+
+
+def test_each_byte_of_a_handshake_does_not_extend_its_time(serve: Serve, certificates: Certificates) -> None:
+    server = serve(echo, certificates=certificates, head_seconds=0.2)
+    hello = b"\x16\x03\x01\x10\x00"  # announces 4,096 bytes
+    with socket.create_connection((server.host, server.port), timeout=5) as slow:
+        assert sends_until_cut(slow, hello + bytes(500)) < 500
 
 
 def test_end_of_the_connection_is_announced_in_tls(serve: Serve, certificates: Certificates) -> None:

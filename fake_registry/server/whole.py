@@ -24,7 +24,8 @@ class WholeStart(Generic[T]):
         self._result: T | None = None
         self._error: BaseException | None = None
         self._claim = _thread.allocate_lock()  # of the one that comes first: `_work` or `undo`
-        self._working = _thread.allocate_lock()
+        self._ended = False
+        self._working = _thread.allocate_lock()  # held until `_ended` is True
         self._working.acquire()
 
     def run(self) -> T:
@@ -54,8 +55,10 @@ class WholeStart(Generic[T]):
         except BaseException as error:  # noqa: BLE001  raised by `run`
             self._error = error
         finally:
+            self._ended = True
             self._working.release()
 
     def _wait(self) -> None:
-        with self._working:
-            pass
+        # `with` would be wrong: interrupted in its first step, it would keep the lock
+        if not self._ended:
+            self._working.acquire()

@@ -1,18 +1,12 @@
 """The command `fake-registry` as a process: its output, its files, its end."""
 
 import json
-import os
 import re
-import select
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
 
 import pytest
 import requests
@@ -21,76 +15,18 @@ from fake_registry import FakeRegistry, Settings
 from fake_registry.cli import main
 from fake_registry.server.tls import Certificates
 from fake_registry.spec.names import digest_of
+from tests.server.commands import Serve, commands
 from tests.support.images import image
 from tests.support.layouts import entry_of, files_in, write_built, write_index
 
-ROOT = Path(__file__).parents[2]
-READY = re.compile(
-    r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)(?: control_token=(?P<token>\S+))?\n"
-)
 BIG = b"x" * 32_000_000
 """More than two socket buffers hold."""
-HANG_SECONDS = 60
-"""For a process that starts or ends, on a busy machine."""
-
-
-@dataclass(frozen=True)
-class RunningCommand:
-    """A server command that is ready."""
-
-    process: subprocess.Popen[str]
-    ready: re.Match[str]
-    log: Path
-
-    @property
-    def url(self) -> str:
-        return self.ready["url"]
-
-    @property
-    def address(self) -> tuple[str, int]:
-        return "127.0.0.1", int(self.url.rpartition(":")[2])
-
-    def stop(self, number: int = signal.SIGTERM) -> None:
-        """Send a signal and wait for the end of the process, which must have status 0.
-
-        Clients of the tests stay as they are: a server that waits for one does not end.
-        """
-        self.process.send_signal(number)
-        status = self.process.wait(HANG_SECONDS)
-        assert (status, self.log.read_text()[-2_000:] if status else "") == (0, "")
-
-
-Serve = Callable[..., RunningCommand]
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """A factory of servers on a free port. Those that still run at the end are stopped."""
-    with ExitStack() as stack:
-
-        def start(*arguments: str, environ: dict[str, str] | None = None, errors: int | None = None) -> RunningCommand:
-            log = tmp_path / f"{len([*tmp_path.iterdir()])}.log"
-            sink: IO[str] | int = stack.enter_context(log.open("w")) if errors is None else errors
-            # Unbuffered output would hide what must be flushed, and what must not be buffered.
-            strange = re.compile("FAKE_REGISTRY_.*|PYTHONUNBUFFERED")
-            inherited = {name: value for name, value in os.environ.items() if not strange.fullmatch(name)}
-            process = stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-m", "fake_registry", "serve", *arguments],
-                    env={**inherited, "FAKE_REGISTRY_PORT": "0", "PYTHONPATH": str(ROOT), **(environ or {})},
-                    stdout=subprocess.PIPE,
-                    stderr=sink,
-                    text=True,
-                )
-            )
-            stack.callback(process.kill)
-            assert process.stdout is not None
-            assert select.select([process.stdout], [], [], HANG_SECONDS)[0], "not ready"
-            line = process.stdout.readline()
-            ready = READY.fullmatch(line)
-            assert ready is not None, (line, log.read_text())
-            return RunningCommand(process, ready, log)
-
+    """A factory of servers on a free port."""
+    with commands(tmp_path) as start:
         yield start
 
 
@@ -126,23 +62,6 @@ def test_signal_ends_the_server_during_requests(serve: Serve) -> None:
         assert session.get(f"{command.url}/_fake/health", timeout=5).status_code == 200
         command.stop()
         assert silent.recv(1) == b""
-
-
-def test_signal_ends_the_server_when_its_log_is_not_read(serve: Serve) -> None:
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    with suppress(BlockingIOError):
-        while os.write(writing, b" " * 65_536):
-            pass
-    os.set_blocking(writing, True)
-    command = serve(errors=writing)
-    with socket.create_connection(command.address, timeout=5) as client:
-        client.sendall(b"GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n")
-        # not logged, and answered by a thread that started after the first client's
-        assert requests.get(f"{command.url}/_fake/health", timeout=5).status_code == 200
-        command.stop()
-    os.close(writing)
-    os.close(reading)
 
 
 def test_tls_login_and_log(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,14 @@ MALFORMED = {
     "bare LF": (b"GET / HTTP/1.1\nHost: x\n\n", 400),
     "no Host": (b"GET / HTTP/1.1\r\n\r\n", 400),
     "two Hosts": (request("GET / HTTP/1.1", "Host: here"), 400),
+    "empty Host": (b"GET / HTTP/1.1\r\nHost:\r\n\r\n", 400),
+    "no Host beside a URL": (b"GET http://x/ HTTP/1.1\r\n\r\n", 400),
+    "user name in a URL": (request("GET http://user@there/ HTTP/1.1"), 400),
+    "password in a URL": (request("GET https://user:hush@there/ HTTP/1.1"), 400),
+    "URL without a host": (request("GET http:///v2/ HTTP/1.1"), 400),
+    "URL with a port and no host": (request("GET http://:80/v2/ HTTP/1.1"), 400),
+    "URL with a port that does not exist": (request("GET http://there:65536/ HTTP/1.1"), 400),
+    "URL with half an address": (request("GET http://[::1/ HTTP/1.1"), 400),
     "no colon": (request("GET / HTTP/1.1", "Accept"), 400),
     "space before the colon": (request("GET / HTTP/1.1", "Accept : x"), 400),
     "folded line": (request("GET / HTTP/1.1", "Accept: x", " y"), 400),
@@ -162,12 +170,53 @@ MALFORMED = {
     "long request line": (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
     "long header": (request("GET / HTTP/1.1", "Accept: " + "a" * 70_000), 431),
     "endless header": (b"GET / HTTP/1.1\r\nAccept: " + b"a" * 200_000, 431),
+    "long head": (request("GET / HTTP/1.1", *["Accept: " + "a" * 60_000] * 3), 431),
+    "long target and headers": (
+        request(f"GET /{'a' * 60_000} HTTP/1.1", *["Accept: " + "a" * 40_000] * 2),
+        431,
+    ),
     "many headers": (request("GET / HTTP/1.1", *["Accept: x"] * 101), 431),
     "chunk size in words": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"xyz\r\n"), 400),
     "negative chunk size": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"-1\r\n"), 400),
     "no chunk size": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"\r\n"), 400),
     "chunk too long": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"1\r\nabc"), 400),
     "endless chunk line": (request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"1;" + b"x" * 2_000), 400),
+    "trailer without a colon": (
+        request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"0\r\nTrailer\r\n\r\n"),
+        400,
+    ),
+    "trailer with a space before the colon": (
+        request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"0\r\nTrailer : t\r\n\r\n"),
+        400,
+    ),
+    "trailer with a control character": (
+        request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"0\r\nTrailer: \0\r\n\r\n"),
+        400,
+    ),
+    "trailer that ends in LF": (
+        request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"0\r\nTrailer: t\n\r\n"),
+        400,
+    ),
+    "long trailer": (
+        request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"0\r\n" + (b"A: " + b"b" * 1_000 + b"\r\n") * 80),
+        400,
+    ),
+    "long chunk extensions": (
+        request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=(b"1;" + b"e" * 1_000 + b"\r\nx\r\n") * 80),
+        400,
+    ),
+    "extensions and trailer, long together": (
+        request(
+            "PUT / HTTP/1.1",
+            "Transfer-Encoding: chunked",
+            body=(b"1;" + b"e" * 1_000 + b"\r\nx\r\n") * 40 + b"0\r\n" + (b"A: " + b"b" * 1_000 + b"\r\n") * 40,
+        ),
+        400,
+    ),
+    "control character in a chunk extension": (
+        request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"1;\0\r\nx\r\n0\r\n\r\n"),
+        400,
+    ),
     "endless trailer": (
         request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", body=b"0\r\n" + b"A: b\r\n" * 101),
         400,
@@ -183,6 +232,112 @@ def test_malformed_request_is_refused_and_the_connection_closed(
     assert got.startswith(b"HTTP/1.1 %d " % status)
     assert b"\r\nConnection: close\r\n" in got
     assert capfd.readouterr() == ("", "")
+
+
+MALFORMED_HOSTS = [
+    "",
+    " ",
+    "a b",
+    "a/b",
+    "a?b",
+    "a#b",
+    "a\\b",
+    "a,b c",
+    "u@b",
+    "u:p@b",
+    "@b",
+    "a:99999",
+    "a:65536",
+    "a:-1",
+    "a:80:80",
+    "a:http",
+    "a: 80",
+    "a :80",
+    ":80",
+    "::1",
+    "::1:5000",
+    "[::1",
+    "::1]",
+    "[]",
+    "[a]",
+    "[127.0.0.1]",
+    "[::1]5000",
+    "[::1]:99999",
+    "[::1%]",
+    "[:::1]",
+    "[v1]",
+    "http://a",
+    "a%",
+    "a%zz",
+    "a\xe9",
+    "<a>",
+    '"a"',
+    "a\tb",
+    "a\0b",
+    "a\x7fb",
+]
+
+
+@pytest.mark.parametrize("host", MALFORMED_HOSTS)
+@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
+def test_malformed_host_is_refused(serve: Serve, talk: Talk, host: str, version: str) -> None:
+    """RFC 9112 §3.2, RFC 9110 §7.2."""
+    notes: list[Note] = []
+    sent = f"GET / {version}\r\nHost: {host}\r\n\r\n".encode("latin-1")
+
+    got = talk(serve(echo, log=notes.append), sent)
+
+    assert got.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert [note.status for note in notes] == [400]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "a",
+        "A.example.",
+        "my_registry:5000",
+        "fake.azurecr.io:443",
+        "127.0.0.1",
+        "127.0.0.1:",
+        "a:0",
+        "a:00080",
+        "a:65535",
+        "a%C3%A9",
+        "[::1]",
+        "[::1]:5000",
+        "[::ffff:127.0.0.1]:80",
+        "[fe80::1%25eth0]:80",
+        "[fe80::1%eth0]",
+        "[v1.a:b]",
+    ],
+)
+def test_host_arrives_as_it_was_sent(serve: Serve, talk: Talk, host: str) -> None:
+    server = serve(describe)
+    closing = f"Host: {host}\r\nConnection: close\r\n\r\n"
+
+    in_field = talk(server, f"GET / HTTP/1.1\r\n{closing}".encode())
+    in_target = talk(server, f"GET http://{host}/ HTTP/1.1\r\n{closing}".encode())
+
+    assert [document_of(got)["HTTP_HOST"] for got in (in_field, in_target)] == [host, host]
+
+
+def test_user_name_in_a_target_is_in_no_note_and_no_answer(serve: Serve, talk: Talk) -> None:
+    notes: list[Note] = []
+    got = talk(serve(echo, log=notes.append), request("GET https://user:hush@there:99999/ HTTP/1.1"))
+    assert got.endswith(b"\r\n\r\nthe request target has a user name (RFC 9110 \xc2\xa74.2.4)\n")
+    assert "hush" not in f"{got!r}{notes}"
+
+
+def test_head_of_the_longest_line_is_accepted(serve: Serve, talk: Talk) -> None:
+    got = talk(serve(echo), request("GET / HTTP/1.1", "Accept: " + "a" * 65_000, "Connection: close"))
+    assert got.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_chunk_extensions_and_trailer_are_skipped(serve: Serve, talk: Talk) -> None:
+    body = (b"1;" + b"e" * 1_000 + b"\r\nx\r\n") * 30 + b"0\r\n" + (b"A: " + b"b" * 1_000 + b"\r\n") * 30 + b"\r\n"
+    sent = request("PUT / HTTP/1.1", "Transfer-Encoding: chunked", "Connection: close", body=body)
+    assert talk(serve(echo), sent).endswith(b"\r\n\r\n" + b"x" * 30)
 
 
 def test_refused_client_that_keeps_sending_gets_its_answer(serve: Serve, talk: Talk) -> None:

@@ -57,6 +57,7 @@ def start_upload(backend: Backend, call: Call) -> Answer:
         digest = parse_digest(call.query["digest"])
         return _answer_created(call, backend.registry.put_blob(call.repository, digest, call.body))
 
+    call.body.drain()  # malformed, it must start no upload
     algorithm = call.query.get("digest-algorithm", "sha256")
     if algorithm not in HEX_LENGTHS:
         raise DigestInvalid(f"expected one of {', '.join(HEX_LENGTHS)}", algorithm=algorithm)
@@ -64,6 +65,7 @@ def start_upload(backend: Backend, call: Call) -> Answer:
 
 
 def _mount(backend: Backend, call: Call) -> Answer:
+    call.body.drain()
     digest, source = mount_of(call)
     if source is None and not call.reads_all:
         return _answer_started(backend, backend.registry.start_upload(call.repository))

@@ -49,8 +49,17 @@ _HERE: Final = "fake_registry/http/handlers.py"
 _ROWS: Final = "fake_registry/spec/endpoints"
 
 
+_WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "DELETE"})
+"""Methods whose handlers read no body."""
+
+
 def handle(backend: Backend, call: Call) -> Answer:
-    """Return the answer of the endpoint's handler. Raises RegistryError."""
+    """Return the answer of the endpoint's handler. Raises RegistryError.
+
+    A body that no handler reads is read first: where it is malformed, nothing may change.
+    """
+    if call.body.length != 0 and call.endpoint.method in _WITHOUT_BODY:
+        call.body.drain()
     return HANDLERS[call.endpoint.name, call.endpoint.method](backend, call)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import BadRequest, ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
 from fake_registry.spec.errors import RegistryError, SizeInvalid
@@ -58,7 +58,8 @@ def _key_of(name: str) -> str:
 class RequestBody:
     """A request's body: an iterator of pieces that counts the bytes it has yielded.
 
-    It raises SizeInvalid if the peer hangs up before the announced length.
+    It raises SizeInvalid if the peer hangs up before the announced length, or breaks the chunked
+    coding.
     """
 
     __slots__ = ("_pieces", "length", "received")
@@ -140,9 +141,12 @@ def _read(environ: "WSGIEnvironment", length: int | None) -> Iterator[bytes]:
             received += len(piece)
             yield piece
     except ClientDisconnected:
-        pass
+        reason = "the body broke off"
+    except BadRequest as error:  # our server's: the chunked coding is broken
+        reason = error.description or "the body is malformed"
     else:
         if length in (None, received):
             return
+        reason = "the body broke off"
 
-    raise SizeInvalid("the body broke off", expected=length, found=received)
+    raise SizeInvalid(reason, expected=length, found=received)

@@ -3,12 +3,13 @@
 import io
 
 import pytest
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import BadRequest, ClientDisconnected
 
 from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
 from tests.http.refusals import assert_refused
 from tests.support.http import (
+    IMAGE_DIGEST,
     LAYER,
     LAYER_DIGEST,
     OCI_MANIFEST,
@@ -22,10 +23,14 @@ from tests.support.http import (
 class _Broken(io.BytesIO):
     """A connection that ends in werkzeug's exception instead of in nothing."""
 
+    def __init__(self, content: bytes, error: type[BadRequest] = ClientDisconnected) -> None:
+        super().__init__(content)
+        self._error = error
+
     def read(self, size: int | None = -1, /) -> bytes:
         piece = super().read(size)
         if not piece:
-            raise ClientDisconnected
+            raise self._error
         return piece
 
 
@@ -40,13 +45,27 @@ WITH_BODY = [
 ]
 
 
-@pytest.mark.parametrize(("method", "target"), WITH_BODY)
-@pytest.mark.parametrize("kind", ["ends", "raises", "raises in chunks"])
+WITHOUT_BODY = [
+    ("POST", "/v2/samples/hello/blobs/uploads/"),
+    ("POST", f"/v2/samples/hello/blobs/uploads/?mount={LAYER_DIGEST}&from=samples/hello"),
+    ("POST", f"/v2/samples/hello/blobs/uploads/?mount={LAYER_DIGEST}"),
+    ("DELETE", "UPLOAD"),
+    ("DELETE", f"/v2/samples/hello/blobs/{LAYER_DIGEST}"),
+    ("DELETE", f"/v2/samples/hello/manifests/{IMAGE_DIGEST}"),
+    ("DELETE", "/acr/v1/samples/hello"),
+    ("DELETE", "/acr/v1/samples/hello/_tags/v1"),
+    ("GET", "/v2/samples/hello/manifests/v1"),
+]
+
+
+@pytest.mark.parametrize(("method", "target"), [*WITH_BODY, *WITHOUT_BODY])
+@pytest.mark.parametrize("kind", ["ends", "raises", "raises in chunks", "malformed in chunks"])
 def test_truncated_body_is_refused(seeded: FakeRegistry, method: str, target: str, kind: str) -> None:
-    """The peer hangs up before the announced length, or before the last chunk."""
+    """The peer hangs up before the announced length or the last chunk, or breaks the coding."""
     location = begin(seeded, "samples/hello")
     before = everything(seeded)
-    stream = io.BytesIO(LAYER[:5]) if kind == "ends" else _Broken(LAYER[:5])
+    error = BadRequest if kind.startswith("malformed") else ClientDisconnected
+    stream = io.BytesIO(LAYER[:5]) if kind == "ends" else _Broken(LAYER[:5], error)
 
     found = send(
         seeded,

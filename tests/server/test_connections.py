@@ -6,7 +6,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
+from fake_registry import FakeRegistry, Settings
 from fake_registry.server import RegistryServer, connections
+from fake_registry.spec.names import digest_of
 
 Serve = Callable[..., RegistryServer]
 Talk = Callable[..., bytes]
@@ -124,3 +126,28 @@ def test_malformed_body_closes_the_connection_even_if_the_app_answers(serve: Ser
     )
     got = talk(serve(answer(b"", headers=[("Content-Length", "0")])), sent)
     assert got.count(b"HTTP/1.1 200 OK\r\n") == 1
+
+
+BROKEN_CODINGS = {
+    "no size": b"xyz\r\n",
+    "no end of a chunk": b"3\r\nabcdef\r\n0\r\n\r\n",
+    "trailer without a colon": b"0\r\nTrailer\r\n\r\n",
+    "long extensions": (b"1;" + b"e" * 1_000 + b"\r\nx\r\n") * 70 + b"0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("coding", BROKEN_CODINGS.values(), ids=BROKEN_CODINGS)
+@pytest.mark.parametrize("query", ["", f"?digest={digest_of(b'x' * 70)}", f"?mount={digest_of(b'x')}&from=a/b"])
+def test_registry_refuses_a_malformed_body_and_stores_nothing(
+    serve: Serve, talk: Talk, coding: bytes, query: str
+) -> None:
+    registry = FakeRegistry(Settings(auth="off"))
+    before = registry.snapshot()
+    line = f"POST /v2/hello/blobs/uploads/{query} HTTP/1.1"
+
+    got = talk(serve(registry.wsgi_app), request(line, "Transfer-Encoding: chunked", body=coding))
+
+    assert got.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b'"code":"SIZE_INVALID"' in got
+    assert registry.snapshot() == before
+    assert registry.requests[-1].status == 400

@@ -50,8 +50,11 @@ class RegistryApp:
         self._backend = backend
         self._faults = faults
         self._recorder = recorder
-        service = backend.settings.service_headers
-        self._service_headers = ServiceHeaders(backend.new_id) if service else None
+        settings = backend.settings
+        self._service_headers = None
+        if settings.service_headers:
+            hosts = (settings.login_server, settings.storage_host)
+            self._service_headers = ServiceHeaders(backend.new_id, hosts=hosts)
 
         self._stages: tuple[Stage, ...] = (
             self._match,

@@ -7,13 +7,14 @@ Other HTTP Features).
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from operator import itemgetter
 from typing import Final
 
 from fake_registry.clock import SECOND_NS
 from fake_registry.http.answers import Answer, Headers
 from fake_registry.http.call import Call
+from fake_registry.http.hosts import host_in
 from fake_registry.http.request import Request
 from fake_registry.spec.endpoints import Endpoint, Family, Quota, is_login_path, is_registry_path
 from fake_registry.wsgi import encode_date
@@ -24,13 +25,11 @@ API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
 _SERVER = ("Server", "AzureContainerRegistry")
 """Since May 2024; openresty before."""
 
-_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+_TRANSPORT_SECURITY: Headers = (("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),)
+"""A browser that has received it from https://localhost asks every other server of this machine by
+https, for a year: it is sent by the names of the registry alone (RFC 6797 §8.1)."""
 
-_OF_EVERY_ROUTE: Headers = (
-    API_VERSION,
-    _TRANSPORT_SECURITY,
-    ("X-Content-Type-Options", "nosniff"),
-)
+_OF_EVERY_ROUTE: Headers = (API_VERSION, ("X-Content-Type-Options", "nosniff"))
 
 _OF_THE_REGISTRY: Headers = (
     ("Access-Control-Expose-Headers", "Docker-Content-Digest"),
@@ -94,10 +93,14 @@ class CallCounter:
 
 
 class ServiceHeaders:
-    """Adds the real service's headers to answers. `new_id` makes a GUID."""
+    """Adds the real service's headers to answers.
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
+    `new_id` makes a GUID; `hosts` are the names of the registry, without port.
+    """
+
+    def __init__(self, new_id: Callable[[], str], *, hosts: Collection[str]) -> None:
         self._new_id = new_id
+        self._hosts = frozenset(hosts)
         self._logins = CallCounter(_LOGINS_PER_MINUTE, period_s=60)
         self._deletes = CallCounter(_DELETES_PER_SECOND, period_s=1)
 
@@ -127,19 +130,21 @@ class ServiceHeaders:
         if endpoint is not None and endpoint.family is Family.STORAGE:
             return answer.adding(date, *self._of_storage(answer))
 
+        known = request.host in self._hosts
+        security = _TRANSPORT_SECURITY if known else self._security_of(request.host)
         correlation = ("X-Ms-Correlation-Request-Id", correlation_id or self._new_id())
         front, others = _split(answer, endpoint)
         if endpoint is None:
-            others += () if by_front_end else _headers_of_unrouted(request, correlation)
+            others += () if by_front_end else _headers_of_unrouted(request, correlation, security)
         elif endpoint.family is Family.OAUTH:
             others += (correlation, *self._of_login(endpoint, now, calls=calls))
         else:
-            others += (*_OF_THE_REGISTRY, correlation)
+            others += (*_OF_THE_REGISTRY, *security, correlation)
             if authorized:
                 others += self._of_authorized(endpoint, request, answer.status, now, calls=calls)
         others.sort(key=_NAME)
 
-        headers = (_SERVER, date, *front, *others, _TRANSPORT_SECURITY)
+        headers = (_SERVER, date, *front, *others, *security)
         return Answer(answer.status, headers, answer.body, answer.close)
 
     def _of_storage(self, answer: Answer) -> Headers:
@@ -148,6 +153,10 @@ class ServiceHeaders:
         if answer.header("x-ms-request-id") is not None:  # an error: the body has the same id
             return (server,)
         return (server, ("x-ms-request-id", self._new_id()))
+
+    def _security_of(self, authority: str) -> Headers:
+        """Return HSTS if a client asked by a name of the registry, with any port."""
+        return _TRANSPORT_SECURITY if host_in(authority) in self._hosts else ()
 
     def _of_login(self, endpoint: Endpoint, now: int, *, calls: int) -> Headers:
         if endpoint.quota is not Quota.LOGINS:
@@ -177,12 +186,16 @@ class ServiceHeaders:
 _NAME = itemgetter(0)
 
 
-def _headers_of_unrouted(request: Request, correlation: tuple[str, str]) -> Headers:
+def _headers_of_unrouted(
+    request: Request,
+    correlation: tuple[str, str],
+    security: Headers,
+) -> Headers:
     if not is_registry_path(request.path):
         return ()
     if is_login_path(request.path):
         return (correlation,)
-    return (*_OF_EVERY_ROUTE, correlation)
+    return (*_OF_EVERY_ROUTE, *security, correlation)
 
 
 def _split(

@@ -428,3 +428,28 @@ def test_date_is_from_the_clock_of_the_registry() -> None:
 
 def test_oci_profile_has_no_service_headers() -> None:
     assert lines_of(registry_of("oci"), "GET", "/v2/") == [("Content-Type", JSON), ("Content-Length", "2"), VERSION]
+
+
+PATHS = ["/v2/", "/v2/samples/hello/tags/list", "/acr/v1/_catalog", "/oauth2/token", "/v2/unknown", "/favicon.ico"]
+
+
+def security_lines(host: str, path: str) -> int:
+    found = send(azure(), "GET", path, host=host)
+    return len([name for name, _ in found.headers if name == "Strict-Transport-Security"])
+
+
+@pytest.mark.parametrize(
+    "host", ["fake.azurecr.io", "FAKE.azurecr.io.", "fake.azurecr.io:443", "fake.eastus.data.azurecr.io"]
+)
+@pytest.mark.parametrize("path", PATHS)
+def test_registry_asks_for_https_by_its_own_names(host: str, path: str) -> None:
+    assert security_lines(host, path) >= 1
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:5000", "127.0.0.1:5000", "[::1]:5000", "", "other.azurecr.io", "x.fake.azurecr.io"]
+)
+@pytest.mark.parametrize("path", PATHS)
+def test_other_names_are_not_bound_to_https(host: str, path: str) -> None:
+    """RFC 6797 §8.1: the header binds every port of the name."""
+    assert security_lines(host, path) == 0

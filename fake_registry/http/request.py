@@ -101,8 +101,9 @@ class RequestBody:
 
     def drain(self) -> None:
         """Read the rest and discard it."""
-        for _ in self:
-            pass
+        if self.length != 0:
+            for _ in self:
+                pass
 
 
 def body_of(request: Request) -> RequestBody:

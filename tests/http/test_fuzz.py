@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fake_registry import FakeRegistry
 from fake_registry.settings import Auth, Profile
-from tests.http.fuzz import KEPT, REQUESTS, Sent, registry_with, seed
+from tests.http.fuzz import REQUESTS, Sent
+from tests.http.fuzz_parts import KEPT, registry_with, seed
 from tests.support.effort import examples
 from tests.support.http import (
     CONFIG,

@@ -1,0 +1,46 @@
+"""Many random requests to the app: no exception, no 5xx, readable refusals, no contradiction in what is held.
+
+In the profile nightly there are 1,000,000 of them; see .ci/nightly.
+"""
+
+import pytest
+
+from fake_registry.settings import Auth, Profile
+from tests.http.fuzz_parts import registry_with, seed
+from tests.http.random_requests import RandomRequests, repeatable
+from tests.http.test_fuzz import assert_readable, assert_still_serves
+from tests.support.contradictions import contradictions
+from tests.support.effort import repeated, rounds
+from tests.support.http import send
+
+BATCH = 50
+"""Requests to one content, before it is checked and put back: random deletes leave little of it."""
+
+BATCHES = rounds(35)
+"""For each of the six combinations below: 10,500 requests by default."""
+
+
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+@pytest.mark.parametrize("auth", ["off", "token", "anonymous-pull"])
+@repeated
+def test_no_random_request_breaks_the_registry(profile: Profile, auth: Auth) -> None:
+    registry = registry_with(profile, auth)
+    requests = RandomRequests(0)
+    for _ in range(BATCHES):
+        registry.reset()
+        registry.restore(seed(profile).snapshot)
+        for _ in range(BATCH):
+            sent = requests.next()
+            method, path = sent.target
+            try:
+                found = send(
+                    registry, method, f"?{sent.query}", sent.stream, sent.headers, raw_path=path, length=sent.length
+                )
+                assert_readable(found, method)
+            except BaseException as error:
+                error.add_note(repeatable(sent))
+                raise
+
+        assert contradictions(registry) == []
+        assert [exchange.number for exchange in registry.requests] == list(range(BATCH))
+        assert_still_serves(registry)

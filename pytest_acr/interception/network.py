@@ -18,6 +18,7 @@ from fake_registry.entra.keys import KeyHolder
 from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
+from fake_registry.server.whole import WholeStart
 from pytest_acr.interception.addresses import parse_allowed_hosts
 from pytest_acr.interception.class_decorating import run_tests_inside
 from pytest_acr.interception.decorating import run_inside
@@ -191,11 +192,21 @@ class AcrNetwork:
         return inherited | variables
 
     def __enter__(self) -> Self:
+        """Enter the network. An interrupt, such as KeyboardInterrupt, leaves it as it was."""
+        entry = WholeStart(self._enter)
+        try:
+            entry.run()
+            return self  # inside: until here an interrupt undoes everything
+        except BaseException:
+            entry.undo()
+            raise
+
+    def _enter(self, undo: ExitStack) -> None:
         with self._mutex:
             if self._active is None:
-                with ExitStack() as undo:
-                    self._active = self._start(undo)
-                    self._closing = undo.pop_all()
+                with ExitStack() as starting:
+                    self._active = self._start(starting)
+                    self._closing = starting.pop_all()
 
             active = self._active
             try:
@@ -206,7 +217,7 @@ class AcrNetwork:
                     self._closing.close()
                 raise
             self._depth += 1
-        return self
+        undo.callback(self.__exit__, None, None, None)
 
     def __exit__(self, *exc_details: Any) -> None:  # Any: of an exception, or three times None
         """Leave the network. Raises the registries' failures, unless the block raised an error."""

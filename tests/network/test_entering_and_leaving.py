@@ -16,6 +16,7 @@ from azure.containerregistry import ContainerRegistryClient
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import HostRefused, network
 from pytest_acr.interception.hosts import INTERCEPTION
+from tests.support.interrupts import interrupted_calls
 from tests.support.open_files import on_linux, open_files
 from tests.support.patched import patched_state
 from tests.support.ways import WAYS, Get
@@ -313,3 +314,22 @@ def test_reentered_network_is_the_innermost_again() -> None:
     with first, second, first:
         requests.get("https://same.azurecr.io/v2/", timeout=5)
     assert (len(one.requests), len(two.requests)) == (1, 0)
+
+
+def test_interrupt_while_a_network_is_entered_leaves_nothing() -> None:
+    registry = FakeRegistry()
+    entered = network(registry)
+    with entered:
+        pass  # what stays for ever is there now: patches of uvloop, the hook for former hosts
+    before = (state(), set(threading.enumerate()))
+
+    interrupts = 0
+    for _ in interrupted_calls(entered.__enter__):
+        interrupts += 1
+        assert (state(), set(threading.enumerate())) == before
+        with pytest.raises(RuntimeError, match="enter it first"):
+            _ = entered.ca_file
+    assert interrupts > 50
+
+    entered.__exit__(None, None, None)
+    assert (state(), set(threading.enumerate())) == before

@@ -1,17 +1,14 @@
 """A start that is interrupted at any moment, by Ctrl-C or a test's time-out, leaves nothing behind."""
 
-import dis
 import random
 import signal
 import socket
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from itertools import count
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
-from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -20,6 +17,7 @@ import requests
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
 from tests.support.effort import repeated, rounds
+from tests.support.interrupts import interrupted_calls
 from tests.support.open_files import on_linux, open_files
 
 ROUNDS = rounds(30)
@@ -39,47 +37,6 @@ def certificates() -> Certificates:
     return Certificates.generate()
 
 
-def interrupt_at(number: int) -> Callable[[], None]:
-    """Return a function whose call of this number, counted from 1, raises KeyboardInterrupt."""
-    steps = count(1)
-
-    def step() -> None:
-        if next(steps) == number:
-            raise KeyboardInterrupt
-
-    return step
-
-
-def call_with_steps(action: Callable[[], object], step: Callable[[], None]) -> None:
-    """Call `action`, and `step` before each line and each instruction of all code that it calls in
-    this thread. The interpreter runs no handler before a return."""
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:  # Any: as typeshed has it
-        frame.f_trace_opcodes = True
-        returns = dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN_")
-        if event == "line" or (event == "opcode" and not returns):
-            step()
-        return trace
-
-    outer = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        action()
-    finally:
-        sys.settrace(outer)
-
-
-def interrupted_starts(server: RegistryServer) -> Iterator[None]:
-    """Start, interrupted at the first step, the second, ...: yield after each, until one succeeds."""
-    for number in count(1):
-        try:
-            call_with_steps(server.start, interrupt_at(number))
-        except KeyboardInterrupt:
-            yield
-        else:
-            return
-
-
 def threads() -> set[threading.Thread]:
     return set(threading.enumerate())
 
@@ -93,7 +50,7 @@ def test_interrupt_before_any_step_leaves_the_server_stopped(
     server = RegistryServer(hello, certificates=certificates if tls else None)
     before, files, interrupts = threads(), open_files(), 0
 
-    for _ in interrupted_starts(server):
+    for _ in interrupted_calls(server.start):
         interrupts += 1
         assert (threads(), list(tmp_path.iterdir()), server.ca_file) == (before, [], None)
     assert interrupts > 50
@@ -108,7 +65,7 @@ def test_interrupted_start_releases_its_port() -> None:
         port = free.getsockname()[1]
     server = RegistryServer(hello, port=port)
 
-    for _ in interrupted_starts(server):
+    for _ in interrupted_calls(server.start):
         socket.create_server(("127.0.0.1", port)).close()
 
     assert requests.get(server.url, timeout=5).content == b"hello"

@@ -13,7 +13,7 @@ from statistics import quantiles
 
 from benchmarks.rounds import progress
 from benchmarks.subjects import HOST, OURS, Server, serving
-from benchmarks.table import Row, Target, against_limit
+from benchmarks.table import Row, Target, against_limit, for_comparison
 
 IDLE_CONNECTIONS = 1_000
 """Half of them have sent nothing, the others have had an answer."""
@@ -50,7 +50,8 @@ def rows() -> Iterator[Row]:
     with serving(OURS) as server:
         yield connect(f"strain: {CONNECTS} connects at once", _connect_ms(server, b""))
     with serving(OURS) as server:
-        yield connect(f"strain: {CONNECTS} connects, all answered", _connect_ms(server, GET))
+        answered = _connect_ms(server, GET)
+        yield for_comparison(f"strain: {CONNECTS} connects, all answered", answered, "ms")
 
 
 def _allow_open_files() -> None:

@@ -43,7 +43,7 @@ class ServerLog:
         """Take an exchange, which was recorded without secrets, for the line of its answer."""
         self._thread.exchange = exchange
 
-    def answered(self, answered: Answered) -> None:
+    def answer(self, answered: Answered) -> None:
         """Write a line about an answer and its exchange."""
         exchange: Exchange | None = getattr(self._thread, "exchange", None)
         if exchange is None:

@@ -101,7 +101,7 @@ def serve(options: ServeOptions, settings: Settings) -> None:
             port=options.port,
             certificates=certificates,
             log=log.note,
-            on_answer=log.answered,
+            on_answer=log.answer,
             idle_seconds=options.idle_seconds,
             head_seconds=options.head_seconds,
             drain_seconds=options.drain_seconds,

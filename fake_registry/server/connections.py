@@ -61,7 +61,7 @@ class ServedConnection:
         except OSError as error:
             self._note(f"lost a connection: {error}")
         except BaseException as error:  # noqa: BLE001  a bug of the server, kept for the test
-            self._serving.keep(error, self._peer)
+            self._serving.keep(error, self._peer, None)
         finally:
             self._half_close()
             self.close()
@@ -175,7 +175,7 @@ class ServedConnection:
             return str(error.description)
         except BaseException as error:  # noqa: BLE001  kept for the test; pytest.fail() is one too
             text = f"{type(error).__name__} in the app"
-            self._serving.keep(error, self._peer)
+            self._serving.keep(error, self._peer, response.status or 500)
             with suppress(ClientDisconnected):
                 response.fail(500, text)
             return text

@@ -110,7 +110,7 @@ class Listener:
         try:
             thread.start()
         except RuntimeError as error:  # no thread could be started: this connection is lost
-            self._serving.keep(error, peer_text(address))
+            self._serving.keep(error, peer_text(address), None)
             connection.close()
             return
         self._threads[thread] = connection

@@ -231,11 +231,11 @@ class RegistryServer:
         if failures:
             raise BaseExceptionGroup("the app failed while it answered a request", failures)
 
-    def _keep(self, error: BaseException, peer: str) -> None:
+    def _keep(self, error: BaseException, peer: str, status: int | None) -> None:
         with self._mutex:
             self._failures += (error,)
         text = "".join(traceback.format_exception(error)).rstrip()
-        self._note(Note(text=text, peer=peer, status=500))
+        self._note(Note(text=text, peer=peer, status=status))
 
     def _note(self, note: Note) -> None:
         if self._log is not None:

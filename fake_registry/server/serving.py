@@ -22,8 +22,9 @@ class Serving:
     limits: TimeLimits
     host: str
     port: int
-    keep: Callable[[BaseException, str], None]
-    """Called with each failure of the app, and the client's address as text."""
+    keep: Callable[[BaseException, str, int | None], None]
+    """Called with each failure of the app, the client's address as text, and the status that the
+    client gets."""
     note: Callable[[Note], None]
     answered: Callable[[Answered], None] | None
     """Called with each answered request, after its last byte."""

@@ -2,7 +2,6 @@
 
 import random
 import signal
-import socket
 import sys
 import threading
 import warnings
@@ -58,18 +57,6 @@ def test_interrupt_before_any_step_leaves_the_server_stopped(
     assert requests.get(server.url, timeout=5, verify=str(server.ca_file)).content == b"hello"
     server.stop()
     assert (threads(), open_files(), list(tmp_path.iterdir())) == (before, files, [])
-
-
-def test_interrupted_start_releases_its_port() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = RegistryServer(hello, port=port)
-
-    for _ in interrupted_calls(server.start):
-        socket.create_server(("127.0.0.1", port)).close()
-
-    assert requests.get(server.url, timeout=5).content == b"hello"
-    server.stop()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no timers that send a signal")

@@ -56,7 +56,7 @@ def serving_with(notes: list[Note]) -> Serving:
         limits=TimeLimits(),
         host="127.0.0.1",
         port=0,
-        keep=lambda error, peer: None,
+        keep=lambda error, peer, status: None,
         note=notes.append,
         answered=None,
         stopping=threading.Event(),

@@ -215,6 +215,15 @@ def test_exception_after_the_response_began_closes_the_connection_and_is_kept(se
     assert server.take_failures() == (error,)
 
 
+def test_note_on_a_failure_has_the_status_that_the_client_got(serve: Serve, talk: Talk) -> None:
+    notes: list[Note] = []
+    for after in ((), (b"abc",)):
+        server = serve(app_that_raises(ValueError("late"), after=after), log=notes.append)
+        talk(server, GET)
+        server.take_failures()
+    assert [note.status for note in notes] == [500, 200]
+
+
 BROKEN_APPS: dict[str, tuple[list[tuple[str, str]], list[bytes], str]] = {
     "line break in a header": ([("X", "a\r\nSet-Cookie: b")], [], "line break"),
     "body longer than announced": ([("Content-Length", "2")], [b"abc"], "1 bytes longer"),

@@ -78,7 +78,7 @@ def test_json_log_has_one_document_per_line(tmp_path: Path) -> None:
         log = ServerLog(file, "json", now=lambda: NOON)
         registry = FakeRegistry(Settings(auth="off"), on_exchange=log.exchange)
         Client(registry.wsgi_app).get("/v2/a%0a/tags/list")
-        log.answered(answered(404, sent_bytes=7))
+        log.answer(answered(404, sent_bytes=7))
         log.note(Note(text="Traceback\nof a bug", peer="[::1]:40000", status=500))
         log.close()
     exchange, note = map(json.loads, (tmp_path / "log").read_text().splitlines())
@@ -111,10 +111,10 @@ def test_answer_without_an_exchange_is_not_logged(tmp_path: Path) -> None:
     with FileIO(tmp_path / "log", "w") as file:
         log = ServerLog(file, "text", now=lambda: NOON)
         registry = FakeRegistry(Settings(auth="off"), on_exchange=log.exchange)
-        log.answered(answered(200))
+        log.answer(answered(200))
         Client(registry.wsgi_app).get("/v2/")
-        log.answered(answered(200))
-        log.answered(answered(200))  # the exchange belongs to one answer
+        log.answer(answered(200))
+        log.answer(answered(200))  # the exchange belongs to one answer
         log.close()
     assert len((tmp_path / "log").read_text().splitlines()) == 1
 
@@ -129,7 +129,7 @@ def test_log_that_cannot_be_written_fails_no_request() -> None:
         log = ServerLog(file, "text", now=lambda: NOON)
         registry = FakeRegistry(Settings(auth="off"), on_exchange=log.exchange)
         assert Client(registry.wsgi_app).get("/v2/").status_code == 200
-        log.answered(answered(200))
+        log.answer(answered(200))
         log.close()
 
 

@@ -17,6 +17,9 @@ from tests.server.slow_clients import sends_until_cut
 Serve = Callable[..., RegistryServer]
 Talk = Callable[..., bytes]
 
+SHORT = 0.5
+"""Seconds of silence in which a request comes, also on a busy machine."""
+
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 LONG_LINE = b"Accept: " + b"a" * 1_000
 ANSWERED = re.compile(rb"HTTP/1\.1 (\d+) ")
@@ -50,7 +53,7 @@ def rest_of(connection: socket.socket) -> bytes:
 @pytest.mark.parametrize("sent", [b"", GET])
 def test_silent_connection_is_closed(serve: Serve, sent: bytes) -> None:
     notes: list[Note] = []
-    server = serve(echo, idle_seconds=0.05, log=notes.append)
+    server = serve(echo, idle_seconds=SHORT, log=notes.append)
 
     with connect_to(server) as client:
         client.sendall(sent)
@@ -117,7 +120,7 @@ def test_body_may_take_longer_than_any_limit(serve: Serve) -> None:
     ],
 )
 def test_body_that_stops_is_refused(serve: Serve, framing: bytes, body: bytes) -> None:
-    server = serve(echo, idle_seconds=0.05)
+    server = serve(echo, idle_seconds=SHORT)
 
     with connect_to(server) as client:
         client.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n" + body)
@@ -144,7 +147,7 @@ def test_client_that_does_not_read_its_answer_is_disconnected(serve: Serve) -> N
         start_response("200 OK", [])
         return Endless()
 
-    with connect_to(serve(app, idle_seconds=0.05)) as client:
+    with connect_to(serve(app, idle_seconds=SHORT)) as client:
         client.sendall(GET)
         assert closed.wait(10)
 

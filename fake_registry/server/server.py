@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 STOP_SECONDS = 0.5
 """The time for which `stop` waits for threads that are busy in the app."""
 
+MAX_FAILURES: Final = 100
+"""The most failures that are kept; each has its traceback, and so the request."""
+
 _BACKLOG: Final = 65_535
 """The connections that may wait to be accepted. The system lowers it to its own limit, such as
 /proc/sys/net/core/somaxconn."""
@@ -133,8 +136,8 @@ class RegistryServer:
 
     @property
     def failures(self) -> tuple[BaseException, ...]:
-        """The exceptions that the app raised, with their tracebacks, oldest first. Each was
-        answered with a 500 or, if the response had begun, with a cut connection."""
+        """The exceptions that the app raised, with their tracebacks, oldest first, the first 100.
+        Each was answered with a 500 or, if the response had begun, with a cut connection."""
         return self._failures
 
     def take_failures(self) -> tuple[BaseException, ...]:
@@ -233,7 +236,8 @@ class RegistryServer:
 
     def _keep(self, error: BaseException, peer: str, status: int | None) -> None:
         with self._mutex:
-            self._failures += (error,)
+            if len(self._failures) < MAX_FAILURES:
+                self._failures += (error,)
         text = "".join(traceback.format_exception(error)).rstrip()
         self._note(Note(text=text, peer=peer, status=status))
 

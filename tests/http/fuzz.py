@@ -1,18 +1,15 @@
 """Random requests, mixed from parts of real clients' requests and from junk, so that many of them
 pass the router and the login and reach the handlers."""
 
-import io
 import json
-from dataclasses import dataclass
-from typing import IO
 from urllib.parse import quote
 
 from hypothesis import strategies as st
 
 from fake_registry.spec.endpoints import ENDPOINTS
-from tests.http import fuzz_parts as parts
-from tests.http.fuzz_parts import bytes_of
+from tests.support import request_parts as parts
 from tests.support.http import IMAGE
+from tests.support.request_parts import Sent, bytes_of
 
 JUNK = st.text(max_size=12) | st.sampled_from(parts.JUNK_TEXTS)
 NAMES = st.sampled_from(parts.NAMES)
@@ -90,27 +87,6 @@ BODIES = st.one_of(
     st.binary(max_size=30),
     st.binary(min_size=70_000, max_size=70_000),
 )
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One request of an example."""
-
-    target: tuple[str, str]
-    """Method and path."""
-    query: str
-    headers: dict[str, str]
-    body: bytes
-    cut: int
-    """How many bytes less than announced there are."""
-
-    @property
-    def stream(self) -> IO[bytes]:
-        return io.BytesIO(self.body[: max(len(self.body) - self.cut, 0)])
-
-    @property
-    def length(self) -> str | None:
-        return None if "Content-Length" in self.headers else str(len(self.body))
 
 
 REQUESTS = st.builds(

@@ -6,12 +6,11 @@ In the profile nightly there are 1,000,000 of them; see .ci/nightly.
 import pytest
 
 from fake_registry.settings import Auth, Profile
-from tests.http.fuzz_parts import registry_with, seed
-from tests.http.random_requests import RandomRequests, repeatable
-from tests.http.test_fuzz import assert_readable, assert_still_serves
 from tests.support.contradictions import contradictions
 from tests.support.effort import repeated, rounds
 from tests.support.http import send
+from tests.support.random_requests import RandomRequests, repeatable
+from tests.support.request_parts import assert_readable, assert_still_serves, registry_with, seed
 
 BATCH = 50
 """Requests to one content, before it is checked and put back: random deletes leave little of it."""

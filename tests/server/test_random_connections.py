@@ -13,11 +13,10 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.server import Answered, Note, RegistryServer
 from fake_registry.settings import Auth, Profile
-from tests.http.fuzz_parts import registry_with, seed
-from tests.http.random_requests import RandomRequests
-from tests.http.test_fuzz import assert_still_serves
 from tests.support.contradictions import contradictions
 from tests.support.effort import repeated, rounds
+from tests.support.random_requests import RandomRequests
+from tests.support.request_parts import assert_still_serves, registry_with, seed
 
 BATCH = 50
 """Requests to one content, before it is checked and put back."""

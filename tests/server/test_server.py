@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from fake_registry.server import Note, RegistryServer
+from fake_registry.server.server import MAX_FAILURES
 from fake_registry.wsgi import ConnectionDropped
 from tests.support.garbage import garbage_collected
 
@@ -213,6 +214,14 @@ def test_exception_after_the_response_began_closes_the_connection_and_is_kept(se
     server = serve(app_that_raises(error, after=(b"abc",)))
     assert talk(server, GET).endswith(b"\r\n\r\nabc")
     assert server.take_failures() == (error,)
+
+
+def test_first_failures_are_kept_and_all_are_noted(serve: Serve, talk: Talk) -> None:
+    notes: list[Note] = []
+    server = serve(app_that_raises(ValueError("again")), log=notes.append)
+    for _ in range(MAX_FAILURES + 2):
+        talk(server, GET)
+    assert (len(server.take_failures()), len(notes)) == (MAX_FAILURES, MAX_FAILURES + 2)
 
 
 def test_note_on_a_failure_has_the_status_that_the_client_got(serve: Serve, talk: Talk) -> None:

@@ -1,8 +1,13 @@
-"""Parts of requests, of real clients and junk, from which `fuzz` and `random_requests` mix requests."""
+"""Parts of requests, of real clients and junk, and a registry that they are about.
 
+`tests/http/fuzz` and `random_requests` mix requests from them.
+"""
+
+import io
+import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import IO, Final
 
 from fake_registry import FakeRegistry
 from fake_registry.fake import Snapshot
@@ -18,13 +23,14 @@ from tests.support.http import (
     LAYER_DIGEST,
     OCI_INDEX,
     OCI_MANIFEST,
+    HttpAnswer,
     begin,
     index_bytes,
     put_image,
     registry_of,
     send,
 )
-from tests.support.logins import basic, entra_token
+from tests.support.logins import basic, bearer, entra_token, log_in, token_for
 
 KEPT = "kept/safe"
 """A repository that no request is about."""
@@ -63,6 +69,56 @@ def registry_with(profile: Profile, auth: Auth) -> FakeRegistry:
     registry = registry_of(profile, auth=auth, admin_user="fake", admin_password="pass:word")
     registry.restore(seed(profile).snapshot)
     return registry
+
+
+def assert_readable(found: HttpAnswer, method: str) -> None:
+    """Assert that an answer is no 5xx, has the right length, and is readable JSON if it is a
+    refusal."""
+    assert 200 <= found.status < 500
+    if method == "HEAD" or found.status in (204, 304):
+        assert found.body == b""
+    else:
+        assert found.header("Content-Length") == str(len(found.body))
+    if found.status >= 400 and found.body and dict(found.headers)["Content-Type"].startswith("application/json"):
+        errors = found.json["errors"]
+        assert errors
+        assert all(isinstance(one["code"], str) and isinstance(one["message"], str) for one in errors)
+
+
+def assert_still_serves(registry: FakeRegistry) -> None:
+    """Pull KEPT as a client does that has just come."""
+    headers = {"Accept": OCI_MANIFEST}
+    if registry.settings.auth != "off":
+        headers |= bearer(token_for(registry, log_in(registry), f"repository:{KEPT}:pull"))
+    found = send(registry, "GET", f"/v2/{KEPT}/manifests/v1", headers=headers)
+    assert (found.status, found.body) == (200, IMAGE)
+    for content, digest in ((LAYER, LAYER_DIGEST), (CONFIG, json.loads(IMAGE)["config"]["digest"])):
+        blob = send(registry, "GET", f"/v2/{KEPT}/blobs/{digest}", headers=headers)
+        if blob.status == 307:
+            host, _, target = blob.header("Location").removeprefix("https://").partition("/")
+            blob = send(registry, "GET", f"/{target}", host=host)
+        assert (blob.status, blob.body) == (200, content)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request of an example."""
+
+    target: tuple[str, str]
+    """Method and path."""
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    cut: int
+    """How many bytes less than announced there are."""
+
+    @property
+    def stream(self) -> IO[bytes]:
+        return io.BytesIO(self.body[: max(len(self.body) - self.cut, 0)])
+
+    @property
+    def length(self) -> str | None:
+        return None if "Content-Length" in self.headers else str(len(self.body))
 
 
 JUNK_TEXTS: Final = (

@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from fake_registry.spec.endpoints import ENDPOINTS
-from tests.http import fuzz_parts as parts
-from tests.http.fuzz import Sent
-from tests.http.fuzz_parts import bytes_of
+from tests.support import request_parts as parts
 from tests.support.http import IMAGE
+from tests.support.request_parts import Sent, bytes_of
 
 T = TypeVar("T")
 

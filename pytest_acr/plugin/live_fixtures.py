@@ -24,7 +24,6 @@ def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
     """Whether the live registry has ACR's API. Ends the run if it does not answer."""
     import requests
 
-    from fake_registry.spec.text import printable
     from pytest_acr.connections.live import is_acr
     from pytest_acr.connections.live_problems import reason_of
 
@@ -32,7 +31,7 @@ def _acr_live_is_acr(request: pytest.FixtureRequest) -> bool:
     try:
         return is_acr(endpoint)
     except requests.RequestException as error:
-        _end_run(request, printable(f"{endpoint} cannot be reached: {reason_of(error)}"))
+        _end_run(request, f"{endpoint} cannot be reached: {reason_of(error)}")
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +84,9 @@ def _acr_live_login(
 
 
 def _end_run(request: pytest.FixtureRequest, reason: str) -> NoReturn:
-    message = f"{LIVE_ENDPOINT.flag}: {reason}"
+    from fake_registry.spec.text import printable
+
+    message = printable(f"{LIVE_ENDPOINT.flag}: {reason}")
     if hasattr(request.config, "workerinput"):  # a worker of pytest-xdist: an exit would crash it
         request.session.shouldstop = message
         pytest.skip(message)

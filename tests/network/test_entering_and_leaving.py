@@ -321,15 +321,15 @@ def test_interrupt_while_a_network_is_entered_leaves_nothing() -> None:
     entered = network(registry)
     with entered:
         pass  # what stays for ever is there now: patches of uvloop, the hook for former hosts
-    before = (state(), set(threading.enumerate()))
+    before = (patched_state(), set(threading.enumerate()))
 
     interrupts = 0
     for _ in interrupted_calls(entered.__enter__):
         interrupts += 1
-        assert (state(), set(threading.enumerate())) == before
+        assert (patched_state(), set(threading.enumerate())) == before
         with pytest.raises(RuntimeError, match="enter it first"):
             _ = entered.ca_file
     assert interrupts > 50
 
     entered.__exit__(None, None, None)
-    assert (state(), set(threading.enumerate())) == before
+    assert (patched_state(), set(threading.enumerate())) == before

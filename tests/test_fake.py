@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse, Settings
+from fake_registry.http.routing import ROUTES
 from fake_registry.server.tls import Certificates
 from tests.support.http import HOST, START_NS, begin, everything, put_image, registry_of
 from tests.support.logins import entra_token, log_in, post_form, token_for
@@ -27,6 +28,17 @@ def access_of(registry: FakeRegistry) -> dict[str, bool]:
     statuses = {oid: exchange_status(registry, oid) for oid in ("alice", "bob")}
     assert set(statuses.values()) <= {200, 401}
     return {oid: status == 200 for oid, status in statuses.items()}
+
+
+def test_reset_forgets_what_speeds_requests_up() -> None:
+    registry = registry_of(auth="token")
+    token = token_for(registry, log_in(registry), PULL)
+    issuer = registry._authority._issuer
+    kept = len(issuer._minted), len(ROUTES) > 0
+    registry.reset()
+
+    assert (kept, len(issuer._minted), len(ROUTES)) == ((2, True), 0, 0)
+    assert issuer.verify(token, service=HOST, now=registry.clock.now())
 
 
 def used_registry() -> FakeRegistry:

@@ -1,9 +1,9 @@
 """`Unfinished`: the bytes that unfinished uploads take, and which uploads have expired."""
 
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Self
 
 from fake_registry.core.blobs import UploadSession
@@ -18,11 +18,8 @@ BYTES_OF_PIECE: Final = 64
 
 UploadKey = tuple[RepositoryName, UploadId]
 
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    touched: int
-    size: int
+_Entry = tuple[int, int]
+"""When an upload was touched, in nanoseconds since the epoch, and its size."""
 
 
 class Unfinished:
@@ -38,6 +35,8 @@ class Unfinished:
         self._entries: OrderedDict[UploadKey, _Entry] = OrderedDict()
         """In the order in which they were touched."""
         self._bytes = 0
+        self._expiry: float = math.inf
+        """A time before which no upload expires."""
 
     @property
     def bytes(self) -> int:
@@ -48,10 +47,25 @@ class Unfinished:
         """Return the room of one request, to be used in a `with` block."""
         return Room(self)
 
-    def put(self, repository: RepositoryName, session: UploadSession) -> None:
-        """Count an upload as it is now, in place of what it was."""
+    def take(self, size: int) -> None:
+        """Take room. OperationDisallowed, as at ACR's storage limit (acr-behaviour 12.3)."""
+        with self._mutex:
+            if self._bytes + size > self._max_bytes:
+                limit = self._max_bytes
+                reason = f"expected at most {limit} bytes of unfinished uploads, found more"
+                raise OperationDisallowed(reason, limit=limit)
+            self._bytes += size
+
+    def release(self, size: int) -> None:
+        """Return room that was taken."""
+        with self._mutex:
+            self._bytes -= size
+
+    def put(self, repository: RepositoryName, session: UploadSession, *, taken: int) -> None:
+        """Count an upload as it is now, in place of what it was and of the room that was taken."""
         key = (repository, session.upload)
         with self._mutex:
+            self._bytes -= taken
             self._drop(key)
             self._add(key, session)
 
@@ -70,17 +84,22 @@ class Unfinished:
         """Count these uploads, and no others."""
         ordered = sorted(uploads, key=lambda item: item[1].touched)
         with self._mutex:
-            self._bytes -= sum(entry.size for entry in self._entries.values())
+            self._bytes -= sum(size for _, size in self._entries.values())
             self._entries = OrderedDict()
+            self._expiry = math.inf
             for repository, session in ordered:
                 self._add((repository, session.upload), session)
 
-    def expired(self, now: int) -> list[UploadKey]:
+    def expired(self, now: int) -> Sequence[UploadKey]:
         """Return the uploads that have expired by `now`, in nanoseconds since the epoch."""
+        if now < self._expiry:
+            return ()
+
         found = []
         with self._mutex:
-            for key, entry in self._entries.items():
-                if not self.has_expired(entry.touched, now):
+            for key, (touched, _) in self._entries.items():
+                self._expiry = touched + self._lifetime_ns
+                if now < self._expiry:
                     break
                 found.append(key)
         return found
@@ -89,48 +108,38 @@ class Unfinished:
         """Return whether an upload has expired by `now` that was touched then."""
         return now - touched >= self._lifetime_ns
 
-    def take(self, size: int) -> None:
-        """Take room. OperationDisallowed, as at ACR's storage limit (acr-behaviour 12.3)."""
-        with self._mutex:
-            if self._bytes + size > self._max_bytes:
-                limit = self._max_bytes
-                reason = f"expected at most {limit} bytes of unfinished uploads, found more"
-                raise OperationDisallowed(reason, limit=limit)
-            self._bytes += size
-
-    def release(self, size: int) -> None:
-        """Return room that was taken."""
-        with self._mutex:
-            self._bytes -= size
-
     def _add(self, key: UploadKey, session: UploadSession) -> None:
         size = BYTES_OF_UPLOAD + session.offset + BYTES_OF_PIECE * len(session.pieces)
-        self._entries[key] = _Entry(session.touched, size)
+        self._entries[key] = (session.touched, size)
         self._bytes += size
+        self._expiry = min(self._expiry, session.touched + self._lifetime_ns)
 
     def _drop(self, key: UploadKey) -> None:
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self._bytes -= entry.size
+            self._bytes -= entry[1]
 
 
 class Room:
     """The bytes that one request takes while its body arrives. The end of the block returns them."""
 
+    __slots__ = ("_unfinished", "taken")
+
     def __init__(self, unfinished: Unfinished) -> None:
         self._unfinished = unfinished
-        self._taken = 0
+        self.taken = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_details: object) -> None:
-        self.leave()
+        if self.taken:
+            self._unfinished.release(self.taken)
 
     def take(self, size: int) -> None:
         """Take more bytes. OperationDisallowed."""
         self._unfinished.take(size)
-        self._taken += size
+        self.taken += size
 
     def count(self, content: Iterable[bytes]) -> Iterator[bytes]:
         """Yield the pieces of `content`, each after its bytes are taken. OperationDisallowed."""
@@ -138,7 +147,7 @@ class Room:
             self.take(BYTES_OF_PIECE + len(piece))
             yield piece
 
-    def leave(self) -> None:
-        """Return what was taken, before the upload itself counts it."""
-        self._unfinished.release(self._taken)
-        self._taken = 0
+    def leave(self, repository: RepositoryName, session: UploadSession) -> None:
+        """Count an upload in place of this room."""
+        taken, self.taken = self.taken, 0
+        self._unfinished.put(repository, session, taken=taken)

@@ -180,9 +180,8 @@ class Uploads:
         room: Room,
     ) -> None:
         """Keep an upload, and count it in place of the room that its request took."""
-        room.leave()
         state.uploads[session.upload] = session
-        self._unfinished.put(repository, session)
+        room.leave(repository, session)
 
     def _remove(
         self,

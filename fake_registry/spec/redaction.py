@@ -67,7 +67,16 @@ def redact_query(query: str) -> str:
     """Return a query string without the values of secret parameters, and what they nest."""
     if not query:
         return query
-    return "".join(map(_redact_parameter, _SEPARATOR.split(query)))
+    if ";" in query:
+        return "".join(map(_redact_parameter, _SEPARATORS.split(query)))
+    return "&".join(map(_redact_parameter, query.split("&")))
+
+
+def redact_url(url: str) -> str:
+    """Return one URL without user info and without the values of secret parameters."""
+    place, mark, query = url.partition("?")
+    place = _USER_INFO.sub(f"{HIDDEN}@", place) if "@" in place else place
+    return place + mark + redact_query(query)
 
 
 def redact_text(text: str) -> str:
@@ -128,13 +137,15 @@ def redaction_of_header(name: str) -> Callable[[str], str] | None:
     words = set(lower.split("-"))
     if words & _HOST_WORDS:
         return redact_host
-    return redact_text if words & _URL_WORDS else None
+    if "link" in words:
+        return redact_text
+    return redact_url if words & _URL_WORDS else None
 
 
 _HOST_WORDS: Final = frozenset({"forwarded", "host"})
 """Words in names of headers whose values have hosts in them."""
 
-_URL_WORDS: Final = frozenset({"destination", "link", "location", "origin", "referer", "referrer", "uri", "url"})
+_URL_WORDS: Final = frozenset({"destination", "location", "origin", "referer", "referrer", "uri", "url"})
 """Words in names of headers whose values are URLs."""
 
 
@@ -172,7 +183,7 @@ def _decode(text: str) -> str:
 _SECRET: Final = TextCache(_is_secret, entries=1024)
 """Whether each name is one of a secret."""
 
-_SEPARATOR: Final = re.compile(r"([&;])")
+_SEPARATORS: Final = re.compile(r"([&;])")
 
 
 def _redact_parameter(parameter: str) -> str:

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from fake_registry.arguments import items_of
+from fake_registry.spec.redaction import redact_text
 from fake_registry.wire.challenge import Challenge
 from fake_registry.wire.origins import Origin, origin_of
 
@@ -157,7 +158,7 @@ class AccessPolicy:
         """Return the reason why these credentials must not go to `realm`; None if they may."""
         origin = origin_of(realm)
         if origin is None:
-            shown = realm[:_MAX_REALM_CHARS]
+            shown = redact_text(realm[:_MAX_REALM_CHARS])
             return self._refusal(f"the realm {shown!r}, malformed or with user info")
         if origin == self.registry:
             return None

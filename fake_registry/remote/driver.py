@@ -30,6 +30,7 @@ from fake_registry.sessions.adapter import DeadlineAdapter
 from fake_registry.sessions.bodies import pieces_of, read_document, read_failure, read_start
 from fake_registry.spec.endpoints import EndpointName
 from fake_registry.spec.errors import Unauthorized
+from fake_registry.spec.redaction import redact_text
 from fake_registry.wire.answers import refusal_of
 from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.origins import origin_of
@@ -207,8 +208,16 @@ class RequestsDriver:
                 raise body.failure from None
             if deadline.left <= 0:
                 raise deadline.error() from error
+            _redact(error)
             raise
         return OpenAnswer(response, deadline)
+
+
+def _redact(error: requests.RequestException) -> None:
+    """Remove secrets from a message, which has the URL: that of storage is signed."""
+    message = str(error)
+    if redact_text(message) != message:
+        error.args = (redact_text(message),)
 
 
 def _new_session(url: str) -> requests.Session:

@@ -29,6 +29,7 @@ from fake_registry.spec.names import (
     is_digest,
     parse_digest,
 )
+from fake_registry.spec.redaction import redact_text
 from fake_registry.wire.errors import decode_error
 from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.oci_json import decode_catalog, decode_referrers, decode_tag_list
@@ -251,7 +252,8 @@ def next_page(response: CallResponse) -> str | None:
 
     following = urljoin(response.url, target)
     if not same_origin(response.url, following):
-        raise ValueError(f"expected the next page at the same host, found {following!r}")
+        found = redact_text(following)
+        raise ValueError(f"expected the next page at the same host, found {found!r}")
     return following
 
 

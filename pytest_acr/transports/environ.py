@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
+from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text_cache import TextCache
 from fake_registry.wire.origins import DEFAULT_PORTS
 from fake_registry.wsgi import PAUSES
@@ -36,7 +37,7 @@ def environ_of(method: str, url: str, headers: Mapping[str, str]) -> "WSGIEnviro
         url = _as_requests_writes(url)
     match = _URL.fullmatch(url)
     if match is None:
-        raise ValueError(f"expected an http or https URL, found {url!r}")
+        raise ValueError(f"expected an http or https URL, found {redact_text(url)!r}")
 
     scheme, authority, path, query = match.groups("")
     path = path or "/"

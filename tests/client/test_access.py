@@ -118,7 +118,7 @@ UNENCRYPTED = "another host is not asked for a token without encryption"
             "the realm https://auth.example: an Entra token is sent to the registry alone",
         ),
         (ACR, "user", "http://fake.azurecr.io/x", "the realm http://fake.azurecr.io, which is not encrypted"),
-        (ACR, "user", "https://a@b\x1b[31m/", "the realm 'https://a@b\\x1b[31m/', malformed or with user info"),
+        (ACR, "user", "https://a@b\x1b[31m/", "the realm 'https://***@b\\x1b[31m/', malformed or with user info"),
     ],
 )
 def test_refusal_names_the_host_and_the_remedy(registry: str, caller: str, realm: str, message: str) -> None:

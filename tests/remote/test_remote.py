@@ -384,6 +384,20 @@ def test_bytes_before_the_range_are_skipped(connect: Connect, part: tuple[int, i
             assert b"".join(reader.chunks(*part)) == CONTENT[slice(*part)]
 
 
+def test_error_of_a_lost_connection_has_no_secret() -> None:
+    with (
+        RegistryServer(FakeRegistry(settings_of("acr", "off")).wsgi_app) as server,
+        RemoteRegistry(server.url) as remote,
+    ):
+        upload = remote.start_upload(HELLO).upload
+        server.stop()
+
+        with pytest.raises(requests.ConnectionError) as lost:
+            remote.append_chunk(HELLO, upload, [CONTENT])
+
+    assert "_state=***" in str(lost.value)
+
+
 def test_broken_connection_raises_the_errors_of_requests(connect: Connect) -> None:
     fake = FakeRegistry(settings_of("oci", "off"))
     remote = connect(fake)

@@ -100,6 +100,11 @@ def test_url_of_another_scheme_is_refused() -> None:
         environ_of("GET", "/v2/", {})
 
 
+def test_refused_url_is_named_without_secrets() -> None:
+    with pytest.raises(ValueError, match=r"found 'ftp://\*\*\*@host/\?a=1&sig=\*\*\*'"):
+        environ_of("GET", "ftp://user:secret@host/?a=1&sig=secret", {})
+
+
 def test_unknown_host_is_named_with_the_known_ones() -> None:
     with pytest.raises(UnknownHost, match=r"host 'b:5000', known: a, fake\.azurecr\.io; no socket is opened"):
         send({HOST: null_app, "a": null_app}, "GET", "https://b:5000/", {}, None)

@@ -38,7 +38,7 @@ def test_reset_forgets_what_speeds_requests_up() -> None:
     registry.reset()
 
     assert (kept, len(issuer._minted), len(ROUTES)) == ((2, True), 0, 0)
-    assert issuer.verify(token, service=HOST, now=registry.clock.now())
+    assert issuer.verify_access_token(token, service=HOST, now=registry.clock.now()).access
 
 
 def used_registry() -> FakeRegistry:

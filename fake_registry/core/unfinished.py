@@ -90,7 +90,7 @@ class Unfinished:
             for repository, session in ordered:
                 self._add((repository, session.upload), session)
 
-    def expired(self, now: int) -> Sequence[UploadKey]:
+    def find_expired(self, now: int) -> Sequence[UploadKey]:
         """Return the uploads that have expired by `now`, in nanoseconds since the epoch."""
         if now < self._expiry:
             return ()

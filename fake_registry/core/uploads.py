@@ -43,7 +43,7 @@ class Uploads:
     def drop_expired(self) -> int:
         """Remove the uploads that have expired; return the time, in nanoseconds since the epoch."""
         now = self._clock.now()
-        for repository, upload in self._unfinished.expired(now):
+        for repository, upload in self._unfinished.find_expired(now):
             with self._repositories.change(repository) as state:
                 session = state.uploads.get(upload)
                 # a chunk may have arrived since

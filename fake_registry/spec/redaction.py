@@ -25,19 +25,46 @@ _SECRET_PARTS: Final = (
     "passphrase",
     "passwd",
     "password",
+    "registryconfig",
+    "saml",
     "secret",
     "sharedkey",
     "signature",
     "subscriptionkey",
     "token",
+    "userpass",
+    "verifier",
 )
 """Parts of secret names, without case and separators: `X-Amz-Security-Token`, `clientSecret`."""
 
-_SECRET_WORDS: Final = frozenset({"auth", "bearer", "jwt", "key", "pass", "pat", "pw", "pwd", "sas", "session", "sig"})
+_SECRET_WORDS: Final = frozenset(
+    {
+        "auth",
+        "authentication",
+        "bearer",
+        "dpop",
+        "jwt",
+        "key",
+        "otp",
+        "pass",
+        "pat",
+        "pin",
+        "pw",
+        "pwd",
+        "sas",
+        "session",
+        "sid",
+        "sig",
+        "ticket",
+    }
+)
 """Whole words of secret names: `X-Registry-Auth`, `sig`. `author` and `keyword` are no secrets."""
 
 _UPLOAD_STATE: Final = "_state"
 """The parameter of ACR's upload locations. Another `state` is no secret."""
+
+_CODE: Final = "code"
+"""A parameter with the code of an OAuth login or an Azure Function; elsewhere an error's code."""
 
 _PUBLIC_NAMES: Final = frozenset({"access-control-allow-credentials", "offline_token", "token_endpoint", "token_type"})
 """Names that only look like those of secrets. docker sends `offline_token=true`."""
@@ -190,7 +217,8 @@ def _redact_parameter(parameter: str) -> str:
     name, equals, value = parameter.partition("=")
     if not value:
         return parameter
-    return name + equals + (HIDDEN if _SECRET[name] else _redact_value(value))
+    is_secret = _SECRET[name] or name == _CODE
+    return name + equals + (HIDDEN if is_secret else _redact_value(value))
 
 
 def _redact_value(value: str) -> str:

@@ -23,7 +23,7 @@ SECRET_NAMES = _words("""
     X-Registry-Auth X-Registry-Config-Auth X-Api-Key apikey api_key X-Functions-Key AccountKey
     Ocp-Apim-Subscription-Key Authorization Proxy-Authorization X-Forwarded-Authorization Cookie
     Set-Cookie Set-Cookie2 X-Auth-Token X-Amz-Security-Token X-Csrf-Token X-Identity-Header jwt
-    session X-Session-Id credential sas
+    session X-Session-Id credential sas X-Registry-Config userpass code_verifier SAMLResponse ticket
 """)
 
 PUBLIC_NAMES = _words("""
@@ -51,6 +51,7 @@ def test_other_names_are_public(name: str) -> None:
         ("", ""),
         ("a=1&b=2", "a=1&b=2"),
         ("sig=secret", "sig=***"),
+        ("code=secret&error_code=4", "code=***&error_code=4"),
         ("a=1&Password=secret&b=2", "a=1&Password=***&b=2"),
         ("refresh%5Ftoken=secret", "refresh%5Ftoken=***"),
         ("a=1;PASSWORD=secret;b=2", "a=1;PASSWORD=***;b=2"),

@@ -66,8 +66,10 @@ class Unfinished:
         key = (repository, session.upload)
         with self._mutex:
             self._bytes -= taken
-            self._drop(key)
-            self._add(key, session)
+            touched, _ = self._entries.get(key, (None, 0))
+            if touched != session.touched:  # a chunk without content changes nothing
+                self._drop(key)
+                self._add(key, session)
 
     def remove(self, repository: RepositoryName, upload: UploadId) -> None:
         """Count an upload no longer."""

@@ -1,6 +1,7 @@
 """Unfinished uploads expire, and what they take together is bounded; other uploads lose nothing."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.unfinished import BYTES_OF_PIECE, BYTES_OF_UPLOAD
 from fake_registry.spec.errors import BlobUploadUnknown, OperationDisallowed
 from fake_registry.spec.names import RepositoryName, UploadId, digest_of
+from tests.support.effort import repeated, rounds
 from tests.support.images import HELLO, OTHER, image, push
 from tests.support.memory import TO_THE_LETTER, MakeRegistry, content_of
+from tests.support.threads import run_together
 
 WEEK = timedelta(days=7)
 MOMENT = timedelta(milliseconds=1)
@@ -80,6 +83,17 @@ class TestExpiry:
         assert left == {first, third}
         assert second not in left
         assert taken(registry) == counted(registry)
+
+    def test_chunk_without_content_prolongs_nothing(self, registry: MemoryRegistry, clock: ManualClock) -> None:
+        first = start(registry)
+        clock.advance(WEEK / 2)
+        start(registry)
+        registry.append_chunk(HELLO, first, [])
+        clock.advance(WEEK / 2)
+
+        with pytest.raises(BlobUploadUnknown):
+            registry.upload_status(HELLO, first)
+        assert taken(registry) == counted(registry) == BYTES_OF_UPLOAD
 
     def test_lifetime_is_a_setting(self, make_registry: MakeRegistry, clock: ManualClock) -> None:
         registry = make_registry(TO_THE_LETTER.evolve(upload_lifetime=timedelta(minutes=1)))
@@ -171,6 +185,22 @@ class TestRoom:
             small.finish_upload(HELLO, upload, digest_of(content))
 
         assert taken(small) == 0
+
+
+@repeated
+def test_threads_leave_no_room_taken(make_registry: MakeRegistry) -> None:
+    registry = make_registry(TO_THE_LETTER.evolve(max_unfinished_bytes=8 * 2 * BYTES_OF_UPLOAD))
+
+    def upload_some() -> None:
+        for number in range(20):
+            upload = start(registry)
+            with suppress(OperationDisallowed):
+                registry.append_chunk(HELLO, upload, [PIECE] * (number % 9))
+            registry.cancel_upload(HELLO, upload)
+
+    for _ in range(rounds(3)):
+        run_together(upload_some, threads=8)
+        assert (taken(registry), content_of(registry)) == (0, {"": []})
 
 
 def _finish(registry: MemoryRegistry, upload: UploadId) -> None:

@@ -66,10 +66,10 @@ def _escape_controls(content: bytes) -> bytes:
     lines = text.translate(_LINE_BREAKS)
     if lines.isprintable():
         return content
-    return "".join(map(_escaped, text)).encode()
+    return "".join(map(_escape_character, text)).encode()
 
 
-def _escaped(character: str) -> str:
+def _escape_character(character: str) -> str:
     if character.isprintable() or ord(character) in _LINE_BREAKS:
         return character
     return json.dumps(character)[1:-1]

@@ -11,7 +11,7 @@ import pytest
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.cli import main
-from tests.support.endless import serve_raw, whole
+from tests.support.endless import endless, serve_raw, whole
 
 
 def test_taken_port_is_status_1_and_named(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -189,3 +189,10 @@ def test_unknown_argument_is_escaped(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["serve", "--\x1b[2J"])
     assert "\\x1b[2J" in capfd.readouterr().err
+
+
+def test_export_of_an_endless_registry_is_status_1(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with serve_raw(lambda _: endless(200)) as url:
+        assert main(["export", str(tmp_path / "layout"), "--from", url]) == 1
+    assert "catalog.list: expected at most 16777216 bytes, found more" in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -35,7 +35,7 @@ def acr_of_a_user() -> RegistryServer:
 def run(pytester: pytest.Pytester, endpoint: str, *options: str) -> tuple[int, str]:
     """Run the suite; return the exit code and the one line that says why it ended."""
     pytester.makepyfile(SUITE)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--acr-live-endpoint", endpoint, *options)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--acr-live-endpoint", endpoint, *options)
     lines = [line for line in (*result.outlines, *result.errlines) if "--acr-live-endpoint: " in line]
     assert len(lines) == 1, result.outlines
     assert not any("Traceback" in line or "_fixtures.py:" in line for line in result.outlines)

@@ -59,6 +59,11 @@ class Deadline:
             self.stop()
 
     @property
+    def runs(self) -> bool:
+        """Whether the client waits for the registry."""
+        return self._since is not None
+
+    @property
     def left(self) -> float:
         """The seconds that are left; 0 or less after the end."""
         if self._since is None:

@@ -18,7 +18,10 @@ from fake_registry.client.deadline import Deadline, current_deadline
 
 
 class _DeadlineReader(io.RawIOBase):
-    """Reads from a socket; TimeoutError at the deadline."""
+    """Reads from a socket. TimeoutError at the deadline, and when it no longer runs.
+
+    An async client that gives up leaves a thread behind that reads on.
+    """
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._raw = sock.makefile("rb", buffering=0)
@@ -31,7 +34,7 @@ class _DeadlineReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:  # Any: a writable buffer
         left = self._deadline.left
-        if left <= 0:
+        if left <= 0 or not self._deadline.runs:
             raise TimeoutError(str(self._deadline.error()))
 
         silence = self._silence

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ import requests
 
 from fake_registry.client.access import AccessPolicy
 from fake_registry.client.bounds import MAX_ERROR_BYTES, MAX_MANIFEST_BYTES, MAX_PAGE_BYTES
+from fake_registry.client.deadline import Deadline, answer_within
 from fake_registry.client.login import Keyring
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.remote import (
@@ -24,6 +25,7 @@ from fake_registry.remote import (
     ResponseTooLarge,
 )
 from fake_registry.remote.driver import RequestsDriver
+from fake_registry.sessions.adapter import DeadlineAdapter
 from fake_registry.spec.errors import RegistryError, TooManyRequests, Unauthorized, Unsupported
 from fake_registry.spec.media_types import OCI_MANIFEST
 from fake_registry.spec.names import digest_of
@@ -251,6 +253,22 @@ def test_error_byte_by_byte_is_reported_by_its_status() -> None:
 
     with connect(script, pause=0.02, deadline=0.3) as remote, pytest.raises(Unsupported, match="status 500"):
         remote.list_tags(HELLO)
+
+
+def test_body_that_the_client_has_given_up_is_not_read_on() -> None:
+    """An async client leaves a thread behind when it gives up: the thread must end."""
+
+    def script(_: str) -> Iterator[bytes]:
+        yield head(200, "Connection: close")
+        yield from dripping(b"")
+
+    with serve_raw(script, pause=0.001) as url, requests.Session() as session:
+        session.mount("http://", DeadlineAdapter())
+        with answer_within(Deadline(60)):
+            response = session.get(url, stream=True)
+
+        with response, pytest.raises(requests.ConnectionError, match="timed out"):
+            assert len(list(islice(response.iter_content(1), 1_000))) < 1_000
 
 
 def test_blob_that_makes_progress_is_read_for_longer_than_the_deadline() -> None:

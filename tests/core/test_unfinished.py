@@ -193,10 +193,12 @@ def test_threads_leave_no_room_taken(make_registry: MakeRegistry) -> None:
 
     def upload_some() -> None:
         for number in range(20):
-            upload = start(registry)
-            with suppress(OperationDisallowed):
-                registry.append_chunk(HELLO, upload, [PIECE] * (number % 9))
-            registry.cancel_upload(HELLO, upload)
+            with suppress(OperationDisallowed):  # there is no room for all of them
+                upload = start(registry)
+                try:
+                    registry.append_chunk(HELLO, upload, [PIECE] * (number % 9))
+                finally:
+                    registry.cancel_upload(HELLO, upload)
 
     for _ in range(rounds(3)):
         run_together(upload_some, threads=8)

@@ -19,7 +19,7 @@ from tests.support.effort import repeated, rounds
 from tests.support.interrupts import interrupted_calls
 from tests.support.open_files import on_linux, open_files
 
-ROUNDS = rounds(30)
+ROUNDS = rounds(10)
 """Signals in `test_signal_during_a_start_leaves_nothing`."""
 
 LONGEST_SECONDS = 0.004

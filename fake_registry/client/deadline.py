@@ -70,18 +70,29 @@ class Deadline:
             return self._left
         return self._left - (self._now() - self._since)
 
+    def next_of(self, pieces: Iterator[bytes]) -> bytes:
+        """Return the next piece of a body; empty at its end. The time runs while it is awaited.
+
+        DeadlineExceeded, and what `pieces` raises.
+        """
+        self.start()  # not `running`, which costs more: a body has many pieces
+        try:
+            piece = next(pieces, b"")
+        finally:
+            self.stop()
+
+        self.count(len(piece))
+        return piece
+
     def count(self, size: int) -> None:
         """Count `size` bytes of a body. Each full MiB renews the time. Raises DeadlineExceeded."""
-        self.check()
+        if self.left <= 0:
+            raise self.error()
+
         received = self._received + size
         if received // MIB > self._received // MIB:
             self.renew()
         self._received = received
-
-    def check(self) -> None:
-        """Raise DeadlineExceeded after the end."""
-        if self.left <= 0:
-            raise self.error()
 
     def error(self) -> DeadlineExceeded:
         """Return the error that names the deadline."""

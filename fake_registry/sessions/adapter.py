@@ -16,6 +16,8 @@ from urllib3.response import HTTPResponse
 
 from fake_registry.client.deadline import Deadline, current_deadline
 
+_BUFFER_BYTES: Final = 64 * 1024
+
 
 class _DeadlineReader(io.RawIOBase):
     """Reads from a socket. TimeoutError at the deadline, and when it no longer runs.
@@ -54,7 +56,8 @@ class _DeadlineSocket:
         self._deadline = deadline
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline))
+        # a large buffer, as each read of the socket runs Python code
+        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline), _BUFFER_BYTES)
 
 
 class _DeadlineResponse(http.client.HTTPResponse):

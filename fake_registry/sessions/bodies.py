@@ -49,8 +49,7 @@ def pieces_of(response: requests.Response, size: int, deadline: Deadline) -> Ite
     pieces = response.iter_content(size)
     while True:
         try:
-            with deadline.running():
-                piece = next(pieces, b"")
+            piece = deadline.next_of(pieces)
         except requests.RequestException as error:
             if deadline.left <= 0:
                 raise deadline.error() from error
@@ -58,7 +57,6 @@ def pieces_of(response: requests.Response, size: int, deadline: Deadline) -> Ite
 
         if not piece:
             return
-        deadline.count(len(piece))
         yield piece
 
 

@@ -127,17 +127,12 @@ class FlowRunner(Generic[T]):
                 raise AssertionError("a piece is delivered to the caller")
 
     def _next_piece(self) -> bytes:
-        deadline = self._deadline
         try:
-            with deadline.running():
-                piece = next(filter(None, self._body), b"")
+            return self._deadline.next_of(self._body)
         except AzureError as error:
-            if deadline.left <= 0:
-                raise deadline.error() from error
+            if self._deadline.left <= 0:
+                raise self._deadline.error() from error
             raise
-        if piece:
-            deadline.count(len(piece))
-        return piece
 
     def _send(self, command: Send) -> CallResponse:
         self._description = describe_call(command.call)
@@ -152,7 +147,7 @@ class FlowRunner(Generic[T]):
         if not command.stream:
             return answer_of(response, body=response.content)
 
-        self._response, self._body = response, response.iter_raw()
+        self._response, self._body = response, filter(None, response.iter_raw())
         check_encoding(self._description, response.headers)
         return answer_of(response)
 

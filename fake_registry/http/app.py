@@ -153,7 +153,8 @@ class RegistryApp:
         passage.call = parse_call(request, passage.body, settings)
 
     def _door(self, passage: Passage) -> None:
-        self._strike_request("door", passage)
+        if self._faults.active:
+            self._strike_request("door", passage)
 
     def _authorize(self, passage: Passage) -> None:
         call, backend = passage.matched_call, self._backend
@@ -169,7 +170,8 @@ class RegistryApp:
         passage.call = call_granted(call, passage.grant)
 
     def _before(self, passage: Passage) -> None:
-        self._strike_request("before", passage)
+        if self._faults.active:
+            self._strike_request("before", passage)
 
     def _handle(self, passage: Passage) -> None:
         call = passage.matched_call
@@ -184,7 +186,7 @@ class RegistryApp:
         passage.answer = self._dress(passage.given_answer, passage)
 
     def _after(self, passage: Passage) -> None:
-        if not (passage.handled and self._faults):
+        if not (passage.handled and self._faults.active):
             return
 
         passage.handled = False  # the answer to an error that is raised here is not struck again
@@ -201,9 +203,6 @@ class RegistryApp:
     # What several stages do.
 
     def _strike_request(self, when: When, passage: Passage) -> None:
-        if not self._faults:
-            return
-
         for fault in self._faults.striking(when, passage.matched_call):
             assert isinstance(fault.effect, RequestEffect)  # `Fault` has checked its moment
             scene = self._scene_of(fault, passage, dress=_leave_unchanged)

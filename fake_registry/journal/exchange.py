@@ -1,6 +1,7 @@
 """`Exchange`: one request and its answer, as the journal keeps them. Bodies are not kept."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 from sys import getsizeof
 from typing import Final
 
@@ -9,6 +10,8 @@ from fake_registry.journal.text import notes_text, outcome_text, target_text
 from fake_registry.spec.text import printable
 
 Headers = tuple[tuple[str, str], ...]
+
+_VALUE: Final = itemgetter(1)
 
 _BYTES_OF_EACH: Final = 400
 """The memory of an exchange without its headers and texts, measured in CPython."""
@@ -64,9 +67,9 @@ class Exchange:
     @property
     def kept_bytes(self) -> int:
         """About the bytes of memory that it takes."""
-        headers = self.request_headers + self.response_headers
-        size = _BYTES_OF_EACH + _BYTES_OF_HEADER * len(headers)
-        size += sum([len(value) for _, value in headers])
+        received, sent = self.request_headers, self.response_headers
+        size = _BYTES_OF_EACH + _BYTES_OF_HEADER * (len(received) + len(sent))
+        size += sum(map(len, map(_VALUE, received))) + sum(map(len, map(_VALUE, sent)))
         size += len(self.method) + len(self.host) + len(self.query) + len(self.failure or "")
 
         # a decoded path may have up to four bytes for a character

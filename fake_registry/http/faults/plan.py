@@ -52,8 +52,11 @@ class FaultPlan:
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
-        self._active: Mapping[ActiveFault, _Counts] = {}
-        """Replaced by each change, so that it can be iterated without the mutex."""
+        self.active: Mapping[ActiveFault, _Counts] = {}
+        """The faults in force with their counts, empty without any: each call looks three times.
+
+        Replaced by each change, so that it can be iterated without the mutex.
+        """
 
     def add(self, fault: Fault) -> ActiveFault:
         """Put a fault in force."""
@@ -61,33 +64,33 @@ class FaultPlan:
         counts = _Counts()
         active = ActiveFault(fault, self, counts)
         with self._mutex:
-            self._active = {**self._active, active: counts}
+            self.active = {**self.active, active: counts}
         return active
 
     def remove(self, active: ActiveFault) -> None:
         """End a fault; without effect on one that has ended."""
         check_type("active", active, ActiveFault)
         with self._mutex:
-            others = [other for other in self._active.items() if other[0] is not active]
-            self._active = dict(others)
+            others = [other for other in self.active.items() if other[0] is not active]
+            self.active = dict(others)
 
     def clear(self) -> None:
         """End all faults."""
         with self._mutex:
-            self._active = {}
+            self.active = {}
 
     def __iter__(self) -> Iterator[ActiveFault]:
-        return iter(self._active)
+        return iter(self.active)
 
     def __len__(self) -> int:
-        return len(self._active)
+        return len(self.active)
 
     def striking(self, when: When, call: Call) -> Iterable[Fault]:
         """Return the faults that strike a call at this moment, to be iterated once.
 
         Each is counted as a hit when it is yielded. The caller need not iterate to the end.
         """
-        return self._strike(when, call) if self._active else ()
+        return self._strike(when, call) if self.active else ()
 
     def _strike(self, when: When, call: Call) -> Iterator[Fault]:
         for fault, counts in self._count_call(when, call):
@@ -98,7 +101,7 @@ class FaultPlan:
         """Count a call for the faults that concern it; return those that have skipped enough."""
         due = []
         with self._mutex:
-            for active, counts in self._active.items():
+            for active, counts in self.active.items():
                 fault = active.fault
                 if fault.moment != when or not fault.concerns(call):
                     continue

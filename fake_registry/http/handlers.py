@@ -58,7 +58,7 @@ def handle(backend: Backend, call: Call) -> Answer:
 
     A body that no handler reads is read first: where it is malformed, nothing may change.
     """
-    if call.body.length != 0 and call.endpoint.method in _WITHOUT_BODY:
+    if call.endpoint.method in _WITHOUT_BODY:
         call.body.drain()
     return HANDLERS[call.endpoint.name, call.endpoint.method](backend, call)
 

@@ -22,7 +22,7 @@ _BUFFER_BYTES: Final = 64 * 1024
 class _DeadlineReader(io.RawIOBase):
     """Reads from a socket. TimeoutError at the deadline, and when it no longer runs.
 
-    An async client that gives up leaves a thread behind that reads on.
+    An async client whose time is over leaves a thread behind that reads on.
     """
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:

@@ -15,6 +15,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from fake_registry.client.bounds import MAX_ERROR_BYTES, check_encoding, encoding_of, too_large
 from fake_registry.client.deadline import Deadline, answer_within
 from pytest_acr.content.answer_policy import content_of, is_success, keep_content
+from pytest_acr.content.pipeline import stream_answers
 from pytest_acr.content.waiting import deadline_of, seconds_for_head
 from pytest_acr.transports.tasks import cancel_after
 
@@ -25,18 +26,14 @@ class AioAnswerPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     async def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         """Send a request. DeadlineExceeded, which no policy of azure-core retries."""
         deadline = deadline_of(request)
-        options = request.context.options
-        is_streamed = options.get("stream", False)
-        options["stream"] = True
-        try:
+        is_streamed = request.context.options.get("stream", False)
+        with stream_answers(request):
             deadline.renew()
             async with within(deadline, seconds_for_head(request, deadline)):
                 response = await self.next.send(request)
             deadline.renew()
             if not (is_streamed and is_success(response.http_response)):
                 await _read_start(response.http_response, deadline)
-        finally:
-            options["stream"] = is_streamed
         return response
 
 

@@ -47,7 +47,7 @@ from pytest_acr.content.pipeline import (
     login_request,
     scope_of,
     send_options,
-    streamed,
+    stream_answers,
 )
 from pytest_acr.content.sources import AioSource
 from pytest_acr.content.waiting import deadline_of
@@ -222,7 +222,7 @@ class AioLoginPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         self, request: PipelineRequest[HttpRequest], ask: Ask
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         login = login_request(ask, self._keyring, request.http_request)
-        with streamed(request):
+        with stream_answers(request):
             return await self.next.send(PipelineRequest(login, request.context))
 
     async def _attempt(

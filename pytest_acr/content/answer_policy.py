@@ -14,6 +14,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from fake_registry.client.bounds import MAX_ERROR_BYTES, check_encoding, encoding_of, too_large
 from fake_registry.client.deadline import Deadline, answer_within
+from pytest_acr.content.pipeline import stream_answers
 from pytest_acr.content.waiting import deadline_of
 
 _LINE_BREAKS: Final = {ord("\n"): " ", ord("\r"): " ", ord("\t"): " "}
@@ -30,12 +31,10 @@ class AnswerPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
     def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, HttpResponse]:
         """Send a request. DeadlineExceeded, which no policy of azure-core retries."""
         deadline = deadline_of(request)
-        options = request.context.options
-        is_streamed = options.get("stream", False)
-        options["stream"] = True
+        is_streamed = request.context.options.get("stream", False)
+        deadline.renew()
         try:
-            deadline.renew()
-            with answer_within(deadline):
+            with stream_answers(request), answer_within(deadline):
                 response = self.next.send(request)
                 if not (is_streamed and is_success(response.http_response)):
                     _read_start(response.http_response, deadline)
@@ -43,8 +42,6 @@ class AnswerPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
             if deadline.left <= 0:
                 raise deadline.error() from error
             raise
-        finally:
-            options["stream"] = is_streamed
         return response
 
 

@@ -46,7 +46,7 @@ from pytest_acr.content.pipeline import (
     login_request,
     scope_of,
     send_options,
-    streamed,
+    stream_answers,
 )
 from pytest_acr.content.sources import Source
 from pytest_acr.content.waiting import deadline_of
@@ -220,7 +220,7 @@ class LoginPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
         self, request: PipelineRequest[HttpRequest], ask: Ask
     ) -> PipelineResponse[HttpRequest, HttpResponse]:
         login = login_request(ask, self._keyring, request.http_request)
-        with streamed(request):
+        with stream_answers(request):
             return self.next.send(PipelineRequest(login, request.context))
 
     def _attempt(

@@ -212,7 +212,7 @@ def scope_of(request: PipelineRequest[Any]) -> str:
 
 
 @contextmanager
-def streamed(request: PipelineRequest[Any]) -> Iterator[None]:
+def stream_answers(request: PipelineRequest[Any]) -> Iterator[None]:
     """Send the requests in a block as streamed ones, so that their answers are not read."""
     options = request.context.options
     before = options.get("stream", False)

@@ -7,27 +7,15 @@ from fake_registry.clock import LATEST_NS
 from fake_registry.settings import Auth, Profile
 from fake_registry.spec.endpoints import ENDPOINTS, Endpoint
 from tests.support.http import (
-    ABSENT,
     HOST,
     LAYER,
     LAYER_DIGEST,
+    example_path_of,
     follow,
     put_image,
     send,
 )
 from tests.support.logins import bearer, post_form, token_for
-
-NAMES = {
-    "{repository}": "samples/hello",
-    "{digest}": ABSENT,
-    "{upload}": "an-upload",
-    "{reference}": "v1",
-    "{tag}": "v1",
-    "{account}": "fake",
-    "{algorithm}": "sha256",
-    "{prefix}": "ab",
-    "{encoded}": "ab" * 32,
-}
 
 
 def registry_at_the_end(profile: Profile = "acr", auth: Auth = "off") -> FakeRegistry:
@@ -40,11 +28,8 @@ def registry_at_the_end(profile: Profile = "acr", auth: Auth = "off") -> FakeReg
 def test_every_route_is_answered(profile: Profile, endpoint: Endpoint) -> None:
     registry = registry_at_the_end(profile)
     put_image(registry, "samples/hello", "v1")
-    path = endpoint.path
-    for name, value in NAMES.items():
-        path = path.replace(name, value)
 
-    found = send(registry, endpoint.method, path, b"")
+    found = send(registry, endpoint.method, example_path_of(endpoint.path), b"")
 
     assert found.status < 500
     assert [exchange.endpoint for exchange in registry.requests][-1] == endpoint.name

@@ -13,6 +13,7 @@ from tests.support.http import (
     answer,
     error_answer,
     everything,
+    example_path_of,
     put_image,
     registry_of,
     send,
@@ -23,30 +24,12 @@ from tests.support.products import cross
 NOT_FOUND = answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n")
 FRONT_END = answer(404, {"Content-Type": "application/octet-stream"}, b"Not found")
 
-EXAMPLES = {
-    "{repository}": "samples/hello",
-    "{digest}": ABSENT,
-    "{upload}": "an-upload",
-    "{reference}": "v1",
-    "{tag}": "v1",
-    "{account}": "fake",
-    "{algorithm}": "sha256",
-    "{prefix}": "ab",
-    "{encoded}": "ab" * 32,
-}
-
-
-def _example(path: str) -> str:
-    for name, value in EXAMPLES.items():
-        path = path.replace(name, value)
-    return path
-
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
 def test_every_endpoint_is_routed(either: FakeRegistry, endpoint: object) -> None:
     row = next(one for one in ENDPOINTS if one is endpoint)
 
-    send(either, row.method, _example(row.path), b"")
+    send(either, row.method, example_path_of(row.path), b"")
 
     assert [exchange.endpoint for exchange in either.requests] == [row.name]
 
@@ -218,7 +201,7 @@ def test_other_method_is_405_and_lists_the_allowed_ones(profile: Profile, method
     put_image(registry, "samples/hello", "v1")
     before = everything(registry)
 
-    found = send(registry, method, _example(path), b"")
+    found = send(registry, method, example_path_of(path), b"")
 
     allowed = [*ALLOWED[path], *(["HEAD"] if "GET" in ALLOWED[path] and "HEAD" not in ALLOWED[path] else [])]
     allow = {"Allow": ", ".join(allowed)}

@@ -25,6 +25,7 @@ from fake_registry.spec.names import digest_of
 from tests.layout.saver import BOTH, NEW, registry_of
 from tests.support.effort import repeated, rounds
 from tests.support.images import HELLO, V2, push
+from tests.support.interrupts import call_traced
 from tests.support.layouts import content_of, empty_registry, file_of, files_in
 
 ROOT = Path(__file__).parents[2]
@@ -95,12 +96,7 @@ def trace_writing(action: Callable[[], object], on_line: OnLine) -> None:
             on_line(next(numbers))
         return trace
 
-    outer = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        action()
-    finally:
-        sys.settrace(outer)
+    call_traced(action, trace)
 
 
 def interrupted_saves(registry: MemoryRegistry, path: Path, before: Mapping[str, bytes]) -> Iterator[dict[str, bytes]]:

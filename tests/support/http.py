@@ -171,6 +171,26 @@ def send(
     return HttpAnswer(int(status.partition(" ")[0]), tuple(sorted(fields)), content)
 
 
+_EXAMPLES = {
+    "{repository}": "samples/hello",
+    "{digest}": ABSENT,
+    "{upload}": "an-upload",
+    "{reference}": "v1",
+    "{tag}": "v1",
+    "{account}": "fake",
+    "{algorithm}": "sha256",
+    "{prefix}": "ab",
+    "{encoded}": "ab" * 32,
+}
+
+
+def example_path_of(path: str) -> str:
+    """Return an endpoint's path with a value for each name in it."""
+    for name, value in _EXAMPLES.items():
+        path = path.replace(name, value)
+    return path
+
+
 def follow(registry: FakeRegistry, redirect: HttpAnswer, headers: Mapping[str, str] | None = None) -> HttpAnswer:
     """Follow a 307 to the storage host, without the headers that the registry received."""
     scheme, _, rest = redirect.header("Location").partition("://")

@@ -45,6 +45,11 @@ def _call_with_steps(action: Callable[[], object], step: Callable[[], None]) -> 
             step()
         return trace
 
+    call_traced(action, trace)
+
+
+def call_traced(action: Callable[[], object], trace: Callable[[FrameType, str, Any], Any]) -> None:
+    """Call `action` under a trace function, and restore the one before. Any: as typeshed has it."""
     outer = sys.gettrace()
     sys.settrace(trace)
     try:

@@ -1,11 +1,9 @@
 """`FakeRegistry`: a registry with its login, faults, recorder and clock, as one WSGI app."""
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
@@ -24,7 +22,7 @@ from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan
 from fake_registry.http.routing import ROUTES
-from fake_registry.ids import random_ids
+from fake_registry.ids import Entropy, SystemEntropy, random_ids
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
 from fake_registry.journal.recorder import Recorder
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 _MUCH_BYTES = 8 << 20
 """From here on a reset takes the time to return memory: some milliseconds."""
 
-_SIZE = attrgetter("kept_bytes")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,7 +66,8 @@ def _on_content(
 class FakeRegistry:
     """A registry in memory. Safe to use from several threads.
 
-    `entropy` returns as many random bytes as it is asked for; keys and ids are made of them.
+    `entropy` returns as many random bytes as it is asked for; keys and ids are made of them. By
+    default they are the operating system's.
     `on_exchange` is called with each exchange once it is recorded, in the thread that answered it;
     an exception that it raises becomes the failure of that request.
 
@@ -83,26 +81,25 @@ class FakeRegistry:
         settings: Settings | None = None,
         *,
         clock: Clock | None = None,
-        entropy: Callable[[int], bytes] = secrets.token_bytes,
+        entropy: Entropy | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self.settings = Settings() if settings is None else settings
         self.clock: Clock = SystemClock() if clock is None else clock
-        self._entropy = entropy
+        self._entropy = SystemEntropy() if entropy is None else entropy
         self.faults = FaultPlan()
         """The failures on purpose: `faults.add(Fault(...))`."""
 
-        new_id = random_ids(entropy)
+        new_id = random_ids(self._entropy)
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
         self._recorder = Recorder(
             self.settings.max_recorded_requests,
             max_bytes=self.settings.max_recorded_bytes,
-            size_of=_SIZE,
             on_record=on_exchange,
         )
         self._exchanges = Exchanges(self._recorder.read)
-        self._authority = Authority(self.settings, key=entropy(32), new_id=new_id)
+        self._authority = Authority(self.settings, key=self._entropy(32), new_id=new_id)
         backend = Backend(
             registry=self.content,
             catalog=self.content,
@@ -110,7 +107,7 @@ class FakeRegistry:
             authority=self._authority,
             settings=self.settings,
             clock=self.clock,
-            key=entropy(32),
+            key=self._entropy(32),
             new_id=new_id,
         )
         app = RegistryApp(backend, faults=self.faults, recorder=self._recorder)

@@ -52,7 +52,7 @@ REGISTRIES: list[Case] = [
     (FakeRegistry, {"settings": Settings}, "settings: expected Settings or None, found the class Settings"),
     (FakeRegistry, {"clock": 5}, "clock: expected Clock or None, found int"),
     (FakeRegistry, {"clock": ManualClock}, "clock: expected Clock or None, found the class ManualClock"),
-    (FakeRegistry, {"entropy": b"x"}, "entropy: expected a callable, found bytes"),
+    (FakeRegistry, {"entropy": b"x"}, "entropy: expected a callable or None, found bytes"),
     (FakeRegistry, {"on_exchange": []}, "on_exchange: expected a callable or None, found list"),
     (ManualClock, {"start_ns": "x"}, "start_ns: expected int or None, found str"),
     (ManualClock().advance, {"by": "1"}, "by: expected timedelta or float, found str"),

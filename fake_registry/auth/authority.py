@@ -6,7 +6,7 @@ challenges and bodies are in `http` and `wire`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from fake_registry.auth.basic import basic_credentials
 from fake_registry.auth.permissions import Permissions
@@ -28,6 +28,10 @@ class Grant:
     method: Method
     access: tuple[Scope, ...]
     """Everything that the caller holds, which may be more than the call needs."""
+
+
+_ANYONE: Final = Grant("", "off", EVERYTHING)
+"""Every caller, where authorization is off."""
 
 
 class Authority:
@@ -62,7 +66,7 @@ class Authority:
         never a Bearer one (Azure/acr#651).
         """
         if self._settings.auth == "off":
-            return Grant("", "off", EVERYTHING)
+            return _ANYONE
 
         scheme, _, credentials = (authorization or "").strip().partition(" ")
         match scheme.lower():

@@ -92,7 +92,7 @@ class RegistryApp:
             try:
                 stage(passage)
             except RegistryError as error:
-                passage.error = error
+                passage.error = _without_frames(error)
                 self._answer(passage, None)
             except BaseException as failure:  # noqa: BLE001  raised below, after the pauses
                 passage.failure = failure
@@ -198,7 +198,8 @@ class RegistryApp:
 
     def _record(self, passage: Passage) -> None:
         passage.recorded = True
-        self._recorder.record(exchange_of(passage))
+        make, size = exchange_of(passage)
+        self._recorder.record(make, size=size)
 
     # What several stages do.
 
@@ -273,6 +274,16 @@ def _is_refused_login(error: RegistryError, call: Call | None) -> bool:
     """Return whether the message of this error has the id that the headers have."""
     is_login = call is not None and call.endpoint.family is Family.OAUTH
     return is_login and isinstance(error, Unauthorized)
+
+
+def _without_frames(error: RegistryError) -> RegistryError:
+    """Return an error that refers to no frame.
+
+    The frames refer to the passage, which keeps the error: only the garbage collector would free
+    such a cycle, with the client's response.
+    """
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error
 
 
 def _leave_unchanged(answer: Answer) -> Answer:

@@ -11,7 +11,7 @@ from fake_registry.http.call import Call
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import PauseRequests
 from fake_registry.http.request import Request, RequestBody
-from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.exchange import Exchange, kept_bytes_of
 from fake_registry.journal.recorder import Make
 from fake_registry.journal.redaction import (
     redact_answer_headers,
@@ -83,8 +83,9 @@ class Passage:
         return answer
 
 
-def exchange_of(passage: Passage) -> Make[Exchange]:
-    """Return a function that makes the exchange of a finished request, given its number.
+def exchange_of(passage: Passage) -> tuple[Make[Exchange], int]:
+    """Return a function that makes the exchange of a finished request, given its number; and about
+    the bytes of memory that the exchange takes.
 
     It raises nothing, also if an effect has put malformed headers into the answer.
     """
@@ -92,38 +93,40 @@ def exchange_of(passage: Passage) -> Make[Exchange]:
     endpoint, repository, reference = _names_in(passage.call)
     errors, failure = _reasons_of(passage.error)
     status, response_bytes, response_headers = _facts_of(passage.answer)
-    query, request_headers = redact_query(request.query), redact_request_headers(request.environ)
-    faults = tuple([redact_text(repr(fault.effect)) for fault in passage.struck])
+    host, path, query = redact_host(request.host), redact_name(request.path), redact_query(request.query)
+    request_headers = redact_request_headers(request.environ)
 
-    return partial(
+    make = partial(
         Exchange,
         time=passage.time,
         method=request.method,
-        host=redact_host(request.host),
-        path=redact_name(request.path),
+        host=host,
+        path=path,
         query=query,
         endpoint=endpoint,
         repository=repository,
-        reference=None if reference is None else redact_name(reference),
+        reference=reference,
         status=status,
         errors=errors,
         failure=failure,
         principal=None if grant is None else grant.principal,
-        faults=faults,
+        faults=tuple([redact_text(repr(fault.effect)) for fault in passage.struck]),
         request_bytes=passage.body.received,
         response_bytes=response_bytes,
         request_headers=request_headers,
         response_headers=response_headers,
     )
+    texts = (request.method, host, query, failure or "")
+    return make, kept_bytes_of((path, reference or ""), texts, request_headers, response_headers)
 
 
 def _names_in(call: Call | None) -> tuple[str | None, str | None, str | None]:
-    """Return endpoint, repository and reference."""
+    """Return endpoint, repository and reference, without secrets."""
     if call is None:
         return None, None, None
 
-    reference = call.reference or call.digest or call.tag or call.upload or None
-    return str(call.endpoint.name), call.repository or None, reference
+    reference = redact_name(call.reference or call.digest or call.tag or call.upload)
+    return str(call.endpoint.name), call.repository or None, reference or None
 
 
 def _reasons_of(error: RegistryError | None) -> tuple[tuple[str, ...], str | None]:

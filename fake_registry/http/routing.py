@@ -7,10 +7,9 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound
-from werkzeug.routing import Map, MapAdapter, Rule
 
 from fake_registry.http.call import Call
+from fake_registry.http.path_matcher import PathMatcher
 from fake_registry.http.request import Request, RequestBody
 from fake_registry.settings import Settings
 from fake_registry.spec.endpoints import (
@@ -85,17 +84,17 @@ class Router:
             _check_names(endpoint)
             self._by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
 
-        self._map = _map_of(self._by_path)
+        self._matcher = PathMatcher(self._by_path)
 
     def route(self, path: str) -> Route:
         """Return the route of a path without a query.
 
         Raises RouteUnknown, or NameInvalid, TagInvalid or DigestInvalid for a malformed name.
         """
-        try:
-            found, names = self._map.match(path)
-        except NotFound:
-            raise RouteUnknown(path=path) from None
+        match = self._matcher.match(path)
+        if match is None:
+            raise RouteUnknown(path=path)
+        found, names = match
         return Route(self._by_path[found], _parse_names(names))
 
 
@@ -104,19 +103,6 @@ def _check_names(endpoint: Endpoint) -> None:
         if name and name not in _PARSERS and name not in _STORAGE_NAMES:
             where = f"{endpoint.method} {endpoint.name}: the path"
             raise ValueError(f"{where} has {{{name}}}, expected one of {', '.join(_PARSERS)}")
-
-
-def _map_of(paths: Iterable[str]) -> MapAdapter:
-    # Without strictness werkzeug neither redirects `/v2` nor repairs `a//b`. Its `path` converter
-    # accepts every repository name, `a/tags/list` too: the grammar of names is in `spec`.
-    rules = [Rule(_rule_of(path), endpoint=path) for path in paths]
-    return Map(rules, strict_slashes=False, merge_slashes=False).bind("")
-
-
-def _rule_of(path: str) -> str:
-    """Return a path in werkzeug's syntax."""
-    repository_may_have_slashes = path.replace("{repository}", "<path:repository>")
-    return repository_may_have_slashes.replace("{", "<").replace("}", ">")
 
 
 _ROUTER: Final = Router(ENDPOINTS)

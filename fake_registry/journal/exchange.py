@@ -67,13 +67,9 @@ class Exchange:
     @property
     def kept_bytes(self) -> int:
         """About the bytes of memory that it takes."""
-        received, sent = self.request_headers, self.response_headers
-        size = _BYTES_OF_EACH + _BYTES_OF_HEADER * (len(received) + len(sent))
-        size += sum(map(len, map(_VALUE, received))) + sum(map(len, map(_VALUE, sent)))
-        size += len(self.method) + len(self.host) + len(self.query) + len(self.failure or "")
-
-        # a decoded path may have up to four bytes for a character
-        return size + getsizeof(self.path) + getsizeof(self.reference)
+        decoded = (self.path, self.reference or "")
+        others = (self.method, self.host, self.query, self.failure or "")
+        return kept_bytes_of(decoded, others, self.request_headers, self.response_headers)
 
     @property
     def target(self) -> str:
@@ -93,6 +89,21 @@ class Exchange:
     def __str__(self) -> str:
         line = f"#{self.number} {self.method} {self.target} -> {self.outcome}"
         return printable(f"{line} {self.notes}".rstrip())
+
+
+def kept_bytes_of(
+    decoded: tuple[str, ...],
+    others: tuple[str, ...],
+    request_headers: Headers,
+    response_headers: Headers,
+) -> int:
+    """Return about the bytes of memory of an exchange with these texts and headers.
+
+    A text that was decoded may have up to four bytes for a character, the others have one.
+    """
+    headers = request_headers + response_headers
+    size = _BYTES_OF_EACH + _BYTES_OF_HEADER * len(headers)
+    return size + sum(map(getsizeof, decoded)) + len("".join([*others, *map(_VALUE, headers)]))
 
 
 def _find(headers: Headers, name: str) -> str | None:

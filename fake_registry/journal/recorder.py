@@ -15,14 +15,10 @@ class Make(Protocol[Made]):
     def __call__(self, *, number: int) -> Made: ...
 
 
-def _weightless(_: object) -> int:
-    return 0
-
-
 class Recorder(Generic[Record]):
     """Keeps the last `limit` records, and of them the last that have `max_bytes` in sum.
 
-    `size_of` returns the bytes of a record; without it all records are of no size.
+    A record is made when it is first read, because most records never are.
 
     `on_record` is called with each record after it is kept, in the thread that recorded it. Calls
     from several threads may not come in the order of the numbers.
@@ -33,15 +29,15 @@ class Recorder(Generic[Record]):
         limit: int,
         *,
         max_bytes: int = 0,
-        size_of: Callable[[Record], int] = _weightless,
         on_record: Callable[[Record], None] | None = None,
     ) -> None:
         self._limit = limit
         self._max_bytes = max_bytes
-        self._size_of = size_of
         self._on_record = on_record
         self._mutex = threading.Lock()
-        self._kept: deque[Record] = deque()
+        self._made: deque[Record] = deque()
+        self._unmade: deque[tuple[int, Make[Record]]] = deque()
+        """The numbers and makers of the records after those in `_made`."""
         self._sizes: deque[int] = deque()
         self._bytes = 0
         self._count = 0
@@ -51,39 +47,40 @@ class Recorder(Generic[Record]):
         """The bytes of all kept records."""
         return self._bytes
 
-    def record(self, make: Make[Record]) -> Record:
-        """Keep the record that `make` returns for the next number, counted from 0; return it.
+    def record(self, make: Make[Record], *, size: int = 0) -> None:
+        """Keep the record that `make` returns for the next number, counted from 0.
 
-        `make` is called with the mutex held, so that the records are kept in the order of their
-        numbers. It should do no more than construct the record.
+        `size` is that of the record in bytes. `make` raises nothing, and does no more than
+        construct the record: it may be called later, from another thread.
         """
         with self._mutex:
-            record = make(number=self._count)
+            number = self._count
             self._count += 1
-            self._keep(record)
+            self._keep(number, make, size)
 
         if self._on_record is not None:
-            self._on_record(record)
-        return record
+            self._on_record(make(number=number))
 
     def read(self) -> tuple[Record, ...]:
         """Return the kept records, oldest first."""
         with self._mutex:
-            return tuple(self._kept)
+            self._made.extend([make(number=number) for number, make in self._unmade])
+            self._unmade = deque()
+            return tuple(self._made)
 
     def clear(self) -> None:
         """Forget all records; numbers start at 0 again."""
         with self._mutex:
             # new ones: a deque that was emptied keeps some of its blocks
-            self._kept, self._sizes = deque(), deque()
+            self._made, self._unmade, self._sizes = deque(), deque(), deque()
             self._bytes = self._count = 0
 
-    def _keep(self, record: Record) -> None:
-        size = self._size_of(record)
-        self._kept.append(record)
+    def _keep(self, number: int, make: Make[Record], size: int) -> None:
+        self._unmade.append((number, make))
         self._sizes.append(size)
         self._bytes += size
 
-        while len(self._kept) > self._limit or self._bytes > self._max_bytes:
-            self._kept.popleft()
+        while len(self._sizes) > self._limit or self._bytes > self._max_bytes:
+            oldest = self._made or self._unmade
+            oldest.popleft()
             self._bytes -= self._sizes.popleft()

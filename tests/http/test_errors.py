@@ -1,8 +1,11 @@
 """Errors through the whole app, byte for byte as ACR's: acr-behaviour 6 and 17."""
 
+import gc
+
 import pytest
 
 from fake_registry import FakeRegistry
+from fake_registry.http.passage import Passage
 from tests.support.http import (
     ABSENT,
     IMAGE,
@@ -13,6 +16,7 @@ from tests.support.http import (
     error_answer,
     put_image,
     put_manifest,
+    registry_of,
     send,
     without_body,
 )
@@ -222,3 +226,17 @@ def test_pushing_the_same_manifest_again_succeeds(azure: FakeRegistry) -> None:
     put_image(azure, "hello", "v1")
 
     assert put_manifest(azure, "hello", "v1", IMAGE).header("Docker-Content-Digest") == IMAGE_DIGEST
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer malformed"}, {"Authorization": "Basic eDp5"}])
+def test_refused_request_is_freed_without_the_garbage_collector(headers: dict[str, str]) -> None:
+    registry = registry_of(auth="token")
+    gc.collect()
+    gc.disable()
+    try:
+        answer = send(registry, "GET", "/v2/samples/hello/tags/list", headers=headers)
+        kept = [found for found in gc.get_objects() if isinstance(found, Passage)]
+    finally:
+        gc.enable()
+
+    assert (answer.status, kept) == (401, [])

@@ -43,9 +43,7 @@ HIDDEN_NAMES: Final = {
 PROGRAM: Final = """
 import importlib, os, select, signal, socket, sys
 
-# these packages choose other names on another platform; they are not ours to test
-import asyncio, http.server, multiprocessing, subprocess, tempfile
-import azure.containerregistry.aio, hypothesis, pytest, requests, trustme, werkzeug.serving
+{imports}
 
 class HiddenModules:
     def find_spec(self, name, path=None, target=None):
@@ -66,11 +64,22 @@ print(len(sys.argv[1:]), "imported")
 """
 
 
+IMPORTS_OF_OTHERS: Final = """
+import asyncio, http.server, multiprocessing, subprocess, tempfile
+import azure.containerregistry.aio, hypothesis, pytest, requests, trustme, werkzeug.serving
+"""
+"""These packages choose other names on another platform; they are not ours to test."""
+
+
+def program_with(imports: str) -> str:
+    """Return the program that runs `imports` first, and then hides the names above."""
+    return PROGRAM.format(imports=imports, modules=HIDDEN_MODULES, names=HIDDEN_NAMES)
+
+
 def run(*modules: str) -> subprocess.CompletedProcess[str]:
     """Import `modules` in a process of its own, where the names above are hidden."""
-    program = PROGRAM.format(modules=HIDDEN_MODULES, names=HIDDEN_NAMES)
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", program, *modules],
+        [sys.executable, "-W", "error", "-c", program_with(IMPORTS_OF_OTHERS), *modules],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -109,7 +118,7 @@ def test_module_that_needs_unix_is_found(tmp_path: Path, source: str, error: str
     (tmp_path / "planted.py").write_text(source, encoding="utf-8")
 
     found = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(modules=HIDDEN_MODULES, names=HIDDEN_NAMES), "planted"],
+        [sys.executable, "-c", program_with(""), "planted"],
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,

@@ -20,6 +20,7 @@ import pytest
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.settings import Auth, Profile
+from tests.support.products import cross
 
 SKOPEO = shutil.which("skopeo")
 
@@ -176,10 +177,17 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     return layout
 
 
-@pytest.mark.parametrize("auth", ["off", "token"])
-@pytest.mark.parametrize("profile", ["oci", "acr"])
-@pytest.mark.parametrize(
-    "trust", ["plain http", "ca from --cert-dir", "ca from SSL_CERT_FILE", "certificate unverified"]
+@cross(
+    {
+        "trust": [
+            "plain http",
+            "ca from --cert-dir",
+            "ca from SSL_CERT_FILE",
+            "certificate unverified",
+        ],
+        "profile": ["acr", "oci"],
+        "auth": ["token", "off"],
+    }
 )
 def test_copy_in_and_out_keeps_every_byte(lab: Lab, layout: Layout, trust: Trust, profile: Profile, auth: Auth) -> None:
     skopeo = lab.skopeo(trust, profile=profile, auth=auth)
@@ -192,8 +200,7 @@ def test_copy_in_and_out_keeps_every_byte(lab: Lab, layout: Layout, trust: Trust
     assert copies[IMAGE].blobs() | copies[MULTI].blobs() == layout.blobs()
 
 
-@pytest.mark.parametrize("auth", ["off", "token"])
-@pytest.mark.parametrize("profile", ["oci", "acr"])
+@cross({"profile": ["acr", "oci"], "auth": ["token", "off"]})
 def test_inspect_list_tags_and_delete(lab: Lab, layout: Layout, profile: Profile, auth: Auth) -> None:
     skopeo = lab.skopeo(profile=profile, auth=auth)
     for tag in (IMAGE, MULTI):
@@ -219,8 +226,7 @@ def test_unknown_certificate_is_refused_by_skopeo(lab: Lab, layout: Layout) -> N
         doubting.push(layout, IMAGE)
 
 
-@pytest.mark.parametrize("profile", ["oci", "acr"])
-@pytest.mark.parametrize("credentials", ["creds=admin:wrong", "no-creds"])
+@cross({"profile": ["acr", "oci"], "credentials": ["creds=admin:wrong", "no-creds"]})
 def test_push_without_the_password_is_refused(lab: Lab, layout: Layout, profile: Profile, credentials: str) -> None:
     admin = lab.skopeo(profile=profile, auth="token")
     stranger = Skopeo(admin.registry, ["tls-verify=false", credentials], admin.environment)

@@ -9,6 +9,7 @@ import pytest
 
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import AcrNetwork, network
+from tests.support.products import cross
 
 PYTHON = """
 import os
@@ -69,15 +70,20 @@ except Exception as error:
 """
 
 
-@pytest.mark.parametrize(
-    ("credential", "expected"),
-    [
-        ("DefaultAzureCredential", "token 127.0.0.1"),
-        ("ManagedIdentityCredential", "token 127.0.0.1"),
-        ("EnvironmentCredential", "ValueError"),
-    ],
+@cross(
+    {
+        "credential, expected": [
+            ("DefaultAzureCredential", "token 127.0.0.1"),
+            ("ManagedIdentityCredential", "token 127.0.0.1"),
+            ("EnvironmentCredential", "ValueError"),
+        ],
+        "own": {
+            "nothing": {},
+            "secret": {"AZURE_CLIENT_SECRET": "mine"},
+            "dev": {"AZURE_TOKEN_CREDENTIALS": "dev"},
+        },
+    }
 )
-@pytest.mark.parametrize("own", [{}, {"AZURE_CLIENT_SECRET": "mine"}, {"AZURE_TOKEN_CREDENTIALS": "dev"}])
 def test_environment_may_be_merged_over_that_of_the_process(
     acr_network: AcrNetwork, monkeypatch: pytest.MonkeyPatch, credential: str, expected: str, own: dict[str, str]
 ) -> None:

@@ -30,7 +30,7 @@ def test_two_processes_can_use_the_same_names(transport: str, pytester: pytest.P
     add_suite("fixed_names")
     add_suite("fixed_hosts")
     result = pytester.runpytest_subprocess("-W", "error", "-n", "2", "--acr-transport", transport)
-    result.assert_outcomes(passed=40)
+    result.assert_outcomes(passed=14)
 
 
 def test_memory_mode_has_no_network(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

@@ -138,7 +138,7 @@ def test_content_of_encoding_identity_is_read() -> None:
     ("body", "reason"),
     [
         (gzip.compress(b'{"errors":[{"code":"DENIED","message":"closed"}]}'), "closed"),
-        (gzip.compress(bytes(100_000_000)), "status 403"),
+        (gzip.compress(bytes(10_000_000)), "status 403"),
         (b"no gzip", "status 403"),
     ],
     ids=["small", "bomb", "broken"],
@@ -227,8 +227,8 @@ SLOW: dict[str, Operation] = {**READS, **CHANGES, **HEADS, "content": read_blob}
 def test_answer_byte_by_byte_ends_at_the_deadline(operation: Operation) -> None:
     """Each byte comes in time for `timeout`."""
     with (
-        connect(lambda _: dripping(b"HTTP/1.1 200 Ok\r\nX-A: "), pause=0.02, deadline=0.2) as remote,
-        pytest.raises(DeadlineExceeded, match=r"within 0\.2 s"),
+        connect(lambda _: dripping(b"HTTP/1.1 200 Ok\r\nX-A: "), pause=0.02, deadline=0.1) as remote,
+        pytest.raises(DeadlineExceeded, match=r"within 0\.1 s"),
     ):
         operation(remote)
 
@@ -240,7 +240,7 @@ def test_body_byte_by_byte_ends_at_the_deadline(read: Operation, framing: str) -
         yield head(200, framing, MANIFEST)
         yield from dripping(b"")
 
-    with connect(script, pause=0.02, deadline=0.2) as remote, pytest.raises((DeadlineExceeded, ValueError)) as raised:
+    with connect(script, pause=0.02, deadline=0.1) as remote, pytest.raises((DeadlineExceeded, ValueError)) as raised:
         read(remote)
     if framing != "Connection: close" or read is not read_blob:  # without a length the blob is asked for by HEAD
         assert isinstance(raised.value, DeadlineExceeded)

@@ -15,6 +15,8 @@ Script = Callable[[str], Pieces]
 """Returns the bytes to send for a request line, in pieces; each piece is one write."""
 
 BLOCK: Final = b" " * 65_536
+_LOOK_SECONDS: Final = 0.02
+"""A silent connection looks this often whether the test has ended."""
 _HEAD_END: Final = b"\r\n\r\n"
 
 
@@ -60,7 +62,7 @@ class _RawServer:
         socket.create_connection(self._listening.getsockname()).close()  # wakes `accept`
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(0.2)
+        connection.settimeout(_LOOK_SECONDS)
         with connection:
             try:
                 while (request := self._receive(connection)) is not None:

@@ -1,5 +1,6 @@
 """The fast tier: tests of the layers without I/O, and of the rules of the source."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,7 @@ WITH_SERVERS: Final = frozenset(
 """Not in the fast tier: they run the flows of a pure layer against servers."""
 
 
+@cache
 def is_fast(path: Path) -> bool:
     """Return whether the test module at `path` is in the fast tier."""
     return path not in WITH_SERVERS and not PURE.isdisjoint((path, *path.parents))

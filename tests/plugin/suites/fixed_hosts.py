@@ -1,4 +1,4 @@
-"""Twenty tests in which one host leads to each test's own registry. Run by test_isolation.py."""
+"""Six tests in which one host leads to each test's own registry. Run by test_isolation.py."""
 
 import pytest
 import requests
@@ -8,7 +8,7 @@ from pytest_acr import AcrNetwork
 
 
 @pytest.mark.acr(auth="off")
-@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("number", range(6))
 def test_host_leads_to_the_registry_of_the_test(acr: FakeRegistry, acr_network: AcrNetwork, number: int) -> None:
     count = number % 3
     for _ in range(count):

@@ -5,10 +5,12 @@ installed. A program that runs under trio has imported it.
 """
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
-from types import ModuleType
-from typing import Any
+from types import ModuleType, coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def runs_in_trio() -> bool:
@@ -40,3 +42,40 @@ async def cancel_after(seconds: float) -> AsyncIterator[None]:
         yield
     if scope.cancelled_caught:
         raise TimeoutError
+
+
+async def next_within(items: AsyncIterator[T], seconds: float) -> T:
+    """Return the next item. Cancel it after `seconds` of real time, and raise TimeoutError then.
+
+    StopAsyncIteration at the end. Under asyncio, an item that is there already costs no timer: the
+    time begins when the item is first waited for. trio requires nested scopes, and `items` may open
+    one before it waits.
+    """
+    if runs_in_trio():
+        async with cancel_after(seconds):
+            return await anext(items)
+
+    steps: Any = anext(items).__await__()  # Any: typeshed has no name for it
+    try:
+        awaited = next(steps)
+    except StopIteration as end:
+        item: T = end.value
+        return item
+
+    async with asyncio_module().timeout(seconds):
+        return await _resume(steps, awaited)
+
+
+@coroutine
+def _resume(steps: Any, awaited: object) -> Generator[object, None, Any]:  # Any: as above
+    """Await the rest of an awaitable whose first step has been made, and waits for `awaited`."""
+    while True:
+        try:
+            yield awaited
+        except BaseException as error:  # noqa: BLE001  a cancellation, which the awaitable sees
+            try:
+                awaited = steps.throw(error)
+            except StopIteration as end:
+                return end.value
+        else:
+            return (yield from steps)

@@ -3,12 +3,13 @@
 For `against`, which runs it on two trees. It uses public names alone, so that it measures older trees too.
 """
 
+import asyncio
 import gc
 import io
 import itertools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from azure.containerregistry import ContainerRegistryClient
 
@@ -100,6 +101,28 @@ def transfer(*, transport: str, upload: bool) -> float:
         return cpu_seconds(lambda: client.download_blob_content(digest))
 
 
+async def aio_transfer(*, transport: str, upload: bool) -> float:
+    content = bytes(range(256)) * (TRANSFERRED_BYTES // 256)
+    registry = FakeRegistry(Settings(profile="oci", auth="off"))
+    with connect(registry, transport=transport) as connection:  # type: ignore[arg-type]  # a Transport
+        async with connection.aio_content_client(REPOSITORY) as client:
+            if upload:
+                return await aio_cpu_seconds(lambda: client.upload_blob(content))
+            digest = (await client.upload_blob(content)).digest
+            return await aio_cpu_seconds(lambda: client.download_blob_content(digest))
+
+
+async def aio_cpu_seconds(work: Callable[[], Awaitable[object]]) -> float:
+    gc.collect()
+    started = time.process_time()
+    await work()
+    return time.process_time() - started
+
+
+def run_aio_transfer(*, transport: str, upload: bool) -> float:
+    return asyncio.run(aio_transfer(transport=transport, upload=upload))
+
+
 FIGURES: dict[str, Callable[[], float]] = {
     "memory cycle": memory_cycle,
     "memory cycle, as the fixtures": memory_cycle_as_fixtures,
@@ -109,6 +132,10 @@ FIGURES: dict[str, Callable[[], float]] = {
     "transfer: download in memory": lambda: transfer(transport="memory", upload=False),
     "transfer: upload over loopback": lambda: transfer(transport="http", upload=True),
     "transfer: download over loopback": lambda: transfer(transport="http", upload=False),
+    "transfer: async upload in memory": lambda: run_aio_transfer(transport="memory", upload=True),
+    "transfer: async download in memory": lambda: run_aio_transfer(transport="memory", upload=False),
+    "transfer: async upload over loopback": lambda: run_aio_transfer(transport="http", upload=True),
+    "transfer: async download over loopback": lambda: run_aio_transfer(transport="http", upload=False),
 }
 
 

@@ -46,8 +46,9 @@ class Deadline:
 
     def stop(self) -> None:
         """Let the time stand still, because the registry waits for the client."""
-        self._left = self.left
-        self._since = None
+        if self._since is not None:
+            self._left -= self._now() - self._since
+            self._since = None
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -86,7 +87,8 @@ class Deadline:
 
     def count(self, size: int) -> None:
         """Count `size` bytes of a body. Each full MiB renews the time. Raises DeadlineExceeded."""
-        if self.left <= 0:
+        left = self._left if self._since is None else self.left
+        if left <= 0:
             raise self.error()
 
         received = self._received + size

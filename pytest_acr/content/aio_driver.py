@@ -120,7 +120,7 @@ class AioFlowRunner(Generic[T]):
             case Send():
                 return await self._send(command)
             case ReadBody():
-                return await self._next_piece()
+                return await next_piece(self._body, self._deadline) if self._body else b""
             case ReadSource(size):
                 return await self._source.read(size)
             case RewindSource():
@@ -128,11 +128,6 @@ class AioFlowRunner(Generic[T]):
                 return None
             case Deliver():
                 raise AssertionError("a piece is delivered to the caller")
-
-    async def _next_piece(self) -> bytes:
-        if self._body is None:
-            return b""
-        return await next_piece(self._body, self._deadline)
 
     async def _send(self, command: Send) -> CallResponse:
         self._description = describe_call(command.call)

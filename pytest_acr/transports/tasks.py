@@ -55,15 +55,17 @@ async def next_within(items: AsyncIterator[T], seconds: float) -> T:
         async with cancel_after(seconds):
             return await anext(items)
 
+    item: T
     steps: Any = anext(items).__await__()  # Any: typeshed has no name for it
     try:
         awaited = next(steps)
     except StopIteration as end:
-        item: T = end.value
+        item = end.value
         return item
 
     async with asyncio_module().timeout(seconds):
-        return await _resume(steps, awaited)
+        item = await _resume(steps, awaited)
+    return item
 
 
 @coroutine

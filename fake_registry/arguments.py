@@ -198,3 +198,26 @@ def _fields_of(kind: Any) -> tuple[tuple[str, object, frozenset[object]], ...]: 
 @cache
 def _hints_of(owner: Any) -> dict[str, Any]:  # Any: a function or a class, and types
     return get_type_hints(owner)
+
+
+def check_account(where: str, name: str, passwords: Iterable[str]) -> None:
+    """Raise ValueError for a name or a password that no Basic credentials can have (RFC 7617).
+
+    The message has no word of a password.
+    """
+    if not name or ":" in name or not _is_utf8(name):
+        raise ValueError(f"name of {where}: expected a name without a colon (RFC 7617), found {name!r}")
+
+    for password in passwords:
+        if not password:
+            raise ValueError(f"password of {where}: expected a text, found ''")
+        if not _is_utf8(password):
+            raise ValueError(f"password of {where}: expected text in UTF-8, found a lone surrogate")
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

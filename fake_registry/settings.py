@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal, Self, TypeVar, cast
 
-from fake_registry.arguments import check_fields, check_type
+from fake_registry.arguments import check_account, check_fields, check_type
 
 Profile = Literal["acr", "oci"]
 TagListScope = Literal["metadata_read", "pull"]
@@ -225,6 +225,8 @@ class Settings:
 
         if (self.admin_user is None) != (self.admin_password is None):
             raise ValueError("expected both admin_user and admin_password, or neither")
+        if self.admin_user is not None and self.admin_password is not None:
+            check_account("the admin user", self.admin_user, [self.admin_password])
 
         for name in _COUNTS:
             value = getattr(self, name)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from fake_registry.arguments import check_fields, check_type, items_of
+from fake_registry.arguments import check_account, check_fields, check_type, items_of
 from fake_registry.auth.scopes import Scope
 from fake_registry.spec.names import parse_repository_name
 
@@ -96,11 +96,7 @@ class RepositoryToken:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        if not self.name or ":" in self.name:
-            expected = "expected a name without a colon (RFC 7617)"
-            raise ValueError(f"name of a token: {expected}, found {self.name!r}")
-        if not all(self.passwords):
-            raise ValueError(f"password of {self.name}: expected a text, found ''")
+        check_account("a token", self.name, self.passwords)
 
     def accepts(self, password: str) -> bool:
         """Return whether the token has this password."""

@@ -98,10 +98,12 @@ def test_each_password_is_accepted_and_none_is_printed() -> None:
     [
         ("", "x", "name of a token: expected a name without a colon"),
         ("a:b", "x", "found 'a:b'"),
-        ("a", "", "password of a: expected a text"),
+        ("\ud800", "x", "name of a token: expected a name without a colon"),
+        ("a", "", "password of a token: expected a text"),
+        ("a", "\udcff", "password of a token: expected text in UTF-8"),
     ],
 )
-def test_token_with_a_malformed_name_or_an_empty_password_is_refused(name: str, password: str, message: str) -> None:
+def test_token_with_a_malformed_name_or_password_is_refused(name: str, password: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         RepositoryToken(name=name, passwords=(password,), scopes=())
 

@@ -1,4 +1,4 @@
-"""Who may call the control API: no web page, under no name of its own, and with the control token."""
+"""Access to the control API: by known hosts, by no other web page, and with the control token."""
 
 import pytest
 from werkzeug.test import Client

@@ -12,6 +12,7 @@ from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import PauseRequests
 from fake_registry.http.request import Request, RequestBody
 from fake_registry.journal.exchange import Exchange, kept_bytes_of
+from fake_registry.journal.reasons import reason_of
 from fake_registry.journal.recorder import Make
 from fake_registry.journal.redaction import (
     redact_answer_headers,
@@ -135,9 +136,7 @@ def _reasons_of(error: RegistryError | None) -> tuple[tuple[str, ...], str | Non
         return (), None
 
     codes = tuple([entry.code for entry in error.entries])
-    failure = error.facts.get("failure")
-    reason = error.reason if failure is None else str(failure)
-    return codes, redact_reason(reason) or None
+    return codes, redact_reason(reason_of(error)) or None
 
 
 def _facts_of(answer: Answer | None) -> tuple[int | None, int | None, Headers]:

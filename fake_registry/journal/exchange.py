@@ -42,7 +42,7 @@ class Exchange:
     errors: tuple[str, ...]
     """The codes of the errors in the answer."""
     failure: str | None
-    """Why a token, a login or a document was refused, in more words than the answer has."""
+    """Why the request was refused, in more words than the answer has; None if it was not."""
     principal: str | None
     """The authorized caller; empty for one without a name, None where no caller was authorized."""
     faults: tuple[str, ...]

@@ -64,8 +64,8 @@ class Recorder(Generic[Record]):
     def read(self) -> tuple[Record, ...]:
         """Return the kept records, oldest first."""
         with self._mutex:
-            self._made.extend([make(number=number) for number, make in self._unmade])
-            self._unmade = deque()
+            new = [make(number=number) for number, make in self._unmade]
+            self._made, self._unmade = self._made + deque(new), deque()
             return tuple(self._made)
 
     def clear(self) -> None:

@@ -79,13 +79,17 @@ LAYERS: Final = (
     Package("fake_registry", "cli"),  # `python -m fake_registry`; its public names are lazy
     # 4: for tests.
     Package("pytest_acr.credentials", "arguments clock", "azure.core jwt"),
+    Package("pytest_acr.usage"),
     Package("pytest_acr.transports", "spec clock wire wsgi sessions", "azure.core requests urllib3"),
     Package("pytest_acr.content", "arguments spec wire client sessions pytest_acr.transports", "azure.core"),
-    Package("pytest_acr.interception", "arguments settings http entra server fake_registry pytest_acr.credentials"),
+    Package(
+        "pytest_acr.interception",
+        "arguments settings http entra server fake_registry pytest_acr.credentials pytest_acr.usage",
+    ),
     Package(
         "pytest_acr.connections",
         "arguments spec wire sessions server fake_registry "
-        "pytest_acr.credentials pytest_acr.content pytest_acr.transports",
+        "pytest_acr.credentials pytest_acr.content pytest_acr.transports pytest_acr.usage",
         "azure.core azure.containerregistry requests",
     ),
     Package("pytest_acr.strategies", "arguments spec", "hypothesis"),
@@ -97,8 +101,8 @@ LAYERS: Final = (
     # 5: the only package that imports pytest.
     Package(
         "pytest_acr.plugin",
-        "spec arguments client server fake_registry pytest_acr.aio pytest_acr.content "
-        "pytest_acr.transports pytest_acr.interception pytest_acr.connections",
+        "spec arguments journal client server fake_registry pytest_acr.aio pytest_acr.content "
+        "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.usage",
         "pytest azure.core azure.containerregistry azure.identity requests",
     ),
 )

@@ -47,6 +47,9 @@ STATE: Final = {
     "pytest_acr/interception/hosts.py:INTERCEPTION": "patches of the standard library are global",
     "pytest_acr/interception/network.py:_KEYS": "a key takes longer than a test",
     "pytest_acr/interception/network.py:certificates": "a CA takes longer than a test",
+    "pytest_acr/usage.py:_IN_TEST": "the fixtures of a test and `connect` have nothing in common",
+    "pytest_acr/usage.py:_OF_TEST": "the fixtures of a test and `connect` have nothing in common",
+    "pytest_acr/usage.py:_USED": "the fixtures of a test and `connect` have nothing in common",
     "pytest_acr/interception/trust.py:_ACTIVE": "the networks that are active in the process",
     "pytest_acr/interception/trust.py:_ACTIVE_MUTEX": "guards _ACTIVE",
 }

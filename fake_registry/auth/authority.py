@@ -16,6 +16,7 @@ from fake_registry.auth.scopes import Scope, encode_scopes, grants
 from fake_registry.auth.token_service import TokenService
 from fake_registry.auth.tokens import Issuer, TokenRefused
 from fake_registry.settings import Settings
+from fake_registry.spec.errors import NO_CREDENTIALS
 
 Method = Literal["off", "anonymous", "basic", "bearer"]
 
@@ -75,7 +76,7 @@ class Authority:
             case "basic":
                 return self._authorize_basic(authorization, needed)
             case "":
-                raise refusal_of_call("no credentials", needed, challenge="bearer")
+                raise refusal_of_call(NO_CREDENTIALS, needed, challenge="bearer")
         # The scheme is not in the message: it may be a token without a scheme.
         failure = "authorization: expected Bearer or Basic"
         raise refusal_of_call(failure, needed, challenge="bearer")

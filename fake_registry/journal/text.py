@@ -1,6 +1,10 @@
 """How an exchange reads as text: the words that assertions, reports and logs share."""
 
 from collections.abc import Iterable
+from typing import Final
+
+_DIGEST_CHARACTERS: Final = len("sha256:") + 12
+"""The characters of a digest that are shown in a name: digests differ in these."""
 
 
 def target_text(path: str, query: str) -> str:
@@ -28,3 +32,19 @@ def criteria_text(criteria: dict[str, object]) -> str:
     """Return the criteria of a filter as they are written in Python."""
     written = [f"{name}={expected!r}" for name, expected in criteria.items()]
     return ", ".join(written) or "anything"
+
+
+def name_text(repository: str | None, reference: str | None) -> str:
+    """Return `repository:tag`, or `repository@digest` with a short digest; empty without both."""
+    if not reference:
+        return repository or ""
+
+    is_digest = ":" in reference
+    short = reference[:_DIGEST_CHARACTERS] if is_digest else reference
+    separator = "@" if is_digest else ":"
+    return f"{repository}{separator}{short}" if repository else short
+
+
+def count_text(count: int, what: str) -> str:
+    """Return a number of things in words, such as `2 requests`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

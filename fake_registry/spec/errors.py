@@ -46,6 +46,9 @@ class _Absent(Enum):
 ABSENT: Final = _Absent.ABSENT
 """No `detail` key on the wire, which differs from `"detail": null`."""
 
+NO_CREDENTIALS: Final = "no credentials"
+"""The fact `failure` of an `Unauthorized` for a call without a token."""
+
 Detail = object
 """Any JSON value, or `ABSENT`."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from fake_registry.arguments import check_type
 from pytest_acr.connections.access import MemoryAccess, RegistryAccess, SocketAccess
+from pytest_acr.usage import note_use
 
 if TYPE_CHECKING:
     import requests
@@ -40,6 +41,7 @@ def connect(
     Raises TypeError for an argument of another type, ValueError for any other transport.
     """
     _check_arguments(registry, certificates)
+    note_use(registry)
     match transport:
         case "memory":
             return Connection(MemoryAccess(registry))

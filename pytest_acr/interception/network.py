@@ -26,6 +26,7 @@ from pytest_acr.interception.environment import CREDENTIAL_VARIABLES
 from pytest_acr.interception.hosts import HTTPS_PORT, INTERCEPTION, ActiveNetwork
 from pytest_acr.interception.subprocesses import serve_to_subprocesses
 from pytest_acr.interception.trust import mutual_trust
+from pytest_acr.usage import note_use
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -96,6 +97,9 @@ class AcrNetwork:
         self._owns_entra = entra is None
         self.entra: FakeEntra = self._new_entra() if entra is None else entra
         """Holds the principals, and issues their tokens."""
+        for registry in self.registries:
+            note_use(registry)
+        note_use(self.entra)
         self.principal = self._add_principal()
         """The principal that the environment names: `registry.grant(principal.object_id, ...)`."""
 

@@ -5,20 +5,25 @@ run in an environment that has the plugin installed would become slower.
 """
 
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 
 from pytest_acr.plugin.markers import MARKERS
-from pytest_acr.plugin.options import LIVE_ENDPOINT, OPTIONS, add_option, value_of
+from pytest_acr.plugin.options import LIVE_ENDPOINT, OPTIONS, SHOW_REQUESTS, add_option, value_of
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
 from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
+from pytest_acr.usage import Fake, fakes_in_use, usage_of_test
 
 pytest_plugins = (
     "pytest_acr.plugin.registry_fixtures",
     "pytest_acr.plugin.client_fixtures",
     "pytest_acr.plugin.live_fixtures",
 )
+
+
+_USED_FAKES: pytest.StashKey[Callable[[], dict[Fake, int]]] = pytest.StashKey()
+"""Returns the fakes that the test has used, each with the number of its first request."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +46,37 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     endpoint = value_of(config, LIVE_ENDPOINT)
     if endpoint is not None:
         skip_tests_that_need_the_fake(items, endpoint)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Note the fakes that a test uses, from its setup to its teardown."""
+    with usage_of_test() as used_fakes:
+        item.stash[_USED_FAKES] = used_fakes
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the requests of the test to a report of its failure."""
+    report = yield
+    if fakes_in_use() and _shows_requests(item.config, report):
+        from pytest_acr.plugin.report import add_section
+
+        add_section(item, report, item.stash[_USED_FAKES])
+    return report
+
+
+def _shows_requests(config: pytest.Config, report: pytest.TestReport) -> bool:
+    match value_of(config, SHOW_REQUESTS):
+        case "failed":
+            return report.failed
+        case "all":
+            return report.failed or report.when == "call"
+        case "no":
+            return False
 
 
 @pytest.hookimpl(trylast=True)

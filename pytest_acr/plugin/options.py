@@ -7,7 +7,7 @@ that is not empty counts. To add an option, write a row and add it to `OPTIONS`.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
 
 import pytest
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pytest_acr.connections.connection import Transport
 
 T = TypeVar("T")
+
+ShowRequests = Literal["failed", "all", "no"]
+"""The tests whose report shows their requests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,10 @@ def _transport(text: str) -> "Transport":
     return cast("Transport", text)  # one of the choices
 
 
+def _show_requests(text: str) -> "ShowRequests":
+    return cast("ShowRequests", text)  # one of the choices
+
+
 def _endpoint(text: str) -> str:
     from fake_registry.client.registry_url import parse_registry_url
 
@@ -107,4 +114,12 @@ LIVE_ENDPOINT: Final[PluginOption[str | None]] = PluginOption(
     help="run the tests against this registry instead of the fake; skip those that need the fake",
 )
 
-OPTIONS: Final[tuple[PluginOption[Any], ...]] = (TRANSPORT, LIVE_ENDPOINT)  # Any: as above
+SHOW_REQUESTS: "Final[PluginOption[ShowRequests]]" = PluginOption(
+    name="show_requests",
+    choices=("failed", "all", "no"),
+    parse=_show_requests,
+    default="failed",
+    help="show the requests of failing tests (failed, the default), of every test (all), or of none",
+)
+
+OPTIONS: Final[tuple[PluginOption[Any], ...]] = (TRANSPORT, LIVE_ENDPOINT, SHOW_REQUESTS)  # Any: as above

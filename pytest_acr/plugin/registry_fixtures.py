@@ -9,6 +9,7 @@ from pytest_acr.plugin.markers import add_marked_faults, marked_settings, push_m
 from pytest_acr.plugin.options import LIVE_ENDPOINT, value_of
 from pytest_acr.plugin.skips import reason_to_skip
 from pytest_acr.plugin.unused_markers import note_registry
+from pytest_acr.usage import note_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +58,7 @@ def acr(
     check_type("the fixture acr_clock", acr_clock, Clock)
 
     settings = marked_settings(request.node, acr_settings)
-    registry = FakeRegistry(settings, clock=acr_clock)
+    registry = note_use(FakeRegistry(settings, clock=acr_clock))
     push_marked_images(request.node, registry)
     add_marked_faults(request.node, registry)
     note_registry(request.node)
@@ -76,7 +77,7 @@ def make_acr() -> "Iterator[Callable[..., FakeRegistry]]":
     made: WeakSet[FakeRegistry] = WeakSet()  # weak: one per example would fill the memory
 
     def make(settings: "Settings | None" = None) -> FakeRegistry:
-        registry = FakeRegistry(settings, clock=ManualClock())
+        registry = note_use(FakeRegistry(settings, clock=ManualClock()))
         made.add(registry)
         return registry
 

@@ -1,0 +1,57 @@
+"""The exchanges of a failed test as a few lines of text, for people."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.logins import is_probe, logins_before_calls
+from fake_registry.journal.text import count_text, name_text, notes_text, outcome_text
+from fake_registry.spec.text import printable
+
+_MOST_CHARACTERS: Final = 400
+"""The most characters of a line."""
+
+
+def exchanges_text(exchanges: Sequence[Exchange], *, limit: int | None) -> str:
+    """Return a line for each of the last `limit` exchanges, and one about those that are left out.
+
+    Logins on the way to a call are left out as well, if `limit` is not None and they succeeded.
+    """
+    if not exchanges:
+        return "(no requests)"
+    if limit is None:
+        return "\n".join(map(exchange_line, exchanges))
+
+    logins = logins_before_calls(exchanges)
+    others = [exchange for exchange in exchanges if exchange.number not in logins]
+    shown = others[-limit:]
+    omitted = _lines_of_omitted(len(others) - len(shown), exchanges, logins)
+    return "\n".join([*omitted, *map(exchange_line, shown)])
+
+
+def exchange_line(exchange: Exchange) -> str:
+    """Return number, method, endpoint, name, outcome, error codes, reason and faults of one."""
+    name = name_text(exchange.repository, exchange.reference) if exchange.endpoint else exchange.target
+    called = f"#{exchange.number} {exchange.method} {exchange.endpoint or 'no endpoint'} {name}".rstrip()
+    notes = notes_text(dict.fromkeys(exchange.errors), exchange.failure, ())
+    faults = "".join(f" [fault {fault}]" for fault in exchange.faults)
+    return _bounded(f"{called} -> {outcome_text(exchange.status)} {notes}".rstrip() + faults)
+
+
+def _lines_of_omitted(
+    earlier: int,
+    exchanges: Sequence[Exchange],
+    logins: Collection[int],
+) -> Iterator[str]:
+    if logins:
+        probes = sum(is_probe(exchange) for exchange in exchanges if exchange.number in logins)
+        tokens = f"{count_text(len(logins) - probes, 'token request')} that succeeded"
+        calls = f"{count_text(probes, 'call')} without a token, answered 401, and " if probes else ""
+        yield f"(left out: {calls}{tokens})"
+    if earlier:
+        yield f"({count_text(earlier, 'earlier request')}; -vv shows all)"
+
+
+def _bounded(line: str) -> str:
+    safe = printable(line)
+    return safe if len(safe) <= _MOST_CHARACTERS else f"{safe[: _MOST_CHARACTERS - 3]}..."

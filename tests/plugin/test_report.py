@@ -1,0 +1,181 @@
+"""The section "acr requests" of a failing test, in each way that pytest shows failures."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.support.suites import AddSuite
+
+TITLE = "acr requests"
+
+PUSH = "good for repository:dev/web:pull, the call needs repository:dev/web:pull,push. *"
+
+MISTAKES = {
+    "wrong_tag": "hint: There is no tag 1.1 in dev/web. It has: 1.0.",
+    "wrong_accept": "hint: dev/web:1.0 exists, but the Accept header of #2 lists application/vnd.docker.*",
+    "wrong_media_type": "400 MANIFEST_INVALID; mediaType and Content-Type name different types",
+    "missing_layer": "hint: Blob sha256:* is in dev/web, not in dev/api: upload it there too, or mount it.",
+    "missing_role_through_the_sdk": f"hint: The token of #3 is {PUSH}",
+    "missing_role_through_requests": f"hint: The token of #2 is {PUSH}",
+    "wrong_repository": "hint: There is no repository dev/wep. The registry has: dev/web.",
+    "page_handling": "hint: #2 acr.tags.list was answered with one page, and its Link * was not followed. *",
+    "missing_retry": "hint: The fault Refuse(*503*) struck #3 manifest.get, and the request was not sent again. *",
+    "disconnect": "hint: The fault Disconnect() struck #3 manifest.get, and the request was not sent again. *",
+    "digest_mismatch": "hint: sha256:* is the digest of manifest sha256:* written as JSON once more. *",
+    "wrong_scope": "hint: The token of #2 is good for repository:dev/api:pull, the call needs *dev/web:pull. *",
+    "forgotten_await": "hint: acr_aio_client sent no request. Is an `await` missing? *",
+    "counting_without_a_status": "hint: 1 of the 2 requests to manifest.get had no token, and the answer 401: *",
+}
+"""A sentence in pytest's output for each test of the suite `mistakes`."""
+
+ORIGINS = {
+    "test_setup": "in-setup",
+    "test_teardown": "in-teardown",
+    "test_call": "in-call",
+    "test_without_traceback": "untraced",
+    "test_thread": "in-thread",
+    "test_subprocess": "in-subprocess",
+    "test_made": "made",
+    "test_connected": "connected",
+    "test_network": "network",
+    "TestUnittest.test_method": "in-case",
+}
+"""The tag in a request of each failing test of the suite `reports`."""
+
+
+def sections_of(result: pytest.RunResult) -> dict[str, str]:
+    """Return the section of each failed test, by the name in the heading of its failure."""
+    sections = {}
+    for heading, text in re.findall(
+        r"^_{3,} (.+?) _{3,}$(.*?)(?=^_{3,} |^={3,} )", result.stdout.str(), re.MULTILINE | re.DOTALL
+    ):
+        _, line, section = text.partition(f" {TITLE} ")
+        if line:
+            sections[heading.rpartition(" ")[2]] = section
+    return sections
+
+
+def test_each_mistake_is_explained(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("mistakes")
+    result = pytester.runpytest("-p", "no:unraisableexception", "-W", "ignore")
+    result.assert_outcomes(failed=len(MISTAKES))
+
+    sections = sections_of(result)
+    for name, sentence in MISTAKES.items():
+        pytest.LineMatcher(sections[f"test_{name}"].splitlines()).fnmatch_lines([f"*{sentence}"])
+
+
+@pytest.mark.parametrize("arguments", [(), ("--show-capture=no",), ("--show-capture=log", "--tb=native"), ("-n", "2")])
+def test_requests_of_each_origin_are_shown(
+    arguments: tuple[str, ...], pytester: pytest.Pytester, add_suite: AddSuite
+) -> None:
+    add_suite("reports")
+    sections = sections_of(pytester.runpytest("-p", "no:randomly", *arguments))
+
+    assert sections.keys() == {*ORIGINS, "test_many_requests"}
+    for name, tag in ORIGINS.items():
+        assert f"manifest.get dev/web:{tag} -> 401" in sections[name]
+
+
+def test_entra_has_its_own_lines(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("reports")
+    sections = sections_of(pytester.runpytest("-k", "test_network"))
+
+    assert "Entra: 1 request\n  #0 GET login.microsoftonline.com/common/v2.0/" in sections["test_network"]
+    assert "mine.azurecr.io: 1 request\n" in sections["test_network"]
+
+
+def test_requests_of_earlier_tests_are_not_shown(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    """The registry of the session is alive in both."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_acr import connect
+
+        @pytest.fixture(scope="session")
+        def shared(make_acr):
+            with connect(make_acr()) as connection:
+                yield connection
+
+        @pytest.mark.parametrize("tag", ["first", "second", "third"])
+        def test(shared, tag):
+            shared.session.get(f"{shared.endpoint}/v2/dev/web/manifests/{tag}")
+            assert tag == "first"
+        """
+    )
+    sections = sections_of(pytester.runpytest())
+
+    assert re.findall(r"#\d+ GET manifest.get (\S+)", sections["test[second]"]) == ["dev/web:second"]
+    assert re.findall(r"#\d+ GET manifest.get (\S+)", sections["test[third]"]) == ["dev/web:third"]
+
+
+@pytest.mark.parametrize(("arguments", "lines"), [((), 25), (("-vv",), 30)])
+def test_number_of_lines_depends_on_verbosity(
+    arguments: tuple[str, ...], lines: int, pytester: pytest.Pytester, add_suite: AddSuite
+) -> None:
+    add_suite("reports")
+    section = sections_of(pytester.runpytest("-k", "many", *arguments))["test_many_requests"]
+    assert len(re.findall("#.* GET manifest.get ", section)) == lines
+
+
+@pytest.mark.parametrize("argument", ["--tb=no", "--acr-show-requests=no"])
+def test_section_is_not_shown_where_none_is_wanted(
+    argument: str, pytester: pytest.Pytester, add_suite: AddSuite
+) -> None:
+    add_suite("reports")
+    result = pytester.runpytest("-k", "test_call", argument)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line(f"*{TITLE}*")
+
+
+def test_all_shows_requests_of_passing_tests_too(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("reports")
+    result = pytester.runpytest("-k", "test_passes", "-rP", "--acr-show-requests", "all")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines([f"*- {TITLE} -*", "*manifest.get dev/web:passed -> 401*"])
+
+
+def test_section_is_in_junit_xml(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("reports")
+    pytester.runpytest("-k", "test_call or test_setup", "--junit-xml=report.xml")
+
+    cases = ElementTree.parse("report.xml").getroot().iter("testcase")
+    texts = {case.get("name"): "".join(case.itertext()) for case in cases}
+    assert "manifest.get dev/web:in-call -> 401" in texts["test_call"]
+    assert "manifest.get dev/web:in-setup -> 401" in texts["test_setup"]
+
+
+def test_error_of_the_report_is_its_text(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("reports")
+    pytester.makeconftest(
+        """
+        from fake_registry.journal import hints
+
+        def fail(evidence):
+            raise KeyError("broken")
+
+        hints.HINTS = (fail,)
+        """
+    )
+    result = pytester.runpytest_subprocess("-k", "test_call")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"*- {TITLE} -*", "(the requests cannot be shown: KeyError: 'broken')"])
+
+
+@pytest.mark.parametrize(
+    ("selected", "imports"),
+    [("passes or expected", 0), ("without_a_registry", 0), ("test_call", 1)],
+)
+def test_report_is_imported_for_a_failure_alone(
+    selected: str, imports: int, pytester: pytest.Pytester, add_suite: AddSuite
+) -> None:
+    add_suite("reports")
+    pytester.makeconftest("import sys\nsys.modules['pytest_acr.plugin.report'] = None  # its import fails\n")
+    result = pytester.runpytest_subprocess("-k", selected)
+
+    output = result.stderr.str() + result.stdout.str()
+    assert min(output.count("import of pytest_acr.plugin.report halted"), 1) == imports

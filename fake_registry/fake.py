@@ -227,8 +227,9 @@ class FakeRegistry:
         """Write the content to `path` as an OCI image layout, and return it. See
         `layout.save_layout`.
 
-        Items that are not `list_enabled` are left out; one that is not `read_enabled` is an
-        OperationDisallowed.
+        `path` is a new folder, an empty one or a layout, whose images are replaced; files that are
+        not part of it stay. LayoutError for any other folder that holds files. Items that are not
+        `list_enabled` are left out; one that is not `read_enabled` is an OperationDisallowed.
         """
         return layout.save_layout(self.content, path, catalog=self.content)
 

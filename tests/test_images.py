@@ -6,10 +6,12 @@ import io
 import json
 import tarfile
 from collections.abc import Callable, Iterator
+from inspect import signature
 from typing import Any
 
 import pytest
 
+from fake_registry import FakeRegistry
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry
 from fake_registry.images import ImageRef, push_artifact, push_image, push_index
@@ -311,3 +313,13 @@ def test_index_of_a_deleted_manifest_is_refused(registry: MemoryRegistry) -> Non
     registry.delete_manifest(RepositoryName(image.repository), image.digest)
     with pytest.raises(ManifestBlobUnknown, match=image.digest):
         push_index(registry, "samples/hello", manifests=[image])
+
+
+@pytest.mark.parametrize(
+    ("name", "required"),
+    [("push_image", ["name"]), ("push_index", ["name"]), ("push_artifact", ["name", "artifact_type"])],
+)
+def test_only_these_arguments_have_no_default(name: str, required: list[str]) -> None:
+    """README.md, Seeding, says so."""
+    [_, *parameters] = signature(getattr(FakeRegistry, name)).parameters.values()
+    assert [one.name for one in parameters if one.default is one.empty] == required

@@ -104,11 +104,11 @@ class Settings:
     refused as at ACR's storage limit (acr-behaviour 12.3); the upload and all others stay."""
 
     max_recorded_requests: int = 10_000
-    """Number of exchanges that `registry.requests` keeps. Older ones are dropped and counted."""
+    """Number of exchanges that `registry.requests` keeps. Its `dropped` is the number of older ones."""
 
     max_recorded_bytes: int = 64 * 1024 * 1024
-    """Bytes of memory that these exchanges may take. Older ones are dropped and counted; 10,000 usual
-    exchanges take about 30 MB."""
+    """Bytes of memory that these exchanges may take. Older ones are dropped; 10,000 usual exchanges
+    take about 30 MB."""
 
     max_snapshot_bytes: int = 16 * 1024 * 1024
     """Bytes of content that snapshots of the control API keep through a reset, which drops those

@@ -100,7 +100,8 @@ def get_state(controlled: Controlled, _: Request) -> Response:
 def list_requests(controlled: Controlled, request: Request) -> Response:
     filters = {name: _filter_of(name, values) for name, values in request.args.lists()}
     found = controlled.registry.requests.where(**filters)
-    return answer({"requests": [asdict(exchange) for exchange in found]})
+    shown = [asdict(exchange) for exchange in found]
+    return answer({"requests": shown, "dropped": found.dropped})
 
 
 def _filter_of(name: str, values: list[str]) -> str:

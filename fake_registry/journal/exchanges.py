@@ -5,13 +5,18 @@ from typing import Final, get_type_hints, overload
 
 from fake_registry.arguments import check_type
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.text import criteria_text, list_text
+from fake_registry.journal.text import criteria_text, dropped_text, list_text
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.patterns import matches
 
 _FIELDS: Final = get_type_hints(Exchange)
 """The criteria of `where`, each with the type that it compares with."""
 _PATTERNS = frozenset({"endpoint", "repository", "reference", "path"})
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
+"""The methods of RFC 9110 §9.3 and of RFC 5789."""
+
+_STATUSES: Final = range(100, 600)
 
 Check = Callable[[Exchange], bool]
 
@@ -23,8 +28,19 @@ class Exchanges(Sequence[Exchange]):
     such as `upload.*`.
     """
 
-    def __init__(self, read: Callable[[], tuple[Exchange, ...]]) -> None:
+    def __init__(
+        self,
+        read: Callable[[], tuple[Exchange, ...]],
+        count_dropped: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._read = read
+        self._count_dropped = count_dropped
+
+    @property
+    def dropped(self) -> int:
+        """The number of older exchanges that are no longer kept. A part has the number that its
+        whole had when it was made."""
+        return self._count_dropped()
 
     @overload
     def __getitem__(self, place: int) -> Exchange: ...
@@ -32,7 +48,7 @@ class Exchanges(Sequence[Exchange]):
     def __getitem__(self, place: slice) -> "Exchanges": ...
     def __getitem__(self, place: int | slice) -> "Exchange | Exchanges":
         items = self._read()[place]
-        return items if isinstance(items, Exchange) else _view_of(items)
+        return items if isinstance(items, Exchange) else self._part_of(items)
 
     def __len__(self) -> int:
         return len(self._read())
@@ -50,10 +66,11 @@ class Exchanges(Sequence[Exchange]):
         """Return the exchanges that meet all criteria.
 
         Raises TypeError for an unknown field or a value of another type, ValueError for an unknown
-        endpoint: an assertion on a filter that matches nothing could never fail.
+        endpoint, method or status: an assertion on a filter that matches nothing could never fail.
         """
         checks = [_check_of(name, expected) for name, expected in criteria.items()]
-        return _view_of(tuple(item for item in self._read() if all(check(item) for check in checks)))
+        items = self._read()
+        return self._part_of(tuple([item for item in items if all(check(item) for check in checks)]))
 
     def one(self, **criteria: object) -> Exchange:
         """Return the only exchange that meets the criteria; AssertionError unless it is one."""
@@ -61,22 +78,28 @@ class Exchanges(Sequence[Exchange]):
         return self.where(**criteria)[0]
 
     def assert_count(self, expected: int, **criteria: object) -> None:
-        """Raise AssertionError, with all exchanges, unless `expected` of them meet the criteria."""
+        """Raise AssertionError, with all exchanges, unless `expected` of them meet the criteria.
+
+        Also if exchanges were dropped, because those may have met the criteria: see `dropped`.
+        """
         check_type("expected", expected, int)
-        found = len(self.where(**criteria))
-        if found == expected:
+        found = self.where(**criteria)
+        if len(found) == expected and found.dropped == 0:
             return
 
         condition = f"expected {expected} exchanges with {criteria_text(criteria)}"
-        raise AssertionError(f"{condition}, found {found} in:\n{self}")
+        counted = f"found {len(found)}{dropped_text(found.dropped)}"
+        raise AssertionError(f"{condition}, {counted} in:\n{self}")
 
     def assert_none(self, **criteria: object) -> None:
-        """Raise AssertionError, with all exchanges, if any of them meets the criteria."""
+        """Raise AssertionError, with all exchanges, if any of them meets the criteria, or if some
+        were dropped that may have."""
         self.assert_count(0, **criteria)
 
-
-def _view_of(items: tuple[Exchange, ...]) -> Exchanges:
-    return Exchanges(lambda: items)
+    def _part_of(self, items: tuple[Exchange, ...]) -> "Exchanges":
+        # counted after `items` were read: none is neither among them nor counted
+        dropped = self.dropped
+        return Exchanges(lambda: items, lambda: dropped)
 
 
 def _check_of(name: str, expected: object) -> Check:
@@ -84,6 +107,8 @@ def _check_of(name: str, expected: object) -> Check:
         raise TypeError(f"an exchange has no {name!r}; it has {', '.join(sorted(_FIELDS))}")
 
     check_type(name, expected, _FIELDS[name])
+    if isinstance(expected, int) and name == "status":
+        _check_status(expected)
     if not isinstance(expected, str):
         return lambda item: bool(getattr(item, name) == expected)
 
@@ -91,5 +116,18 @@ def _check_of(name: str, expected: object) -> Check:
         check_endpoint_pattern(expected)
     if name in _PATTERNS:
         return lambda item: matches(expected, getattr(item, name) or "")
-    text = expected.upper() if name == "method" else expected
+
+    text = _method_of(expected) if name == "method" else expected
     return lambda item: bool(getattr(item, name) == text)
+
+
+def _check_status(status: int) -> None:
+    if status not in _STATUSES:
+        raise ValueError(f"status: expected a number from 100 to 599, found {status}")
+
+
+def _method_of(text: str) -> str:
+    method = text.upper()
+    if method not in _METHODS:
+        raise ValueError(f"method: expected one of {', '.join(_METHODS)}, found {text!r}")
+    return method

@@ -47,6 +47,12 @@ class Recorder(Generic[Record]):
         """The bytes of all kept records."""
         return self._bytes
 
+    @property
+    def dropped(self) -> int:
+        """The number of records since the last `clear` that are no longer kept."""
+        with self._mutex:
+            return self._count - len(self._sizes)
+
     def record(self, make: Make[Record], *, size: int = 0) -> None:
         """Keep the record that `make` returns for the next number, counted from 0.
 

@@ -28,6 +28,15 @@ def list_text(exchanges: Iterable[object]) -> str:
     return "\n".join(map(str, exchanges)) or "(no exchanges)"
 
 
+def dropped_text(dropped: int) -> str:
+    """Return what an assertion adds if exchanges were dropped; empty if none were."""
+    if dropped == 0:
+        return ""
+
+    remedy = "raise Settings.max_recorded_requests or max_recorded_bytes"
+    return f", and {dropped} older ones were dropped, which may meet them too ({remedy})"
+
+
 def criteria_text(criteria: dict[str, object]) -> str:
     """Return the criteria of a filter as they are written in Python."""
     written = [f"{name}={expected!r}" for name, expected in criteria.items()]

@@ -91,6 +91,17 @@ class TestFilters:
         with pytest.raises(ValueError, match=expected):
             some.where(status=200).assert_none(endpoint=endpoint)
 
+    @pytest.mark.parametrize("method", ["PSOT", "", "GE", "GET "])
+    def test_unknown_method_is_refused(self, some: Exchanges, method: str) -> None:
+        with pytest.raises(ValueError, match=r"^method: expected one of GET, HEAD, .*, found '"):
+            some.where(method=method)
+
+    @pytest.mark.parametrize("status", [99, 600, 0, -200, 2000])
+    def test_status_that_no_answer_has_is_refused(self, some: Exchanges, status: int) -> None:
+        expected = f"^status: expected a number from 100 to 599, found {status}$"
+        with pytest.raises(ValueError, match=expected):
+            some.where(status=status)
+
 
 class TestAssertions:
     """A failure shows the exchanges that there are."""
@@ -116,6 +127,35 @@ class TestAssertions:
         two.assert_none(status=500)
         with pytest.raises(AssertionError, match=r"^expected 0 exchanges with status=404, found 1 in:\n"):
             two.assert_none(status=404)
+
+    @pytest.mark.parametrize("part", ["whole", "slice", "where", "where of a slice"])
+    def test_dropped_exchanges_make_a_count_uncertain(self, part: str) -> None:
+        whole = Exchanges(lambda: (exchange_of(number=13),), lambda: 13)
+        exchanges = {
+            "whole": whole,
+            "slice": whole[:],
+            "where": whole.where(method="GET"),
+            "where of a slice": whole[-1:].where(status=200),
+        }[part]
+        rest = (
+            r", and 13 older ones were dropped, which may meet them too \(raise "
+            r"Settings\.max_recorded_requests or max_recorded_bytes\) in:\n#13 GET /v2/ -> 200$"
+        )
+
+        assert exchanges.dropped == 13
+        with pytest.raises(AssertionError, match="with status=500, found 0" + rest):
+            exchanges.assert_none(status=500)
+        with pytest.raises(AssertionError, match="with status=200, found 1" + rest):
+            exchanges.assert_count(1, status=200)
+        with pytest.raises(AssertionError, match="with anything, found 1" + rest):
+            exchanges.one()
+
+    def test_part_keeps_the_number_of_its_making(self) -> None:
+        dropped = [1]
+        whole = Exchanges(lambda: (), lambda: dropped[0])
+        part = whole[:]
+        dropped[0] = 2
+        assert (whole.dropped, part.dropped) == (2, 1)
 
     def test_misspelt_field_is_a_type_error(self, two: Exchanges) -> None:
         with pytest.raises(TypeError):

@@ -141,6 +141,18 @@ def test_requests_are_filtered(client: Client, query: str, paths: list[str]) -> 
     assert [exchange["path"] for exchange in json_of(answer)["requests"]] == paths
 
 
+def test_dropped_requests_are_counted_until_they_are_cleared() -> None:
+    registry = FakeRegistry(Settings(auth="off", max_recorded_requests=2))
+    client = Client(ControlApp(registry, registry.wsgi_app))
+    for _ in range(5):
+        client.get("/v2/")
+
+    counts = [json_of(client.get("/_fake/requests"))["dropped"]]
+    client.delete("/_fake/requests")
+    counts.append(json_of(client.get("/_fake/requests"))["dropped"])
+    assert (counts, registry.requests.dropped) == ([3, 0], 0)
+
+
 def test_unknown_filter_is_refused_with_the_known_ones(client: Client) -> None:
     refused = client.get("/_fake/requests?endpoints=base")
     assert refused.status_code == 400

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from fake_registry import images, layout
 from fake_registry.arguments import check_arguments
@@ -26,18 +26,15 @@ from fake_registry.ids import Entropy, SystemEntropy, random_ids
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
 from fake_registry.journal.recorder import Recorder
-from fake_registry.process_memory import release_memory
+from fake_registry.process_memory import release_much_memory
 from fake_registry.settings import Settings
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from fake_registry.server import RegistryServer
+    from fake_registry.server.timeouts import LimitOptions
     from fake_registry.server.tls import Certificates
-
-_MUCH_BYTES = 8 << 20
-"""From here on a reset takes the time to return memory: some milliseconds."""
-
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -268,8 +265,7 @@ class FakeRegistry:
         self._authority.forget_tokens()
         ROUTES.clear()
 
-        if freed_bytes >= _MUCH_BYTES:
-            release_memory()
+        release_much_memory(freed_bytes)
 
     def __enter__(self) -> Self:
         return self
@@ -283,15 +279,17 @@ class FakeRegistry:
         host: str = "127.0.0.1",
         port: int = 0,
         tls: "bool | Certificates" = False,
+        **limits: "Unpack[LimitOptions]",
     ) -> "RegistryServer":
         """Return a server for this registry, to be started by `with`. Port 0 picks a free one.
 
         With `tls` it has a certificate of a CA of its own (`server.ca_file`), for localhost,
         127.0.0.1, the login server and the storage host; `Certificates` can be given instead, and
-        shared. Starting on a port in use raises OSError.
+        shared. `idle_seconds`, `head_seconds` and `drain_seconds` are those of `RegistryServer`.
+        Starting on a port in use raises OSError.
         """
         # imported when used: most registries need neither sockets nor TLS
         from fake_registry.server.server import RegistryServer, choose_certificates
 
         certificates = choose_certificates(tls, self.hosts)
-        return RegistryServer(self.wsgi_app, host=host, port=port, certificates=certificates)
+        return RegistryServer(self.wsgi_app, host=host, port=port, certificates=certificates, **limits)

@@ -9,6 +9,15 @@ _CLEAR_CACHES: Final = ("_clear_internal_caches", "_clear_type_cache")
 """CPython's functions since 3.13 and before. Others may have neither."""
 
 
+_MUCH_BYTES: Final = 8 << 20
+
+
+def release_much_memory(freed_bytes: int) -> None:
+    """Release memory if the bytes that were freed are worth the time: some milliseconds."""
+    if freed_bytes >= _MUCH_BYTES:
+        release_memory()
+
+
 def release_memory() -> None:
     """Collect garbage, and return free memory to the operating system where the C library can."""
     _clear_interpreter_caches()

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -230,6 +231,13 @@ class TestServe:
         with FakeRegistry() as registry, registry.serve() as server, requests.Session() as session:
             assert (server.url.partition("://")[0], server.ca_file) == ("http", None)
             assert session.get(f"{server.url}/v2/").status_code == 401
+
+    def test_time_limits_are_those_of_the_server(self) -> None:
+        with FakeRegistry() as registry:
+            for name in ("idle", "head", "drain"):
+                limit: Any = {f"{name}_seconds": 0}  # Any: a wrong value of each
+                with pytest.raises(ValueError, match=f"^expected {name}_seconds to be above 0"):
+                    registry.serve(**limit)
 
 
 def _start_uploads(entropy: Callable[[int], bytes]) -> list[str]:

@@ -56,7 +56,7 @@ REGISTRIES: list[Case] = [
     (FakeRegistry, {"on_exchange": []}, "on_exchange: expected a callable or None, found list"),
     (ManualClock, {"start_ns": "x"}, "start_ns: expected int or None, found str"),
     (ManualClock().advance, {"by": "1"}, "by: expected timedelta or float, found str"),
-    (RegistryServer, {"app": FakeRegistry()}, "app: expected a callable, found FakeRegistry"),
+    (RegistryServer, {"app": FakeRegistry()}, "app: expected a WSGI app such as registry.wsgi_app, found FakeRegistry"),
     (RegistryServer, {"app": print, "port": "80"}, "port: expected int, found str"),
     (RegistryServer, {"app": print, "host": None}, "host: expected str, found None"),
     (RegistryServer, {"app": print, "certificates": True}, "certificates: expected Certificates, found bool"),

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from fake_registry.arguments import check_type
+from fake_registry.arguments import check_type, kind_of
 from fake_registry.server.events import Answered, Note
 from fake_registry.server.listener import Listener, accept_in_thread
 from fake_registry.server.serving import Serving
@@ -88,7 +88,9 @@ class RegistryServer:
         arrive within `head_seconds`. `drain_seconds` is the time for which the server reads on,
         after its last answer, from a client that is still sending. `math.inf` is no limit.
         """
-        check_type("app", app, Callable)
+        if not callable(app):
+            found = kind_of(app)
+            raise TypeError(f"app: expected a WSGI app such as registry.wsgi_app, found {found}")
         check_type("host", host, str)
         _check_port(port)
         _check_certificates(certificates)

@@ -5,7 +5,7 @@ import math
 import socket
 import time
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, TypedDict
 
 IDLE_SECONDS: Final = 300.0
 HEAD_SECONDS: Final = 30.0
@@ -17,6 +17,14 @@ _LONGEST_SECONDS: Final = 2_000_000.0
 
 _SHORTEST_SECONDS: Final = 1e-6
 """A time-out of 0 would mean that a socket never waits."""
+
+
+class LimitOptions(TypedDict, total=False):
+    """The time limits as keyword arguments of a server."""
+
+    idle_seconds: float
+    head_seconds: float
+    drain_seconds: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

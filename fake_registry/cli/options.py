@@ -144,7 +144,7 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         flag="--dir-repository",
         value="NAME",
         parse=_parse_text,
-        help="the repository for images that --dir names without one",
+        help="the repository for images of --dir whose names are tags alone, as skopeo writes them",
     ),
     Option(
         flag="--setting",

@@ -20,6 +20,7 @@ from fake_registry.control.access import check_token, is_loopback
 from fake_registry.fake import FakeRegistry
 from fake_registry.http.hosts import host_in
 from fake_registry.layout import LayoutError
+from fake_registry.layout.errors import RepositoryMissing
 from fake_registry.server import RegistryServer
 from fake_registry.server.timeouts import DRAIN_SECONDS, HEAD_SECONDS, IDLE_SECONDS
 from fake_registry.settings import Settings
@@ -151,6 +152,10 @@ def _load(options: ServeOptions, registry: FakeRegistry) -> None:
 
     try:
         registry.load_layout(options.dir, repository=options.dir_repository)
+    except RepositoryMissing as error:
+        expected = "a name with a repository in it, or --dir-repository for those without"
+        problem = f"{error.file}: expected {expected}, found {error.found}"
+        raise OptionError(f"--dir {options.dir}: {problem}") from error
     except (LayoutError, RegistryError) as error:
         raise OptionError(f"--dir {options.dir}: {error}") from error
 

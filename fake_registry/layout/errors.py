@@ -18,3 +18,7 @@ class LayoutError(ValueError):
 
     def __str__(self) -> str:
         return printable(f"{self.file}: expected {self.expected}, found {self.found}")
+
+
+class RepositoryMissing(LayoutError):
+    """The name of an entry has no repository in it, and none was given for such entries."""

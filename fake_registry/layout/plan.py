@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fake_registry.images import parse_image_name
-from fake_registry.layout.errors import LayoutError
+from fake_registry.layout.errors import LayoutError, RepositoryMissing
 from fake_registry.layout.folder import REF_NAME, LayoutFolder, blobs_of, file_of
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import DigestInvalid, RegistryError
@@ -157,7 +157,7 @@ class Plan:
 
     def _send_home(self, numbers: Iterable[int]) -> dict[int, list[RepositoryName]]:
         if self._home is None:
-            raise LayoutError(_where(min(numbers)), _REPOSITORY_EXPECTED, "no name")
+            raise RepositoryMissing(_where(min(numbers)), _REPOSITORY_EXPECTED, "no name")
         return {number: [self._home] for number in numbers}
 
     def _homes_of(self, manifest: Manifest) -> list[RepositoryName]:
@@ -193,7 +193,7 @@ def _place_by_name(entry: Descriptor, where: str, home: RepositoryName | None) -
         raise LayoutError(where, expected, f"{name or full_name!r}") from error
 
     if name:
-        raise LayoutError(where, _REPOSITORY_EXPECTED, repr(name))
+        raise RepositoryMissing(where, _REPOSITORY_EXPECTED, repr(name))
     return None
 
 

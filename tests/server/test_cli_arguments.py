@@ -121,6 +121,20 @@ def test_broken_layout_is_status_2_and_its_file_named(capfd: pytest.CaptureFixtu
     assert f"--dir {layout}: {file}: expected " in err
 
 
+def test_layout_whose_names_are_tags_alone_names_the_option(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """As skopeo writes it."""
+    source = FakeRegistry(Settings(auth="off"))
+    source.push_image("hello:1")
+    layout = source.save_layout(tmp_path / "layout")
+    index = layout / "index.json"
+    index.write_text(index.read_text().replace("hello:1", "1.0"))
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0", "--dir", str(layout)])
+    expected = "expected a name with a repository in it, or --dir-repository for those without, found '1.0'"
+    assert ended.value.code == 2
+    assert f"--dir {layout}: index.json, manifests[0]: {expected}" in capfd.readouterr().err
+
+
 def test_layout_with_a_malformed_descriptor_is_status_2_and_its_member_named(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 Options are in `options`, the server's process in `process`.
 """
 
+import json
 import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
@@ -59,6 +60,9 @@ referrers, recursively. An existing layout at LAYOUT is updated in place: blobs
 are added, index.json is replaced, and blobs that only the old index.json
 referred to are removed. Other files stay. A folder that holds files but is not
 a layout is refused.
+
+It prints one line to standard output: saved N images to LAYOUT.
+`fake-registry serve --dir LAYOUT` loads them.
 
 Status 0: success. Status 1: the registry or the folder cannot be used.
 Status 2: an argument is wrong.
@@ -170,11 +174,15 @@ def _export(parser: ArgumentParser, given: Values) -> int:
 
     try:
         with registry:
-            save_layout(registry, values["layout"])
+            layout = save_layout(registry, values["layout"])
     except (OSError, RegistryError, ValueError) as error:
         # errors of requests are OSErrors, a LayoutError is a ValueError
         return _fail(f"cannot export {values['from']}: {_reason_of(error)}")
 
+    count = len(json.loads((layout / "index.json").read_bytes())["manifests"])
+    images = "image" if count == 1 else "images"
+    # `print` does not fail if standard output is closed
+    print(f"saved {count} {images} to {printable(str(layout))}")  # noqa: T201
     return 0
 
 

@@ -166,6 +166,19 @@ def test_control_api_can_be_switched_off(serve: Serve) -> None:
     assert requests.post(f"{command.url}/_fake/reset", timeout=5).status_code == 404
 
 
+@pytest.mark.parametrize(("names", "saved"), [("", "0 images"), ("a:1", "1 image"), ("a:1 a:2 b:1", "3 images")])
+def test_export_prints_how_many_images_it_saved(
+    serve: Serve, tmp_path: Path, capfd: pytest.CaptureFixture[str], names: str, saved: str
+) -> None:
+    source = FakeRegistry(Settings(auth="off"))
+    for name in names.split():
+        source.push_image(name)
+    command = serve("--dir", str(source.save_layout(tmp_path / "layout")))
+
+    assert main(["export", str(tmp_path / "exported"), "--from", command.url]) == 0
+    assert capfd.readouterr().out == f"saved {saved} to {tmp_path / 'exported'}\n"
+
+
 def test_exported_layout_equals_the_served_one(serve: Serve, tmp_path: Path) -> None:
     source = FakeRegistry(Settings(auth="off"))
     pushed = source.push_image("samples/hello:1.0", layers=[b"layer"])

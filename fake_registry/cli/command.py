@@ -44,7 +44,9 @@ FAKE_REGISTRY_CONTROL_TOKEN is an error.
 
 Once the server accepts connections, it prints one line to standard output:
 fake-registry ready url=URL name=LOGIN_SERVER auth=AUTH
-and, if --host is not a loopback address, control_token=TOKEN for /_fake/.
+and, if --host is not a loopback address, control_token=TOKEN for /_fake/,
+unless --control-token or --no-control is given. The token protects /_fake/
+alone: without --auth, all who reach the port can push and delete.
 
 The content is lost when the server ends; `fake-registry export` saves it.
 SIGTERM or Ctrl-C ends the server with status 0. Status 1: the port or a file

@@ -139,6 +139,15 @@ def test_each_start_makes_another_token(serve: Serve) -> None:
     assert len(tokens) == 2
 
 
+def test_help_says_when_the_ready_line_has_a_token(capfd: pytest.CaptureFixture[str]) -> None:
+    """The tests before and after this one show that it is true."""
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+    text = " ".join(capfd.readouterr().out.split())
+    expected = "if --host is not a loopback address, control_token=TOKEN for /_fake/, unless --control-token or"
+    assert expected in text
+
+
 def test_own_token_is_not_printed(serve: Serve) -> None:
     command = serve("--host", "0.0.0.0", environ={"FAKE_REGISTRY_CONTROL_TOKEN": "T"})
     headers = {"Authorization": "Bearer T"}

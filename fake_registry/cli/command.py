@@ -12,13 +12,13 @@ from dataclasses import fields
 from importlib import metadata
 from typing import Final, NoReturn
 
+from fake_registry.cli.chosen_settings import settings_of
 from fake_registry.cli.options import (
     EXPORT_OPTIONS,
     SERVE_OPTIONS,
     Values,
     add_options,
     from_environment,
-    settings_of,
 )
 from fake_registry.cli.process import OptionError, ServeOptions, serve
 from fake_registry.client.access import RealmRefused
@@ -166,6 +166,9 @@ def _export(parser: ArgumentParser, given: Values) -> int:
         values = {**environment, **given}
         if "from" not in values:
             raise OptionError("expected --from URL, found none")
+
+        if "ca_file" in values and values.get("insecure"):
+            raise OptionError("expected --ca-file or --insecure, not both")
 
         verify = str(values["ca_file"]) if "ca_file" in values else not values.get("insecure")
         login = {name: values[name] for name in ("username", "password", "token") if name in values}

@@ -1,6 +1,6 @@
 """`Option`: one option of a command, on the command line and in the environment."""
 
-from argparse import ArgumentTypeError
+from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,8 @@ class Option:
     """Returns the value of a text, or raises ValueError."""
     many: bool = False
     """Whether it may be repeated; in the environment values are separated by commas."""
+    once: bool = False
+    """Whether a second value is refused. Otherwise the last one wins."""
     empty_is_absent: bool = True
     """Whether an empty variable counts as absent. One that was meant to be a secret must not."""
 
@@ -55,3 +57,18 @@ class Option:
             return self.parse(text)
         except ValueError as error:
             raise OptionError(f"{self.variable}: {error}") from error
+
+
+class StoreOnce(Action):
+    """Stores a value. ArgumentError for a second one."""
+
+    def __call__(
+        self,
+        parser: ArgumentParser,  # noqa: ARG002  `argparse` passes it
+        namespace: Namespace,
+        values: Any,  # Any: as in `argparse`
+        option_string: str | None = None,  # noqa: ARG002  as above
+    ) -> None:
+        if hasattr(namespace, self.dest):
+            raise ArgumentError(self, "expected once, found twice")
+        setattr(namespace, self.dest, values)

@@ -1,20 +1,20 @@
 """The options of the command, on the command line and in the environment."""
 
 import math
-from argparse import ArgumentParser, BooleanOptionalAction
+from argparse import Action, ArgumentParser, BooleanOptionalAction
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
 from fake_registry.cli.log import LogFormat
-from fake_registry.cli.option import Option
-from fake_registry.cli.process import ClockKind, OptionError
+from fake_registry.cli.option import Option, StoreOnce
+from fake_registry.cli.process import ClockKind
 from fake_registry.cli.setting_text import parse_setting
 from fake_registry.client.access import parse_realm_host
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.control.access import check_token, parse_host
 from fake_registry.server.timeouts import DRAIN_SECONDS, HEAD_SECONDS, IDLE_SECONDS
-from fake_registry.settings import Auth, Profile, Settings
+from fake_registry.settings import Auth, Profile
 
 Values = Mapping[str, Any]  # Any: the result of each option's parser
 """The values of the options that are set, by name."""
@@ -26,6 +26,12 @@ _CHOICES: Final = (
 )
 """Pairs of options that exclude each other: if one side is on the command line, variables for the
 other side are ignored."""
+
+_SWITCHED_OFF: Final = (
+    ("control", False, frozenset({"control_token", "control_host"})),
+    ("auth", "off", frozenset({"admin_user"})),
+)
+"""Options with a value on the command line for which variables of other options are ignored."""
 
 
 def _parse_text(text: str) -> str:
@@ -123,7 +129,7 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         flag="--admin-user",
         value="USER:PASSWORD",
         parse=_parse_user,
-        help="an account with all permissions",
+        help="an account with all permissions; requires --auth token or anonymous-pull",
     ),
     Option(
         flag="--tls",
@@ -138,6 +144,7 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         flag="--dir",
         value="OCI_LAYOUT",
         parse=_parse_path,
+        once=True,
         help="load this OCI image layout at the start; it is never written to",
     ),
     Option(
@@ -250,11 +257,17 @@ def add_options(parser: ArgumentParser, options: Collection[Option]) -> None:
 
         parser.add_argument(
             option.flag,
-            action="append" if option.many else "store",
+            action=_action_of(option),
             type=option.parse_argument,
             metavar=option.value,
             help=option.help,
         )
+
+
+def _action_of(option: Option) -> str | type[Action]:
+    if option.many:
+        return "append"
+    return StoreOnce if option.once else "store"
 
 
 def from_environment(
@@ -270,6 +283,9 @@ def from_environment(
             decided |= other
         if given.keys() & other:
             decided |= one
+    for name, value, without_effect in _SWITCHED_OFF:
+        if given.get(name) == value:
+            decided |= without_effect
 
     texts = {option: environ.get(option.variable) for option in options if option.name not in decided}
     return {
@@ -277,18 +293,3 @@ def from_environment(
         for option, text in texts.items()
         if text is not None and option.counts(text)
     }
-
-
-def settings_of(*layers: Values) -> Settings:
-    """Return the settings made of the options in `layers`. Later layers win. Raises OptionError."""
-    chosen: dict[str, Any] = {"auth": "off"}  # Any: as in Values
-    for layer in layers:
-        chosen |= dict(layer.get("setting", ()))
-        chosen |= {name: layer[name] for name in ("name", "profile", "auth") if name in layer}
-        if "admin_user" in layer:
-            chosen["admin_user"], chosen["admin_password"] = layer["admin_user"]
-
-    try:
-        return Settings(**chosen)
-    except ValueError as error:
-        raise OptionError(str(error)) from error

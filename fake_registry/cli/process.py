@@ -70,6 +70,14 @@ class ServeOptions:
             raise OptionError("expected --tls or --tls-cert, not both")
         if self.write_ca is not None and not (self.tls or self.tls_cert):
             raise OptionError("--write-ca requires --tls, or --tls-cert and --tls-key")
+        if self.dir_repository is not None and self.dir is None:
+            raise OptionError("--dir-repository requires --dir")
+        self._check_control()
+
+    def _check_control(self) -> None:
+        for flag, value in (("--control-token", self.control_token), ("--control-host", self.control_host)):
+            if value and not self.control:
+                raise OptionError(f"expected --no-control or {flag}, not both")
         try:
             check_token(self.control_token)
         except ValueError as error:

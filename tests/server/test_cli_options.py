@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment, settings_of
+from fake_registry.cli.chosen_settings import settings_of
+from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment
 from fake_registry.cli.process import OptionError, ServeOptions
 from fake_registry.settings import Settings
 
@@ -119,6 +120,26 @@ def test_tls_options_on_the_command_line_exclude_the_others(
     assert set(from_environment(SERVE_OPTIONS, variables, given)) == left
 
 
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({}, {"control_token", "control_host", "admin_user"}),
+        ({"control": True, "auth": "token"}, {"control_token", "control_host", "admin_user"}),
+        ({"control": False}, {"admin_user"}),
+        ({"auth": "off"}, {"control_token", "control_host"}),
+    ],
+)
+def test_variables_of_what_the_command_line_switches_off_are_ignored(
+    given: dict[str, Any], left: set[str]
+) -> None:  # Any: as in Values
+    variables = {
+        "FAKE_REGISTRY_CONTROL_TOKEN": "T",
+        "FAKE_REGISTRY_CONTROL_HOST": "registry",
+        "FAKE_REGISTRY_ADMIN_USER": "u:p",
+    }
+    assert set(from_environment(SERVE_OPTIONS, variables, given)) == left
+
+
 def test_token_on_the_command_line_excludes_user_and_password() -> None:
     variables = {"FAKE_REGISTRY_USERNAME": "u", "FAKE_REGISTRY_PASSWORD": "p"}
     assert from_environment(EXPORT_OPTIONS, variables, {}) == {"username": "u", "password": "p"}
@@ -132,7 +153,6 @@ def test_token_on_the_command_line_excludes_user_and_password() -> None:
         ({"auth": "token"}, {}, Settings(auth="token")),
         ({"auth": "token"}, {"setting": [("auth", "anonymous-pull")]}, Settings(auth="anonymous-pull")),
         ({"setting": [("auth", "token")]}, {"auth": "off"}, Settings(auth="off")),
-        ({}, {"auth": "token", "setting": [("auth", "off")]}, Settings(auth="token")),
         (
             {"setting": [("max_page_size", 7), ("name", "one")]},
             {"setting": [("name", "two"), ("name", "three")]},
@@ -140,8 +160,8 @@ def test_token_on_the_command_line_excludes_user_and_password() -> None:
         ),
         (
             {"profile": "oci"},
-            {"admin_user": ("u", "p")},
-            Settings(profile="oci", auth="off", admin_user="u", admin_password="p"),
+            {"auth": "token", "admin_user": ("u", "p")},
+            Settings(profile="oci", auth="token", admin_user="u", admin_password="p"),
         ),
     ],
 )

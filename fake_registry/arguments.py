@@ -221,3 +221,19 @@ def _is_utf8(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def nearest_first(name: str, known: Iterable[str]) -> Sequence[str]:
+    """Return the known names, those first that a misspelt `name` may have meant.
+
+    >>> nearest_first("uplod.chunk", ["base", "upload.start", "upload.chunk"])
+    ['upload.chunk', 'upload.start', 'base']
+    """
+    from difflib import get_close_matches  # 5 ms to import, and no name is wrong in most processes
+
+    names = list(known)
+    return [*dict.fromkeys([*get_close_matches(name[:_LONGEST_NAME].lower(), names), *names])]
+
+
+_LONGEST_NAME = 100
+"""The characters of a misspelt name that are compared: the time grows with their square."""

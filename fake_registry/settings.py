@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal, Self, TypeVar, cast
 
-from fake_registry.arguments import check_account, check_fields, check_type
+from fake_registry.arguments import check_account, check_fields, check_type, nearest_first
 
 Profile = Literal["acr", "oci"]
 TagListScope = Literal["metadata_read", "pull"]
@@ -205,7 +205,8 @@ class Settings:
         names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in names:
-                raise TypeError(f"there is no setting {name!r}; the settings are {', '.join(names)}")
+                known = ", ".join(nearest_first(name, names))
+                raise TypeError(f"there is no setting {name!r}; the settings are {known}")
         return super().__new__(cls)
 
     def __post_init__(self) -> None:

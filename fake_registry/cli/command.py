@@ -120,8 +120,8 @@ class _Parser(ArgumentParser):
     """A parser whose errors escape control characters: they may be in the name of a file."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the message and raise SystemExit(2)."""
-        super().error(printable(message))
+        """Print the message, without the usage that would bury it, and raise SystemExit(2)."""
+        self.exit(2, f"{self.prog}: error: {printable(message)}; see {self.prog} --help\n")
 
 
 def _add_command(

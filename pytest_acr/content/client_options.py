@@ -6,7 +6,7 @@ azure-core ignores an option that it does not know: a misspelt one would have no
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from fake_registry.arguments import check_type
+from fake_registry.arguments import check_type, nearest_first
 
 _NUMBER = int | float
 _TIMEOUT = int | float | None
@@ -78,6 +78,12 @@ _PIPELINE: Final[Mapping[str, object]] = dict.fromkeys(
     object,
 )
 
+CLIENT_ARGUMENTS: Final = (
+    *("audience", "api_version", "enforce_https", "realm_hosts"),
+    *("deadline", "max_retry_after"),
+)
+"""The keyword arguments of the content clients themselves."""
+
 CLIENT_OPTIONS: Final[Mapping[str, object]] = {
     **_RETRIES,
     **_REQUESTS,
@@ -92,6 +98,6 @@ def check_client_options(options: Mapping[str, object]) -> None:
     """Raise TypeError for an option that azure-core does not know, or a value of another type."""
     for name, value in options.items():
         if name not in CLIENT_OPTIONS:
-            known = ", ".join(CLIENT_OPTIONS)
-            raise TypeError(f"there is no option {name!r}; those of azure-core are {known}")
+            known = ", ".join(nearest_first(name, [*CLIENT_ARGUMENTS, *CLIENT_OPTIONS]))
+            raise TypeError(f"there is no option {name!r}; the options are {known}")
         check_type(name, value, CLIENT_OPTIONS[name])

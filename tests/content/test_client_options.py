@@ -10,7 +10,7 @@ from azure.core.pipeline import policies
 
 from pytest_acr import ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
-from pytest_acr.content.client_options import CLIENT_OPTIONS
+from pytest_acr.content.client_options import CLIENT_ARGUMENTS, CLIENT_OPTIONS
 
 CLIENTS = [ContainerRegistryContentClient, AioContainerRegistryContentClient]
 
@@ -19,8 +19,10 @@ CLIENTS = [ContainerRegistryContentClient, AioContainerRegistryContentClient]
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"retry_totl": 3}, "there is no option 'retry_totl'; those of azure-core are retry_total, "),
-        ({"retries": 3}, "there is no option 'retries'; "),
+        ({"retry_totl": 3}, "there is no option 'retry_totl'; the options are retry_total, "),
+        ({"dedline": 3}, "there is no option 'dedline'; the options are deadline, "),
+        ({"max_retry_afer": 3}, "there is no option 'max_retry_afer'; the options are max_retry_after, "),
+        ({"x": 3}, "there is no option 'x'; the options are audience, api_version, "),
         ({"retry_total": "3"}, "retry_total: expected int, found str"),
         ({"retry_total": True}, "retry_total: expected int, found bool"),
         ({"logging_enable": "yes"}, "logging_enable: expected bool, found str"),
@@ -45,6 +47,13 @@ def test_wrong_option_is_refused(client: Callable[..., object], options: Any, me
     with pytest.raises(TypeError) as refused:
         client("https://fake.azurecr.io", "samples/hello", **options)
     assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_own_arguments_are_those_of_the_client(client: Callable[..., object]) -> None:
+    parameters = inspect.signature(client).parameters.values()
+    own = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    assert tuple(own) == CLIENT_ARGUMENTS
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -87,7 +87,7 @@ class TestFilters:
 
     @pytest.mark.parametrize("endpoint", ["acr.repositories.delete", "upload.*.*", ""])
     def test_unknown_endpoint_is_refused(self, some: Exchanges, endpoint: str) -> None:
-        expected = r"^there is no endpoint .*; the endpoints are base, blob.get, "
+        expected = r"^there is no endpoint .*; the endpoints are .*blob.get, "
         with pytest.raises(ValueError, match=expected):
             some.where(status=200).assert_none(endpoint=endpoint)
 

@@ -63,7 +63,7 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
     [
         (
             "acr(nmae='mine')",
-            "*TypeError: @pytest.mark.acr(nmae='mine'): there is no setting 'nmae'; the settings are profile, name, *",
+            "*TypeError: @pytest.mark.acr(nmae='mine'): there is no setting 'nmae'; the settings are name, *",
         ),
         (
             "acr(auth='none')",

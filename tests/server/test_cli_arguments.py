@@ -65,7 +65,10 @@ def test_port_file_that_is_a_folder_is_status_1_and_kept(capfd: pytest.CaptureFi
         ("serve --admin-user hush", "--admin-user: expected USER:PASSWORD"),
         ("serve --control-token=", "--control-token: expected a value, found none"),
         ("serve --control-host https://a", "--control-host: expected a host name such as registry.internal"),
-        ("serve --setting page_size=1", "--setting: there is no setting 'page_size'; the settings are profile, name"),
+        (
+            "serve --setting page_size=1",
+            "--setting: there is no setting 'page_size'; the settings are max_page_size, default_page_size, profile",
+        ),
         ("serve --setting blob_redirect=maybe", "--setting: expected blob_redirect to be true or false, found 'maybe'"),
         ("serve --setting max_page_size=0", "max_page_size: expected at least 1, found 0"),
         ("serve --setting admin_user=u", "expected both admin_user and admin_password"),
@@ -103,6 +106,8 @@ def test_wrong_argument_is_status_2_and_nothing_starts(
     out, err = capfd.readouterr()
     assert (ended.value.code, out, list(tmp_path.iterdir())) == (2, "", [])
     assert message in err
+    assert err.startswith("fake-registry")
+    assert err.count("\n") == 1  # no usage, which would bury it
     assert "hush" not in err
 
 

@@ -38,7 +38,10 @@ def test_value_is_read_by_the_type_of_its_field(text: str, name: str, value: obj
     [
         ("", "expected NAME=VALUE, found ''"),
         ("blob_redirect", "expected NAME=VALUE, found 'blob_redirect'"),
-        ("page_size=1", "there is no setting 'page_size'; the settings are profile, name, domain, auth, "),
+        (
+            "page_size=1",
+            "there is no setting 'page_size'; the settings are max_page_size, default_page_size, profile, ",
+        ),
         ("blob_redirect=1", "expected blob_redirect to be true or false, found '1'"),
         ("blob_redirect=none", "expected blob_redirect to be true or false, found 'none'"),
         ("max_manifest_bytes=4MB", "expected max_manifest_bytes to be a whole number, found '4MB'"),

@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import re
 from typing import get_args
 
 import pytest
@@ -66,4 +67,12 @@ def test_pattern_that_matches_an_endpoint_is_accepted(pattern: str) -> None:
 def test_pattern_that_matches_no_endpoint_is_refused_with_all_names(pattern: str) -> None:
     with pytest.raises(ValueError, match="there is no endpoint") as raised:
         check_endpoint_pattern(pattern)
-    assert str(raised.value) == f"there is no endpoint {pattern!r}; the endpoints are {', '.join(NAMES)}"
+    start, _, known = str(raised.value).partition("; the endpoints are ")
+    assert start == f"there is no endpoint {pattern!r}"
+    assert sorted(known.split(", ")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize(("pattern", "nearest"), [("upload.chunks", "upload.chunk"), ("BAES", "base"), ("x", "base")])
+def test_nearest_endpoint_is_the_first(pattern: str, nearest: str) -> None:
+    with pytest.raises(ValueError, match=f"; the endpoints are {re.escape(nearest)}, "):
+        check_endpoint_pattern(pattern)

@@ -204,7 +204,9 @@ class TestMistakes:
         with pytest.raises(ValueError, match="there is no endpoint") as raised:
             Fault(endpoint, Refuse())
 
-        assert str(raised.value) == f"there is no endpoint {endpoint!r}; the endpoints are {', '.join(NAMES)}"
+        start, _, known = str(raised.value).partition("; the endpoints are ")
+        assert start == f"there is no endpoint {endpoint!r}"
+        assert sorted(known.split(", ")) == sorted(NAMES)
 
     def test_an_unknown_moment(self) -> None:
         with pytest.raises(ValueError, match=r"^when: expected one of door, before, after or None, found 'later'$"):

@@ -43,6 +43,8 @@ LAYERS: Final = (
     # 0: the vocabulary. Standard library only.
     Package("fake_registry.arguments"),
     Package("fake_registry.spec", "arguments"),
+    Package("fake_registry.atomic_file"),
+    Package("fake_registry.spec"),
     Package("fake_registry.clock", "arguments"),
     Package("fake_registry.ids"),
     Package("fake_registry.process_memory"),
@@ -65,7 +67,7 @@ LAYERS: Final = (
     # 3: whole registries, and servers, images and files for them.
     Package("fake_registry.server", "arguments spec wsgi", "werkzeug trustme"),
     Package("fake_registry.images", "arguments spec core"),
-    Package("fake_registry.layout", "arguments spec core images"),
+    Package("fake_registry.layout", "arguments atomic_file spec core images"),
     Package("fake_registry.entra", "arguments spec clock auth wire journal http", "jwt cryptography"),
     Package(
         "fake_registry.fake",

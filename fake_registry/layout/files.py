@@ -1,37 +1,15 @@
-"""Files of a folder: replaced atomically, restored together, locked against a second writer.
+"""Files of a folder: restored together, locked against a second writer.
 
-After an error, a kill or a power failure a file has its old content or its new content, whole.
+One file alone is replaced by `atomic_file.replacement_of`.
 """
 
 import os
-import re
-import secrets
-import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-_TEMPORARY_NAME = re.compile(r"\.fake-registry-[0-9a-f]{32}\.part")
-
-
-@contextmanager
-def replacement_of(path: Path) -> Iterator[BinaryIO]:
-    """Yield a new file that takes the place of `path` when the block ends.
-
-    An error in the block leaves `path` as it was. The new file is in the same folder until then,
-    and has the permissions of the old one. A symbolic link at `path` is replaced itself; its target
-    is not touched.
-    """
-    temporary = _temporary_beside(path)
-    try:
-        with _durable(temporary) as file:
-            yield file
-        if path.is_file() and not path.is_symlink():
-            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+from fake_registry.atomic_file import TEMPORARY_NAME, open_durable, temporary_beside
 
 
 class PendingReplacement:
@@ -42,12 +20,12 @@ class PendingReplacement:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._new = _temporary_beside(path)
-        self._old = _temporary_beside(path)
+        self._new = temporary_beside(path)
+        self._old = temporary_beside(path)
 
     def open(self) -> AbstractContextManager[BinaryIO]:
         """Return the new file, to be written in a `with` block."""
-        return _durable(self._new)
+        return open_durable(self._new)
 
     def apply(self) -> None:
         """Put the new file in its place. The old one is kept beside it."""
@@ -67,21 +45,8 @@ class PendingReplacement:
 
 def is_temporary(path: Path) -> bool:
     """Return whether a killed process can have left this file, or link, by the functions here."""
-    is_named_so = _TEMPORARY_NAME.fullmatch(path.name) is not None
+    is_named_so = TEMPORARY_NAME.fullmatch(path.name) is not None
     return is_named_so and (path.is_symlink() or path.is_file())
-
-
-def _temporary_beside(path: Path) -> Path:
-    return path.with_name(f".fake-registry-{secrets.token_hex(16)}.part")
-
-
-@contextmanager
-def _durable(path: Path) -> Iterator[BinaryIO]:
-    """Yield a new file, whose content is on the disk when the block ends."""
-    with path.open("xb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -16,12 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from fake_registry.atomic_file import replacement_of
 from fake_registry.layout.errors import LayoutError
 from fake_registry.layout.files import (
     PendingReplacement,
     is_temporary,
     lock_folder,
-    replacement_of,
     sync_folder,
 )
 from fake_registry.layout.folder import (

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from fake_registry import atomic_file
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.layout import files, load_layout, save_layout, writer
 from fake_registry.layout.files import is_temporary
@@ -30,7 +31,7 @@ from tests.support.layouts import content_of, empty_registry, file_of, files_in
 
 ROOT = Path(__file__).parents[2]
 
-WRITING = frozenset({files.__file__, writer.__file__})
+WRITING = frozenset({atomic_file.__file__, files.__file__, writer.__file__})
 """The modules whose lines create, replace and remove files."""
 
 FOREIGN_FILES = {"main.py": b"print()", "blobs/notes.txt": b"mine", "blobs/sha256/notes.txt": b"mine"}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fake_registry.atomic_file import replacement_of
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.layout import LayoutError, load_layout, save_layout
-from fake_registry.layout.files import replacement_of
 from fake_registry.layout.writer import update_layout
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import OperationDisallowed

@@ -54,7 +54,7 @@ LAYERS: Final = (
     Package("fake_registry.core", "spec clock settings"),
     Package("fake_registry.auth", "arguments spec clock settings", "jwt"),
     Package("fake_registry.wire", "spec clock settings"),
-    Package("fake_registry.journal", "arguments spec"),
+    Package("fake_registry.journal", "arguments atomic_file spec"),
     Package("fake_registry.client", "arguments spec wire"),
     # 2: the two ends of the wire.
     Package(
@@ -73,7 +73,7 @@ LAYERS: Final = (
         "fake_registry.fake",
         "arguments clock ids process_memory settings core auth journal http images layout server",
     ),
-    Package("fake_registry.control", "spec clock process_memory core http fake", "werkzeug"),
+    Package("fake_registry.control", "spec clock process_memory core journal http fake", "werkzeug"),
     Package(
         "fake_registry.cli",
         "arguments spec clock settings wire journal client http remote layout server fake control",
@@ -371,7 +371,7 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         (
             "journal/a.py",
             "import fake_registry.wire",
-            "journal may import fake_registry.arguments, fake_registry.spec",
+            "journal may import fake_registry.arguments, fake_registry.atomic_file, fake_registry.spec",
         ),
         ("client/a.py", "import fake_registry.core", "fake_registry.client may import"),
         ("ids.py", "import fake_registry.spec", "fake_registry.ids may import nothing of ours. Move"),

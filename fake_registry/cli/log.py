@@ -1,6 +1,5 @@
 """The log of the server command: a line per exchange and per note, as text or JSON."""
 
-import json
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from io import FileIO
 from typing import Final, Literal
 
 from fake_registry.cli.line_writer import LineWriter
+from fake_registry.journal.documents import exchange_document, json_text
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.text import outcome_text
 from fake_registry.server import Answered, Note
@@ -18,8 +18,6 @@ LogFormat = Literal["text", "json"]
 
 CLOSE_SECONDS: Final = 0.5
 """The time that a reader of the log has for the last lines."""
-
-_HEADERS = frozenset({"request_headers", "response_headers"})
 
 _UNKNOWN: Final = "-"
 
@@ -119,13 +117,12 @@ def _duration_text(seconds: float | None) -> str:
 
 
 def _exchange_document(exchange: Exchange, answered: Answered) -> str:
-    fields = asdict(exchange)
-    document = {name: fields[name] for name in fields if name not in _HEADERS}
-    return json.dumps({**document, **asdict(answered)})
+    document = exchange_document(exchange, with_headers=False)
+    return json_text(document | asdict(answered))
 
 
 def _note_document(note: Note, time: int) -> str:
-    return json.dumps(
+    return json_text(
         {
             "time": time,
             "peer": note.peer,

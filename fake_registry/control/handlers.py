@@ -2,7 +2,6 @@
 
 import json
 import threading
-from dataclasses import asdict
 from itertools import count
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -17,6 +16,7 @@ from fake_registry.control.snapshots import Snapshots
 from fake_registry.core.state import RepositoryState
 from fake_registry.fake import FakeRegistry
 from fake_registry.http.faults import ActiveFault
+from fake_registry.journal.documents import exchange_document
 from fake_registry.process_memory import release_memory
 from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.json_object import JsonObject, kind_text, list_member, member, optional_member
@@ -100,7 +100,7 @@ def get_state(controlled: Controlled, _: Request) -> Response:
 def list_requests(controlled: Controlled, request: Request) -> Response:
     filters = {name: _filter_of(name, values) for name, values in request.args.lists()}
     found = controlled.registry.requests.where(**filters)
-    shown = [asdict(exchange) for exchange in found]
+    shown = [exchange_document(exchange) for exchange in found]
     return answer({"requests": shown, "dropped": found.dropped})
 
 

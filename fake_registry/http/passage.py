@@ -101,6 +101,7 @@ def exchange_of(passage: Passage) -> tuple[Make[Exchange], int]:
         Exchange,
         time=passage.time,
         method=request.method,
+        scheme=request.scheme,
         host=host,
         path=path,
         query=query,

@@ -29,6 +29,8 @@ class Exchange:
     time: int
     """Arrival in nanoseconds since the epoch, by the registry's clock."""
     method: str
+    scheme: str
+    """`https` or `http`."""
     host: str
     path: str
     query: str

@@ -1,10 +1,13 @@
 """`Exchanges`: recorded exchanges as a sequence, with filters and assertions."""
 
 from collections.abc import Callable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Final, get_type_hints, overload
 
 from fake_registry.arguments import check_type
 from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.export import write_har, write_json_lines
 from fake_registry.journal.text import criteria_text, dropped_text, list_text
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.patterns import matches
@@ -95,6 +98,23 @@ class Exchanges(Sequence[Exchange]):
         """Raise AssertionError, with all exchanges, if any of them meets the criteria, or if some
         were dropped that may have."""
         self.assert_count(0, **criteria)
+
+    def to_har(self, path: str | PathLike[str]) -> Path:
+        """Write the exchanges to a HAR 1.2 file, for a browser's network panel; return its path.
+
+        A file at `path` is replaced. Raises OSError or ValueError, with the path, if it cannot be
+        written; then the file that was there stays. The same goes for `to_json_lines`.
+        """
+        __tracebackhide__ = True
+        return write_har(path, self._read)
+
+    def to_json_lines(self, path: str | PathLike[str]) -> Path:
+        """Write each exchange as one line of JSON; return the path of the file.
+
+        A line has the fields of `Exchange`, and `time_text`, the time as text.
+        """
+        __tracebackhide__ = True
+        return write_json_lines(path, self._read)
 
     def _part_of(self, items: tuple[Exchange, ...]) -> "Exchanges":
         # counted after `items` were read: none is neither among them nor counted

@@ -1,10 +1,13 @@
 """How an exchange reads as text: the words that assertions, reports and logs share."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _DIGEST_CHARACTERS: Final = len("sha256:") + 12
 """The characters of a digest that are shown in a name: digests differ in these."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def target_text(path: str, query: str) -> str:
@@ -57,3 +60,13 @@ def name_text(repository: str | None, reference: str | None) -> str:
 def count_text(count: int, what: str) -> str:
     """Return a number of things in words, such as `2 requests`."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def time_text(ns: int) -> str:
+    """Return a time in nanoseconds since the epoch as ISO 8601 in UTC, truncated to microseconds.
+
+    >>> time_text(1_790_000_000_123_456_789)
+    '2026-09-21T14:13:20.123456+00:00'
+    """
+    time = _EPOCH + timedelta(microseconds=ns // 1_000)
+    return time.isoformat(timespec="microseconds")

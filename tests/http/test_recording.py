@@ -44,6 +44,7 @@ def test_exchange_has_all_fields(azure: FakeRegistry) -> None:
         number=0,
         time=START_NS + 1_000,
         method="PUT",
+        scheme="https",
         host=HOST,
         path="/v2/samples/hello/manifests/v1",
         query="x=1",

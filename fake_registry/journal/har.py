@@ -1,0 +1,203 @@
+"""Exchanges as an HTTP Archive (HAR 1.2), which browsers show in their network panels.
+
+The format: softwareishard.com/blog/har-12-spec. Where it leaves a choice, the document is what
+Chrome and Firefox write and read. Names that begin with an underscore are ours, as HAR has it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from importlib import metadata
+from typing import Final
+from urllib.parse import parse_qsl, quote
+
+from fake_registry.journal.documents import Document
+from fake_registry.journal.exchange import Exchange, Headers
+from fake_registry.journal.text import target_text, time_text
+
+VERSION: Final = "1.2"
+
+_PAGE: Final = "page_1"
+"""The one page, of which all entries are: Firefox could not open entries without one."""
+
+_UNKNOWN_TYPE: Final = "x-unknown"
+"""The media type of an answer without Content-Type, as in Chrome."""
+
+_DROPPED: Final = "net::ERR_EMPTY_RESPONSE"
+"""What Chrome calls a connection that was closed before an answer."""
+
+_UNKNOWN_HOST: Final = "unknown.invalid"
+"""The host in the URL of a request whose Host header is malformed (RFC 2606 §2)."""
+
+_TIMINGS: Final = {
+    "blocked": -1,
+    "dns": -1,
+    "connect": -1,
+    "ssl": -1,
+    "send": 0,
+    "wait": 0,
+    "receive": 0,
+}
+"""-1 is a phase that does not apply. Durations are not recorded, and the others may not be -1."""
+
+_HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_SAFE: Final = "/:@!$&'()*+,;=~"
+"""The characters that a path may have besides letters and digits (RFC 3986 §3.3)."""
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+_WITHOUT_CONTENT: Final = frozenset({204, 304})
+
+
+def har_document(exchanges: Iterable[Exchange]) -> Document:
+    """Return exchanges as the JSON of a HAR file, in their order, an entry each."""
+    items = tuple(exchanges)
+    return {
+        "log": {
+            "version": VERSION,
+            "creator": {"name": "pytest-acr", "version": _version()},
+            "pages": _pages_of(items),
+            "entries": [_entry_of(exchange) for exchange in items],
+            "comment": "Durations and bodies are not recorded.",
+        }
+    }
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    try:
+        return metadata.version("pytest-acr")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _pages_of(exchanges: Sequence[Exchange]) -> list[Document]:
+    if not exchanges:
+        return []
+
+    page = {
+        "startedDateTime": time_text(exchanges[0].time),
+        "id": _PAGE,
+        "title": "fake registry",
+        "pageTimings": {"onContentLoad": -1, "onLoad": -1},
+    }
+    return [page]
+
+
+def _entry_of(exchange: Exchange) -> Document:
+    return {
+        "pageref": _PAGE,
+        "startedDateTime": time_text(exchange.time),
+        "time": 0,
+        "request": _request_of(exchange),
+        "response": _response_of(exchange),
+        "cache": {},
+        "timings": dict(_TIMINGS),
+        "comment": str(exchange),
+        "_resourceType": "fetch",
+        "_number": exchange.number,
+        "_timeNanoseconds": exchange.time,
+        "_endpoint": exchange.endpoint,
+        "_repository": exchange.repository,
+        "_reference": exchange.reference,
+        "_errors": list(exchange.errors),
+        "_failure": exchange.failure,
+        "_principal": exchange.principal,
+        "_faults": list(exchange.faults),
+    }
+
+
+def _request_of(exchange: Exchange) -> Document:
+    query = _encode_query(exchange.query)
+    return {
+        "method": exchange.method,
+        "url": _url_of(exchange, query),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs_of(exchange.request_headers),
+        "queryString": _pairs_of(parse_qsl(query, keep_blank_values=True)),
+        "headersSize": -1,
+        "bodySize": exchange.request_bytes,
+    }
+
+
+def _response_of(exchange: Exchange) -> Document:
+    if exchange.status is None:
+        return _no_response()
+
+    location = exchange.response_header("Location") or ""
+    size = _body_size_of(exchange)
+    return {
+        "status": exchange.status,
+        "statusText": _phrase_of(exchange.status),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs_of(exchange.response_headers),
+        "content": {
+            "size": max(size, 0),
+            "mimeType": exchange.response_header("Content-Type") or _UNKNOWN_TYPE,
+        },
+        "redirectURL": location if 300 <= exchange.status < 400 else "",
+        "headersSize": -1,
+        "bodySize": size,
+    }
+
+
+def _no_response() -> Document:
+    """Return the response of a dropped connection, as Chrome writes it."""
+    return {
+        "status": 0,
+        "statusText": "",
+        "httpVersion": "",
+        "cookies": [],
+        "headers": [],
+        "content": {"size": 0, "mimeType": _UNKNOWN_TYPE},
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+        "_error": _DROPPED,
+    }
+
+
+def _body_size_of(exchange: Exchange) -> int:
+    """Return the bytes of the answer's body, -1 where it announced no length."""
+    if exchange.method == "HEAD" or exchange.status in _WITHOUT_CONTENT:
+        return 0
+    return -1 if exchange.response_bytes is None else exchange.response_bytes
+
+
+@lru_cache(maxsize=64)
+def _phrase_of(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _pairs_of(pairs: Headers | list[tuple[str, str]]) -> list[Document]:
+    return [{"name": name, "value": value} for name, value in pairs]
+
+
+def _url_of(exchange: Exchange, query: str) -> str:
+    """Return the absolute URL of a request. It is valid, also where host and path are not."""
+    path = quote(exchange.path.removeprefix("/"), safe=_SAFE, errors="replace")
+    target = target_text(f"/{path}", query)
+    return f"{exchange.scheme}://{_host_of(exchange.host)}{target}"
+
+
+@lru_cache(maxsize=64)
+def _host_of(host: str) -> str:
+    """Return the host and port in a Host header, without user info."""
+    match = _HOST.fullmatch(host.rpartition("@")[2])
+    if match is None or int(match[2] or 0) > 65_535:
+        return _UNKNOWN_HOST
+    return match[0]
+
+
+def _encode_query(query: str) -> str:
+    """Return a query with each character escaped that a URL may not have.
+
+    It has the bytes that were sent as Latin-1 (PEP 3333).
+    """
+    escaped = quote(query, safe=f"%?{_SAFE}", encoding="latin-1", errors="replace")
+    return _STRAY_PERCENT.sub("%25", escaped)

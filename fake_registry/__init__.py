@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     )
     from fake_registry.clock import Clock, ManualClock, SystemClock
     from fake_registry.entra import FakeEntra
-    from fake_registry.fake import FakeRegistry, Snapshot
+    from fake_registry.fake import FakeRegistry
     from fake_registry.http.faults import (
         ActiveFault,
         Corrupt,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Truncate,
     )
     from fake_registry.images import ImageRef
+    from fake_registry.inspection import Snapshot
     from fake_registry.journal.exchange import Exchange
     from fake_registry.journal.exchanges import Exchanges
     from fake_registry.server import RegistryServer
@@ -54,7 +55,7 @@ _HOMES = {
     "ResponseTooLarge": "client.bounds",
     "RetryAfterTooLong": "client.bounds",
     "Settings": "settings",
-    "Snapshot": "fake",
+    "Snapshot": "inspection",
     "SystemClock": "clock",
     "Truncate": "http.faults",
 }

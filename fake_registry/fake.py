@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
-from fake_registry import images, layout
+from fake_registry import images, inspection, layout
 from fake_registry.arguments import check_arguments
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import Authority
@@ -16,13 +15,14 @@ from fake_registry.auth.entra import TokenVerifier
 from fake_registry.auth.scope_maps import RepositoryToken, ScopeMap, scopes_of_map
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.core.memory import MemoryRegistry
-from fake_registry.core.registry import Registry
+from fake_registry.core.registry import Registry  # noqa: TC001  `check_arguments` reads it
 from fake_registry.core.repositories import ContentSnapshot
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan
 from fake_registry.http.routing import ROUTES
 from fake_registry.ids import Entropy, SystemEntropy, random_ids
+from fake_registry.inspection import Snapshot
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
 from fake_registry.journal.recorder import Recorder
@@ -40,16 +40,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """A registry's content, roles and tokens at one time, for `FakeRegistry.restore`. Opaque."""
-
-    content: ContentSnapshot
-    accounts: Accounts
-
-
 def _on_content(
-    function: Callable[Concatenate[Registry, P], R],
+    function: Callable[Concatenate[MemoryRegistry, P], R],
 ) -> Callable[Concatenate["FakeRegistry", P], R]:
     """Return a method that calls `function` with the registry's content."""
 
@@ -194,6 +186,12 @@ class FakeRegistry:
     push_index = _on_content(images.push_index)
     push_artifact = _on_content(images.push_artifact)
     load_layout = _on_content(layout.load_layout)
+
+    repositories = _on_content(inspection.list_repositories)
+    tags = _on_content(inspection.list_tags)
+    image = _on_content(inspection.find_image)
+    blob = _on_content(inspection.read_blob)
+    __contains__ = _on_content(inspection.has_image)
 
     @check_arguments
     def import_image(

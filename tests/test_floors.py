@@ -68,12 +68,15 @@ LAYERS: Final = (
     Package("fake_registry.server", "arguments spec wsgi", "werkzeug trustme"),
     Package("fake_registry.images", "arguments spec core"),
     Package("fake_registry.layout", "arguments atomic_file spec core images"),
+    Package("fake_registry.inspection", "arguments spec core auth images"),
+    Package("fake_registry.layout", "arguments spec core images"),
     Package("fake_registry.entra", "arguments spec clock auth wire journal http", "jwt cryptography"),
     Package(
         "fake_registry.fake",
-        "arguments clock ids process_memory settings core auth journal http images layout server",
+        "arguments clock ids process_memory settings core auth journal http images inspection layout server",
     ),
     Package("fake_registry.control", "spec clock process_memory core journal http fake", "werkzeug"),
+    Package("fake_registry.control", "spec clock process_memory core http inspection fake", "werkzeug"),
     Package(
         "fake_registry.cli",
         "arguments spec clock settings wire journal client http remote layout server fake control",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from werkzeug.exceptions import Conflict, NotFound
 
 from fake_registry.core.repositories import ContentSnapshot
-from fake_registry.fake import Snapshot
+from fake_registry.inspection import Snapshot
 
 MAX_SNAPSHOTS = 100
 """The most snapshots at a time."""

@@ -19,8 +19,14 @@ from fake_registry.core.state import (
 )
 from fake_registry.spec.attributes import UNLOCKED, Page
 from fake_registry.spec.errors import ManifestBlobUnknown
-from fake_registry.spec.manifest import Descriptor, Manifest, Platform, read_platform
-from fake_registry.spec.media_types import ARTIFACTS, IMAGE_CONFIGS, OCTET_STREAM
+from fake_registry.spec.manifest import (
+    Descriptor,
+    Manifest,
+    Platform,
+    image_size,
+    read_platform,
+)
+from fake_registry.spec.media_types import IMAGE_CONFIGS, OCTET_STREAM
 from fake_registry.spec.names import Digest, Tag
 
 
@@ -86,29 +92,29 @@ def _store(state: RepositoryState, manifest: Manifest, now: int) -> None:
 def _check_references(state: RepositoryState, manifest: Manifest) -> None:
     facts = manifest.facts
     missing = [blob.digest for blob in facts.blobs if blob.digest not in state.blobs]
-    missing += [child.digest for child in facts.manifests if _find_child(state, child) is None]
+    missing += [child.digest for child in facts.manifests if _find_child(state, child.digest) is None]
 
     if missing:
         entries = tuple(ManifestBlobUnknown(digest=digest) for digest in dict.fromkeys(missing))
         raise ManifestBlobUnknown(digest=missing[0], entries=entries)
 
 
-def _find_child(state: RepositoryState, child: Descriptor) -> ManifestRecord | Blob | None:
-    return state.manifests.get(child.digest) or state.blobs.get(child.digest)
+def _find_child(state: RepositoryState, digest: Digest) -> ManifestRecord | Blob | None:
+    return state.manifests.get(digest) or state.blobs.get(digest)
 
 
 def _size_of(state: RepositoryState, manifest: Manifest) -> int:
-    """Return ACR's imageSize since 2023, in bytes: the manifest and all that it refers to.
+    """Return ACR's imageSize of a manifest that is pushed now. See `image_size`."""
 
-    0 for an artifact manifest (acr-behaviour 4.3); recorded for one without blobs, otherwise [I].
-    """
-    if manifest.media_type in ARTIFACTS:
-        return 0
+    def size_of_blob(digest: Digest) -> int:
+        blob = state.blobs.get(digest)
+        return 0 if blob is None else blob.size
 
-    blobs = [state.blobs.get(blob.digest) for blob in manifest.facts.blobs]
-    children = [_find_child(state, child) for child in manifest.facts.manifests]
-    sizes = [item.size for item in (*blobs, *children) if item is not None]
-    return len(manifest.content) + sum(sizes)
+    def size_of_child(digest: Digest) -> int:
+        child = _find_child(state, digest)
+        return 0 if child is None else child.size
+
+    return image_size(manifest, size_of_blob=size_of_blob, size_of_child=size_of_child)
 
 
 def _platform_of(state: RepositoryState, manifest: Manifest) -> Platform | None:

@@ -38,7 +38,8 @@ class MemoryRegistry:
     def __init__(self, settings: Settings, *, clock: Clock, new_id: Callable[[], str]) -> None:
         self._settings = settings
         self._clock = clock
-        self._repositories = Repositories()
+        self.repositories = self._repositories = Repositories()
+        """The states themselves, to look at them whatever their attributes say."""
         self._uploads = Uploads(self._repositories, settings, clock=clock, new_id=new_id)
 
     # reader

@@ -88,12 +88,23 @@ class Repositories:
             page, more = take(names, limit, lambda name: states[name].attributes.list_enabled)
             return Page(page, more)
 
+    def all_names(self) -> tuple[RepositoryName, ...]:
+        """Return the names of all repositories that exist, hidden ones included, in their order."""
+        with self._mutex:
+            return tuple(self._index.walk())
+
     def find_blob(self, digest: Digest) -> Blob | None:
         """Return a blob that some repository has and lets clients read."""
         with self._mutex:
             readable = (state for state in self._states.values() if state.attributes.read_enabled)
             blobs = (state.blobs.get(digest) for state in readable)
             return next((blob for blob in blobs if blob is not None), None)
+
+    def holders_of(self, digest: Digest) -> tuple[RepositoryName, ...]:
+        """Return the repositories that have a blob or a manifest of this digest."""
+        with self._mutex:
+            holders = filter(lambda one: one.has(digest), self._states.values())
+            return tuple(sorted(one.name for one in holders))
 
     def snapshot(self) -> ContentSnapshot:
         """Return all content."""

@@ -75,6 +75,10 @@ class RepositoryState:
         """Whether the repository has neither manifests nor blobs nor uploads."""
         return not (self.manifests or self.blobs or self.uploads)
 
+    def has(self, digest: Digest) -> bool:
+        """Return whether the repository has a blob or a manifest of this digest."""
+        return digest in self.blobs or digest in self.manifests
+
     def clear(self) -> None:
         """Remove all content. Attributes and times stay; they go with the state."""
         self.blobs.clear()

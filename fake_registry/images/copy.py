@@ -3,15 +3,20 @@
 It does what `az acr import` does with ACR's management API.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 from fake_registry.arguments import check_arguments
 from fake_registry.core.registry import Registry
 from fake_registry.images.children import read_child
-from fake_registry.images.ref import ImageRef, parse_image_name
+from fake_registry.images.ref import (
+    ImageRef,
+    image_ref,
+    parse_image_name,
+    refs_of_children,
+)
 from fake_registry.spec.errors import (
     BlobUnknown,
     ManifestUnknown,
@@ -76,7 +81,7 @@ def import_image(
         copy.put_blobs(source, repository, blobs)
         copy.put_manifests(manifests, tags)
         undo.pop_all()
-    return ImageRef(repository=target, tag=tag, manifest=manifests[-1])
+    return _describe(target, tag, manifests, blobs)
 
 
 def _parse_source(name: str) -> tuple[RepositoryName, Reference]:
@@ -110,8 +115,8 @@ def _find_blobs(
     source: Registry,
     repository: RepositoryName,
     manifests: Sequence[Manifest],
-) -> tuple[Digest, ...]:
-    """Return the digests of all blobs that the manifests refer to. Raises BlobUnknown.
+) -> dict[Digest, int]:
+    """Return all blobs that the manifests refer to, with their sizes. Raises BlobUnknown.
 
     `manifests` has all children that are manifests: the others are blobs.
     """
@@ -119,9 +124,26 @@ def _find_blobs(
     own = {manifest.digest for manifest in manifests}
     digests = tuple(dict.fromkeys(link.digest for link in links if link.digest not in own))
 
-    for digest in digests:
-        source.stat_blob(repository, digest)
-    return digests
+    return {digest: source.stat_blob(repository, digest).size or 0 for digest in digests}
+
+
+def _describe(
+    repository: RepositoryName,
+    tag: Tag | None,
+    manifests: Sequence[Manifest],
+    blob_sizes: Mapping[Digest, int],
+) -> ImageRef:
+    """Return the reference to the last of `manifests`, which come after their children."""
+    refs: dict[Digest, ImageRef] = {}
+    for manifest in manifests:
+        children = refs_of_children(manifest, refs)
+        refs[manifest.digest] = image_ref(
+            repository,
+            manifest,
+            blob_sizes=blob_sizes,
+            children=children,
+        )
+    return replace(refs[manifests[-1].digest], tag=tag)
 
 
 def _check_tag(registry: Registry, repository: RepositoryName, tag: Tag) -> None:

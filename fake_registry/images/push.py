@@ -22,7 +22,7 @@ from fake_registry.images.drafts import (
     parse_platform,
     platform_in,
 )
-from fake_registry.images.ref import ImageRef, parse_image_name
+from fake_registry.images.ref import ImageRef, image_ref, parse_image_name
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Descriptor
 from fake_registry.spec.names import (
@@ -237,4 +237,6 @@ def _push(
     for digest, blob in draft.blobs.items():
         registry.put_blob(repository, digest, (blob,))
     registry.put_manifest(repository, draft.manifest, tags=() if tag is None else (tag,))
-    return ImageRef(repository=repository, tag=tag, manifest=draft.manifest, children=children)
+
+    sizes = {digest: len(blob) for digest, blob in draft.blobs.items()}
+    return image_ref(repository, draft.manifest, tag=tag, blob_sizes=sizes, children=children)

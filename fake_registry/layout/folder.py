@@ -69,6 +69,10 @@ class LayoutFolder:
         """Return whether there is a file for `digest`. Its content is not checked."""
         return (self._root / file_of(digest)).exists()
 
+    def size_of(self, digest: Digest) -> int:
+        """Return the bytes of the file for `digest`, which must be there."""
+        return (self._root / file_of(digest)).stat().st_size
+
     def is_intact(self, digest: Digest) -> bool:
         """Return whether there is a file for `digest` and its content has that digest."""
         try:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from fake_registry.arguments import check_arguments
 from fake_registry.core.registry import Registry, UploadStatus
-from fake_registry.images import ImageRef
+from fake_registry.images import ImageRef, image_ref, refs_of_children
 from fake_registry.layout.folder import LayoutFolder
 from fake_registry.layout.plan import Plan, PlannedRepository
-from fake_registry.spec.graph import children_of
 from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, RepositoryName, parse_repository_name
 
@@ -57,21 +56,18 @@ class _Loader:
     def push(self, planned: PlannedRepository) -> dict[Digest, ImageRef]:
         """Push all manifests that are planned for a repository, with their blobs."""
         refs: dict[Digest, ImageRef] = {}
-        pushed: set[Digest] = set()
+        sizes: dict[Digest, int] = {}
         for manifest in planned.in_order():
-            blobs = {blob.digest for blob in planned.blobs_of(manifest)} - pushed
-            for digest in sorted(blobs):
-                self._push_blob(planned.name, digest)
-            pushed |= blobs
+            blobs = {blob.digest for blob in planned.blobs_of(manifest)}
+            for digest in sorted(blobs - sizes.keys()):
+                sizes[digest] = self._push_blob(planned.name, digest)
 
             self._push_manifest(planned, manifest)
-            digests = [child.digest for child in children_of(manifest)]
-            children = tuple(refs[digest] for digest in digests if digest in refs)
-            refs[manifest.digest] = ImageRef(
-                repository=planned.name,
-                tag=None,
-                manifest=manifest,
-                children=children,
+            refs[manifest.digest] = image_ref(
+                planned.name,
+                manifest,
+                blob_sizes=sizes,
+                children=refs_of_children(manifest, refs),
             )
         return refs
 
@@ -79,11 +75,15 @@ class _Loader:
         tags = [tag for tag, digest in planned.tags.items() if digest == manifest.digest]
         self.registry.put_manifest(planned.name, manifest, tags=tags)
 
-    def _push_blob(self, repository: RepositoryName, digest: Digest) -> None:
-        """Push or mount a blob, unless it is a layer that the layout leaves out."""
+    def _push_blob(self, repository: RepositoryName, digest: Digest) -> int:
+        """Push or mount a blob, and return its size; 0 for a layer that the layout leaves out."""
         if not self.folder.holds(digest):
-            return
+            return 0
 
+        self._put_or_mount(repository, digest)
+        return self.folder.size_of(digest)
+
+    def _put_or_mount(self, repository: RepositoryName, digest: Digest) -> None:
         source = self.sources.setdefault(digest, repository)
         if source == repository:
             self.registry.put_blob(repository, digest, self.folder.chunks(digest))

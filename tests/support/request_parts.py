@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import IO, Final
 
-from fake_registry import FakeRegistry
-from fake_registry.fake import Snapshot
+from fake_registry import FakeRegistry, Snapshot
 from fake_registry.settings import Auth, Profile
 from fake_registry.spec import media_types
 from tests.support.http import (

@@ -1,0 +1,47 @@
+"""The names that a registry has, for the message about a name that it lacks."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final
+
+_MOST_NAMES: Final = 5
+"""The most names in a message."""
+
+_MOST_COMPARED: Final = 1_000
+"""The most names that are compared letter by letter, which takes some 10 ms."""
+
+
+def nearest_text(name: str, known: Sequence[str], kind: str) -> str:
+    """Return in words which names there are instead of `name`: those most like it come first.
+
+    `known` is in ASCII order.
+
+    >>> nearest_text("dev/wep", ["dev/api", "dev/web", "prod/db"], "repositories")
+    'the repositories dev/web, dev/api, prod/db'
+    >>> nearest_text("1.0", [], "tags")
+    'no tags'
+    """
+    if not known:
+        return f"no {kind}"
+
+    alike = get_close_matches(name, _neighbours(name, known), n=_MOST_NAMES)
+    ordered = list(dict.fromkeys([*alike, *known[:_MOST_NAMES]]))
+    return f"the {kind} {listed(ordered, total=len(known))}"
+
+
+def _neighbours(name: str, known: Sequence[str]) -> Sequence[str]:
+    start = max(bisect_left(known, name) - _MOST_COMPARED // 2, 0)
+    return known[start : start + _MOST_COMPARED]
+
+
+def listed(names: Sequence[str], *, total: int | None = None) -> str:
+    """Return the first names in words, and how many more of `total` there are.
+
+    >>> listed(["a", "b", "c"], total=9)
+    'a, b, c and 6 more'
+    """
+    shown = names[:_MOST_NAMES]
+    left = (len(names) if total is None else total) - len(shown)
+    more = f" and {left} more" if left else ""
+    return ", ".join(shown) + more

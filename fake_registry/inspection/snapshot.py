@@ -1,0 +1,27 @@
+"""`Snapshot`: a fake's content, roles and tokens at one time."""
+
+from dataclasses import dataclass
+
+from fake_registry.auth.accounts import Accounts
+from fake_registry.core.repositories import ContentSnapshot
+from fake_registry.inspection.words import counted
+
+
+@dataclass(frozen=True, repr=False)
+class Snapshot:
+    """A registry's content, roles and tokens at one time, for `FakeRegistry.restore` and `diff`.
+
+    Opaque.
+    """
+
+    content: ContentSnapshot
+    accounts: Accounts
+
+    def __repr__(self) -> str:
+        existing = [state for state in self.content.repositories if state.exists]
+        counts = (
+            counted(len(existing), "repository", "repositories"),
+            counted(len(self.accounts.roles), "role"),
+            counted(len(self.accounts.tokens), "token"),
+        )
+        return f"<Snapshot, {', '.join(counts)}>"

@@ -1,0 +1,43 @@
+"""Short words for counts, sizes and digests, for texts that a test prints."""
+
+from typing import Final
+
+from fake_registry.spec.names import Digest
+
+_DIGITS: Final = 12
+"""The digits of a digest that are shown, as Docker does."""
+
+_UNITS: Final = ("kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "layer"), counted(2, "repository", "repositories")
+    ('1 layer', '2 repositories')
+    """
+    noun = singular if number == 1 else plural or f"{singular}s"
+    return f"{number} {noun}"
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in decimal units, as Docker does.
+
+    >>> size_text(999), size_text(1_250_000)
+    ('999 bytes', '1.2 MB')
+    """
+    if size < 1_000:
+        return counted(size, "byte")
+
+    scaled = float(size)
+    for unit in _UNITS:
+        scaled /= 1_000
+        if scaled < 999.95 or unit == _UNITS[-1]:
+            break
+    return f"{scaled:.1f} {unit}"
+
+
+def short_digest(digest: Digest) -> str:
+    """Return the algorithm and the first digits of a digest."""
+    algorithm, _, digits = digest.partition(":")
+    return f"{algorithm}:{digits[:_DIGITS]}"

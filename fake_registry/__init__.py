@@ -25,7 +25,13 @@ if TYPE_CHECKING:
         Truncate,
     )
     from fake_registry.images import ImageRef
-    from fake_registry.inspection import Snapshot
+    from fake_registry.inspection import (
+        ChangedAttribute,
+        MovedTag,
+        RegistryDiff,
+        RegistryTree,
+        Snapshot,
+    )
     from fake_registry.journal.exchange import Exchange
     from fake_registry.journal.exchanges import Exchanges
     from fake_registry.server import RegistryServer
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ActiveFault": "http.faults",
     "BoundExceeded": "client.bounds",
+    "ChangedAttribute": "inspection",
     "Clock": "clock",
     "Corrupt": "http.faults",
     "DeadlineExceeded": "client.bounds",
@@ -49,9 +56,12 @@ _HOMES = {
     "FaultPlan": "http.faults",
     "ImageRef": "images",
     "ManualClock": "clock",
+    "MovedTag": "inspection",
     "Refuse": "http.faults",
+    "RegistryDiff": "inspection",
     "RegistryError": "spec.errors",
     "RegistryServer": "server",
+    "RegistryTree": "inspection",
     "ResponseTooLarge": "client.bounds",
     "RetryAfterTooLong": "client.bounds",
     "Settings": "settings",
@@ -63,6 +73,7 @@ _HOMES = {
 __all__ = [
     "ActiveFault",
     "BoundExceeded",
+    "ChangedAttribute",
     "Clock",
     "Corrupt",
     "DeadlineExceeded",
@@ -77,9 +88,12 @@ __all__ = [
     "FaultPlan",
     "ImageRef",
     "ManualClock",
+    "MovedTag",
     "Refuse",
+    "RegistryDiff",
     "RegistryError",
     "RegistryServer",
+    "RegistryTree",
     "ResponseTooLarge",
     "RetryAfterTooLong",
     "Settings",

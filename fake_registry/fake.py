@@ -191,6 +191,8 @@ class FakeRegistry:
     tags = _on_content(inspection.list_tags)
     image = _on_content(inspection.find_image)
     blob = _on_content(inspection.read_blob)
+    tree = _on_content(inspection.tree_of)
+    diff = _on_content(inspection.diff)
     __contains__ = _on_content(inspection.has_image)
 
     @check_arguments

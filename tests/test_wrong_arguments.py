@@ -82,6 +82,8 @@ METHODS: list[tuple[str, dict[str, Any], str]] = [
     ("tags", {"repository": None}, "repository: expected str, found None"),
     ("image", {"name": b"a:1"}, "name: expected str, found bytes"),
     ("blob", {"repository": "a", "digest": 5}, "digest: expected str, found int"),
+    ("tree", {"limit": "9"}, "limit: expected int, found str"),
+    ("diff", {"snapshot": ()}, "snapshot: expected Snapshot, found tuple"),
     ("save_layout", {"path": None}, "path: expected str or a path, found None"),
     ("load_layout", {"path": 5}, "path: expected str or a path, found int"),
     ("import_image", {"source": "a.azurecr.io", "name": "a:1"}, "source: expected FakeRegistry or Registry, found str"),

@@ -1,5 +1,6 @@
 """Looking at a fake's content, whatever its attributes say. No request is recorded."""
 
+from fake_registry.inspection.differences import ChangedAttribute, MovedTag, RegistryDiff, diff
 from fake_registry.inspection.lookup import (
     find_image,
     has_image,
@@ -8,12 +9,19 @@ from fake_registry.inspection.lookup import (
     read_blob,
 )
 from fake_registry.inspection.snapshot import Snapshot
+from fake_registry.inspection.tree import RegistryTree, tree_of
 
 __all__ = [
+    "ChangedAttribute",
+    "MovedTag",
+    "RegistryDiff",
+    "RegistryTree",
     "Snapshot",
+    "diff",
     "find_image",
     "has_image",
     "list_repositories",
     "list_tags",
     "read_blob",
+    "tree_of",
 ]

@@ -1,11 +1,15 @@
 """Short words for counts, sizes and digests, for texts that a test prints."""
 
+import json
 from typing import Final
 
 from fake_registry.spec.names import Digest
+from fake_registry.spec.text import printable
 
 _DIGITS: Final = 12
 """The digits of a digest that are shown, as Docker does."""
+
+_MOST_CHARACTERS: Final = 80
 
 _UNITS: Final = ("kB", "MB", "GB", "TB", "PB", "EB")
 
@@ -41,3 +45,18 @@ def short_digest(digest: Digest) -> str:
     """Return the algorithm and the first digits of a digest."""
     algorithm, _, digits = digest.partition(":")
     return f"{algorithm}:{digits[:_DIGITS]}"
+
+
+def value_text(value: object) -> str:
+    """Return the value of an attribute as JSON has it, shortened.
+
+    >>> value_text(True), value_text(None)
+    ('true', 'null')
+    """
+    return shortened(json.dumps(value))
+
+
+def shortened(text: str) -> str:
+    """Return text of a caller, printable, and not longer than is good for a line."""
+    shown = printable(text)
+    return shown if len(shown) <= _MOST_CHARACTERS else f"{shown[:_MOST_CHARACTERS]}..."

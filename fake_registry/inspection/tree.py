@@ -1,0 +1,135 @@
+"""`RegistryTree`: all content of a registry as a short text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fake_registry.arguments import check_arguments
+from fake_registry.core.memory import MemoryRegistry
+from fake_registry.core.state import ManifestRecord, RepositoryState, tags_of
+from fake_registry.inspection.kinds import kind_text, platform_text
+from fake_registry.inspection.words import counted, short_digest
+from fake_registry.spec.names import Digest, Tag
+
+_MOST_LINES: Final = 60
+_MOST_TAGS: Final = 5
+"""The most tags of one manifest that are shown."""
+
+
+@dataclass(frozen=True, repr=False)
+class RegistryTree:
+    """The content of a registry, a line for each repository and manifest. `str()` joins them."""
+
+    lines: tuple[str, ...]
+    left_out: int = 0
+    """The number of lines that the limit left out."""
+
+    def __str__(self) -> str:
+        more = [f"... {self.left_out} more"] if self.left_out else []
+        return "\n".join([*self.lines, *more]) or "(no content)"
+
+    def __repr__(self) -> str:
+        return f"<RegistryTree, {counted(len(self.lines) + self.left_out, 'line')}>"
+
+
+@check_arguments
+def tree_of(registry: MemoryRegistry, *, limit: int = _MOST_LINES) -> RegistryTree:
+    """Return all content as a tree, of at most `limit` lines and one that counts the others.
+
+    A line for each repository; below it its manifests with their tags, those without tags last;
+    below a manifest its referrers, and the children of an index that have no tags. A blob that was
+    pushed without a manifest is counted with its repository. Locks and attributes hide nothing.
+
+    Raises ValueError for a limit below 1.
+    """
+    if limit < 1:
+        raise ValueError(f"limit: expected at least 1, found {limit}")
+
+    states = sorted(registry.snapshot().repositories, key=lambda state: state.name)
+    lines = [line for state in states for line in _lines_of(state)]
+    return RegistryTree(tuple(lines[:limit]), max(len(lines) - limit, 0))
+
+
+def _lines_of(state: RepositoryState) -> Iterator[str]:
+    if not state.exists:
+        if state.blobs:
+            yield f"{state.name} ({counted(len(state.blobs), 'blob')}, no manifest)"
+        return
+
+    manifests = _Manifests(state)
+    yield state.name
+    for depth, record in manifests.walk():
+        yield f"{'  ' * (depth + 1)}{manifests.line_of(record)}"
+
+
+class _Manifests:
+    """The manifests of a repository, each below its subject or its index, or at the top."""
+
+    def __init__(self, state: RepositoryState) -> None:
+        self._state = state
+        records = state.manifests.values()
+        self._children = {child for record in records for child in self._untagged_of(record)}
+
+    def walk(self) -> Iterator[tuple[int, ManifestRecord]]:
+        """Yield each manifest once, with its depth, before those below it."""
+        manifests, seen = self._state.manifests, set[Digest]()
+        waiting = [(0, digest) for digest in reversed(self._top())]
+
+        while waiting:
+            depth, digest = waiting.pop()
+            if digest in seen:
+                continue
+
+            seen.add(digest)
+            yield depth, manifests[digest]
+            below = self._below(manifests[digest])
+            waiting += [(depth + 1, digest) for digest in reversed(below)]
+
+    def line_of(self, record: ManifestRecord) -> str:
+        """Return a manifest in one line: its role and tags, its digest and its kind."""
+        digest, has_subject = record.manifest.digest, record.manifest.facts.subject is not None
+        is_lost = has_subject and not self._is_referrer(record)
+        note = ", whose subject is absent" if is_lost else ""
+        return f"{self._label_of(record)}  {short_digest(digest)}  {kind_text(record)}{note}"
+
+    def _label_of(self, record: ManifestRecord) -> str:
+        tags = _tags_text(tags_of(self._state, record.manifest.digest))
+        if record.manifest.digest in self._children:
+            return f"child {platform_text(record.platform)}".rstrip()
+        if self._is_referrer(record):
+            return f"referrer {tags}".rstrip()
+        return tags or "(no tag)"
+
+    def _is_referrer(self, record: ManifestRecord) -> bool:
+        subject = record.manifest.facts.subject
+        return subject is not None and subject.digest in self._state.manifests
+
+    def _top(self) -> list[Digest]:
+        """Return the manifests that are below no other one, those with tags first."""
+        digests = [one for one in self._state.manifest_index.walk() if self._is_top(one)]
+        return sorted(digests, key=self._place_of)
+
+    def _is_top(self, digest: Digest) -> bool:
+        is_referrer = self._is_referrer(self._state.manifests[digest])
+        return not is_referrer and digest not in self._children
+
+    def _place_of(self, digest: Digest) -> tuple[bool, tuple[str, ...]]:
+        tags = tags_of(self._state, digest)
+        return not tags, tags
+
+    def _below(self, record: ManifestRecord) -> list[Digest]:
+        referrers = self._state.referrers.get(record.manifest.digest)
+        found = [] if referrers is None else list(referrers.walk())
+        return [*self._untagged_of(record), *found]
+
+    def _untagged_of(self, record: ManifestRecord) -> list[Digest]:
+        """Return the children of an index that exist and have no tags."""
+        children = [child.digest for child in record.manifest.facts.manifests]
+        held = filter(self._state.manifests.__contains__, children)
+        return [digest for digest in held if digest not in self._state.tags_of]
+
+
+def _tags_text(tags: Sequence[Tag]) -> str:
+    left = len(tags) - _MOST_TAGS
+    more = [f"{left} more tags"] if left > 0 else []
+    return ", ".join([*tags[:_MOST_TAGS], *more])

@@ -87,7 +87,11 @@ class FakeRegistry:
             max_bytes=self.settings.max_recorded_bytes,
             on_record=on_exchange,
         )
-        self._exchanges = Exchanges(self._recorder.read, lambda: self._recorder.dropped)
+        self._exchanges = Exchanges(
+            self._recorder.read,
+            lambda: self._recorder.dropped,
+            self._recorder.subscribe,
+        )
         self._authority = Authority(self.settings, key=self._entropy(32), new_id=new_id)
         backend = Backend(
             registry=self.content,

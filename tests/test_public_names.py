@@ -29,7 +29,7 @@ PUBLIC_MODULES: Final = (
 
 DOCUMENTS: Final = (
     "README.md",
-    "docs/*.md",
+    "docs/**/*.md",
     "tests/examples/*.py",
     "tests/network/examples/*.py",
 )

@@ -5,14 +5,7 @@ from dataclasses import dataclass, field
 
 from fake_registry.spec.graph import children_of
 from fake_registry.spec.manifest import Descriptor, Manifest, image_size
-from fake_registry.spec.names import (
-    Digest,
-    Reference,
-    RepositoryName,
-    Tag,
-    parse_repository_name,
-    parse_tag,
-)
+from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, split_image_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +116,5 @@ def parse_image_name(name: str) -> tuple[RepositoryName, Tag | None]:
     if "@" in name:
         raise ValueError(f"expected repository or repository:tag, found a digest in {name!r}")
 
-    repository, colon, tag = name.rpartition(":")
-    if not colon or "/" in tag:  # before a slash there is a port; a name with a host is malformed
-        return parse_repository_name(name), None
-    return parse_repository_name(repository), parse_tag(tag)
+    repository, tag, _ = split_image_name(name)
+    return repository, tag

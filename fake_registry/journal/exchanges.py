@@ -1,27 +1,18 @@
 """`Exchanges`: recorded exchanges as a sequence, with filters and assertions."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Final, get_type_hints, overload
+from typing import Any, overload
 
-from fake_registry.arguments import check_type
+from fake_registry.journal import assertions
+from fake_registry.journal.budget import RequestBudget, limits_of
+from fake_registry.journal.criteria import check_of
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
-from fake_registry.journal.text import criteria_text, dropped_text, list_text
-from fake_registry.spec.endpoints import check_endpoint_pattern
-from fake_registry.spec.patterns import matches
-
-_FIELDS: Final = get_type_hints(Exchange)
-"""The criteria of `where`, each with the type that it compares with."""
-_PATTERNS = frozenset({"endpoint", "repository", "reference", "path"})
-
-_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-"""The methods of RFC 9110 §9.3 and of RFC 5789."""
-
-_STATUSES: Final = range(100, 600)
-
-Check = Callable[[Exchange], bool]
+from fake_registry.journal.recorder import Subscribe
+from fake_registry.journal.text import bounded_text, count_text, criteria_text, list_text
+from fake_registry.journal.waiting import ExchangeWait
 
 
 class Exchanges(Sequence[Exchange]):
@@ -29,15 +20,22 @@ class Exchanges(Sequence[Exchange]):
 
     Criteria are fields of `Exchange` by name; endpoint, repository, reference and path are patterns
     such as `upload.*`.
+
+    Assertions in registry terms raise AssertionError with the last exchanges, also if they are
+    uncertain because exchanges were dropped. Their `name` is
+    `repository[:tag][@digest]`: NameInvalid, TagInvalid or DigestInvalid for a malformed one.
     """
 
     def __init__(
         self,
         read: Callable[[], tuple[Exchange, ...]],
         count_dropped: Callable[[], int] = lambda: 0,
+        subscribe: Subscribe[Exchange] | None = None,
     ) -> None:
         self._read = read
         self._count_dropped = count_dropped
+        self._subscribe = subscribe
+        """Reports exchanges as they are recorded; None for a selection, which does not grow."""
 
     @property
     def dropped(self) -> int:
@@ -71,33 +69,187 @@ class Exchanges(Sequence[Exchange]):
         Raises TypeError for an unknown field or a value of another type, ValueError for an unknown
         endpoint, method or status: an assertion on a filter that matches nothing could never fail.
         """
-        checks = [_check_of(name, expected) for name, expected in criteria.items()]
-        items = self._read()
-        return self._part_of(tuple([item for item in items if all(check(item) for check in checks)]))
+        meets = check_of(criteria)
+        return self._part_of(tuple([item for item in self._read() if meets(item)]))
 
     def one(self, **criteria: object) -> Exchange:
         """Return the only exchange that meets the criteria; AssertionError unless it is one."""
+        __tracebackhide__ = True
         self.assert_count(1, **criteria)
         return self.where(**criteria)[0]
 
     def assert_count(self, expected: int, **criteria: object) -> None:
-        """Raise AssertionError, with all exchanges, unless `expected` of them meet the criteria.
+        """Raise AssertionError, with the last exchanges, unless `expected` meet the criteria.
 
         Also if exchanges were dropped, because those may have met the criteria: see `dropped`.
         """
-        check_type("expected", expected, int)
+        __tracebackhide__ = True
+        assertions.check_count("expected", expected)
         found = self.where(**criteria)
         if len(found) == expected and found.dropped == 0:
             return
 
-        condition = f"expected {expected} exchanges with {criteria_text(criteria)}"
-        counted = f"found {len(found)}{dropped_text(found.dropped)}"
-        raise AssertionError(f"{condition}, {counted} in:\n{self}")
+        condition = f"{count_text(expected, 'exchange')} with {criteria_text(criteria)}"
+        if len(found) > expected:
+            those = bounded_text(found)
+            raise AssertionError(f"expected {condition}, found {len(found)}:\n{those}")
+
+        all_found = assertions.found_text(len(found), self._reading())
+        raise AssertionError(f"expected {condition}, {all_found}")
 
     def assert_none(self, **criteria: object) -> None:
-        """Raise AssertionError, with all exchanges, if any of them meets the criteria, or if some
+        """Raise AssertionError, with the last ones, if any exchange meets the criteria, or if some
         were dropped that may have."""
+        __tracebackhide__ = True
         self.assert_count(0, **criteria)
+
+    def assert_pushed(self, name: str, times: int | None = None) -> None:
+        """Check that a manifest of this name was pushed: at least once, or exactly `times` times.
+
+        A push by tag has the digest, too. See `assert_tagged` for the tags of a push by digest.
+        """
+        __tracebackhide__ = True
+        assertions.check_pushes(self._reading(), name, times)
+
+    def assert_pulled(self, name: str, times: int | None = None) -> None:
+        """Check that a manifest of this name was pulled: at least once, or exactly `times` times.
+
+        A pull by tag has the digest, too; a pull by digest has no tag. HEAD, and an answer 304,
+        are no pulls.
+        """
+        __tracebackhide__ = True
+        assertions.check_pulls(self._reading(), name, times)
+
+    def assert_not_pulled(self, name: str) -> None:
+        """Check that no manifest of this name was pulled. See `assert_pulled`."""
+        __tracebackhide__ = True
+        assertions.check_pulls(self._reading(), name, 0)
+
+    def assert_mounted(
+        self,
+        name: str,
+        source: str | None = None,
+        digest: str | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Check that a blob was mounted into the repository in `name`: at least once, or exactly
+        `times` times.
+
+        `name` is `repository` or `repository@digest`, `source` the repository in the request's
+        `from`. A mount that the registry answered with the start of an upload does not count.
+        """
+        __tracebackhide__ = True
+        reading = self._reading()
+        assertions.check_mounts(reading, name, source=source, digest=digest, times=times)
+
+    def assert_deleted(self, name: str, times: int | None = None) -> None:
+        """Check that this was deleted by a request of its own: at least once, or exactly `times`.
+
+        `repository` stands for the whole repository, `repository@digest` for a manifest or a blob.
+        A tag that went with its manifest was not deleted by a request of its own.
+        """
+        __tracebackhide__ = True
+        assertions.check_deletions(self._reading(), name, times)
+
+    def assert_tagged(self, name: str, times: int | None = None) -> None:
+        """Check that a push set the tag in `repository:tag`, or `repository:tag@digest`, by its
+        path or by parameters: at least once, or exactly `times` times.
+        """
+        __tracebackhide__ = True
+        assertions.check_tags(self._reading(), name, times)
+
+    def assert_logins(self, *, at_most: int) -> None:
+        """Check that the registry issued at most this many access tokens."""
+        __tracebackhide__ = True
+        assertions.check_logins(self._reading(), at_most)
+
+    def assert_uploaded_once(self) -> None:
+        """Check that no blob was uploaded twice to one repository; no uploads are fine."""
+        __tracebackhide__ = True
+        assertions.check_uploads(self._reading())
+
+    def assert_order(self, *endpoint_patterns: str) -> None:
+        """Check that successful exchanges match the patterns in this order, one for each pattern.
+
+        Others may come before, between and after. Raises ValueError for an unknown endpoint.
+        """
+        __tracebackhide__ = True
+        assertions.check_order(self._reading(), endpoint_patterns)
+
+    def budget(
+        self,
+        *,
+        requests: int | None = None,
+        bytes_sent: int | None = None,
+        bytes_received: int | None = None,
+        logins: int | None = None,
+        pushes: int | None = None,
+        pulls: int | None = None,
+        uploads: int | None = None,
+        mounts: int | None = None,
+        deletions: int | None = None,
+    ) -> RequestBudget:
+        """Return a context manager that bounds the requests recorded while its block runs.
+
+        It raises AssertionError at the end of the block if a number was exceeded. An
+        exception of the block passes unchanged. Requests that the registry has dropped, or has
+        forgotten, are counted too.
+
+        `bytes_sent` are the bytes of bodies that the registry read; `bytes_received` the lengths
+        that answers to other methods than HEAD announced: a list without Content-Length counts 0.
+        """
+        given = {
+            "requests": requests,
+            "bytes_sent": bytes_sent,
+            "bytes_received": bytes_received,
+            "logins": logins,
+            "pushes": pushes,
+            "pulls": pulls,
+            "uploads": uploads,
+            "mounts": mounts,
+            "deletions": deletions,
+        }
+
+        return RequestBudget(limits_of(given), self._require_registry())
+
+    def wait_for(
+        self,
+        timeout: float = 5,
+        *,
+        after: int | None = None,
+        **criteria: object,
+    ) -> Exchange:
+        """Return the first exchange that meets the criteria; it may be there already.
+
+        `after` is the number of an exchange: only later ones count. Waits at most `timeout` seconds
+        of real time, and blocks the thread: in async code await `wait_for_async`. AssertionError,
+        with the last exchanges, if none comes.
+        """
+        __tracebackhide__ = True
+        wait = ExchangeWait(timeout, after, criteria)
+        return wait.block(self._read, self._require_registry())
+
+    def wait_for_async(
+        self,
+        timeout: float = 5,
+        *,
+        after: int | None = None,
+        **criteria: object,
+    ) -> Coroutine[Any, Any, Exchange]:  # Any: what asyncio and trio exchange with a task
+        """Return an awaitable for the first exchange that meets the criteria. See `wait_for`.
+
+        Other tasks of asyncio or trio run meanwhile.
+        """
+        wait = ExchangeWait(timeout, after, criteria)
+        return wait.suspend(self._read, self._require_registry())
+
+    def _require_registry(self) -> Subscribe[Exchange]:
+        __tracebackhide__ = True
+        if self._subscribe is None:
+            reason = "expected the requests of a registry, found a selection, which does not grow"
+            raise TypeError(reason)
+
+        return self._subscribe
 
     def to_har(self, path: str | PathLike[str]) -> Path:
         """Write the exchanges to a HAR 1.2 file, for a browser's network panel; return its path.
@@ -116,38 +268,11 @@ class Exchanges(Sequence[Exchange]):
         __tracebackhide__ = True
         return write_json_lines(path, self._read)
 
+    def _reading(self) -> assertions.Reading:
+        items = self._read()
+        return assertions.Reading(items, self.dropped)
+
     def _part_of(self, items: tuple[Exchange, ...]) -> "Exchanges":
         # counted after `items` were read: none is neither among them nor counted
         dropped = self.dropped
         return Exchanges(lambda: items, lambda: dropped)
-
-
-def _check_of(name: str, expected: object) -> Check:
-    if name not in _FIELDS:
-        raise TypeError(f"an exchange has no {name!r}; it has {', '.join(sorted(_FIELDS))}")
-
-    check_type(name, expected, _FIELDS[name])
-    if isinstance(expected, int) and name == "status":
-        _check_status(expected)
-    if not isinstance(expected, str):
-        return lambda item: bool(getattr(item, name) == expected)
-
-    if name == "endpoint":
-        check_endpoint_pattern(expected)
-    if name in _PATTERNS:
-        return lambda item: matches(expected, getattr(item, name) or "")
-
-    text = _method_of(expected) if name == "method" else expected
-    return lambda item: bool(getattr(item, name) == text)
-
-
-def _check_status(status: int) -> None:
-    if status not in _STATUSES:
-        raise ValueError(f"status: expected a number from 100 to 599, found {status}")
-
-
-def _method_of(text: str) -> str:
-    method = text.upper()
-    if method not in _METHODS:
-        raise ValueError(f"method: expected one of {', '.join(_METHODS)}, found {text!r}")
-    return method

@@ -3,10 +3,18 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 Record = TypeVar("Record")
 Made = TypeVar("Made", covariant=True)
+
+
+Observer = Callable[[Record], None]
+"""Gets each record."""
+
+Subscribe = Callable[[Observer[Record]], Callable[[], None]]
+"""Calls an observer with each record from now on; returns a function that ends this."""
 
 
 class Make(Protocol[Made]):
@@ -21,7 +29,7 @@ class Recorder(Generic[Record]):
     A record is made when it is first read, because most records never are.
 
     `on_record` is called with each record after it is kept, in the thread that recorded it. Calls
-    from several threads may not come in the order of the numbers.
+    from several threads may not come in the order of the numbers; those of observers do.
     """
 
     def __init__(
@@ -39,6 +47,7 @@ class Recorder(Generic[Record]):
         self._unmade: deque[tuple[int, Make[Record]]] = deque()
         """The numbers and makers of the records after those in `_made`."""
         self._sizes: deque[int] = deque()
+        self._observers: tuple[Observer[Record], ...] = ()
         self._bytes = 0
         self._count = 0
 
@@ -63,9 +72,29 @@ class Recorder(Generic[Record]):
             number = self._count
             self._count += 1
             self._keep(number, make, size)
+            if self._observers:
+                self._report(make(number=number))
 
         if self._on_record is not None:
             self._on_record(make(number=number))
+
+    def subscribe(self, observer: Observer[Record]) -> Callable[[], None]:
+        """Call `observer` with each record from now on, and return a function that ends this.
+
+        Each record is reported before any other is kept or read, also one that is not kept because
+        it is too large. `observer` returns soon, raises nothing and does not use the recorder.
+        """
+        with self._mutex:
+            self._observers += (observer,)
+        return partial(self._end, observer)
+
+    def _end(self, observer: Observer[Record]) -> None:
+        with self._mutex:
+            self._observers = tuple([one for one in self._observers if one is not observer])
+
+    def _report(self, record: Record) -> None:
+        for observer in self._observers:
+            observer(record)
 
     def read(self) -> tuple[Record, ...]:
         """Return the kept records, oldest first."""

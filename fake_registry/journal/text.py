@@ -1,8 +1,11 @@
 """How an exchange reads as text: the words that assertions, reports and logs share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+MOST_LINES: Final = 25
+"""The most lines of exchanges in the message of a failed assertion."""
 
 _DIGEST_CHARACTERS: Final = len("sha256:") + 12
 """The characters of a digest that are shown in a name: digests differ in these."""
@@ -31,16 +34,26 @@ def list_text(exchanges: Iterable[object]) -> str:
     return "\n".join(map(str, exchanges)) or "(no exchanges)"
 
 
+def bounded_text(exchanges: Sequence[object]) -> str:
+    """Return a line for each of the last exchanges, at most `MOST_LINES` with the one that counts
+    the others."""
+    if len(exchanges) <= MOST_LINES:
+        return list_text(exchanges)
+
+    shown = exchanges[1 - MOST_LINES :]
+    return f"... {len(exchanges) - len(shown)} more\n{list_text(shown)}"
+
+
 def dropped_text(dropped: int) -> str:
     """Return what an assertion adds if exchanges were dropped; empty if none were."""
     if dropped == 0:
         return ""
 
     remedy = "raise Settings.max_recorded_requests or max_recorded_bytes"
-    return f", and {dropped} older ones were dropped, which may meet them too ({remedy})"
+    return f", and {dropped} older requests were dropped, which may count too ({remedy})"
 
 
-def criteria_text(criteria: dict[str, object]) -> str:
+def criteria_text(criteria: Mapping[str, object]) -> str:
     """Return the criteria of a filter as they are written in Python."""
     written = [f"{name}={expected!r}" for name, expected in criteria.items()]
     return ", ".join(written) or "anything"
@@ -57,9 +70,11 @@ def name_text(repository: str | None, reference: str | None) -> str:
     return f"{repository}{separator}{short}" if repository else short
 
 
-def count_text(count: int, what: str) -> str:
+def count_text(count: int, what: str, plural: str = "") -> str:
     """Return a number of things in words, such as `2 requests`."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    if count == 1:
+        return f"{count} {what}"
+    return f"{count} {plural or f'{what}s'}"
 
 
 def time_text(ns: int) -> str:

@@ -6,7 +6,7 @@ Grammar: distribution-spec v1.1.1, Pulling manifests (name, tag); image-spec v1.
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import Final, NewType, TypeGuard
+from typing import Final, NamedTuple, NewType, TypeGuard
 
 from fake_registry.spec.errors import DigestInvalid, NameInvalid, TagInvalid
 
@@ -68,6 +68,39 @@ def parse_digest(text: str) -> Digest:
 def parse_reference(text: str) -> Reference:
     """Return a digest for `text` with a colon, else a tag. Raises DigestInvalid, TagInvalid."""
     return parse_digest(text) if ":" in text else parse_tag(text)
+
+
+class ImageName(NamedTuple):
+    """The parts of a name by which a user refers to an image."""
+
+    repository: RepositoryName
+    tag: Tag | None
+    digest: Digest | None
+
+    def __str__(self) -> str:
+        parts: list[str] = [self.repository]
+        if self.tag is not None:
+            parts.append(f":{self.tag}")
+        if self.digest is not None:
+            parts.append(f"@{self.digest}")
+        return "".join(parts)
+
+
+def split_image_name(name: str) -> ImageName:
+    """Return the parts of `repository[:tag][@digest]`.
+
+    Raises NameInvalid, TagInvalid, DigestInvalid.
+    """
+    place, at, digest = name.partition("@")
+    repository, tag = _split_place(place)
+    return ImageName(repository, tag, parse_digest(digest) if at else None)
+
+
+def _split_place(text: str) -> tuple[RepositoryName, Tag | None]:
+    repository, colon, tag = text.rpartition(":")
+    if not colon or "/" in tag:  # before a slash there is a port; a name with a host is malformed
+        return parse_repository_name(text), None
+    return parse_repository_name(repository), parse_tag(tag)
 
 
 def is_digest(reference: Reference) -> TypeGuard[Digest]:

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = (Path(__file__).parent, ROOT / "tests" / "network" / "examples")
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SNIPPETS = [
     (page, path, snippet)
     for page in PAGES

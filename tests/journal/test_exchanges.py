@@ -111,7 +111,7 @@ class TestAssertions:
         with pytest.raises(AssertionError) as raised:
             two.one(method="GET")
         assert str(raised.value) == (
-            "expected 1 exchanges with method='GET', found 2 in:\n"
+            "expected 1 exchange with method='GET', found 2:\n"
             "#0 GET /v2/ -> 200\n"
             f"#1 GET {TAGS}?n=1 -> 404 NAME_UNKNOWN"
         )
@@ -125,7 +125,7 @@ class TestAssertions:
 
     def test_assert_none(self, two: Exchanges) -> None:
         two.assert_none(status=500)
-        with pytest.raises(AssertionError, match=r"^expected 0 exchanges with status=404, found 1 in:\n"):
+        with pytest.raises(AssertionError, match=r"^expected 0 exchanges with status=404, found 1:\n#1 "):
             two.assert_none(status=404)
 
     @pytest.mark.parametrize("part", ["whole", "slice", "where", "where of a slice"])
@@ -138,7 +138,7 @@ class TestAssertions:
             "where of a slice": whole[-1:].where(status=200),
         }[part]
         rest = (
-            r", and 13 older ones were dropped, which may meet them too \(raise "
+            r", and 13 older requests were dropped, which may count too \(raise "
             r"Settings\.max_recorded_requests or max_recorded_bytes\) in:\n#13 GET /v2/ -> 200$"
         )
 
@@ -156,6 +156,28 @@ class TestAssertions:
         part = whole[:]
         dropped[0] = 2
         assert (whole.dropped, part.dropped) == (2, 1)
+
+    @pytest.mark.parametrize(("count", "kind"), [(-1, ValueError), (True, TypeError), ("1", TypeError)])
+    def test_count_that_no_list_has_is_refused(self, two: Exchanges, count: int, kind: type[Exception]) -> None:
+        with pytest.raises(kind, match=r"^expected: expected "):
+            two.assert_count(count)
+
+    def test_failure_shows_the_last_exchanges(self) -> None:
+        many = exchanges_of(*[{"status": 200 + number % 2} for number in range(300)])
+        with pytest.raises(AssertionError) as raised:
+            many.one(status=404)
+        with pytest.raises(AssertionError) as surplus:
+            many.one(status=201)
+
+        sentence, left, *shown = str(raised.value).splitlines()
+        assert sentence == "expected 1 exchange with status=404, found 0 in:"
+        assert (left, len(shown)) == ("... 276 more", 24)
+        assert shown[-1] == "#299 GET /v2/ -> 201"
+        assert str(surplus.value).startswith("expected 1 exchange with status=201, found 150:\n... 126 more\n#253 ")
+
+    def test_failure_without_requests(self) -> None:
+        with pytest.raises(AssertionError, match=r"^expected 1 exchange with status=404, found no requests$"):
+            exchanges_of().one(status=404)
 
     def test_misspelt_field_is_a_type_error(self, two: Exchanges) -> None:
         with pytest.raises(TypeError):

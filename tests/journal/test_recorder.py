@@ -94,6 +94,37 @@ def test_listener_gets_each_record_after_it_is_kept() -> None:
     assert heard == [(0, (0,)), (1, (0, 1))]
 
 
+def test_observer_gets_each_record_until_it_ends() -> None:
+    seen: list[int] = []
+    other: list[int] = []
+    recorder = Recorder[int](1, max_bytes=9)
+    recorder.record(_number)
+
+    end, end_other = recorder.subscribe(seen.append), recorder.subscribe(other.append)
+    recorder.record(_number)
+    recorder.record(_number, size=10)
+    recorder.clear()
+    end()
+    recorder.record(_number)
+    end()
+    end_other()
+    recorder.record(_number)
+
+    assert (seen, other) == ([1, 2], [1, 2, 0])
+
+
+@repeated
+def test_observer_gets_the_records_of_threads_in_order() -> None:
+    recorder = Recorder[int](1)
+    for _ in range(ROUNDS):
+        seen: list[int] = []
+        recorder.clear()
+        end = recorder.subscribe(seen.append)
+        run_together(partial(_record_numbers, recorder), threads=THREADS)
+        end()
+        assert seen == list(range(THREADS * RECORDS))
+
+
 @repeated
 def test_threads_leave_their_records_in_order() -> None:
     expected = tuple(range(THREADS * RECORDS))

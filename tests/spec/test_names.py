@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fake_registry.spec.errors import DigestInvalid, NameInvalid, TagInvalid
 from fake_registry.spec.names import (
     Digest,
+    ImageName,
     RepositoryName,
     Tag,
     algorithm_of,
@@ -19,6 +20,7 @@ from fake_registry.spec.names import (
     parse_reference,
     parse_repository_name,
     parse_tag,
+    split_image_name,
 )
 from pytest_acr import strategies as oci
 
@@ -150,3 +152,35 @@ def test_strategies_shrink_to_something_small() -> None:
     assert find(oci.repository_names(), lambda name: "/" in name, random=Random(0)) in {"a/a", "0/0"}
     assert len(find(oci.tags(), lambda tag: len(tag) > 1, random=Random(0))) == 2
     assert find(oci.blobs(), lambda content: len(content) > 1_000, random=Random(0)) == bytes(1_001)
+
+
+@given(name=oci.repository_names(), tag=st.none() | oci.tags(), digest=st.none() | oci.digests())
+def test_image_name_is_split_into_its_parts(name: RepositoryName, tag: Tag | None, digest: Digest | None) -> None:
+    expected = ImageName(name, tag, digest)
+    assert split_image_name(str(expected)) == expected
+
+
+@pytest.mark.parametrize("reference", ["", ":1.0", f"@{digest_of(b'')}", f":1.0@{digest_of(b'')}"])
+def test_text_of_an_image_name_is_the_one_it_was_split_from(reference: str) -> None:
+    assert str(split_image_name(f"dev/web{reference}")) == f"dev/web{reference}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("", NameInvalid),
+        ("Web", NameInvalid),
+        ("localhost:5000/web", NameInvalid),
+        ("web:1.0:2.0", NameInvalid),
+        ("web:", TagInvalid),
+        ("web:-", TagInvalid),
+        ("web@", DigestInvalid),
+        ("web@1.0", DigestInvalid),
+        ("web:1.0@sha256:1", DigestInvalid),
+        (":1.0", NameInvalid),
+        ("@sha256:1", NameInvalid),
+    ],
+)
+def test_malformed_image_name_is_refused(text: str, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        split_image_name(text)

@@ -1,6 +1,9 @@
 """Exchanges as the journal keeps them, without a registry."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from fake_registry.clock import LATEST_NS
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
+from fake_registry.journal.recorder import Observer, Recorder
 from fake_registry.spec.endpoints import NAMES
 
 PLAIN = Exchange(
@@ -47,6 +51,42 @@ def exchanges_of(*items: dict[str, Any]) -> Exchanges:  # Any: the fields' own t
     return live_exchanges(made)
 
 
+class RecordedExchanges:
+    """Exchanges as a registry records them, of which the last `limit` are kept."""
+
+    def __init__(self, limit: int = 100) -> None:
+        self.recorder = Recorder[Exchange](limit)
+        self.subscribed = threading.Event()
+        """Set once the recorder has an observer."""
+        self.exchanges = Exchanges(self.recorder.read, lambda: self.recorder.dropped, self._subscribe)
+
+    def record(self, *items: dict[str, Any]) -> None:  # Any: the fields' own types
+        """Record exchanges with these fields."""
+        for fields in items:
+            self.recorder.record(partial(exchange_of, **fields))
+
+    @contextmanager
+    def recording_later(self, *items: dict[str, Any]) -> Iterator[None]:  # Any: as above
+        """Record exchanges with these fields once the recorder has an observer, in a thread."""
+        self.subscribed.clear()
+        thread = threading.Thread(target=self._record_later, args=items)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.subscribed.set()
+            thread.join()
+
+    def _record_later(self, *items: dict[str, Any]) -> None:
+        self.subscribed.wait()
+        self.record(*items)
+
+    def _subscribe(self, observer: Observer[Exchange]) -> Callable[[], None]:
+        end = self.recorder.subscribe(observer)
+        self.subscribed.set()
+        return end
+
+
 def live_exchanges(items: Sequence[Exchange]) -> Exchanges:
     """Return a view of `items` that grows as they do."""
     return Exchanges(lambda: tuple(items))
@@ -83,3 +123,66 @@ def exchanges() -> st.SearchStrategy[Exchange]:
         request_headers=_HEADERS,
         response_headers=_HEADERS,
     )
+
+
+DIGEST: Final = f"sha256:{'a' * 64}"
+OTHER_DIGEST: Final = f"sha256:{'b' * 64}"
+
+
+def manifest_call(endpoint: str, repository: str, reference: str, **fields: Any) -> dict[str, Any]:
+    """Return the fields of an exchange at a manifest, with a digest in the answer if it is 2xx.
+
+    By default the answer is 200.
+    """
+    status = fields.setdefault("status", 200)
+    has_digest = status is not None and status < 300
+    answer = [("Docker-Content-Digest", DIGEST)] if has_digest else []
+    own = {
+        "path": f"/v2/{repository}/manifests/{reference}",
+        "endpoint": endpoint,
+        "repository": repository,
+        "reference": reference,
+        "response_headers": tuple(answer),
+    }
+    return own | fields
+
+
+def push(repository: str, reference: str, **fields: Any) -> dict[str, Any]:
+    """Return the fields of a push, by default one that was answered 201."""
+    return manifest_call("manifest.put", repository, reference, **{"method": "PUT", "status": 201} | fields)
+
+
+def pull(repository: str, reference: str, **fields: Any) -> dict[str, Any]:
+    """Return the fields of a pull, by default one that was answered 200."""
+    return manifest_call("manifest.get", repository, reference, **fields)
+
+
+def blob_call(endpoint: str, repository: str, query: str, **fields: Any) -> dict[str, Any]:
+    """Return the fields of a request at an upload, by default one that was answered 201."""
+    own = {
+        "method": "POST",
+        "path": f"/v2/{repository}/blobs/uploads/",
+        "query": query,
+        "endpoint": endpoint,
+        "repository": repository,
+        "status": 201,
+    }
+    return own | fields
+
+
+def deletion(endpoint: str, repository: str, reference: str | None, **fields: Any) -> dict[str, Any]:
+    """Return the fields of a deletion, by default one that was answered 202."""
+    own = {
+        "method": "DELETE",
+        "path": f"/acr/v1/{repository}",
+        "endpoint": endpoint,
+        "repository": repository,
+        "reference": reference,
+        "status": 202,
+    }
+    return own | fields
+
+
+def login(**fields: Any) -> dict[str, Any]:
+    """Return the fields of a login, by default one that was answered 200."""
+    return {"method": "POST", "path": "/oauth2/token", "endpoint": "oauth.token"} | fields

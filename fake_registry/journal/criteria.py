@@ -1,0 +1,61 @@
+"""Criteria that select exchanges: fields by name, four of them by pattern."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, get_type_hints
+
+from fake_registry.arguments import check_type
+from fake_registry.journal.exchange import Exchange
+from fake_registry.spec.endpoints import check_endpoint_pattern
+from fake_registry.spec.patterns import matches
+
+_FIELDS: Final = get_type_hints(Exchange)
+"""The names of criteria, each with the type that it compares with."""
+_PATTERNS: Final = frozenset({"endpoint", "repository", "reference", "path"})
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
+"""The methods of RFC 9110 §9.3 and of RFC 5789."""
+
+_STATUSES: Final = range(100, 600)
+
+Check = Callable[[Exchange], bool]
+
+
+def check_of(criteria: Mapping[str, object]) -> Check:
+    """Return a function that says whether an exchange meets all criteria.
+
+    Raises TypeError for an unknown field or a value of another type, ValueError for an unknown
+    endpoint, method or status.
+    """
+    checks = [_check_of_field(name, expected) for name, expected in criteria.items()]
+    return lambda exchange: all(check(exchange) for check in checks)
+
+
+def _check_of_field(name: str, expected: object) -> Check:
+    if name not in _FIELDS:
+        raise TypeError(f"an exchange has no {name!r}; it has {', '.join(sorted(_FIELDS))}")
+
+    check_type(name, expected, _FIELDS[name])
+    if isinstance(expected, int) and name == "status":
+        _check_status(expected)
+    if not isinstance(expected, str):
+        return lambda item: bool(getattr(item, name) == expected)
+
+    if name == "endpoint":
+        check_endpoint_pattern(expected)
+    if name in _PATTERNS:
+        return lambda item: matches(expected, getattr(item, name) or "")
+
+    text = _method_of(expected) if name == "method" else expected
+    return lambda item: bool(getattr(item, name) == text)
+
+
+def _check_status(status: int) -> None:
+    if status not in _STATUSES:
+        raise ValueError(f"status: expected a number from 100 to 599, found {status}")
+
+
+def _method_of(text: str) -> str:
+    method = text.upper()
+    if method not in _METHODS:
+        raise ValueError(f"method: expected one of {', '.join(_METHODS)}, found {text!r}")
+    return method

@@ -90,6 +90,14 @@ LAYERS: Final = (
     Package(
         "pytest_acr.interception",
         "arguments settings http entra server fake_registry pytest_acr.credentials pytest_acr.usage",
+    Package("pytest_acr.remedies", "settings"),
+    Package(
+        "pytest_acr.transports", "spec clock wire wsgi sessions pytest_acr.remedies", "azure.core requests urllib3"
+    ),
+    Package("pytest_acr.content", "arguments spec wire client sessions pytest_acr.transports", "azure.core"),
+    Package(
+        "pytest_acr.interception",
+        "arguments settings http entra server fake_registry pytest_acr.credentials pytest_acr.remedies",
     ),
     Package(
         "pytest_acr.connections",

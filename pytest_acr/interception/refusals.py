@@ -1,10 +1,8 @@
 """`HostRefused`: the error for a connection that must not leave, and the remedies in its message."""
 
 from collections.abc import Iterable
-from typing import get_args
 
-from fake_registry import Settings
-from fake_registry.settings import Domain
+from pytest_acr.remedies import settings_of_host
 
 
 class HostRefused(RuntimeError):
@@ -27,29 +25,10 @@ def refusal_of(host: str, registries: Iterable[str]) -> HostRefused:
 def _remedies_for(host: str) -> tuple[str, ...]:
     """Return the ways to reach `host`, a fake of this name first and the real host last."""
     real = f"network(..., allow=[{host!r}]) leads to the real host"
-    settings = _settings_of(host)
+    settings = settings_of_host(host)
     if settings is None:
         return (real,)
 
     marker = f"@pytest.mark.acr({settings}) gives the fixture acr_network a fake of this name"
     registry = f"network(FakeRegistry(Settings({settings}))) is a network with one"
     return marker, registry, real
-
-
-def _settings_of(host: str) -> str | None:
-    """Return the settings of a fake that has `host`, as its login server or for its storage.
-
-    None if no fake can have it.
-    """
-    name = host.partition(".")[0]
-    default = Settings()
-    for domain in get_args(Domain):
-        try:
-            settings = default.evolve(name=name, domain=domain)
-        except ValueError:
-            return None
-
-        if host in (settings.login_server, settings.storage_host):
-            other_cloud = "" if domain == default.domain else f', domain="{domain}"'
-            return f'name="{name}"{other_cloud}'
-    return None

@@ -103,7 +103,15 @@ def _app_for(apps: Apps, environ: "WSGIEnvironment") -> "WSGIApplication":
 
     known = ", ".join(sorted(apps)) or "none"
     reason = f"no registry serves host {netloc!r}, known: {known}"
-    raise UnknownHost(f"{reason}; no socket is opened in memory mode")
+    remedy = _remedy_for(netloc)
+    raise UnknownHost(f"{reason}; no socket is opened in memory mode{remedy}")
+
+
+def _remedy_for(host: str) -> str:
+    from pytest_acr.remedies import settings_of_host  # an error alone needs the settings
+
+    settings = settings_of_host(host)
+    return "" if settings is None else f"; @pytest.mark.acr({settings}) makes a fake of this name"
 
 
 class _Start:

@@ -110,6 +110,21 @@ def test_unknown_host_is_named_with_the_known_ones() -> None:
         send({HOST: null_app, "a": null_app}, "GET", "https://b:5000/", {}, None)
 
 
+@pytest.mark.parametrize(
+    ("host", "remedy"),
+    [
+        ("other.azurecr.io", '; @pytest.mark.acr(name="other") makes a fake of this name'),
+        ("other.azurecr.cn", '; @pytest.mark.acr(name="other", domain="azurecr.cn") makes a fake of this name'),
+        ("other.azurecr.io:5000", ""),
+        ("example.com", ""),
+    ],
+)
+def test_unknown_host_of_a_possible_fake_has_a_remedy(host: str, remedy: str) -> None:
+    with pytest.raises(UnknownHost) as refused:
+        send({HOST: null_app}, "GET", f"https://{host}/", {}, None)
+    assert str(refused.value).partition("in memory mode")[2] == remedy
+
+
 def test_host_header_of_the_caller_does_not_choose_the_app() -> None:
     app = BodyReader()
     send({HOST: app}, "GET", URL, {"Host": "other"}, None)

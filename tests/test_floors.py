@@ -97,7 +97,7 @@ LAYERS: Final = (
     Package("pytest_acr.content", "arguments spec wire client sessions pytest_acr.transports", "azure.core"),
     Package(
         "pytest_acr.interception",
-        "arguments settings http entra server fake_registry pytest_acr.credentials pytest_acr.remedies",
+        "arguments http entra server fake_registry pytest_acr.credentials pytest_acr.remedies",
     ),
     Package(
         "pytest_acr.connections",

@@ -30,12 +30,27 @@ class Deadline:
         self._now = now
         self._left = seconds
         self._since: float | None = None
+        self._has_head = False
         self._received = 0
+        self._arrived = 0
 
     def renew(self) -> None:
         """Begin a new answer: all of the time is left again."""
+        self._has_head = False
+        self._received = self._arrived = 0
+        self.extend()
+
+    def begin_body(self) -> None:
+        """Note that the head of the answer has come. The time runs on."""
+        self._has_head = True
+
+    def note_arrived(self, size: int) -> None:
+        """Note the bytes of the body that have come, read or not: for `error` alone."""
+        self._arrived = size
+
+    def extend(self) -> None:
+        """Let all of the time be left again for the same answer."""
         self._left = self.seconds
-        self._received = 0
         if self._since is not None:
             self._since = self._now()
 
@@ -93,13 +108,18 @@ class Deadline:
 
         received = self._received + size
         if received // MIB > self._received // MIB:
-            self.renew()
+            self.extend()
         self._received = received
 
     def error(self) -> DeadlineExceeded:
-        """Return the error that names the deadline."""
-        rule = f"an answer within {self.seconds:g} s, and each MiB of it within as long"
-        return DeadlineExceeded(f"expected {rule}, found {self._received} bytes of its body by then")
+        """Return the error that names the deadline, and what came by then."""
+        within = f"within {self.seconds:g} s"
+        if not self._has_head:
+            return DeadlineExceeded(f"expected the head of an answer {within}, found none")
+
+        found = max(self._received, self._arrived)
+        expected = f"expected each MiB of an answer's body, or its end, {within}"
+        return DeadlineExceeded(f"{expected}, found {found} bytes of it")
 
 
 _CURRENT: Final[ContextVar[Deadline | None]] = ContextVar("deadline", default=None)

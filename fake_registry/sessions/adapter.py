@@ -30,9 +30,16 @@ class _DeadlineReader(io.RawIOBase):
         self._sock = sock
         self._silence = sock.gettimeout()
         self._deadline = deadline
+        self._size = 0
+        self._head_size: int | None = None
 
     def readable(self) -> bool:
         return True
+
+    def end_head(self, size: int) -> None:
+        """Note that the first `size` bytes were the head."""
+        self._head_size = size
+        self._deadline.note_arrived(self._size - size)
 
     def readinto(self, buffer: Any) -> int | None:  # Any: a writable buffer
         left = self._deadline.left
@@ -41,11 +48,39 @@ class _DeadlineReader(io.RawIOBase):
 
         silence = self._silence
         self._sock.settimeout(left if silence is None else min(silence, left))
-        return cast(io.RawIOBase, self._raw).readinto(buffer)
+        size = cast(io.RawIOBase, self._raw).readinto(buffer)
+        self._size += size or 0
+        if self._head_size is not None:
+            self._deadline.note_arrived(self._size - self._head_size)
+        return size
 
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+class _HeadReader(io.BufferedReader):
+    """Counts the lines of a head.
+
+    The body that has arrived is what the socket sent beyond them, whether it was read or waits in
+    the buffer for the rest of a longer read.
+    """
+
+    def __init__(self, raw: _DeadlineReader, deadline: Deadline) -> None:
+        super().__init__(raw, _BUFFER_BYTES)  # large, as each read of the socket runs Python code
+        self._limited = raw
+        self._deadline = deadline
+        self._size = 0
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        self._size += len(line)
+        return line
+
+    def end_head(self) -> None:
+        """Note that the head is complete."""
+        self._limited.end_head(self._size)
+        self._deadline.begin_body()
 
 
 class _DeadlineSocket:
@@ -56,8 +91,7 @@ class _DeadlineSocket:
         self._deadline = deadline
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        # a large buffer, as each read of the socket runs Python code
-        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline), _BUFFER_BYTES)
+        return _HeadReader(_DeadlineReader(self._sock, self._deadline), self._deadline)
 
 
 class _DeadlineResponse(http.client.HTTPResponse):
@@ -67,6 +101,13 @@ class _DeadlineResponse(http.client.HTTPResponse):
         deadline = current_deadline()
         limited = sock if deadline is None else _DeadlineSocket(sock, deadline)
         super().__init__(cast(socket.socket, limited), *args, **options)
+
+    def begin(self) -> None:
+        """Read the head."""
+        reader = self.fp
+        super().begin()
+        if isinstance(reader, _HeadReader):
+            reader.end_head()
 
 
 class _DeadlineConnection(HTTPConnection):

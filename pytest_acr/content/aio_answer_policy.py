@@ -31,7 +31,8 @@ class AioAnswerPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             deadline.renew()
             async with within(deadline, seconds_for_head(request, deadline)):
                 response = await self.next.send(request)
-            deadline.renew()
+            deadline.begin_body()
+            deadline.extend()
             if not (is_streamed and is_success(response.http_response)):
                 await _read_start(response.http_response, deadline)
         return response

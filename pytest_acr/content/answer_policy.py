@@ -36,6 +36,7 @@ class AnswerPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
         try:
             with stream_answers(request), answer_within(deadline):
                 response = self.next.send(request)
+                deadline.begin_body()
                 if not (is_streamed and is_success(response.http_response)):
                     _read_start(response.http_response, deadline)
         except AzureError as error:

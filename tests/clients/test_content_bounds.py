@@ -246,6 +246,23 @@ def test_head_byte_by_byte_ends_at_the_deadline(run: Run, operation: Operation, 
     assert len(requests) == 1
 
 
+START_OF_BODY = head(200, "Content-Length: 3000000", MANIFEST) + b"12345"
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ([], "expected the head of an answer within 0.5 s, found none"),
+        ([START_OF_BODY], "expected each MiB of an answer's body, or its end, within 0.5 s, found 5 bytes of it"),
+    ],
+    ids=["silence", "five bytes"],
+)
+def test_deadline_names_what_came(run: Run, sent: list[bytes], expected: str) -> None:
+    with serve_raw(lambda _: sent) as url, pytest.raises(DeadlineExceeded) as raised:
+        run(url, READS["blob"], deadline=0.5)
+    assert str(raised.value).endswith(f": {expected}")
+
+
 @cross({"run": RUNS, "read": READS, "framing": ["Content-Length: 3000000", "Connection: close"]})
 def test_body_byte_by_byte_ends_at_the_deadline(run: Run, read: Operation, framing: str) -> None:
     def script(_: str) -> Iterator[bytes]:

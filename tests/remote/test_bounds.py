@@ -233,6 +233,24 @@ def test_answer_byte_by_byte_ends_at_the_deadline(operation: Operation) -> None:
         operation(remote)
 
 
+START_OF_BODY = head(200, "Content-Length: 3000000", MANIFEST) + b"12345"
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ([], "expected the head of an answer within 0.5 s, found none"),
+        ([b"HTTP/1.1 200 Ok\r\nX-A: "], "expected the head of an answer within 0.5 s, found none"),
+        ([START_OF_BODY], "expected each MiB of an answer's body, or its end, within 0.5 s, found 5 bytes of it"),
+    ],
+    ids=["silence", "half a head", "five bytes"],
+)
+def test_deadline_names_what_came(sent: list[bytes], expected: str) -> None:
+    with connect(lambda _: sent, deadline=0.5) as remote, pytest.raises(DeadlineExceeded) as raised:
+        remote.list_tags(HELLO)
+    assert str(raised.value) == expected
+
+
 @pytest.mark.parametrize("read", [*READS.values(), read_blob])
 @pytest.mark.parametrize("framing", ["Content-Length: 3000000", "Connection: close"])
 def test_body_byte_by_byte_ends_at_the_deadline(read: Operation, framing: str) -> None:

@@ -13,6 +13,7 @@ from importlib import metadata
 from typing import Final, NoReturn
 
 from fake_registry.cli.chosen_settings import settings_of
+from fake_registry.cli.export_errors import explain_failure
 from fake_registry.cli.options import (
     EXPORT_OPTIONS,
     SERVE_OPTIONS,
@@ -21,7 +22,6 @@ from fake_registry.cli.options import (
     from_environment,
 )
 from fake_registry.cli.process import OptionError, ServeOptions, serve
-from fake_registry.client.access import RealmRefused
 from fake_registry.layout import save_layout
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.text import printable
@@ -182,22 +182,14 @@ def _export(parser: ArgumentParser, given: Values) -> int:
             layout = save_layout(registry, values["layout"])
     except (OSError, RegistryError, ValueError) as error:
         # errors of requests are OSErrors, a LayoutError is a ValueError
-        return _fail(f"cannot export {values['from']}: {_reason_of(error)}")
+        reason = explain_failure(error, values["from"], logged_in=bool(login))
+        return _fail(f"cannot export {values['from']}: {reason}")
 
     count = len(json.loads((layout / "index.json").read_bytes())["manifests"])
     images = "image" if count == 1 else "images"
     # `print` does not fail if standard output is closed
     print(f"saved {count} {images} to {printable(str(layout))}")  # noqa: T201
     return 0
-
-
-def _reason_of(error: Exception) -> str:
-    """Return an error's text; for a refused realm, with the option that allows its host."""
-    refused = error.__cause__
-    if isinstance(refused, RealmRefused) and refused.host is not None:
-        return f"{refused.reason}; --realm-host {refused.host} allows it"
-
-    return str(error)
 
 
 def _print_version() -> int:

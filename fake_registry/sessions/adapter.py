@@ -110,8 +110,18 @@ class _DeadlineResponse(http.client.HTTPResponse):
             reader.end_head()
 
 
+def _address_of(host: str, port: int | None) -> str:
+    """Return the address for messages of urllib3, which have the text of a connection or pool."""
+    name = host.strip("[]")
+    authority = f"[{name}]" if ":" in name else name
+    return authority if port is None else f"{authority}:{port}"
+
+
 class _DeadlineConnection(HTTPConnection):
     response_class = _DeadlineResponse
+
+    def __str__(self) -> str:
+        return _address_of(self.host, self.port)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 does
         """Return the answer. Its time begins here, when the request has been sent."""
@@ -121,6 +131,9 @@ class _DeadlineConnection(HTTPConnection):
 
 class _DeadlineTlsConnection(HTTPSConnection):
     response_class = _DeadlineResponse
+
+    def __str__(self) -> str:
+        return _address_of(self.host, self.port)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as above
         """Return the answer, as above."""
@@ -137,9 +150,15 @@ def _renew_deadline() -> None:
 class _DeadlinePool(HTTPConnectionPool):
     ConnectionCls = _DeadlineConnection
 
+    def __str__(self) -> str:
+        return _address_of(self.host, self.port)
+
 
 class _DeadlineTlsPool(HTTPSConnectionPool):
     ConnectionCls = _DeadlineTlsConnection
+
+    def __str__(self) -> str:
+        return _address_of(self.host, self.port)
 
 
 _POOLS: Final = {"http": _DeadlinePool, "https": _DeadlineTlsPool}

@@ -672,3 +672,16 @@ def test_referrers_api_needs_no_tag(connect: Connect, profile: Profile) -> None:
 
     assert len(remote.list_referrers(HELLO, image().digest).items) == 1
     assert remote.list_tags(HELLO) == Page([])
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1"])
+def test_unreachable_registry_is_named_by_its_address(url: str) -> None:
+    with RemoteRegistry(url) as remote, pytest.raises(requests.ConnectionError) as raised:
+        remote.list_tags(HELLO)
+    assert str(raised.value).startswith("127.0.0.1:1: Max retries exceeded with url: ")
+    assert "_Deadline" not in str(raised.value)
+
+
+def test_address_of_a_connection_has_brackets_around_ipv6() -> None:
+    with RemoteRegistry("http://[::1]:1") as remote, pytest.raises(requests.ConnectionError, match=r"^\[::1\]:1: "):
+        remote.list_tags(HELLO)

@@ -167,8 +167,36 @@ def test_layout_with_a_malformed_descriptor_is_status_2_and_its_member_named(
 
 def test_failed_export_is_status_1_and_writes_nothing(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["export", str(tmp_path / "layout"), "--from", "http://127.0.0.1:1"]) == 1
-    assert capfd.readouterr().err.startswith("fake-registry: cannot export http://127.0.0.1:1: ")
+    problem = "cannot export http://127.0.0.1:1: cannot connect to 127.0.0.1:1: connection refused"
+    assert capfd.readouterr().err == f"fake-registry: {problem}\n"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("served", "scheme", "reason"),
+    [
+        (
+            {},
+            "https",
+            "127.0.0.1:PORT does not speak TLS; write http://127.0.0.1:PORT for a registry without it",
+        ),
+        (
+            {"tls": True},
+            "https",
+            "get local issuer certificate; --ca-file names its CA, --insecure trusts every certificate",
+        ),
+        ({}, "http", "; --username and --password, or --token, log in"),
+    ],
+    ids=["no TLS", "certificate", "no login"],
+)
+def test_failed_export_names_what_helps(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, served: dict[str, bool], scheme: str, reason: str
+) -> None:
+    with FakeRegistry().serve(tls=served.get("tls", False)) as server:
+        url = f"{scheme}://127.0.0.1:{server.port}"
+        assert main(["export", str(tmp_path / "layout"), "--from", url]) == 1
+        expected = reason.replace("PORT", str(server.port))
+    assert capfd.readouterr().err.endswith(f"{expected}\n")
 
 
 def test_export_to_a_folder_with_other_files_is_status_1_and_changes_nothing(

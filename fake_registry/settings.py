@@ -37,6 +37,13 @@ def _quirk(*, acr: T, oci: T) -> T:
     return cast(T, dataclasses.field(default=_FROM_PROFILE, metadata={"acr": acr, "oci": oci}))
 
 
+TOKEN_USER: Final = "00000000-0000-0000-0000-000000000000"  # noqa: S105 - a user's name
+"""The user whose password is one of the registry's tokens.
+
+`az acr login --expose-token` prints the token, `docker login` sends it.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The behaviour of one registry. Raises TypeError for an unknown name or a value of another
@@ -228,6 +235,8 @@ class Settings:
             raise ValueError("expected both admin_user and admin_password, or neither")
         if self.admin_user is not None and self.admin_password is not None:
             check_account("the admin user", self.admin_user, [self.admin_password])
+        if self.admin_user == TOKEN_USER:
+            raise ValueError(f"admin_user: {TOKEN_USER!r} is the name of another account")
 
         for name in _COUNTS:
             value = getattr(self, name)

@@ -165,6 +165,10 @@ def test_error_of_an_unknown_name_lists_the_known_ones() -> None:
         ({"admin_user": "a:b", "admin_password": "x"}, "name of the admin user: expected"),
         ({"admin_user": "", "admin_password": "x"}, "name of the admin user: expected"),
         ({"admin_user": "\ud800", "admin_password": "x"}, "name of the admin user: expected"),
+        (
+            {"admin_user": "00000000-0000-0000-0000-000000000000", "admin_password": "x"},
+            "admin_user: '00000000-0000-0000-0000-000000000000' is the name of another account",
+        ),
         ({"admin_user": "a", "admin_password": ""}, "password of the admin user: expected a text"),
         ({"admin_user": "a", "admin_password": "\udcff"}, "expected text in UTF-8"),
         ({"default_page_size": 0}, "default_page_size: expected at least 1, found 0"),

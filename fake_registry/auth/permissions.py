@@ -15,13 +15,7 @@ from fake_registry.auth.roles import (
 from fake_registry.auth.scope_maps import RepositoryToken
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import Principal
-from fake_registry.settings import Settings
-
-TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105 - a user's name
-"""The user whose password is one of the registry's tokens.
-
-`az acr login --expose-token` prints the token, `docker login` sends it.
-"""
+from fake_registry.settings import TOKEN_USER, Settings
 
 
 class Permissions:

@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 from fake_registry.auth.basic import basic_credentials
 from fake_registry.auth.entra import AUDIENCES, TokenVerifier, read_entra_token
-from fake_registry.auth.permissions import TOKEN_USER, Permissions
+from fake_registry.auth.permissions import Permissions
 from fake_registry.auth.refusals import ChallengeScheme, LoginRefusal, refusal_of_login
 from fake_registry.auth.scopes import Scope, covering, narrow, parse_scopes
 from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token, TokenRefused
-from fake_registry.settings import Settings
+from fake_registry.settings import TOKEN_USER, Settings
 from fake_registry.spec.errors import Unsupported
 from fake_registry.spec.redaction import redact_grant_type
 

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 import pytest
 
 from fake_registry.auth.authority import Authority, Grant
-from fake_registry.auth.permissions import TOKEN_USER
 from fake_registry.auth.roles import EVERYTHING
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.token_service import TokenRequest
 from fake_registry.clock import SECOND_NS
-from fake_registry.settings import Auth
+from fake_registry.settings import TOKEN_USER, Auth
 from fake_registry.spec.errors import Unauthorized
 from tests.auth.builders import ADMIN_PASSWORD, HOST, KEY, NOW, authority, basic, exchange
 

@@ -6,11 +6,10 @@ import pytest
 
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import Authority
-from fake_registry.auth.permissions import TOKEN_USER
 from fake_registry.auth.roles import RoleAssignment
 from fake_registry.auth.token_service import TokenRequest
 from fake_registry.clock import SECOND_NS
-from fake_registry.settings import Profile, Settings
+from fake_registry.settings import TOKEN_USER, Profile, Settings
 from fake_registry.spec.errors import Unauthorized, Unsupported
 from tests.auth.builders import ADMIN_PASSWORD, HOST, KEY, NOW, SECOND, authority, basic, claims_of, exchange
 

@@ -24,15 +24,27 @@ Parsed = TypeVar("Parsed")
 _DATA: Final = "bytes, a path, a binary stream or an iterable of bytes"
 
 
-def parse_argument(parse: Callable[[str], Parsed], text: object, name: str) -> Parsed:
-    """Return the argument `name` parsed. ValueError for malformed text, TypeError for another type."""
+def parse_argument(
+    parse: Callable[[str], Parsed],
+    text: object,
+    name: str,
+    *,
+    expected: str | None = None,
+) -> Parsed:
+    """Return the argument `name` parsed. ValueError for malformed text, TypeError for another type.
+
+    `expected` says what the argument is, where the reason of the parser alone would mislead.
+    """
     if not isinstance(text, str):
         raise TypeError(f"{name}: expected text, found {type(text).__name__}")
 
     try:
         return parse(text)
     except RegistryError as error:
-        raise ValueError(f"{name}: {error}") from None
+        if expected is None:
+            raise ValueError(f"{name}: {error}") from None
+        found = f"found {text!r} ({error.reason})"
+        raise ValueError(f"{name}: expected {expected}, {found}") from None
 
 
 def parse_header_text(value: object, name: str) -> str:

@@ -130,7 +130,12 @@ def get_manifest(
     accept: str | None = None,
 ) -> Flow[GetManifestResult]:
     """Pull a manifest. DigestValidationError if it does not match its digest."""
-    reference = parse_argument(parse_reference, tag_or_digest, "tag_or_digest")
+    reference = parse_argument(
+        parse_reference,
+        tag_or_digest,
+        "tag_or_digest",
+        expected=f"a tag or a digest of {repository}",
+    )
     call = calls.get_manifest(repository, reference)
     if accept is not None:
         headers = {**call.headers, "Accept": parse_header_text(accept, "accept")}
@@ -169,7 +174,8 @@ def _image_of(content: bytes, media_type: str) -> OciImageManifest | None:
 
 def delete_manifest(repository: RepositoryName, digest: str) -> Flow[None]:
     """Delete a manifest and its tags."""
-    parsed = parse_argument(parse_digest, digest, "digest")
+    expected = "a digest, which get_manifest returns for a tag"
+    parsed = parse_argument(parse_digest, digest, "digest", expected=expected)
     yield Send(calls.delete_manifest(repository, parsed), expect=(202,))
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from fake_registry.arguments import check_type
 from fake_registry.spec.hashing import AsideHasher
 from fake_registry.spec.names import (
     Digest,
@@ -52,7 +53,8 @@ def upload_blob(
     DigestValidationError if its digest is not the one in `skip_existing`, or if the registry
     reports that it stored another.
     """
-    if type(chunk_bytes) is not int or chunk_bytes < 1:
+    check_type("chunk_bytes", chunk_bytes, int)
+    if chunk_bytes < 1:
         raise ValueError(f"chunk_bytes: expected a number of at least 1, found {chunk_bytes}")
 
     expected = None if skip_existing is False else (yield from _digest_to_skip(skip_existing))

@@ -91,16 +91,17 @@ BAD_CALLS: list[tuple[Callable[[ContainerRegistryContentClient], object], type[E
     (lambda client: next(iter(client.download_blob_streaming(MD5))), ValueError, "digest: "),
     (lambda client: client.download_blob_to(MD5, io.BytesIO()), ValueError, "digest: "),
     (lambda client: client.delete_blob(UNKNOWN_DIGEST.upper()), ValueError, "digest: "),
-    (lambda client: client.get_manifest("not a tag"), ValueError, "tag_or_digest: "),
+    (lambda client: client.get_manifest("not a tag"), ValueError, "tag_or_digest: expected a tag or a digest of "),
+    (lambda client: client.get_manifest("a/b:1.0"), ValueError, "expected a tag or a digest of .*, found 'a/b:1.0'"),
     (lambda client: client.get_manifest(b"v1"), TypeError, "tag_or_digest: .*found bytes"),  # type: ignore[arg-type]
-    (lambda client: client.delete_manifest("v1"), ValueError, "digest: "),
+    (lambda client: client.delete_manifest("v1"), ValueError, "digest: expected a digest, which get_manifest"),
     (lambda client: client.set_manifest({}, tag="-"), ValueError, "tag: "),
     (lambda client: client.mount_blob(UNKNOWN_DIGEST, source="Upper"), ValueError, "source: "),
     (lambda client: client.mount_blob("x", source="lower"), ValueError, "digest: "),
     (lambda client: client.upload_blob(b"", skip_existing=MD5), ValueError, "skip_existing: "),
     (lambda client: client.upload_blob(b"", skip_existing=""), ValueError, "skip_existing: "),
     (lambda client: client.upload_blob(b"", skip_existing=None), TypeError, "skip_existing: "),  # type: ignore[arg-type]
-    (lambda client: client.upload_blob(b"", chunk_bytes=2.5), ValueError, "found 2.5"),  # type: ignore[arg-type]
+    (lambda client: client.upload_blob(b"", chunk_bytes=2.5), TypeError, "expected int, found float"),  # type: ignore[arg-type]
     (lambda client: client.get_manifest("v1", accept=5), TypeError, "accept: "),  # type: ignore[arg-type]
     (lambda client: client.get_manifest("v1", accept="a\r\nX-Evil: 1"), ValueError, "accept: "),
     (lambda client: client.set_manifest({}, media_type=5), TypeError, "media_type: "),  # type: ignore[arg-type]

@@ -1,6 +1,8 @@
 """`Fault`: an effect, the calls that it strikes, and the moment."""
 
+import re
 from dataclasses import KW_ONLY, dataclass
+from typing import Final
 
 from fake_registry.arguments import check_fields, kind_of
 from fake_registry.http.call import Call
@@ -13,8 +15,13 @@ from fake_registry.http.faults.effect import (
 from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.scene import When
 from fake_registry.spec.endpoints import check_endpoint_pattern
+from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.spec.patterns import matches
+
+
+_PATTERN: Final = re.compile(r"[*?\[]")
+"""The characters of patterns, which no name has."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,19 @@ class Fault:
         check_endpoint_pattern(self.endpoint)
         _check_effect(self.effect)
         self._check_moment()
-        if self.repository is not None:
-            parse_repository_name(self.repository)
-        if self.skip < 0 or (self.times is not None and self.times < 1):
-            found = f"{self.skip} and {self.times}"
-            raise ValueError(f"expected skip of at least 0 and times of at least 1, found {found}")
+        self._check_repository()
+
+        if self.skip < 0:
+            raise ValueError(f"skip: expected at least 0, found {self.skip}")
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times: expected at least 1, found {self.times}")
+
+    def _check_repository(self) -> None:
+        if self.repository is None:
+            return
+        if _PATTERN.search(self.repository):
+            raise NameInvalid("expected one name, and no pattern", repository=self.repository)
+        parse_repository_name(self.repository)
 
     @property
     def moment(self) -> When:

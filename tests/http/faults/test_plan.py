@@ -7,6 +7,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, Refuse, Truncate, When
 from fake_registry.spec.endpoints import NAMES
+from fake_registry.spec.errors import NameInvalid
 from tests.support.effects import DropHeader
 from tests.support.http import (
     HOST,
@@ -218,11 +219,22 @@ class TestMistakes:
         with pytest.raises(ValueError, match=expected):
             Fault("base", DropHeader("Date"), when=when)
 
-    @pytest.mark.parametrize(("skip", "times"), [(-1, None), (0, 0), (0, -1)])
-    def test_an_impossible_count(self, skip: int, times: int | None) -> None:
-        expected = f"^expected skip of at least 0 and times of at least 1, found {skip} and {times}$"
-        with pytest.raises(ValueError, match=expected):
+    @pytest.mark.parametrize(
+        ("skip", "times", "expected"),
+        [
+            (-1, None, "skip: expected at least 0, found -1"),
+            (0, 0, "times: expected at least 1, found 0"),
+            (0, -1, "times: expected at least 1, found -1"),
+        ],
+    )
+    def test_an_impossible_count(self, skip: int, times: int | None, expected: str) -> None:
+        with pytest.raises(ValueError, match=f"^{expected}$"):
             Fault("base", Refuse(), skip=skip, times=times)
+
+    @pytest.mark.parametrize("repository", ["samples/*", "?", "[ab]"])
+    def test_a_pattern_of_repositories(self, repository: str) -> None:
+        with pytest.raises(NameInvalid, match="expected one name, and no pattern: repository="):
+            Fault("base", Refuse(), repository=repository)
 
 
 @pytest.mark.parametrize(

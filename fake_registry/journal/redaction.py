@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fake_registry.journal.exchange import Headers
-from fake_registry.spec.redaction import redact_text, redaction_of_header
+from fake_registry.spec.redaction import redact_part, redact_text, redaction_of_header
 from fake_registry.spec.text_cache import TextCache
 
 KEPT_CHARACTERS: Final = 200
@@ -41,7 +41,9 @@ def redact_answer_headers(headers: Headers) -> Headers:
 
 def redact_name(name: str) -> str:
     """Return a path, or a name in it, without the parameters of secrets that it may contain."""
-    return redact_text(name) if "=" in name or "@" in name else name
+    if "%" in name:
+        name = redact_part(name)
+    return redact_text(name) if "=" in name or "@" in name or "eyJ" in name else name
 
 
 def redact_reason(reason: str) -> str:

@@ -71,6 +71,8 @@ _PUBLIC_NAMES: Final = frozenset({"access-control-allow-credentials", "offline_t
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _USER_INFO: Final = re.compile(r"(?<=//)[^/?#\s]*@")
+_USER_PASSWORD: Final = re.compile(r"[^\s/:@,;=\"'<>(){}]+:[^\s/@,;=\"'<>(){}]+@(?!sha\d+:)")
+"""User info of a host without a scheme. An image `name:tag@sha256:...` is no user."""
 _PARAMETER: Final = re.compile(r"(?<![^=&;?#\s'\"<>(){},])([^=&;?#\s'\"<>(){},]{1,200})=")
 _VALUE: Final = re.compile(r"[^&;#\s'\"<>]*[^&;#\s'\"<>,)]")
 _HOST_USER: Final = re.compile(r"[^\s/?#,;=\"]*@")
@@ -112,7 +114,7 @@ def redact_text(text: str) -> str:
     >>> redact_text("GET https://user:pass@host/?a=1&sig=x: 403")
     'GET https://***@host/?a=1&sig=***: 403'
     """
-    text = _USER_INFO.sub(f"{HIDDEN}@", text) if "@" in text else text
+    text = _redact_users(text) if "@" in text else text
     text = _JWT.sub(HIDDEN, text) if "eyJ" in text else text
     text = _redact_parameters(text) if "=" in text else text
     if '"' in text or "'" in text:
@@ -166,6 +168,8 @@ def redaction_of_header(name: str) -> Callable[[str], str] | None:
         return redact_host
     if "link" in words:
         return redact_text
+    if "authenticate" in words:
+        return _CHALLENGES.__getitem__
     return redact_url if words & _URL_WORDS else None
 
 
@@ -174,6 +178,15 @@ _HOST_WORDS: Final = frozenset({"forwarded", "host"})
 
 _URL_WORDS: Final = frozenset({"destination", "location", "origin", "referer", "referrer", "uri", "url"})
 """Words in names of headers whose values are URLs."""
+
+
+def _redact_challenge(challenge: str) -> str:
+    """Return a challenge: its realm is a URL, and its service may be a Host header."""
+    return redact_host(redact_text(challenge))
+
+
+_CHALLENGES: Final = TextCache(_redact_challenge, entries=256)
+"""Challenges, redacted. Each first try of the Azure SDK is answered with one, often the same."""
 
 
 def _hide(_: str) -> str:
@@ -216,17 +229,33 @@ _SEPARATORS: Final = re.compile(r"([&;])")
 def _redact_parameter(parameter: str) -> str:
     name, equals, value = parameter.partition("=")
     if not value:
-        return parameter
+        return _NAMES[name] + equals
+
     is_secret = _SECRET[name] or name == _CODE
-    return name + equals + (HIDDEN if is_secret else _redact_value(value))
+    return _NAMES[name] + equals + (HIDDEN if is_secret else redact_part(value))
 
 
-def _redact_value(value: str) -> str:
-    """Return a value, hidden as a whole if it contains a URL with a secret, or a token."""
-    if "//" not in value and "%2" not in value and "eyJ" not in value:
-        return value
-    decoded = _decode(value)
-    return value if redact_text(decoded) == decoded else HIDDEN
+def redact_part(part: str) -> str:
+    """Return a name or a value in a URL; hidden as a whole if it contains a secret, encoded or not.
+
+    >>> redact_part("x%3Fsig%3Dsecret"), redact_part("sha256%3Aab")
+    ('***', 'sha256%3Aab')
+    """
+    if not any(map(part.__contains__, _MARKS)):
+        return part
+    decoded = _decode(part)
+    return part if redact_text(decoded) == decoded else HIDDEN
+
+
+_MARKS: Final = ("@", "=", "//", "eyJ", "%2", "%3D", "%3d", "%4")
+"""Any part with a secret has one of these: of a URL, a parameter or a token, or an escape."""
+
+_NAMES: Final = TextCache(redact_part, entries=1024)
+"""Names of parameters, redacted."""
+
+
+def _redact_users(text: str) -> str:
+    return _USER_PASSWORD.sub(f"{HIDDEN}@", _USER_INFO.sub(f"{HIDDEN}@", text))
 
 
 def _redact_parameters(text: str) -> str:

@@ -62,6 +62,11 @@ def test_other_names_are_public(name: str) -> None:
         ("to=https%253A%252F%252Fhost%253Fsig%253Dsecret", "to=***"),
         ("to=https://host/v2/&a=1", "to=https://host/v2/&a=1"),
         ("x=eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0", "x=***"),
+        ("service=user:secret@host&x=user%3Asecret%40host", "service=***&x=***"),
+        ("eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0&a=1", "***&a=1"),
+        ("https://user:secret@host/", "***"),
+        ("https://user:hunter2@host/=1&https://host/=1", "***=1&https://host/=1"),
+        ("to=sig=secret&x=sig%3dsecret&y=a%3Db&z=a=", "to=***&x=***&y=a%3Db&z=a="),
     ],
 )
 def test_query_keeps_no_secret(query: str, kept: str) -> None:
@@ -73,6 +78,7 @@ def test_query_keeps_no_secret(query: str, kept: str) -> None:
     [
         ("GET https://user:secret@host/v2/: 404", "GET https://***@host/v2/: 404"),
         ("https://user:s@cret@host", "https://***@host"),
+        ("expected user:secret@host:443, found 'u:secret@host'", "expected ***@host:443, found '***@host'"),
         ("url: /v2/?a=1&SIG=secret&b=2 (refused)", "url: /v2/?a=1&SIG=***&b=2 (refused)"),
         ("password=secret", "password=***"),
         ("failure=password=secret, found=1", "failure=password=***, found=1"),
@@ -96,6 +102,7 @@ def test_text_keeps_no_secret(text: str, kept: str) -> None:
         "access_token: expected an Entra token, found nothing",
         "the token is good for repository:samples/hello:pull",
         "Refuse(status=503, code=None, message='later', retry_after=3)",
+        "dev/web:1.0@sha256:0123 and web:1.0@sha512:0123",
         "no role: someone@example.com was granted none",
     ],
 )
@@ -113,6 +120,11 @@ def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
         ("Set-Cookie", "session=secret; Path=/", "***"),
         ("Referer", "https://user:secret@host/?a=1&sig=secret", "https://***@host/?a=1&sig=***"),
         ("LOCATION", "/v2/x?_state=secret&digest=d", "/v2/x?_state=***&digest=d"),
+        (
+            "WWW-Authenticate",
+            'Bearer realm="https://u:secret@host/",service="u:secret@host",error="invalid_token"',
+            'Bearer realm="https://***@host/",service="***@host",error="invalid_token"',
+        ),
         ("Link", '</v2/_catalog?last=a&token=secret>; rel="next"', '</v2/_catalog?last=a&token=***>; rel="next"'),
     ],
 )

@@ -41,6 +41,8 @@ STATE: Final = {
     "fake_registry/http/routing.py:_ROUTER": "is not changed after it was made",
     "fake_registry/settings.py:_FROM_PROFILE": "a placeholder without a field",
     "fake_registry/spec/patterns.py:_MATCHERS": "a cache of a pure function",
+    "fake_registry/spec/redaction.py:_CHALLENGES": "a cache of a pure function",
+    "fake_registry/spec/redaction.py:_NAMES": "a cache of a pure function",
     "fake_registry/spec/redaction.py:_SECRET": "a cache of a pure function",
     "pytest_acr/transports/environ.py:_ENVIRON_NAMES": "a cache of a pure function",
     "pytest_acr/transports/environ.py:_ORIGINS": "a cache of a pure function",

@@ -258,7 +258,7 @@ class Exchanges(Sequence[Exchange]):
         written; then the file that was there stays. The same goes for `to_json_lines`.
         """
         __tracebackhide__ = True
-        return write_har(path, self._read)
+        return write_har(path, self)
 
     def to_json_lines(self, path: str | PathLike[str]) -> Path:
         """Write each exchange as one line of JSON; return the path of the file.
@@ -266,7 +266,7 @@ class Exchanges(Sequence[Exchange]):
         A line has the fields of `Exchange`, and `time_text`, the time as text.
         """
         __tracebackhide__ = True
-        return write_json_lines(path, self._read)
+        return write_json_lines(path, self)
 
     def _reading(self) -> assertions.Reading:
         items = self._read()

@@ -1,4 +1,8 @@
-"""Writes exchanges to files: whole or not at all."""
+"""Writes exchanges to files: whole or not at all.
+
+A file that exists is replaced. Each function raises OSError with the path, or ValueError for a path
+that no file can have; then the file that was there stays, and no other is left.
+"""
 
 import os
 from collections.abc import Callable, Iterable
@@ -11,28 +15,21 @@ from fake_registry.journal.documents import json_lines, json_text
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.har import har_document
 
-Exchanges = Callable[[], Iterable[Exchange]]
-"""Reads the exchanges; called once the path is found good."""
+
+@check_arguments
+def write_har(path: str | os.PathLike[str], exchanges: Iterable[Exchange]) -> Path:
+    """Write exchanges to a HAR 1.2 file and return its path."""
+    return _write(Path(path), lambda: json_text(har_document(exchanges)) + "\n")
 
 
 @check_arguments
-def write_har(path: str | os.PathLike[str], read: Exchanges) -> Path:
-    """Write exchanges to a HAR 1.2 file and return its path. See `write_text` for errors."""
-    return _write(Path(path), lambda: json_text(har_document(read())) + "\n")
-
-
-@check_arguments
-def write_json_lines(path: str | os.PathLike[str], read: Exchanges) -> Path:
+def write_json_lines(path: str | os.PathLike[str], exchanges: Iterable[Exchange]) -> Path:
     """Write exchanges to a file, a line of JSON each, and return its path."""
-    return _write(Path(path), lambda: "".join([f"{line}\n" for line in json_lines(read())]))
+    return _write(Path(path), lambda: "".join([f"{line}\n" for line in json_lines(exchanges)]))
 
 
 def _write(path: Path, make: Callable[[], str]) -> Path:
-    """Write a text in ASCII to a file, which is replaced if it exists.
-
-    Raises OSError with the path, or ValueError for a path that no file can have. Then the file that
-    was there stays, and no other is left.
-    """
+    """Write the text that `make` returns, which is ASCII, once the path is found good."""
     _check_target(path)
     content = make().encode("ascii")
 

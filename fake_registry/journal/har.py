@@ -6,7 +6,6 @@ Chrome and Firefox write and read. Names that begin with an underscore are ours,
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from http import HTTPStatus
 from importlib import metadata
 from typing import Final
@@ -46,6 +45,8 @@ _SAFE: Final = "/:@!$&'()*+,;=~"
 """The characters that a path may have besides letters and digits (RFC 3986 §3.3)."""
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
+_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
+
 _WITHOUT_CONTENT: Final = frozenset({204, 304})
 
 
@@ -63,7 +64,6 @@ def har_document(exchanges: Iterable[Exchange]) -> Document:
     }
 
 
-@lru_cache(maxsize=1)
 def _version() -> str:
     try:
         return metadata.version("pytest-acr")
@@ -129,7 +129,7 @@ def _response_of(exchange: Exchange) -> Document:
     size = _body_size_of(exchange)
     return {
         "status": exchange.status,
-        "statusText": _phrase_of(exchange.status),
+        "statusText": _PHRASES.get(exchange.status, ""),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs_of(exchange.response_headers),
@@ -166,14 +166,6 @@ def _body_size_of(exchange: Exchange) -> int:
     return -1 if exchange.response_bytes is None else exchange.response_bytes
 
 
-@lru_cache(maxsize=64)
-def _phrase_of(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
 def _pairs_of(pairs: Headers | list[tuple[str, str]]) -> list[Document]:
     return [{"name": name, "value": value} for name, value in pairs]
 
@@ -185,7 +177,6 @@ def _url_of(exchange: Exchange, query: str) -> str:
     return f"{exchange.scheme}://{_host_of(exchange.host)}{target}"
 
 
-@lru_cache(maxsize=64)
 def _host_of(host: str) -> str:
     """Return the host and port in a Host header, without user info."""
     match = _HOST.fullmatch(host.rpartition("@")[2])

@@ -5,12 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fake_registry.journal.recorder import Recorder
-from fake_registry.journal.redaction import (
-    KEPT_CHARACTERS,
-    redact_name,
-    shorten,
-)
-from fake_registry.spec.redaction import redact_host
+from fake_registry.journal.redaction import KEPT_CHARACTERS, shorten
+from fake_registry.spec.redaction import redact_host, redact_path
 
 if TYPE_CHECKING:
     from fake_registry.http.request import Request
@@ -68,7 +64,7 @@ class Journal:
             time=time,
             method=request.method[:KEPT_CHARACTERS],
             host=redact_host(request.host[:KEPT_CHARACTERS]),
-            path=redact_name(request.path[:KEPT_CHARACTERS]),
+            path=redact_path(request.path[:KEPT_CHARACTERS]),
             client_id=shorten(facts.client_id),
             grant=shorten(facts.grant),
             status=status,

@@ -16,12 +16,11 @@ from fake_registry.journal.reasons import reason_of
 from fake_registry.journal.recorder import Make
 from fake_registry.journal.redaction import (
     redact_answer_headers,
-    redact_name,
     redact_reason,
     redact_request_headers,
 )
 from fake_registry.spec.errors import RegistryError
-from fake_registry.spec.redaction import redact_host, redact_query, redact_text
+from fake_registry.spec.redaction import redact_host, redact_path, redact_query, redact_text
 
 Stage = Callable[["Passage"], None]
 
@@ -94,7 +93,8 @@ def exchange_of(passage: Passage) -> tuple[Make[Exchange], int]:
     endpoint, repository, reference = _names_in(passage.call)
     errors, failure = _reasons_of(passage.error)
     status, response_bytes, response_headers = _facts_of(passage.answer)
-    host, path, query = redact_host(request.host), redact_name(request.path), redact_query(request.query)
+    host, path = redact_host(request.host), redact_path(request.path)
+    query = redact_query(request.query)
     request_headers = redact_request_headers(request.environ)
 
     make = partial(
@@ -127,7 +127,7 @@ def _names_in(call: Call | None) -> tuple[str | None, str | None, str | None]:
     if call is None:
         return None, None, None
 
-    reference = redact_name(call.reference or call.digest or call.tag or call.upload)
+    reference = redact_path(call.reference or call.digest or call.tag or call.upload)
     return str(call.endpoint.name), call.repository or None, reference or None
 
 

@@ -50,10 +50,10 @@ def _check_target(path: Path) -> None:
     if _is_folder(path.parent):
         return
 
-    is_file = os.path.lexists(path.parent)
-    found = "a file in its place" if is_file else "an absent one"
-    code = ENOTDIR if is_file else ENOENT
-    raise OSError(code, f"expected a file in an existing folder, found {found}", str(path))
+    expected = "expected a file in an existing folder"
+    if os.path.lexists(path.parent):
+        raise OSError(ENOTDIR, f"{expected}, found a file in its place", str(path))
+    raise OSError(ENOENT, f"{expected}, found an absent one", str(path))
 
 
 def _is_folder(path: Path) -> bool:

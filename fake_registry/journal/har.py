@@ -125,7 +125,6 @@ def _response_of(exchange: Exchange) -> Document:
     if exchange.status is None:
         return _no_response()
 
-    location = exchange.response_header("Location") or ""
     size = _body_size_of(exchange)
     return {
         "status": exchange.status,
@@ -137,10 +136,17 @@ def _response_of(exchange: Exchange) -> Document:
             "size": max(size, 0),
             "mimeType": exchange.response_header("Content-Type") or _UNKNOWN_TYPE,
         },
-        "redirectURL": location if 300 <= exchange.status < 400 else "",
+        "redirectURL": _redirect_of(exchange, exchange.status),
         "headersSize": -1,
         "bodySize": size,
     }
+
+
+def _redirect_of(exchange: Exchange, status: int) -> str:
+    """Return the target of a redirect, empty for any other answer."""
+    if not 300 <= status < 400:
+        return ""
+    return exchange.response_header("Location") or ""
 
 
 def _no_response() -> Document:
@@ -163,7 +169,9 @@ def _body_size_of(exchange: Exchange) -> int:
     """Return the bytes of the answer's body, -1 where it announced no length."""
     if exchange.method == "HEAD" or exchange.status in _WITHOUT_CONTENT:
         return 0
-    return -1 if exchange.response_bytes is None else exchange.response_bytes
+    if exchange.response_bytes is None:
+        return -1
+    return exchange.response_bytes
 
 
 def _pairs_of(pairs: Headers | list[tuple[str, str]]) -> list[Document]:

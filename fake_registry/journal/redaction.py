@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fake_registry.journal.exchange import Headers
-from fake_registry.spec.redaction import redact_part, redact_text, redaction_of_header
+from fake_registry.spec.redaction import redact_text, redaction_of_header
 from fake_registry.spec.text_cache import TextCache
 
 KEPT_CHARACTERS: Final = 200
@@ -23,27 +23,20 @@ _Redact = Callable[[str], str]
 
 def redact_request_headers(environ: Mapping[str, Any]) -> Headers:  # Any: as PEP 3333 has it
     """Return the headers in a WSGI environ, without secrets."""
-    kept = []
+    kept: list[tuple[str, str]] = []
     for key, value in environ.items():
         header = _REQUEST_HEADERS[key]
         if header is not None:
             name, redact = header
-            kept.append((name, value if redact is None else redact(value)))
+            kept.append((name, redact(value) if redact else value))
     return tuple(kept)
 
 
 def redact_answer_headers(headers: Headers) -> Headers:
     """Return an answer's headers without secrets."""
     return tuple(
-        [header if (redact := _REDACTIONS[header[0]]) is None else (header[0], redact(header[1])) for header in headers]
+        [(header[0], redact(header[1])) if (redact := _REDACTIONS[header[0]]) else header for header in headers]
     )
-
-
-def redact_name(name: str) -> str:
-    """Return a path, or a name in it, without the parameters of secrets that it may contain."""
-    if "%" in name:
-        name = redact_part(name)
-    return redact_text(name) if "=" in name or "@" in name or "eyJ" in name else name
 
 
 def redact_reason(reason: str) -> str:

@@ -102,10 +102,18 @@ def redact_query(query: str) -> str:
 
 
 def redact_url(url: str) -> str:
-    """Return one URL without user info and without the values of secret parameters."""
+    """Return one URL without user info, the values of secret parameters, and tokens."""
     place, mark, query = url.partition("?")
-    place = _USER_INFO.sub(f"{HIDDEN}@", place) if "@" in place else place
-    return place + mark + redact_query(query)
+    return redact_path(place) + mark + redact_query(query)
+
+
+def redact_path(path: str) -> str:
+    """Return a path, or a name in it, without user info, secret parameters and tokens."""
+    if "%" in path:
+        path = redact_part(path)
+    if "=" in path or "@" in path or "eyJ" in path:
+        return redact_text(path)
+    return path
 
 
 def redact_text(text: str) -> str:
@@ -114,9 +122,12 @@ def redact_text(text: str) -> str:
     >>> redact_text("GET https://user:pass@host/?a=1&sig=x: 403")
     'GET https://***@host/?a=1&sig=***: 403'
     """
-    text = _redact_users(text) if "@" in text else text
-    text = _JWT.sub(HIDDEN, text) if "eyJ" in text else text
-    text = _redact_parameters(text) if "=" in text else text
+    if "@" in text:
+        text = _redact_users(text)
+    if "eyJ" in text:
+        text = _JWT.sub(HIDDEN, text)
+    if "=" in text:
+        text = _redact_parameters(text)
     if '"' in text or "'" in text:
         text = _MEMBER.sub(_redact_member, text)
     return _CREDENTIALS.sub(_redact_scheme, text)
@@ -124,13 +135,15 @@ def redact_text(text: str) -> str:
 
 def redact_host(host: str) -> str:
     """Return a Host header, or a list of hosts, without user info."""
-    return _HOST_USER.sub(f"{HIDDEN}@", host) if "@" in host else host
+    return _HOST_USER.sub(f"{HIDDEN}@", host)
 
 
 def redact_credentials(value: str) -> str:
     """Return the scheme of an Authorization alone; nothing of a token without a scheme."""
     scheme, blank, _ = value.partition(" ")
-    return f"{scheme} {HIDDEN}" if blank and "=" not in scheme else HIDDEN
+    if not blank or "=" in scheme:
+        return HIDDEN
+    return f"{scheme} {HIDDEN}"
 
 
 def redact_grant_type(grant_type: str) -> str:
@@ -213,10 +226,9 @@ def _words_of(name: str) -> set[str]:
 def _decode(text: str) -> str:
     """Return a text without percent-encoding, which may have been applied more than once."""
     for _ in range(4):
-        decoded = unquote_plus(text) if "%" in text else text
-        if decoded == text:
+        if "%" not in text:
             break
-        text = decoded
+        text = unquote_plus(text)
     return text
 
 
@@ -231,8 +243,9 @@ def _redact_parameter(parameter: str) -> str:
     if not value:
         return _NAMES[name] + equals
 
-    is_secret = _SECRET[name] or name == _CODE
-    return _NAMES[name] + equals + (HIDDEN if is_secret else redact_part(value))
+    if _SECRET[name] or name == _CODE:
+        return _NAMES[name] + equals + HIDDEN
+    return _NAMES[name] + equals + redact_part(value)
 
 
 def redact_part(part: str) -> str:
@@ -244,7 +257,9 @@ def redact_part(part: str) -> str:
     if not any(map(part.__contains__, _MARKS)):
         return part
     decoded = _decode(part)
-    return part if redact_text(decoded) == decoded else HIDDEN
+    if redact_text(decoded) == decoded:
+        return part
+    return HIDDEN
 
 
 _MARKS: Final = ("@", "=", "//", "eyJ", "%2", "%3D", "%3d", "%4")
@@ -275,4 +290,6 @@ def _redact_scheme(match: re.Match[str]) -> str:
 
 def _redact_member(match: re.Match[str]) -> str:
     quote, name, colon, other = match.groups()
-    return f"{quote}{name}{quote}{colon}{other}{HIDDEN}{other}" if _SECRET[name] else match[0]
+    if not _SECRET[name]:
+        return match[0]
+    return f"{quote}{name}{quote}{colon}{other}{HIDDEN}{other}"

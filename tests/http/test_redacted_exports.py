@@ -94,6 +94,9 @@ HEADERS: Final = (
 ANSWER_HEADERS: Final = (
     ("Location", f"/v2/x?_state={SECRET}&a=1"),
     ("Location", URL),
+    ("Location", f"/x/{JWT}"),
+    ("Location", f"/x#access_token={SECRET}"),
+    ("Location", f"/x?a=1#access_token={SECRET}"),
     ("Content-Location", f"/x?sig={SECRET}"),
     ("Link", f'</v2/_catalog?last=a&token={SECRET}>; rel="next"'),
     ("Link", f'<{URL}>; rel="next"'),

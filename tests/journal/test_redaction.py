@@ -6,7 +6,6 @@ from fake_registry.journal.redaction import (
     KEPT_CHARACTERS,
     KEPT_REASON,
     redact_answer_headers,
-    redact_name,
     redact_reason,
     redact_request_headers,
     shorten,
@@ -39,20 +38,6 @@ def test_urls_in_an_answer_keep_neither_signature_nor_upload_state() -> None:
         ("Location", "https://host/path?sig=***&se=1&_state=***"),
         ("Link", "</a?sig=***>"),
     )
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("/v2/a/tags/list", "/v2/a/tags/list"),
-        ("/v2/x?a=1&sig=secret", "/v2/x?a=1&sig=***"),
-        ("/v2/a%b/x%3Fa", "/v2/a%b/x%3Fa"),
-        ("/v2/x%3Fsig%3Dsecret", "***"),
-        ("/v2/eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0/x", "/v2/***/x"),
-    ],
-)
-def test_path_keeps_no_secret(name: str, kept: str) -> None:
-    assert redact_name(name) == kept
 
 
 def test_reason_is_shortened_without_secrets() -> None:

@@ -6,6 +6,7 @@ from fake_registry.spec.redaction import (
     is_secret_name,
     redact_grant_type,
     redact_host,
+    redact_path,
     redact_query,
     redact_text,
     redaction_of_header,
@@ -159,3 +160,17 @@ def test_unknown_grant_type_is_hidden(grant_type: str, kept: str) -> None:
 )
 def test_host_keeps_no_user_info(host: str, kept: str) -> None:
     assert redact_host(host) == kept
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/v2/a/tags/list", "/v2/a/tags/list"),
+        ("/v2/x?a=1&sig=secret", "/v2/x?a=1&sig=***"),
+        ("/v2/a%b/x%3Fa", "/v2/a%b/x%3Fa"),
+        ("/v2/x%3Fsig%3Dsecret", "***"),
+        ("/v2/eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0/x", "/v2/***/x"),
+    ],
+)
+def test_path_keeps_no_secret(path: str, kept: str) -> None:
+    assert redact_path(path) == kept

@@ -70,8 +70,18 @@ def test_children_and_referrers_are_below(registry: FakeRegistry) -> None:
         f"    child linux/amd64  {text_of(amd64)}  OCI image, 1 layer, {size}",
         f"    child linux/arm64  {text_of(arm64)}  OCI image, 1 layer, {size}",
         f"    referrer  {text_of(sbom)}  OCI artifact a/sbom, 1 blob, {size_text(sbom.size)}",
-        f"      referrer sig  {text_of(signature)}  OCI artifact a/sig, 1 blob, {size_text(signature.size)}",
+        f"      referrer sig  {text_of(signature)}  {kind}",
     ]
+
+
+def test_children_are_below_an_index_without_a_tag(registry: FakeRegistry) -> None:
+    for number in range(8):  # children whose digests come before and after that of their index
+        registry.push_index("dev/web", annotations={"number": str(number)})
+        registry.push_index(f"dev/web:{number}", platforms=["linux/s390x"])
+
+    labels = [line.split("  sha256")[0] for line in registry.tree().lines]
+    assert labels.count("  (no tag)") == 8
+    assert labels.count("    child linux/amd64") == 1
 
 
 def test_child_with_a_tag_is_at_the_top(registry: FakeRegistry) -> None:

@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, runtime_checkable
 
 from fake_registry.arguments import check_arguments
@@ -22,6 +22,19 @@ LATEST_NS: Final = 253_370_764_800 * SECOND_NS
 Dates on the wire have four digits for the year. The last year is for times that are computed from
 the clock's: the expiry of a signed URL, the end of a certificate.
 """
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def utc_of(ns: int) -> datetime:
+    """Return nanoseconds since the epoch as an aware datetime, truncated to microseconds.
+
+    >>> utc_of(1_790_000_000_123_456_789).isoformat()
+    '2026-09-21T14:13:20.123456+00:00'
+    """
+    return _EPOCH + timedelta(microseconds=ns // 1_000)
 
 
 @runtime_checkable
@@ -53,6 +66,10 @@ class SystemClock:
             self._last = max(self._last + STEP_NS, time.time_ns())
             return self._last
 
+    def now_utc(self) -> datetime:
+        """Return the time of `now` as an aware datetime."""
+        return utc_of(self.now())
+
     def wait(self, seconds: float) -> None:
         time.sleep(max(seconds, 0))
 
@@ -60,18 +77,21 @@ class SystemClock:
 class ManualClock:
     """A clock that a test moves. By itself it moves by one microsecond per reading.
 
-    It starts at the wall clock by default, because the Azure SDK compares the expiry of its tokens
-    with the wall clock. Raises ValueError for a start before 1970 or after `LATEST_NS`.
+    `start` is an aware datetime, or nanoseconds since the epoch. By default it is the wall clock's
+    time, because the Azure SDK compares the expiry of its tokens with the wall clock. Raises
+    ValueError for a datetime without a time zone, and for a start before 1970 or after `LATEST_NS`.
+
+    >>> ManualClock(datetime(2030, 1, 1, tzinfo=UTC)).now_utc().isoformat()
+    '2030-01-01T00:00:00.000001+00:00'
     """
 
     @check_arguments
-    def __init__(self, start_ns: int | None = None) -> None:
-        start = time.time_ns() if start_ns is None else start_ns
-        if not 0 <= start <= LATEST_NS:
-            raise ValueError(f"start_ns: expected 0 to {LATEST_NS} nanoseconds, found {start}")
-
+    def __init__(self, start: datetime | int | None = None) -> None:
         self._mutex = threading.Lock()
-        self._now = start
+        self._now = time.time_ns() if start is None else _start_of(start)
+
+    def __repr__(self) -> str:
+        return f"<ManualClock, {utc_of(self._now).isoformat()}>"
 
     @property
     def seconds_left(self) -> float:
@@ -82,6 +102,10 @@ class ManualClock:
         with self._mutex:
             self._now += STEP_NS
             return self._now
+
+    def now_utc(self) -> datetime:
+        """Return the time of `now` as an aware datetime, in UTC. It is a reading, as `now` is."""
+        return utc_of(self.now())
 
     @check_arguments
     def advance(self, by: timedelta | float) -> None:
@@ -105,9 +129,25 @@ class ManualClock:
         self.advance(max(seconds, 0))
 
 
+def _start_of(start: datetime | int) -> int:
+    """Return the start of a clock in nanoseconds since the epoch, if it is in its range."""
+    ns = _since_epoch(start) if isinstance(start, datetime) else start
+    if not 0 <= ns <= LATEST_NS:
+        expected = f"0 to {LATEST_NS} nanoseconds, or a datetime from 1970 to {utc_of(LATEST_NS)}"
+        raise ValueError(f"start: expected {expected}, found {start}")
+    return ns
+
+
+def _since_epoch(time_of_start: datetime) -> int:
+    if time_of_start.utcoffset() is None:
+        expected = "a datetime with a time zone, such as datetime.now(UTC)"
+        raise ValueError(f"start: expected {expected}, found {time_of_start!r} without one")
+    return (time_of_start - _EPOCH) // _MICROSECOND * 1_000
+
+
 def _nanoseconds_of(duration: timedelta | float) -> int:
     if isinstance(duration, timedelta):
-        return duration // timedelta(microseconds=1) * 1_000
+        return duration // _MICROSECOND * 1_000
 
     if math.isnan(duration):
         raise ValueError("expected a step of at least 0 seconds, found nan")

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any  # Any: a mistake of the caller
 
@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_registry.clock import LATEST_NS, STEP_NS, Clock, ManualClock, SystemClock
+from fake_registry.clock import LATEST_NS, STEP_NS, Clock, ManualClock, SystemClock, utc_of
 
 CLOCKS = [SystemClock, ManualClock]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 moments = st.integers(0, 2**62)
 forward = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=36_500))
@@ -105,8 +108,70 @@ def test_negative_step_is_refused(by: float | timedelta) -> None:
 
 @pytest.mark.parametrize("start", [-1, LATEST_NS + 1, 10**30])
 def test_start_outside_the_range_is_refused(start: int) -> None:
-    with pytest.raises(ValueError, match=f"start_ns: expected 0 to {LATEST_NS} nanoseconds, found {start}"):
+    with pytest.raises(ValueError, match=f"start: expected 0 to {LATEST_NS} nanoseconds, or .*, found {start}"):
         ManualClock(start)
+
+
+@given(moments, st.timezones())
+def test_clock_starts_at_an_aware_datetime(moment: int, zone: tzinfo) -> None:
+    start = utc_of(moment).astimezone(zone)
+    found = ManualClock(start).now_utc()
+
+    assert (found - start, found.tzinfo) == (timedelta(microseconds=1), UTC)
+
+
+@given(moments)
+def test_datetime_is_the_time_in_nanoseconds(start: int) -> None:
+    """`datetime` has microseconds: the rest is cut off."""
+    found = ManualClock(start).now_utc() - EPOCH
+    assert found // timedelta(microseconds=1) == (start + STEP_NS) // 1_000
+
+
+@pytest.mark.parametrize("make", [SystemClock, ManualClock])
+def test_datetimes_increase(make: type[SystemClock] | type[ManualClock]) -> None:
+    clock = make()
+    readings = [clock.now_utc() for _ in range(100)]
+
+    assert all(earlier < later for earlier, later in pairwise(readings))
+    assert {one.utcoffset() for one in readings} == {timedelta(0)}
+
+
+class _NoOffset(tzinfo):
+    """A time zone that knows no offset: a datetime with it is naive (datetime, Aware and Naive)."""
+
+    def utcoffset(self, _when: datetime | None) -> None:
+        return None
+
+    def tzname(self, _when: datetime | None) -> None:
+        return None
+
+    def dst(self, _when: datetime | None) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    "start", [EPOCH.replace(tzinfo=None), EPOCH.replace(tzinfo=_NoOffset())], ids=["none", "empty"]
+)
+def test_naive_datetime_is_refused(start: datetime) -> None:
+    with pytest.raises(ValueError, match="start: expected a datetime with a time zone"):
+        ManualClock(start)
+
+
+@pytest.mark.parametrize("start", [EPOCH - timedelta.resolution, LATEST + timedelta.resolution])
+def test_datetime_outside_the_range_is_refused(start: datetime) -> None:
+    with pytest.raises(ValueError, match="a datetime from 1970 to 9999-01-01 00:00:00"):
+        ManualClock(start)
+
+
+@pytest.mark.parametrize("start", [EPOCH, LATEST])
+def test_datetime_at_the_end_of_the_range_is_accepted(start: datetime) -> None:
+    assert ManualClock(start).now_utc() == start + timedelta.resolution
+
+
+def test_representation_shows_the_time_and_moves_nothing() -> None:
+    clock = ManualClock(0)
+    assert repr(clock) == "<ManualClock, 1970-01-01T00:00:00+00:00>"
+    assert clock.now() == STEP_NS
 
 
 @pytest.mark.parametrize("by", [11, 1e300, float("inf"), timedelta(seconds=10, microseconds=1), timedelta.max])

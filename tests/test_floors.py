@@ -44,7 +44,6 @@ LAYERS: Final = (
     Package("fake_registry.arguments"),
     Package("fake_registry.spec", "arguments"),
     Package("fake_registry.atomic_file"),
-    Package("fake_registry.spec"),
     Package("fake_registry.clock", "arguments"),
     Package("fake_registry.ids"),
     Package("fake_registry.process_memory"),
@@ -54,7 +53,7 @@ LAYERS: Final = (
     Package("fake_registry.core", "spec clock settings"),
     Package("fake_registry.auth", "arguments spec clock settings", "jwt"),
     Package("fake_registry.wire", "spec clock settings"),
-    Package("fake_registry.journal", "arguments atomic_file spec"),
+    Package("fake_registry.journal", "arguments atomic_file spec clock"),
     Package("fake_registry.client", "arguments spec wire"),
     # 2: the two ends of the wire.
     Package(
@@ -75,8 +74,11 @@ LAYERS: Final = (
         "fake_registry.fake",
         "arguments clock ids process_memory settings core auth journal http images inspection layout server",
     ),
-    Package("fake_registry.control", "spec clock process_memory core journal http fake", "werkzeug"),
-    Package("fake_registry.control", "spec clock process_memory core http inspection fake", "werkzeug"),
+    Package(
+        "fake_registry.control",
+        "spec clock process_memory core journal http inspection fake",
+        "werkzeug",
+    ),
     Package(
         "fake_registry.cli",
         "arguments spec clock settings wire journal client http remote layout server fake control",
@@ -383,7 +385,7 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         (
             "journal/a.py",
             "import fake_registry.wire",
-            "journal may import fake_registry.arguments, fake_registry.atomic_file, fake_registry.spec",
+            "journal may import fake_registry.arguments, fake_registry.atomic_file, fake_registry.clock",
         ),
         ("client/a.py", "import fake_registry.core", "fake_registry.client may import"),
         ("ids.py", "import fake_registry.spec", "fake_registry.ids may import nothing of ours. Move"),

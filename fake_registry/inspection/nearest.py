@@ -2,8 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Final
+
+from fake_registry.arguments import nearest_first
 
 _MOST_NAMES: Final = 5
 """The most names in a message."""
@@ -25,8 +26,7 @@ def nearest_text(name: str, known: Sequence[str], kind: str) -> str:
     if not known:
         return f"no {kind}"
 
-    alike = get_close_matches(name, _neighbours(name, known), n=_MOST_NAMES)
-    ordered = list(dict.fromkeys([*alike, *known[:_MOST_NAMES]]))
+    ordered = nearest_first(name, _neighbours(name, known))
     return f"the {kind} {listed(ordered, total=len(known))}"
 
 

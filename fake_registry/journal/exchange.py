@@ -1,11 +1,13 @@
 """`Exchange`: one request and its answer, as the journal keeps them. Bodies are not kept."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from operator import itemgetter
 from sys import getsizeof
 from typing import Final
 
 from fake_registry.arguments import check_type
+from fake_registry.clock import utc_of
 from fake_registry.journal.text import notes_text, outcome_text, target_text
 from fake_registry.spec.text import printable
 
@@ -20,7 +22,7 @@ _BYTES_OF_HEADER: Final = 100
 """The memory of a header besides the characters of its value. Names are shared."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Exchange:
     """One request and its answer, without secrets."""
 
@@ -74,6 +76,11 @@ class Exchange:
         return kept_bytes_of(decoded, others, self.request_headers, self.response_headers)
 
     @property
+    def when(self) -> datetime:
+        """Its `time` as an aware datetime in UTC, truncated to microseconds."""
+        return utc_of(self.time)
+
+    @property
     def target(self) -> str:
         """Path and query, as they were sent."""
         return target_text(self.path, self.query)
@@ -87,6 +94,9 @@ class Exchange:
     def notes(self) -> str:
         """The codes, the failure and the faults, in one line."""
         return notes_text(self.errors, self.failure, self.faults)
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self}>"
 
     def __str__(self) -> str:
         line = f"#{self.number} {self.method} {self.target} -> {self.outcome}"

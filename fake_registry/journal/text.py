@@ -1,16 +1,16 @@
 """How an exchange reads as text: the words that assertions, reports and logs share."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from fake_registry.clock import utc_of
 
 MOST_LINES: Final = 25
 """The most lines of exchanges in the message of a failed assertion."""
 
+
 _DIGEST_CHARACTERS: Final = len("sha256:") + 12
 """The characters of a digest that are shown in a name: digests differ in these."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def target_text(path: str, query: str) -> str:
@@ -83,5 +83,4 @@ def time_text(ns: int) -> str:
     >>> time_text(1_790_000_000_123_456_789)
     '2026-09-21T14:13:20.123456+00:00'
     """
-    time = _EPOCH + timedelta(microseconds=ns // 1_000)
-    return time.isoformat(timespec="microseconds")
+    return utc_of(ns).isoformat(timespec="microseconds")

@@ -11,7 +11,7 @@ from tests.support.memory import TO_THE_LETTER, MakeRegistry
 
 @pytest.fixture
 def clock() -> ManualClock:
-    return ManualClock(start_ns=0)
+    return ManualClock(0)
 
 
 @pytest.fixture

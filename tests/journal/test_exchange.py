@@ -51,6 +51,16 @@ def test_text_names_request_outcome_and_reasons(fields: dict[str, object], text:
     assert str(exchange_of(**fields)) == text
 
 
+def test_time_is_also_an_aware_datetime() -> None:
+    exchange = exchange_of(time=1_790_000_000_123_456_789)
+    assert exchange.when.isoformat() == "2026-09-21T14:13:20.123456+00:00"
+
+
+def test_representation_is_the_text_in_one_line() -> None:
+    exchange = exchange_of(path="/v2/\n", request_headers=(("X-Long", "x" * 1_000),))
+    assert repr(exchange) == "<Exchange #0 GET /v2/\\n -> 200>"
+
+
 def test_text_of_a_client_is_escaped() -> None:
     exchange = exchange_of(path="/v2/\x1b[2J\nforged\u202e", failure="\x9b")
     assert "/v2/\\x1b[2J\\nforged\\u202e" in str(exchange)

@@ -43,6 +43,10 @@ class AcrCredential:
     @check_arguments
     def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
         self._tokens = _Tokens(clock, principal)
+        self._principal = principal
+
+    def __repr__(self) -> str:
+        return f"<AcrCredential of {self._principal!r}>"
 
     # Any: `claims`, `enable_cae` and later arguments of azure-core; they do not change a token
     def get_token(self, *scopes: str, tenant_id: str | None = None, **_kwargs: Any) -> AccessToken:
@@ -76,6 +80,10 @@ class AcrAioCredential:
     @check_arguments
     def __init__(self, clock: Clock, *, principal: str = DEFAULT_PRINCIPAL) -> None:
         self._tokens = _Tokens(clock, principal)
+        self._principal = principal
+
+    def __repr__(self) -> str:
+        return f"<AcrAioCredential of {self._principal!r}>"
 
     # Any: as in `AcrCredential`
     async def get_token(

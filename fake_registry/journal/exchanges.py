@@ -58,7 +58,7 @@ class Exchanges(Sequence[Exchange]):
         return iter(self._read())  # one reading for all, where `Sequence` would read for each item
 
     def __repr__(self) -> str:
-        return f"<Exchanges\n{self}\n>"
+        return f"<Exchanges, {count_text(len(self), 'request')}>"
 
     def __str__(self) -> str:
         return list_text(self._read())

@@ -111,6 +111,12 @@ class RegistryServer:
         self._ca_file: Path | None = None
         self._start: WholeStart[_Started] | None = None
 
+    def __repr__(self) -> str:
+        scheme = "http" if self._certificates is None else "https"
+        port = "any port" if self._port is None else f"port {self._port}"
+        state = "stopped" if self._start is None else "running"
+        return f"<RegistryServer, {scheme} on {self._host}, {port}, {state}>"
+
     @property
     def host(self) -> str:
         """The address that the server listens on."""

@@ -64,7 +64,7 @@ class ManifestFacts:
         return (*config, *layers)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Manifest:
     """A manifest as it was pushed."""
 
@@ -73,6 +73,9 @@ class Manifest:
     digest: Digest
     """Of `content`, by the algorithm in the request."""
     facts: ManifestFacts
+
+    def __repr__(self) -> str:
+        return f"<Manifest {self.digest}, {self.media_type}, {len(self.content)} bytes>"
 
     @property
     def descriptor(self) -> Descriptor:

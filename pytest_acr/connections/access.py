@@ -92,6 +92,9 @@ class MemoryAccess:
         self.aio_credential = AcrAioCredential(registry.clock)
         self._closing = ExitStack()
 
+    def __str__(self) -> str:
+        return f"{self.endpoint} in memory"
+
     @property
     def endpoint(self) -> str:
         return f"https://{self.registry.login_server}"
@@ -139,6 +142,10 @@ class SocketAccess:
         self.aio_credential = AcrAioCredential(registry.clock)
         self._tls = tls
         self._closing = ExitStack()
+
+    def __str__(self) -> str:
+        scheme = "https" if self._tls else "http"  # its URL would start the server
+        return f"{self.registry.login_server} over {scheme}"
 
     @property
     def endpoint(self) -> str:

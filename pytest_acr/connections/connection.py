@@ -74,6 +74,9 @@ class Connection:
         self._closing = ExitStack()
         self._closing.callback(access.close)
 
+    def __repr__(self) -> str:
+        return f"<Connection to {self._access}>"
+
     # where
 
     @property

@@ -76,6 +76,9 @@ class LiveAccess:
         self._guard = NamespaceGuard(endpoint, self.namespace)
         self._closing = ExitStack()
 
+    def __str__(self) -> str:
+        return f"the live registry {self.endpoint}"
+
     @property
     def registry(self) -> "FakeRegistry":
         return self._raise_no_fake()

@@ -113,6 +113,9 @@ class ContainerRegistryContentClient:
             **options,
         )
 
+    def __repr__(self) -> str:
+        return f"<ContainerRegistryContentClient for {self._repository} at {self._endpoint}>"
+
     @property
     def endpoint(self) -> str:
         """The registry's URL."""

@@ -110,6 +110,11 @@ class AcrNetwork:
         self._active: ActiveNetwork | None = None
         self._subprocess_variables: dict[FakeRegistry, dict[str, str]] = {}
 
+    def __repr__(self) -> str:
+        names = ", ".join(registry.login_server for registry in self.registries)
+        state = "entered" if self._depth else "not entered"
+        return f"<AcrNetwork of {names or 'no registries'}, {state}>"
+
     def _new_entra(self) -> FakeEntra:
         clocks = [registry.clock for registry in self.registries]
         return FakeEntra(clock=clocks[0] if clocks else SystemClock(), keys=_KEYS)

@@ -53,7 +53,7 @@ class TestSequence:
         lines = f"#0 GET /v2/ -> 200\n#1 GET {TAGS}?n=1 -> 404 NAME_UNKNOWN"
 
         assert str(two) == lines
-        assert repr(two) == f"<Exchanges\n{lines}\n>"
+        assert repr(two) == "<Exchanges, 2 requests>"
         assert str(two.where(status=500)) == "(no exchanges)"
 
 

@@ -44,7 +44,7 @@ class ActiveFault:
         self.remove()
 
     def __repr__(self) -> str:
-        return f"<{self.fault}, {self.hits} hits>"
+        return f"<ActiveFault {self.fault}, {self.hits} hits>"
 
 
 class FaultPlan:
@@ -84,6 +84,9 @@ class FaultPlan:
 
     def __len__(self) -> int:
         return len(self.active)
+
+    def __repr__(self) -> str:
+        return f"<FaultPlan, {len(self)} in force>"
 
     def striking(self, when: When, call: Call) -> Iterable[Fault]:
         """Return the faults that strike a call at this moment, to be iterated once.

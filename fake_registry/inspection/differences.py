@@ -1,4 +1,4 @@
-"""`RegistryDiff`: what has changed in a registry since a snapshot."""
+"""`RegistryDiff`: the changes of a registry since a snapshot."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class ChangedAttribute(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class RegistryDiff:
-    """What has changed in a registry since a snapshot. False if nothing has.
+    """The changes of a registry since a snapshot. False without any.
 
     Names are `repository`, `repository:tag` and `repository@digest`, in ASCII order. `str()` is a
     line for each change.
@@ -71,10 +71,10 @@ class RegistryDiff:
         return any(vars(self).values())
 
     def __str__(self) -> str:
-        return "\n".join(_shortened(list(self._lines()), _MOST_LINES, "... {} more"))
+        return "\n".join(_first_of(list(self._lines()), _MOST_LINES, "... {} more"))
 
     def __repr__(self) -> str:
-        lines = _shortened(list(self._lines()), _MOST_IN_REPR, "{} more")
+        lines = _first_of(list(self._lines()), _MOST_IN_REPR, "{} more")
         return f"<RegistryDiff: {'; '.join(lines)}>"
 
     def _lines(self) -> Iterator[str]:
@@ -101,7 +101,7 @@ def _short(name: str) -> str:
     return f"{repository}@{short_digest(Digest(digest))}" if at else name
 
 
-def _shortened(lines: list[str], most: int, more: str) -> list[str]:
+def _first_of(lines: list[str], most: int, more: str) -> list[str]:
     left = len(lines) - most
     if left > 0:
         return [*lines[:most], more.format(left)]
@@ -110,7 +110,7 @@ def _shortened(lines: list[str], most: int, more: str) -> list[str]:
 
 @check_arguments
 def diff(registry: MemoryRegistry, snapshot: Snapshot) -> RegistryDiff:
-    """Return what has changed since the snapshot, which may also be of another registry.
+    """Return the changes since the snapshot, which may also be of another registry.
 
     Repositories, tags, manifests, blobs and attributes are compared; times, unfinished uploads,
     roles and tokens are not. Locks and attributes hide nothing.
@@ -119,7 +119,7 @@ def diff(registry: MemoryRegistry, snapshot: Snapshot) -> RegistryDiff:
 
 
 def compare(before: ContentSnapshot, after: ContentSnapshot) -> RegistryDiff:
-    """Return what differs between the content at two times."""
+    """Return the differences between the content at two times."""
     old, new = _Items(before), _Items(after)
     both_tags = sorted(old.tags.keys() & new.tags.keys())
     moved = [MovedTag(name, old.tags[name], new.tags[name]) for name in both_tags]

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final
 
 from fake_registry.core.state import ManifestRecord
-from fake_registry.inspection.words import counted, shortened, size_text
+from fake_registry.inspection.words import count_text, short_text, size_text
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Descriptor, Manifest, Platform
 
@@ -22,29 +22,30 @@ _MOST_PLATFORMS: Final = 6
 
 
 def kind_text(record: ManifestRecord) -> str:
-    """Return what a manifest is, in one line."""
-    manifest = record.manifest
-    size = [size_text(record.size)] if record.size else []  # 0 for an artifact manifest
-    return ", ".join([*_parts_of(manifest), *size])
+    """Return the kind of a manifest in one line."""
+    parts = _parts_of(record.manifest)
+    if record.size:  # 0 for an artifact manifest
+        parts.append(size_text(record.size))
+    return ", ".join(parts)
 
 
 def _parts_of(manifest: Manifest) -> list[str]:
     facts = manifest.facts
-    name = _NAMES.get(manifest.media_type) or shortened(manifest.media_type)
+    name = _NAMES.get(manifest.media_type) or short_text(manifest.media_type)
 
     if manifest.media_type in media_types.INDEXES:
         return [f"{name} of {_children_text(facts.manifests)}"]
     if not _is_artifact(manifest):
-        return [name, counted(len(facts.layers), "layer")]
+        return [name, count_text(len(facts.layers), "layer")]
 
     if manifest.media_type == media_types.OCI_MANIFEST:
         name = "OCI artifact"
-    type_of_artifact = f" {shortened(facts.artifact_type)}" if facts.artifact_type else ""
-    return [f"{name}{type_of_artifact}", counted(len(facts.layers), "blob")]
+    type_of_artifact = short_text(facts.artifact_type or "")
+    return [f"{name} {type_of_artifact}".rstrip(), count_text(len(facts.layers), "blob")]
 
 
 def _is_artifact(manifest: Manifest) -> bool:
-    """Return whether a manifest that is no index has no config of an image."""
+    """Return whether a manifest lacks the config of an image. It is not an index."""
     config = manifest.facts.config
     return config is None or config.media_type not in media_types.IMAGE_CONFIGS
 
@@ -53,13 +54,13 @@ def _children_text(children: Sequence[Descriptor]) -> str:
     platforms = filter(None, [platform_text(child.platform) for child in children])
     shown = list(islice(platforms, _MOST_PLATFORMS))
     if not shown:
-        return counted(len(children), "child", "children")
+        return count_text(len(children), "child", "children")
 
+    text = ", ".join(shown)
     left = len(children) - len(shown)
-    more = f" and {left} more" if left else ""
-    return f"{', '.join(shown)}{more}"
+    return f"{text} and {left} more" if left else text
 
 
 def platform_text(platform: Platform | None) -> str:
     """Return `os/architecture`, or an empty text."""
-    return "" if platform is None else shortened(f"{platform.os}/{platform.architecture}")
+    return "" if platform is None else short_text(f"{platform.os}/{platform.architecture}")

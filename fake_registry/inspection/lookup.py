@@ -11,7 +11,7 @@ from fake_registry.arguments import check_arguments
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.state import RepositoryState
 from fake_registry.images import ImageRef, parse_image_name, refs_of_children
-from fake_registry.inspection.nearest import listed, nearest_text
+from fake_registry.inspection.nearest import names_text, nearest_text
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown, NameUnknown
 from fake_registry.spec.graph import walk
 from fake_registry.spec.manifest import Descriptor, Manifest
@@ -158,4 +158,6 @@ def _unknown_repository(registry: MemoryRegistry, name: RepositoryName) -> NameU
 def _holders_text(registry: MemoryRegistry, digest: Digest) -> str:
     """Return in words which repositories have the content of this digest."""
     holders = registry.repositories.holders_of(digest)
-    return f"there is one in {listed(holders)}" if holders else "no repository has it"
+    if not holders:
+        return "no repository has it"
+    return f"there is one in {names_text(holders, total=len(holders))}"

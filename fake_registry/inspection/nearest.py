@@ -27,7 +27,7 @@ def nearest_text(name: str, known: Sequence[str], kind: str) -> str:
         return f"no {kind}"
 
     ordered = nearest_first(name, _neighbours(name, known))
-    return f"the {kind} {listed(ordered, total=len(known))}"
+    return f"the {kind} {names_text(ordered, total=len(known))}"
 
 
 def _neighbours(name: str, known: Sequence[str]) -> Sequence[str]:
@@ -35,13 +35,13 @@ def _neighbours(name: str, known: Sequence[str]) -> Sequence[str]:
     return known[start : start + _MOST_COMPARED]
 
 
-def listed(names: Sequence[str], *, total: int | None = None) -> str:
+def names_text(names: Sequence[str], *, total: int) -> str:
     """Return the first names in words, and how many more of `total` there are.
 
-    >>> listed(["a", "b", "c"], total=9)
+    >>> names_text(["a", "b", "c"], total=9)
     'a, b, c and 6 more'
     """
     shown = names[:_MOST_NAMES]
-    left = (len(names) if total is None else total) - len(shown)
-    more = f" and {left} more" if left else ""
-    return ", ".join(shown) + more
+    text = ", ".join(shown)
+    left = total - len(shown)
+    return f"{text} and {left} more" if left else text

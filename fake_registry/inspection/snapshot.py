@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fake_registry.auth.accounts import Accounts
 from fake_registry.core.repositories import ContentSnapshot
-from fake_registry.inspection.words import counted
+from fake_registry.inspection.words import count_text
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,8 +20,8 @@ class Snapshot:
     def __repr__(self) -> str:
         existing = [state for state in self.content.repositories if state.exists]
         counts = (
-            counted(len(existing), "repository", "repositories"),
-            counted(len(self.accounts.roles), "role"),
-            counted(len(self.accounts.tokens), "token"),
+            count_text(len(existing), "repository", "repositories"),
+            count_text(len(self.accounts.roles), "role"),
+            count_text(len(self.accounts.tokens), "token"),
         )
         return f"<Snapshot, {', '.join(counts)}>"

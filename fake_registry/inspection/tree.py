@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from fake_registry.arguments import check_arguments
+from fake_registry.core.index import Index
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.state import ManifestRecord, RepositoryState, tags_of
 from fake_registry.inspection.kinds import kind_text, platform_text
-from fake_registry.inspection.words import counted, short_digest
+from fake_registry.inspection.words import count_text, short_digest
 from fake_registry.spec.names import Digest, Tag
 
 _MOST_LINES: Final = 60
@@ -25,11 +26,13 @@ class RegistryTree:
     """The number of lines that the limit left out."""
 
     def __str__(self) -> str:
-        more = [f"... {self.left_out} more"] if self.left_out else []
-        return "\n".join([*self.lines, *more]) or "(no content)"
+        lines = list(self.lines)
+        if self.left_out:
+            lines.append(f"... {self.left_out} more")
+        return "\n".join(lines) or "(no content)"
 
     def __repr__(self) -> str:
-        return f"<RegistryTree, {counted(len(self.lines) + self.left_out, 'line')}>"
+        return f"<RegistryTree, {count_text(len(self.lines) + self.left_out, 'line')}>"
 
 
 @check_arguments
@@ -53,7 +56,7 @@ def tree_of(registry: MemoryRegistry, *, limit: int = _MOST_LINES) -> RegistryTr
 def _lines_of(state: RepositoryState) -> Iterator[str]:
     if not state.exists:
         if state.blobs:
-            yield f"{state.name} ({counted(len(state.blobs), 'blob')}, no manifest)"
+            yield f"{state.name} ({count_text(len(state.blobs), 'blob')}, no manifest)"
         return
 
     manifests = _Manifests(state)
@@ -87,10 +90,13 @@ class _Manifests:
 
     def line_of(self, record: ManifestRecord) -> str:
         """Return a manifest in one line: its role and tags, its digest and its kind."""
-        digest, has_subject = record.manifest.digest, record.manifest.facts.subject is not None
-        is_lost = has_subject and not self._is_referrer(record)
-        note = ", whose subject is absent" if is_lost else ""
-        return f"{self._label_of(record)}  {short_digest(digest)}  {kind_text(record)}{note}"
+        digest = short_digest(record.manifest.digest)
+        line = f"{self._label_of(record)}  {digest}  {kind_text(record)}"
+
+        has_subject = record.manifest.facts.subject is not None
+        if has_subject and not self._is_referrer(record):
+            return f"{line}, whose subject is absent"
+        return line
 
     def _label_of(self, record: ManifestRecord) -> str:
         tags = _tags_text(tags_of(self._state, record.manifest.digest))
@@ -118,9 +124,9 @@ class _Manifests:
         return not tags, tags
 
     def _below(self, record: ManifestRecord) -> list[Digest]:
-        referrers = self._state.referrers.get(record.manifest.digest)
-        found = [] if referrers is None else list(referrers.walk())
-        return [*self._untagged_of(record), *found]
+        none: Index[Digest] = Index()
+        referrers = self._state.referrers.get(record.manifest.digest, none)
+        return [*self._untagged_of(record), *referrers.walk()]
 
     def _untagged_of(self, record: ManifestRecord) -> list[Digest]:
         """Return the children of an index that exist and have no tags."""
@@ -130,6 +136,7 @@ class _Manifests:
 
 
 def _tags_text(tags: Sequence[Tag]) -> str:
-    left = len(tags) - _MOST_TAGS
-    more = [f"{left} more tags"] if left > 0 else []
-    return ", ".join([*tags[:_MOST_TAGS], *more])
+    shown = list[str](tags[:_MOST_TAGS])
+    if len(tags) > _MOST_TAGS:
+        shown.append(f"{len(tags) - _MOST_TAGS} more tags")
+    return ", ".join(shown)

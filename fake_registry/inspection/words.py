@@ -14,10 +14,10 @@ _MOST_CHARACTERS: Final = 80
 _UNITS: Final = ("kB", "MB", "GB", "TB", "PB", "EB")
 
 
-def counted(number: int, singular: str, plural: str | None = None) -> str:
+def count_text(number: int, singular: str, plural: str | None = None) -> str:
     """Return a number with its noun.
 
-    >>> counted(1, "layer"), counted(2, "repository", "repositories")
+    >>> count_text(1, "layer"), count_text(2, "repository", "repositories")
     ('1 layer', '2 repositories')
     """
     noun = singular if number == 1 else plural or f"{singular}s"
@@ -31,7 +31,7 @@ def size_text(size: int) -> str:
     ('999 bytes', '1.2 MB')
     """
     if size < 1_000:
-        return counted(size, "byte")
+        return count_text(size, "byte")
 
     scaled = float(size)
     for unit in _UNITS:
@@ -53,10 +53,10 @@ def value_text(value: object) -> str:
     >>> value_text(True), value_text(None)
     ('true', 'null')
     """
-    return shortened(json.dumps(value))
+    return short_text(json.dumps(value))
 
 
-def shortened(text: str) -> str:
+def short_text(text: str) -> str:
     """Return text of a caller, printable, and not longer than is good for a line."""
     shown = printable(text)
     return shown if len(shown) <= _MOST_CHARACTERS else f"{shown[:_MOST_CHARACTERS]}..."

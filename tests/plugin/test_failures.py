@@ -1,4 +1,4 @@
-"""A bug in the registry fails the test: at once in memory, at teardown over a socket."""
+"""What pytest shows of a failure: of a bug in the registry, and of an assertion on its content."""
 
 import pytest
 
@@ -38,3 +38,18 @@ def test_bug_over_a_socket_is_raised_at_teardown(
         ]
     )
     result.stdout.fnmatch_lines(["sync: 4 calls", "aio: 4 calls"])
+
+
+def test_failed_assertion_on_content_is_readable(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    """pytest shows the representation of each operand: one line, cut in its middle if it is long."""
+    add_suite("assertions_on_content")
+    result = pytester.runpytest("-W", "error", "--acr-show-requests", "no")
+    result.assert_outcomes(failed=4)
+    result.stdout.fnmatch_lines(
+        [
+            "E*assert not <RegistryDiff: + repository dev/web; + tag dev/web:1.0; *; 2 more>",
+            "E*Left contains one more item: <Exchange #0 GET /v2/ -> 401 UNAUTHORIZED; no credentials>",
+            "E*where 1 = len(<Exchanges, 1 request>)",
+            "E*NAME_UNKNOWN: the registry has the repositories dev/web: repository=dev/wep",
+        ]
+    )

@@ -6,11 +6,20 @@ run in an environment that has the plugin installed would become slower.
 
 import sys
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 
 from pytest_acr.plugin.markers import MARKERS
-from pytest_acr.plugin.options import LIVE_ENDPOINT, OPTIONS, SHOW_REQUESTS, add_option, value_of
+from pytest_acr.plugin.options import (
+    HAR,
+    LIVE_ENDPOINT,
+    OPTIONS,
+    SHOW_REQUESTS,
+    ShowRequests,
+    add_option,
+    value_of,
+)
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
 from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
 from pytest_acr.usage import Fake, fakes_in_use, usage_of_test
@@ -26,6 +35,10 @@ _USED_FAKES: pytest.StashKey[Callable[[], dict[Fake, int]]] = pytest.StashKey()
 """Returns the fakes that the test has used, each with the number of its first request."""
 
 
+_SHOWN: pytest.StashKey[ShowRequests] = pytest.StashKey()
+_HAR_FOLDER: pytest.StashKey[Path | None] = pytest.StashKey()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare each option of `OPTIONS`."""
     for option in OPTIONS:
@@ -39,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     for option in OPTIONS:
         value_of(config, option)
+    config.stash[_SHOWN] = value_of(config, SHOW_REQUESTS)
+    config.stash[_HAR_FOLDER] = value_of(config, HAR)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -62,15 +77,25 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the requests of the test to a report of its failure."""
     report = yield
-    if fakes_in_use() and _shows_requests(item.config, report):
+    used_fakes = item.stash.get(_USED_FAKES, None)
+    if used_fakes is None or not fakes_in_use():
+        return report
+
+    if _shows_requests(item.config, report):
         from pytest_acr.plugin.report import add_section
 
-        add_section(item, report, item.stash[_USED_FAKES])
+        add_section(item, report, used_fakes)
+
+    folder = item.config.stash[_HAR_FOLDER]
+    if folder is not None and report.failed:
+        from pytest_acr.plugin.report import write_har
+
+        write_har(item, report, used_fakes, folder)
     return report
 
 
 def _shows_requests(config: pytest.Config, report: pytest.TestReport) -> bool:
-    match value_of(config, SHOW_REQUESTS):
+    match config.stash[_SHOWN]:
         case "failed":
             return report.failed
         case "all":

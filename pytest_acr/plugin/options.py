@@ -7,6 +7,7 @@ that is not empty counts. To add an option, write a row and add it to `OPTIONS`.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
 
 import pytest
@@ -92,6 +93,18 @@ def _show_requests(text: str) -> "ShowRequests":
     return cast("ShowRequests", text)  # one of the choices
 
 
+def _folder(text: str) -> Path:
+    folder = Path(text).absolute()  # a test may change the working directory
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"expected a folder that can be written, found {text!r}: {error}") from None
+
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ValueError(f"expected a folder that can be written, found {text!r}")
+    return folder
+
+
 def _endpoint(text: str) -> str:
     from fake_registry.client.registry_url import parse_registry_url
 
@@ -122,4 +135,12 @@ SHOW_REQUESTS: "Final[PluginOption[ShowRequests]]" = PluginOption(
     help="show the requests of failing tests (failed, the default), of every test (all), or of none",
 )
 
-OPTIONS: Final[tuple[PluginOption[Any], ...]] = (TRANSPORT, LIVE_ENDPOINT, SHOW_REQUESTS)  # Any: as above
+HAR: Final[PluginOption[Path | None]] = PluginOption(
+    name="har",
+    metavar="DIR",
+    parse=_folder,
+    default=None,
+    help="write the requests of each failing test to a HAR file in this folder",
+)
+
+OPTIONS: Final[tuple[PluginOption[Any], ...]] = (TRANSPORT, LIVE_ENDPOINT, SHOW_REQUESTS, HAR)  # Any: as above

@@ -4,13 +4,17 @@ registry.
 It is imported for a test that has failed, never for one that passes.
 """
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from fake_registry import ActiveFault, FakeRegistry
+from fake_registry import ActiveFault, Exchange, Exchanges, FakeRegistry
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.hints import hints_of
 from fake_registry.journal.report import exchanges_text
@@ -21,6 +25,9 @@ from fake_registry.spec.text import printable
 from pytest_acr.usage import Fake
 
 TITLE: Final = "acr requests"
+HAR_TITLE: Final = "acr har"
+
+UsedFakes = Callable[[], Mapping[Fake, int]]
 
 LINES: Final = 25
 """The most requests that are shown without -vv."""
@@ -28,20 +35,22 @@ LINES: Final = 25
 _HINTED: Final = 2_000
 """The most requests that are searched for hints, the last ones."""
 
+_MOST_NAME_CHARACTERS: Final = 120
+"""The most characters of a file's name, without its end."""
+
 _ASYNC_CLIENTS: Final = frozenset(
     {"acr_aio_client", "acr_aio_anonymous_client", "acr_aio_content_client"},
 )
 """The fixtures of async clients."""
 
-_REPOSITORIES: Final = 10
-_TAGS: Final = 8
-"""The most repositories, and tags of each, that are shown."""
+_TREE_LINES: Final = 20
+"""The most lines about the content of a registry."""
 
 
 def add_section(
     item: pytest.Item,
     report: pytest.TestReport,
-    used_fakes: Callable[[], Mapping[Fake, int]],
+    used_fakes: UsedFakes,
 ) -> None:
     """Add the section to the report of a test, unless the test used no fake.
 
@@ -49,17 +58,62 @@ def add_section(
     in here becomes the text of the section.
     """
     try:
-        view = _View(
-            failure=report.longreprtext,
-            async_clients=tuple(filter(_ASYNC_CLIENTS.__contains__, getattr(item, "fixturenames", ()))),
-            limit=None if item.config.get_verbosity() > 1 else LINES,
-        )
-        text = "\n\n".join([_text_of(fake, first, view) for fake, first in used_fakes().items()])
+        text = _text(item, report, used_fakes())
     except Exception as error:  # noqa: BLE001  the test has failed already, for another reason
         text = f"(the requests cannot be shown: {type(error).__name__}: {error})"
 
     if text:
-        _attach(report, text)
+        _attach(report, TITLE, text)
+
+
+def write_har(item: pytest.Item, report: pytest.TestReport, used_fakes: UsedFakes, folder: Path) -> None:
+    """Write the requests of a test to a file of its own in `folder`, and name it in the report.
+
+    Nothing is written for a test that sent no request to a registry. An error in here becomes the
+    text of the section.
+    """
+    try:
+        exchanges = _exchanges_of(used_fakes())
+        if not exchanges:
+            return
+        path = folder / file_name_of(item.nodeid)
+        text = f"the requests are in {Exchanges(lambda: exchanges).to_har(path)}"
+    except Exception as error:  # noqa: BLE001  as above
+        text = f"(the HAR file cannot be written: {type(error).__name__}: {error})"
+
+    _attach(report, HAR_TITLE, text)
+
+
+def file_name_of(nodeid: str) -> str:
+    """Return the name of a test's file: its node id as far as file names have such characters.
+
+    >>> file_name_of("tests/test_a.py::test_b")
+    'tests_test_a.py_test_b.har'
+    """
+    plain = re.sub(r"[/:\\]+", "_", nodeid)
+    name = re.sub(r"[^\w.\-]", "_", plain, flags=re.ASCII)[:_MOST_NAME_CHARACTERS]
+    if name == plain:
+        return f"{name}.har"
+
+    distinct = hashlib.sha256(nodeid.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{name}-{distinct}.har"
+
+
+def _exchanges_of(used: Mapping[Fake, int]) -> tuple[Exchange, ...]:
+    """Return the requests of the test to all registries, in the order of their times."""
+    registries = [(fake, first) for fake, first in used.items() if isinstance(fake, FakeRegistry)]
+    found = [one for fake, first in registries for one in fake.requests if one.number >= first]
+    return tuple(sorted(found, key=attrgetter("time")))
+
+
+def _text(item: pytest.Item, report: pytest.TestReport, used: Mapping[Fake, int]) -> str:
+    names = getattr(item, "fixturenames", ())
+    view = _View(
+        failure=report.longreprtext,
+        async_clients=tuple(filter(_ASYNC_CLIENTS.__contains__, names)),
+        limit=None if item.config.get_verbosity() > 1 else LINES,
+    )
+    return "\n\n".join([_text_of(fake, first, view) for fake, first in used.items()])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +125,14 @@ class _View:
     limit: int | None
 
 
-def _attach(report: pytest.TestReport, text: str) -> None:
+def _attach(report: pytest.TestReport, title: str, text: str) -> None:
     # pytest hides the sections of a report with --show-capture=no, and does not write them to
     # JUnit XML; those of the traceback are a part of the failure, also under xdist
     add = getattr(report.longrepr, "addsection", None)
     if add is None:
-        report.sections.append((TITLE, text))
+        report.sections.append((title, text))
     else:
-        add(TITLE, text)
+        add(title, text)
 
 
 def _text_of(fake: Fake, first: int, view: _View) -> str:
@@ -101,7 +155,7 @@ def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
         _indented(exchanges_text(exchanges, limit=view.limit)),
         *(f"hint: {printable(hint)}" for hint in hints_of(evidence)),
         *map(_fault_line, registry.faults),
-        *_content_lines(content),
+        *_content_lines(registry),
     ]
     return "\n".join(lines)
 
@@ -132,19 +186,11 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def _content_lines(content: "_SnapshotContent") -> Iterable[str]:
-    names = content.repositories()
-    if not names:
-        yield "the registry has no repository"
-        return
-
-    yield "the registry has:"
-    for name in names[:_REPOSITORIES]:
-        tags = content.tags(name)
-        more = f" and {len(tags) - _TAGS} more" if len(tags) > _TAGS else ""
-        yield f"  {name}: {', '.join(tags[:_TAGS]) or '(no tags)'}{more}"
-    if len(names) > _REPOSITORIES:
-        yield f"  ... {len(names) - _REPOSITORIES} more repositories"
+def _content_lines(registry: FakeRegistry) -> Iterable[str]:
+    tree = str(registry.tree(limit=_TREE_LINES))
+    if not registry.repositories():
+        return ("the registry has no repository",)
+    return ("the registry has:", _indented(tree))
 
 
 class _SnapshotContent:

@@ -8,6 +8,9 @@ from fake_registry.journal.logins import is_probe, logins_before_calls
 from fake_registry.journal.text import count_text, name_text, notes_text, outcome_text
 from fake_registry.spec.text import printable
 
+_SEARCHED: Final = 20
+"""The exchanges that are looked at for each line: of four requests, three may be of a login."""
+
 _MOST_CHARACTERS: Final = 400
 """The most characters of a line."""
 
@@ -22,10 +25,13 @@ def exchanges_text(exchanges: Sequence[Exchange], *, limit: int | None) -> str:
     if limit is None:
         return "\n".join(map(exchange_line, exchanges))
 
-    logins = logins_before_calls(exchanges)
-    others = [exchange for exchange in exchanges if exchange.number not in logins]
+    last = exchanges[-limit * _SEARCHED :]
+    logins = logins_before_calls(last)
+    others = [exchange for exchange in last if exchange.number not in logins]
     shown = others[-limit:]
-    omitted = _lines_of_omitted(len(others) - len(shown), exchanges, logins)
+
+    earlier = len(exchanges) - len(last) + len(others) - len(shown)
+    omitted = _lines_of_omitted(earlier, last, logins)
     return "\n".join([*omitted, *map(exchange_line, shown)])
 
 

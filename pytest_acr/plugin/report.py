@@ -32,7 +32,7 @@ UsedFakes = Callable[[], Mapping[Fake, int]]
 LINES: Final = 25
 """The most requests that are shown without -vv."""
 
-_HINTED: Final = 2_000
+_HINTED: Final = 1_000
 """The most requests that are searched for hints, the last ones."""
 
 _MOST_NAME_CHARACTERS: Final = 120

@@ -88,11 +88,6 @@ LAYERS: Final = (
     # 4: for tests.
     Package("pytest_acr.credentials", "arguments clock", "azure.core jwt"),
     Package("pytest_acr.usage"),
-    Package("pytest_acr.transports", "spec clock wire wsgi sessions", "azure.core requests urllib3"),
-    Package("pytest_acr.content", "arguments spec wire client sessions pytest_acr.transports", "azure.core"),
-    Package(
-        "pytest_acr.interception",
-        "arguments settings http entra server fake_registry pytest_acr.credentials pytest_acr.usage",
     Package("pytest_acr.remedies", "settings"),
     Package(
         "pytest_acr.transports", "spec clock wire wsgi sessions pytest_acr.remedies", "azure.core requests urllib3"
@@ -100,7 +95,7 @@ LAYERS: Final = (
     Package("pytest_acr.content", "arguments spec wire client sessions pytest_acr.transports", "azure.core"),
     Package(
         "pytest_acr.interception",
-        "arguments http entra server fake_registry pytest_acr.credentials pytest_acr.remedies",
+        "arguments http entra server fake_registry pytest_acr.credentials pytest_acr.remedies pytest_acr.usage",
     ),
     Package(
         "pytest_acr.connections",

@@ -19,7 +19,6 @@ from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.spec.patterns import matches
 
-
 _PATTERN: Final = re.compile(r"[*?\[]")
 """The characters of patterns, which no name has."""
 

@@ -68,7 +68,6 @@ LAYERS: Final = (
     Package("fake_registry.images", "arguments spec core"),
     Package("fake_registry.layout", "arguments atomic_file spec core images"),
     Package("fake_registry.inspection", "arguments spec core auth images"),
-    Package("fake_registry.layout", "arguments spec core images"),
     Package("fake_registry.entra", "arguments spec clock auth wire journal http", "jwt cryptography"),
     Package(
         "fake_registry.fake",

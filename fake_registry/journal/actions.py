@@ -142,7 +142,9 @@ def _reference_of(exchange: Exchange) -> tuple[tuple[str, ...], str | None]:
     reference = exchange.reference
     if reference is None:
         return (), None
-    return ((), reference) if ":" in reference else ((reference,), None)
+    if ":" in reference:
+        return (), reference
+    return (reference,), None
 
 
 def _confirmed_tags_of(exchange: Exchange) -> tuple[str, ...]:

@@ -259,6 +259,13 @@ class TestOrder:
         assert "\n".join(shown) == str(self.flow)
         assert "in this order, found no manifest.get in:" in message_of(partial(self.flow.assert_order, "manifest.get"))
 
+    @pytest.mark.parametrize("status", [None, 401, 404, 503])
+    def test_call_without_success_has_no_place(self, status: int | None) -> None:
+        exchanges = exchanges_of(push("web", "1.0", status=status), pull("web", "1.0"))
+        assert message_of(partial(exchanges.assert_order, "manifest.put", "manifest.get")).startswith(
+            "expected manifest.put, manifest.get in this order, found no manifest.put in:\n"
+        )
+
     def test_patterns_are_checked_before_the_exchanges(self) -> None:
         with pytest.raises(ValueError, match=r"^there is no endpoint 'manifest.push'"):
             self.flow.assert_order("manifest.get", "manifest.push")

@@ -77,7 +77,7 @@ class SystemClock:
 class ManualClock:
     """A clock that a test moves. By itself it moves by one microsecond per reading.
 
-    `start` is an aware datetime, or nanoseconds since the epoch. By default it is the wall clock's
+    `start_ns` is an aware datetime, or nanoseconds since the epoch. By default it is the wall clock's
     time, because the Azure SDK compares the expiry of its tokens with the wall clock. Raises
     ValueError for a datetime without a time zone, and for a start before 1970 or after `LATEST_NS`.
 
@@ -86,9 +86,9 @@ class ManualClock:
     """
 
     @check_arguments
-    def __init__(self, start: datetime | int | None = None) -> None:
+    def __init__(self, start_ns: datetime | int | None = None) -> None:
         self._mutex = threading.Lock()
-        self._now = time.time_ns() if start is None else _start_of(start)
+        self._now = time.time_ns() if start_ns is None else _start_of(start_ns)
 
     def __repr__(self) -> str:
         return f"<ManualClock, {utc_of(self._now).isoformat()}>"
@@ -134,14 +134,14 @@ def _start_of(start: datetime | int) -> int:
     ns = _since_epoch(start) if isinstance(start, datetime) else start
     if not 0 <= ns <= LATEST_NS:
         expected = f"0 to {LATEST_NS} nanoseconds, or a datetime from 1970 to {utc_of(LATEST_NS)}"
-        raise ValueError(f"start: expected {expected}, found {start}")
+        raise ValueError(f"start_ns: expected {expected}, found {start}")
     return ns
 
 
 def _since_epoch(time_of_start: datetime) -> int:
     if time_of_start.utcoffset() is None:
         expected = "a datetime with a time zone, such as datetime.now(UTC)"
-        raise ValueError(f"start: expected {expected}, found {time_of_start!r} without one")
+        raise ValueError(f"start_ns: expected {expected}, found {time_of_start!r} without one")
     return (time_of_start - _EPOCH) // _MICROSECOND * 1_000
 
 

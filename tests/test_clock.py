@@ -108,7 +108,7 @@ def test_negative_step_is_refused(by: float | timedelta) -> None:
 
 @pytest.mark.parametrize("start", [-1, LATEST_NS + 1, 10**30])
 def test_start_outside_the_range_is_refused(start: int) -> None:
-    with pytest.raises(ValueError, match=f"start: expected 0 to {LATEST_NS} nanoseconds, or .*, found {start}"):
+    with pytest.raises(ValueError, match=f"start_ns: expected 0 to {LATEST_NS} nanoseconds, or .*, found {start}"):
         ManualClock(start)
 
 
@@ -153,7 +153,7 @@ class _NoOffset(tzinfo):
     "start", [EPOCH.replace(tzinfo=None), EPOCH.replace(tzinfo=_NoOffset())], ids=["none", "empty"]
 )
 def test_naive_datetime_is_refused(start: datetime) -> None:
-    with pytest.raises(ValueError, match="start: expected a datetime with a time zone"):
+    with pytest.raises(ValueError, match="start_ns: expected a datetime with a time zone"):
         ManualClock(start)
 
 

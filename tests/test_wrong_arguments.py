@@ -54,7 +54,7 @@ REGISTRIES: list[Case] = [
     (FakeRegistry, {"clock": ManualClock}, "clock: expected Clock or None, found the class ManualClock"),
     (FakeRegistry, {"entropy": b"x"}, "entropy: expected a callable or None, found bytes"),
     (FakeRegistry, {"on_exchange": []}, "on_exchange: expected a callable or None, found list"),
-    (ManualClock, {"start": "x"}, "start: expected datetime, int or None, found str"),
+    (ManualClock, {"start_ns": "x"}, "start_ns: expected datetime, int or None, found str"),
     (ManualClock().advance, {"by": "1"}, "by: expected timedelta or float, found str"),
     (RegistryServer, {"app": FakeRegistry()}, "app: expected a WSGI app such as registry.wsgi_app, found FakeRegistry"),
     (RegistryServer, {"app": print, "port": "80"}, "port: expected int, found str"),

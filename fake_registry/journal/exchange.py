@@ -31,8 +31,6 @@ class Exchange:
     time: int
     """Arrival in nanoseconds since the epoch, by the registry's clock."""
     method: str
-    scheme: str
-    """`https` or `http`."""
     host: str
     path: str
     query: str
@@ -57,6 +55,8 @@ class Exchange:
     """The announced length of the answer, None where it announced none."""
     request_headers: Headers
     response_headers: Headers
+    scheme: str = "https"
+    """`https` or `http`."""
 
     def request_header(self, name: str) -> str | None:
         """Return a request header by its name in any case."""

@@ -56,9 +56,8 @@ class FakeRegistry:
     """A registry in memory. Safe to use from several threads.
 
     `entropy` returns as many random bytes as it is asked for; keys and ids are made of them. By
-    default they are the operating system's.
-    `on_exchange` is called with each exchange once it is recorded, in the thread that answered it;
-    an exception that it raises becomes the failure of that request.
+    default they are the operating system's. `on_exchange` is called with each exchange once it is
+    recorded, in the thread that answered it; an exception of it becomes the failure of the request.
 
     >>> FakeRegistry(Settings(auth="off")).login_server
     'fake.azurecr.io'
@@ -87,11 +86,8 @@ class FakeRegistry:
             max_bytes=self.settings.max_recorded_bytes,
             on_record=on_exchange,
         )
-        self._exchanges = Exchanges(
-            self._recorder.read,
-            lambda: self._recorder.dropped,
-            self._recorder.subscribe,
-        )
+        recorder = self._recorder  # without `self`: a cycle would keep content alive
+        self._exchanges = Exchanges(recorder.read, lambda: recorder.dropped, recorder.subscribe)
         self._authority = Authority(self.settings, key=self._entropy(32), new_id=new_id)
         backend = Backend(
             registry=self.content,
@@ -127,6 +123,11 @@ class FakeRegistry:
         """The requests of clients with their answers: live, oldest first, the last
         `Settings.max_recorded_requests` in at most `Settings.max_recorded_bytes`."""
         return self._exchanges
+
+    @property
+    def request_count(self) -> int:
+        """The number of requests so far, or since they were forgotten, also of those dropped."""
+        return self._recorder.count
 
     def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
         """Assign a role to `principal`: AcrPull, AcrPush, AcrDelete, Reader, Contributor or Owner.

@@ -5,26 +5,18 @@ Whatever hands out a fake, or clients for one, notes it here: fixtures, `connect
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 from weakref import WeakKeyDictionary
-
-
-class Numbered(Protocol):
-    """A recorded request."""
-
-    @property
-    def number(self) -> int:
-        """Counts from 0 since the fake was made, or since its requests were forgotten."""
 
 
 class Fake(Protocol):
     """A `FakeRegistry` or a `FakeEntra`."""
 
     @property
-    def requests(self) -> Sequence[Numbered]:
-        """The recorded requests, oldest first."""
+    def request_count(self) -> int:
+        """The number of requests so far, or since they were forgotten."""
 
 
 AnyFake = TypeVar("AnyFake", bound=Fake)
@@ -70,7 +62,7 @@ def usage_of_test() -> Iterator[Callable[[], dict[Fake, int]]]:
 
 
 def _counts_of_requests() -> dict[Fake, int]:
-    return {fake: _count_of(fake) for fake in list(_USED)}
+    return {fake: fake.request_count for fake in list(_USED)}
 
 
 def _used_since(before: Mapping[Fake, int]) -> dict[Fake, int]:
@@ -83,8 +75,3 @@ def _used_since(before: Mapping[Fake, int]) -> dict[Fake, int]:
         elif count > seen:
             used[fake] = seen
     return used
-
-
-def _count_of(fake: Fake) -> int:
-    requests = fake.requests
-    return requests[-1].number + 1 if requests else 0

@@ -1,6 +1,8 @@
 """`FakeRegistry`: snapshot, reset, entropy and certificates."""
 
+import gc
 import random
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import requests
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse, Settings
 from fake_registry.http.routing import ROUTES
 from fake_registry.server.tls import Certificates
-from tests.support.http import HOST, START_NS, begin, everything, put_image, registry_of
+from tests.support.http import HOST, START_NS, begin, everything, put_image, registry_of, send
 from tests.support.logins import entra_token, log_in, post_form, token_for
 
 EMPTY = registry_of().snapshot()
@@ -250,3 +252,16 @@ def _status(registry: FakeRegistry, certificates: Certificates, trusted: Path) -
     """Return the status for a client that trusts only `trusted`."""
     with registry.serve(tls=certificates) as server, requests.Session() as session:
         return session.get(f"{server.url}/v2/", verify=str(trusted)).status_code
+
+
+def test_registry_is_freed_without_the_garbage_collector() -> None:
+    """Its content may be large."""
+    gc.disable()
+    try:
+        registry = registry_of()
+        send(registry, "GET", "/v2/")
+        kept = len(registry.requests), weakref.ref(registry)
+        del registry
+        assert (kept[0], kept[1]()) == (1, None)
+    finally:
+        gc.enable()

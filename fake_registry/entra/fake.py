@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Self
 
-from fake_registry.arguments import check_arguments, items_of
+from fake_registry.arguments import check_arguments
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.entra.app import LoginApp
 from fake_registry.entra.certificates import certificate_of
@@ -17,7 +17,7 @@ from fake_registry.entra.environment import CredentialFiles, environment_of
 from fake_registry.entra.journal import EntraRequest, Journal
 from fake_registry.entra.keys import KeyHolder
 from fake_registry.entra.metadata import IMDS_HOST, MetadataApp
-from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal, Tenant
+from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal, Tenant, tokens_of
 from fake_registry.entra.service import Service, date_of
 from fake_registry.entra.tokens import mint_access_token, proof_of, verify_access_token
 
@@ -104,6 +104,11 @@ class FakeEntra:
         """The last 1,000 requests to both apps, oldest first."""
         return self._journal.requests()
 
+    @property
+    def request_count(self) -> int:
+        """The number of requests so far, or since they were forgotten."""
+        return self._journal.count
+
     def forget_requests(self) -> None:
         """Empty `requests`."""
         self._journal.clear()
@@ -166,7 +171,7 @@ class FakeEntra:
                 valid_from=valid_from,
                 valid_until=valid_until,
             ),
-            federated_tokens=_texts_of(federated_token),
+            federated_tokens=tokens_of(federated_token),
         )
         self._directory.add(principal)
         return principal
@@ -292,8 +297,3 @@ class FakeEntra:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
-
-
-def _texts_of(given: str | Iterable[str]) -> frozenset[str]:
-    texts = [given] if isinstance(given, str) else given
-    return frozenset(items_of("federated_token", texts, str))

@@ -73,6 +73,11 @@ class Journal:
         )
         self._recorder.record(make)
 
+    @property
+    def count(self) -> int:
+        """The number of requests, or of those since they were forgotten."""
+        return self._recorder.count
+
     def requests(self) -> tuple[EntraRequest, ...]:
         """Return the kept requests, oldest first."""
         return self._recorder.read()

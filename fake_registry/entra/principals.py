@@ -1,7 +1,9 @@
 """Tenants, service principals and managed identities, as values. `directory` holds all of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from fake_registry.arguments import items_of
 from fake_registry.entra.certificates import Certificate
 
 
@@ -45,3 +47,9 @@ class ManagedIdentity:
 
 
 EntraPrincipal = ServicePrincipal | ManagedIdentity
+
+
+def tokens_of(federated_token: str | Iterable[str]) -> frozenset[str]:
+    """Return the argument `federated_token`, one or several, as a set. TypeError."""
+    tokens = [federated_token] if isinstance(federated_token, str) else federated_token
+    return frozenset(items_of("federated_token", tokens, str))

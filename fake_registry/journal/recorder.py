@@ -52,6 +52,11 @@ class Recorder(Generic[Record]):
         self._count = 0
 
     @property
+    def count(self) -> int:
+        """The number of records since the last `clear`."""
+        return self._count
+
+    @property
     def kept_bytes(self) -> int:
         """The bytes of all kept records."""
         return self._bytes

@@ -153,6 +153,7 @@ def test_reader_finds_a_valid_layout_before_every_line(tmp_path: Path, before: d
     assert FOREIGN_FILES.items() <= files_in(tmp_path).items()
 
 
+@pytest.mark.exhaustive
 @ignore_open_files
 def test_interrupt_before_any_line_leaves_the_old_or_the_new_layout(
     tmp_path: Path, before: dict[str, bytes], after: dict[str, bytes]

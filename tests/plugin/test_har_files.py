@@ -16,7 +16,10 @@ def targets_in(har: Path) -> list[str]:
     return [entry["request"]["url"] for entry in json.loads(har.read_text())["log"]["entries"]]
 
 
-@pytest.mark.parametrize("arguments", [(), ("-n", "2"), ("--acr-show-requests=no", "--show-capture=no")])
+@pytest.mark.parametrize(
+    "arguments",
+    [(), pytest.param(("-n", "2"), marks=pytest.mark.exhaustive), ("--acr-show-requests=no", "--show-capture=no")],
+)
 def test_each_failing_test_has_its_file(
     arguments: tuple[str, ...], pytester: pytest.Pytester, add_suite: AddSuite
 ) -> None:

@@ -24,7 +24,8 @@ def open_now() -> tuple[set[threading.Thread], list[str]]:
     return set(threading.enumerate()), open_files() if CAN_LIST_FILES else []
 
 
-@pytest.mark.parametrize("transport", [pytest.param("memory", marks=pytest.mark.exhaustive), "https"])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("transport", ["memory", "https"])
 def test_two_processes_can_use_the_same_names(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     """The same names of registries and repositories, and the same host in a network."""
     add_suite("fixed_names")

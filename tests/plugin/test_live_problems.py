@@ -53,6 +53,7 @@ def test_unreachable_registry(pytester: pytest.Pytester, add_suite: AddSuite, en
     assert line.startswith(f"{endpoint} cannot be reached: {reason}")
 
 
+@pytest.mark.exhaustive
 def test_unreachable_registry_in_several_processes(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     code, line = run(pytester, "http://127.0.0.1:9", "-n", "2")
     assert code == pytest.ExitCode.INTERRUPTED

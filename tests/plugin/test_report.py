@@ -1,10 +1,13 @@
 """The section "acr requests" of a failing test, in each way that pytest shows failures."""
 
 import re
+from typing import NoReturn
 from xml.etree import ElementTree
 
 import pytest
 
+from fake_registry.journal import hints
+from fake_registry.journal.evidence import Evidence
 from tests.support.suites import AddSuite
 
 TITLE = "acr requests"
@@ -42,6 +45,10 @@ ORIGINS = {
     "TestUnittest.test_method": "in-case",
 }
 """The tag in a request of each failing test of the suite `reports`."""
+
+
+def _fail(evidence: Evidence) -> NoReturn:
+    raise KeyError("broken")
 
 
 def sections_of(result: pytest.RunResult) -> dict[str, str]:
@@ -148,19 +155,12 @@ def test_section_is_in_junit_xml(pytester: pytest.Pytester, add_suite: AddSuite)
     assert "manifest.get dev/web:in-setup -> 401" in texts["test_setup"]
 
 
-def test_error_of_the_report_is_its_text(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_error_of_the_report_is_its_text(
+    pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add_suite("reports")
-    pytester.makeconftest(
-        """
-        from fake_registry.journal import hints
-
-        def fail(evidence):
-            raise KeyError("broken")
-
-        hints.HINTS = (fail,)
-        """
-    )
-    result = pytester.runpytest_subprocess("-k", "test_call")
+    monkeypatch.setattr(hints, "HINTS", (_fail,))
+    result = pytester.runpytest("-k", "test_call")
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"*- {TITLE} -*", "(the requests cannot be shown: KeyError: 'broken')"])
@@ -168,7 +168,7 @@ def test_error_of_the_report_is_its_text(pytester: pytest.Pytester, add_suite: A
 
 @pytest.mark.parametrize(
     ("selected", "imports"),
-    [("passes or expected", 0), ("without_a_registry", 0), ("test_call", 1)],
+    [("passes or expected", 0), ("test_call", 1)],
 )
 def test_report_is_imported_for_a_failure_alone(
     selected: str, imports: int, pytester: pytest.Pytester, add_suite: AddSuite

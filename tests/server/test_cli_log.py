@@ -96,7 +96,7 @@ def read_all(descriptor: int) -> str:
         return file.read().decode()
 
 
-@pytest.mark.parametrize("blocking", [True, False])
+@pytest.mark.parametrize("blocking", [True, pytest.param(False, marks=pytest.mark.exhaustive)])
 def test_signal_ends_the_server_when_its_log_is_not_read(serve: Serve, *, blocking: bool) -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)

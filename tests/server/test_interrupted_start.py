@@ -61,6 +61,7 @@ def test_interrupt_before_any_step_leaves_the_server_stopped(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no timers that send a signal")
 @on_linux
+@pytest.mark.exhaustive
 @repeated
 def test_signal_during_a_start_leaves_nothing(certificates: Certificates) -> None:
     def interrupt(number: int, frame: FrameType | None) -> None:

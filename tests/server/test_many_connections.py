@@ -148,6 +148,7 @@ def answers(client: socket.socket) -> bool:
     return client.recv(65_536).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(
     not SYSTEM_BACKLOG.exists() or int(SYSTEM_BACKLOG.read_text()) < CONNECTS,
     reason="the system lets fewer connections wait",

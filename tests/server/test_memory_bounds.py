@@ -204,6 +204,7 @@ def test_memory_is_returned_by_a_reset_whatever_was_sent(server: MeasuredServer,
 BOUND_OF_REQUESTS: Final = 10_000_000
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("settings", [["--setting", f"max_recorded_bytes={BOUND_OF_REQUESTS}"]])
 def test_recorded_requests_take_no_more_than_their_bound(server: MeasuredServer) -> None:
     start = server.memory()

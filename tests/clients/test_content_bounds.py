@@ -249,13 +249,17 @@ def test_head_byte_by_byte_ends_at_the_deadline(run: Run, operation: Operation, 
 START_OF_BODY = head(200, "Content-Length: 3000000", MANIFEST) + b"12345"
 
 
-@pytest.mark.parametrize(
-    ("sent", "expected"),
-    [
-        ([], "expected the head of an answer within 0.5 s, found none"),
-        ([START_OF_BODY], "expected each MiB of an answer's body, or its end, within 0.5 s, found 5 bytes of it"),
-    ],
-    ids=["silence", "five bytes"],
+@cross(
+    {
+        "run": RUNS,
+        "sent, expected": {
+            "five bytes": (
+                [START_OF_BODY],
+                "expected each MiB of an answer's body, or its end, within 0.5 s, found 5 bytes of it",
+            ),
+            "silence": ([], "expected the head of an answer within 0.5 s, found none"),
+        },
+    }
 )
 def test_deadline_names_what_came(run: Run, sent: list[bytes], expected: str) -> None:
     with serve_raw(lambda _: sent) as url, pytest.raises(DeadlineExceeded) as raised:

@@ -169,6 +169,7 @@ def test_interrupt_before_any_line_leaves_the_old_or_the_new_layout(
     assert interrupts > 100
 
 
+@pytest.mark.exhaustive
 @ignore_open_files
 def test_interrupt_of_a_first_save_leaves_nothing_or_the_layout(tmp_path: Path) -> None:
     after = saved_files(tmp_path / "after", new=True)

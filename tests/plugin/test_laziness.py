@@ -7,7 +7,10 @@ from tests.support.suites import AddSuite
 
 @pytest.mark.parametrize(
     ("suite", "arguments", "passed"),
-    [("imports_in_memory", [], 6), ("imports_over_http", ["--acr-transport", "http"], 2)],
+    [
+        ("imports_in_memory", [], 6),
+        pytest.param("imports_over_http", ["--acr-transport", "http"], 2, marks=pytest.mark.exhaustive),
+    ],
     ids=["memory", "http"],
 )
 def test_modules_are_imported_when_a_fixture_requires_them(

@@ -16,7 +16,7 @@ from fake_registry.auth.scopes import Scope, covering, narrow, parse_scopes
 from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token, TokenRefused
 from fake_registry.settings import TOKEN_USER, Settings
 from fake_registry.spec.errors import Unsupported
-from fake_registry.spec.redaction import redact_grant_type
+from fake_registry.spec.grant_types import redact_grant_type
 
 _ENTRA_TOKEN_FIELDS = MappingProxyType(
     {

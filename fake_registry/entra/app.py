@@ -13,7 +13,7 @@ from fake_registry.entra.service import Service, date_of, fields_of
 from fake_registry.http.answers import Answer, json_answer
 from fake_registry.http.request import Request, body_of, request_of
 from fake_registry.spec.errors import RegistryError, SizeInvalid
-from fake_registry.spec.redaction import redact_grant_type
+from fake_registry.spec.grant_types import redact_grant_type
 from fake_registry.wire.json_text import encode_json
 
 if TYPE_CHECKING:

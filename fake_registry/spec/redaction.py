@@ -135,6 +135,8 @@ def redact_text(text: str) -> str:
 
 def redact_host(host: str) -> str:
     """Return a Host header, or a list of hosts, without user info."""
+    if "@" not in host:
+        return host
     return _HOST_USER.sub(f"{HIDDEN}@", host)
 
 
@@ -144,28 +146,6 @@ def redact_credentials(value: str) -> str:
     if not blank or "=" in scheme:
         return HIDDEN
     return f"{scheme} {HIDDEN}"
-
-
-def redact_grant_type(grant_type: str) -> str:
-    """Return a grant type if it is known or empty: any other may be a secret in a wrong field."""
-    return grant_type if grant_type in _GRANT_TYPES else HIDDEN
-
-
-_GRANT_TYPES: Final = frozenset(
-    {
-        "",
-        "access_token",
-        "access_token_refresh_token",
-        "authorization_code",
-        "client_credentials",
-        "password",
-        "refresh_token",
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
-    }
-)
-"""Those of ACR's token service (acr-behaviour 3), and of RFC 6749, 7523, 8628 and 8693."""
 
 
 def redaction_of_header(name: str) -> Callable[[str], str] | None:
@@ -254,7 +234,7 @@ def redact_part(part: str) -> str:
     >>> redact_part("x%3Fsig%3Dsecret"), redact_part("sha256%3Aab")
     ('***', 'sha256%3Aab')
     """
-    if not any(map(part.__contains__, _MARKS)):
+    if not _may_hide_a_secret(part):
         return part
     decoded = _decode(part)
     if redact_text(decoded) == decoded:
@@ -262,8 +242,18 @@ def redact_part(part: str) -> str:
     return HIDDEN
 
 
-_MARKS: Final = ("@", "=", "//", "eyJ", "%2", "%3D", "%3d", "%4")
-"""Any part with a secret has one of these: of a URL, a parameter or a token, or an escape."""
+def _may_hide_a_secret(part: str) -> bool:
+    """Return whether a part has a mark of a URL, a parameter, a token or an escape of one.
+
+    It is called for each parameter of each request.
+    """
+    if "%" in part and any(map(part.__contains__, _ESCAPES)):
+        return True
+    return "@" in part or "=" in part or "//" in part or "eyJ" in part
+
+
+_ESCAPES: Final = ("%2", "%3D", "%3d", "%4")
+"""The escapes of `/`, `=`, `@` and of `%` itself."""
 
 _NAMES: Final = TextCache(redact_part, entries=1024)
 """Names of parameters, redacted."""

@@ -2,9 +2,9 @@
 
 import pytest
 
+from fake_registry.spec.grant_types import redact_grant_type
 from fake_registry.spec.redaction import (
     is_secret_name,
-    redact_grant_type,
     redact_host,
     redact_path,
     redact_query,

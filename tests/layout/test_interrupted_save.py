@@ -197,6 +197,7 @@ def test_folder_of_a_first_save_that_was_killed_before_any_line_can_be_saved_to(
     assert len(left) > 10
 
 
+@pytest.mark.exhaustive
 @ignore_open_files
 def test_interrupt_while_a_failed_save_is_rolled_back_leaves_the_old_layout(
     tmp_path: Path, before: dict[str, bytes], after: dict[str, bytes]

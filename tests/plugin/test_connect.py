@@ -19,7 +19,7 @@ from fake_registry.server.tls import Certificates
 from pytest_acr import Connection, Transport, connect
 from pytest_acr.transports.in_process import AcrTransport
 from pytest_acr.transports.sockets import AllowHttp
-from tests.support.open_files import on_linux, open_files
+from tests.support.open_files import on_linux, open_files, opened_since
 
 every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https"])
 over_sockets = pytest.mark.parametrize("transport", ["http", "https"])
@@ -148,7 +148,7 @@ def test_close_closes_the_sockets_of_clients(registry: FakeRegistry, transport: 
     assert connection.transport.send(HttpRequest("GET", f"{connection.endpoint}/v2/")).status_code == 401
     assert connection.session.get(f"{connection.endpoint}/v2/").status_code == 401
     connection.close()
-    assert open_files() == before
+    assert opened_since(before) == []
 
 
 class WatchedTransport(AcrTransport):

@@ -21,7 +21,7 @@ def test_bug_in_memory_is_raised_by_the_call(pytester: pytest.Pytester, add_suit
     result.stdout.no_fnmatch_line("*HttpResponseError: *")
 
 
-@pytest.mark.parametrize("transport", ["http", "https"])
+@pytest.mark.parametrize("transport", [pytest.param("http", marks=pytest.mark.exhaustive), "https"])
 def test_bug_over_a_socket_is_raised_at_teardown(
     transport: str, pytester: pytest.Pytester, add_suite: AddSuite
 ) -> None:

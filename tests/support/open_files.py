@@ -1,6 +1,7 @@
 """The open files and sockets of this process, which Linux lists."""
 
 import gc
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,9 @@ def open_files() -> list[str]:
     gc.collect()
     targets = [str(entry.readlink()) for entry in _LISTED.iterdir() if entry.is_symlink()]  # not the listing itself
     return sorted(target.partition(":")[0] for target in targets)
+
+
+def opened_since(before: list[str]) -> list[str]:
+    """Return what is open now and was not before. Some of `before` may be closed since: what other
+    tests have left goes when it is garbage."""
+    return sorted((Counter(open_files()) - Counter(before)).elements())

@@ -16,7 +16,6 @@ PURE: Final = frozenset(
         "spec",
         "wire",
         "test_arguments.py",
-        "test_class_names.py",
         "test_clock.py",
         "test_effort.py",
         "test_floors.py",
@@ -25,7 +24,6 @@ PURE: Final = frozenset(
         "test_settings.py",
         "test_sizes.py",
         "test_structure.py",
-        "test_vocabulary.py",
         "test_wsgi.py",
     )
 )

@@ -61,6 +61,9 @@ def seconds(name: str, tree: Path) -> float:
 
 
 def limit_of(name: str) -> Target:
+    if name.startswith("transfer: async"):
+        # older trees than dfae7fb never let the event loop run other tasks during a transfer
+        return Target(1.20)
     if name.startswith("transfer"):
         return Target(1.10)
     return Target(1.02 if name.startswith("memory cycle") else 1.05)

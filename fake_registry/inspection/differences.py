@@ -9,9 +9,9 @@ from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.repositories import ContentSnapshot
 from fake_registry.core.state import RepositoryState
 from fake_registry.inspection.snapshot import Snapshot
-from fake_registry.inspection.words import short_digest, value_text
 from fake_registry.spec.attributes import UNLOCKED, ChangeableAttributes
 from fake_registry.spec.names import Digest
+from fake_registry.spec.words import short_digest, value_text
 
 _MOST_LINES: Final = 40
 _MOST_IN_REPR: Final = 3

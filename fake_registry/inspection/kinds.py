@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Final
 
 from fake_registry.core.state import ManifestRecord
-from fake_registry.inspection.words import count_text, short_text, size_text
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Descriptor, Manifest, Platform
+from fake_registry.spec.words import count_text, short_text, size_text
 
 _NAMES: Final = {
     media_types.OCI_MANIFEST: "OCI image",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fake_registry.auth.accounts import Accounts
 from fake_registry.core.repositories import ContentSnapshot
-from fake_registry.inspection.words import count_text
+from fake_registry.spec.words import count_text
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,8 +9,8 @@ from fake_registry.core.index import Index
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.state import ManifestRecord, RepositoryState, tags_of
 from fake_registry.inspection.kinds import kind_text, platform_text
-from fake_registry.inspection.words import count_text, short_digest
 from fake_registry.spec.names import Digest, Tag
+from fake_registry.spec.words import count_text, short_digest
 
 _MOST_LINES: Final = 60
 _MOST_TAGS: Final = 5

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from fake_registry.arguments import check_type
 from fake_registry.journal.actions import ActionKind, RegistryAction, actions_in
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.text import bounded_text, count_text, dropped_text
+from fake_registry.journal.text import bounded_text, dropped_text
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.names import (
     ImageName,
@@ -21,6 +21,7 @@ from fake_registry.spec.names import (
     split_image_name,
 )
 from fake_registry.spec.patterns import matches
+from fake_registry.spec.words import count_text
 
 _MOST_NAMES: Final = 5
 """The most names, or requests without success, in a sentence."""

@@ -11,8 +11,9 @@ from fake_registry.journal.criteria import check_of
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
 from fake_registry.journal.recorder import Subscribe
-from fake_registry.journal.text import bounded_text, count_text, criteria_text, list_text
+from fake_registry.journal.text import bounded_text, criteria_text, list_text
 from fake_registry.journal.waiting import ExchangeWait
+from fake_registry.spec.words import count_text
 
 
 class Exchanges(Sequence[Exchange]):

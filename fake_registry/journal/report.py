@@ -5,8 +5,9 @@ from typing import Final
 
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_probe, logins_before_calls
-from fake_registry.journal.text import count_text, name_text, notes_text, outcome_text
+from fake_registry.journal.text import name_text, notes_text, outcome_text
 from fake_registry.spec.text import printable
+from fake_registry.spec.words import count_text
 
 _SEARCHED: Final = 20
 """The exchanges that are looked at for each line: of four requests, three may be of a login."""

@@ -4,13 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from fake_registry.clock import utc_of
+from fake_registry.spec.words import short_digest
 
 MOST_LINES: Final = 25
 """The most lines of exchanges in the message of a failed assertion."""
-
-
-_DIGEST_CHARACTERS: Final = len("sha256:") + 12
-"""The characters of a digest that are shown in a name: digests differ in these."""
 
 
 def target_text(path: str, query: str) -> str:
@@ -65,16 +62,9 @@ def name_text(repository: str | None, reference: str | None) -> str:
         return repository or ""
 
     is_digest = ":" in reference
-    short = reference[:_DIGEST_CHARACTERS] if is_digest else reference
+    short = short_digest(reference) if is_digest else reference
     separator = "@" if is_digest else ":"
     return f"{repository}{separator}{short}" if repository else short
-
-
-def count_text(count: int, what: str, plural: str = "") -> str:
-    """Return a number of things in words, such as `2 requests`."""
-    if count == 1:
-        return f"{count} {what}"
-    return f"{count} {plural or f'{what}s'}"
 
 
 def time_text(ns: int) -> str:

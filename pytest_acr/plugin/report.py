@@ -18,10 +18,10 @@ from fake_registry import ActiveFault, Exchange, Exchanges, FakeRegistry
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.hints import hints_of
 from fake_registry.journal.report import exchanges_text
-from fake_registry.journal.text import count_text
 from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, RepositoryName, Tag
 from fake_registry.spec.text import printable
+from fake_registry.spec.words import count_text
 from pytest_acr.usage import Fake
 
 TITLE: Final = "acr requests"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from fake_registry import ChangedAttribute, FakeRegistry, MovedTag, RegistryDiff
-from fake_registry.inspection.words import short_digest
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from fake_registry.spec.words import short_digest
 from tests.support.http import begin, registry_of
 
 WEB, V1 = RepositoryName("dev/web"), Tag("1.0")

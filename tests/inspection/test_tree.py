@@ -5,11 +5,11 @@ import json
 import pytest
 
 from fake_registry import FakeRegistry, ImageRef
-from fake_registry.inspection.words import short_digest, size_text
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.manifest import Descriptor, read_manifest
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from fake_registry.spec.words import short_digest, size_text
 from tests.support.http import registry_of
 
 WEB = RepositoryName("dev/web")

@@ -3,7 +3,6 @@
 import json
 from typing import Final
 
-from fake_registry.spec.names import Digest
 from fake_registry.spec.text import printable
 
 _DIGITS: Final = 12
@@ -41,8 +40,12 @@ def size_text(size: int) -> str:
     return f"{scaled:.1f} {unit}"
 
 
-def short_digest(digest: Digest) -> str:
-    """Return the algorithm and the first digits of a digest."""
+def short_digest(digest: str) -> str:
+    """Return the algorithm and the first digits of a digest.
+
+    >>> short_digest("sha256:0123456789abcdef")
+    'sha256:0123456789ab'
+    """
     algorithm, _, digits = digest.partition(":")
     return f"{algorithm}:{digits[:_DIGITS]}"
 

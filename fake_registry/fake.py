@@ -21,7 +21,7 @@ from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan
 from fake_registry.http.routing import ROUTES
-from fake_registry.ids import Entropy, SystemEntropy, random_ids
+from fake_registry.ids import Entropy, SystemEntropy, random_ids, random_key
 from fake_registry.inspection import Snapshot
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
@@ -88,7 +88,7 @@ class FakeRegistry:
         )
         recorder = self._recorder  # without `self`: a cycle would keep content alive
         self._exchanges = Exchanges(recorder.read, lambda: recorder.dropped, recorder.subscribe)
-        self._authority = Authority(self.settings, key=self._entropy(32), new_id=new_id)
+        self._authority = Authority(self.settings, key=random_key(self._entropy), new_id=new_id)
         backend = Backend(
             registry=self.content,
             catalog=self.content,
@@ -96,7 +96,7 @@ class FakeRegistry:
             authority=self._authority,
             settings=self.settings,
             clock=self.clock,
-            key=self._entropy(32),
+            key=random_key(self._entropy),
             new_id=new_id,
         )
         app = RegistryApp(backend, faults=self.faults, recorder=self._recorder)

@@ -9,6 +9,7 @@ Entropy = Callable[[int], bytes]
 
 _ID_BYTES: Final = 16
 _BATCH: Final = 64
+_KEY_BYTES: Final = 32
 
 _VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 """A random digit -> a random one of those that begin with the bits of the variant."""
@@ -35,6 +36,14 @@ class SystemEntropy:
                 read = os.urandom(_ID_BYTES * _BATCH)
                 places = range(0, len(read), _ID_BYTES)
                 self._spare.extend([read[place : place + _ID_BYTES] for place in places])
+
+
+def random_key(entropy: Entropy) -> bytes:
+    """Return a new key for signatures. Raises ValueError for entropy of another size."""
+    key = entropy(_KEY_BYTES)
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"entropy({_KEY_BYTES}): expected {_KEY_BYTES} bytes, found {len(key)}")
+    return key
 
 
 def random_ids(entropy: Entropy) -> Callable[[], str]:

@@ -174,6 +174,11 @@ class TestEntropy:
 
         assert first != second
 
+    @pytest.mark.parametrize("read", [b"", b"x", bytes(33)], ids=len)
+    def test_entropy_of_another_size_is_refused(self, read: bytes) -> None:
+        with pytest.raises(ValueError, match=r"^entropy\(32\): expected 32 bytes, found "):
+            FakeRegistry(entropy=lambda size: read)
+
     def test_same_entropy_makes_the_same_keys(self) -> None:
         """A registry of the same entropy accepts the token; one of other entropy refuses it."""
         registry, twin, stranger = (

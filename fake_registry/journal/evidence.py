@@ -1,4 +1,4 @@
-"""`Evidence`: what is known about a failed test, for the hints of its report."""
+"""`Evidence`: the requests of a failed test and the content after them, for the hints of its report."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

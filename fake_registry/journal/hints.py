@@ -62,7 +62,7 @@ def missing_tag(evidence: Evidence) -> str | None:
     tags = evidence.content.tags(RepositoryName(match[1]))
     if not tags:
         return None
-    return f"There is no tag {match[2]} in {match[1]}. It has: {_listed(tags)}."
+    return f"There is no tag {match[2]} in {match[1]}. It has: {_list_text(tags)}."
 
 
 def missing_repository(evidence: Evidence) -> str | None:
@@ -74,7 +74,7 @@ def missing_repository(evidence: Evidence) -> str | None:
     name, others = match[1], evidence.content.repositories()
     if not others or name in others:
         return None
-    return f"There is no repository {name}. The registry has: {_listed(others)}."
+    return f"There is no repository {name}. The registry has: {_list_text(others)}."
 
 
 def unfollowed_link(evidence: Evidence) -> str | None:
@@ -139,7 +139,7 @@ def blob_elsewhere(evidence: Evidence) -> str | None:
     places = evidence.content.repositories_with_blob(Digest(match[1]))
     if not places or exchange.repository in places:
         return None
-    found = f"Blob {match[1]} is in {_listed(places)}, not in {exchange.repository}"
+    found = f"Blob {match[1]} is in {_list_text(places)}, not in {exchange.repository}"
     return f"{found}: upload it there too, or mount it."
 
 
@@ -232,7 +232,7 @@ def digest_of(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _list_text(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMES
     listed = ", ".join(names[:_MOST_NAMES])
     return f"{listed} and {more} more" if more > 0 else listed

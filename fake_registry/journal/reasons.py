@@ -79,15 +79,15 @@ def _missing_upload(error: RegistryError) -> str:
 def _wrong_digest(error: RegistryError) -> str:
     if "found" in error.facts:
         return "expected digest {digest}, found {found}".format_map(error.facts)
-    return _malformed(error)
+    return _malformed_value(error)
 
 
-def _malformed(error: RegistryError) -> str:
+def _malformed_value(error: RegistryError) -> str:
     texts = [f"{name} {text!r}" for name, text in error.facts.items()]
     return f"{', '.join(texts)}: {error.reason}"
 
 
-def _locked(error: RegistryError) -> str:
+def _lock(error: RegistryError) -> str:
     facts = error.facts
     if "attribute" not in facts:
         return error.reason
@@ -112,11 +112,11 @@ _REASONS: Final[dict[type, Callable[[RegistryError], str]]] = {
     ManifestNotAcceptable: _not_acceptable,
     ManifestUnknown: _missing_manifest,
     MethodUnsupported: _no_method,
-    NameInvalid: _malformed,
+    NameInvalid: _malformed_value,
     NameUnknown: _missing_repository,
-    OperationDisallowed: _locked,
+    OperationDisallowed: _lock,
     RouteUnknown: _no_route,
-    TagInvalid: _malformed,
+    TagInvalid: _malformed_value,
     TagUnknown: _missing_tag,
 }
 """The words for each class of error that has facts; those of a base class serve for the others."""

@@ -42,7 +42,7 @@ def exchange_line(exchange: Exchange) -> str:
     called = f"#{exchange.number} {exchange.method} {exchange.endpoint or 'no endpoint'} {name}".rstrip()
     notes = notes_text(dict.fromkeys(exchange.errors), exchange.failure, ())
     faults = "".join(f" [fault {fault}]" for fault in exchange.faults)
-    return _bounded(f"{called} -> {outcome_text(exchange.status)} {notes}".rstrip() + faults)
+    return _cut(f"{called} -> {outcome_text(exchange.status)} {notes}".rstrip() + faults)
 
 
 def _lines_of_omitted(
@@ -59,6 +59,6 @@ def _lines_of_omitted(
         yield f"({count_text(earlier, 'earlier request')}; -vv shows all)"
 
 
-def _bounded(line: str) -> str:
+def _cut(line: str) -> str:
     safe = printable(line)
     return safe if len(safe) <= _MOST_CHARACTERS else f"{safe[: _MOST_CHARACTERS - 3]}..."

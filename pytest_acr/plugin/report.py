@@ -1,5 +1,5 @@
-"""The section "acr requests" of a failing test: its requests, hints, faults and what is in the
-registry.
+"""The section "acr requests" of a failing test: its requests, hints, faults, and the content of
+the registry.
 
 It is imported for a test that has failed, never for one that passes.
 """
@@ -152,7 +152,7 @@ def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
     )
     lines = [
         f"{registry.login_server}: {count_text(len(exchanges), 'request')}",
-        _indented(exchanges_text(exchanges, limit=view.limit)),
+        _indent(exchanges_text(exchanges, limit=view.limit)),
         *(f"hint: {printable(hint)}" for hint in hints_of(evidence)),
         *map(_fault_line, registry.faults),
         *_content_lines(registry),
@@ -171,7 +171,7 @@ def _entra_text(entra: Any, first: int, limit: int | None) -> str:  # Any: a Fak
     requests = [one for one in entra.requests if one.number >= first]
     shown = requests if limit is None else requests[-limit:]
     lines = [_entra_line(one) for one in shown]
-    return "\n".join([f"Entra: {count_text(len(requests), 'request')}", _indented("\n".join(lines) or "(no requests)")])
+    return "\n".join([f"Entra: {count_text(len(requests), 'request')}", _indent("\n".join(lines) or "(no requests)")])
 
 
 def _entra_line(request: Any) -> str:  # Any: an EntraRequest
@@ -182,7 +182,7 @@ def _entra_line(request: Any) -> str:  # Any: an EntraRequest
     return printable(line.rstrip())
 
 
-def _indented(text: str) -> str:
+def _indent(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
@@ -190,7 +190,7 @@ def _content_lines(registry: FakeRegistry) -> Iterable[str]:
     tree = str(registry.tree(limit=_TREE_LINES))
     if not registry.repositories():
         return ("the registry has no repository",)
-    return ("the registry has:", _indented(tree))
+    return ("the registry has:", _indent(tree))
 
 
 class _SnapshotContent:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from fake_registry.journal.exchange import Exchange
-from fake_registry.spec.endpoints import EndpointName
+from fake_registry.spec.endpoints import ENDPOINTS, Family
 from fake_registry.spec.errors import NO_CREDENTIALS
 
-_LOGINS: Final = frozenset({str(EndpointName.OAUTH_EXCHANGE), str(EndpointName.OAUTH_TOKEN)})
+_LOGINS: Final = frozenset(row.name for row in ENDPOINTS if row.family is Family.OAUTH)
 
 
 def is_probe(exchange: Exchange) -> bool:

@@ -143,10 +143,9 @@ def _text_of(fake: Fake, first: int, view: _View) -> str:
 
 def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
     exchanges = tuple(one for one in registry.requests if one.number >= first)
-    content = _SnapshotContent(registry)
     evidence = Evidence(
         exchanges=exchanges[-_HINTED:],
-        content=content,
+        content=_PresentContent(registry),
         async_clients=view.async_clients,
         failure=view.failure,
     )
@@ -193,22 +192,23 @@ def _content_lines(registry: FakeRegistry) -> Iterable[str]:
     return ("the registry has:", _indent(tree))
 
 
-class _SnapshotContent:
+class _PresentContent:
     """The content of a registry as it is now, whatever its locks say."""
 
     def __init__(self, registry: FakeRegistry) -> None:
-        self._states = {state.name: state for state in registry.content.snapshot().repositories}
+        self._content = registry.content
 
     def repositories(self) -> Sequence[RepositoryName]:
-        return sorted(name for name, state in self._states.items() if state.exists)
+        return self._content.repositories.all_names()
 
     def tags(self, repository: RepositoryName) -> Sequence[Tag]:
-        state = self._states.get(repository)
-        return () if state is None else sorted(state.tags)
+        with self._content.repositories.hold(repository) as state:
+            return sorted(state.tags)
 
     def manifests(self, repository: RepositoryName) -> Iterable[Manifest]:
-        state = self._states.get(repository)
-        return () if state is None else [record.manifest for record in state.manifests.values()]
+        with self._content.repositories.hold(repository) as state:
+            return [record.manifest for record in state.manifests.values()]
 
     def repositories_with_blob(self, digest: Digest) -> Sequence[RepositoryName]:
-        return sorted(name for name, state in self._states.items() if digest in state.blobs)
+        states = self._content.snapshot().repositories
+        return sorted(state.name for state in states if digest in state.blobs)

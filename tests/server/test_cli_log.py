@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,14 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         yield start
 
 
+def wait_for_lines(log: Path, count: int) -> None:
+    """Return once the log has so many lines, or after ten seconds, for the test to fail."""
+    for _ in range(1_000):
+        if len(log.read_text().splitlines()) >= count:
+            return
+        threading.Event().wait(0.01)
+
+
 def test_every_line_has_time_client_caller_status_and_duration(serve: Serve) -> None:
     command = serve("--auth", "anonymous-pull", "--admin-user", "admin:secret")
     with requests.Session() as session:
@@ -36,6 +45,7 @@ def test_every_line_has_time_client_caller_status_and_duration(serve: Serve) -> 
         session.get(f"{command.url}/v2/", timeout=5)
         session.get(f"{command.url}/v2/_catalog", auth=("admin", "secret"), timeout=5)
         session.head(f"{command.url}/v2/_catalog", auth=("admin", "secret"), timeout=5)
+    wait_for_lines(command.log, 3)  # an answer is logged after it is sent, by the thread of its connection
     with socket.create_connection(command.address, timeout=5) as client:
         client.sendall(b"GET /v2/ HTTP/1.1\r\nHost: user:secret@there\r\n\r\n")
         client.recv(1)

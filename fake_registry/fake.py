@@ -20,12 +20,12 @@ from fake_registry.core.repositories import ContentSnapshot
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan
+from fake_registry.http.finished import recorder_of_exchanges
 from fake_registry.http.routing import ROUTES
 from fake_registry.ids import Entropy, SystemEntropy, random_ids, random_key
 from fake_registry.inspection import Snapshot
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
-from fake_registry.journal.recorder import Recorder
 from fake_registry.process_memory import release_much_memory
 from fake_registry.settings import Settings
 
@@ -81,13 +81,8 @@ class FakeRegistry:
         new_id = random_ids(self._entropy)
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
-        self._recorder = Recorder(
-            self.settings.max_recorded_requests,
-            max_bytes=self.settings.max_recorded_bytes,
-            on_record=on_exchange,
-        )
-        recorder = self._recorder  # without `self`: a cycle would keep content alive
-        self._exchanges = Exchanges(recorder.read, lambda: recorder.dropped, recorder.subscribe)
+        self._recorder = recorder_of_exchanges(self.settings, on_exchange)
+        self._exchanges = Exchanges(self._recorder)
         self._authority = Authority(self.settings, key=random_key(self._entropy), new_id=new_id)
         backend = Backend(
             registry=self.content,

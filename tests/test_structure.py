@@ -33,7 +33,7 @@ STATE: Final = {
     "fake_registry/http/request.py:_key_of": "a cache of a pure function",
     "fake_registry/http/routing.py:ROUTES": "a cache of a pure function",
     "fake_registry/journal/redaction.py:_REDACTIONS": "a cache of a pure function",
-    "fake_registry/journal/redaction.py:_REQUEST_HEADERS": "a cache of a pure function",
+    "fake_registry/journal/redaction.py:header_places": "a cache of a pure function",
     "fake_registry/server/http1_fields.py:_AUTHORITIES": "a cache of a pure function",
     "fake_registry/server/http1_fields.py:_VARIABLES": "a cache of a pure function",
     "fake_registry/wire/acr_time.py:_date_and_time": "a cache of a pure function",

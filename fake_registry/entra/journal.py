@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fake_registry.journal.recorder import Recorder
 from fake_registry.journal.redaction import KEPT_CHARACTERS, shorten
@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from fake_registry.http.request import Request
 
 KEPT_REQUESTS = 1_000
+
+
+class _Make(Protocol):
+    """Makes the record that has this number."""
+
+    def __call__(self, *, number: int) -> "EntraRequest": ...
+
+
+def _make(number: int, make: _Make) -> "EntraRequest":
+    return make(number=number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +65,7 @@ class Journal:
     """The last requests to one fake Entra, from any thread."""
 
     def __init__(self) -> None:
-        self._recorder = Recorder[EntraRequest](KEPT_REQUESTS)
+        self._recorder = Recorder(KEPT_REQUESTS, _make)
 
     def note(self, request: "Request", facts: RequestFacts, *, time: int, status: int) -> None:
         """Record a request that was answered with `status`."""

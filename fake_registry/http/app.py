@@ -19,9 +19,10 @@ from fake_registry.http.faults.effect import RequestEffect, ResponseEffect
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
+from fake_registry.http.finished import FinishedRequest, finished_request
 from fake_registry.http.handlers import handle
 from fake_registry.http.header_fields import check_header_fields
-from fake_registry.http.passage import Passage, Stage, exchange_of
+from fake_registry.http.passage import Passage, Stage
 from fake_registry.http.refusals import refusal
 from fake_registry.http.request import body_of, request_of
 from fake_registry.http.routing import parse_call
@@ -45,7 +46,7 @@ class RegistryApp:
         backend: Backend,
         *,
         faults: FaultPlan,
-        recorder: Recorder[Exchange],
+        recorder: Recorder[FinishedRequest, Exchange],
     ) -> None:
         self._backend = backend
         self._faults = faults
@@ -198,8 +199,7 @@ class RegistryApp:
 
     def _record(self, passage: Passage) -> None:
         passage.recorded = True
-        make, size = exchange_of(passage)
-        self._recorder.record(make, size=size)
+        self._recorder.record(finished_request(passage))
 
     # What several stages do.
 

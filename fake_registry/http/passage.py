@@ -1,9 +1,7 @@
-"""`Passage`: a request on its way through the stages of `app`, and its exchange."""
+"""`Passage`: a request on its way through the stages of `app`."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 
 from fake_registry.auth.authority import Grant
 from fake_registry.http.answers import Answer, Headers
@@ -11,21 +9,9 @@ from fake_registry.http.call import Call
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import PauseRequests
 from fake_registry.http.request import Request, RequestBody
-from fake_registry.journal.exchange import Exchange, kept_bytes_of
-from fake_registry.journal.reasons import reason_of
-from fake_registry.journal.recorder import Make
-from fake_registry.journal.redaction import (
-    redact_answer_headers,
-    redact_reason,
-    redact_request_headers,
-)
 from fake_registry.spec.errors import RegistryError
-from fake_registry.spec.redaction import redact_host, redact_path, redact_query, redact_text
 
 Stage = Callable[["Passage"], None]
-
-_LENGTH = re.compile(r"[0-9]{1,18}")
-"""A Content-Length (RFC 9110 §8.6) that fits in 64 bits."""
 
 
 @dataclass(slots=True)
@@ -81,74 +67,3 @@ class Passage:
         """Return the answer, to be closed by the caller."""
         answer, self.answer = self.given_answer, None
         return answer
-
-
-def exchange_of(passage: Passage) -> tuple[Make[Exchange], int]:
-    """Return a function that makes the exchange of a finished request, given its number; and about
-    the bytes of memory that the exchange takes.
-
-    It raises nothing, also if an effect has put malformed headers into the answer.
-    """
-    request, grant = passage.request, passage.grant
-    endpoint, repository, reference = _names_in(passage.call)
-    errors, failure = _reasons_of(passage.error)
-    status, response_bytes, response_headers = _facts_of(passage.answer)
-    host, path = redact_host(request.host), redact_path(request.path)
-    query = redact_query(request.query)
-    request_headers = redact_request_headers(request.environ)
-
-    make = partial(
-        Exchange,
-        time=passage.time,
-        method=request.method,
-        scheme=request.scheme,
-        host=host,
-        path=path,
-        query=query,
-        endpoint=endpoint,
-        repository=repository,
-        reference=reference,
-        status=status,
-        errors=errors,
-        failure=failure,
-        principal=None if grant is None else grant.principal,
-        faults=tuple([redact_text(repr(fault.effect)) for fault in passage.struck]),
-        request_bytes=passage.body.received,
-        response_bytes=response_bytes,
-        request_headers=request_headers,
-        response_headers=response_headers,
-    )
-    texts = (request.method, host, query, failure or "")
-    return make, kept_bytes_of((path, reference or ""), texts, request_headers, response_headers)
-
-
-def _names_in(call: Call | None) -> tuple[str | None, str | None, str | None]:
-    """Return endpoint, repository and reference, without secrets."""
-    if call is None:
-        return None, None, None
-
-    reference = redact_path(call.reference or call.digest or call.tag or call.upload)
-    return str(call.endpoint.name), call.repository or None, reference or None
-
-
-def _reasons_of(error: RegistryError | None) -> tuple[tuple[str, ...], str | None]:
-    """Return the codes of the errors, and why the request was refused."""
-    if error is None:
-        return (), None
-
-    codes = tuple([entry.code for entry in error.entries])
-    return codes, redact_reason(reason_of(error)) or None
-
-
-def _facts_of(answer: Answer | None) -> tuple[int | None, int | None, Headers]:
-    """Return status, announced length and headers, without secrets."""
-    if answer is None:
-        return None, None, ()
-
-    length = _length_in(answer.header("Content-Length") or "")
-    return answer.status, length, redact_answer_headers(answer.headers)
-
-
-def _length_in(text: str) -> int | None:
-    """Return the number of bytes that a Content-Length has; None if it is absent or malformed."""
-    return int(text) if _LENGTH.fullmatch(text) else None

@@ -1,5 +1,6 @@
 """`Exchange`: one request and its answer, as the journal keeps them. Bodies are not kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -15,11 +16,9 @@ Headers = tuple[tuple[str, str], ...]
 
 _VALUE: Final = itemgetter(1)
 
-_BYTES_OF_EACH: Final = 400
-"""The memory of an exchange without its headers and texts, measured in CPython."""
-
-_BYTES_OF_HEADER: Final = 100
-"""The memory of a header besides the characters of its value. Names are shared."""
+_BYTES_OF_TEXT: Final = 100
+"""The memory for each header and each of four other texts of an exchange, besides the characters
+of its value: measured in CPython. Names are shared."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -71,9 +70,9 @@ class Exchange:
     @property
     def kept_bytes(self) -> int:
         """About the bytes of memory that it takes."""
-        decoded = (self.path, self.reference or "")
-        others = (self.method, self.host, self.query, self.failure or "")
-        return kept_bytes_of(decoded, others, self.request_headers, self.response_headers)
+        texts = [self.method, self.host, self.query, self.failure or ""]
+        request, answer = self.request_headers, self.response_headers
+        return kept_bytes_of(self.path, self.reference, [*texts, *map(_VALUE, request)], answer)
 
     @property
     def when(self) -> datetime:
@@ -104,18 +103,19 @@ class Exchange:
 
 
 def kept_bytes_of(
-    decoded: tuple[str, ...],
-    others: tuple[str, ...],
-    request_headers: Headers,
+    path: str,
+    reference: str | None,
+    texts: Iterable[str],
     response_headers: Headers,
 ) -> int:
     """Return about the bytes of memory of an exchange with these texts and headers.
 
-    A text that was decoded may have up to four bytes for a character, the others have one.
+    `path` and `reference` were decoded, and may have up to four bytes for a character; the others
+    have one.
     """
-    headers = request_headers + response_headers
-    size = _BYTES_OF_EACH + _BYTES_OF_HEADER * len(headers)
-    return size + sum(map(getsizeof, decoded)) + len("".join([*others, *map(_VALUE, headers)]))
+    values = [*texts, *map(_VALUE, response_headers)]
+    decoded = getsizeof(path) + getsizeof(reference)
+    return decoded + _BYTES_OF_TEXT * len(values) + len("".join(values))
 
 
 def _find(headers: Headers, name: str) -> str | None:

@@ -1,6 +1,6 @@
 """`Exchanges`: recorded exchanges as a sequence, with filters and assertions."""
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, overload
@@ -11,6 +11,7 @@ from fake_registry.journal.criteria import check_of
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
 from fake_registry.journal.recorder import Subscribe
+from fake_registry.journal.sources import Recorded, Selection
 from fake_registry.journal.text import bounded_text, criteria_text, list_text
 from fake_registry.journal.waiting import ExchangeWait
 from fake_registry.spec.words import count_text
@@ -27,42 +28,35 @@ class Exchanges(Sequence[Exchange]):
     `repository[:tag][@digest]`: NameInvalid, TagInvalid or DigestInvalid for a malformed one.
     """
 
-    def __init__(
-        self,
-        read: Callable[[], tuple[Exchange, ...]],
-        count_dropped: Callable[[], int] = lambda: 0,
-        subscribe: Subscribe[Exchange] | None = None,
-    ) -> None:
-        self._read = read
-        self._count_dropped = count_dropped
-        self._subscribe = subscribe
-        """Reports exchanges as they are recorded; None for a selection, which does not grow."""
+    def __init__(self, source: Recorded | Selection) -> None:
+        self._source = source
 
     @property
     def dropped(self) -> int:
         """The number of older exchanges that are no longer kept. A part has the number that its
         whole had when it was made."""
-        return self._count_dropped()
+        return self._source.dropped
 
     @overload
     def __getitem__(self, place: int) -> Exchange: ...
     @overload
     def __getitem__(self, place: slice) -> "Exchanges": ...
     def __getitem__(self, place: int | slice) -> "Exchange | Exchanges":
-        items = self._read()[place]
-        return items if isinstance(items, Exchange) else self._part_of(items)
+        if isinstance(place, slice):
+            return self._part_of(self._items_at(place))
+        return self._source.read()[place]
 
     def __len__(self) -> int:
-        return len(self._read())
+        return len(self._source.read())
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._read())  # one reading for all, where `Sequence` would read for each item
+        return iter(self._source.read())  # one reading for all, where `Sequence` would read for each item
 
     def __repr__(self) -> str:
         return f"<Exchanges, {count_text(len(self), 'request')}>"
 
     def __str__(self) -> str:
-        return list_text(self._read())
+        return list_text(self._source.read())
 
     def where(self, **criteria: object) -> "Exchanges":
         """Return the exchanges that meet all criteria.
@@ -71,7 +65,7 @@ class Exchanges(Sequence[Exchange]):
         endpoint, method or status: an assertion on a filter that matches nothing could never fail.
         """
         meets = check_of(criteria)
-        return self._part_of(tuple([item for item in self._read() if meets(item)]))
+        return self._part_of(tuple([item for item in self._source.read() if meets(item)]))
 
     def one(self, **criteria: object) -> Exchange:
         """Return the only exchange that meets the criteria; AssertionError unless it is one."""
@@ -228,7 +222,7 @@ class Exchanges(Sequence[Exchange]):
         """
         __tracebackhide__ = True
         wait = ExchangeWait(timeout, after, criteria)
-        return wait.block(self._read, self._require_registry())
+        return wait.block(self._source.read, self._require_registry())
 
     def wait_for_async(
         self,
@@ -242,15 +236,15 @@ class Exchanges(Sequence[Exchange]):
         Other tasks of asyncio or trio run meanwhile.
         """
         wait = ExchangeWait(timeout, after, criteria)
-        return wait.suspend(self._read, self._require_registry())
+        return wait.suspend(self._source.read, self._require_registry())
 
     def _require_registry(self) -> Subscribe[Exchange]:
         __tracebackhide__ = True
-        if self._subscribe is None:
+        if isinstance(self._source, Selection):
             reason = "expected the requests of a registry, found a selection, which does not grow"
             raise TypeError(reason)
 
-        return self._subscribe
+        return self._source.subscribe
 
     def to_har(self, path: str | PathLike[str]) -> Path:
         """Write the exchanges to a HAR 1.2 file, for a browser's network panel; return its path.
@@ -270,10 +264,15 @@ class Exchanges(Sequence[Exchange]):
         return write_json_lines(path, self)
 
     def _reading(self) -> assertions.Reading:
-        items = self._read()
+        items = self._source.read()
         return assertions.Reading(items, self.dropped)
 
     def _part_of(self, items: tuple[Exchange, ...]) -> "Exchanges":
         # counted after `items` were read: none is neither among them nor counted
-        dropped = self.dropped
-        return Exchanges(lambda: items, lambda: dropped)
+        return Exchanges(Selection(items, self.dropped))
+
+    def _items_at(self, place: slice) -> tuple[Exchange, ...]:
+        start, stop, step = place.start, place.stop, place.step
+        if isinstance(start, int) and start < 0 and (stop, step) == (None, None):
+            return self._source.read_last(-start)
+        return self._source.read()[place]

@@ -4,10 +4,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
+Facts = TypeVar("Facts")
 Record = TypeVar("Record")
-Made = TypeVar("Made", covariant=True)
 
 
 Observer = Callable[[Record], None]
@@ -16,17 +16,20 @@ Observer = Callable[[Record], None]
 Subscribe = Callable[[Observer[Record]], Callable[[], None]]
 """Calls an observer with each record from now on; returns a function that ends this."""
 
-
-class Make(Protocol[Made]):
-    """Makes the record that has this number."""
-
-    def __call__(self, *, number: int) -> Made: ...
+_UNMEASURED: Final = 64
+"""The most facts whose sizes are not yet known: to measure them together costs a third."""
 
 
-class Recorder(Generic[Record]):
+def _no_size(_: object) -> int:
+    return 0
+
+
+class Recorder(Generic[Facts, Record]):
     """Keeps the last `limit` records, and of them the last that have `max_bytes` in sum.
 
-    A record is made when it is first read, because most records never are.
+    `make` returns the record of a number and the facts that were recorded. It is called when the
+    record is first read, because most records never are; also in another thread, and again. It
+    raises nothing, and neither does `size_of`, which returns the bytes of memory that facts take.
 
     `on_record` is called with each record after it is kept, in the thread that recorded it. Calls
     from several threads may not come in the order of the numbers; those of observers do.
@@ -35,17 +38,23 @@ class Recorder(Generic[Record]):
     def __init__(
         self,
         limit: int,
+        make: Callable[[int, Facts], Record],
         *,
         max_bytes: int = 0,
+        size_of: Callable[[Facts], int] = _no_size,
         on_record: Callable[[Record], None] | None = None,
     ) -> None:
         self._limit = limit
+        self._make = make
         self._max_bytes = max_bytes
+        self._size_of = size_of
         self._on_record = on_record
         self._mutex = threading.Lock()
         self._made: deque[Record] = deque()
-        self._unmade: deque[tuple[int, Make[Record]]] = deque()
-        """The numbers and makers of the records after those in `_made`."""
+        self._unmade: deque[Facts] = deque()
+        """The facts of the records after those in `_made`."""
+        self._unmeasured: list[Facts] = []
+        """The facts after those. The bounds do not yet hold for them."""
         self._sizes: deque[int] = deque()
         self._observers: tuple[Observer[Record], ...] = ()
         self._bytes = 0
@@ -59,29 +68,30 @@ class Recorder(Generic[Record]):
     @property
     def kept_bytes(self) -> int:
         """The bytes of all kept records."""
-        return self._bytes
+        with self._mutex:
+            self._measure()
+            return self._bytes
 
     @property
     def dropped(self) -> int:
         """The number of records since the last `clear` that are no longer kept."""
         with self._mutex:
+            self._measure()
             return self._count - len(self._sizes)
 
-    def record(self, make: Make[Record], *, size: int = 0) -> None:
-        """Keep the record that `make` returns for the next number, counted from 0.
-
-        `size` is that of the record in bytes. `make` raises nothing, and does no more than
-        construct the record: it may be called later, from another thread.
-        """
+    def record(self, facts: Facts) -> None:
+        """Keep the record of these facts under the next number, counted from 0."""
         with self._mutex:
             number = self._count
             self._count += 1
-            self._keep(number, make, size)
+            self._unmeasured.append(facts)
+            if len(self._unmeasured) >= _UNMEASURED:
+                self._measure()
             if self._observers:
-                self._report(make(number=number))
+                self._report(self._make(number, facts))
 
         if self._on_record is not None:
-            self._on_record(make(number=number))
+            self._on_record(self._make(number, facts))
 
     def subscribe(self, observer: Observer[Record]) -> Callable[[], None]:
         """Call `observer` with each record from now on, and return a function that ends this.
@@ -104,22 +114,40 @@ class Recorder(Generic[Record]):
     def read(self) -> tuple[Record, ...]:
         """Return the kept records, oldest first."""
         with self._mutex:
-            new = [make(number=number) for number, make in self._unmade]
-            self._made, self._unmade = self._made + deque(new), deque()
+            self._measure()
+            self._made, self._unmade = self._made + deque(self._make_last(len(self._unmade))), deque()
             return tuple(self._made)
+
+    def read_last(self, count: int) -> tuple[Record, ...]:
+        """Return the last `count` of the kept records, oldest first. No others are made."""
+        with self._mutex:
+            self._measure()
+            if count <= len(self._unmade):
+                return self._make_last(count)
+        return self.read()[-count:]
 
     def clear(self) -> None:
         """Forget all records; numbers start at 0 again."""
         with self._mutex:
             # new ones: a deque that was emptied keeps some of its blocks
             self._made, self._unmade, self._sizes = deque(), deque(), deque()
+            self._unmeasured = []
             self._bytes = self._count = 0
 
-    def _keep(self, number: int, make: Make[Record], size: int) -> None:
-        self._unmade.append((number, make))
-        self._sizes.append(size)
-        self._bytes += size
+    def _make_last(self, count: int) -> tuple[Record, ...]:
+        """Return records of the last facts, all of which were measured."""
+        last = [self._unmade[-place] for place in range(count, 0, -1)]
+        numbers = range(self._count - count, self._count)
+        return tuple(map(self._make, numbers, last))
 
+    def _measure(self) -> None:
+        """Apply the bounds to all facts."""
+        new, self._unmeasured = self._unmeasured, []
+        sizes = [self._size_of(facts) for facts in new]
+
+        self._unmade.extend(new)
+        self._sizes.extend(sizes)
+        self._bytes += sum(sizes)
         while len(self._sizes) > self._limit or self._bytes > self._max_bytes:
             oldest = self._made or self._unmade
             oldest.popleft()

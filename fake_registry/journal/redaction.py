@@ -1,10 +1,12 @@
-"""Removes secrets from the parts of an exchange and shortens texts, before anything is kept.
+"""Removes secrets from the parts of an exchange, and shortens texts.
 
 Which names and texts are secret is decided in `spec.redaction`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from fake_registry.journal.exchange import Headers
 from fake_registry.spec.redaction import redact_text, redaction_of_header
@@ -21,15 +23,33 @@ _HEADER_KEYS: Final = ("HTTP_", "CONTENT_")
 _Redact = Callable[[str], str]
 
 
-def redact_request_headers(environ: Mapping[str, Any]) -> Headers:  # Any: as PEP 3333 has it
-    """Return the headers in a WSGI environ, without secrets."""
-    kept: list[tuple[str, str]] = []
-    for key, value in environ.items():
-        header = _REQUEST_HEADERS[key]
-        if header is not None:
-            name, redact = header
-            kept.append((name, redact(value) if redact else value))
-    return tuple(kept)
+class HeaderPlaces(NamedTuple):
+    """Where the headers are in each WSGI environ that has the same keys."""
+
+    read: Callable[[Mapping[str, Any]], tuple[str, ...]]  # Any: as PEP 3333 has it
+    """Returns the headers' values, with secrets, after two values that are no headers."""
+    names: tuple[str, ...]
+    """The headers' usual spelling."""
+    redactions: tuple[_Redact | None, ...]
+
+    def redact(self, values: tuple[str, ...]) -> Headers:
+        """Return the headers without secrets. `values` are those that `read` returned."""
+        headers = zip(self.names, values[2:], self.redactions, strict=True)
+        return tuple([(name, redact(value) if redact else value) for name, value, redact in headers])
+
+
+@lru_cache(maxsize=64)
+def header_places(keys: tuple[str, ...]) -> HeaderPlaces:
+    """Return where the headers are in an environ with these keys.
+
+    It is kept, because the requests of one client have few sets of headers: to look for the headers
+    in each environ costs eight times as much.
+    """
+    headers = {key: header for key in keys if (header := _header_of(key)) is not None}
+    # two more: `itemgetter` returns no tuple for one key
+    read = itemgetter("REQUEST_METHOD", "PATH_INFO", *headers)
+    names, redactions = zip(*headers.values(), strict=True) if headers else ((), ())
+    return HeaderPlaces(read, names, redactions)
 
 
 def redact_answer_headers(headers: Headers) -> Headers:
@@ -61,9 +81,6 @@ def _header_of(key: str) -> tuple[str, _Redact | None] | None:
     name = key.removeprefix("HTTP_").replace("_", "-").title()
     return name, redaction_of_header(name)
 
-
-_REQUEST_HEADERS: Final = TextCache(_header_of, entries=1024)
-"""The name and the redaction of the header at each key of an environ."""
 
 _REDACTIONS: Final = TextCache(redaction_of_header, entries=1024)
 """The redaction of each header's value, by the header's name."""

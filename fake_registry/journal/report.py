@@ -16,10 +16,11 @@ _MOST_CHARACTERS: Final = 400
 """The most characters of a line."""
 
 
-def exchanges_text(exchanges: Sequence[Exchange], *, limit: int | None) -> str:
+def exchanges_text(exchanges: Sequence[Exchange], *, limit: int | None, earlier: int = 0) -> str:
     """Return a line for each of the last `limit` exchanges, and one about those that are left out.
 
-    Logins on the way to a call are left out as well, if `limit` is not None and they succeeded.
+    `earlier` is the number of exchanges before these. Logins on the way to a call are left out as
+    well, if `limit` is not None and they succeeded.
     """
     if not exchanges:
         return "(no requests)"
@@ -31,9 +32,9 @@ def exchanges_text(exchanges: Sequence[Exchange], *, limit: int | None) -> str:
     others = [exchange for exchange in last if exchange.number not in logins]
     shown = others[-limit:]
 
-    earlier = len(exchanges) - len(last) + len(others) - len(shown)
-    omitted = _lines_of_omitted(earlier, last, logins)
-    return "\n".join([*omitted, *map(exchange_line, shown)])
+    omitted = earlier + len(exchanges) - len(last) + len(others) - len(shown)
+    before = _lines_of_omitted(omitted, last, logins)
+    return "\n".join([*before, *map(exchange_line, shown)])
 
 
 def exchange_line(exchange: Exchange) -> str:

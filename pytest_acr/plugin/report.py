@@ -18,6 +18,7 @@ from fake_registry import ActiveFault, Exchange, Exchanges, FakeRegistry
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.hints import hints_of
 from fake_registry.journal.report import exchanges_text
+from fake_registry.journal.sources import Selection
 from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, RepositoryName, Tag
 from fake_registry.spec.text import printable
@@ -77,7 +78,7 @@ def write_har(item: pytest.Item, report: pytest.TestReport, used_fakes: UsedFake
         if not exchanges:
             return
         path = folder / file_name_of(item.nodeid)
-        text = f"the requests are in {Exchanges(lambda: exchanges).to_har(path)}"
+        text = f"the requests are in {Exchanges(Selection(exchanges)).to_har(path)}"
     except Exception as error:  # noqa: BLE001  as above
         text = f"(the HAR file cannot be written: {type(error).__name__}: {error})"
 
@@ -142,7 +143,10 @@ def _text_of(fake: Fake, first: int, view: _View) -> str:
 
 
 def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
-    exchanges = tuple(one for one in registry.requests if one.number >= first)
+    count = registry.request_count - max(first, registry.requests.dropped)
+    read = count if view.limit is None else min(count, _HINTED)
+    exchanges = tuple(registry.requests[-read:]) if read else ()
+
     evidence = Evidence(
         exchanges=exchanges[-_HINTED:],
         content=_PresentContent(registry),
@@ -150,8 +154,8 @@ def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
         failure=view.failure,
     )
     lines = [
-        f"{registry.login_server}: {count_text(len(exchanges), 'request')}",
-        _indent(exchanges_text(exchanges, limit=view.limit)),
+        f"{registry.login_server}: {count_text(count, 'request')}",
+        _indent(exchanges_text(exchanges, limit=view.limit, earlier=count - read)),
         *(f"hint: {printable(hint)}" for hint in hints_of(evidence)),
         *map(_fault_line, registry.faults),
         *_content_lines(registry),

@@ -16,7 +16,7 @@ from fake_registry.core.registry import BlobReader, Registry
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, FaultPlan, Refuse, Truncate
-from fake_registry.journal.recorder import Recorder
+from fake_registry.http.finished import recorder_of_exchanges
 from fake_registry.spec.names import Digest, RepositoryName
 from fake_registry.wsgi import PAUSES, ConnectionDropped, Pause, close_pieces
 from tests.support.effects import Wait
@@ -129,7 +129,9 @@ def app_of(**settings: Any) -> CountingApp:  # Any: the settings' own types
         key=key,
         new_id=lambda: "id",
     )
-    return CountingApp(registry, faults, RegistryApp(backend, faults=faults, recorder=Recorder(10)))
+    return CountingApp(
+        registry, faults, RegistryApp(backend, faults=faults, recorder=recorder_of_exchanges(backend.settings))
+    )
 
 
 @pytest.fixture

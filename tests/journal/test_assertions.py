@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fake_registry.journal.exchanges import Exchanges
+from fake_registry.journal.sources import Selection
 from fake_registry.spec.errors import DigestInvalid, NameInvalid, TagInvalid
 from tests.support.exchanges import (
     DIGEST,
@@ -336,7 +337,7 @@ def test_failure_without_requests(assertion: Callable[[], None], message: str) -
 class TestDroppedExchanges:
     """What was dropped makes a number uncertain, but not a finding."""
 
-    kept = Exchanges(lambda: (exchange_of(number=9, **push("web", "1.0")),), lambda: 9)
+    kept = Exchanges(Selection((exchange_of(number=9, **push("web", "1.0")),), 9))
 
     def test_finding_is_certain(self) -> None:
         self.kept.assert_pushed("web:1.0")

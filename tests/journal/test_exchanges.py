@@ -3,7 +3,8 @@
 import pytest
 
 from fake_registry.journal.exchanges import Exchanges
-from tests.support.exchanges import exchange_of, exchanges_of, live_exchanges
+from fake_registry.journal.sources import Selection
+from tests.support.exchanges import RecordedExchanges, exchange_of, exchanges_of
 
 TAGS = "/v2/samples/hello/tags/list"
 
@@ -29,10 +30,11 @@ class TestSequence:
     """A registry's exchanges grow, parts of them do not."""
 
     def test_exchanges_grow_and_their_parts_do_not(self) -> None:
-        items = [exchange_of(number=0)]
-        live = live_exchanges(items)
+        recorded = RecordedExchanges()
+        recorded.record({})
+        live = recorded.exchanges
         part, found = live[:], live.where(endpoint="base")
-        items.append(exchange_of(number=1))
+        recorded.record({})
 
         assert (len(live), len(part), len(found)) == (2, 1, 1)
         assert (live[-1].number, [one.number for one in live[1:]]) == (1, [1])
@@ -40,14 +42,25 @@ class TestSequence:
             live[2]
 
     def test_iteration_reads_once(self) -> None:
-        readings: list[int] = []
+        recorded = RecordedExchanges()
+        recorded.record({}, {})
+        found = []
 
-        def read() -> tuple[()]:
-            readings.append(len(readings))
-            return ()
+        for exchange in recorded.exchanges:
+            recorded.record({})
+            found.append(exchange.number)
+        assert found == [0, 1]
 
-        assert next(iter(Exchanges(read)), None) is None
-        assert readings == [0]
+    def test_last_ones_are_those_of_the_whole(self) -> None:
+        recorded = RecordedExchanges(limit=3)
+        recorded.record({}, {}, {}, {})
+        unread = [[one.number for one in recorded.exchanges[-count:]] for count in (1, 2, 3, 9)]
+        read = list(recorded.exchanges)
+        recorded.record({})
+
+        assert unread == [[3], [2, 3], [1, 2, 3], [1, 2, 3]]
+        assert [one.number for one in read] == [1, 2, 3]
+        assert [one.number for one in recorded.exchanges[-2:]] == [3, 4]
 
     def test_text_has_a_line_for_each(self, two: Exchanges) -> None:
         lines = f"#0 GET /v2/ -> 200\n#1 GET {TAGS}?n=1 -> 404 NAME_UNKNOWN"
@@ -130,7 +143,7 @@ class TestAssertions:
 
     @pytest.mark.parametrize("part", ["whole", "slice", "where", "where of a slice"])
     def test_dropped_exchanges_make_a_count_uncertain(self, part: str) -> None:
-        whole = Exchanges(lambda: (exchange_of(number=13),), lambda: 13)
+        whole = Exchanges(Selection((exchange_of(number=13),), 13))
         exchanges = {
             "whole": whole,
             "slice": whole[:],
@@ -151,11 +164,11 @@ class TestAssertions:
             exchanges.one()
 
     def test_part_keeps_the_number_of_its_making(self) -> None:
-        dropped = [1]
-        whole = Exchanges(lambda: (), lambda: dropped[0])
-        part = whole[:]
-        dropped[0] = 2
-        assert (whole.dropped, part.dropped) == (2, 1)
+        recorded = RecordedExchanges(limit=1)
+        recorded.record({}, {})
+        part = recorded.exchanges[:]
+        recorded.record({})
+        assert (recorded.exchanges.dropped, part.dropped) == (2, 1)
 
     @pytest.mark.parametrize(("count", "kind"), [(-1, ValueError), (True, TypeError), ("1", TypeError)])
     def test_count_that_no_list_has_is_refused(self, two: Exchanges, count: int, kind: type[Exception]) -> None:

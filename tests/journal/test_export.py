@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
+from fake_registry.journal.sources import Selection
 from tests.support.effort import examples
-from tests.support.exchanges import exchange_of, exchanges, exchanges_of, live_exchanges
+from tests.support.exchanges import RecordedExchanges, exchanges, exchanges_of
 from tests.support.har import har_problems
 
 Write = Callable[[Exchanges, Any], Path]  # Any: a path, or a wrong argument
@@ -91,18 +92,19 @@ def test_path_that_cannot_be_written_is_refused(
 
 @both
 def test_nothing_is_read_for_a_path_that_is_refused(tmp_path: Path, write: Write) -> None:
-    def read() -> tuple[Exchange, ...]:
-        raise AssertionError("exchanges were read")
+    class Unread(RecordedExchanges):
+        def read(self) -> tuple[Exchange, ...]:
+            raise AssertionError("exchanges were read")
 
     with pytest.raises(IsADirectoryError):
-        write(Exchanges(read), tmp_path)
+        write(Exchanges(Unread()), tmp_path)
 
 
 @both
 def test_error_while_writing_leaves_the_old_file(tmp_path: Path, write: Write) -> None:
     path = tmp_path / "a"
     path.write_text("old", encoding="utf-8")
-    broken = live_exchanges([exchange_of(request_headers=((b"x", "y"),), time="soon")])
+    broken = exchanges_of({"request_headers": ((b"x", "y"),), "time": "soon"})
 
     with pytest.raises(TypeError):
         write(broken, path)
@@ -124,8 +126,8 @@ def test_files_are_ascii_whatever_the_exchanges(
     tmp_path_factory: pytest.TempPathFactory, items: list[Exchange]
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
-    har = live_exchanges(items).to_har(folder / "a.har").read_bytes()
-    lines = live_exchanges(items).to_json_lines(folder / "a.jsonl").read_bytes()
+    har = Exchanges(Selection(tuple(items))).to_har(folder / "a.har").read_bytes()
+    lines = Exchanges(Selection(tuple(items))).to_json_lines(folder / "a.jsonl").read_bytes()
 
     assert har.isascii()
     assert lines.isascii()

@@ -1,13 +1,13 @@
-"""Secrets are removed before anything is kept. The registry's own secrets are in tests/http."""
+"""Exchanges have no secrets. The registry's own secrets are in tests/http."""
 
 import pytest
 
 from fake_registry.journal.redaction import (
     KEPT_CHARACTERS,
     KEPT_REASON,
+    header_places,
     redact_answer_headers,
     redact_reason,
-    redact_request_headers,
     shorten,
 )
 
@@ -26,9 +26,17 @@ from fake_registry.journal.redaction import (
     ],
 )
 def test_request_headers_keep_no_secret(key: str, value: str, kept: tuple[str, str]) -> None:
-    environ = {"REQUEST_METHOD": "GET", "wsgi.input": None, key: value}
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", key: value, "wsgi.input": None}
 
-    assert redact_request_headers(environ) == (kept,)
+    places = header_places(tuple(environ))
+    assert places.redact(places.read(environ)) == (kept,)
+
+
+def test_environ_without_headers_has_none() -> None:
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": None}
+
+    places = header_places(tuple(environ))
+    assert places.redact(places.read(environ)) == ()
 
 
 def test_urls_in_an_answer_keep_neither_signature_nor_upload_state() -> None:

@@ -72,5 +72,10 @@ def test_only_the_last_are_shown_within_a_limit() -> None:
     assert [line.split()[0] for line in lines[1:]] == [f"#{number}" for number in range(5, 30)]
 
 
+def test_exchanges_before_these_are_counted() -> None:
+    lines = exchanges_text(tuple(exchanges_of(*[PULL] * 30)), limit=25, earlier=1_000).splitlines()
+    assert lines[0] == "(1005 earlier requests; -vv shows all)"
+
+
 def test_no_exchange_is_said() -> None:
     assert exchanges_text((), limit=25) == "(no requests)"

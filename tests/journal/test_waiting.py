@@ -9,7 +9,6 @@ import pytest
 import trio
 
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.exchanges import Exchanges
 from tests.support.exchanges import RecordedExchanges, exchanges_of, push
 
 PUSH: dict[str, Any] = {"endpoint": "manifest.put", "status": 201}
@@ -67,18 +66,16 @@ def test_exchange_that_comes(recorded: RecordedExchanges, wait_for: Callable[...
     assert (found.number, found.reference) == (2, "2.0")
 
 
-def test_earlier_exchange_is_found_before_one_that_comes_meanwhile(
-    recorded: RecordedExchanges,
-) -> None:
+def test_earlier_exchange_is_found_before_one_that_comes_meanwhile() -> None:
+    class SlowlyRead(RecordedExchanges):
+        def read(self) -> tuple[Exchange, ...]:
+            found = super().read()
+            self.record({})
+            return found
+
+    recorded = SlowlyRead()
     recorded.record({})
-
-    def read_slowly() -> tuple[Exchange, ...]:
-        found = recorded.recorder.read()
-        recorded.record({})
-        return found
-
-    exchanges = Exchanges(read_slowly, subscribe=recorded.recorder.subscribe)
-    assert exchanges.wait_for(0).number == 0
+    assert recorded.exchanges.wait_for(0).number == 0
 
 
 def test_exchange_that_is_dropped_at_once(recorded: RecordedExchanges, wait_for: Callable[..., Exchange]) -> None:

@@ -14,7 +14,7 @@ from fake_registry.fake import FakeRegistry
 from fake_registry.http import call
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.faults import FaultPlan
-from fake_registry.journal.recorder import Recorder
+from fake_registry.http.finished import recorder_of_exchanges
 from fake_registry.remote import RemoteRegistry
 from fake_registry.server import RegistryServer
 from fake_registry.settings import Settings
@@ -102,7 +102,7 @@ def app_before(registry: Registry, settings: Settings) -> RegistryApp:
         key=key,
         new_id=new_uuid,
     )
-    return RegistryApp(backend, faults=FaultPlan(), recorder=Recorder(settings.max_recorded_requests))
+    return RegistryApp(backend, faults=FaultPlan(), recorder=recorder_of_exchanges(settings))
 
 
 def new_uuid() -> str:

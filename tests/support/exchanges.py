@@ -1,9 +1,8 @@
 """Exchanges as the journal keeps them, without a registry."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from fake_registry.clock import LATEST_NS
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
 from fake_registry.journal.recorder import Observer, Recorder
+from fake_registry.journal.sources import Selection
 from fake_registry.spec.endpoints import NAMES
 
 PLAIN = Exchange(
@@ -48,22 +48,22 @@ def exchanges_of(*items: dict[str, Any]) -> Exchanges:  # Any: the fields' own t
     """Return exchanges with these fields, numbered in their order."""
     numbers = count()
     made = tuple(exchange_of(number=next(numbers), **fields) for fields in items)
-    return live_exchanges(made)
+    return Exchanges(Selection(made))
 
 
 class RecordedExchanges:
     """Exchanges as a registry records them, of which the last `limit` are kept."""
 
     def __init__(self, limit: int = 100) -> None:
-        self.recorder = Recorder[Exchange](limit)
+        self.recorder = Recorder(limit, _exchange_with)
         self.subscribed = threading.Event()
         """Set once the recorder has an observer."""
-        self.exchanges = Exchanges(self.recorder.read, lambda: self.recorder.dropped, self._subscribe)
+        self.exchanges = Exchanges(self)
 
     def record(self, *items: dict[str, Any]) -> None:  # Any: the fields' own types
         """Record exchanges with these fields."""
         for fields in items:
-            self.recorder.record(partial(exchange_of, **fields))
+            self.recorder.record(fields)
 
     @contextmanager
     def recording_later(self, *items: dict[str, Any]) -> Iterator[None]:  # Any: as above
@@ -81,15 +81,30 @@ class RecordedExchanges:
         self.subscribed.wait()
         self.record(*items)
 
-    def _subscribe(self, observer: Observer[Exchange]) -> Callable[[], None]:
+    # A source of exchanges: the recorder, with a look at its observers.
+
+    def read(self) -> tuple[Exchange, ...]:
+        """Return all exchanges that are kept."""
+        return self.recorder.read()
+
+    def read_last(self, count: int) -> tuple[Exchange, ...]:
+        """Return the last ones."""
+        return self.recorder.read_last(count)
+
+    @property
+    def dropped(self) -> int:
+        """The number of those that are no longer kept."""
+        return self.recorder.dropped
+
+    def subscribe(self, observer: Observer[Exchange]) -> Callable[[], None]:
+        """Call `observer` with each exchange, and set `subscribed`."""
         end = self.recorder.subscribe(observer)
         self.subscribed.set()
         return end
 
 
-def live_exchanges(items: Sequence[Exchange]) -> Exchanges:
-    """Return a view of `items` that grows as they do."""
-    return Exchanges(lambda: tuple(items))
+def _exchange_with(number: int, fields: dict[str, Any]) -> Exchange:  # Any: as above
+    return exchange_of(number=number, **fields)
 
 
 _TEXTS: Final = st.text(st.characters(), max_size=20)

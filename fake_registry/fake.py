@@ -22,7 +22,7 @@ from fake_registry.http.call import Backend
 from fake_registry.http.faults import FaultPlan
 from fake_registry.http.finished import recorder_of_exchanges
 from fake_registry.http.routing import ROUTES
-from fake_registry.ids import Entropy, SystemEntropy, random_ids, random_key
+from fake_registry.ids import Entropy, SystemEntropy, random_ids, random_key, random_passwords
 from fake_registry.inspection import Snapshot
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
@@ -164,13 +164,10 @@ class FakeRegistry:
         Raises ValueError for an invalid scope map, action or name, NameInvalid for a malformed
         repository.
         """
-        passwords = self._new_passwords() if password is None else (password,)
+        passwords = (password,) if password is not None else random_passwords(self._entropy)
         token = RepositoryToken(name=name, passwords=passwords, scopes=scopes_of_map(scope_map))
         self._authority.permissions.add_token(token)
         return token
-
-    def _new_passwords(self) -> tuple[str, str]:
-        return self._entropy(26).hex(), self._entropy(26).hex()
 
     @property
     def token_count(self) -> int:
@@ -245,17 +242,24 @@ class FakeRegistry:
         self._authority.permissions.replace_accounts(snapshot.accounts)
 
     def reset(self) -> None:
-        """Remove all content, roles, tokens, faults and recorded requests; keep the clock.
-
-        Memory that clients have filled returns to the operating system, as far as it can.
-        """
+        """Remove all content, roles, tokens, faults and recorded requests; keep the clock. Memory
+        that clients have filled returns to the operating system, as far as it can."""
         recorded_bytes = self._recorder.kept_bytes
         self.forget_requests()
         self._clear(freed_bytes=recorded_bytes)
 
+    def down(self) -> None:
+        """Break the connection of every request, at any path, until `up`."""
+        self.faults.is_down = True
+
+    def up(self) -> None:
+        """Answer requests again, after `down`."""
+        self.faults.is_down = False
+
     def close(self) -> None:
         """Remove content, roles, tokens and faults; keep `requests`. Close servers separately."""
         self._clear()
+        self.faults.close()
 
     def _clear(self, *, freed_bytes: int = 0) -> None:
         freed_bytes += self.content.snapshot().kept_bytes

@@ -56,3 +56,8 @@ def random_ids(entropy: Entropy) -> Callable[[], str]:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     return new_id
+
+
+def random_passwords(entropy: Entropy) -> tuple[str, str]:
+    """Return two passwords of 52 characters, as ACR makes two for a repository-scoped token."""
+    return entropy(26).hex(), entropy(26).hex()

@@ -26,10 +26,13 @@ from fake_registry.spec.json_object import JsonObject, kind_text, member
 Effects = Sequence[type[Effect]]
 
 _FAULT: Final = "a fault"
-_FAULT_MEMBERS: Final = tuple([field.name for field in fields(Fault)])
+_WITHOUT_JSON: Final = "where"
+"""The field of a fault that is a function."""
+
+_FAULT_MEMBERS: Final = tuple([one.name for one in fields(Fault) if one.name != _WITHOUT_JSON])
 
 _MAX_INTEGER: Final = 2**63 - 1
-_FAULT_PARAMETERS: Final = parameters_of(Fault, without=["effect"])
+_FAULT_PARAMETERS: Final = parameters_of(Fault, without=["effect", _WITHOUT_JSON])
 
 _SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -70,7 +73,9 @@ def encode_fault(active: ActiveFault, fault_id: str, effects: Effects = EFFECTS)
         **values,
         "effect": _encode_effect(fault.effect, effects),
         "when": fault.moment,
+        "seed": None if fault.probability is None else active.seed,
         "hits": active.hits,
+        "idle_hits": active.idle_hits,
     }
 
 

@@ -69,6 +69,11 @@ class Answer:
                 return value
         return None
 
+    @property
+    def redirect_url(self) -> str | None:
+        """Where a redirect leads; None for any other answer."""
+        return self.header("Location") if self.status in (301, 302, 303, 307, 308) else None
+
     def adding(self, *headers: tuple[str, str]) -> "Answer":
         """Return the answer with further header lines."""
         return Answer(self.status, self.headers + headers, self.body, self.close)

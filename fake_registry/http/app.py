@@ -11,28 +11,27 @@ pauses, and its runner waits (`wsgi.PAUSES`).
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NoReturn
 
 from fake_registry.http.answers import Answer, ClosingPieces
 from fake_registry.http.call import Backend, Call
-from fake_registry.http.faults.effect import RequestEffect, ResponseEffect
-from fake_registry.http.faults.fault import Fault
-from fake_registry.http.faults.plan import FaultPlan
+from fake_registry.http.faults.effect import RequestEffect, ResponseEffect, follows_redirects
+from fake_registry.http.faults.plan import OUTAGE, FaultPlan, Strike
 from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
 from fake_registry.http.finished import FinishedRequest, finished_request
 from fake_registry.http.handlers import handle
 from fake_registry.http.header_fields import check_header_fields
 from fake_registry.http.passage import Passage, Stage
-from fake_registry.http.refusals import refusal
+from fake_registry.http.refusals import is_refused_login, refusal, without_frames
 from fake_registry.http.request import body_of, request_of
 from fake_registry.http.routing import parse_call
 from fake_registry.http.scopes import call_granted, scopes_of
 from fake_registry.http.service_headers import API_VERSION, ServiceHeaders
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Recorder
-from fake_registry.spec.endpoints import Family
 from fake_registry.spec.errors import FieldTooLarge, RegistryError, SizeInvalid, Unauthorized
-from fake_registry.wsgi import Pause, close_pieces, pieces_for, take_server_headers
+from fake_registry.wsgi import ConnectionDropped, Pause, close_pieces, pieces_for, take_server_headers
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -93,7 +92,7 @@ class RegistryApp:
             try:
                 stage(passage)
             except RegistryError as error:
-                passage.error = _without_frames(error)
+                passage.error = without_frames(error)
                 self._answer(passage, None)
             except BaseException as failure:  # noqa: BLE001  raised below, after the pauses
                 passage.failure = failure
@@ -150,8 +149,13 @@ class RegistryApp:
 
     def _match(self, passage: Passage) -> None:
         request, settings = passage.request, self._backend.settings
-        check_header_fields(request, settings)
-        passage.call = parse_call(request, passage.body, settings)
+        try:
+            check_header_fields(request, settings)
+            passage.call = parse_call(request, passage.body, settings)
+        finally:
+            if self._faults.is_down:
+                passage.struck.append(OUTAGE)
+                raise ConnectionDropped("the registry is down")
 
     def _door(self, passage: Passage) -> None:
         if self._faults.active:
@@ -191,11 +195,13 @@ class RegistryApp:
             return
 
         passage.handled = False  # the answer to an error that is raised here is not struck again
-        for fault in self._faults.striking("after", passage.matched_call):
-            assert isinstance(fault.effect, ResponseEffect)  # `Fault` has checked its moment
-            scene = self._scene_of(fault, passage, dress=partial(self._dress, passage=passage))
-            act = partial(fault.effect.on_response, scene, passage.given_answer)
-            passage.replace_answer(result_of(act, scene, Answer))
+        call = passage.matched_call
+        for strike in chain(self._faults.followers(call), self._faults.striking("after", call)):
+            url = passage.given_answer.redirect_url
+            if url is not None and follows_redirects(strike.fault.effect):
+                strike.follow(url)
+            else:
+                self._strike_response(strike, passage)
 
     def _record(self, passage: Passage) -> None:
         passage.recorded = True
@@ -204,25 +210,33 @@ class RegistryApp:
     # What several stages do.
 
     def _strike_request(self, when: When, passage: Passage) -> None:
-        for fault in self._faults.striking(when, passage.matched_call):
-            assert isinstance(fault.effect, RequestEffect)  # `Fault` has checked its moment
-            scene = self._scene_of(fault, passage, dress=_leave_unchanged)
-            act = partial(fault.effect.on_request, scene)
+        for strike in self._faults.striking(when, passage.matched_call):
+            effect = strike.fault.effect
+            assert isinstance(effect, RequestEffect)  # `Fault` has checked its moment
+            scene = self._scene_of(strike, passage, dress=_leave_unchanged)
+            act = partial(effect.on_request, scene)
             struck = result_of(act, scene, Call, Answer)
             if isinstance(struck, Answer):
                 self._answer(passage, struck)
                 return
             passage.call = struck
 
+    def _strike_response(self, strike: Strike, passage: Passage) -> None:
+        effect = strike.fault.effect
+        assert isinstance(effect, ResponseEffect)  # `Fault` has checked its moment
+        scene = self._scene_of(strike, passage, dress=partial(self._dress, passage=passage))
+        act = partial(effect.on_response, scene, passage.given_answer)
+        passage.replace_answer(result_of(act, scene, Answer))
+
     def _scene_of(
         self,
-        fault: Fault,
+        strike: Strike,
         passage: Passage,
         *,
         dress: Callable[[Answer], Answer],
     ) -> Scene:
+        fault, call = strike.fault, passage.matched_call
         passage.struck.append(fault)
-        call = passage.matched_call
         return Scene(
             when=fault.moment,
             call=call,
@@ -234,12 +248,13 @@ class RegistryApp:
                 encode=partial(self._encode, passage=passage),
                 dress=dress,
                 pauses=passage.pauses,
+                strike=strike,
             ),
         )
 
     def _encode(self, error: RegistryError, passage: Passage) -> Answer:
         passage.error = error
-        if _is_refused_login(error, passage.call):
+        if is_refused_login(error, passage.call):
             passage.correlation_id = self._backend.new_id()
             error.facts["correlation_id"] = passage.correlation_id
 
@@ -268,22 +283,6 @@ class RegistryApp:
             correlation_id=passage.correlation_id,
             by_front_end=isinstance(passage.error, FieldTooLarge),
         )
-
-
-def _is_refused_login(error: RegistryError, call: Call | None) -> bool:
-    """Return whether the message of this error has the id that the headers have."""
-    is_login = call is not None and call.endpoint.family is Family.OAUTH
-    return is_login and isinstance(error, Unauthorized)
-
-
-def _without_frames(error: RegistryError) -> RegistryError:
-    """Return an error that refers to no frame.
-
-    The frames refer to the passage, which keeps the error: only the garbage collector would free
-    such a cycle, with the client's response.
-    """
-    error.__traceback__ = error.__cause__ = error.__context__ = None
-    return error
 
 
 def _leave_unchanged(answer: Answer) -> Answer:

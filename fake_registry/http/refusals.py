@@ -79,3 +79,19 @@ def _challenge_of(error: Unauthorized, request: Request) -> Challenge | None:
         case "basic":
             return BASIC
     return None
+
+
+def is_refused_login(error: RegistryError, call: Call | None) -> bool:
+    """Return whether the message of this error has the id that the headers have."""
+    is_login = call is not None and call.endpoint.family is Family.OAUTH
+    return is_login and isinstance(error, Unauthorized)
+
+
+def without_frames(error: RegistryError) -> RegistryError:
+    """Return an error that refers to no frame.
+
+    The frames refer to the passage, which keeps the error: only the garbage collector would free
+    such a cycle, with the client's response.
+    """
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error

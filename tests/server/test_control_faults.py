@@ -39,11 +39,15 @@ def test_fault_is_put_in_force_and_counts_its_hits(registry: FakeRegistry, clien
         "skip": 1,
         "times": 1,
         "repository": None,
+        "reference": None,
+        "probability": None,
+        "seed": None,
+        "optional": False,
     }
-    assert (added.status_code, added.json) == (201, {"id": "1", **fault, "hits": 0})
+    assert (added.status_code, added.json) == (201, {"id": "1", **fault, "hits": 0, "idle_hits": 0})
     assert [client.get("/v2/").status_code for _ in range(3)] == [200, 429, 200]
-    assert client.get("/_fake/faults/1").json == {"id": "1", **fault, "hits": 1}
-    assert client.get("/_fake/faults").json == {"faults": [{"id": "1", **fault, "hits": 1}]}
+    assert client.get("/_fake/faults/1").json == {"id": "1", **fault, "hits": 1, "idle_hits": 0}
+    assert client.get("/_fake/faults").json == {"faults": [{"id": "1", **fault, "hits": 1, "idle_hits": 0}]}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,9 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ),
         ({**REFUSE, "repository": "a" * 256}, "repository: expected at most 255 characters, found 'aaa"),
         ({**REFUSE, "repository": 1}, "expected repository to be a string or null, found an integer"),
-        ({**REFUSE, "time": 1}, "expected one of endpoint, effect, when, skip, times, repository, found 'time'"),
+        ({**REFUSE, "reference": "a" * 256}, "reference: expected at most 255 characters, found 256"),
+        ({**REFUSE, "where": None}, "expected one of endpoint, effect, when, skip, times, repository, reference, "),
+        ({**REFUSE, "time": 1}, "probability, seed, optional, found 'time'"),
     ],
 )
 def test_invalid_fault_is_refused(registry: FakeRegistry, client: Client, document: Document, message: str) -> None:
@@ -128,7 +134,18 @@ def test_schema_of_faults_is_served(registry: FakeRegistry, client: Client) -> N
     effects = {effect["title"]: effect for effect in members["effect"]["oneOf"]}
 
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert list(members) == ["effect", "endpoint", "when", "skip", "times", "repository"]
+    assert list(members) == [
+        "effect",
+        "endpoint",
+        "when",
+        "skip",
+        "times",
+        "repository",
+        "reference",
+        "probability",
+        "seed",
+        "optional",
+    ]
     assert list(effects) == [effect.__name__ for effect in EFFECTS]
     assert effects["Truncate"]["required"] == ["name", "size"]
     assert error_of(client.get("/_fake/faults/scheme")) == "there is no fault 'scheme' in force; there are none"

@@ -19,6 +19,7 @@ class Corrupt:
     """
 
     default_when: ClassVar[When] = "after"
+    follows_redirects: ClassVar[bool] = True
 
     offset: int = 0
 

@@ -16,6 +16,7 @@ class Disconnect:
     """The connection breaks without an answer."""
 
     default_when: ClassVar[When] = "before"
+    breaks_connection: ClassVar[bool] = True
 
     def on_request(self, scene: Scene) -> NoReturn:
         raise ConnectionDropped("a fault dropped the request")
@@ -32,6 +33,7 @@ class Truncate:
     """
 
     default_when: ClassVar[When] = "after"
+    follows_redirects: ClassVar[bool] = True
 
     size: int
 

@@ -1,10 +1,13 @@
 """Protocols of effects, and the moments at which an effect can act."""
 
-from typing import ClassVar, Final, Protocol, get_args, runtime_checkable
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final, Protocol, get_args, runtime_checkable
 
 from fake_registry.http.answers import Answer
 from fake_registry.http.call import Call
 from fake_registry.http.faults.scene import Scene, When
+from fake_registry.spec.endpoints import NAMES
+from fake_registry.spec.patterns import matches
 
 MOMENTS: Final[tuple[When, ...]] = get_args(When)
 
@@ -46,3 +49,32 @@ def moments_of(effect: Effect | type[Effect]) -> tuple[When, ...]:
     on_requests = isinstance(effect, RequestEffect)
     on_responses = isinstance(effect, ResponseEffect)
     return tuple(when for when in MOMENTS if (on_responses if when == "after" else on_requests))
+
+
+def endpoints_of(effect: Effect | type[Effect]) -> tuple[str, ...]:
+    """Return the patterns of the endpoints at which an effect can act: those in its class attribute
+    `endpoints`, all by default."""
+    given: Any = getattr(effect, "endpoints", ("*",))  # Any: of the effect's author
+    return tuple(given)
+
+
+def can_act_at(effect: Effect | type[Effect], endpoint: str) -> bool:
+    """Return whether an effect can act at the endpoint of this name."""
+    return any(matches(pattern, endpoint) for pattern in endpoints_of(effect))
+
+
+def endpoints_struck(pattern: str, effect: Effect) -> Iterable[str]:
+    """Return the endpoints that match `pattern` and at which the effect can act."""
+    return [name for name in NAMES if matches(pattern, name) and can_act_at(effect, name)]
+
+
+def follows_redirects(effect: Effect | type[Effect]) -> bool:
+    """Return whether an effect that meets a redirect acts on the answer at its end instead: those
+    with a true class attribute `follows_redirects`, which change bodies."""
+    return bool(getattr(effect, "follows_redirects", False))
+
+
+def breaks_connection(effect: Effect | type[Effect]) -> bool:
+    """Return whether an effect ends each call that it strikes without an answer: those with a true
+    class attribute `breaks_connection`."""
+    return bool(getattr(effect, "breaks_connection", False))

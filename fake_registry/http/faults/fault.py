@@ -1,6 +1,7 @@
 """`Fault`: an effect, the calls that it strikes, and the moment."""
 
 import re
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import Final
 
@@ -10,17 +11,28 @@ from fake_registry.http.faults.effect import (
     Effect,
     RequestEffect,
     ResponseEffect,
+    can_act_at,
+    endpoints_of,
+    endpoints_struck,
     moments_of,
 )
 from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.scene import When
-from fake_registry.spec.endpoints import check_endpoint_pattern
+from fake_registry.spec.endpoints import ENDPOINTS, check_endpoint_pattern
 from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.spec.patterns import matches
 
 _PATTERN: Final = re.compile(r"[*?\[]")
 """The characters of patterns, which no name has."""
+
+_MAX_REFERENCE: Final = 255
+"""The most characters of a pattern of references: no tag or digest is longer."""
+
+_REFERENCE_IN_PATH: Final = re.compile(r"\{(?!repository|account)\w+\}")
+
+_WITH_REFERENCE: Final = frozenset(str(row.name) for row in ENDPOINTS if _REFERENCE_IN_PATH.search(row.path))
+"""The endpoints whose paths name a tag, a digest or an upload."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +41,16 @@ class Fault:
     `upload.*` or `*`.
 
     The first `skip` calls pass, the next `times` are struck; all of them if it is None. `when` is
-    the moment: the effect's own default unless it is given. `repository` restricts the fault to
-    one.
+    the moment: the effect's own default unless it is given. Other fields restrict the fault further:
+    `repository` to one; `reference` to calls whose path names a tag, digest or upload that matches
+    this pattern; `where` to calls for which this function returns true. With a `probability`, above
+    0 and at most 1, each of the calls is struck or not by chance; the same `seed` draws the same.
+
+    A test fails if its fault did nothing (`--acr-unused-faults`), unless it is `optional`.
 
     Raises TypeError for a value of another type, with the known effects for another object;
-    ValueError for an unknown endpoint, with the known ones, for a moment at which the effect cannot
-    act, and for impossible counts; NameInvalid for a malformed repository.
+    ValueError for an unknown endpoint, with the known ones, for a moment or an endpoint at which
+    the effect cannot act, and for impossible numbers; NameInvalid for a malformed repository.
     """
 
     endpoint: str
@@ -44,25 +60,21 @@ class Fault:
     skip: int = 0
     times: int | None = None
     repository: str | None = None
+    reference: str | None = None
+    where: Callable[[Call], object] | None = None
+    probability: float | None = None
+    seed: int | None = None
+    """One of the test's own by default, which its report shows."""
+    optional: bool = False
 
     def __post_init__(self) -> None:
         check_fields(self, without=["effect"])
         check_endpoint_pattern(self.endpoint)
         _check_effect(self.effect)
         self._check_moment()
+        self._check_endpoint()
         self._check_repository()
-
-        if self.skip < 0:
-            raise ValueError(f"skip: expected at least 0, found {self.skip}")
-        if self.times is not None and self.times < 1:
-            raise ValueError(f"times: expected at least 1, found {self.times}")
-
-    def _check_repository(self) -> None:
-        if self.repository is None:
-            return
-        if _PATTERN.search(self.repository):
-            raise NameInvalid("expected one name, and no pattern", repository=self.repository)
-        parse_repository_name(self.repository)
+        self._check_numbers()
 
     @property
     def moment(self) -> When:
@@ -71,14 +83,56 @@ class Fault:
 
     def concerns(self, call: Call) -> bool:
         """Whether the fault counts this call."""
-        of_repository = self.repository in (None, call.repository)
-        return of_repository and matches(self.endpoint, call.endpoint.name)
+        name = call.endpoint.name
+        return (
+            self.repository in (None, call.repository)
+            and matches(self.endpoint, name)
+            and can_act_at(self.effect, name)
+            and (self.reference is None or _names_match(self.reference, call))
+            and (self.where is None or bool(self.where(call)))
+        )
+
+    def __str__(self) -> str:
+        return f"{self.effect!r} at {self.endpoint}"
 
     def _check_moment(self) -> None:
         possible = moments_of(self.effect)
         if self.moment not in possible:
             name, known = type(self.effect).__name__, ", ".join(possible)
             raise ValueError(f"{name} cannot act at {self.moment!r}; it acts at {known}")
+
+    def _check_endpoint(self) -> None:
+        struck = endpoints_struck(self.endpoint, self.effect)
+        if not struck:
+            name, known = type(self.effect).__name__, ", ".join(endpoints_of(self.effect))
+            raise ValueError(f"{name} cannot act at {self.endpoint!r}; it acts at {known}")
+
+        if self.reference is None:
+            return
+        if len(self.reference) > _MAX_REFERENCE:
+            found = len(self.reference)
+            raise ValueError(f"reference: expected at most {_MAX_REFERENCE} characters, found {found}")
+        if _WITH_REFERENCE.isdisjoint(struck):
+            expected = "an endpoint whose path names a tag, a digest or an upload"
+            raise ValueError(f"reference: expected {expected}, found {self.endpoint!r}")
+
+    def _check_repository(self) -> None:
+        if self.repository is None:
+            return
+        if _PATTERN.search(self.repository):
+            raise NameInvalid("expected one name, and no pattern", repository=self.repository)
+        parse_repository_name(self.repository)
+
+    def _check_numbers(self) -> None:
+        if self.skip < 0:
+            raise ValueError(f"skip: expected at least 0, found {self.skip}")
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times: expected at least 1, found {self.times}")
+        if self.probability is not None and not 0 < self.probability <= 1:
+            expected = "expected more than 0 and at most 1"
+            raise ValueError(f"probability: {expected}, found {self.probability}")
+        if self.seed is not None and self.probability is None:
+            raise ValueError("seed: expected a probability with it, found none")
 
 
 def _check_effect(effect: object) -> None:
@@ -89,3 +143,8 @@ def _check_effect(effect: object) -> None:
 
     known = ", ".join(one.__name__ for one in EFFECTS)
     raise TypeError(f"effect: expected an effect such as {known}, found {kind_of(effect)}")
+
+
+def _names_match(pattern: str, call: Call) -> bool:
+    names = (call.reference, call.digest, call.tag, call.upload)
+    return any(name and matches(pattern, name) for name in names)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from fake_registry.core.registry import Registry
 from fake_registry.http.answers import Answer, whole
@@ -17,6 +17,7 @@ too. `before`: the caller is authorized, nothing has been done: the request was 
 `after`: the call is done: the response is lost or damaged, the state has changed."""
 
 Result = TypeVar("Result")
+Kept = TypeVar("Kept")
 
 
 class PauseRequests:
@@ -46,6 +47,16 @@ class PauseRequests:
         self._closed = True
 
 
+class Strike(Protocol):
+    """The one call that the fault strikes, as its plan counts it."""
+
+    def note_no_effect(self, reason: str) -> None:
+        """Note that the fault had no effect on the call."""
+
+    def keep(self, make: Callable[[], Kept]) -> Kept:
+        """Return what the effect remembers from call to call."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SceneTools:
     """The app's means behind the methods of `Scene`. No effect uses them itself."""
@@ -55,6 +66,7 @@ class SceneTools:
     dress: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
     pauses: PauseRequests
+    strike: Strike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +101,21 @@ class Scene:
     ) -> Answer:
         """Return an answer of the effect's own, with the headers that the profile adds to all."""
         return self._tools.dress(whole(content, content_type, headers, status=status))
+
+    def note_no_effect(self, reason: str) -> None:
+        """Note that the effect found nothing to act on, such as a body that is too short.
+
+        It may be called while a body is read or sent. A test whose fault never acted fails with the
+        `reason`.
+        """
+        self._tools.strike.note_no_effect(reason)
+
+    def keep(self, make: Callable[[], Kept]) -> Kept:
+        """Return what this fault's effect remembers from call to call.
+
+        `make` makes it for the first call. Calls come from several threads.
+        """
+        return self._tools.strike.keep(make)
 
     def pause(self, seconds: float) -> None:
         """Make the call wait after the effect has returned or raised.

@@ -26,6 +26,6 @@ def test_scene_has_no_public_name_for_the_app_alone(either: FakeRegistry) -> Non
     *names, shown = send(either, "GET", "/v2/").body.decode().splitlines()
 
     data = ["call", "cause", "now", "registry", "settings", "when"]
-    assert sorted(names) == sorted([*data, "answer", "answer_for", "pause", "pause_of"])
+    assert sorted(names) == sorted([*data, "answer", "answer_for", "keep", "note_no_effect", "pause", "pause_of"])
     assert shown.startswith("Scene(when='before', ")
     assert "SceneTools" not in shown

@@ -84,7 +84,7 @@ class Exchanges(Sequence[Exchange]):
         if len(found) == expected and found.dropped == 0:
             return
 
-        condition = f"{count_text(expected, 'exchange')} with {criteria_text(criteria)}"
+        condition = f"{count_text(expected, 'exchange')}{criteria_text(criteria)}"
         if len(found) > expected:
             those = bounded_text(found)
             raise AssertionError(f"expected {condition}, found {len(found)}:\n{those}")
@@ -105,6 +105,11 @@ class Exchanges(Sequence[Exchange]):
         """
         __tracebackhide__ = True
         assertions.check_pushes(self._reading(), name, times)
+
+    def assert_not_pushed(self, name: str) -> None:
+        """Check that no manifest of this name was pushed. See `assert_pushed`."""
+        __tracebackhide__ = True
+        assertions.check_pushes(self._reading(), name, 0)
 
     def assert_pulled(self, name: str, times: int | None = None) -> None:
         """Check that a manifest of this name was pulled: at least once, or exactly `times` times.

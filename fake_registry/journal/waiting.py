@@ -93,7 +93,7 @@ class ExchangeWait:
             return found
 
         later = "" if self._after is None else f" after #{self._after}"
-        wanted = f"an exchange with {criteria_text(self._criteria)}{later}"
+        wanted = f"an exchange{criteria_text(self._criteria)}{later}"
         waited = f"waited {self._timeout:g} seconds{advice} for {wanted}"
         raise AssertionError(f"{waited}, {found_text('none', Reading(read(), 0))}")
 

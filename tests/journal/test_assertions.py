@@ -115,6 +115,12 @@ class TestPushesAndPulls:
             "1 unchanged pull of web:2.0: #1 GET /v2/web/manifests/2.0 -> 304 in:"
         )
 
+    def test_not_pushed(self) -> None:
+        self.pushes.assert_not_pushed("dev/web:1.0")
+        assert message_of(partial(self.pushes.assert_not_pushed, "dev/web:latest")) == (
+            "expected no pushes of dev/web:latest, found 1:\n#1 PUT /v2/dev/web/manifests/latest -> 201"
+        )
+
     def test_dropped_push_by_tag_may_have_the_digest(self) -> None:
         dropped = exchanges_of(push("web", "1.0", status=None))
         assert "; 1 dropped push of web:1.0: #0 " in message_of(partial(dropped.assert_pushed, f"web@{DIGEST}"))

@@ -19,6 +19,8 @@ from fake_registry.spec.errors import (
     NameInvalid,
     NameUnknown,
     OperationDisallowed,
+    PageInvalid,
+    RangeUnsatisfiable,
     RegistryError,
     RouteUnknown,
     TagInvalid,
@@ -87,6 +89,10 @@ def _malformed_value(error: RegistryError) -> str:
     return f"{', '.join(texts)}: {error.reason}"
 
 
+def _wrong_range(error: RegistryError) -> str:
+    return "range {range!r}: none of the {size} bytes is in it".format_map(error.facts)
+
+
 def _lock(error: RegistryError) -> str:
     facts = error.facts
     if "attribute" not in facts:
@@ -115,6 +121,8 @@ _REASONS: Final[dict[type, Callable[[RegistryError], str]]] = {
     NameInvalid: _malformed_value,
     NameUnknown: _missing_repository,
     OperationDisallowed: _lock,
+    PageInvalid: _malformed_value,
+    RangeUnsatisfiable: _wrong_range,
     RouteUnknown: _no_route,
     TagInvalid: _malformed_value,
     TagUnknown: _missing_tag,

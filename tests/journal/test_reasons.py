@@ -30,6 +30,11 @@ LOCKED = errors.OperationDisallowed(repository="a", attribute="writeEnabled", re
         (errors.DigestInvalid("", digest="sha256:a", found="sha256:b"), "expected digest sha256:a, found sha256:b"),
         (errors.DigestInvalid("expected algorithm:encoded", digest="x"), "digest 'x': expected algorithm:encoded"),
         (errors.NameInvalid("expected lower case", name="A"), "name 'A': expected lower case"),
+        (errors.PageInvalid("expected asc", orderby="Asc"), "orderby 'Asc': expected asc"),
+        (
+            errors.RangeUnsatisfiable(range="bytes=9-", size=5),
+            "range 'bytes=9-': none of the 5 bytes is in it",
+        ),
         (LOCKED, "repository a is locked: writeEnabled is false"),
         (errors.OperationDisallowed(**LOCKED.facts | {"reference": "v1"}), "v1 is locked: writeEnabled is false"),
         (errors.OperationDisallowed("expected less", limit=1), "expected less"),

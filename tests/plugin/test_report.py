@@ -17,7 +17,7 @@ PUSH = "good for repository:dev/web:pull, the call needs repository:dev/web:pull
 MISTAKES = {
     "wrong_tag": "hint: There is no tag 1.1 in dev/web. It has: 1.0.",
     "wrong_accept": "hint: dev/web:1.0 exists, but the Accept header of #2 lists application/vnd.docker.*",
-    "wrong_media_type": "400 MANIFEST_INVALID; mediaType and Content-Type name different types",
+    "wrong_media_type": "400 MANIFEST_INVALID; mediaType is application/*, but Content-Type is application/*",
     "missing_layer": "hint: Blob sha256:* is in dev/web, not in dev/api: upload it there too, or mount it.",
     "missing_role_through_the_sdk": f"hint: The token of #3 is {PUSH}",
     "missing_role_through_requests": f"hint: The token of #2 is {PUSH}",

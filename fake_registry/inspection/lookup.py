@@ -51,6 +51,21 @@ def list_tags(registry: MemoryRegistry, repository: str) -> tuple[str, ...]:
 
 
 @check_arguments
+def list_digests(registry: MemoryRegistry, repository: str) -> tuple[str, ...]:
+    """Return the digests of all manifests of a repository, in ASCII order.
+
+    Also of those without a tag, such as the children of an index. Errors as for `tags`.
+    """
+    name = parse_repository_name(repository)
+    with registry.repositories.hold(name) as state:
+        digests, exists = tuple(sorted(state.manifests)), state.exists
+
+    if not exists:
+        raise _unknown_repository(registry, name)
+    return digests
+
+
+@check_arguments
 def find_image(registry: MemoryRegistry, name: str) -> ImageRef:
     """Return the image, index or artifact `repository:tag`, `repository@digest` or
     `repository:tag@digest`. With both, the tag must have this digest.

@@ -56,6 +56,18 @@ class TestNames:
         registry.push_image("dev/web")
         assert registry.tags("dev/web") == ()
 
+    def test_digests_are_those_of_all_manifests(self, registry: FakeRegistry) -> None:
+        index = registry.push_index("dev/web:1.0")
+        untagged = registry.push_image("dev/web")
+        images = (index, untagged, *index.children)
+
+        assert registry.digests("dev/web") == tuple(sorted(image.digest for image in images))
+
+    def test_digests_of_a_missing_repository(self, registry: FakeRegistry) -> None:
+        registry.push_image("dev/web")
+        with pytest.raises(NameUnknown, match="the registry has the repositories dev/web"):
+            registry.digests("dev/wep")
+
     def test_empty_registry_has_no_repositories(self, registry: FakeRegistry) -> None:
         assert registry.repositories() == ()
 
@@ -289,6 +301,7 @@ class TestArguments:
             registry.__contains__,  # type: ignore[list-item]
             registry.image,  # type: ignore[list-item]
             registry.tags,  # type: ignore[list-item]
+            registry.digests,  # type: ignore[list-item]
         ]
         for call in look_up:
             with pytest.raises(TypeError, match="expected str, found"):

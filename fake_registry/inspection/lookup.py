@@ -21,6 +21,7 @@ from fake_registry.spec.names import (
     ImageName,
     RepositoryName,
     Tag,
+    check_no_host,
     parse_digest,
     parse_repository_name,
     split_image_name,
@@ -97,14 +98,17 @@ def has_image(registry: MemoryRegistry, name: str) -> bool:
     """Return whether there is `repository`, `repository:tag`, `repository@digest` or
     `repository:tag@digest`. With both, the tag must have this digest.
 
-    Raises NameInvalid, TagInvalid or DigestInvalid for a malformed name, and TypeError for any
-    other value than a text.
+    Raises NameInvalid, TagInvalid or DigestInvalid for a malformed name, ValueError for an absent
+    one with the registry's host, and TypeError for any other value than a text.
     """
     wanted = split_image_name(name)
     with registry.repositories.hold(wanted.repository) as state:
-        if wanted.tag is None and wanted.digest is None:
-            return state.exists
-        return _find(state, wanted) is not None
+        exists, found = state.exists, _find(state, wanted)
+
+    if not exists:
+        check_no_host(name)
+    is_whole = wanted.tag is None and wanted.digest is None
+    return exists if is_whole else found is not None
 
 
 @check_arguments

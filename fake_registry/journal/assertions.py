@@ -16,6 +16,7 @@ from fake_registry.journal.text import bounded_text, dropped_text
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.names import (
     ImageName,
+    check_no_host,
     parse_digest,
     parse_repository_name,
     split_image_name,
@@ -213,6 +214,9 @@ def _check(
 
     actions = actions_in(reading.exchanges, kind)
     found = [action for action in _successes_in(actions) if meets(action)]
+    if not found:
+        check_no_host(name, known=(one.repository for one in reading.exchanges))
+
     is_exact = len(found) == times and reading.dropped == 0
     if is_exact or (times is None and found):
         return

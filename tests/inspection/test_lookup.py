@@ -253,6 +253,17 @@ class TestContains:
         digest = registry.push_image("dev/web:1.0").digest
         assert name.format(digest=digest) not in registry
 
+    @pytest.mark.parametrize("name", ["dev/web", "dev/web:1.0", f"dev/web@{ABSENT}"])
+    def test_name_with_the_host_is_refused(self, registry: FakeRegistry, name: str) -> None:
+        registry.push_image("dev/web:1.0")
+        with pytest.raises(ValueError, match=r"^name: expected one without the registry's host, found"):
+            _ = f"fake.azurecr.io/{name}" in registry
+
+    def test_repository_may_begin_with_a_host(self, registry: FakeRegistry) -> None:
+        registry.push_image("other.azurecr.io/web:1.0")
+        assert "other.azurecr.io/web:1.0" in registry
+        assert "other.azurecr.io/web:2.0" not in registry
+
 
 MALFORMED = [
     ("", NameInvalid),

@@ -121,6 +121,21 @@ class TestPushesAndPulls:
             "expected no pushes of dev/web:latest, found 1:\n#1 PUT /v2/dev/web/manifests/latest -> 201"
         )
 
+    @pytest.mark.parametrize("name", ["fake.azurecr.io/dev/web", "fake.azurecr.cn/web:1.0"])
+    def test_name_with_the_host_is_refused(self, name: str) -> None:
+        expected = "^name: expected one without the registry's host, found 'fake.azurecr"
+        with pytest.raises(ValueError, match=expected):
+            self.pushes.assert_not_pushed(name)
+        with pytest.raises(ValueError, match=expected):
+            NOTHING.assert_deleted(name, times=0)
+
+    def test_repository_may_begin_with_a_host(self) -> None:
+        mirror = exchanges_of(push("other.azurecr.io/web", "1.0"))
+
+        mirror.assert_pushed("other.azurecr.io/web:1.0")
+        mirror.assert_not_pushed("other.azurecr.io/web:2.0")
+        mirror.assert_not_pulled("other.azurecr.io/web:1.0")
+
     def test_dropped_push_by_tag_may_have_the_digest(self) -> None:
         dropped = exchanges_of(push("web", "1.0", status=None))
         assert "; 1 dropped push of web:1.0: #0 " in message_of(partial(dropped.assert_pushed, f"web@{DIGEST}"))

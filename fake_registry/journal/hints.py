@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from fake_registry.journal.copies import rewritten_copy
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
@@ -188,6 +189,7 @@ HINTS: Final[tuple[Hint, ...]] = (
     other_scope,
     counted_probes,
     rewritten_json,
+    rewritten_copy,
     blob_elsewhere,
     unanswered_fault,
     unknown_host,

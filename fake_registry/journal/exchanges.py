@@ -10,6 +10,7 @@ from fake_registry.journal.budget import RequestBudget, limits_of
 from fake_registry.journal.criteria import check_of
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
+from fake_registry.journal.reading import Reading, found_text
 from fake_registry.journal.recorder import Subscribe
 from fake_registry.journal.sources import Recorded, Selection
 from fake_registry.journal.text import bounded_text, criteria_text, list_text
@@ -89,7 +90,7 @@ class Exchanges(Sequence[Exchange]):
             those = bounded_text(found)
             raise AssertionError(f"expected {condition}, found {len(found)}:\n{those}")
 
-        all_found = assertions.found_text(len(found), self._reading())
+        all_found = found_text(len(found), self._reading())
         raise AssertionError(f"expected {condition}, {all_found}")
 
     def assert_none(self, **criteria: object) -> None:
@@ -268,9 +269,9 @@ class Exchanges(Sequence[Exchange]):
         __tracebackhide__ = True
         return write_json_lines(path, self)
 
-    def _reading(self) -> assertions.Reading:
+    def _reading(self) -> Reading:
         items = self._source.read()
-        return assertions.Reading(items, self.dropped)
+        return Reading(items, self.dropped)
 
     def _part_of(self, items: tuple[Exchange, ...]) -> "Exchanges":
         # counted after `items` were read: none is neither among them nor counted

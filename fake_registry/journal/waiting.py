@@ -11,9 +11,9 @@ from time import monotonic
 from typing import Any, Final
 
 from fake_registry.arguments import check_type
-from fake_registry.journal.assertions import Reading, found_text
 from fake_registry.journal.criteria import check_of
 from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.reading import Reading, found_text
 from fake_registry.journal.recorder import Subscribe
 from fake_registry.journal.text import criteria_text
 

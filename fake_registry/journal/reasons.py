@@ -8,6 +8,7 @@ of this is sent to clients.
 from collections.abc import Callable
 from typing import Final
 
+from fake_registry.spec.endpoints import is_registry_path
 from fake_registry.spec.errors import (
     BlobUnknown,
     BlobUploadUnknown,
@@ -26,6 +27,8 @@ from fake_registry.spec.errors import (
     TagInvalid,
     TagUnknown,
 )
+
+_PREFIXES: Final = "those of a registry begin with /v2/, /acr/v1/ or /oauth2/"
 
 _MOST_ENTRIES: Final = 3
 """The most missing blobs that a reason lists."""
@@ -102,7 +105,12 @@ def _lock(error: RegistryError) -> str:
 
 
 def _no_route(error: RegistryError) -> str:
-    return error.reason or "no endpoint has this path"
+    if error.reason:
+        return error.reason
+
+    if is_registry_path(str(error.facts["path"])):
+        return "no endpoint has this path"
+    return f"no endpoint has this path: {_PREFIXES}"
 
 
 def _no_method(error: RegistryError) -> str:

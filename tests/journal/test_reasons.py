@@ -39,7 +39,11 @@ LOCKED = errors.OperationDisallowed(repository="a", attribute="writeEnabled", re
         (errors.OperationDisallowed(**LOCKED.facts | {"reference": "v1"}), "v1 is locked: writeEnabled is false"),
         (errors.OperationDisallowed("expected less", limit=1), "expected less"),
         (errors.MethodUnsupported(method="PUT", allowed=("GET", "HEAD")), "expected one of GET, HEAD, found PUT"),
-        (errors.RouteUnknown(path="/x"), "no endpoint has this path"),
+        (errors.RouteUnknown(path="/v2/a/manifest/v1"), "no endpoint has this path"),
+        (
+            errors.RouteUnknown(path="/a/manifests/v1"),
+            "no endpoint has this path: those of a registry begin with /v2/, /acr/v1/ or /oauth2/",
+        ),
         (errors.Unauthorized("authentication required", failure="no credentials"), "no credentials"),
         (errors.SizeInvalid("the body broke off"), "the body broke off"),
     ],

@@ -23,6 +23,7 @@ from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, RepositoryName, Tag
 from fake_registry.spec.text import printable
 from fake_registry.spec.words import count_text
+from pytest_acr.plugin.headings import headings_of
 from pytest_acr.plugin.unused_faults import UNUSED
 from pytest_acr.usage import Fake
 
@@ -114,6 +115,7 @@ def _text(item: pytest.Item, report: pytest.TestReport, used: Mapping[Fake, int]
         failure=report.longreprtext,
         async_clients=tuple(filter(_ASYNC_CLIENTS.__contains__, names)),
         limit=None if item.config.get_verbosity() > 1 else LINES,
+        headings=headings_of(fake for fake in used if isinstance(fake, FakeRegistry)),
     )
     parts = [_text_of(fake, first, view) for fake, first in used.items()]
     texts = map(str, item.stash.get(UNUSED, ()))
@@ -128,6 +130,7 @@ class _View:
     failure: str
     async_clients: tuple[str, ...]
     limit: int | None
+    headings: Mapping[FakeRegistry, str]
 
 
 def _attach(report: pytest.TestReport, title: str, text: str) -> None:
@@ -158,7 +161,7 @@ def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
         failure=view.failure,
     )
     lines = [
-        f"{registry.login_server}: {count_text(count, 'request')}",
+        f"{view.headings[registry]}: {count_text(count, 'request')}",
         _indent(exchanges_text(exchanges, limit=view.limit, earlier=count - read)),
         *(f"hint: {printable(hint)}" for hint in hints_of(evidence)),
         *map(_fault_line, registry.faults),

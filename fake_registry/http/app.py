@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from fake_registry.http.answers import Answer, ClosingPieces
 from fake_registry.http.call import Backend, Call
+from fake_registry.http.faults.active import Strike
 from fake_registry.http.faults.effect import RequestEffect, ResponseEffect, follows_redirects
-from fake_registry.http.faults.plan import OUTAGE, FaultPlan, Strike
+from fake_registry.http.faults.plan import OUTAGE, FaultPlan
 from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
 from fake_registry.http.finished import FinishedRequest, finished_request
 from fake_registry.http.handlers import handle

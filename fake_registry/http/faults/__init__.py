@@ -2,12 +2,13 @@
 all. To add an effect, see `effects`.
 """
 
+from fake_registry.http.faults.active import ActiveFault
 from fake_registry.http.faults.bodies import Corrupt
 from fake_registry.http.faults.connections import Disconnect, Truncate
 from fake_registry.http.faults.effect import Effect, RequestEffect, ResponseEffect
 from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.fault import Fault
-from fake_registry.http.faults.plan import ActiveFault, FaultPlan
+from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.refusals import Refuse
 from fake_registry.http.faults.scene import Scene, When
 

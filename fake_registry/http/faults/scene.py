@@ -47,7 +47,7 @@ class PauseRequests:
         self._closed = True
 
 
-class Strike(Protocol):
+class StrikeNotes(Protocol):
     """The one call that the fault strikes, as its plan counts it."""
 
     def note_no_effect(self, reason: str) -> None:
@@ -66,7 +66,7 @@ class SceneTools:
     dress: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
     pauses: PauseRequests
-    strike: Strike
+    strike: StrikeNotes
 
 
 @dataclass(frozen=True, kw_only=True)

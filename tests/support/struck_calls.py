@@ -1,7 +1,7 @@
 """The calls at which the law of effects strikes each effect."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import requests
@@ -38,6 +38,12 @@ def _status_and_body(response: requests.Response) -> object:
 
 def _status(response: requests.Response) -> object:
     return response.status_code
+
+
+def _page(response: requests.Response) -> object:
+    """Return the page, with its Link but for the scheme, which the transports differ in."""
+    link = response.headers.get("Link", "")
+    return response.status_code, response.content, link.replace("https://", "http://")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +87,10 @@ def _list_tags(session: requests.Session, url: str) -> requests.Response:
     return session.get(f"{url}{_V2}/tags/list?n=1", timeout=SECONDS)
 
 
+def _list_all_tags(session: requests.Session, url: str) -> requests.Response:
+    return session.get(f"{url}{_V2}/tags/list", timeout=SECONDS)
+
+
 def _log_in(session: requests.Session, url: str) -> requests.Response:
     service = {"service": url.partition("://")[2]}
     target = f"{url}/oauth2/token"
@@ -96,6 +106,21 @@ PAGE: Final = StruckCall(
     success=(200, b'{"name":"samples/hello","tags":["v1"]}\n'),
 )
 """The first of two pages."""
+LINKED_PAGE: Final = replace(
+    PAGE,
+    success=(
+        200,
+        b'{"name":"samples/hello","tags":["v1"]}\n',
+        '</v2/samples/hello/tags/list?last=v1&n=1>; rel="next"',
+    ),
+    view=_page,
+)
+"""The same, and its Link."""
+WHOLE_LIST: Final = StruckCall(
+    endpoint=EndpointName.TAGS_LIST,
+    send=_list_all_tags,
+    success=(200, b'{"name":"samples/hello","tags":["v1","v2"]}\n'),
+)
 LOGIN: Final = StruckCall(
     endpoint=EndpointName.OAUTH_TOKEN,
     send=_log_in,
@@ -105,6 +130,14 @@ LOGIN: Final = StruckCall(
 )
 
 CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
+    "DuplicatePage": (LINKED_PAGE,),
+    "EmptyParameterLink": (LINKED_PAGE,),
+    "ForeignLink": (LINKED_PAGE,),
+    "LoopLink": (LINKED_PAGE,),
+    "LoseItems": (PAGE, WHOLE_LIST),
+    "NullList": (PAGE, WHOLE_LIST),
+    "Reorder": (WHOLE_LIST,),
+    "WrongRel": (LINKED_PAGE,),
     "Refuse": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
     "Disconnect": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
 }

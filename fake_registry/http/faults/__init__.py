@@ -9,6 +9,17 @@ from fake_registry.http.faults.effect import Effect, RequestEffect, ResponseEffe
 from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.plan import FaultPlan
+from fake_registry.http.faults.pages import (
+    DuplicatePage,
+    EmptyParameterLink,
+    ForeignLink,
+    LoopLink,
+    LoseItems,
+    NullList,
+    Reorder,
+    WrongRel,
+)
+from fake_registry.http.faults.plan import ActiveFault, FaultPlan
 from fake_registry.http.faults.refusals import Refuse
 from fake_registry.http.faults.scene import Scene, When
 
@@ -17,13 +28,21 @@ __all__ = [
     "ActiveFault",
     "Corrupt",
     "Disconnect",
+    "DuplicatePage",
     "Effect",
+    "EmptyParameterLink",
     "Fault",
     "FaultPlan",
+    "ForeignLink",
+    "LoopLink",
+    "LoseItems",
+    "NullList",
     "Refuse",
+    "Reorder",
     "RequestEffect",
     "ResponseEffect",
     "Scene",
     "Truncate",
     "When",
+    "WrongRel",
 ]

@@ -14,7 +14,10 @@ from fake_registry.server.tls import Certificates
 from pytest_acr import Transport, connect
 from tests.support.struck_calls import CALLS, PULL, StruckCall
 
-ARGUMENTS: Final[dict[str, dict[str, Any]]] = {"Truncate": {"size": 4}}  # Any: of each parameter
+ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
+    "ForeignLink": {"host": "example.com"},
+    "Truncate": {"size": 4},
+}
 """For each effect with required parameters: values with which it acts on its calls."""
 
 

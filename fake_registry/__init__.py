@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from fake_registry.fake import FakeRegistry
     from fake_registry.http.faults import (
         ActiveFault,
+        AwkwardToken,
+        BadChallenge,
         Corrupt,
         Disconnect,
         DuplicatePage,
         EmptyParameterLink,
+        ExpireToken,
         Fault,
         FaultPlan,
         ForeignLink,
@@ -29,8 +32,10 @@ if TYPE_CHECKING:
         NullList,
         Refuse,
         Reorder,
+        Revoke,
         Truncate,
         WrongRel,
+        WrongScope,
     )
     from fake_registry.images import ImageRef
     from fake_registry.inspection import (
@@ -49,6 +54,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ActiveFault": "http.faults",
+    "AwkwardToken": "http.faults",
+    "BadChallenge": "http.faults",
     "BoundExceeded": "client.bounds",
     "ChangedAttribute": "inspection",
     "Clock": "clock",
@@ -62,6 +69,7 @@ _HOMES = {
     "EndlessList": "client.bounds",
     "Exchange": "journal.exchange",
     "Exchanges": "journal.exchanges",
+    "ExpireToken": "http.faults",
     "FakeEntra": "entra",
     "FakeRegistry": "fake",
     "Fault": "http.faults",
@@ -81,15 +89,19 @@ _HOMES = {
     "Reorder": "http.faults",
     "ResponseTooLarge": "client.bounds",
     "RetryAfterTooLong": "client.bounds",
+    "Revoke": "http.faults",
     "Settings": "settings",
     "Snapshot": "inspection",
     "SystemClock": "clock",
     "Truncate": "http.faults",
     "WrongRel": "http.faults",
+    "WrongScope": "http.faults",
 }
 
 __all__ = [
     "ActiveFault",
+    "AwkwardToken",
+    "BadChallenge",
     "BoundExceeded",
     "ChangedAttribute",
     "Clock",
@@ -103,6 +115,7 @@ __all__ = [
     "EndlessList",
     "Exchange",
     "Exchanges",
+    "ExpireToken",
     "FakeEntra",
     "FakeRegistry",
     "Fault",
@@ -122,11 +135,13 @@ __all__ = [
     "Reorder",
     "ResponseTooLarge",
     "RetryAfterTooLong",
+    "Revoke",
     "Settings",
     "Snapshot",
     "SystemClock",
     "Truncate",
     "WrongRel",
+    "WrongScope",
 ]
 
 

@@ -14,7 +14,7 @@ from tests.http.documents import (
     repository_document,
     tag_document,
 )
-from tests.http.lists import position_of
+from tests.support.lists import position_of
 from tests.support.http import (
     CONFIG,
     IMAGE,

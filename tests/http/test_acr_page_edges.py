@@ -11,7 +11,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.http.lists import ACR_ROOT, LISTINGS, Listing, every_list, link_of, registry_with, timed_lists, walk
+from tests.support.lists import ACR_ROOT, LISTINGS, Listing, every_list, link_of, registry_with, timed_lists, walk
 from tests.support.http import IMAGE_DIGEST, OCI_INDEX, index_bytes, manifest_bytes, put_manifest, registry_of, send
 
 TAGS = LISTINGS["acr.tags.list"]

@@ -4,7 +4,7 @@ import pytest
 
 from fake_registry.settings import Profile
 from fake_registry.wire.acr_time import decode_time
-from tests.http.lists import (
+from tests.support.lists import (
     ACR_ROOT,
     LISTINGS,
     Listing,

@@ -13,7 +13,7 @@ from werkzeug.test import create_environ
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import RepositoryName, Tag
-from tests.http.lists import LISTINGS, Listing, every_list
+from tests.support.lists import LISTINGS, Listing, every_list
 from tests.support.http import (
     ABSENT,
     LAYER,

@@ -8,7 +8,13 @@ from fake_registry.http.faults.connections import Disconnect, Truncate
 from fake_registry.http.faults.effect import Effect, RequestEffect, ResponseEffect
 from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.fault import Fault
-from fake_registry.http.faults.plan import FaultPlan
+from fake_registry.http.faults.logins import (
+    AwkwardToken,
+    BadChallenge,
+    ExpireToken,
+    Revoke,
+    WrongScope,
+)
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -19,18 +25,21 @@ from fake_registry.http.faults.pages import (
     Reorder,
     WrongRel,
 )
-from fake_registry.http.faults.plan import ActiveFault, FaultPlan
+from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.refusals import Refuse
 from fake_registry.http.faults.scene import Scene, When
 
 __all__ = [
     "EFFECTS",
     "ActiveFault",
+    "AwkwardToken",
+    "BadChallenge",
     "Corrupt",
     "Disconnect",
     "DuplicatePage",
     "Effect",
     "EmptyParameterLink",
+    "ExpireToken",
     "Fault",
     "FaultPlan",
     "ForeignLink",
@@ -41,8 +50,10 @@ __all__ = [
     "Reorder",
     "RequestEffect",
     "ResponseEffect",
+    "Revoke",
     "Scene",
     "Truncate",
     "When",
     "WrongRel",
+    "WrongScope",
 ]

@@ -130,6 +130,12 @@ def with_header(answer: Answer, name: str, value: str) -> Answer:
     return replace(answer, headers=tuple([(name, value) if line is first else line for line in kept]))
 
 
+def without_header(answer: Answer, name: str) -> Answer:
+    """Return an answer without the headers of this name, in any case."""
+    kept = [line for line in answer.headers if line[0].lower() != name.lower()]
+    return replace(answer, headers=tuple(kept))
+
+
 def _changed_link(
     scene: Scene,
     answer: Answer,

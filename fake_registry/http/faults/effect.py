@@ -45,10 +45,13 @@ Effect = RequestEffect | ResponseEffect
 
 
 def moments_of(effect: Effect | type[Effect]) -> tuple[When, ...]:
-    """Return the moments at which an effect can act."""
+    """Return the moments at which an effect can act: those of its methods, and of its class
+    attribute `moments` if it has one."""
     on_requests = isinstance(effect, RequestEffect)
     on_responses = isinstance(effect, ResponseEffect)
-    return tuple(when for when in MOMENTS if (on_responses if when == "after" else on_requests))
+    given: Any = getattr(effect, "moments", MOMENTS)  # Any: of the effect's author
+    possible = [when for when in MOMENTS if (on_responses if when == "after" else on_requests)]
+    return tuple([when for when in possible if when in given])
 
 
 def endpoints_of(effect: Effect | type[Effect]) -> tuple[str, ...]:

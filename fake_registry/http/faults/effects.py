@@ -10,6 +10,13 @@ from typing import Final
 from fake_registry.http.faults.bodies import Corrupt
 from fake_registry.http.faults.connections import Disconnect, Truncate
 from fake_registry.http.faults.effect import Effect
+from fake_registry.http.faults.logins import (
+    AwkwardToken,
+    BadChallenge,
+    ExpireToken,
+    Revoke,
+    WrongScope,
+)
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -35,5 +42,10 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     Reorder,
     DuplicatePage,
     NullList,
+    ExpireToken,
+    Revoke,
+    WrongScope,
+    AwkwardToken,
+    BadChallenge,
 )
 """All effects. The JSON of `/_fake/faults`, its schema and the docs come from here."""

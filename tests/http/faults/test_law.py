@@ -15,6 +15,7 @@ from pytest_acr import Transport, connect
 from tests.support.struck_calls import CALLS, PULL, StruckCall
 
 ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
+    "BadChallenge": {"kind": "missing"},
     "ForeignLink": {"host": "example.com"},
     "Truncate": {"size": 4},
 }

@@ -4,6 +4,7 @@ import pytest
 
 from fake_registry.settings import Profile
 from fake_registry.wire.acr_time import decode_time
+from tests.support.http import HttpAnswer, error_answer, registry_of, send
 from tests.support.lists import (
     ACR_ROOT,
     LISTINGS,
@@ -15,7 +16,6 @@ from tests.support.lists import (
     timed_lists,
     walk,
 )
-from tests.support.http import HttpAnswer, error_answer, registry_of, send
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -85,7 +85,7 @@ def outcomes_of(case: Case, effect: Effect, transport: Transport, certificates: 
     registry = call.registry(ManualClock())
 
     with connect(registry, transport=transport, certificates=certificates) as connection:
-        registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=1))
+        registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=1, optional=True))
         seen = seen_of(call, connection.session, connection.endpoint)
         struck = registry.requests[-1]
         later = seen_of(call, connection.session, connection.endpoint)

@@ -20,9 +20,9 @@ from fake_registry.http.faults import (
 )
 from fake_registry.http.faults.documents import LISTS
 from fake_registry.settings import Profile
-from tests.support.lists import LISTINGS, Listing, every_list, link_of, registry_with, walk
 from tests.support.effects import DropHeader
 from tests.support.http import HttpAnswer, everything, put_image, registry_of, send
+from tests.support.lists import LISTINGS, Listing, every_list, link_of, registry_with, walk
 
 TAGS = "/v2/samples/hello/tags/list"
 LINK = '</v2/samples/hello/tags/list?last=v1&n=1>; rel="next"'

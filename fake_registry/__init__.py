@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         BadChallenge,
         Corrupt,
         Disconnect,
+        DropHeader,
         DuplicatePage,
         EmptyParameterLink,
         ExpireToken,
@@ -33,9 +34,12 @@ if TYPE_CHECKING:
         Refuse,
         Reorder,
         Revoke,
+        SetHeader,
         Truncate,
+        WrongDigest,
         WrongRel,
         WrongScope,
+        WrongType,
     )
     from fake_registry.images import ImageRef
     from fake_registry.inspection import (
@@ -63,6 +67,7 @@ _HOMES = {
     "DeadlineExceeded": "client.bounds",
     "Descriptor": "spec.manifest",
     "Disconnect": "http.faults",
+    "DropHeader": "http.faults",
     "DuplicatePage": "http.faults",
     "EmptyParameterLink": "http.faults",
     "EncodingRefused": "client.bounds",
@@ -90,12 +95,15 @@ _HOMES = {
     "ResponseTooLarge": "client.bounds",
     "RetryAfterTooLong": "client.bounds",
     "Revoke": "http.faults",
+    "SetHeader": "http.faults",
     "Settings": "settings",
     "Snapshot": "inspection",
     "SystemClock": "clock",
     "Truncate": "http.faults",
+    "WrongDigest": "http.faults",
     "WrongRel": "http.faults",
     "WrongScope": "http.faults",
+    "WrongType": "http.faults",
 }
 
 __all__ = [
@@ -109,6 +117,7 @@ __all__ = [
     "DeadlineExceeded",
     "Descriptor",
     "Disconnect",
+    "DropHeader",
     "DuplicatePage",
     "EmptyParameterLink",
     "EncodingRefused",
@@ -136,12 +145,15 @@ __all__ = [
     "ResponseTooLarge",
     "RetryAfterTooLong",
     "Revoke",
+    "SetHeader",
     "Settings",
     "Snapshot",
     "SystemClock",
     "Truncate",
+    "WrongDigest",
     "WrongRel",
     "WrongScope",
+    "WrongType",
 ]
 
 

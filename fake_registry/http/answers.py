@@ -6,6 +6,7 @@ of a fault needs a value that it can change.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -78,9 +79,39 @@ class Answer:
         """Return the answer with further header lines."""
         return Answer(self.status, self.headers + headers, self.body, self.close)
 
+    def without(self, *names: str) -> "Answer":
+        """Return the answer without the headers of these names, in any case."""
+        dropped = {name.lower() for name in names}
+        kept = tuple([header for header in self.headers if header[0].lower() not in dropped])
+        return replace(self, headers=kept)
+
+    def setting(self, name: str, value: str) -> "Answer":
+        """Return the answer with one header of this name, at the place of its first, or at the end."""
+        names = [one.lower() for one, _ in self.headers]
+        place = [*names, name.lower()].index(name.lower())
+        kept = self.without(name).headers
+        return replace(self, headers=(*kept[:place], (name, value), *kept[place:]))
+
     def alter(self, change: Callable[[Pieces], Iterator[bytes | Pause]]) -> "Answer":
         """Return the answer with the pieces that `change` yields; it announces the same length."""
         return replace(self, body=change(self.body))
+
+    def cut(self, size: int) -> "Answer":
+        """Return the answer with the first `size` bytes of its body; it announces the same length."""
+        return self.alter(partial(_first_bytes, size=size))
+
+
+def _first_bytes(pieces: Pieces, size: int) -> Iterator[bytes | Pause]:
+    left = size
+
+    for piece in pieces:
+        if isinstance(piece, Pause):
+            yield piece
+            continue
+        if left <= 0:
+            return
+        yield piece[:left]
+        left -= len(piece)
 
 
 class ClosingPieces:

@@ -62,20 +62,6 @@ class Reword:
 
 
 @dataclass(frozen=True)
-class DropHeader:
-    """The response lacks every header of this name, in any case."""
-
-    default_when: ClassVar[When] = "after"
-
-    name: str
-
-    def on_response(self, scene: Scene, answer: Answer) -> Answer:
-        name = self.name.lower()
-        kept = tuple(header for header in answer.headers if header[0].lower() != name)
-        return replace(answer, headers=kept)
-
-
-@dataclass(frozen=True)
 class SetHeaders:
     """The response has these values for the headers that it has, matched in any case."""
 

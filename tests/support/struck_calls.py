@@ -12,6 +12,7 @@ from fake_registry import FakeRegistry, Settings
 from fake_registry.clock import Clock
 from fake_registry.spec.endpoints import EndpointName
 from fake_registry.spec.manifest import read_manifest
+from fake_registry.spec.media_types import OCTET_STREAM
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
 from fake_registry.wire.challenge import parse_challenges
 from tests.support.http import OCI_INDEX, index_bytes
@@ -126,6 +127,16 @@ def _challenge(response: requests.Response) -> object:
     return response.status_code, names
 
 
+def _pull_range(session: requests.Session, url: str) -> requests.Response:
+    headers = {"Range": "bytes=4-7"}
+    return session.get(f"{url}{_V2}/blobs/{digest_of(LAYER)}", headers=headers, timeout=SECONDS)
+
+
+def _header_view(name: str) -> Callable[[requests.Response], object]:
+    """Return a view of the status and one header."""
+    return lambda response: (response.status_code, response.headers.get(name))
+
+
 PULL: Final = StruckCall(endpoint=EndpointName.BLOB_GET, send=_pull, success=(200, LAYER))
 UPLOAD: Final = StruckCall(endpoint=EndpointName.UPLOAD_CHUNK, send=_upload, success=(202, b""))
 PUSH: Final = StruckCall(endpoint=EndpointName.MANIFEST_PUT, send=_push, success=(201, b""))
@@ -175,6 +186,20 @@ CHALLENGE: Final = StruckCall(
 )
 """A call without a token."""
 
+DIGEST: Final = StruckCall(
+    endpoint=EndpointName.BLOB_GET,
+    send=_pull,
+    success=(200, digest_of(LAYER)),
+    view=_header_view("Docker-Content-Digest"),
+)
+TYPE: Final = StruckCall(
+    endpoint=EndpointName.BLOB_GET,
+    send=_pull,
+    success=(200, OCTET_STREAM),
+    view=_header_view("Content-Type"),
+)
+RANGE: Final = StruckCall(endpoint=EndpointName.BLOB_GET, send=_pull_range, success=(206, LAYER[4:8]))
+
 CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "AwkwardToken": (TOKEN,),
     "BadChallenge": (CHALLENGE,),
@@ -191,5 +216,9 @@ CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "WrongScope": (TOKEN,),
     "Refuse": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
     "Disconnect": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
+    "DropHeader": (DIGEST,),
+    "SetHeader": (DIGEST,),
+    "WrongDigest": (DIGEST,),
+    "WrongType": (TYPE,),
 }
 """The calls of each effect, by its name. An effect that is not listed strikes PULL."""

@@ -8,13 +8,8 @@ from fake_registry.http.faults.connections import Disconnect, Truncate
 from fake_registry.http.faults.effect import Effect, RequestEffect, ResponseEffect
 from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.fault import Fault
-from fake_registry.http.faults.logins import (
-    AwkwardToken,
-    BadChallenge,
-    ExpireToken,
-    Revoke,
-    WrongScope,
-)
+from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
+from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -36,6 +31,7 @@ __all__ = [
     "BadChallenge",
     "Corrupt",
     "Disconnect",
+    "DropHeader",
     "DuplicatePage",
     "Effect",
     "EmptyParameterLink",
@@ -52,8 +48,11 @@ __all__ = [
     "ResponseEffect",
     "Revoke",
     "Scene",
+    "SetHeader",
     "Truncate",
     "When",
+    "WrongDigest",
     "WrongRel",
     "WrongScope",
+    "WrongType",
 ]

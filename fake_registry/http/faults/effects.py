@@ -10,13 +10,8 @@ from typing import Final
 from fake_registry.http.faults.bodies import Corrupt
 from fake_registry.http.faults.connections import Disconnect, Truncate
 from fake_registry.http.faults.effect import Effect
-from fake_registry.http.faults.logins import (
-    AwkwardToken,
-    BadChallenge,
-    ExpireToken,
-    Revoke,
-    WrongScope,
-)
+from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
+from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -34,6 +29,10 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     Disconnect,
     Truncate,
     Corrupt,
+    DropHeader,
+    SetHeader,
+    WrongDigest,
+    WrongType,
     LoopLink,
     WrongRel,
     ForeignLink,

@@ -11,9 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from fake_registry import FakeRegistry, Fault
+from fake_registry import DropHeader, FakeRegistry, Fault
 from fake_registry.spec.endpoints import ENDPOINTS, Endpoint, EndpointName, Family, endpoint_of
-from tests.support.effects import DropHeader
 from tests.support.http import (
     HOST,
     IMAGE,

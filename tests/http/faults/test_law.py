@@ -18,6 +18,9 @@ ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
     "BadChallenge": {"kind": "missing"},
     "ForeignLink": {"host": "example.com"},
     "Truncate": {"size": 4},
+    "DropHeader": {"header": "Docker-Content-Digest"},
+    "SetHeader": {"header": "Docker-Content-Digest", "value": "sha256:00"},
+    "WrongType": {"media_type": "text/html"},
 }
 """For each effect with required parameters: values with which it acts on its calls."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from fake_registry import FakeRegistry
 from fake_registry.http.faults import (
+    DropHeader,
     DuplicatePage,
     Effect,
     EmptyParameterLink,
@@ -20,7 +21,6 @@ from fake_registry.http.faults import (
 )
 from fake_registry.http.faults.documents import LISTS
 from fake_registry.settings import Profile
-from tests.support.effects import DropHeader
 from tests.support.http import HttpAnswer, everything, put_image, registry_of, send
 from tests.support.lists import LISTINGS, Listing, every_list, link_of, registry_with, walk
 

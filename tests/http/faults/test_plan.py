@@ -5,10 +5,9 @@ from typing import get_args
 import pytest
 
 from fake_registry import FakeRegistry
-from fake_registry.http.faults import Corrupt, Disconnect, Effect, Fault, Refuse, Truncate, When
+from fake_registry.http.faults import Corrupt, Disconnect, DropHeader, Effect, Fault, Refuse, Truncate, When
 from fake_registry.spec.endpoints import NAMES
 from fake_registry.spec.errors import NameInvalid
-from tests.support.effects import DropHeader
 from tests.support.http import (
     HOST,
     IMAGE,

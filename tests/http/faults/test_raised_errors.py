@@ -4,10 +4,10 @@ from typing import get_args
 
 import pytest
 
-from fake_registry import Corrupt, FakeRegistry, Fault
+from fake_registry import Corrupt, DropHeader, FakeRegistry, Fault
 from fake_registry.http.faults import When
 from fake_registry.spec.errors import BlobUnknown, NameUnknown
-from tests.support.effects import DropHeader, Fail, Reword
+from tests.support.effects import Fail, Reword
 from tests.support.http import IMAGE, OCI_MANIFEST, everything, registry_of, send
 
 MOMENTS: tuple[When, ...] = get_args(When)

@@ -9,6 +9,7 @@ from fake_registry.arguments import check_fields
 from fake_registry.http.answers import Answer
 from fake_registry.http.faults.header_text import check_header_name, check_header_value
 from fake_registry.http.faults.scene import Scene, When
+from fake_registry.spec.endpoints import EndpointName
 from fake_registry.spec.names import HEX_LENGTHS, digest_of
 
 _DIGEST = "Docker-Content-Digest"
@@ -82,13 +83,13 @@ class WrongDigest:
 
     default_when: ClassVar[When] = "after"
     endpoints: ClassVar[tuple[str, ...]] = (
-        "blob.get",
-        "blob.head",
-        "upload.start",
-        "upload.finish",
-        "manifest.get",
-        "manifest.head",
-        "manifest.put",
+        EndpointName.BLOB_GET,
+        EndpointName.BLOB_HEAD,
+        EndpointName.UPLOAD_START,
+        EndpointName.UPLOAD_FINISH,
+        EndpointName.MANIFEST_GET,
+        EndpointName.MANIFEST_HEAD,
+        EndpointName.MANIFEST_PUT,
     )
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Fault,
         FaultPlan,
         ForeignLink,
+        IgnoreRange,
         LoopLink,
         LoseItems,
         NullList,
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
         Reorder,
         Revoke,
         SetHeader,
+        ShortRange,
         Truncate,
         WrongDigest,
         WrongRel,
         WrongScope,
         WrongType,
+        ZeroChunk,
     )
     from fake_registry.images import ImageRef
     from fake_registry.inspection import (
@@ -80,6 +83,7 @@ _HOMES = {
     "Fault": "http.faults",
     "FaultPlan": "http.faults",
     "ForeignLink": "http.faults",
+    "IgnoreRange": "http.faults",
     "ImageRef": "images",
     "LoopLink": "http.faults",
     "LoseItems": "http.faults",
@@ -97,6 +101,7 @@ _HOMES = {
     "Revoke": "http.faults",
     "SetHeader": "http.faults",
     "Settings": "settings",
+    "ShortRange": "http.faults",
     "Snapshot": "inspection",
     "SystemClock": "clock",
     "Truncate": "http.faults",
@@ -104,6 +109,7 @@ _HOMES = {
     "WrongRel": "http.faults",
     "WrongScope": "http.faults",
     "WrongType": "http.faults",
+    "ZeroChunk": "http.faults",
 }
 
 __all__ = [
@@ -130,6 +136,7 @@ __all__ = [
     "Fault",
     "FaultPlan",
     "ForeignLink",
+    "IgnoreRange",
     "ImageRef",
     "LoopLink",
     "LoseItems",
@@ -147,6 +154,7 @@ __all__ = [
     "Revoke",
     "SetHeader",
     "Settings",
+    "ShortRange",
     "Snapshot",
     "SystemClock",
     "Truncate",
@@ -154,6 +162,7 @@ __all__ = [
     "WrongRel",
     "WrongScope",
     "WrongType",
+    "ZeroChunk",
 ]
 
 

@@ -243,6 +243,7 @@ class RegistryApp:
             cause=f"{fault.effect!r} at {call.endpoint.name}",
             _tools=SceneTools(
                 encode=partial(self._encode, passage=passage),
+                handle=partial(handle, self._backend),
                 dress=dress,
                 pauses=passage.pauses,
                 strike=strike,

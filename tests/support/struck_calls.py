@@ -217,8 +217,11 @@ CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "Refuse": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
     "Disconnect": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
     "DropHeader": (DIGEST,),
+    "IgnoreRange": (RANGE,),
     "SetHeader": (DIGEST,),
+    "ShortRange": (RANGE,),
     "WrongDigest": (DIGEST,),
     "WrongType": (TYPE,),
+    "ZeroChunk": (RANGE,),
 }
 """The calls of each effect, by its name. An effect that is not listed strikes PULL."""

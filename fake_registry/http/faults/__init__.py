@@ -21,6 +21,7 @@ from fake_registry.http.faults.pages import (
     WrongRel,
 )
 from fake_registry.http.faults.plan import FaultPlan
+from fake_registry.http.faults.ranges import IgnoreRange, ShortRange, ZeroChunk
 from fake_registry.http.faults.refusals import Refuse
 from fake_registry.http.faults.scene import Scene, When
 
@@ -39,6 +40,7 @@ __all__ = [
     "Fault",
     "FaultPlan",
     "ForeignLink",
+    "IgnoreRange",
     "LoopLink",
     "LoseItems",
     "NullList",
@@ -49,10 +51,12 @@ __all__ = [
     "Revoke",
     "Scene",
     "SetHeader",
+    "ShortRange",
     "Truncate",
     "When",
     "WrongDigest",
     "WrongRel",
     "WrongScope",
     "WrongType",
+    "ZeroChunk",
 ]

@@ -22,6 +22,7 @@ from fake_registry.http.faults.pages import (
     Reorder,
     WrongRel,
 )
+from fake_registry.http.faults.ranges import IgnoreRange, ShortRange, ZeroChunk
 from fake_registry.http.faults.refusals import Refuse
 
 EFFECTS: Final[tuple[type[Effect], ...]] = (
@@ -33,6 +34,9 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     SetHeader,
     WrongDigest,
     WrongType,
+    IgnoreRange,
+    ShortRange,
+    ZeroChunk,
     LoopLink,
     WrongRel,
     ForeignLink,

@@ -66,6 +66,8 @@ class SceneTools:
 
     encode: Callable[[RegistryError], Answer]
     """Encodes an error in the registry's wording."""
+    handle: Callable[[Call], Answer]
+    """Answers a call as the registry does without faults."""
     dress: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
     pauses: PauseRequests
@@ -96,6 +98,13 @@ class Scene:
         An effect that changes nothing in it raises the error instead.
         """
         return self._tools.dress(self._tools.encode(error))
+
+    def answer_to(self, call: Call) -> Answer:
+        """Return the registry's answer to another call, such as this one with other headers.
+
+        The call is done: one that writes changes the content. Raises RegistryError.
+        """
+        return self._tools.dress(self._tools.handle(call))
 
     def answer(
         self,

@@ -20,6 +20,8 @@ ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
     "Truncate": {"size": 4},
     "DropHeader": {"header": "Docker-Content-Digest"},
     "SetHeader": {"header": "Docker-Content-Digest", "value": "sha256:00"},
+    "ShortRange": {"size": 2},
+    "Truncate": {"size": 4},
     "WrongType": {"media_type": "text/html"},
 }
 """For each effect with required parameters: values with which it acts on its calls."""

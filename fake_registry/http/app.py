@@ -245,6 +245,7 @@ class RegistryApp:
                 encode=partial(self._encode, passage=passage),
                 handle=partial(handle, self._backend),
                 dress=dress,
+                new_id=self._backend.new_id,
                 pauses=passage.pauses,
                 strike=strike,
                 authority=self._backend.authority,

@@ -10,7 +10,7 @@ import pytest
 from azure.containerregistry import ContainerRegistryClient, DigestValidationError
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError, ServiceResponseError
 
-from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Truncate
+from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Throttle, Truncate
 from fake_registry.http.faults import When
 from fake_registry.spec.names import RepositoryName, UploadId
 from pytest_acr import Transport
@@ -65,6 +65,33 @@ def test_throttled_client_waits_for_retry_after(
 
     assert client.get_tag_properties(HELLO, "v1").name == "v1"
     assert waited() == pytest.approx(120, abs=0.1)
+
+
+@every_transport
+@pytest.mark.usefixtures("_no_sleep")
+def test_client_keeps_to_a_rate(acr: FakeRegistry, client: ContainerRegistryClient, waited: Waited) -> None:
+    acr.push_image(f"{HELLO}:v1")
+    throttle = acr.faults.add(Fault("acr.tag.get", Throttle(2, per=60)))
+
+    for _ in range(5):
+        client.get_tag_properties(HELLO, "v1")
+
+    assert (throttle.hits, throttle.idle_hits) == (7, 5)
+    assert waited() == pytest.approx(120, abs=0.1)
+
+
+def test_login_beyond_a_rate_multiplies_retries(
+    acr: FakeRegistry, client: ContainerRegistryClient, waited: Waited
+) -> None:
+    """azure-cli#24886: the login is throttled as well, and each call logs in anew."""
+    acr.faults.add(Fault("oauth.exchange", Throttle(1, per=30)))
+
+    for _ in range(3):
+        list(client.list_repository_names())
+
+    statuses = [exchange.status for exchange in acr.requests.where(endpoint="oauth.exchange")]
+    assert statuses == [200, 429, 200, 429, 200]
+    assert waited() == pytest.approx(60, abs=0.1)
 
 
 @pytest.mark.parametrize(("status", "code"), [(500, "UNAVAILABLE"), (503, "UNAVAILABLE"), (429, "TOOMANYREQUESTS")])

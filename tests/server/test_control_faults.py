@@ -31,6 +31,8 @@ def test_fault_is_put_in_force_and_counts_its_hits(registry: FakeRegistry, clien
         "code": None,
         "message": None,
         "retry_after": None,
+        "body": None,
+        "content_type": None,
     }
     fault: Document = {
         "endpoint": "base",

@@ -62,6 +62,8 @@ class StruckCall:
     view: Callable[[requests.Response], object] = _status_and_body
     """Returns the part that is the same in each registry."""
     settings: Settings = field(default_factory=_open_registry)
+    struck: int = 1
+    """The number of requests to the endpoint that `send` makes."""
 
     def registry(self, clock: Clock) -> FakeRegistry:
         """Return the registry, whose time is that of `clock`."""
@@ -73,6 +75,11 @@ class StruckCall:
 
 def _pull(session: requests.Session, url: str) -> requests.Response:
     return session.get(f"{url}{_V2}/blobs/{digest_of(LAYER)}", timeout=SECONDS)
+
+
+def _pull_twice(session: requests.Session, url: str) -> requests.Response:
+    _pull(session, url)
+    return _pull(session, url)
 
 
 def _upload(session: requests.Session, url: str) -> requests.Response:
@@ -140,6 +147,12 @@ def _header_view(name: str) -> Callable[[requests.Response], object]:
 PULL: Final = StruckCall(endpoint=EndpointName.BLOB_GET, send=_pull, success=(200, LAYER))
 UPLOAD: Final = StruckCall(endpoint=EndpointName.UPLOAD_CHUNK, send=_upload, success=(202, b""))
 PUSH: Final = StruckCall(endpoint=EndpointName.MANIFEST_PUT, send=_push, success=(201, b""))
+TWO_PULLS: Final = StruckCall(
+    endpoint=EndpointName.BLOB_GET,
+    send=_pull_twice,
+    success=(200, LAYER),
+    struck=2,
+)
 PAGE: Final = StruckCall(
     endpoint=EndpointName.TAGS_LIST,
     send=_list_tags,
@@ -220,6 +233,7 @@ CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "IgnoreRange": (RANGE,),
     "SetHeader": (DIGEST,),
     "ShortRange": (RANGE,),
+    "Throttle": (TWO_PULLS,),
     "WrongDigest": (DIGEST,),
     "WrongType": (TYPE,),
     "ZeroChunk": (RANGE,),

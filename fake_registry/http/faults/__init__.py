@@ -22,7 +22,7 @@ from fake_registry.http.faults.pages import (
 )
 from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.ranges import IgnoreRange, ShortRange, ZeroChunk
-from fake_registry.http.faults.refusals import Refuse
+from fake_registry.http.faults.refusals import Refuse, Throttle
 from fake_registry.http.faults.scene import Scene, When
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "Scene",
     "SetHeader",
     "ShortRange",
+    "Throttle",
     "Truncate",
     "When",
     "WrongDigest",

@@ -23,10 +23,11 @@ from fake_registry.http.faults.pages import (
     WrongRel,
 )
 from fake_registry.http.faults.ranges import IgnoreRange, ShortRange, ZeroChunk
-from fake_registry.http.faults.refusals import Refuse
+from fake_registry.http.faults.refusals import Refuse, Throttle
 
 EFFECTS: Final[tuple[type[Effect], ...]] = (
     Refuse,
+    Throttle,
     Disconnect,
     Truncate,
     Corrupt,

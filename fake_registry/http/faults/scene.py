@@ -70,6 +70,7 @@ class SceneTools:
     """Answers a call as the registry does without faults."""
     dress: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
+    new_id: Callable[[], str]
     pauses: PauseRequests
     strike: StrikeNotes
     authority: Authority
@@ -115,6 +116,10 @@ class Scene:
     ) -> Answer:
         """Return an answer of the effect's own, with the headers that the profile adds to all."""
         return self._tools.dress(whole(content, content_type, headers, status=status))
+
+    def new_id(self) -> str:
+        """Return a new UUID, drawn as the registry draws its own."""
+        return self._tools.new_id()
 
     def note_no_effect(self, reason: str) -> None:
         """Note that the effect found nothing to act on, such as a body that is too short.

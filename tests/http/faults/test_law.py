@@ -21,6 +21,7 @@ ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
     "DropHeader": {"header": "Docker-Content-Digest"},
     "SetHeader": {"header": "Docker-Content-Digest", "value": "sha256:00"},
     "ShortRange": {"size": 2},
+    "Throttle": {"rate": 1},
     "Truncate": {"size": 4},
     "WrongType": {"media_type": "text/html"},
 }
@@ -90,7 +91,7 @@ def outcomes_of(case: Case, effect: Effect, transport: Transport, certificates: 
     registry = call.registry(ManualClock())
 
     with connect(registry, transport=transport, certificates=certificates) as connection:
-        registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=1, optional=True))
+        registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=call.struck, optional=True))
         seen = seen_of(call, connection.session, connection.endpoint)
         struck = registry.requests[-1]
         later = seen_of(call, connection.session, connection.endpoint)

@@ -28,6 +28,6 @@ def test_scene_has_no_public_name_for_the_app_alone(either: FakeRegistry) -> Non
     data = ["call", "cause", "now", "registry", "settings", "when"]
     answers = ["answer", "answer_for", "answer_to", "pause", "pause_of"]
     tokens = ["login_error", "reissue", "revoke_tokens"]
-    assert sorted(names) == sorted([*data, *answers, *tokens, "keep", "note_no_effect"])
+    assert sorted(names) == sorted([*data, *answers, *tokens, "keep", "new_id", "note_no_effect"])
     assert shown.startswith("Scene(when='before', ")
     assert "SceneTools" not in shown

@@ -27,8 +27,9 @@ the iterable.
 
 A client that hangs up during a pause does not undo its request: our runners take the items that
 follow without a wait until the app has called `start_response`, then close the iterable. They close
-it at once at an endless pause. The transports in memory always notice a client that hangs up; the
-socket server does unless unread bytes, such as a request's body, precede the end of the connection.
+it at once at an endless pause. The transports in memory always notice a client that hangs up, and
+so does the socket server on Linux. Elsewhere it does unless unread bytes, such as a request's body,
+precede the end of the connection.
 
 What the app has given before a pause is sent before the wait. An app sends no `Pause` to a runner
 whose environ lacks the key: see `pieces_for`.
@@ -43,7 +44,14 @@ and that the app has not set. An app that is responsible for all headers empties
 
 
 class ConnectionDropped(Exception):
-    """Raised by an app to break the connection, also while its response body is iterated."""
+    """Raised by an app to break the connection, also while its response body is iterated.
+
+    The client sees a reset (RST); see `ConnectionClosed` for another end.
+    """
+
+
+class ConnectionClosed(ConnectionDropped):
+    """Raised by an app to end the connection early and in order (FIN)."""
 
 
 @dataclass(frozen=True, slots=True)

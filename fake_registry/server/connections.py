@@ -17,7 +17,7 @@ from fake_registry.server.http1_requests import RequestHead, read_head
 from fake_registry.server.http1_responses import Response
 from fake_registry.server.serving import Serving
 from fake_registry.server.timeouts import ConnectionInput, limit_waits
-from fake_registry.wsgi import ConnectionDropped
+from fake_registry.wsgi import ConnectionClosed, ConnectionDropped
 
 if TYPE_CHECKING:
     import ssl
@@ -150,18 +150,31 @@ class ServedConnection:
         try:
             problem = self._call_app(environ, response)
         except ConnectionDropped as dropped:
-            # A TLS client that is still writing would get another error than one that reads.
-            body.drain(MAX_DRAINED_BYTES)
-            with suppress(ClientDisconnected):
-                response.flush()  # where the app has begun to answer, the body breaks off
-            self._reset()
-            self._report(response, str(dropped))
+            self._break_off(response, body, dropped)
             return
 
         self._report(response, problem)
         self._keeps_open = response.keep_alive and body.drain(MAX_DRAINED_BYTES)
         if not body.finished:
             self._linger()
+
+    def _break_off(
+        self,
+        response: Response,
+        body: InputStream,
+        dropped: ConnectionDropped,
+    ) -> None:
+        """End the connection as the app asks for, after what it has given of its answer."""
+        # A TLS client that is still writing would get another error than one that reads.
+        body.drain(MAX_DRAINED_BYTES)
+        with suppress(ClientDisconnected):
+            response.flush()
+
+        if not isinstance(dropped, ConnectionClosed):
+            self._reset()
+        elif not body.finished:
+            self._linger()
+        self._report(response, str(dropped))
 
     def _call_app(self, environ: "WSGIEnvironment", response: Response) -> str:
         """Send the app's answer. Return the reason if it is not whole, else an empty text."""

@@ -1,17 +1,19 @@
 """Pauses of an app over a socket: they end early if the client hangs up or the server stops."""
 
 import math
+import select
 import selectors
 import socket
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from fake_registry.wsgi import ConnectionDropped, Pause
 
 _LONGEST_SELECT_SECONDS: Final = 86_400.0
-"""epoll takes no more than 24 days at a time."""
+"""epoll and poll take no more than 24 days at a time."""
 
 
 def wait_for_end(pause: Pause, connection: socket.socket, stopping: threading.Event) -> bool:
@@ -19,15 +21,15 @@ def wait_for_end(pause: Pause, connection: socket.socket, stopping: threading.Ev
 
     ConnectionDropped if the server stops: it sets `stopping`, then shuts the connection down.
 
-    A client that has sent more than the server has read, such as a body, is not seen to hang up:
-    the end of the connection stands behind these bytes. So it is in TLS behind a `close_notify`.
+    Outside of Linux, a client that has sent more than the server has read, such as a body, is not
+    seen to hang up: the end of the connection stands behind these bytes. So it is in TLS behind a
+    `close_notify`.
     """
     deadline = time.monotonic() + min(pause.seconds, threading.TIMEOUT_MAX)
-    readable = _wait_for_input(connection, deadline)
-    connected = not (readable and _has_ended(connection))
+    connected = not _waits_until_end_of(connection, deadline)
 
     left = 0.0
-    if readable and connected:
+    if connected:
         left = max(0.0, deadline - time.monotonic())
     if stopping.wait(left):
         raise ConnectionDropped("the server stopped during a pause")
@@ -47,13 +49,26 @@ def complete(items: Iterator[bytes | Pause], pause: Pause, started: Callable[[],
         item = next(items, Pause(math.inf))
 
 
-def _wait_for_input(connection: socket.socket, deadline: float) -> bool:
-    """Return whether bytes, or the end of the connection, arrive before the deadline."""
+def _waits_until_end_of(connection: socket.socket, deadline: float) -> bool:
+    """Return whether the client hangs up before the deadline.
+
+    False, before the deadline, where that cannot be seen.
+    """
+    if sys.platform == "linux":
+        poll = select.poll()
+        poll.register(connection, select.POLLRDHUP)  # also behind bytes that were not read
+        return _has_event(lambda seconds: poll.poll(seconds * 1000), deadline)
+
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
-            if selector.select(min(left, _LONGEST_SELECT_SECONDS)):
-                return True
+        return _has_event(selector.select, deadline) and _has_ended(connection)
+
+
+def _has_event(wait: Callable[[float], Sequence[object]], deadline: float) -> bool:
+    """Return whether there is an event before the deadline. `wait` takes seconds."""
+    while (left := deadline - time.monotonic()) > 0:
+        if wait(min(left, _LONGEST_SELECT_SECONDS)):
+            return True
     return False
 
 

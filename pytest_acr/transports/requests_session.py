@@ -5,6 +5,7 @@ its transports with azure-core's `RequestsTransport` over this session. From the
 code is urllib3's and requests' own.
 """
 
+import errno
 import http.client
 import io
 import math
@@ -19,7 +20,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse, Timeout, connection_from_url
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from fake_registry.clock import Clock
-from fake_registry.wsgi import ConnectionDropped
+from fake_registry.wsgi import ConnectionClosed, ConnectionDropped
 from pytest_acr.transports.bodies import BodyBrokeOff, Reader, ResponseBody, take_from
 from pytest_acr.transports.pauses import Patience, ReadTimedOut
 from pytest_acr.transports.wsgi_call import Apps, UnknownHost, WsgiResponse, call, request_of
@@ -65,8 +66,7 @@ class AcrAdapter(BaseAdapter):
         except UnknownHost as unknown:
             raise requests.exceptions.ConnectionError(unknown, request=request) from unknown
         except ConnectionDropped as dropped:
-            reason = http.client.RemoteDisconnected(str(dropped))
-            lost = ProtocolError("Connection aborted.", reason)
+            lost = ProtocolError("Connection aborted.", _socket_error_of(dropped))
             raise requests.exceptions.ConnectionError(lost, request=request) from dropped
         except ReadTimedOut as late:
             timed_out = ReadTimeoutError(connection_from_url(url), url, str(late))
@@ -114,6 +114,13 @@ def _requests_response(
     built.url = request.url or ""
     built.request = request
     return built
+
+
+def _socket_error_of(dropped: ConnectionDropped) -> OSError:
+    """Return what `http.client` raises where a socket ends before the response begins."""
+    if isinstance(dropped, ConnectionClosed):
+        return http.client.RemoteDisconnected(str(dropped))
+    return ConnectionResetError(errno.ECONNRESET, str(dropped))
 
 
 def _raw_file_of(body: ResponseBody) -> io.RawIOBase:

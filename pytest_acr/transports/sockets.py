@@ -15,11 +15,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import requests
-from azure.core.exceptions import (
-    ServiceRequestError,
-    ServiceResponseError,
-    ServiceResponseTimeoutError,
-)
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.pipeline.transport import (
@@ -28,12 +23,12 @@ from azure.core.pipeline.transport import (
     HttpTransport,
     RequestsTransport,
 )
-from urllib3.exceptions import ReadTimeoutError
 
 from fake_registry.clock import Clock
 from fake_registry.sessions.adapter import DeadlineAdapter
 from fake_registry.sessions.bodies import limit_session
 from fake_registry.spec.endpoints import Family
+from pytest_acr.transports.aio_socket_errors import SOCKET_ERRORS, aio_error_of, with_aio_errors
 from pytest_acr.transports.event_loop import wait
 from pytest_acr.transports.in_process import (
     DEFAULT_TIMEOUT,
@@ -114,12 +109,10 @@ class AioSocketTransport(AsyncHttpTransport[AnyRequest, AnyAioResponse]):
         supported = _with_one_timeout(_supported_options_of(options, self._ca_file))
         try:
             sent = await self._inner().send(request, **supported)
-        except (ServiceRequestError, ServiceResponseError) as error:
-            if _is_read_timeout(error.inner_exception):
-                raise ServiceResponseTimeoutError(error, error=error) from error
-            raise ServiceRequestError(error, error=error) from error
+        except SOCKET_ERRORS as error:
+            raise aio_error_of(error) from error
 
-        return cast(AnyAioResponse, sent)
+        return cast(AnyAioResponse, with_aio_errors(sent))
 
     async def sleep(self, duration: float) -> None:
         """Let `duration` seconds pass on the clock."""
@@ -185,10 +178,3 @@ def _with_one_timeout(options: dict[str, Any]) -> dict[str, Any]:
         return {**options, "connection_timeout": connection_timeout}
 
     return {**options, "connection_timeout": (connection_timeout, read_timeout)}
-
-
-def _is_read_timeout(error: object) -> bool:
-    """Return whether an error of requests is a read timeout, of a response or within its body."""
-    return isinstance(error, requests.RequestException) and any(
-        isinstance(reason, ReadTimeoutError) for reason in error.args
-    )

@@ -154,7 +154,7 @@ class TestOutcomes:
 
         (exchange,) = either.requests
         assert (exchange.endpoint, exchange.status, exchange.response_bytes) == ("base", None, None)
-        assert (exchange.response_headers, exchange.faults) == ((), ("Disconnect()",))
+        assert (exchange.response_headers, exchange.faults) == ((), ("Disconnect(how='reset')",))
 
     def test_exchange_names_the_faults_that_struck(self, either: FakeRegistry) -> None:
         either.faults.add(Fault("base", Refuse(message="later", retry_after=3)))

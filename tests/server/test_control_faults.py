@@ -98,7 +98,7 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ),
         ({**REFUSE, "effect": {"name": "Refuse", "default_when": "after"}}, "found 'default_when'"),
         ({**REFUSE, "effect": {"name": "Truncate"}}, "Truncate: expected size, found none"),
-        ({**REFUSE, "effect": {"name": "Disconnect", "size": 1}}, "Disconnect: expected one of nothing, found 'size'"),
+        ({**REFUSE, "effect": {"name": "Disconnect", "size": 1}}, "Disconnect: expected one of how, found 'size'"),
         ({**REFUSE, "when": "later"}, "when: expected one of door, before, after, found 'later'"),
         ({**REFUSE, "skip": -1}, "skip: expected at least 0, found -1"),
         ({**REFUSE, "skip": 1.5}, "expected skip to be an integer, found a number"),

@@ -64,7 +64,7 @@ def test_line_names_the_fault_that_dropped_the_connection() -> None:
     with pytest.raises(ConnectionDropped):
         Client(registry.wsgi_app).get("/v2/")
     line = exchange_line(exchanges[0], answered(None, problem="the peer hung up"))
-    assert line.endswith(" GET /v2/ dropped in=0 out=0 1.5ms Disconnect(); the peer hung up")
+    assert line.endswith(" GET /v2/ dropped in=0 out=0 1.5ms Disconnect(how='reset'); the peer hung up")
 
 
 def test_path_cannot_forge_a_line_or_move_the_terminal() -> None:

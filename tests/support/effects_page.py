@@ -18,9 +18,9 @@ HEAD = """\
 
 The effects of a `Fault`, in Python and, by the same names, in the JSON of `/_fake/faults`. The moment
 is the fault's `when`; the first one named is used if the fault names none. At `door` and `before`
-an effect changes the request, at `after` the response. A body that is too short for `Truncate` or
-`Corrupt`, or a request without a body such as a GET, passes unchanged and counts as a hit. Written
-by `python -m tests.support.effects_page` from the docstrings.
+an effect changes the request, at `after` the response. A body that is too short for its effect, or a
+request without a body such as a GET, passes unchanged: the fault did nothing there, and a test whose
+fault did nothing fails. Written by `python -m tests.support.effects_page` from the docstrings.
 
 | effect | what happens | when |
 |---|---|---|

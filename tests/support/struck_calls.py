@@ -228,6 +228,7 @@ CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "WrongRel": (LINKED_PAGE,),
     "WrongScope": (TOKEN,),
     "Refuse": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
+    "Delay": (PULL, PUSH, PAGE, LOGIN),
     "Disconnect": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
     "DropHeader": (DIGEST,),
     "IgnoreRange": (RANGE,),
@@ -237,5 +238,9 @@ CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "WrongDigest": (DIGEST,),
     "WrongType": (TYPE,),
     "ZeroChunk": (RANGE,),
+    "Slow": (PULL, PAGE, LOGIN),
+    "Stall": (PULL, PAGE),
+    "Truncate": (PULL, PAGE, LOGIN),
+    "Corrupt": (PULL, PAGE),
 }
 """The calls of each effect, by its name. An effect that is not listed strikes PULL."""

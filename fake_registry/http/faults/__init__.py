@@ -4,7 +4,7 @@ all. To add an effect, see `effects`.
 
 from fake_registry.http.faults.active import ActiveFault
 from fake_registry.http.faults.bodies import Corrupt
-from fake_registry.http.faults.connections import Disconnect, Truncate
+from fake_registry.http.faults.connections import Delay, Disconnect, Slow, Stall, Truncate
 from fake_registry.http.faults.effect import Effect, RequestEffect, ResponseEffect
 from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.fault import Fault
@@ -31,6 +31,7 @@ __all__ = [
     "AwkwardToken",
     "BadChallenge",
     "Corrupt",
+    "Delay",
     "Disconnect",
     "DropHeader",
     "DuplicatePage",
@@ -53,6 +54,8 @@ __all__ = [
     "SetHeader",
     "ShortRange",
     "Throttle",
+    "Slow",
+    "Stall",
     "Truncate",
     "When",
     "WrongDigest",

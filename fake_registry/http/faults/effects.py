@@ -8,7 +8,7 @@ docs.
 from typing import Final
 
 from fake_registry.http.faults.bodies import Corrupt
-from fake_registry.http.faults.connections import Disconnect, Truncate
+from fake_registry.http.faults.connections import Delay, Disconnect, Slow, Stall, Truncate
 from fake_registry.http.faults.effect import Effect
 from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
 from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
@@ -51,5 +51,15 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     WrongScope,
     AwkwardToken,
     BadChallenge,
+    # refusals
+    Refuse,
+    # connections
+    Delay,
+    Disconnect,
+    Slow,
+    Stall,
+    Truncate,
+    # bodies
+    Corrupt,
 )
 """All effects. The JSON of `/_fake/faults`, its schema and the docs come from here."""

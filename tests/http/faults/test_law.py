@@ -1,7 +1,8 @@
-"""Every effect strikes, is recorded, acts alike over each transport, and ends."""
+"""Every effect strikes each client, is recorded, acts alike over each transport, and ends."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ from fake_registry.http.faults.effect import moments_of
 from fake_registry.server.tls import Certificates
 from pytest_acr import Transport, connect
 from tests.support.struck_calls import CALLS, PULL, StruckCall
+from tests.support.struck_clients import CLIENTS, SECONDS, StruckClient
 
 ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
     "BadChallenge": {"kind": "missing"},
@@ -24,28 +26,55 @@ ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
     "Throttle": {"rate": 1},
     "Truncate": {"size": 4},
     "WrongType": {"media_type": "text/html"},
+    "Delay": {"seconds": 60},
+    "Slow": {"bytes_per_second": 0.1},
+    "Truncate": {"size": 4},
 }
 """For each effect with required parameters: values with which it acts on its calls."""
+
+VARIANTS: Final[dict[str, list[dict[str, Any]]]] = {  # Any: as above
+    "Disconnect": [{"how": "close"}],
+    "Stall": [{"after": 4}],
+}
+"""For each effect that acts in several ways: other arguments, beside those above."""
+
+READ_TIMEOUTS: Final = {"Delay": 0.05, "Slow": 0.05, "Stall": 0.05}
+"""For each effect that makes a client wait: how long one waits that does not see the end."""
 
 
 @dataclass(frozen=True)
 class Case:
     """An effect, a call that it strikes, and the moment."""
 
-    effect: type[Effect]
+    kind: type[Effect]
+    arguments: Mapping[str, Any]  # Any: as above
     call: StruckCall
     when: When
 
     def __str__(self) -> str:
-        return f"{self.effect.__name__}-{self.call.endpoint}-{self.when}"
+        name = "-".join([self.kind.__name__, *map(str, self.arguments.values())])
+        return f"{name}-{self.call.endpoint}-{self.when}"
+
+    @property
+    def effect(self) -> Effect:
+        """An instance that acts on its calls."""
+        return self.kind(**arguments_of(self.kind), **self.arguments)
 
 
 CASES: Final = [
-    Case(effect, call, when)
-    for effect in EFFECTS
-    for call in CALLS.get(effect.__name__, (PULL,))
-    for when in moments_of(effect)
+    Case(kind, variant, call, when)
+    for kind in EFFECTS
+    for variant in ({}, *VARIANTS.get(kind.__name__, ()))
+    for call in CALLS.get(kind.__name__, (PULL,))
+    for when in moments_of(kind)
 ]
+
+
+class Way(NamedTuple):
+    """A client, and the transport between it and the registry."""
+
+    client: str
+    transport: Transport
 
 
 @dataclass(frozen=True)
@@ -57,14 +86,14 @@ class Outcome:
     recorded: tuple[int | None, tuple[str, ...], tuple[str, ...]]
 
 
-def effect_of(kind: type[Effect]) -> Effect:
-    """Return an instance that acts on its calls."""
+def arguments_of(kind: type[Effect]) -> Mapping[str, Any]:  # Any: as above
+    """Return the required arguments of an effect. TypeError if one has no value here."""
     required = [parameter.name for parameter in describe(kind).parameters if parameter.required]
     arguments = ARGUMENTS.get(kind.__name__, {})
     if missing := set(required) - set(arguments):
         file = "tests/http/faults/test_law.py"
         raise TypeError(f"{file}: add {', '.join(sorted(missing))} of {kind.__name__} to ARGUMENTS")
-    return kind(**arguments)
+    return arguments
 
 
 @pytest.mark.parametrize(
@@ -77,24 +106,38 @@ def test_argument_of_another_type_is_refused_where_it_is_made(kind: type[Effect]
         kind(**arguments)
 
 
-def seen_of(call: StruckCall, session: requests.Session, url: str) -> object:
+def seen_of(call: StruckCall, client: StruckClient, url: str) -> object:
     """Return the view of the answer, or the class of the client's error."""
     try:
-        return call.view(call.send(session, url))
-    except requests.exceptions.RequestException as error:
+        return call.view(call.send(cast(requests.Session, client), url))  # by what it can do
+    except client.errors as error:
         return type(error)
 
 
-def outcomes_of(case: Case, effect: Effect, transport: Transport, certificates: Certificates) -> tuple[Outcome, object]:
+def outcomes_of(case: Case, way: Way, certificates: Certificates) -> tuple[Outcome, object]:
     """Return the outcome of a call that is struck, and of the next one."""
     call = case.call
     registry = call.registry(ManualClock())
+    fault = Fault(call.endpoint, case.effect, when=case.when, times=1)
 
     with connect(registry, transport=transport, certificates=certificates) as connection:
         registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=call.struck, optional=True))
         seen = seen_of(call, connection.session, connection.endpoint)
         struck = registry.requests[-1]
         later = seen_of(call, connection.session, connection.endpoint)
+    with (
+        connect(registry, transport=way.transport, certificates=certificates) as connection,
+        CLIENTS[way.client](connection) as client,
+    ):
+        registry.faults.add(fault)
+        client.read_timeout = READ_TIMEOUTS.get(case.kind.__name__, SECONDS)
+        seen = seen_of(call, client, connection.endpoint)
+
+        client.read_timeout = SECONDS
+        later = seen_of(call, client, connection.endpoint)
+
+    # after the end of the server: it may still have noticed that its client hung up
+    [struck] = [exchange for exchange in registry.requests if exchange.faults]
     return Outcome(seen, (struck.status, struck.errors, struck.faults)), later
 
 
@@ -104,19 +147,22 @@ def certificates() -> Certificates:
     return Certificates.generate((Settings().login_server,))
 
 
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_effect_acts_alike_over_each_transport(case: Case, certificates: Certificates) -> None:
-    effect = effect_of(case.effect)
-
-    memory = outcomes_of(case, effect, "memory", certificates)
-    http = outcomes_of(case, effect, "http", certificates)
-    https = outcomes_of(case, effect, "https", certificates)
+def test_effect_acts_alike_over_each_transport(
+    case: Case,
+    client: str,
+    certificates: Certificates,
+) -> None:
+    memory = outcomes_of(case, Way(client, "memory"), certificates)
+    http = outcomes_of(case, Way(client, "http"), certificates)
+    https = outcomes_of(case, Way(client, "https"), certificates)
 
     assert memory == http == https
     (struck, later) = memory
-    assert struck.recorded[2] == (repr(effect),)
+    assert struck.recorded[2] == (repr(case.effect),)
     assert later == case.call.success
-    if case.when == case.effect.default_when:
+    if case.when == case.kind.default_when:
         assert struck.seen != later
 
 

@@ -24,7 +24,7 @@ MISTAKES = {
     "wrong_repository": "hint: There is no repository dev/wep. The registry has: dev/web.",
     "page_handling": "hint: #2 acr.tags.list was answered with one page, and its Link * was not followed. *",
     "missing_retry": "hint: The fault Refuse(*503*) struck #3 manifest.get, and the request was not sent again. *",
-    "disconnect": "hint: The fault Disconnect(how='reset') struck #3 manifest.get, and the request was not sent again. *",
+    "disconnect": "hint: The fault Disconnect(*) struck #3 manifest.get, and the request was not sent again. *",
     "digest_mismatch": "hint: sha256:* is the digest of manifest sha256:* written as JSON once more. *",
     "wrong_scope": "hint: The token of #2 is good for repository:dev/api:pull, the call needs *dev/web:pull. *",
     "forgotten_await": "hint: acr_aio_client sent no request. Is an `await` missing? *",

@@ -50,6 +50,10 @@ def _page(response: requests.Response) -> object:
     return response.status_code, response.content, link.replace("https://", "http://")
 
 
+def _status_body_and_coding(response: requests.Response) -> object:
+    return response.status_code, response.content, response.headers.get("Content-Encoding")
+
+
 @dataclass(frozen=True, kw_only=True)
 class StruckCall:
     """A call that succeeds any number of times in a registry of its own, which has LAYER and TAGS."""
@@ -153,11 +157,8 @@ TWO_PULLS: Final = StruckCall(
     success=(200, LAYER),
     struck=2,
 )
-PAGE: Final = StruckCall(
-    endpoint=EndpointName.TAGS_LIST,
-    send=_list_tags,
-    success=(200, b'{"name":"samples/hello","tags":["v1"]}\n'),
-)
+_PAGE: Final = (200, b'{"name":"samples/hello","tags":["v1"]}\n')
+PAGE: Final = StruckCall(endpoint=EndpointName.TAGS_LIST, send=_list_tags, success=_PAGE)
 """The first of two pages."""
 LINKED_PAGE: Final = replace(
     PAGE,
@@ -181,6 +182,9 @@ LOGIN: Final = StruckCall(
     view=_status,  # the body is a new token each time
     settings=_registry_with_login(),
 )
+CODED_PULL: Final = replace(PULL, success=(200, LAYER, None), view=_status_body_and_coding)
+CODED_PAGE: Final = replace(PAGE, success=(*_PAGE, None), view=_status_body_and_coding)
+"""Seen with the Content-Encoding: clients decode a body unseen."""
 
 TOKEN: Final = replace(LOGIN, success=(200, [], []), view=_token)
 """The same, and the token."""
@@ -241,6 +245,8 @@ CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "Slow": (PULL, PAGE, LOGIN),
     "Stall": (PULL, PAGE),
     "Truncate": (PULL, PAGE, LOGIN),
+    "Compress": (CODED_PULL, CODED_PAGE),
     "Corrupt": (PULL, PAGE),
+    "NotJson": (PAGE,),
 }
 """The calls of each effect, by its name. An effect that is not listed strikes PULL."""

@@ -3,7 +3,7 @@ all. To add an effect, see `effects`.
 """
 
 from fake_registry.http.faults.active import ActiveFault
-from fake_registry.http.faults.bodies import Corrupt
+from fake_registry.http.faults.bodies import Compress, Corrupt, NotJson
 from fake_registry.http.faults.connections import Delay, Disconnect, Slow, Stall, Truncate
 from fake_registry.http.faults.effect import Effect, RequestEffect, ResponseEffect
 from fake_registry.http.faults.effects import EFFECTS
@@ -30,6 +30,7 @@ __all__ = [
     "ActiveFault",
     "AwkwardToken",
     "BadChallenge",
+    "Compress",
     "Corrupt",
     "Delay",
     "Disconnect",
@@ -44,6 +45,7 @@ __all__ = [
     "IgnoreRange",
     "LoopLink",
     "LoseItems",
+    "NotJson",
     "NullList",
     "Refuse",
     "Reorder",
@@ -53,9 +55,9 @@ __all__ = [
     "Scene",
     "SetHeader",
     "ShortRange",
-    "Throttle",
     "Slow",
     "Stall",
+    "Throttle",
     "Truncate",
     "When",
     "WrongDigest",

@@ -1,15 +1,70 @@
 """Effects that change bodies."""
 
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from fake_registry.arguments import check_fields
-from fake_registry.http.answers import Answer, Piece
+from fake_registry.http.answers import Answer, Headers, Piece, Pieces, whole
 from fake_registry.http.call import Call
 from fake_registry.http.faults.lengths import is_short_request, is_short_response, note_short
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.wsgi import Pause
+
+_GZIP: Final = zlib.MAX_WBITS + 16
+"""gzip, as zlib knows it."""
+
+_PAGE: Final = b"""\
+<!DOCTYPE html>
+<html>
+<head><title>Sign in</title></head>
+<body><p>Sign in to use this network.</p></body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Compress:
+    """The response's body is gzip, as from a proxy, also for a client that asked for identity.
+
+    Content-Encoding says so. Content-Length is that of the compressed body, an ETag is weak, and
+    digests are those of the body before, as the proxy does not know them.
+    """
+
+    default_when: ClassVar[When] = "after"
+    follows_redirects: ClassVar[bool] = True
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        if is_short_response(scene, answer, 1):
+            return answer
+        if answer.header("Content-Encoding") is not None:
+            scene.note_no_effect("the body of the response is compressed already")
+            return answer
+
+        pieces = tuple(_compress(answer.body))
+        size = sum(len(piece) for piece in pieces if isinstance(piece, bytes))
+        return replace(answer, headers=_headers_of_gzip(answer.headers, size), body=pieces)
+
+
+@dataclass(frozen=True)
+class NotJson:
+    """A web page with status 200, as of a proxy, instead of the JSON or the manifest."""
+
+    default_when: ClassVar[When] = "after"
+    endpoints: ClassVar[tuple[str, ...]] = (
+        "base",
+        "manifest.get",
+        "*.list",
+        "acr.catalog",
+        "acr.*.get",
+        "acr.*.update",
+        "acr.repository.delete",
+        "oauth.*",
+    )
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        return whole(_PAGE, "text/html; charset=utf-8")
 
 
 @dataclass(frozen=True)
@@ -53,6 +108,33 @@ class Corrupt:
 
         if start <= self.offset:
             note_short(scene, message, start, self.offset + 1)
+
+
+def _compress(pieces: Pieces) -> Iterator[bytes | Pause]:
+    """Yield the pieces in gzip, with their pauses."""
+    compressor = zlib.compressobj(wbits=_GZIP)
+    for piece in pieces:
+        yield piece if isinstance(piece, Pause) else compressor.compress(piece)
+    yield compressor.flush()
+
+
+def _headers_of_gzip(headers: Headers, size: int) -> Headers:
+    """Return the headers of a response whose body is now `size` bytes of gzip.
+
+    They are changed as nginx changes them (ngx_http_gzip_filter_module).
+    """
+    changed = [
+        (name, _value_of_gzip(name.lower(), value, size)) for name, value in headers if name.lower() != "accept-ranges"
+    ]
+    return (*changed, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+
+
+def _value_of_gzip(name: str, value: str, size: int) -> str:
+    if name == "content-length":
+        return str(size)
+    if name == "etag" and not value.startswith("W/"):
+        return f"W/{value}"
+    return value
 
 
 def _flip_byte(piece: bytes, place: int) -> bytes:

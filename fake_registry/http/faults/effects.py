@@ -7,7 +7,7 @@ docs.
 
 from typing import Final
 
-from fake_registry.http.faults.bodies import Corrupt
+from fake_registry.http.faults.bodies import Compress, Corrupt, NotJson
 from fake_registry.http.faults.connections import Delay, Disconnect, Slow, Stall, Truncate
 from fake_registry.http.faults.effect import Effect
 from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
@@ -28,8 +28,13 @@ from fake_registry.http.faults.refusals import Refuse, Throttle
 EFFECTS: Final[tuple[type[Effect], ...]] = (
     Refuse,
     Throttle,
+    Delay,
     Disconnect,
     Truncate,
+    Stall,
+    Slow,
+    Compress,
+    NotJson,
     Corrupt,
     DropHeader,
     SetHeader,
@@ -51,15 +56,5 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     WrongScope,
     AwkwardToken,
     BadChallenge,
-    # refusals
-    Refuse,
-    # connections
-    Delay,
-    Disconnect,
-    Slow,
-    Stall,
-    Truncate,
-    # bodies
-    Corrupt,
 )
 """All effects. The JSON of `/_fake/faults`, its schema and the docs come from here."""

@@ -6,7 +6,6 @@ which know no `Pause`, `SleepingPieces` sleeps in the thread that iterates the r
 """
 
 import math
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -41,6 +40,8 @@ SERVER_HEADERS: Final = "fake_registry.server_headers"
 The value is a dict from name to value. A runner adds those that are in it when the response starts
 and that the app has not set. An app that is responsible for all headers empties it before.
 """
+
+_LONGEST_SLEEP_SECONDS: Final = 86_400.0
 
 
 class ConnectionDropped(Exception):
@@ -99,7 +100,7 @@ class SleepingPieces:
         item = next(self._items)
 
         while isinstance(item, Pause):
-            time.sleep(min(item.seconds, threading.TIMEOUT_MAX))
+            _sleep(item.seconds)
             item = next(self._items)
 
         return item
@@ -107,6 +108,13 @@ class SleepingPieces:
     def close(self) -> None:
         """Close the response, whether it was read or not."""
         close_pieces(self._pieces)
+
+
+def _sleep(seconds: float) -> None:
+    """Sleep, for ever if `seconds` is infinite: no platform takes so long a sleep at a time."""
+    while seconds > 0:
+        time.sleep(min(seconds, _LONGEST_SLEEP_SECONDS))
+        seconds -= _LONGEST_SLEEP_SECONDS
 
 
 def close_pieces(pieces: Iterable[object]) -> None:

@@ -1,14 +1,13 @@
 """Pauses in a response, as a client meets them: it waits, or its read timeout ends first."""
 
 import math
-import threading
 from typing import Final, NamedTuple
 
 from fake_registry.clock import Clock, ManualClock
 from fake_registry.wsgi import Pause
 
-LONGEST_SLEEP_SECONDS: Final = threading.TIMEOUT_MAX
-"""The longest sleep of the platform: about 292 years, or 49 days on Windows."""
+LONGEST_SLEEP_SECONDS: Final = 3_600.0
+"""The longest real wait of a client without a read timeout. A longer one is taken for a hang."""
 
 
 class ReadTimedOut(Exception):
@@ -25,7 +24,7 @@ class ReadTimedOut(Exception):
 
 
 class EndlessPause(Exception):
-    """The next byte of a response never comes, and the client has no read timeout."""
+    """The next byte of a response never comes, or much too late, and the client has no read timeout."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)  # copies and pickles are made from it
@@ -56,7 +55,8 @@ class Silence:
 
         Raises `ReadTimedOut`, without a wait, if the client's timeout ends before the pause does. A
         `ManualClock` has then moved to the moment of the timeout. Raises `EndlessPause` for a pause
-        without a timeout that is infinite, or longer than the clock can wait.
+        without a timeout that is infinite, or longer than the clock can wait: see
+        `LONGEST_SLEEP_SECONDS`.
         """
         if pause.seconds > self._left:
             self._run_out()

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 import pytest
 import requests
 
-from fake_registry import Fault, ManualClock, Settings
+from fake_registry import Exchange, FakeRegistry, Fault, ManualClock, Settings
 from fake_registry.http.faults import EFFECTS, Effect, When
 from fake_registry.http.faults.description import describe
 from fake_registry.http.faults.effect import moments_of
@@ -18,17 +18,15 @@ from tests.support.struck_clients import CLIENTS, SECONDS, StruckClient
 
 ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
     "BadChallenge": {"kind": "missing"},
-    "ForeignLink": {"host": "example.com"},
-    "Truncate": {"size": 4},
+    "Delay": {"seconds": 60},
     "DropHeader": {"header": "Docker-Content-Digest"},
+    "ForeignLink": {"host": "example.com"},
     "SetHeader": {"header": "Docker-Content-Digest", "value": "sha256:00"},
     "ShortRange": {"size": 2},
+    "Slow": {"bytes_per_second": 0.1},
     "Throttle": {"rate": 1},
     "Truncate": {"size": 4},
     "WrongType": {"media_type": "text/html"},
-    "Delay": {"seconds": 60},
-    "Slow": {"bytes_per_second": 0.1},
-    "Truncate": {"size": 4},
 }
 """For each effect with required parameters: values with which it acts on its calls."""
 
@@ -121,17 +119,24 @@ def seen_of(call: StruckCall, client: StruckClient, url: str) -> object:
         return type(error)
 
 
+def last_struck(registry: FakeRegistry, case: Case) -> Exchange:
+    """Return the last request that the effect struck, once it is recorded.
+
+    A client that times out may be ahead of the server.
+    """
+    number = None
+    for _ in range(case.call.struck):
+        found = registry.requests.wait_for(SECONDS, after=number, faults=(repr(case.effect),))
+        number = found.number
+    return found
+
+
 def outcomes_of(case: Case, way: Way, certificates: Certificates) -> tuple[Outcome, object]:
     """Return the outcome of a call that is struck, and of the next one."""
     call = case.call
     registry = call.registry(ManualClock())
-    fault = Fault(call.endpoint, case.effect, when=case.when, times=1)
+    fault = Fault(call.endpoint, case.effect, when=case.when, times=call.struck, optional=True)
 
-    with connect(registry, transport=transport, certificates=certificates) as connection:
-        registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=call.struck, optional=True))
-        seen = seen_of(call, connection.session, connection.endpoint)
-        struck = registry.requests[-1]
-        later = seen_of(call, connection.session, connection.endpoint)
     with (
         connect(registry, transport=way.transport, certificates=certificates) as connection,
         CLIENTS[way.client](connection) as client,
@@ -139,8 +144,7 @@ def outcomes_of(case: Case, way: Way, certificates: Certificates) -> tuple[Outco
         registry.faults.add(fault)
         client.read_timeout = READ_TIMEOUTS.get(case.name, SECONDS)
         seen = seen_of(call, client, connection.endpoint)
-        # a client that times out may be ahead of the server
-        struck = registry.requests.wait_for(SECONDS, faults=(repr(case.effect),))
+        struck = last_struck(registry, case)
 
         client.read_timeout = SECONDS
         later = seen_of(call, client, connection.endpoint)

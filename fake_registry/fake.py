@@ -93,6 +93,7 @@ class FakeRegistry:
             clock=self.clock,
             key=random_key(self._entropy),
             new_id=new_id,
+            memory=self.content,
         )
         app = RegistryApp(backend, faults=self.faults, recorder=self._recorder)
         self.wsgi_app: WSGIApplication = app

@@ -199,6 +199,17 @@ def _remove_manifest(state: RepositoryState, digest: Digest) -> None:
     _forget_subject(state, record.manifest)
 
 
+def lose_manifest(state: RepositoryState, digest: Digest) -> None:
+    """Remove a manifest whatever its locks, and leave its tags. ManifestUnknown.
+
+    A fault of a registry, which lists tags that it cannot serve.
+    """
+    record = find_manifest(state, digest)
+    del state.manifests[digest]
+    state.manifest_index.discard(digest)
+    _forget_subject(state, record.manifest)
+
+
 def delete_tag(state: RepositoryState, tag: Tag, now: int) -> Digest:
     """Remove a tag; return its manifest's digest. TagUnknown, OperationDisallowed."""
     record = find_tag(state, tag)

@@ -47,7 +47,8 @@ class RepositoryState:
     """The content of one repository.
 
     A repository exists while it has a manifest; blobs and uploads alone do not count (docs:
-    container-registry-retention-policy: a repository is deleted with its last image).
+    container-registry-retention-policy: a repository is deleted with its last image). So does a tag
+    whose manifest was lost: see `content.lose_manifest`.
     """
 
     name: RepositoryName
@@ -68,12 +69,12 @@ class RepositoryState:
     @property
     def exists(self) -> bool:
         """Whether lists have the repository."""
-        return bool(self.manifests)
+        return bool(self.manifests or self.tags)
 
     @property
     def empty(self) -> bool:
-        """Whether the repository has neither manifests nor blobs nor uploads."""
-        return not (self.manifests or self.blobs or self.uploads)
+        """Whether the repository has neither manifests nor tags, nor blobs or uploads."""
+        return not (self.manifests or self.tags or self.blobs or self.uploads)
 
     def has(self, digest: Digest) -> bool:
         """Return whether the repository has a blob or a manifest of this digest."""
@@ -136,9 +137,10 @@ def find_manifest(state: RepositoryState, reference: Reference) -> ManifestRecor
         return record
 
     tag = state.tags.get(Tag(reference))
-    if tag is None:
+    record = None if tag is None else state.manifests.get(tag.digest)
+    if record is None:
         raise ManifestUnknown(repository=state.name, tag=reference)
-    return state.manifests[tag.digest]
+    return record
 
 
 def find_tag(state: RepositoryState, tag: Tag) -> TagRecord:

@@ -18,6 +18,7 @@ from fake_registry.http.answers import Answer, ClosingPieces
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.faults.active import Strike
 from fake_registry.http.faults.effect import RequestEffect, ResponseEffect, follows_redirects
+from fake_registry.http.faults.history import History
 from fake_registry.http.faults.plan import OUTAGE, FaultPlan
 from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
 from fake_registry.http.finished import FinishedRequest, finished_request
@@ -52,6 +53,7 @@ class RegistryApp:
         self._faults = faults
         self._recorder = recorder
         settings = backend.settings
+        self._history = History(backend)
         self._service_headers = None
         if settings.service_headers:
             hosts = (settings.login_server, settings.storage_host)
@@ -177,6 +179,9 @@ class RegistryApp:
 
     def _handle(self, passage: Passage) -> None:
         call = passage.matched_call
+        if self._faults.active:
+            self._history.note_call(self._faults, call)
+
         passage.handled = True
         passage.answer = handle(self._backend, call)
 
@@ -249,6 +254,8 @@ class RegistryApp:
                 pauses=passage.pauses,
                 strike=strike,
                 authority=self._backend.authority,
+                past=partial(self._history.past_answer, strike.active, call),
+                memory=self._backend.memory,
             ),
         )
 

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from fake_registry.auth.authority import Authority
 from fake_registry.clock import Clock
+from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import AcrCatalog, BlobReader, Registry
 from fake_registry.http.answers import Answer
 from fake_registry.http.request import Request, RequestBody
@@ -31,6 +32,8 @@ class Backend:
     """Signs upload locations and storage URLs."""
     new_id: Callable[[], str]
     """Makes a UUID."""
+    memory: MemoryRegistry | None = None
+    """The content in memory, for faults that need more of it than a `Registry` does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

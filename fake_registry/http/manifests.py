@@ -6,6 +6,7 @@ from werkzeug.http import parse_options_header
 
 from fake_registry.http.answers import Answer, empty, head_answer, whole
 from fake_registry.http.call import Backend, Call
+from fake_registry.settings import Settings
 from fake_registry.spec import media_types
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
 from fake_registry.spec.errors import (
@@ -81,17 +82,22 @@ def _identity_headers(manifest: Descriptor) -> dict[str, str]:
 
 
 def _check_accepted(backend: Backend, call: Call, media_type: str) -> None:
-    """Raise ManifestNotAcceptable for a type that ACR holds back and Accept does not list.
+    if not is_accepted(backend.settings, call, media_type):
+        raise ManifestNotAcceptable(repository=call.repository, media_type=media_type)
 
-    `*/*` lists no type, and parameters such as `q` are ignored (acr-behaviour 9.1).
+
+def is_accepted(settings: Settings, call: Call, media_type: str) -> bool:
+    """Return whether a call receives a manifest of this type, which ACR may hold back.
+
+    It does so with some types that Accept does not list: `*/*` lists no type, and parameters such as
+    `q` are ignored (acr-behaviour 9.1).
     """
-    if not (backend.settings.accept_enforced and _is_held_back(call, media_type)):
-        return
+    if not (settings.accept_enforced and _is_held_back(call, media_type)):
+        return True
 
     accept = call.request.header("Accept") or ""
     accepted = (part.partition(";")[0].strip() for part in accept.split(","))
-    if media_type not in accepted:
-        raise ManifestNotAcceptable(repository=call.repository, media_type=media_type)
+    return media_type in accepted
 
 
 def _is_held_back(call: Call, media_type: str) -> bool:

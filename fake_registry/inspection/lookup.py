@@ -142,7 +142,7 @@ def _find(state: RepositoryState, wanted: ImageName) -> Digest | None:
     record = state.tags.get(wanted.tag)
     if record is None or wanted.digest not in (None, record.digest):
         return None
-    return record.digest
+    return record.digest if record.digest in state.manifests else None
 
 
 def _describe(state: RepositoryState, digest: Digest, tag: Tag | None) -> ImageRef:

@@ -36,6 +36,10 @@ def _registry_with_login() -> Settings:
     return Settings(auth="token", admin_user=name, admin_password=password)
 
 
+def _open_azure() -> Settings:
+    return Settings(auth="off")
+
+
 def _status_and_body(response: requests.Response) -> object:
     return response.status_code, response.content
 
@@ -150,6 +154,26 @@ def _header_view(name: str) -> Callable[[requests.Response], object]:
     return lambda response: (response.status_code, response.headers.get(name))
 
 
+def _get_manifest(session: requests.Session, url: str) -> requests.Response:
+    return session.get(f"{url}{_V2}/manifests/v1", timeout=SECONDS)
+
+
+def _push_and_get(session: requests.Session, url: str) -> requests.Response:
+    _push(session, url)
+    return _get_manifest(session, url)
+
+
+def _push_and_list(session: requests.Session, url: str) -> requests.Response:
+    target, media_type = f"{url}{_V2}/manifests/v3", {"Content-Type": OCI_INDEX}
+    session.put(target, data=index_bytes(), headers=media_type, timeout=SECONDS)
+    return _list_all_tags(session, url)
+
+
+def _list_referrers(session: requests.Session, url: str) -> requests.Response:
+    digest = digest_of(index_bytes())
+    return session.get(f"{url}{_V2}/referrers/{digest}", timeout=SECONDS)
+
+
 PULL: Final = StruckCall(endpoint=EndpointName.BLOB_GET, send=_pull, success=(200, LAYER))
 UPLOAD: Final = StruckCall(endpoint=EndpointName.UPLOAD_CHUNK, send=_upload, success=(202, b""))
 PUSH: Final = StruckCall(endpoint=EndpointName.MANIFEST_PUT, send=_push, success=(201, b""))
@@ -220,18 +244,51 @@ TYPE: Final = StruckCall(
 )
 RANGE: Final = StruckCall(endpoint=EndpointName.BLOB_GET, send=_pull_range, success=(206, LAYER[4:8]))
 
+
+MANIFEST: Final = StruckCall(
+    endpoint=EndpointName.MANIFEST_GET,
+    send=_push_and_get,
+    success=(200, index_bytes()),
+)
+PUSHED: Final = replace(MANIFEST, endpoint=EndpointName.MANIFEST_PUT)
+HELD_BACK: Final = StruckCall(
+    endpoint=EndpointName.MANIFEST_GET,
+    send=_get_manifest,
+    success=404,
+    view=_status,
+    settings=_open_azure(),
+)
+"""A manifest that ACR holds back, as Accept does not list its type."""
+LIST_AFTER_PUSH: Final = StruckCall(
+    endpoint=EndpointName.TAGS_LIST,
+    send=_push_and_list,
+    success=(200, b'{"name":"samples/hello","tags":["v1","v2","v3"]}\n'),
+)
+REFERRERS: Final = StruckCall(
+    endpoint=EndpointName.REFERRERS_LIST,
+    send=_list_referrers,
+    success=200,
+    view=_status,
+)
+
 CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "AwkwardToken": (TOKEN,),
     "BadChallenge": (CHALLENGE,),
+    "BigManifest": (MANIFEST,),
+    "BlindToAccept": (HELD_BACK,),
     "DuplicatePage": (LINKED_PAGE,),
     "EmptyParameterLink": (LINKED_PAGE,),
     "ExpireToken": (GUARDED,),
     "ForeignLink": (LINKED_PAGE,),
+    "Lag": (LIST_AFTER_PUSH,),
     "LoopLink": (LINKED_PAGE,),
     "LoseItems": (PAGE, WHOLE_LIST),
+    "MoveTag": (PUSHED,),
+    "NoReferrersApi": (REFERRERS,),
     "NullList": (PAGE, WHOLE_LIST),
     "Reorder": (WHOLE_LIST,),
     "Revoke": (GUARDED,),
+    "VanishManifest": (MANIFEST,),
     "WrongRel": (LINKED_PAGE,),
     "WrongScope": (TOKEN,),
     "Refuse": (PULL, UPLOAD, PUSH, PAGE, LOGIN),

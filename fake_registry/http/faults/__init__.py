@@ -10,6 +10,7 @@ from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
 from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
+from fake_registry.http.faults.manifests import BigManifest, BlindToAccept, NoReferrersApi
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -24,12 +25,15 @@ from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.ranges import IgnoreRange, ShortRange, ZeroChunk
 from fake_registry.http.faults.refusals import Refuse, Throttle
 from fake_registry.http.faults.scene import Scene, When
+from fake_registry.http.faults.state import Lag, MoveTag, VanishManifest
 
 __all__ = [
     "EFFECTS",
     "ActiveFault",
     "AwkwardToken",
     "BadChallenge",
+    "BigManifest",
+    "BlindToAccept",
     "Compress",
     "Corrupt",
     "Delay",
@@ -43,8 +47,11 @@ __all__ = [
     "FaultPlan",
     "ForeignLink",
     "IgnoreRange",
+    "Lag",
     "LoopLink",
     "LoseItems",
+    "MoveTag",
+    "NoReferrersApi",
     "NotJson",
     "NullList",
     "Refuse",
@@ -59,6 +66,7 @@ __all__ = [
     "Stall",
     "Throttle",
     "Truncate",
+    "VanishManifest",
     "When",
     "WrongDigest",
     "WrongRel",

@@ -77,6 +77,12 @@ def follows_redirects(effect: Effect | type[Effect]) -> bool:
     return bool(getattr(effect, "follows_redirects", False))
 
 
+def history_seconds(effect: Effect) -> float:
+    """Return for how long the content before each change must be kept for an effect: its attribute
+    `history_seconds`, 0 by default."""
+    return float(getattr(effect, "history_seconds", 0))
+
+
 def breaks_connection(effect: Effect | type[Effect]) -> bool:
     """Return whether an effect ends each call that it strikes without an answer: those with a true
     class attribute `breaks_connection`."""

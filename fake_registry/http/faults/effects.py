@@ -12,6 +12,7 @@ from fake_registry.http.faults.connections import Delay, Disconnect, Slow, Stall
 from fake_registry.http.faults.effect import Effect
 from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
 from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
+from fake_registry.http.faults.manifests import BigManifest, BlindToAccept, NoReferrersApi
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -24,6 +25,7 @@ from fake_registry.http.faults.pages import (
 )
 from fake_registry.http.faults.ranges import IgnoreRange, ShortRange, ZeroChunk
 from fake_registry.http.faults.refusals import Refuse, Throttle
+from fake_registry.http.faults.state import Lag, MoveTag, VanishManifest
 
 EFFECTS: Final[tuple[type[Effect], ...]] = (
     Refuse,
@@ -56,5 +58,11 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     WrongScope,
     AwkwardToken,
     BadChallenge,
+    BigManifest,
+    BlindToAccept,
+    NoReferrersApi,
+    Lag,
+    MoveTag,
+    VanishManifest,
 )
 """All effects. The JSON of `/_fake/faults`, its schema and the docs come from here."""

@@ -6,12 +6,14 @@ from typing import Literal, Protocol, TypeVar
 
 from fake_registry.auth.authority import Authority
 from fake_registry.auth.minted import Claims
+from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry
 from fake_registry.http.answers import Answer, whole
 from fake_registry.http.call import Call
 from fake_registry.http.scopes import authorize
 from fake_registry.settings import Settings
-from fake_registry.spec.errors import RegistryError, Unauthorized
+from fake_registry.spec.errors import RegistryError, Unauthorized, Unsupported
+from fake_registry.spec.names import Reference
 from fake_registry.wsgi import Pause
 
 When = Literal["door", "before", "after"]
@@ -75,6 +77,10 @@ class SceneTools:
     strike: StrikeNotes
     authority: Authority
     """Checks the caller, and issues tokens."""
+    past: Callable[[], Answer | None]
+    """As `Scene.past_answer`."""
+    memory: MemoryRegistry | None
+    """The content, for faults of its store."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +162,20 @@ class Scene:
     def revoke_tokens(self) -> bool:
         """Make all tokens that were issued so far invalid. Return whether any was valid."""
         return self._tools.authority.revoke_tokens()
+
+    def past_answer(self) -> Answer | None:
+        """Return the answer that the call would have got the effect's `history_seconds` ago.
+
+        Changes by clients count from the time on when the fault came into force. None if they make
+        no difference. Raises the RegistryError with which the call would have been refused.
+        """
+        return self._tools.past()
+
+    def lose_manifest(self, reference: Reference) -> None:
+        """Remove a manifest of the repository, and leave its tags. ManifestUnknown."""
+        if self._tools.memory is None:
+            raise Unsupported("expected a registry in memory")
+        self._tools.memory.lose_manifest(self.call.repository, reference)
 
     def pause(self, seconds: float) -> None:
         """Make the call wait after the effect has returned or raised.

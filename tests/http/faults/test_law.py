@@ -21,6 +21,7 @@ ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
     "Delay": {"seconds": 60},
     "DropHeader": {"header": "Docker-Content-Digest"},
     "ForeignLink": {"host": "example.com"},
+    "Lag": {"seconds": 60},
     "SetHeader": {"header": "Docker-Content-Digest", "value": "sha256:00"},
     "ShortRange": {"size": 2},
     "Slow": {"bytes_per_second": 0.1},
@@ -124,11 +125,11 @@ def last_struck(registry: FakeRegistry, case: Case) -> Exchange:
 
     A client that times out may be ahead of the server.
     """
-    number = None
-    for _ in range(case.call.struck):
-        found = registry.requests.wait_for(SECONDS, after=number, faults=(repr(case.effect),))
-        number = found.number
-    return found
+    struck: list[Exchange] = []
+    while len(struck) < case.call.struck:
+        after = struck[-1].number if struck else None
+        struck.append(registry.requests.wait_for(SECONDS, after=after, faults=(repr(case.effect),)))
+    return struck[-1]
 
 
 def outcomes_of(case: Case, way: Way, certificates: Certificates) -> tuple[Outcome, object]:

@@ -17,7 +17,9 @@ from fake_registry.http.faults.effect import history_seconds
 from fake_registry.http.handlers import handle
 from fake_registry.spec.errors import RegistryError
 
-_READS: Final = frozenset({"GET", "HEAD"})
+_CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
+_OF_LISTS: Final = ("manifest.", "acr.")
+"""The endpoints whose calls change what manifests, tags and lists show."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class History:
     def note_call(self, faults: Iterable[ActiveFault], call: Call) -> None:
         """Keep the content before a call that may change it, if a fault needs it."""
         memory = self._backend.memory
-        if memory is None or call.request.method in _READS:
+        is_change = call.endpoint.method in _CHANGING and call.endpoint.name.startswith(_OF_LISTS)
+        if memory is None or not is_change:
             return
         keeping = [active for active in faults if history_seconds(active.fault.effect)]
         if not keeping:

@@ -57,6 +57,8 @@ class UploadSession:
     """When content arrived last, or else when it was started, in nanoseconds since the epoch."""
     pieces: tuple[bytes, ...] = ()
     offset: int = 0
+    offset_before: int = 0
+    """The offset before the last chunk that had content."""
     hasher: "hashlib._Hash" = field(default_factory=hashlib.sha256, repr=False)
 
     def check_position(self, *, offset: int | None, seen: int | None) -> None:
@@ -78,6 +80,7 @@ class UploadSession:
             touched=now,
             pieces=(*self.pieces, *arrived),
             offset=self.offset + sum(map(len, arrived)),
+            offset_before=self.offset,
             hasher=hasher.finished,
         )
 

@@ -40,7 +40,8 @@ class MemoryRegistry:
         self._clock = clock
         self.repositories = self._repositories = Repositories()
         """The states themselves, to look at them whatever their attributes say."""
-        self._uploads = Uploads(self._repositories, settings, clock=clock, new_id=new_id)
+        self.uploads = self._uploads = Uploads(self._repositories, settings, clock=clock, new_id=new_id)
+        """Unfinished uploads, for faults."""
 
     # reader
 

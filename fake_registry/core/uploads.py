@@ -5,6 +5,7 @@ session it was appended to only if no other request has replaced that session me
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from fake_registry.clock import Clock
@@ -21,7 +22,7 @@ from fake_registry.spec.names import Digest, RepositoryName, UploadId
 
 
 class Uploads:
-    """The upload operations of `core.registry.Registry`, whose methods document them."""
+    """The upload operations of `core.registry.Registry`, whose methods document them, and others."""
 
     def __init__(
         self,
@@ -120,6 +121,22 @@ class Uploads:
         with self._repositories.change(repository) as state:
             find_upload(state, upload)
             self._remove(repository, state, upload)
+
+    def move(self, repository: RepositoryName, upload: UploadId) -> UploadStatus:
+        """Continue an upload under another id; the old one is unknown. BlobUploadUnknown."""
+        now = self.drop_expired()
+        with self._repositories.change(repository) as state:
+            session = find_upload(state, upload)
+            moved = replace(session, upload=UploadId(self._new_id()), touched=now)
+            self._remove(repository, state, upload)
+            state.uploads[moved.upload] = moved
+            self._unfinished.put(repository, moved, taken=0)
+        return _status_of(repository, moved)
+
+    def offset_before(self, repository: RepositoryName, upload: UploadId) -> int:
+        """Return the bytes before the last chunk that had content. BlobUploadUnknown."""
+        self.drop_expired()
+        return self._find(repository, upload).offset_before
 
     def put_blob(
         self,

@@ -1,12 +1,12 @@
 """Handlers for blobs and uploads: distribution-spec v1.1.1, Pulling blobs and Pushing blobs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from fake_registry.core.registry import UploadStatus
 from fake_registry.http import storage
 from fake_registry.http.answers import Answer, empty, head_answer
-from fake_registry.http.call import Backend, Call
+from fake_registry.http.call import Backend, Call, UploadSessions
 from fake_registry.http.downloads import blob_answer
 from fake_registry.http.upload_state import decode_upload_state, encode_upload_location
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
@@ -17,6 +17,7 @@ from fake_registry.spec.names import (
     HEX_LENGTHS,
     Digest,
     RepositoryName,
+    UploadId,
     parse_digest,
     parse_repository_name,
 )
@@ -123,6 +124,19 @@ def cancel_upload(backend: Backend, call: Call) -> Answer:
     return empty(204, {"Docker-Upload-Uuid": call.upload})
 
 
+def move_upload(backend: Backend, call: Call, upload: UploadId) -> Mapping[str, str]:
+    """Continue an upload under another id; return the headers of answers about it.
+
+    Raises BlobUploadUnknown.
+    """
+    return _progress(backend, _sessions_of(backend).move(call.repository, upload))
+
+
+def offset_before_last_chunk(backend: Backend, call: Call, upload: UploadId) -> int:
+    """Return the bytes that an upload had before its last chunk. Raises BlobUploadUnknown."""
+    return _sessions_of(backend).offset_before(call.repository, upload)
+
+
 def mount_of(call: Call) -> tuple[Digest, RepositoryName | None]:
     """Return the blob that a mount is for, and the repository in its `from`, None without one.
 
@@ -131,6 +145,12 @@ def mount_of(call: Call) -> tuple[Digest, RepositoryName | None]:
     source = call.query.get("from")
     digest = parse_digest(call.query["mount"])
     return digest, None if source is None else parse_repository_name(source)
+
+
+def _sessions_of(backend: Backend) -> UploadSessions:
+    if backend.uploads is None:
+        raise RuntimeError("faults can neither look at uploads of this registry nor change them")
+    return backend.uploads
 
 
 def _seen_offset(backend: Backend, call: Call) -> int:

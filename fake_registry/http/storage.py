@@ -76,7 +76,7 @@ def host_of(backend: Backend, call: Call) -> str | None:
 
 def redirect(backend: Backend, call: Call, blob: Descriptor, host: str) -> Answer:
     """Return a 307 to the signed URL of the blob."""
-    url = _signed_url(backend, call, blob.digest, host)
+    url = storage_url(backend, call, host)
     return answers.redirect(url, {"Docker-Content-Digest": blob.digest}, status=307)
 
 
@@ -128,12 +128,22 @@ def _time_headers(stored: int | None) -> dict[str, str]:
     }
 
 
-def _signed_url(backend: Backend, call: Call, digest: Digest, host: str) -> str:
-    expiry = encode_time(backend.clock.now() + _LIFETIME_NS)
+def storage_url(
+    backend: Backend,
+    call: Call,
+    host: str,
+    lifetime_ns: int | None = None,
+) -> str:
+    """Return the signed URL of the call's blob at a storage host.
+
+    It is good for 20 minutes of the registry's clock, or for `lifetime_ns`.
+    """
+    lifetime_ns = _LIFETIME_NS if lifetime_ns is None else lifetime_ns
+    expiry = encode_time(backend.clock.now() + lifetime_ns)
     query = urlencode(
         {
             "se": expiry,
-            "sig": _signature_of(backend, call.repository, digest, expiry),
+            "sig": _signature_of(backend, call.repository, call.digest, expiry),
             "sp": _PERMISSION,
             "spr": call.request.scheme,
             "sr": "b",
@@ -141,7 +151,7 @@ def _signed_url(backend: Backend, call: Call, digest: Digest, host: str) -> str:
             "regid": call.repository,
         }
     )
-    algorithm, _, encoded = digest.partition(":")
+    algorithm, _, encoded = call.digest.partition(":")
     path = _PATH.format(account=ACCOUNT, algorithm=algorithm, prefix=encoded[:2], encoded=encoded)
     return f"{call.request.scheme}://{host}{path}?{query}"
 

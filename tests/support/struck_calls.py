@@ -98,6 +98,18 @@ def _upload(session: requests.Session, url: str) -> requests.Response:
     return session.patch(f"{url}{location}", data=LAYER, timeout=SECONDS)
 
 
+def _upload_in_chunks(session: requests.Session, url: str) -> requests.Response:
+    started = session.post(f"{url}{_V2}/blobs/uploads/", timeout=SECONDS)
+    first = session.patch(f"{url}{started.headers['Location']}", data=LAYER[:4], timeout=SECONDS)
+    return session.get(f"{url}{first.headers['Location']}", timeout=SECONDS)
+
+
+def _keeps_its_id(response: requests.Response) -> object:
+    """Return whether the answer is about the upload of the request."""
+    upload = response.headers["Docker-Upload-Uuid"]
+    return response.status_code, upload in (response.request.url or "")
+
+
 def _push(session: requests.Session, url: str) -> requests.Response:
     media_type = {"Content-Type": OCI_INDEX}
     target = f"{url}{_V2}/manifests/v1"
@@ -244,7 +256,6 @@ TYPE: Final = StruckCall(
 )
 RANGE: Final = StruckCall(endpoint=EndpointName.BLOB_GET, send=_pull_range, success=(206, LAYER[4:8]))
 
-
 MANIFEST: Final = StruckCall(
     endpoint=EndpointName.MANIFEST_GET,
     send=_push_and_get,
@@ -269,6 +280,24 @@ REFERRERS: Final = StruckCall(
     send=_list_referrers,
     success=200,
     view=_status,
+)
+STATUS: Final = StruckCall(
+    endpoint=EndpointName.UPLOAD_STATUS,
+    send=_upload_in_chunks,
+    success=(204, "0-3"),
+    view=_header_view("Range"),
+)
+FORGOTTEN: Final = StruckCall(
+    endpoint=EndpointName.UPLOAD_CHUNK,
+    send=_upload,
+    success=202,
+    view=_status,  # the error names the upload
+)
+MOVE: Final = StruckCall(
+    endpoint=EndpointName.UPLOAD_CHUNK,
+    send=_upload,
+    success=(202, True),
+    view=_keeps_its_id,
 )
 
 CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
@@ -295,9 +324,13 @@ CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
     "Delay": (PULL, PUSH, PAGE, LOGIN),
     "Disconnect": (PULL, UPLOAD, PUSH, PAGE, LOGIN),
     "DropHeader": (DIGEST,),
+    "ForgetUpload": (FORGOTTEN,),
     "IgnoreRange": (RANGE,),
+    "MoveUpload": (MOVE,),
+    "RedirectTo": (PULL, PAGE),
     "SetHeader": (DIGEST,),
     "ShortRange": (RANGE,),
+    "StaleRange": (STATUS,),
     "Throttle": (TWO_PULLS,),
     "WrongDigest": (DIGEST,),
     "WrongType": (TYPE,),

@@ -23,9 +23,11 @@ from fake_registry.http.faults.pages import (
 )
 from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.http.faults.ranges import IgnoreRange, ShortRange, ZeroChunk
+from fake_registry.http.faults.redirects import RedirectTo
 from fake_registry.http.faults.refusals import Refuse, Throttle
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.http.faults.state import Lag, MoveTag, VanishManifest
+from fake_registry.http.faults.uploads import ForgetUpload, MoveUpload, StaleRange
 
 __all__ = [
     "EFFECTS",
@@ -46,14 +48,17 @@ __all__ = [
     "Fault",
     "FaultPlan",
     "ForeignLink",
+    "ForgetUpload",
     "IgnoreRange",
     "Lag",
     "LoopLink",
     "LoseItems",
     "MoveTag",
+    "MoveUpload",
     "NoReferrersApi",
     "NotJson",
     "NullList",
+    "RedirectTo",
     "Refuse",
     "Reorder",
     "RequestEffect",
@@ -63,6 +68,7 @@ __all__ = [
     "SetHeader",
     "ShortRange",
     "Slow",
+    "StaleRange",
     "Stall",
     "Throttle",
     "Truncate",

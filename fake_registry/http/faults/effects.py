@@ -24,8 +24,10 @@ from fake_registry.http.faults.pages import (
     WrongRel,
 )
 from fake_registry.http.faults.ranges import IgnoreRange, ShortRange, ZeroChunk
+from fake_registry.http.faults.redirects import RedirectTo
 from fake_registry.http.faults.refusals import Refuse, Throttle
 from fake_registry.http.faults.state import Lag, MoveTag, VanishManifest
+from fake_registry.http.faults.uploads import ForgetUpload, MoveUpload, StaleRange
 
 EFFECTS: Final[tuple[type[Effect], ...]] = (
     Refuse,
@@ -45,6 +47,10 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     IgnoreRange,
     ShortRange,
     ZeroChunk,
+    ForgetUpload,
+    MoveUpload,
+    StaleRange,
+    RedirectTo,
     LoopLink,
     WrongRel,
     ForeignLink,

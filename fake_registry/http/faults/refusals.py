@@ -19,8 +19,12 @@ from fake_registry.wire.status_errors import encode_status_error
 
 _TEXT: Final = "text/plain; charset=utf-8"
 
+_SHOWN_CHARACTERS: Final = 40
+
 _MOST_CALLS: Final = 100_000
 """The highest rate: the time of each call is kept."""
+
+_LONGEST_PERIOD_S: Final = 366 * 24 * 60 * 60
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,7 +60,8 @@ class Refuse:
 
     def __repr__(self) -> str:
         given = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "status"}
-        others = "".join(f", {name}={value!r}" for name, value in given.items() if value is not None)
+        shown = {name: _shorten(value) for name, value in given.items() if value is not None}
+        others = "".join(f", {name}={text}" for name, text in shown.items())
         return f"Refuse({self.status}{others})"
 
     def on_request(self, scene: Scene) -> Call | Answer:
@@ -99,6 +104,13 @@ class Refuse:
         return error.body, error.content_type, dict(error.headers)
 
 
+def _shorten(value: object) -> str:
+    """Return a value as text, a long one without its end: each struck request records it."""
+    if isinstance(value, str) and len(value) > _SHOWN_CHARACTERS:
+        return f"{value[:_SHOWN_CHARACTERS]!r}..."
+    return repr(value)
+
+
 def _facts_of(scene: Scene) -> dict[str, str]:
     """Return the facts that errors of storage have. Others draw no id."""
     if scene.call.endpoint.family is not Family.STORAGE:
@@ -125,8 +137,9 @@ class Throttle:
         if not 1 <= self.rate <= _MOST_CALLS:
             expected = f"expected rate from 1 to {_MOST_CALLS} calls"
             raise ValueError(f"{expected}, found {self.rate}")
-        if not (math.isfinite(self.per) and self.per > 0):
-            raise ValueError(f"expected per of more than 0 seconds, found {self.per}")
+        if not 0 < self.per <= _LONGEST_PERIOD_S:
+            expected = f"expected per of more than 0 and at most {_LONGEST_PERIOD_S} seconds"
+            raise ValueError(f"{expected}, found {self.per}")
 
     def on_request(self, scene: Scene) -> Call | Answer:
         passed = scene.keep(_PassedCalls)

@@ -13,7 +13,7 @@ from fake_registry.http.call import Call
 from fake_registry.http.scopes import authorize
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import RegistryError, Unauthorized, Unsupported
-from fake_registry.spec.names import Reference
+from fake_registry.spec.names import Reference, UploadId
 from fake_registry.wsgi import Pause
 
 When = Literal["door", "before", "after"]
@@ -73,6 +73,9 @@ class SceneTools:
     dress: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
     new_id: Callable[[], str]
+    move_upload: Callable[[UploadId], Mapping[str, str]]
+    offset_before_last_chunk: Callable[[UploadId], int]
+    storage_url: Callable[[str, int | None], str]
     pauses: PauseRequests
     strike: StrikeNotes
     authority: Authority
@@ -126,6 +129,26 @@ class Scene:
     def new_id(self) -> str:
         """Return a new UUID, drawn as the registry draws its own."""
         return self._tools.new_id()
+
+    def move_upload(self, upload: UploadId) -> Mapping[str, str]:
+        """Continue an upload of the call's repository under another id; the old one is unknown.
+
+        Return the headers of answers about it: Location, Docker-Upload-Uuid and Range.
+        BlobUploadUnknown.
+        """
+        return self._tools.move_upload(upload)
+
+    def offset_before_last_chunk(self, upload: UploadId) -> int:
+        """Return the bytes that an upload of the repository had before its last chunk.
+
+        BlobUploadUnknown.
+        """
+        return self._tools.offset_before_last_chunk(upload)
+
+    def storage_url(self, host: str, *, lifetime_ns: int | None = None) -> str:
+        """Return the signed URL of the call's blob at a storage host, good for 20 minutes or else
+        for a time of the registry's clock."""
+        return self._tools.storage_url(host, lifetime_ns)
 
     def note_no_effect(self, reason: str) -> None:
         """Note that the effect found nothing to act on, such as a body that is too short.

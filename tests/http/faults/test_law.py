@@ -22,6 +22,7 @@ ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
     "DropHeader": {"header": "Docker-Content-Digest"},
     "ForeignLink": {"host": "example.com"},
     "Lag": {"seconds": 60},
+    "RedirectTo": {"host": "127.0.0.1:1"},
     "SetHeader": {"header": "Docker-Content-Digest", "value": "sha256:00"},
     "ShortRange": {"size": 2},
     "Slow": {"bytes_per_second": 0.1},

@@ -40,7 +40,7 @@ class MemoryRegistry:
         self._clock = clock
         self.repositories = self._repositories = Repositories()
         """The states themselves, to look at them whatever their attributes say."""
-        self.uploads = self._uploads = Uploads(self._repositories, settings, clock=clock, new_id=new_id)
+        self.uploads = self.uploads = Uploads(self._repositories, settings, clock=clock, new_id=new_id)
         """Unfinished uploads, for faults."""
 
     # reader
@@ -112,10 +112,10 @@ class MemoryRegistry:
     # writer
 
     def start_upload(self, repository: RepositoryName) -> UploadStatus:
-        return self._uploads.start(repository)
+        return self.uploads.start(repository)
 
     def upload_status(self, repository: RepositoryName, upload: UploadId) -> UploadStatus:
-        return self._uploads.status(repository, upload)
+        return self.uploads.status(repository, upload)
 
     def append_chunk(
         self,
@@ -126,7 +126,7 @@ class MemoryRegistry:
         offset: int | None = None,
         seen: int | None = None,
     ) -> UploadStatus:
-        return self._uploads.append(repository, upload, content, offset=offset, seen=seen)
+        return self.uploads.append(repository, upload, content, offset=offset, seen=seen)
 
     def finish_upload(
         self,
@@ -138,10 +138,10 @@ class MemoryRegistry:
         offset: int | None = None,
         seen: int | None = None,
     ) -> Descriptor:
-        return self._uploads.finish(repository, upload, digest, tail=tail, offset=offset, seen=seen)
+        return self.uploads.finish(repository, upload, digest, tail=tail, offset=offset, seen=seen)
 
     def cancel_upload(self, repository: RepositoryName, upload: UploadId) -> None:
-        self._uploads.cancel(repository, upload)
+        self.uploads.cancel(repository, upload)
 
     def put_blob(
         self,
@@ -149,7 +149,7 @@ class MemoryRegistry:
         digest: Digest,
         content: Iterable[bytes],
     ) -> Descriptor:
-        return self._uploads.put_blob(repository, digest, content)
+        return self.uploads.put_blob(repository, digest, content)
 
     def mount_blob(
         self,
@@ -158,7 +158,7 @@ class MemoryRegistry:
         *,
         source: RepositoryName | None,
     ) -> Descriptor | UploadStatus:
-        return self._uploads.mount_blob(repository, digest, source=source)
+        return self.uploads.mount_blob(repository, digest, source=source)
 
     def put_manifest(
         self,
@@ -290,7 +290,7 @@ class MemoryRegistry:
     def delete_repository(self, repository: RepositoryName) -> DeletedRepository:
         with self._repositories.change(repository) as state:
             deleted = catalog.delete_repository(state)
-            self._uploads.forget(repository)
+            self.uploads.forget(repository)
             return deleted
 
     def _now(self) -> int:
@@ -301,9 +301,9 @@ class MemoryRegistry:
 
     def snapshot(self) -> ContentSnapshot:
         """Return all content, without uploads that have expired."""
-        self._uploads.drop_expired()
+        self.uploads.drop_expired()
         return self._repositories.snapshot()
 
     def restore(self, snapshot: ContentSnapshot) -> None:
         """Replace all content by that of the snapshot."""
-        self._repositories.restore(snapshot, self._uploads.replace)
+        self._repositories.restore(snapshot, self.uploads.replace)

@@ -6,6 +6,7 @@ so that a client which sends its token to another host fails here, not in produc
 """
 
 import hmac
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlencode
 
@@ -38,6 +39,9 @@ _METHODS: Final = (*_READING, "PUT", "DELETE")
 
 _PERMISSION: Final = "r"
 """The permission of a signed URL: reading."""
+
+_SIGNED: Final = ("se", "sp", "spr", "sr", "sv", "regid")
+"""The parameters that are signed with the path: all of a URL but the signature itself."""
 
 _WRONG_SIGNATURE: Final = "Signature did not match."
 _NOT_IN_TIME: Final = "Signature not valid in the specified time frame"
@@ -92,22 +96,22 @@ def get_blob(backend: Backend, call: Call) -> Answer:
     if call.request.header("Authorization") is not None:
         raise Unsupported("storage accepts no Authorization header")
 
-    repository = RepositoryName(call.query.get("regid", ""))
-    expiry = call.query.get("se", "")
-    _check_signature(backend, call, repository, expiry)
+    _check_signature(backend, call)
     if method not in _READING:
         raise Denied(f"the URL does not permit {method}", permission=_PERMISSION)
 
+    repository = RepositoryName(call.query["regid"])  # it is signed
     reader = backend.stored_blob(repository, call.digest)
     return blob_answer(backend, reader, call, {**_time_headers(reader.stored), **_PROPERTIES})
 
 
-def _check_signature(backend: Backend, call: Call, repository: RepositoryName, expiry: str) -> None:
-    signature = _signature_of(backend, repository, call.digest, expiry)
-    if not hmac.compare_digest(signature.encode(), call.query.get("sig", "").encode()):
+def _check_signature(backend: Backend, call: Call) -> None:
+    query = call.query
+    signature = _signature_of(backend, call.request.path, [query.get(name, "") for name in _SIGNED])
+    if not hmac.compare_digest(signature.encode(), query.get("sig", "").encode()):
         raise Denied("the URL's signature is wrong", authentication_detail=_WRONG_SIGNATURE)
 
-    end, now = decode_time(expiry), backend.clock.now()
+    end, now = decode_time(query["se"]), backend.clock.now()
     if end < now:
         span = f"Expiry [{encode_date(end // SECOND_NS)}] - Current [{encode_date(now // SECOND_NS)}]"
         raise Denied("the URL has expired", authentication_detail=f"{_NOT_IN_TIME}: {span}")
@@ -138,23 +142,20 @@ def storage_url(
 
     It is good for 20 minutes of the registry's clock, or for `lifetime_ns`.
     """
-    lifetime_ns = _LIFETIME_NS if lifetime_ns is None else lifetime_ns
-    expiry = encode_time(backend.clock.now() + lifetime_ns)
-    query = urlencode(
-        {
-            "se": expiry,
-            "sig": _signature_of(backend, call.repository, call.digest, expiry),
-            "sp": _PERMISSION,
-            "spr": call.request.scheme,
-            "sr": "b",
-            "sv": "2016-05-31",
-            "regid": call.repository,
-        }
-    )
     algorithm, _, encoded = call.digest.partition(":")
     path = _PATH.format(account=ACCOUNT, algorithm=algorithm, prefix=encoded[:2], encoded=encoded)
-    return f"{call.request.scheme}://{host}{path}?{query}"
+
+    scheme = call.request.scheme
+    expiry = encode_time(backend.clock.now() + (_LIFETIME_NS if lifetime_ns is None else lifetime_ns))
+    values = (expiry, _PERMISSION, scheme, "b", "2016-05-31", call.repository)
+    signature = _signature_of(backend, path, values)
+
+    query = dict(zip(_SIGNED, values, strict=True))
+    first = {"se": query.pop("se"), "sig": signature}  # in the order of recorded URLs
+    return f"{scheme}://{host}{path}?{urlencode({**first, **query})}"
 
 
-def _signature_of(backend: Backend, repository: RepositoryName, digest: Digest, expiry: str) -> str:
-    return hmac.digest(backend.key, f"{repository} {digest} {expiry}".encode(), "sha256").hex()
+def _signature_of(backend: Backend, path: str, values: Iterable[str]) -> str:
+    """Return the signature of a URL's path and of the values of its parameters `_SIGNED`."""
+    text = "\n".join([path, *values])
+    return hmac.digest(backend.key, text.encode(), "sha256").hex()

@@ -115,6 +115,34 @@ def test_malformed_signature_is_refused(azure: FakeRegistry, query: str) -> None
     assert_error(found, 403, "AuthenticationFailed", NOT_AUTHENTICATED, detail=WRONG_SIGNATURE, version=None)
 
 
+@pytest.mark.parametrize(
+    ("signed", "changed"),
+    [
+        ("sp=r", "sp=rwd"),
+        ("sp=r&", ""),
+        ("spr=https", "spr=http"),
+        ("sr=b", "sr=c"),
+        ("sv=2016-05-31", "sv=2026-01-01"),
+        ("regid=samples%2Fhello", "regid=other"),
+        ("/fake/", "/other/"),
+        (f"/{HEX[:2]}/", "/00/"),
+    ],
+)
+def test_changed_part_of_a_signed_url_is_refused(azure: FakeRegistry, signed: str, changed: str) -> None:
+    target = signed_target(azure)
+    assert signed in target
+
+    found = send(azure, "GET", target.replace(signed, changed), host=STORAGE_HOST)
+
+    assert_error(found, 403, "AuthenticationFailed", NOT_AUTHENTICATED, detail=WRONG_SIGNATURE, version=None)
+
+
+def test_further_parameter_of_a_signed_url_is_ignored(azure: FakeRegistry) -> None:
+    target = signed_target(azure)
+
+    assert send(azure, "GET", f"{target}&comp=x", host=STORAGE_HOST).body == LAYER
+
+
 @pytest.mark.parametrize(("minutes", "status"), [(19, 200), (21, 403)])
 def test_url_expires_after_twenty_minutes(minutes: int, status: int) -> None:
     registry = registry_of()

@@ -18,16 +18,21 @@ _SECRET_PARTS: Final = (
     "accountkey",
     "apikey",
     "assertion",
+    "authcode",
     "authorization",
     "cookie",
     "credential",
+    "devicecode",
     "identityheader",
+    "passcode",
     "passphrase",
     "passwd",
     "password",
     "registryconfig",
     "saml",
     "secret",
+    "sessid",
+    "sessionid",
     "sharedkey",
     "signature",
     "subscriptionkey",
@@ -59,6 +64,9 @@ _SECRET_WORDS: Final = frozenset(
     }
 )
 """Whole words of secret names: `X-Registry-Auth`, `sig`. `author` and `keyword` are no secrets."""
+
+_SECRET_ENDS: Final = ("auth", "key", "pwd", "sig")
+"""Ends of secret names that are written in one word: `registryauth`, `PRIVATEKEY`."""
 
 _UPLOAD_STATE: Final = "_state"
 """The parameter of ACR's upload locations. Another `state` is no secret."""
@@ -195,7 +203,7 @@ def _is_secret(name: str) -> bool:
         return True
 
     joined = "".join(filter(str.isalnum, lower))
-    return any(part in joined for part in _SECRET_PARTS)
+    return joined.endswith(_SECRET_ENDS) or any(part in joined for part in _SECRET_PARTS)
 
 
 def _words_of(name: str) -> set[str]:
@@ -215,6 +223,14 @@ def _decode(text: str) -> str:
 _SECRET: Final = TextCache(_is_secret, entries=1024)
 """Whether each name is one of a secret."""
 
+
+def _is_secret_parameter(name: str) -> bool:
+    return is_secret_name(name) or _decode(name).strip().lower() == _CODE
+
+
+_SECRET_PARAMETER: Final = TextCache(_is_secret_parameter, entries=1024)
+"""Whether each name is that of a secret in a query."""
+
 _SEPARATORS: Final = re.compile(r"([&;])")
 
 
@@ -223,7 +239,7 @@ def _redact_parameter(parameter: str) -> str:
     if not value:
         return _NAMES[name] + equals
 
-    if _SECRET[name] or name == _CODE:
+    if _SECRET_PARAMETER[name]:
         return _NAMES[name] + equals + HIDDEN
     return _NAMES[name] + equals + redact_part(value)
 

@@ -25,6 +25,8 @@ SECRET_NAMES = _words("""
     Ocp-Apim-Subscription-Key Authorization Proxy-Authorization X-Forwarded-Authorization Cookie
     Set-Cookie Set-Cookie2 X-Auth-Token X-Amz-Security-Token X-Csrf-Token X-Identity-Header jwt
     session X-Session-Id credential sas X-Registry-Config userpass code_verifier SAMLResponse ticket
+    PRIVATEKEY signingkey registryauth X-Registryauth dbpwd apisig JSESSIONID PHPSESSID session%69d
+    authcode auth_code device_code passcode
 """)
 
 PUBLIC_NAMES = _words("""
@@ -53,6 +55,7 @@ def test_other_names_are_public(name: str) -> None:
         ("a=1&b=2", "a=1&b=2"),
         ("sig=secret", "sig=***"),
         ("code=secret&error_code=4", "code=***&error_code=4"),
+        ("Code=secret&%63ode=secret&CODE=secret", "Code=***&%63ode=***&CODE=***"),
         ("a=1&Password=secret&b=2", "a=1&Password=***&b=2"),
         ("refresh%5Ftoken=secret", "refresh%5Ftoken=***"),
         ("a=1;PASSWORD=secret;b=2", "a=1;PASSWORD=***;b=2"),

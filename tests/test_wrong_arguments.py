@@ -175,6 +175,15 @@ def test_wrong_criterion_cannot_pass(criteria: Any, message: str) -> None:
     assert str(refused.value).startswith(message)
 
 
+@pytest.mark.parametrize("criterion", ["manifest.get", 202, None])
+def test_criterion_is_no_exchange(criterion: Any) -> None:
+    requests = FakeRegistry().requests
+    with pytest.raises(TypeError, match=r"^value: expected Exchange, found "):
+        requests.count(criterion)
+    with pytest.raises(TypeError, match=r"^value: expected Exchange, found "):
+        assert criterion not in requests
+
+
 def test_name_of_a_header_is_text() -> None:
     registry = FakeRegistry(Settings(auth="off"))
     with connect(registry) as connection:

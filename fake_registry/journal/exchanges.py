@@ -5,6 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, overload
 
+from fake_registry.arguments import check_type
 from fake_registry.journal import assertions
 from fake_registry.journal.budget import RequestBudget, limits_of
 from fake_registry.journal.criteria import check_of
@@ -52,6 +53,16 @@ class Exchanges(Sequence[Exchange]):
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self._source.read())  # one reading for all, where `Sequence` would read for each item
+
+    def __contains__(self, value: object) -> bool:
+        """Return whether an exchange is among these. TypeError for a criterion: see `where`."""
+        check_type("value", value, Exchange)
+        return value in self._source.read()
+
+    def count(self, value: Exchange) -> int:
+        """Return how often an exchange is among these. TypeError for a criterion: see `where`."""
+        check_type("value", value, Exchange)
+        return self._source.read().count(value)
 
     def __repr__(self) -> str:
         return f"<Exchanges, {count_text(len(self), 'request')}>"

@@ -6,7 +6,12 @@ Options are in `options`, the server's process in `process`.
 import json
 import os
 import sys
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import (
+    SUPPRESS,
+    ArgumentParser,
+    ArgumentTypeError,
+    RawDescriptionHelpFormatter,
+)
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from importlib import metadata
@@ -98,7 +103,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         "save the content of a registry as an OCI image layout",
         _EXPORT_EPILOG,
     )
-    export_parser.add_argument("layout", metavar="LAYOUT", help="the folder to write")
+    export_parser.add_argument(
+        "layout",
+        metavar="LAYOUT",
+        type=_parse_folder,
+        help="the folder to write",
+    )
     add_options(export_parser, EXPORT_OPTIONS)
 
     commands.add_parser("version", help="print the version")
@@ -122,6 +132,12 @@ class _Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the message, without the usage that would bury it, and raise SystemExit(2)."""
         self.exit(2, f"{self.prog}: error: {printable(message)}; see {self.prog} --help\n")
+
+
+def _parse_folder(text: str) -> str:
+    if not text:
+        raise ArgumentTypeError("expected the path of a folder, found an empty text")
+    return text
 
 
 def _add_command(

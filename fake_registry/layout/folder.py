@@ -5,6 +5,7 @@ used only after its digest and size are checked. Writing is in `writer`; `plan` 
 manifests go in a registry.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,13 @@ def blobs_of(manifest: Manifest) -> tuple[Descriptor, ...]:
     """Return the config and all layers, also layers that a registry need not hold."""
     config = manifest.facts.config
     return manifest.facts.layers if config is None else (config, *manifest.facts.layers)
+
+
+def path_of(folder: str | os.PathLike[str]) -> Path:
+    """Return the path of a layout. ValueError for an empty text: it is no name for this folder."""
+    if os.fspath(folder) == "":
+        raise ValueError("path: expected the path of a folder, found an empty text")
+    return Path(folder)
 
 
 def resolve_folder(path: Path) -> Path:

@@ -2,12 +2,11 @@
 
 import os
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from fake_registry.arguments import check_arguments
 from fake_registry.core.registry import Registry, UploadStatus
 from fake_registry.images import ImageRef, image_ref, refs_of_children
-from fake_registry.layout.folder import LayoutFolder
+from fake_registry.layout.folder import LayoutFolder, path_of
 from fake_registry.layout.plan import Plan, PlannedRepository
 from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, RepositoryName, parse_repository_name
@@ -29,11 +28,11 @@ def load_layout(
     manifest, the entry is not pushed. A child of an index whose type is not that of a manifest is
     pushed as a blob, unless an entry has it as a manifest.
 
-    Everything is checked before anything is pushed. Raises LayoutError, NameInvalid for
-    `repository`, and the errors of pushing.
+    Everything is checked before anything is pushed. Raises LayoutError, ValueError for an empty
+    path, NameInvalid for `repository`, and the errors of pushing.
     """
     home = None if repository is None else parse_repository_name(repository)
-    folder = LayoutFolder(Path(path))
+    folder = LayoutFolder(path_of(path))
     plan = Plan(folder, home)
 
     loader = _Loader(registry, folder)

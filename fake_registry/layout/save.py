@@ -14,7 +14,7 @@ from typing import TypeVar
 from fake_registry.arguments import check_arguments
 from fake_registry.core.registry import AcrCatalog, Registry
 from fake_registry.images import read_child
-from fake_registry.layout.folder import blobs_of
+from fake_registry.layout.folder import blobs_of, path_of
 from fake_registry.layout.writer import LayoutWriter, update_layout
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import ManifestProperties, Page
@@ -53,10 +53,10 @@ def save_layout(
     folder at a time.
 
     Raises LayoutError, before anything is written, if `path` is a file or a folder with files that
-    is not a layout. Raises DigestInvalid for content that does not have its digest, and the errors
-    of reading.
+    is not a layout; ValueError for an empty path. Raises DigestInvalid for content that does not
+    have its digest, and the errors of reading.
     """
-    with update_layout(Path(path)) as writer:
+    with update_layout(path_of(path)) as writer:
         repositories = _list_all(lambda after: registry.list_repositories(after=after), _itself)
         names: list[tuple[str, Manifest]] = []
         for repository in sorted(repositories):

@@ -450,3 +450,14 @@ def test_blobs_that_link_to_nothing_are_refused(registry: MemoryRegistry, layout
     (layout / "blobs").symlink_to("nowhere")
     with pytest.raises(LayoutError, match="blobs: expected a folder, found a link that leads nowhere"):
         save_layout(registry, layout)
+
+
+def test_empty_path_is_refused_and_nothing_written(
+    registry: MemoryRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="found an empty text"):
+        save_layout(registry, "")
+    with pytest.raises(ValueError, match="found an empty text"):
+        load_layout(registry, "")
+    assert list(tmp_path.iterdir()) == []

@@ -212,6 +212,16 @@ def test_export_to_a_folder_with_other_files_is_status_1_and_changes_nothing(
     }
 
 
+def test_export_to_an_empty_path_is_status_2_and_writes_nothing(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["export", "", "--from", "http://127.0.0.1:1"])
+    assert (ended.value.code, list(tmp_path.iterdir())) == (2, [])
+    assert "LAYOUT: expected the path of a folder, found an empty text" in capfd.readouterr().err
+
+
 def test_version_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["version"]) == 0
     assert re.fullmatch(r"fake-registry \S.*\n", capfd.readouterr().out)

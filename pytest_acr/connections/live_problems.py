@@ -1,5 +1,6 @@
 """Why a live registry cannot be used, in one line: found before the first test."""
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from azure.core.credentials import AzureNamedKeyCredential
@@ -31,15 +32,22 @@ def find_login_problem(
     with Connection(access) as connection:
         try:
             connection.content_client("probe").get_manifest("probe")
-        except ClientAuthenticationError as error:
-            whose = "an anonymous caller" if credential is None else kind_of(credential)
-            return f"{endpoint} refuses {whose}: {reason_of(error)}"
         except HttpResponseError as error:
-            is_broken = error.status_code is not None and error.status_code >= 500
-            return f"{endpoint} is broken: {reason_of(error)}" if is_broken else None
+            verb = _verb_for(error, credential)
+            return None if verb is None else f"{endpoint} {verb}: {reason_of(error)}"
         except AzureError as error:
             return f"{endpoint} cannot be reached: {reason_of(error)}"
-    return None
+    return f"{endpoint} is no registry: it has a manifest in a repository that does not exist"
+
+
+def _verb_for(error: HttpResponseError, credential: object) -> str | None:
+    """Return what a registry does that answers the probe so; None for one that can be used."""
+    if isinstance(error, ClientAuthenticationError) or error.status_code == HTTPStatus.FORBIDDEN:
+        whose = "an anonymous caller" if credential is None else kind_of(credential)
+        return f"refuses {whose}"
+
+    is_broken = error.status_code is not None and error.status_code >= 500
+    return "is broken" if is_broken else None
 
 
 def reason_of(error: BaseException) -> str:

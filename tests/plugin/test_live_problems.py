@@ -1,9 +1,12 @@
 """A live registry that cannot be used ends the run with one line, once."""
 
+import json
+
 import pytest
 
 from fake_registry import FakeRegistry, Fault, Refuse, RegistryServer, Settings
 from tests.support.docker_registry import PASSWORD, USER
+from tests.support.endless import serve_raw, whole
 from tests.support.suites import AddSuite
 
 SUITE = """
@@ -124,6 +127,27 @@ def test_broken_registry(pytester: pytest.Pytester, add_suite: AddSuite) -> None
     assert code == pytest.ExitCode.USAGE_ERROR
     assert line.startswith(f"{server.url} is broken: ")
     assert "status 501" in line
+
+
+FIREWALL = {
+    "code": "DENIED",
+    "message": "client with IP '192.0.2.1' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.",
+}
+
+
+def test_firewall_ends_the_run(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    with serve_raw(lambda _: whole(403, json.dumps({"errors": [FIREWALL]}).encode())) as url:
+        code, line = run(pytester, url)
+    assert code == pytest.ExitCode.USAGE_ERROR
+    assert line.startswith(f"{url} refuses an anonymous caller: ")
+    assert "status 403, DENIED: client with IP '192.0.2.1' is not allowed access" in line
+
+
+def test_server_that_is_no_registry_ends_the_run(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    with serve_raw(lambda _: whole(200, b"<html>")) as url:
+        code, line = run(pytester, url)
+    assert code == pytest.ExitCode.USAGE_ERROR
+    assert line.startswith(f"{url} is no registry: ")
 
 
 def test_anonymous_caller_of_an_acr_with_anonymous_pull(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

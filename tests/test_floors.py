@@ -80,7 +80,7 @@ LAYERS: Final = (
     ),
     Package(
         "fake_registry.cli",
-        "arguments spec clock settings wire journal client http remote layout server fake control",
+        "arguments atomic_file spec clock settings wire journal client http remote layout server fake control",
         "requests",
     ),
     Package("fake_registry", "cli"),  # `python -m fake_registry`; its public names are lazy

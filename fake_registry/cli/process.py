@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final, Literal
 
+from fake_registry.atomic_file import replacement_of
 from fake_registry.cli.log import LogFormat, ServerLog
 from fake_registry.clock import ManualClock, SystemClock
 from fake_registry.control import ControlApp
@@ -224,18 +225,14 @@ def _port_file(path: Path | None, port: int) -> Iterator[None]:
     """Keep a file with the port while the block runs.
 
     It is renamed into place, so that a process that waits for it never reads an incomplete one.
+    OSError for a device or a pipe, which the rename would remove.
     """
     if path is None:
         yield
         return
 
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(f"{port}\n", encoding="ascii")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
+    with replacement_of(path) as file:
+        file.write(f"{port}\n".encode())
     try:
         yield
     finally:

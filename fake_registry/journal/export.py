@@ -6,11 +6,11 @@ that no file can have; then the file that was there stays, and no other is left.
 
 import os
 from collections.abc import Callable, Iterable
-from errno import EISDIR, ENOENT, ENOTDIR
+from errno import ENOENT, ENOTDIR
 from pathlib import Path
 
 from fake_registry.arguments import check_arguments
-from fake_registry.atomic_file import replacement_of
+from fake_registry.atomic_file import check_replaceable, replacement_of
 from fake_registry.journal.documents import json_lines, json_text
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.har import har_document
@@ -45,9 +45,8 @@ def _write(path: Path, make: Callable[[], str]) -> Path:
 def _check_target(path: Path) -> None:
     if "\0" in str(path):
         raise ValueError(f"path: expected the path of a file, found one with a NUL: {str(path)!r}")
-    if _is_folder(path):
-        raise OSError(EISDIR, "expected the path of a file, found a folder", str(path))
     if _is_folder(path.parent):
+        check_replaceable(path)
         return
 
     expected = "expected a file in an existing folder"

@@ -1,6 +1,7 @@
 """Files of exchanges: whole or not at all."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,20 @@ def test_path_that_cannot_be_written_is_refused(
     assert repr(str(tmp_path / name)) in str(raised.value)
     assert names_in(tmp_path) == ["file", "folder"]
     assert (tmp_path / "file").read_text(encoding="utf-8") == "kept"
+
+
+@both
+def test_pipe_is_refused_and_stays(tmp_path: Path, write: Write) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+
+    for path in (pipe, link):
+        with pytest.raises(FileExistsError, match="expected the path of a file, found a device, a pipe or a socket"):
+            write(exchanges_of({}), path)
+
+    assert (pipe.is_fifo(), link.is_symlink()) == (True, True)
+    assert names_in(tmp_path) == ["link", "pipe"]
 
 
 @both

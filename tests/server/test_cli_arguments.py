@@ -1,6 +1,7 @@
 """The command `fake-registry` with errors: it reports them and leaves nothing behind."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -43,6 +44,14 @@ def test_port_file_that_is_a_folder_is_status_1_and_kept(capfd: pytest.CaptureFi
     assert main(["serve", "--port", "0", "--port-file", str(tmp_path / "port")]) == 1
     assert str(tmp_path / "port") in capfd.readouterr().err
     assert list(tmp_path.iterdir()) == [tmp_path / "port"]
+
+
+def test_port_file_that_is_a_pipe_is_status_1_and_kept(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    pipe = tmp_path / "port"
+    os.mkfifo(pipe)
+    assert main(["serve", "--port", "0", "--port-file", str(pipe)]) == 1
+    assert "expected the path of a file, found a device, a pipe or a socket" in capfd.readouterr().err
+    assert (pipe.is_fifo(), list(tmp_path.iterdir())) == (True, [pipe])
 
 
 @pytest.mark.parametrize(

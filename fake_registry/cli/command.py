@@ -203,9 +203,7 @@ def _export(parser: ArgumentParser, given: Values) -> int:
 
     count = len(json.loads((layout / "index.json").read_bytes())["manifests"])
     images = "image" if count == 1 else "images"
-    # `print` does not fail if standard output is closed
-    print(f"saved {count} {images} to {printable(str(layout))}")  # noqa: T201
-    return 0
+    return _print_line(f"saved {count} {images} to {printable(str(layout))}")
 
 
 def _print_version() -> int:
@@ -214,7 +212,16 @@ def _print_version() -> int:
     except metadata.PackageNotFoundError:
         version = "of a source tree that is not installed"
 
-    sys.stdout.write(f"{PROGRAM} {version}\n")
+    return _print_line(f"{PROGRAM} {version}")
+
+
+def _print_line(text: str) -> int:
+    """Print a line, and return the exit status: 1 if the reader is gone or the disk is full."""
+    try:
+        # `print` does not fail if standard output is closed
+        print(text, flush=True)  # noqa: T201
+    except OSError as error:
+        return _fail(f"cannot write to standard output: {error.strerror}")
     return 0
 
 

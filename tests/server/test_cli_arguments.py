@@ -1,10 +1,13 @@
 """The command `fake-registry` with errors: it reports them and leaves nothing behind."""
 
+import errno
 import json
 import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -234,6 +237,18 @@ def test_export_to_an_empty_path_is_status_2_and_writes_nothing(
 def test_version_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["version"]) == 0
     assert re.fullmatch(r"fake-registry \S.*\n", capfd.readouterr().out)
+
+
+def test_reader_that_is_gone_is_status_1_in_one_line() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        command = [sys.executable, "-m", "fake_registry", "version"]
+        ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+    message = f"fake-registry: cannot write to standard output: {os.strerror(errno.EPIPE)}\n"
+    assert (ended.returncode, ended.stderr.decode()) == (1, message)
 
 
 HOSTILE = json.dumps({"errors": [{"code": "DENIED", "message": "\x1b[2Jgone\r\nforged\u202e"}]}).encode()

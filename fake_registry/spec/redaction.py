@@ -223,14 +223,6 @@ def _decode(text: str) -> str:
 _SECRET: Final = TextCache(_is_secret, entries=1024)
 """Whether each name is one of a secret."""
 
-
-def _is_secret_parameter(name: str) -> bool:
-    return is_secret_name(name) or _decode(name).strip().lower() == _CODE
-
-
-_SECRET_PARAMETER: Final = TextCache(_is_secret_parameter, entries=1024)
-"""Whether each name is that of a secret in a query."""
-
 _SEPARATORS: Final = re.compile(r"([&;])")
 
 
@@ -239,7 +231,7 @@ def _redact_parameter(parameter: str) -> str:
     if not value:
         return _NAMES[name] + equals
 
-    if _SECRET_PARAMETER[name]:
+    if _SECRET[name] or _decode(name).strip().lower() == _CODE:
         return _NAMES[name] + equals + HIDDEN
     return _NAMES[name] + equals + redact_part(value)
 

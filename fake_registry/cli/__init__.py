@@ -1,5 +1,5 @@
 """The command `fake-registry`."""
 
-from fake_registry.cli.command import main
+from fake_registry.cli.entry import main
 
 __all__ = ["main"]

@@ -33,9 +33,6 @@ from fake_registry.spec.text import printable
 
 PROGRAM: Final = "fake-registry"
 
-_INTERRUPTED: Final = 130
-"""The exit status of a process that SIGINT ended, as in a shell: 128 plus the signal's number."""
-
 _ENVIRONMENT: Final = """\
 Each option can also be set by an environment variable. The command line wins
 over the environment. An empty variable counts as absent.
@@ -76,12 +73,8 @@ Status 2: an argument is wrong.
 """
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status. `argv`, without the program's name, is by
-    default sys.argv's.
-
-    Raises SystemExit(2) for wrong arguments, as argparse does.
-    """
+def run_command(argv: Sequence[str] | None) -> int:
+    """Run the command and return its exit status; see `main`."""
     parser = _Parser(
         PROGRAM,
         description="A fake of Azure Container Registry, in memory.",
@@ -114,16 +107,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("version", help="print the version")
 
     given = vars(parser.parse_args(argv))
-    try:
-        match given.pop("command"):
-            case "serve":
-                return _serve(serve_parser, given)
-            case "export":
-                return _export(export_parser, given)
-            case _:
-                return _print_version()
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    match given.pop("command"):
+        case "serve":
+            return _serve(serve_parser, given)
+        case "export":
+            return _export(export_parser, given)
+        case _:
+            return _print_version()
 
 
 class _Parser(ArgumentParser):

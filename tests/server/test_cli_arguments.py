@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -237,6 +238,20 @@ def test_export_to_an_empty_path_is_status_2_and_writes_nothing(
 def test_version_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["version"]) == 0
     assert re.fullmatch(r"fake-registry \S.*\n", capfd.readouterr().out)
+
+
+class InterruptedImport(MetaPathFinder):
+    """Ctrl-C while the command's modules are loaded."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        if name == "fake_registry.cli.command":
+            raise KeyboardInterrupt
+
+
+def test_interrupt_while_modules_are_loaded_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "fake_registry.cli.command", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [InterruptedImport(), *sys.meta_path])
+    assert main(["version"]) == 130
 
 
 def test_reader_that_is_gone_is_status_1_in_one_line() -> None:

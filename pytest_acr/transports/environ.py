@@ -28,12 +28,19 @@ _PORT = re.compile(r"(.*?)(?::([0-9]*))?", re.DOTALL)
 _USUAL = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]*")
 
 
-def environ_of(method: str, url: str, headers: Mapping[str, str]) -> "WSGIEnvironment":
+def environ_of(
+    method: str,
+    url: str,
+    headers: Mapping[str, str | bytes],
+    *,
+    prepared: bool = False,
+) -> "WSGIEnvironment":
     """Return the environ of a request without a body (PEP 3333, environ Variables).
 
-    Raises ValueError for a URL that is not http or https.
+    requests has resolved the dot segments of a `prepared` URL; those that are left in it were
+    encoded, and are sent. Raises ValueError for a URL that is not http or https.
     """
-    if "/." in url or not _USUAL.fullmatch(url):
+    if ("/." in url and not prepared) or not _USUAL.fullmatch(url):
         url = _as_requests_writes(url)
     match = _URL.fullmatch(url)
     if match is None:
@@ -53,8 +60,13 @@ def environ_of(method: str, url: str, headers: Mapping[str, str]) -> "WSGIEnviro
     }
 
     for name, value in headers.items():
-        environ[_ENVIRON_NAMES[name]] = value
+        environ[_ENVIRON_NAMES[name]] = value if type(value) is str else _text_of(value)
     return environ
+
+
+def _text_of(value: str | bytes) -> str:
+    """Return a header's value as PEP 3333 passes it; HTTP clients accept bytes as well."""
+    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _environ_of_origin(origin: str) -> "WSGIEnvironment":

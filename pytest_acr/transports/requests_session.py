@@ -61,7 +61,14 @@ class AcrAdapter(BaseAdapter):
         """Send `request`. Raises ConnectionError, or ReadTimeout for a pause beyond `timeout`."""
         method, url = request.method or "", request.url or ""
         try:
-            prepared = request_of(self._apps, method, url, request.headers, request.body)
+            prepared = request_of(
+                self._apps,
+                method,
+                url,
+                request.headers,
+                request.body,
+                prepared=True,
+            )
             response = call(prepared, Patience(self._clock, read_timeout_of(timeout)))
         except UnknownHost as unknown:
             raise requests.exceptions.ConnectionError(unknown, request=request) from unknown

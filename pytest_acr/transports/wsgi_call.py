@@ -56,17 +56,19 @@ def request_of(
     apps: Apps,
     method: str,
     url: str,
-    headers: Mapping[str, str],
+    headers: Mapping[str, str | bytes],
     data: object,
     files: object = None,
+    *,
+    prepared: bool = False,
 ) -> WsgiRequest:
     """Return a request to the application for the host of `url`.
 
     `data` and `files` are of the kinds that requests takes under these names: bytes, str, a form as
     a mapping, a file object or an iterable of bytes. Streams are read when the application reads
-    its input. Raises `UnknownHost`.
+    its input. requests has made a `prepared` URL. Raises `UnknownHost`.
     """
-    environ = environ_of(method, url, headers)
+    environ = environ_of(method, url, headers, prepared=prepared)
     app = _app_for(apps, environ)
     add_body(environ, data, files)
     return WsgiRequest(app, environ)

@@ -9,6 +9,7 @@ from urllib3.exceptions import ProtocolError
 from fake_registry.clock import ManualClock
 from fake_registry.wsgi import ConnectionDropped
 from pytest_acr.transports.requests_session import acr_session
+from tests.transports.sockets import serve_app
 from tests.transports.wsgi_apps import Scripted, mirror, null_app
 
 URL = "https://fake.azurecr.io/v2/"
@@ -25,6 +26,25 @@ def test_session_sends_and_reads() -> None:
         "abc",
     )
     assert (response.url, response.reason, response.encoding) == (f"{URL}?n=1", "OK", "utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v2/%2e%2e/prod", "/v2/%2E/a", "/v2/.%2e/a", "/v2/../a", "/v2/./a", "/v2/%252e%252e/a", "/v2/a/..%2fb"],
+)
+def test_path_arrives_as_over_a_socket(path: str) -> None:
+    with acr_session({"fake.azurecr.io": mirror}, clock=ManualClock()) as session:
+        in_memory = session.get(f"https://fake.azurecr.io{path}").json()["path"]
+    with serve_app(mirror) as netloc, requests.Session() as session:
+        session.trust_env = False
+        over_a_socket = session.get(f"http://{netloc}{path}").json()["path"]
+    assert in_memory == over_a_socket
+
+
+def test_value_of_a_header_may_be_bytes() -> None:
+    with acr_session({"fake.azurecr.io": mirror}, clock=ManualClock()) as session:
+        seen = session.get(URL, headers={"Accept": b"text/\xe9"}).json()
+    assert seen["accept"] == "text/\xe9"
 
 
 def test_file_without_a_length_goes_out_in_chunks() -> None:

@@ -136,17 +136,17 @@ def storage_url(
     backend: Backend,
     call: Call,
     host: str,
-    lifetime_ns: int | None = None,
+    lifetime_ns: int = _LIFETIME_NS,
 ) -> str:
     """Return the signed URL of the call's blob at a storage host.
 
-    It is good for 20 minutes of the registry's clock, or for `lifetime_ns`.
+    It is good for 20 minutes of the registry's clock, unless `lifetime_ns` is another time.
     """
     algorithm, _, encoded = call.digest.partition(":")
     path = _PATH.format(account=ACCOUNT, algorithm=algorithm, prefix=encoded[:2], encoded=encoded)
 
     scheme = call.request.scheme
-    expiry = encode_time(backend.clock.now() + (_LIFETIME_NS if lifetime_ns is None else lifetime_ns))
+    expiry = encode_time(backend.clock.now() + lifetime_ns)
     values = (expiry, _PERMISSION, scheme, "b", "2016-05-31", call.repository)
     signature = _signature_of(backend, path, values)
 

@@ -82,6 +82,7 @@ class FakeRegistry:
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
         self._recorder = recorder_of_exchanges(self.settings, on_exchange)
+        self._forgotten_count = 0
         self._exchanges = Exchanges(self._recorder)
         self._authority = Authority(self.settings, key=random_key(self._entropy), new_id=new_id)
         backend = Backend(
@@ -124,6 +125,11 @@ class FakeRegistry:
         """The number of requests so far, or since they were forgotten, also of those dropped."""
         return self._recorder.count
 
+    @property
+    def forgotten_count(self) -> int:
+        """The number of requests that `forget_requests` and `reset` have removed so far."""
+        return self._forgotten_count
+
     def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
         """Assign a role to `principal`: AcrPull, AcrPush, AcrDelete, Reader, Contributor or Owner.
 
@@ -144,13 +150,7 @@ class FakeRegistry:
         return self._authority.token_service.trust(entra)
 
     @check_arguments
-    def add_token(
-        self,
-        name: str,
-        scope_map: ScopeMap,
-        *,
-        password: str | None = None,
-    ) -> RepositoryToken:
+    def add_token(self, name: str, scope_map: ScopeMap, *, password: str | None = None) -> RepositoryToken:
         """Make a repository-scoped token, which replaces one of the same name. Without a password
         it gets two random ones.
 
@@ -207,14 +207,8 @@ class FakeRegistry:
         Raises ValueError for a tag that exists, which ACR answers with 409; `force` moves it.
         """
         content = source.content if isinstance(source, FakeRegistry) else source
-        return images.import_image(
-            self.content,
-            content,
-            name,
-            image=image,
-            force=force,
-            check_push=self.content.check_push,
-        )
+        check = self.content.check_push
+        return images.import_image(self.content, content, name, image=image, force=force, check_push=check)
 
     @check_arguments
     def save_layout(self, path: str | os.PathLike[str]) -> Path:
@@ -229,6 +223,7 @@ class FakeRegistry:
 
     def forget_requests(self) -> None:
         """Clear `requests`; numbers start at 0 again."""
+        self._forgotten_count += self._recorder.count
         self._recorder.clear()
 
     def snapshot(self) -> Snapshot:

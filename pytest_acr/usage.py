@@ -18,6 +18,10 @@ class Fake(Protocol):
     def request_count(self) -> int:
         """The number of requests so far, or since they were forgotten."""
 
+    @property
+    def forgotten_count(self) -> int:
+        """The number of requests that were forgotten so far."""
+
 
 AnyFake = TypeVar("AnyFake", bound=Fake)
 
@@ -52,7 +56,7 @@ def fakes_in_use() -> bool:
 def usage_of_test() -> Iterator[Callable[[], dict[Fake, int]]]:
     """Yield, for the time of a test, a function that returns the fakes that the test has used, each
     with the number of its first request of the test."""
-    before = _counts_of_requests()
+    before = {fake: _counts_of(fake) for fake in list(_USED)}
     _IN_TEST.set()
     try:
         yield lambda: _used_since(before)
@@ -61,17 +65,18 @@ def usage_of_test() -> Iterator[Callable[[], dict[Fake, int]]]:
         _OF_TEST.clear()
 
 
-def _counts_of_requests() -> dict[Fake, int]:
-    return {fake: fake.request_count for fake in list(_USED)}
+def _counts_of(fake: Fake) -> tuple[int, int]:
+    """Return the numbers of requests that were forgotten, and that came since."""
+    return fake.forgotten_count, fake.request_count
 
 
-def _used_since(before: Mapping[Fake, int]) -> dict[Fake, int]:
+def _used_since(before: Mapping[Fake, tuple[int, int]]) -> dict[Fake, int]:
     """Return the fakes that are new since then, or have received requests since."""
     used = {}
-    for fake, count in _counts_of_requests().items():
-        seen = before.get(fake)
-        if seen is None or count < seen:  # its requests were forgotten since
+    for fake in list(_USED):
+        earlier, counts = before.get(fake), _counts_of(fake)
+        if earlier is None or earlier[0] != counts[0]:
             used[fake] = 0
-        elif count > seen:
-            used[fake] = seen
+        elif earlier != counts:
+            used[fake] = earlier[1]
     return used

@@ -23,6 +23,7 @@ from fake_registry.spec.names import Digest, RepositoryName
 Hint = Callable[[Evidence], str | None]
 
 _MANIFEST_READS: Final = frozenset({EndpointName.MANIFEST_GET, EndpointName.MANIFEST_HEAD})
+_IN_UPLOADS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if "{upload}" in endpoint.path)
 _LISTS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if endpoint.listing)
 
 _EXISTS_AS: Final = re.compile(r"the manifest exists as (\S+), which Accept")
@@ -248,8 +249,7 @@ def _counts_requests(counts: re.Match[str], failure: str) -> bool:
 
 def _repeated_call_of(exchange: Exchange) -> tuple[str | None, ...]:
     """Return what a second try has of the first. Each upload has a location of its own."""
-    is_upload = (exchange.endpoint or "").startswith("upload.")
-    reference = None if is_upload else exchange.reference
+    reference = None if exchange.endpoint in _IN_UPLOADS else exchange.reference
     return exchange.endpoint, exchange.repository, reference
 
 

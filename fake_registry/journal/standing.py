@@ -13,8 +13,6 @@ from fake_registry.spec.endpoints import EndpointName
 _FIRST_OF_PUSHES: Final = frozenset({EndpointName.UPLOAD_START, EndpointName.MANIFEST_PUT})
 """The endpoints at which a push adds content."""
 
-Call = tuple[str, str]
-
 
 class Refusal(NamedTuple):
     """A refused exchange, and the part of its reason that was looked for."""
@@ -23,7 +21,7 @@ class Refusal(NamedTuple):
     match: re.Match[str]
 
 
-def call_of(exchange: Exchange) -> Call:
+def call_of(exchange: Exchange) -> tuple[str, str]:
     """Return the method and the path, with GET in place of HEAD: both read the same."""
     method = "GET" if exchange.method == "HEAD" else exchange.method
     return method, exchange.path
@@ -34,7 +32,7 @@ def last_refusal(exchanges: Sequence[Exchange], reason: re.Pattern[str]) -> Refu
 
     Not one whose call came again: the last answer to a call is the one that counts.
     """
-    later: set[Call] = set()
+    later: set[tuple[str, str]] = set()
     for exchange in reversed(exchanges):
         match = reason.search(exchange.failure or "")
         if match is not None and call_of(exchange) not in later:

@@ -37,6 +37,8 @@ ORIGINS = {
     "test_teardown": "in-teardown",
     "test_call": "in-call",
     "test_without_traceback": "untraced",
+    "test_unknown_fixture": "unknown-fixture",
+    "test_strict_mark": "strict-mark",
     "test_thread": "in-thread",
     "test_subprocess": "in-subprocess",
     "test_made": "made",
@@ -163,7 +165,98 @@ def test_error_of_the_report_is_its_text(
     result = pytester.runpytest("-k", "test_call")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([f"*- {TITLE} -*", "(the requests cannot be shown: KeyError: 'broken')"])
+    result.stdout.fnmatch_lines(
+        [f"*- {TITLE} -*", "*manifest.get dev/web:in-call*", "(the hints cannot be shown: KeyError: 'broken')"]
+    )
+
+
+def test_clock_that_fails_leaves_the_requests(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from fake_registry import ManualClock
+
+        class StoppedClock(ManualClock):
+            def now(self):
+                if self.is_stopped:
+                    raise RuntimeError("stopped\\nclock")
+                return super().now()
+
+        @pytest.fixture
+        def acr_clock():
+            return StoppedClock()
+
+        def test(acr_session, acr_endpoint, acr_clock):
+            acr_clock.is_stopped = False
+            acr_session.get(f"{acr_endpoint}/v2/")
+            acr_clock.is_stopped = True
+            raise AssertionError
+        """
+    )
+    pytester.runpytest().stdout.fnmatch_lines(
+        ["  #0 GET base -> 401*", "(the content cannot be shown: RuntimeError: stopped*clock)"]
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--show-capture=no",), ("-n", "1", "--show-capture=no")])
+def test_doctest_has_a_section(arguments: tuple[str, ...], pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def f():
+            '''
+            >>> session, endpoint = getfixture("acr_session"), getfixture("acr_endpoint")
+            >>> session.get(f"{endpoint}/v2/").status_code
+            200
+            '''
+        """
+    )
+    result = pytester.runpytest("--doctest-modules", "--junit-xml=report.xml", *arguments)
+
+    result.stdout.fnmatch_lines(["Expected:", f"*- {TITLE} -*", "  #0 GET base -> 401*"])
+    assert f" {TITLE} -" in (pytester.path / "report.xml").read_text()
+
+
+def test_requests_that_were_forgotten_are_counted(pytester: pytest.Pytester) -> None:
+    """As many came since: the number alone would say that the test has sent none."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_acr import connect
+
+        @pytest.fixture(scope="session")
+        def shared(make_acr):
+            with connect(make_acr()) as connection:
+                yield connection
+
+        @pytest.mark.parametrize("tag", ["first", "second"])
+        def test(shared, tag):
+            shared.registry.forget_requests()
+            shared.session.get(f"{shared.endpoint}/v2/dev/web/manifests/{tag}")
+            assert tag == "first"
+        """
+    )
+    section = sections_of(pytester.runpytest())["test[second]"]
+    assert ": 1 request, 1 forgotten before\n  #0 GET manifest.get dev/web:second" in section
+
+
+@pytest.mark.parametrize("ending", ["acr.forget_requests()", "make_acr()"])
+def test_async_client_that_was_called_misses_no_await(ending: str, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        f"""
+        import asyncio
+
+        async def pull(client):
+            return [name async for name in client.list_repository_names()]
+
+        def test(acr, acr_aio_client, make_acr):
+            asyncio.run(pull(acr_aio_client))
+            {ending}
+            assert False
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*await*missing*")
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,16 @@ def test_without_traceback(session: requests.Session, acr_endpoint: str) -> None
     pytest.fail("untraced", pytrace=False)
 
 
+def test_unknown_fixture(session: requests.Session, acr_endpoint: str, request: pytest.FixtureRequest) -> None:
+    pull(session, acr_endpoint, "unknown-fixture")
+    request.getfixturevalue("no_such_fixture")
+
+
+@pytest.mark.xfail(reason="strict", strict=True)
+def test_strict_mark(session: requests.Session, acr_endpoint: str) -> None:
+    assert pull(session, acr_endpoint, "strict-mark") == 401
+
+
 def test_thread(session: requests.Session, acr_endpoint: str) -> None:
     thread = threading.Thread(target=pull, args=(session, acr_endpoint, "in-thread"))
     thread.start()

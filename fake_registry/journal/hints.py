@@ -49,6 +49,9 @@ _NOTHING_CAME: Final = re.compile(r"\bassert\b|AssertionError|DID NOT RAISE|coro
 _OF_BODIES: Final = ("Corrupt", "Disconnect", "Truncate")
 """The effects that may spoil an answer whose status is good."""
 
+_MOST_REWRITTEN: Final = 100
+"""The most manifests that are written as JSON once more, the last ones."""
+
 _MOST_CHARACTERS: Final = 400
 """The most characters of a header that a hint repeats."""
 
@@ -268,7 +271,7 @@ def _rewritten_json(
     if any(manifest.digest == digest for manifest in manifests):
         return None  # it is there, or was pushed since
 
-    for manifest in manifests:
+    for manifest in manifests[-_MOST_REWRITTEN:]:
         if digest in map(digest_of, writings_of(json.loads(manifest.content))):
             what = f"{digest} is the digest of manifest {manifest.digest} written as JSON once more"
             return f"{what}. Use the digest of the bytes that were sent, or that in the answer."

@@ -232,6 +232,15 @@ class TestRewrittenJson:
         assert hints.rewritten_json(evidence_of(self.pull_of(plain.digest), kept=[other, plain])) is None
 
 
+    def test_last_manifests_alone_are_written_once_more(self) -> None:
+        """A repository may have thousands, and the report has 50 ms."""
+        kept = [read_manifest(b'{ "a":%d}' % number, "application/vnd.example+json") for number in range(101)]
+        first, last = (self.pull_of(hints.digest_of(f'{{"a":{number}}}')) for number in (0, 100))
+
+        assert hints.rewritten_json(evidence_of(first, kept=kept)) is None
+        assert hints.rewritten_json(evidence_of(last, kept=kept)) is not None
+
+
 class TestBlobElsewhere:
     MISSING = PUSH | {"status": 400, "failure": f"the repository has no blob or manifest {ABSENT}, and 1 more"}
 

@@ -21,6 +21,7 @@ from fake_registry.journal.report import exchanges_text
 from fake_registry.journal.sources import Selection
 from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, RepositoryName, Tag
+from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text import printable
 from fake_registry.spec.words import count_text
 from pytest_acr.plugin.sections import attach, text_or_error
@@ -198,7 +199,9 @@ def _fault_line(active: ActiveFault) -> str:
     fault = active.fault
     most = "" if fault.times is None else f" of at most {fault.times}"
     hits = f"{count_text(active.hits, 'hit')}{most}"
-    return printable(f"fault in force: {fault.effect} at {fault.endpoint}, {hits}")
+    return printable(
+        redact_text(f"fault in force: {fault.effect} at {fault.endpoint}, {hits}"),
+    )
 
 
 def _entra_text(entra: Any, first: int, limit: int | None) -> str:  # Any: a FakeEntra, if any

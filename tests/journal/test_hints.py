@@ -231,7 +231,6 @@ class TestRewrittenJson:
         other = read_manifest(b'{"a":1}', "application/vnd.example+json")
         assert hints.rewritten_json(evidence_of(self.pull_of(plain.digest), kept=[other, plain])) is None
 
-
     def test_last_manifests_alone_are_written_once_more(self) -> None:
         """A repository may have thousands, and the report has 50 ms."""
         kept = [read_manifest(b'{ "a":%d}' % number, "application/vnd.example+json") for number in range(101)]

@@ -167,7 +167,10 @@ def _requests_text(registry: FakeRegistry, first: int, view: _View) -> str:
     read = count if view.limit is None else min(count, _HINTED)
     lines = exchanges_text(_last_of(registry, read), limit=view.limit, earlier=count - read)
 
-    found = count_text(count, "request")
+    dropped = registry.request_count - first - count
+    found = count_text(count + dropped, "request")
+    if dropped:
+        found += f", the first {dropped} were dropped (see Settings.max_recorded_requests, max_recorded_bytes)"
     if registry.forgotten_count:
         found += f", {registry.forgotten_count} forgotten before"
     return f"{registry.login_server}: {found}\n{_indent(lines)}"

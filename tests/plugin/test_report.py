@@ -239,6 +239,22 @@ def test_requests_that_were_forgotten_are_counted(pytester: pytest.Pytester) -> 
     assert ": 1 request, 1 forgotten before\n  #0 GET manifest.get dev/web:second" in section
 
 
+def test_requests_that_were_dropped_are_counted(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr(max_recorded_requests=2)
+        def test(acr_session, acr_endpoint):
+            for _ in range(5):
+                acr_session.get(f"{acr_endpoint}/v2/")
+            raise AssertionError
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+    assert ": 5 requests, the first 3 were dropped (see Settings.max_recorded_requests, max_recorded_bytes)\n  #3 GET base" in section
+
+
 @pytest.mark.parametrize("ending", ["acr.forget_requests()", "make_acr()"])
 def test_async_client_that_was_called_misses_no_await(ending: str, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(

@@ -3,9 +3,8 @@
 Whatever hands out a fake, or clients for one, notes it here: fixtures, `connect`, `network`.
 """
 
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -32,18 +31,15 @@ fill the memory."""
 _USED: WeakKeyDictionary[Fake, None] = WeakKeyDictionary()
 """In the order of their first use."""
 
-_OF_TEST: deque[Fake] = deque(maxlen=_KEPT)
-"""The last fakes of the running test, which may have dropped them already."""
-
-_IN_TEST = threading.Event()
-"""Set while a test runs."""
+_RUNNING: list["FakesOfTest"] = []
+"""The test that runs; last, where a test runs pytest, the test of that run."""
 
 
 def note_use(fake: AnyFake) -> AnyFake:
     """Note that a fake is in use, and return it."""
     _USED[fake] = None
-    if _IN_TEST.is_set():
-        _OF_TEST.append(fake)
+    for test in _RUNNING[-1:]:
+        test.keep(fake)
     return fake
 
 
@@ -52,17 +48,37 @@ def fakes_in_use() -> bool:
     return len(_USED) > 0
 
 
+class FakesOfTest:
+    """The fakes that a test uses, from now on or from `restart`."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Fake] = deque(maxlen=_KEPT)
+        """The last fakes, which the test may have dropped already."""
+        self.restart()
+
+    def used(self) -> dict[Fake, int]:
+        """Return the fakes, each with the number of its first request of the test."""
+        return _used_since(self._before)
+
+    def keep(self, fake: Fake) -> None:
+        """Keep a fake alive."""
+        self._kept.append(fake)
+
+    def restart(self) -> None:
+        """Forget what was used: the test has ended, and may run once more."""
+        self._kept.clear()
+        self._before = {fake: _counts_of(fake) for fake in list(_USED)}
+
+
 @contextmanager
-def usage_of_test() -> Iterator[Callable[[], dict[Fake, int]]]:
-    """Yield, for the time of a test, a function that returns the fakes that the test has used, each
-    with the number of its first request of the test."""
-    before = {fake: _counts_of(fake) for fake in list(_USED)}
-    _IN_TEST.set()
+def usage_of_test() -> Iterator[FakesOfTest]:
+    """Yield the fakes that a test uses, for its time."""
+    fakes = FakesOfTest()
+    _RUNNING.append(fakes)
     try:
-        yield lambda: _used_since(before)
+        yield fakes
     finally:
-        _IN_TEST.clear()
-        _OF_TEST.clear()
+        _RUNNING.remove(fakes)
 
 
 def _counts_of(fake: Fake) -> tuple[int, int]:

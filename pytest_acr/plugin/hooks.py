@@ -5,7 +5,7 @@ run in an environment that has the plugin installed would become slower.
 """
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from pytest_acr.plugin.options import (
 )
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
 from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
-from pytest_acr.usage import Fake, fakes_in_use, usage_of_test
+from pytest_acr.usage import FakesOfTest, fakes_in_use, usage_of_test
 
 pytest_plugins = (
     "pytest_acr.plugin.registry_fixtures",
@@ -31,8 +31,7 @@ pytest_plugins = (
 )
 
 
-_USED_FAKES: pytest.StashKey[Callable[[], dict[Fake, int]]] = pytest.StashKey()
-"""Returns the fakes that the test has used, each with the number of its first request."""
+_FAKES: pytest.StashKey[FakesOfTest] = pytest.StashKey()
 
 
 _SHOWN: pytest.StashKey[ShowRequests] = pytest.StashKey()
@@ -66,8 +65,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Note the fakes that a test uses, from its setup to its teardown."""
-    with usage_of_test() as used_fakes:
-        item.stash[_USED_FAKES] = used_fakes
+    with usage_of_test() as fakes:
+        item.stash[_FAKES] = fakes
         return (yield)
 
 
@@ -77,21 +76,25 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the requests of the test to a report of its failure."""
     report = yield
-    used_fakes = item.stash.get(_USED_FAKES, None)
-    if used_fakes is None or not fakes_in_use():
-        return report
+    fakes = item.stash.get(_FAKES, None)
+    if fakes is not None and fakes_in_use():
+        _show_requests(item, report, fakes)
+        if report.when == "teardown":
+            fakes.restart()  # other plugins run a test that has failed once more
+    return report
 
+
+def _show_requests(item: pytest.Item, report: pytest.TestReport, fakes: FakesOfTest) -> None:
     if _shows_requests(item.config, report):
         from pytest_acr.plugin.report import add_section
 
-        add_section(item, report, used_fakes)
+        add_section(item, report, fakes.used)
 
     folder = item.config.stash[_HAR_FOLDER]
     if folder is not None and report.failed:
         from pytest_acr.plugin.report import write_har
 
-        write_har(item, report, used_fakes, folder)
-    return report
+        write_har(item, report, fakes.used, folder)
 
 
 def _shows_requests(config: pytest.Config, report: pytest.TestReport) -> bool:

@@ -252,7 +252,34 @@ def test_requests_that_were_dropped_are_counted(pytester: pytest.Pytester) -> No
         """
     )
     section = sections_of(pytester.runpytest())["test"]
-    assert ": 5 requests, the first 3 were dropped (see Settings.max_recorded_requests, max_recorded_bytes)\n  #3 GET base" in section
+    assert (
+        ": 5 requests, the first 3 were dropped (see Settings.max_recorded_requests, max_recorded_bytes)\n  #3 GET base"
+        in section
+    )
+
+
+def test_second_run_of_a_test_has_its_own_requests(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            runtestprotocol(item, nextitem=None, log=False)
+            item._initrequest()  # as pytest-rerunfailures does
+            runtestprotocol(item, nextitem=nextitem)
+            return True
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test(acr_session, acr_endpoint, runs=[]):
+            runs.append("run")
+            acr_session.get(f"{acr_endpoint}/v2/dev/web/manifests/{len(runs)}")
+            raise AssertionError
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+    assert re.findall(r"GET manifest.get (\S+)", section) == ["dev/web:2"]
 
 
 @pytest.mark.parametrize("ending", ["acr.forget_requests()", "make_acr()"])

@@ -4,10 +4,9 @@ A hint is a function of the evidence that returns a sentence, or None. It return
 another cause fits as well. To add a hint, write a function and add it to `HINTS`.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
@@ -15,19 +14,20 @@ from fake_registry.journal.actions import ActionKind, actions_in
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
+from fake_registry.journal.rewriting import digest_of, writings_of
 from fake_registry.journal.standing import last_absence, last_refusal
 from fake_registry.journal.text import name_text
-from fake_registry.spec.endpoints import ENDPOINTS, EndpointName
+from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import Digest, RepositoryName
 
 Hint = Callable[[Evidence], str | None]
 
-_MANIFEST_READS: Final = frozenset({EndpointName.MANIFEST_GET, EndpointName.MANIFEST_HEAD})
 _IN_UPLOADS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if "{upload}" in endpoint.path)
 _LISTS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if endpoint.listing)
 
 _EXISTS_AS: Final = re.compile(r"the manifest exists as (\S+), which Accept")
 _NO_TAG: Final = re.compile(r"repository (\S+) has no tag (\S+)")
+_NO_MANIFEST: Final = re.compile(r"repository (\S+) has no manifest ([a-z0-9]+:[a-f0-9]+)")
 _NO_REPOSITORY: Final = re.compile(r"the registry has no repository (\S+)")
 _NO_BLOB: Final = re.compile(r"(?:has no blob|has no blob or manifest) ([a-z0-9]+:[a-f0-9]+)")
 _GOOD_FOR: Final = re.compile(r"the token is good for (.+)")
@@ -41,7 +41,10 @@ _COUNTS: Final = re.compile(
 )
 """Two numbers that are not the same, as pytest, unittest and `assert_count` show them."""
 _OF_REQUESTS: Final = re.compile(r"Exchanges|request")
-_UNKNOWN_HOST: Final = re.compile(r"no registry serves host '([^']+)', known: ([^;\n]+)([^\n]*)")
+_UNKNOWN_HOST: Final = re.compile(
+    r"no registry serves host '([^']+)', known: ([^;\n]+)(;[^\n]*)"
+    r"|(\S+) is not one of this network's hosts, ([^;\n]+)(;[^\n]*)"
+)
 _MARKER: Final = re.compile(r"@pytest\.mark\.acr\([^)]*\)")
 _ERROR_LINE: Final = re.compile(r"^E .*", re.MULTILINE)
 _NOTHING_CAME: Final = re.compile(r"\bassert\b|AssertionError|DID NOT RAISE|coroutine")
@@ -150,11 +153,12 @@ def counted_probes(evidence: Evidence) -> str | None:
 
 def rewritten_json(evidence: Evidence) -> str | None:
     """A digest was computed from JSON that was parsed and written again."""
-    for exchange in reversed(evidence.exchanges):
-        digest = exchange.reference or ""
-        if exchange.endpoint in _MANIFEST_READS and exchange.status == 404 and ":" in digest:
-            return _rewritten_json(evidence, RepositoryName(exchange.repository or ""), digest)
-    return None
+    refusal = last_absence(evidence.exchanges, _NO_MANIFEST)
+    if refusal is None:
+        return None
+
+    repository, digest = refusal.match.groups()
+    return _rewritten_json(evidence, RepositoryName(repository), digest)
 
 
 def blob_elsewhere(evidence: Evidence) -> str | None:
@@ -163,12 +167,13 @@ def blob_elsewhere(evidence: Evidence) -> str | None:
     if refusal is None:
         return None
 
-    exchange, match = refusal
-    places = evidence.content.repositories_with_blob(Digest(match[1]))
-    if not places or exchange.repository in places:
-        return None
-    found = f"Blob {match[1]} is in {_list_text(places)}, not in {exchange.repository}"
-    return f"{found}: upload it there too, or mount it."
+    missed_in = refusal.exchange.repository
+    for digest in _NO_BLOB.findall(refusal.match.string):
+        places = evidence.content.repositories_with_blob(Digest(digest))
+        if places and missed_in not in places:
+            found = f"Blob {digest} is in {_list_text(places)}, not in {missed_in}"
+            return f"{found}: upload it there too, or mount it."
+    return None
 
 
 def unanswered_fault(evidence: Evidence) -> str | None:
@@ -197,10 +202,13 @@ def unknown_host(evidence: Evidence) -> str | None:
     if match is None:
         return None
 
-    host, known, advice = match.groups()
+    host, known, advice = filter(None, match.groups())
     marker = _MARKER.search(advice)
-    remedy = "Use its name" if marker is None else f"Use its name, or make the other with {marker[0]}"
-    return f"No registry of the test has the name {host}; there is {known}. {remedy}."
+    if marker is None:
+        return None  # no registry of Azure has such a name: the code may look for another service
+
+    found = f"No registry of the test has the name {host}; there is {known}"
+    return f"{found}. Use its name, or make the other with {marker[0]}."
 
 
 def missing_await(evidence: Evidence) -> str | None:
@@ -276,18 +284,6 @@ def _rewritten_json(
             what = f"{digest} is the digest of manifest {manifest.digest} written as JSON once more"
             return f"{what}. Use the digest of the bytes that were sent, or that in the answer."
     return None
-
-
-def writings_of(document: object) -> Iterator[str]:
-    """Yield a document as programs usually write it."""
-    for sort_keys in (False, True):
-        for indent in (None, 2, 3, 4):
-            yield json.dumps(document, indent=indent, sort_keys=sort_keys)
-        yield json.dumps(document, separators=(",", ":"), sort_keys=sort_keys)
-
-
-def digest_of(text: str) -> str:
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _list_text(names: Sequence[str]) -> str:

@@ -28,18 +28,32 @@ def call_of(exchange: Exchange) -> tuple[str, str]:
 
 
 def last_refusal(exchanges: Sequence[Exchange], reason: re.Pattern[str]) -> Refusal | None:
-    """Return the last exchange that was refused for such a reason.
+    """Return the last exchange that was refused for such a reason, unless the code got over it.
 
-    Not one whose call came again: the last answer to a call is the one that counts.
+    It did if the call came again, because the last answer to a call is the one that counts; and if
+    a call of the same kind in the same repository succeeded later, as where a program tries one tag
+    after the other.
     """
     later: set[tuple[str, str]] = set()
+    succeeded: set[tuple[str | None, ...]] = set()
     for exchange in reversed(exchanges):
         match = reason.search(exchange.failure or "")
-        if match is not None and call_of(exchange) not in later:
+        is_new = call_of(exchange) not in later and _kind_of(exchange) not in succeeded
+        if match is not None and is_new:
             return Refusal(exchange, match)
+
         if not is_probe(exchange):
             later.add(call_of(exchange))
+        if exchange.status is not None and exchange.status < 400:
+            succeeded.add(_kind_of(exchange))
     return None
+
+
+def _kind_of(exchange: Exchange) -> tuple[str | None, ...]:
+    """Return what calls of one kind in one repository share."""
+    method, _ = call_of(exchange)
+    subject = (exchange.endpoint or "").partition(".")[0]
+    return method, subject, exchange.repository
 
 
 def last_absence(exchanges: Sequence[Exchange], reason: re.Pattern[str]) -> Refusal | None:

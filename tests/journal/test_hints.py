@@ -8,6 +8,7 @@ import pytest
 
 from fake_registry.journal import hints
 from fake_registry.journal.evidence import Evidence
+from fake_registry.journal.rewriting import digest_of, writings_of
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Manifest, read_manifest
 from fake_registry.spec.names import Digest, RepositoryName, Tag
@@ -108,6 +109,15 @@ class TestMissingNames:
 
         seen = evidence_of(self.REPOSITORY | {"repository": "dev/web"}, *others, tagged={"dev/api": ["1.0"]})
         assert hints.missing_repository(seen) is None
+
+    def test_tag_in_place_of_another_needs_no_hint(self) -> None:
+        other = PULL | {"path": "/v2/dev/web/manifests/1.0", "reference": "1.0"}
+        assert hints.missing_tag(evidence_of(self.TAG, other, tagged={"dev/web": ["1.0"]})) is None
+
+    @pytest.mark.parametrize("other", [{"repository": "dev/api"}, {"endpoint": "tags.list"}, {"status": 500}])
+    def test_call_of_another_kind_does_not_count(self, other: dict[str, Any]) -> None:
+        later = PULL | {"path": "/v2/other", "reference": "1.0"} | other
+        assert hints.missing_tag(evidence_of(self.TAG, later, tagged={"dev/web": ["1.0"]})) is not None
 
     def test_look_after_a_deletion_needs_no_hint(self) -> None:
         assert hints.missing_tag(evidence_of(DELETION, self.TAG, tagged={"dev/web": ["1.0"]})) is None
@@ -213,12 +223,13 @@ class TestCountedProbes:
 class TestRewrittenJson:
     @staticmethod
     def pull_of(digest: str) -> dict[str, Any]:
-        return PULL | {"reference": digest, "status": 404}
+        failure = f"repository dev/web has no manifest {digest}"
+        return PULL | {"path": f"/{digest}", "reference": digest, "status": 404, "failure": failure}
 
-    @pytest.mark.parametrize("writing", list(hints.writings_of({"a": [1], "A": None})))
+    @pytest.mark.parametrize("writing", list(writings_of({"a": [1], "A": "\N{SNOWMAN}"})))
     def test_each_usual_writing_is_recognized(self, writing: str) -> None:
-        other = read_manifest(b'{ "a":[1],"A":null}', "application/vnd.example+json")
-        digest = hints.digest_of(writing)
+        other = read_manifest('{ "a":[1],"A":"\N{SNOWMAN}"}'.encode(), "application/vnd.example+json")
+        digest = digest_of(writing)
 
         found = hints.rewritten_json(evidence_of(self.pull_of(digest), kept=[other])) or ""
         assert found.startswith(f"{digest} is the digest of manifest {other.digest} written as JSON once more")
@@ -234,7 +245,7 @@ class TestRewrittenJson:
     def test_last_manifests_alone_are_written_once_more(self) -> None:
         """A repository may have thousands, and the report has 50 ms."""
         kept = [read_manifest(b'{ "a":%d}' % number, "application/vnd.example+json") for number in range(101)]
-        first, last = (self.pull_of(hints.digest_of(f'{{"a":{number}}}')) for number in (0, 100))
+        first, last = (self.pull_of(digest_of(f'{{"a":{number}}}')) for number in (0, 100))
 
         assert hints.rewritten_json(evidence_of(first, kept=kept)) is None
         assert hints.rewritten_json(evidence_of(last, kept=kept)) is not None
@@ -250,6 +261,12 @@ class TestBlobElsewhere:
     @pytest.mark.parametrize("blobs", [{}, {ABSENT: ["dev/api", "dev/web"]}])
     def test_blob_that_is_nowhere_or_here_now_needs_no_hint(self, blobs: dict[str, list[str]]) -> None:
         assert hints.blob_elsewhere(evidence_of(self.MISSING, blobs=blobs)) is None
+
+    def test_second_missing_blob_is_named(self) -> None:
+        other = ABSENT.replace("0", "1")
+        failure = ", ".join(f"the repository has no blob or manifest {digest}" for digest in (other, ABSENT))
+        found = hints.blob_elsewhere(evidence_of(self.MISSING | {"failure": failure}, blobs={ABSENT: ["dev/api"]}))
+        assert (found or "").startswith(f"Blob {ABSENT} is in dev/api")
 
     def test_look_before_an_upload_needs_no_hint(self) -> None:
         look = PULL | {"endpoint": "blob.head", "status": 404, "failure": f"repository dev/web has no blob {ABSENT}"}
@@ -296,9 +313,18 @@ class TestUnknownHost:
             f"Use its name, or make the other with {marker}."
         )
 
-    def test_host_that_no_registry_can_have_gets_no_marker(self) -> None:
-        found = hints.unknown_host(evidence_of(failure=self.FAILURE.format("ghcr.io")))
-        assert found == "No registry of the test has the name ghcr.io; there is fake.azurecr.io. Use its name."
+    def test_host_that_no_registry_can_have_needs_no_hint(self) -> None:
+        assert hints.unknown_host(evidence_of(failure=self.FAILURE.format("ghcr.io"))) is None
+
+    def test_hosts_of_a_network_are_listed(self) -> None:
+        failure = (
+            "HostRefused: mine.azurecr.io is not one of this network's hosts, fake.azurecr.io, a.azurecr.io; "
+            '@pytest.mark.acr(name="mine") gives the fixture acr_network a fake of this name; network(...)'
+        )
+        assert hints.unknown_host(evidence_of(failure=failure)) == (
+            "No registry of the test has the name mine.azurecr.io; there is fake.azurecr.io, a.azurecr.io. "
+            'Use its name, or make the other with @pytest.mark.acr(name="mine").'
+        )
 
     def test_other_failure_needs_no_hint(self) -> None:
         assert hints.unknown_host(evidence_of(failure="ValueError")) is None

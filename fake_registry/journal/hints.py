@@ -15,14 +15,13 @@ from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
 from fake_registry.journal.rewriting import digest_of, writings_of
-from fake_registry.journal.standing import last_absence, last_refusal
+from fake_registry.journal.standing import attempt_of, last_absence, last_refusal
 from fake_registry.journal.text import name_text
 from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import Digest, RepositoryName
 
 Hint = Callable[[Evidence], str | None]
 
-_IN_UPLOADS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if "{upload}" in endpoint.path)
 _LISTS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if endpoint.listing)
 
 _EXISTS_AS: Final = re.compile(r"the manifest exists as (\S+), which Accept")
@@ -33,6 +32,8 @@ _NO_BLOB: Final = re.compile(r"(?:has no blob|has no blob or manifest) ([a-z0-9]
 _GOOD_FOR: Final = re.compile(r"the token is good for (.+)")
 _SCOPE: Final = re.compile(r'scope="([^"]+)"')
 _ORIGIN: Final = re.compile(r"^https?://[^/?]*")
+_NEWEST: Final = re.compile(r"^(?=.*\bn=1(?!\d))(?=.*\borderby=\w)")
+"""A query for the newest item, or the oldest one, alone."""
 _LINK: Final = re.compile(r"<([^>]+)>")
 _COUNTS: Final = re.compile(
     r"assert (\d+) == (\d+)(?P<origin>(?:\n.*where.*)*)"
@@ -114,7 +115,7 @@ def unfollowed_link(evidence: Evidence) -> str | None:
         link = _LINK.search(exchange.response_header("Link") or "")
         if link is None:
             return None  # the last page was read
-        if _page_of(link[1]) not in requested:
+        if _page_of(link[1]) not in requested and not _NEWEST.search(exchange.query):
             page = f"#{exchange.number} {exchange.endpoint} was answered with one page"
             return f"{page}, and its Link to the next one was not followed. Read until there is no Link."
     return None
@@ -182,7 +183,7 @@ def unanswered_fault(evidence: Evidence) -> str | None:
     struck: dict[tuple[str | None, ...], Exchange] = {}
 
     for exchange in reversed(evidence.exchanges):
-        call = _repeated_call_of(exchange)
+        call = attempt_of(exchange)
         if exchange.faults and call in struck:
             return None  # it was tried again, and the code gave up
         if _is_harmed(exchange) and call not in later and not is_login(exchange):
@@ -256,12 +257,6 @@ def _counts_requests(counts: re.Match[str], failure: str) -> bool:
     if counts["origin"]:
         return _OF_REQUESTS.search(counts["origin"]) is not None
     return "exchange" in counts[0] or ".requests" in failure or "request_count" in failure
-
-
-def _repeated_call_of(exchange: Exchange) -> tuple[str | None, ...]:
-    """Return what a second try has of the first. Each upload has a location of its own."""
-    reference = None if exchange.endpoint in _IN_UPLOADS else exchange.reference
-    return exchange.endpoint, exchange.repository, reference
 
 
 def _is_harmed(exchange: Exchange) -> bool:

@@ -8,10 +8,13 @@ from typing import Final, NamedTuple
 from fake_registry.journal.actions import ActionKind, actions_in
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_probe
-from fake_registry.spec.endpoints import EndpointName
+from fake_registry.spec.endpoints import ENDPOINTS, EndpointName
 
 _FIRST_OF_PUSHES: Final = frozenset({EndpointName.UPLOAD_START, EndpointName.MANIFEST_PUT})
 """The endpoints at which a push adds content."""
+
+
+_IN_UPLOADS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if "{upload}" in endpoint.path)
 
 
 class Refusal(NamedTuple):
@@ -25,6 +28,19 @@ def call_of(exchange: Exchange) -> tuple[str, str]:
     """Return the method and the path, with GET in place of HEAD: both read the same."""
     method = "GET" if exchange.method == "HEAD" else exchange.method
     return method, exchange.path
+
+
+def attempt_of(exchange: Exchange) -> tuple[str | None, ...]:
+    """Return what a second try has of the first, also one by GET instead of HEAD.
+
+    A client that resumes an upload, or starts another one, has tried again.
+    """
+    subject = (exchange.endpoint or "").partition(".")[0]
+    if exchange.endpoint in _IN_UPLOADS:
+        return subject, exchange.repository
+
+    method, _ = call_of(exchange)
+    return method, subject, exchange.repository, exchange.reference
 
 
 def last_refusal(exchanges: Sequence[Exchange], reason: re.Pattern[str]) -> Refusal | None:

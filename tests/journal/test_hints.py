@@ -156,6 +156,13 @@ class TestUnfollowedLink:
         first = TAGS | {"response_headers": (("Link", f'<{link}>; rel="next"'),)}
         assert hints.unfollowed_link(evidence_of(first, first | {"query": query})) is None
 
+    @pytest.mark.parametrize(
+        ("query", "is_named"), [("n=1&orderby=timedesc", False), ("n=1", True), ("orderby=timedesc&n=10", True)]
+    )
+    def test_query_for_the_newest_item_needs_no_hint(self, query: str, *, is_named: bool) -> None:
+        found = hints.unfollowed_link(evidence_of(LINKED | {"query": query}))
+        assert (found is not None) is is_named
+
     def test_other_page_is_not_the_next_one(self) -> None:
         assert (
             hints.unfollowed_link(evidence_of(LINKED, self.NEXT | {"query": "last=b&n=1", "status": 404})) is not None

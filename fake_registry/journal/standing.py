@@ -13,8 +13,8 @@ from fake_registry.spec.endpoints import ENDPOINTS, EndpointName
 _FIRST_OF_PUSHES: Final = frozenset({EndpointName.UPLOAD_START, EndpointName.MANIFEST_PUT})
 """The endpoints at which a push adds content."""
 
-
-_IN_UPLOADS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if "{upload}" in endpoint.path)
+_IN_UPLOADS: Final = frozenset(row.name for row in ENDPOINTS if "{upload}" in row.path)
+"""The endpoints that have an upload in their path."""
 
 
 class Refusal(NamedTuple):

@@ -122,13 +122,15 @@ def _text(item: pytest.Item, report: pytest.TestReport, used: Mapping[Fake, int]
     view = _View(
         failure=report.longreprtext,
         async_clients=tuple(filter(_ASYNC_CLIENTS.__contains__, fixtures)),
-        registry_of_clients=fixtures.get("acr") or _only_registry_of(used),
+        registry_of_clients=_registry_of_clients(fixtures.get("acr"), used),
         limit=None if item.config.get_verbosity() > 1 else LINES,
     )
     return "\n\n".join([_text_of(fake, first, view) for fake, first in used.items()])
 
 
-def _only_registry_of(used: Mapping[Fake, int]) -> FakeRegistry | None:
+def _registry_of_clients(acr: object, used: Mapping[Fake, int]) -> FakeRegistry | None:
+    if isinstance(acr, FakeRegistry):
+        return acr
     registries = [fake for fake in used if isinstance(fake, FakeRegistry)]
     return registries[0] if len(registries) == 1 else None
 

@@ -61,8 +61,9 @@ class FakesOfTest:
         return _used_since(self._before)
 
     def keep(self, fake: Fake) -> None:
-        """Keep a fake alive."""
-        self._kept.append(fake)
+        """Keep a fake alive, one that is noted twice as well as another one."""
+        if fake not in self._kept:
+            self._kept.append(fake)
 
     def restart(self) -> None:
         """Forget what was used: the test has ended, and may run once more."""

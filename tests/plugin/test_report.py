@@ -258,6 +258,25 @@ def test_requests_that_were_dropped_are_counted(pytester: pytest.Pytester) -> No
     )
 
 
+def test_registries_that_a_test_has_dropped_are_shown(pytester: pytest.Pytester) -> None:
+    """The last eight, whatever the number of places that note each."""
+    pytester.makepyfile(
+        """
+        from fake_registry import FakeRegistry, Settings
+        from pytest_acr import connect
+
+        def test():
+            for number in range(10):
+                registry = FakeRegistry(Settings(name=f"made{number}"))
+                with connect(registry) as connection, connect(registry):
+                    connection.session.get(f"{connection.endpoint}/v2/")
+            raise AssertionError
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+    assert re.findall(r"made\d", section) == [f"made{number}" for number in range(2, 10)]
+
+
 def test_second_run_of_a_test_has_its_own_requests(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """

@@ -44,7 +44,7 @@ _COUNTS: Final = re.compile(
 _OF_REQUESTS: Final = re.compile(r"Exchanges|request")
 _UNKNOWN_HOST: Final = re.compile(
     r"no registry serves host '([^']+)', known: ([^;\n]+)(;[^\n]*)"
-    r"|(\S+) is not one of this network's hosts, ([^;\n]+)(;[^\n]*)"
+    r"|(?<!\S)(\S{1,300}) is not one of this network's hosts, ([^;\n]+)(;[^\n]*)"
 )
 _MARKER: Final = re.compile(r"@pytest\.mark\.acr\([^)]*\)")
 _ERROR_LINE: Final = re.compile(r"^E .*", re.MULTILINE)

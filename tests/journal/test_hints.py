@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import process_time
 from typing import Any
 
 import pytest
@@ -360,6 +361,15 @@ class TestMissingAwait:
     def test_request_or_sync_client_needs_no_hint(self) -> None:
         assert hints.missing_await(evidence_of(PULL, async_clients=self.CLIENTS, failure="assert 0")) is None
         assert hints.missing_await(evidence_of(failure="assert 0")) is None
+
+
+def test_long_failure_takes_little_time() -> None:
+    """Backtracking took a minute for this text: pytest shows long values without a blank."""
+    failure = f"E   assert {'x' * 60_000} is not one of this network's hosts"
+    started = process_time()
+
+    hints.hints_of(evidence_of(failure=failure))
+    assert process_time() - started < 5
 
 
 def test_every_hint_is_registered() -> None:

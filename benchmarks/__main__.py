@@ -8,7 +8,7 @@ from benchmarks.rounds import progress
 from benchmarks.subjects import PEERS
 from benchmarks.table import Row, missing, render
 
-BENCHMARKS = ("cycle", "transfer", "memory", "fixtures", "core", "content", "network", "report", "strain")
+BENCHMARKS = ("cycle", "transfer", "memory", "fixtures", "core", "content", "network", "report", "faults", "strain")
 WITH_PEERS = {"cycle", "transfer", "memory"}
 
 

@@ -4,10 +4,11 @@ Whatever hands out a fake, or clients for one, notes it here: fixtures, `connect
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 from weakref import WeakKeyDictionary
+from zlib import crc32
 
 
 class Fake(Protocol):
@@ -24,6 +25,9 @@ class Fake(Protocol):
 
 AnyFake = TypeVar("AnyFake", bound=Fake)
 
+_SEEDS = [0]
+"""The seed of the running test, for faults with a probability."""
+
 _KEPT: Final = 8
 """The most fakes that are kept alive to the end of a test: one for each Hypothesis example would
 fill the memory."""
@@ -36,11 +40,23 @@ _RUNNING: list["FakesOfTest"] = []
 
 
 def note_use(fake: AnyFake) -> AnyFake:
-    """Note that a fake is in use, and return it."""
+    """Note that a fake is in use, and return it.
+
+    Its faults draw with a seed of the test in which it is first used.
+    """
+    faults = getattr(fake, "faults", None)
+    if faults is not None and fake not in _USED:
+        faults.seed = _SEEDS[-1]
+
     _USED[fake] = None
     for test in _RUNNING[-1:]:
         test.keep(fake)
     return fake
+
+
+def known_fakes() -> Sequence[Fake]:
+    """Return the fakes that are or were in use, as far as they are alive."""
+    return list(_USED)
 
 
 def fakes_in_use() -> bool:
@@ -72,14 +88,16 @@ class FakesOfTest:
 
 
 @contextmanager
-def usage_of_test() -> Iterator[FakesOfTest]:
-    """Yield the fakes that a test uses, for its time."""
+def usage_of_test(name: str) -> Iterator[FakesOfTest]:
+    """Yield the fakes that the test with this id uses, for its time."""
     fakes = FakesOfTest()
     _RUNNING.append(fakes)
+    _SEEDS.append(crc32(name.encode("utf-8", "replace")))
     try:
         yield fakes
     finally:
         _RUNNING.remove(fakes)
+        _SEEDS.pop()
 
 
 def _counts_of(fake: Fake) -> tuple[int, int]:

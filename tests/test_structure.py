@@ -51,6 +51,7 @@ STATE: Final = {
     "pytest_acr/interception/network.py:_KEYS": "a key takes longer than a test",
     "pytest_acr/interception/network.py:certificates": "a CA takes longer than a test",
     "pytest_acr/usage.py:_RUNNING": "the fixtures of a test and `connect` have nothing in common",
+    "pytest_acr/usage.py:_SEEDS": "the seed of the running test, for fakes that it makes anywhere",
     "pytest_acr/usage.py:_USED": "the fixtures of a test and `connect` have nothing in common",
     "pytest_acr/interception/trust.py:_ACTIVE": "the networks that are active in the process",
     "pytest_acr/interception/trust.py:_ACTIVE_MUTEX": "guards _ACTIVE",

@@ -230,8 +230,11 @@ def _redact_users(text: str) -> str:
 def _redact_parameters(text: str) -> str:
     parts, place = [], 0
     for parameter in _PARAMETER.finditer(text):
-        value = _VALUE.match(text, parameter.end())
-        if value is None or parameter.start() < place or not SECRET_NAMES[parameter[1]]:
+        if parameter.start() < place or not SECRET_NAMES[parameter[1]]:
+            continue
+
+        value = _VALUE.match(text, parameter.end())  # to the end of a text, in the worst case
+        if value is None:
             continue
         parts += [text[place : parameter.end()], HIDDEN]
         place = value.end()

@@ -21,6 +21,7 @@ from pytest_acr.plugin.options import (
     value_of,
 )
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
+from pytest_acr.plugin.unused_faults import UNUSED, report_unused_faults, take_unused_faults
 from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
 from pytest_acr.usage import FakesOfTest, fakes_in_use, usage_of_test
 
@@ -65,7 +66,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Note the fakes that a test uses, from its setup to its teardown."""
-    with usage_of_test() as fakes:
+    if fakes_in_use():
+        take_unused_faults()  # of an earlier test, which failed in its setup or teardown
+
+    with usage_of_test(item.nodeid) as fakes:
         item.stash[_FAKES] = fakes
         return (yield)
 
@@ -117,10 +121,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Check the markers of a test that could have requested a registry itself."""
+    """Check the markers of a test that could have requested a registry itself, and whether its
+    faults did anything."""
     __tracebackhide__ = True
-    yield
-    check_unused_markers(item)
+    try:
+        yield
+        check_unused_markers(item)
+    finally:
+        unused = take_unused_faults() if fakes_in_use() else ()
+        item.stash[UNUSED] = unused
+
+    report_unused_faults(item, unused)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -21,6 +21,10 @@ ShowRequests = Literal["failed", "all", "no"]
 """The tests whose report shows their requests."""
 
 
+UnusedFaults = Literal["fail", "warn", "ignore"]
+"""What happens to a test whose fault did nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PluginOption(Generic[T]):
     """An option, known by three names: a flag, an environment variable and an ini option."""
@@ -93,6 +97,10 @@ def _show_requests(text: str) -> "ShowRequests":
     return cast("ShowRequests", text)  # one of the choices
 
 
+def _unused_faults(text: str) -> "UnusedFaults":
+    return cast("UnusedFaults", text)  # one of the choices
+
+
 def _folder(text: str) -> Path:
     folder = Path(text).absolute()  # a test may change the working directory
     try:
@@ -143,4 +151,18 @@ HAR: Final[PluginOption[Path | None]] = PluginOption(
     help="write the requests of each failing test to a HAR file in this folder",
 )
 
-OPTIONS: Final[tuple[PluginOption[Any], ...]] = (TRANSPORT, LIVE_ENDPOINT, SHOW_REQUESTS, HAR)  # Any: as above
+UNUSED_FAULTS: "Final[PluginOption[UnusedFaults]]" = PluginOption(
+    name="unused_faults",
+    choices=("fail", "warn", "ignore"),
+    parse=_unused_faults,
+    default="fail",
+    help="fail tests whose fault did nothing (fail, the default), warn, or ignore it",
+)
+
+OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above
+    TRANSPORT,
+    LIVE_ENDPOINT,
+    SHOW_REQUESTS,
+    HAR,
+    UNUSED_FAULTS,
+)

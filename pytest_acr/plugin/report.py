@@ -25,6 +25,7 @@ from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text import printable
 from fake_registry.spec.words import count_text
 from pytest_acr.plugin.sections import attach, text_or_error
+from pytest_acr.plugin.unused_faults import UNUSED
 from pytest_acr.usage import Fake
 
 TITLE: Final = "acr requests"
@@ -125,7 +126,10 @@ def _text(item: pytest.Item, report: pytest.TestReport, used: Mapping[Fake, int]
         registry_of_clients=_registry_of_clients(fixtures.get("acr"), used),
         limit=None if item.config.get_verbosity() > 1 else LINES,
     )
-    return "\n\n".join([_text_of(fake, first, view) for fake, first in used.items()])
+    parts = [_text_of(fake, first, view) for fake, first in used.items()]
+    texts = map(str, item.stash.get(UNUSED, ()))
+    unused = [printable(redact_text(f"fault that did nothing: {one}")) for one in texts if one not in view.failure]
+    return "\n\n".join([*parts, *unused])
 
 
 def _registry_of_clients(acr: object, used: Mapping[Fake, int]) -> FakeRegistry | None:
@@ -204,9 +208,8 @@ def _fault_line(active: ActiveFault) -> str:
     fault = active.fault
     most = "" if fault.times is None else f" of at most {fault.times}"
     hits = f"{count_text(active.hits, 'hit')}{most}"
-    return printable(
-        redact_text(f"fault in force: {fault.effect} at {fault.endpoint}, {hits}"),
-    )
+    seed = "" if fault.probability is None else f", seed {active.seed}"
+    return printable(redact_text(f"fault in force: {fault}, {hits}{seed}"))
 
 
 def _entra_text(entra: Any, first: int, limit: int | None) -> str:  # Any: a FakeEntra, if any

@@ -33,6 +33,7 @@ def faults_at(*endpoints: str) -> st.SearchStrategy[list[Fault]]:
         when=st.sampled_from((None, None, "door", "before", "after")),
         skip=st.sampled_from((0, 0, 0, 1, 2)),
         times=st.sampled_from((1, 2, None)),
+        optional=st.just(True),
     )
     return st.lists(fault, min_size=1, max_size=2)
 

@@ -1,6 +1,7 @@
 """Protocols of effects, and the moments at which an effect can act."""
 
 from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, Final, Protocol, get_args, runtime_checkable
 
 from fake_registry.http.answers import Answer
@@ -78,3 +79,16 @@ def breaks_connection(effect: Effect | type[Effect]) -> bool:
     """Return whether an effect ends each call that it strikes without an answer: those with a true
     class attribute `breaks_connection`."""
     return bool(getattr(effect, "breaks_connection", False))
+
+
+def effect_text(effect: Effect) -> str:
+    """Return an effect in few words: its name, with the parameters that differ from their defaults.
+
+    Its `repr` if it is no dataclass.
+    """
+    if not is_dataclass(effect):
+        return repr(effect)
+
+    given = [one for one in fields(effect) if getattr(effect, one.name) != one.default]
+    values = ", ".join(f"{one.name}={getattr(effect, one.name)!r}" for one in given if one.init)
+    return f"{type(effect).__name__}({values})"

@@ -12,6 +12,7 @@ from fake_registry.http.faults.effect import (
     RequestEffect,
     ResponseEffect,
     can_act_at,
+    effect_text,
     endpoints_of,
     endpoints_struck,
     moments_of,
@@ -93,7 +94,7 @@ class Fault:
         )
 
     def __str__(self) -> str:
-        return f"{self.effect!r} at {self.endpoint}"
+        return f"{effect_text(self.effect)} at {self.endpoint}"
 
     def _check_moment(self) -> None:
         possible = moments_of(self.effect)

@@ -201,6 +201,11 @@ class FaultPlan:
         self.clear()
         self._closed = True
 
+    @property
+    def may_have_unused(self) -> bool:
+        """Whether `take_unused` may return some: a look without the mutex."""
+        return bool(self.active or self._ended)
+
     def take_unused(self) -> tuple[ActiveFault, ...]:
         """Return the faults that did nothing, in force or ended, each once: see `problem`."""
         with self._mutex:

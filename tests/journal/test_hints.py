@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import process_time
 from typing import Any
 
 import pytest
@@ -324,6 +323,12 @@ class TestUnknownHost:
     def test_host_that_no_registry_can_have_needs_no_hint(self) -> None:
         assert hints.unknown_host(evidence_of(failure=self.FAILURE.format("ghcr.io"))) is None
 
+    def test_host_has_at_most_300_characters(self) -> None:
+        """A word without end took a minute: pytest shows long values without a blank."""
+        rest = """ is not one of this network's hosts, a; @pytest.mark.acr(name="m")"""
+        assert hints.unknown_host(evidence_of(failure="x" * 300 + rest)) is not None
+        assert hints.unknown_host(evidence_of(failure="x" * 60_000 + rest)) is None
+
     def test_hosts_of_a_network_are_listed(self) -> None:
         failure = (
             "HostRefused: mine.azurecr.io is not one of this network's hosts, fake.azurecr.io, a.azurecr.io; "
@@ -361,15 +366,6 @@ class TestMissingAwait:
     def test_request_or_sync_client_needs_no_hint(self) -> None:
         assert hints.missing_await(evidence_of(PULL, async_clients=self.CLIENTS, failure="assert 0")) is None
         assert hints.missing_await(evidence_of(failure="assert 0")) is None
-
-
-def test_long_failure_takes_little_time() -> None:
-    """Backtracking took a minute for this text: pytest shows long values without a blank."""
-    failure = f"E   assert {'x' * 60_000} is not one of this network's hosts"
-    started = process_time()
-
-    hints.hints_of(evidence_of(failure=failure))
-    assert process_time() - started < 5
 
 
 def test_every_hint_is_registered() -> None:

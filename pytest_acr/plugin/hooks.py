@@ -89,16 +89,21 @@ def pytest_runtest_makereport(
 
 
 def _show_requests(item: pytest.Item, report: pytest.TestReport, fakes: FakesOfTest) -> None:
-    if _shows_requests(item.config, report):
-        from pytest_acr.plugin.report import add_section
+    shows_requests = _shows_requests(item.config, report)
+    har_folder = item.config.stash[_HAR_FOLDER] if report.failed else None
+    if not shows_requests and har_folder is None:
+        return
 
+    try:
+        from pytest_acr.plugin.report import add_section, write_har
+    except ImportError as error:  # the test may have put other modules in the place of ours
+        report.sections.append(("acr requests", f"(the requests cannot be shown: {error})"))
+        return
+
+    if shows_requests:
         add_section(item, report, fakes.used)
-
-    folder = item.config.stash[_HAR_FOLDER]
-    if folder is not None and report.failed:
-        from pytest_acr.plugin.report import write_har
-
-        write_har(item, report, fakes.used, folder)
+    if har_folder is not None:
+        write_har(item, report, fakes.used, har_folder)
 
 
 def _shows_requests(config: pytest.Config, report: pytest.TestReport) -> bool:

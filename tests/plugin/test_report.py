@@ -14,6 +14,8 @@ TITLE = "acr requests"
 
 PUSH = "good for repository:dev/web:pull, the call needs repository:dev/web:pull,push. *"
 
+UNKNOWN_HOST = "No registry of the test has the name mine.azurecr.io; there is fake.*"
+
 MISTAKES = {
     "wrong_tag": "hint: There is no tag 1.1 in dev/web. It has: 1.0.",
     "wrong_accept": "hint: dev/web:1.0 exists, but the Accept header of #2 lists application/vnd.docker.*",
@@ -26,9 +28,13 @@ MISTAKES = {
     "missing_retry": "hint: The fault Refuse(*503*) struck #3 manifest.get, and the request was not sent again. *",
     "disconnect": "hint: The fault Disconnect() struck #3 manifest.get, and the request was not sent again. *",
     "digest_mismatch": "hint: sha256:* is the digest of manifest sha256:* written as JSON once more. *",
+    "wrong_digest_of_an_upload": "400 DIGEST_INVALID; expected digest sha256:*, found sha256:*",
     "wrong_scope": "hint: The token of #2 is good for repository:dev/api:pull, the call needs *dev/web:pull. *",
     "forgotten_await": "hint: acr_aio_client sent no request. Is an `await` missing? *",
     "counting_without_a_status": "hint: 1 of the 2 requests to manifest.get had no token, and the answer 401: *",
+    "assertion_without_a_status": "hint: 1 of the 2 requests to manifest.get had no token, and the answer 401: *",
+    "name_of_no_registry": f"hint: {UNKNOWN_HOST}",
+    "name_that_the_network_lacks": f"hint: {UNKNOWN_HOST}",
 }
 """A sentence in pytest's output for each test of the suite `mistakes`."""
 
@@ -85,6 +91,35 @@ def test_requests_of_each_origin_are_shown(
     assert sections.keys() == {*ORIGINS, "test_many_requests"}
     for name, tag in ORIGINS.items():
         assert f"manifest.get dev/web:{tag} -> 401" in sections[name]
+
+
+def test_section_has_requests_hints_faults_and_content(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from fake_registry import Disconnect, Fault, Truncate
+
+        def test(acr, acr_client):
+            acr.push_image("dev/web:1.0", layers=[b"layer"])
+            acr.faults.add(Fault("manifest.get", Truncate(1), times=2))
+            acr.faults.add(Fault("blob.get", Disconnect()))
+            acr_client.get_manifest("dev/web", "1.0")
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+
+    digest = r"sha256:[0-9a-f]{12}"
+    assert re.fullmatch(
+        r"-+\n"
+        r"fake.azurecr.io: 4 requests\n"
+        r"  \(left out: 1 call without a token, answered 401, and 2 token requests that succeeded\)\n"
+        r"  #3 GET manifest.get dev/web:1.0 -> 200 \[fault Truncate\(.*\)\]\n"
+        r"hint: The fault Truncate\(.*\) struck #3 manifest.get, and the request was not sent again. .*\n"
+        r"fault in force: Truncate\(.*\) at manifest.get, 1 hit of at most 2\n"
+        r"fault in force: Disconnect\(\) at blob.get, 0 hits\n"
+        r"the registry has:\n"
+        rf"  dev/web\n    1.0  {digest}  OCI image, 1 layer, 562 bytes\n",
+        section,
+    ), section
 
 
 def test_entra_has_its_own_lines(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
@@ -149,12 +184,36 @@ def test_all_shows_requests_of_passing_tests_too(pytester: pytest.Pytester, add_
 
 def test_section_is_in_junit_xml(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("reports")
-    pytester.runpytest("-k", "test_call or test_setup", "--junit-xml=report.xml")
+    pytester.runpytest("--junit-xml=report.xml")
 
     cases = ElementTree.parse("report.xml").getroot().iter("testcase")
     texts = {case.get("name"): "".join(case.itertext()) for case in cases}
-    assert "manifest.get dev/web:in-call -> 401" in texts["test_call"]
-    assert "manifest.get dev/web:in-setup -> 401" in texts["test_setup"]
+    for name, tag in ORIGINS.items():
+        assert f"manifest.get dev/web:{tag} -> 401" in texts[name.rpartition(".")[2]]
+
+
+@pytest.mark.parametrize("shown", ["no", "stdout", "stderr", "log", "all"])
+def test_section_is_shown_whatever_output_is(shown: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("reports")
+    result = pytester.runpytest("-k", "test_call or test_strict", f"--show-capture={shown}")
+    assert sections_of(result).keys() == {"test_call", "test_strict_mark"}
+
+
+def test_replaced_modules_leave_the_failure_as_it_is(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test(acr_session, acr_endpoint, monkeypatch):
+            acr_session.get(f"{acr_endpoint}/v2/")
+            monkeypatch.setitem(sys.modules, "pytest_acr.plugin.report", None)
+            assert False, "its own failure"
+        """
+    )
+    result = pytester.runpytest("--acr-har", "requests")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*its own failure*", "(the requests cannot be shown: import of * halted*"])
 
 
 def test_error_of_the_report_is_its_text(

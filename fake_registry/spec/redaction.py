@@ -83,8 +83,8 @@ def redact_path(path: str) -> str:
 def redact_text(text: str) -> str:
     """Return a text without user info in URLs, secret parameters and members, and tokens.
 
-    >>> redact_text("GET https://user:pass@host/?a=1&sig=x: 403")
-    'GET https://***@host/?a=1&sig=***: 403'
+    >>> redact_text("GET https://user:pass@host/?a=1&sig=x failed")
+    'GET https://***@host/?a=1&sig=*** failed'
     """
     if "@" in text:
         text = _redact_users(text)

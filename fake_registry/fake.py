@@ -1,7 +1,8 @@
 """`FakeRegistry`: a registry with its login, faults, recorder and clock, as one WSGI app."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from fake_registry.core.registry import Registry  # noqa: TC001  `check_argument
 from fake_registry.core.repositories import ContentSnapshot
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
-from fake_registry.http.faults import FaultPlan
+from fake_registry.http.faults import ActiveFault, FaultPlan
 from fake_registry.http.finished import recorder_of_exchanges
 from fake_registry.http.routing import ROUTES
 from fake_registry.ids import Entropy, SystemEntropy, random_ids, random_key, random_passwords
@@ -83,6 +84,8 @@ class FakeRegistry:
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
         self._recorder = recorder_of_exchanges(self.settings, on_exchange)
         self._forgotten_count = 0
+        self.failed_block: tuple[inspection.RegistryTree, Sequence[ActiveFault]] | None = None
+        """Content and faults as an exception left its `with` block: `close` has removed them."""
         self._exchanges = Exchanges(self._recorder)
         self._authority = Authority(self.settings, key=random_key(self._entropy), new_id=new_id)
         backend = Backend(
@@ -269,7 +272,10 @@ class FakeRegistry:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: object, *others: object) -> None:
+        if kind is not None:
+            with suppress(Exception):  # that of the block is of more use
+                self.failed_block = (self.tree(limit=20), tuple(self.faults))
         self.close()
 
     def serve(

@@ -161,7 +161,7 @@ def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
     parts: dict[str, Callable[[], str]] = {
         "the requests": lambda: _requests_text(registry, first, view),
         "the hints": lambda: _hints_text(registry, first, view),
-        "the faults": lambda: "\n".join(map(_fault_line, registry.faults)),
+        "the faults": lambda: "\n".join(map(_fault_line, _faults_of(registry))),
         "the content": lambda: _content_text(registry),
     }
     texts = [text_or_error(make, f"{part} cannot be shown") for part, make in parts.items()]
@@ -204,6 +204,13 @@ def _last_of(registry: FakeRegistry, count: int) -> tuple[Exchange, ...]:
     return tuple(registry.requests[-count:]) if count > 0 else ()
 
 
+def _faults_of(registry: FakeRegistry) -> Iterable[ActiveFault]:
+    """Return the faults in force; for a registry that was closed, those at the end of its block."""
+    if registry.failed_block is None or len(registry.faults) > 0:
+        return registry.faults
+    return registry.failed_block[1]
+
+
 def _fault_line(active: ActiveFault) -> str:
     fault = active.fault
     most = "" if fault.times is None else f" of at most {fault.times}"
@@ -233,9 +240,13 @@ def _indent(text: str) -> str:
 
 def _content_text(registry: FakeRegistry) -> str:
     tree = str(registry.tree(limit=_TREE_LINES))
-    if not registry.repositories():
+    if registry.repositories():
+        return f"the registry has:\n{_indent(tree)}"
+
+    failed = registry.failed_block
+    if failed is None or not failed[0].lines:
         return "the registry has no repository"
-    return f"the registry has:\n{_indent(tree)}"
+    return f"the registry had at the end of its block:\n{_indent(str(failed[0]))}"
 
 
 class _PresentContent:

@@ -130,6 +130,14 @@ def test_entra_has_its_own_lines(pytester: pytest.Pytester, add_suite: AddSuite)
     assert "mine.azurecr.io: 1 request\n" in sections["test_network"]
 
 
+def test_content_of_a_registry_is_shown_after_its_block(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("reports")
+    sections = sections_of(pytester.runpytest("-k", "test_made"))
+
+    assert "fault in force: Disconnect() at blob.get, 0 hits\n" in sections["test_made"]
+    assert "the registry had at the end of its block:\n  dev/made\n" in sections["test_made"]
+
+
 def test_requests_of_earlier_tests_are_not_shown(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     """The registry of the session is alive in both."""
     pytester.makepyfile(

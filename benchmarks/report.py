@@ -58,7 +58,7 @@ def _used_registry() -> FakeRegistry:
 def _report_ms(make: Any) -> float:  # Any: returns a registry
     registry = make()
     item = SimpleNamespace(config=SimpleNamespace(get_verbosity=lambda: 0))
-    report = SimpleNamespace(longrepr=None, longreprtext="assert 1 == 2", sections=[])
+    report = SimpleNamespace(failed=True, longrepr=None, longreprtext="assert 1 == 2", sections=[])
 
     started = time.process_time()
     add_section(cast(Any, item), cast(Any, report), lambda: {registry: 0})

@@ -3,10 +3,9 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 from fake_registry import images, inspection, layout
 from fake_registry.arguments import check_arguments
@@ -15,6 +14,7 @@ from fake_registry.auth.authority import Authority
 from fake_registry.auth.entra import TokenVerifier
 from fake_registry.auth.scope_maps import RepositoryToken, ScopeMap, scopes_of_map
 from fake_registry.clock import Clock, SystemClock
+from fake_registry.core.content_methods import method_of_content
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry  # noqa: TC001  `check_arguments` reads it
 from fake_registry.core.repositories import ContentSnapshot
@@ -36,21 +36,6 @@ if TYPE_CHECKING:
     from fake_registry.server import RegistryServer
     from fake_registry.server.timeouts import LimitOptions
     from fake_registry.server.tls import Certificates
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _on_content(
-    function: Callable[Concatenate[MemoryRegistry, P], R],
-) -> Callable[Concatenate["FakeRegistry", P], R]:
-    """Return a method that calls `function` with the registry's content."""
-
-    @wraps(function)
-    def method(self: "FakeRegistry", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return function(self.content, *args, **kwargs)
-
-    return method
 
 
 class FakeRegistry:
@@ -182,18 +167,18 @@ class FakeRegistry:
         """Remove a repository-scoped token. Raises ValueError if there is none of this name."""
         self._authority.permissions.remove_token(name)
 
-    push_image = _on_content(images.push_image)
-    push_index = _on_content(images.push_index)
-    push_artifact = _on_content(images.push_artifact)
-    load_layout = _on_content(layout.load_layout)
+    push_image = method_of_content(images.push_image)
+    push_index = method_of_content(images.push_index)
+    push_artifact = method_of_content(images.push_artifact)
+    load_layout = method_of_content(layout.load_layout)
 
-    repositories = _on_content(inspection.list_repositories)
-    tags = _on_content(inspection.list_tags)
-    image = _on_content(inspection.find_image)
-    blob = _on_content(inspection.read_blob)
-    tree = _on_content(inspection.tree_of)
-    diff = _on_content(inspection.diff)
-    __contains__ = _on_content(inspection.has_image)
+    repositories = method_of_content(inspection.list_repositories)
+    tags = method_of_content(inspection.list_tags)
+    image = method_of_content(inspection.find_image)
+    blob = method_of_content(inspection.read_blob)
+    tree = method_of_content(inspection.tree_of)
+    diff = method_of_content(inspection.diff)
+    __contains__ = method_of_content(inspection.has_image)
 
     @check_arguments
     def import_image(
@@ -264,6 +249,7 @@ class FakeRegistry:
 
         self.restore(Snapshot(ContentSnapshot(()), Accounts()))
         self.faults.clear()
+        self.failed_block = None
         self._authority.forget_tokens()
         ROUTES.clear()
 
@@ -273,10 +259,13 @@ class FakeRegistry:
         return self
 
     def __exit__(self, kind: object, *others: object) -> None:
+        failed_block = None
         if kind is not None:
             with suppress(Exception):  # that of the block is of more use
-                self.failed_block = (self.tree(limit=20), tuple(self.faults))
+                failed_block = self.tree(limit=20), tuple(self.faults)
+
         self.close()
+        self.failed_block = failed_block
 
     def serve(
         self,

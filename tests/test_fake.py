@@ -217,6 +217,9 @@ class TestContextManager:
         assert registry.failed_block is not None
         assert (str(registry.failed_block[0]), registry.failed_block[1]) == (tree, faults)
 
+        registry.reset()
+        assert registry.failed_block is None
+
     def test_requests_stay_readable(self) -> None:
         registry = used_registry()
         before = list(registry.requests)

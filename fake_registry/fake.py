@@ -174,6 +174,7 @@ class FakeRegistry:
 
     repositories = method_of_content(inspection.list_repositories)
     tags = method_of_content(inspection.list_tags)
+    digests = method_of_content(inspection.list_digests)
     image = method_of_content(inspection.find_image)
     blob = method_of_content(inspection.read_blob)
     tree = method_of_content(inspection.tree_of)

@@ -6,6 +6,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from benchmarks.one_figure import cycles
@@ -57,8 +58,8 @@ def _used_registry() -> FakeRegistry:
 
 def _report_ms(make: Any) -> float:  # Any: returns a registry
     registry = make()
-    item = SimpleNamespace(config=SimpleNamespace(get_verbosity=lambda: 0))
-    report = SimpleNamespace(longrepr=None, longreprtext="assert 1 == 2", sections=[])
+    item = SimpleNamespace(config=SimpleNamespace(get_verbosity=lambda: 0), stash=pytest.Stash())
+    report = SimpleNamespace(failed=True, longrepr=None, longreprtext="assert 1 == 2", sections=[])
 
     started = time.process_time()
     add_section(cast(Any, item), cast(Any, report), lambda: {registry: 0})

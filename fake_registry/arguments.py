@@ -227,7 +227,7 @@ def nearest_first(name: str, known: Iterable[str]) -> Sequence[str]:
     """Return the known names, those first that a misspelt `name` may have meant.
 
     >>> nearest_first("uplod.chunk", ["base", "upload.start", "upload.chunk"])
-    ['upload.chunk', 'upload.start', 'base']
+    ['upload.chunk', 'base', 'upload.start']
     """
     from difflib import get_close_matches  # 5 ms to import, and no name is wrong in most processes
 

@@ -1,11 +1,11 @@
 """`FakeRegistry`: a registry with its login, faults, recorder and clock, as one WSGI app."""
 
 import os
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 from fake_registry import images, inspection, layout
 from fake_registry.arguments import check_arguments
@@ -14,12 +14,13 @@ from fake_registry.auth.authority import Authority
 from fake_registry.auth.entra import TokenVerifier
 from fake_registry.auth.scope_maps import RepositoryToken, ScopeMap, scopes_of_map
 from fake_registry.clock import Clock, SystemClock
+from fake_registry.core.content_methods import method_of_content
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry  # noqa: TC001  `check_arguments` reads it
 from fake_registry.core.repositories import ContentSnapshot
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
-from fake_registry.http.faults import FaultPlan
+from fake_registry.http.faults import ActiveFault, FaultPlan
 from fake_registry.http.finished import recorder_of_exchanges
 from fake_registry.http.routing import ROUTES
 from fake_registry.ids import Entropy, SystemEntropy, random_ids, random_key, random_passwords
@@ -35,21 +36,6 @@ if TYPE_CHECKING:
     from fake_registry.server import RegistryServer
     from fake_registry.server.timeouts import LimitOptions
     from fake_registry.server.tls import Certificates
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _on_content(
-    function: Callable[Concatenate[MemoryRegistry, P], R],
-) -> Callable[Concatenate["FakeRegistry", P], R]:
-    """Return a method that calls `function` with the registry's content."""
-
-    @wraps(function)
-    def method(self: "FakeRegistry", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return function(self.content, *args, **kwargs)
-
-    return method
 
 
 class FakeRegistry:
@@ -82,6 +68,9 @@ class FakeRegistry:
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
         self._recorder = recorder_of_exchanges(self.settings, on_exchange)
+        self._forgotten_count = 0
+        self.failed_block: tuple[inspection.RegistryTree, Sequence[ActiveFault]] | None = None
+        """Content and faults as an exception left its `with` block: `close` has removed them."""
         self._exchanges = Exchanges(self._recorder)
         self._authority = Authority(self.settings, key=random_key(self._entropy), new_id=new_id)
         backend = Backend(
@@ -126,6 +115,11 @@ class FakeRegistry:
         """The number of requests so far, or since they were forgotten, also of those dropped."""
         return self._recorder.count
 
+    @property
+    def forgotten_count(self) -> int:
+        """The number of requests that `forget_requests` and `reset` have removed so far."""
+        return self._forgotten_count
+
     def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
         """Assign a role to `principal`: AcrPull, AcrPush, AcrDelete, Reader, Contributor or Owner.
 
@@ -146,13 +140,7 @@ class FakeRegistry:
         return self._authority.token_service.trust(entra)
 
     @check_arguments
-    def add_token(
-        self,
-        name: str,
-        scope_map: ScopeMap,
-        *,
-        password: str | None = None,
-    ) -> RepositoryToken:
+    def add_token(self, name: str, scope_map: ScopeMap, *, password: str | None = None) -> RepositoryToken:
         """Make a repository-scoped token, which replaces one of the same name. Without a password
         it gets two random ones.
 
@@ -181,19 +169,19 @@ class FakeRegistry:
         """Remove a repository-scoped token. Raises ValueError if there is none of this name."""
         self._authority.permissions.remove_token(name)
 
-    push_image = _on_content(images.push_image)
-    push_index = _on_content(images.push_index)
-    push_artifact = _on_content(images.push_artifact)
-    load_layout = _on_content(layout.load_layout)
+    push_image = method_of_content(images.push_image)
+    push_index = method_of_content(images.push_index)
+    push_artifact = method_of_content(images.push_artifact)
+    load_layout = method_of_content(layout.load_layout)
 
-    repositories = _on_content(inspection.list_repositories)
-    tags = _on_content(inspection.list_tags)
-    digests = _on_content(inspection.list_digests)
-    image = _on_content(inspection.find_image)
-    blob = _on_content(inspection.read_blob)
-    tree = _on_content(inspection.tree_of)
-    diff = _on_content(inspection.diff)
-    __contains__ = _on_content(inspection.has_image)
+    repositories = method_of_content(inspection.list_repositories)
+    tags = method_of_content(inspection.list_tags)
+    digests = method_of_content(inspection.list_digests)
+    image = method_of_content(inspection.find_image)
+    blob = method_of_content(inspection.read_blob)
+    tree = method_of_content(inspection.tree_of)
+    diff = method_of_content(inspection.diff)
+    __contains__ = method_of_content(inspection.has_image)
 
     @check_arguments
     def import_image(
@@ -210,14 +198,8 @@ class FakeRegistry:
         Raises ValueError for a tag that exists, which ACR answers with 409; `force` moves it.
         """
         content = source.content if isinstance(source, FakeRegistry) else source
-        return images.import_image(
-            self.content,
-            content,
-            name,
-            image=image,
-            force=force,
-            check_push=self.content.check_push,
-        )
+        check = self.content.check_push
+        return images.import_image(self.content, content, name, image=image, force=force, check_push=check)
 
     @check_arguments
     def save_layout(self, path: str | os.PathLike[str]) -> Path:
@@ -232,6 +214,7 @@ class FakeRegistry:
 
     def forget_requests(self) -> None:
         """Clear `requests`; numbers start at 0 again."""
+        self._forgotten_count += self._recorder.count
         self._recorder.clear()
 
     def snapshot(self) -> Snapshot:
@@ -269,6 +252,7 @@ class FakeRegistry:
 
         self.restore(Snapshot(ContentSnapshot(()), Accounts()))
         self.faults.clear()
+        self.failed_block = None
         self._authority.forget_tokens()
         ROUTES.clear()
 
@@ -277,8 +261,14 @@ class FakeRegistry:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: object, *others: object) -> None:
+        failed_block = None
+        if kind is not None:
+            with suppress(Exception):  # that of the block is of more use
+                failed_block = self.tree(limit=20), tuple(self.faults)
+
         self.close()
+        self.failed_block = failed_block
 
     def serve(
         self,

@@ -3,9 +3,8 @@
 Whatever hands out a fake, or clients for one, notes it here: fixtures, `connect`, `network`.
 """
 
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -18,6 +17,10 @@ class Fake(Protocol):
     @property
     def request_count(self) -> int:
         """The number of requests so far, or since they were forgotten."""
+
+    @property
+    def forgotten_count(self) -> int:
+        """The number of requests that were forgotten so far."""
 
 
 AnyFake = TypeVar("AnyFake", bound=Fake)
@@ -32,11 +35,8 @@ fill the memory."""
 _USED: WeakKeyDictionary[Fake, None] = WeakKeyDictionary()
 """In the order of their first use."""
 
-_OF_TEST: deque[Fake] = deque(maxlen=_KEPT)
-"""The last fakes of the running test, which may have dropped them already."""
-
-_IN_TEST = threading.Event()
-"""Set while a test runs."""
+_RUNNING: list["FakesOfTest"] = []
+"""The test that runs; last, where a test runs pytest, the test of that run."""
 
 
 def note_use(fake: AnyFake) -> AnyFake:
@@ -49,8 +49,8 @@ def note_use(fake: AnyFake) -> AnyFake:
         faults.seed = _SEEDS[-1]
 
     _USED[fake] = None
-    if _IN_TEST.is_set():
-        _OF_TEST.append(fake)
+    for test in _RUNNING[-1:]:
+        test.keep(fake)
     return fake
 
 
@@ -64,32 +64,54 @@ def fakes_in_use() -> bool:
     return len(_USED) > 0
 
 
+class FakesOfTest:
+    """The fakes that a test uses, from now on or from `restart`."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Fake] = deque(maxlen=_KEPT)
+        """The last fakes, which the test may have dropped already."""
+        self.restart()
+
+    def used(self) -> dict[Fake, int]:
+        """Return the fakes, each with the number of its first request of the test."""
+        return _used_since(self._before)
+
+    def keep(self, fake: Fake) -> None:
+        """Keep a fake alive, one that is noted twice as well as another one."""
+        if fake not in self._kept:
+            self._kept.append(fake)
+
+    def restart(self) -> None:
+        """Forget what was used: the test has ended, and may run once more."""
+        self._kept.clear()
+        self._before = {fake: _counts_of(fake) for fake in list(_USED)}
+
+
 @contextmanager
-def usage_of_test(name: str) -> Iterator[Callable[[], dict[Fake, int]]]:
-    """Yield, for the time of the test with this id, a function that returns the fakes that it has
-    used, each with the number of its first request of the test."""
-    before = _counts_of_requests()
-    _SEEDS[:] = [crc32(name.encode("utf-8", "replace"))]
-    _IN_TEST.set()
+def usage_of_test(name: str) -> Iterator[FakesOfTest]:
+    """Yield the fakes that the test with this id uses, for its time."""
+    fakes = FakesOfTest()
+    _RUNNING.append(fakes)
+    _SEEDS.append(crc32(name.encode("utf-8", "replace")))
     try:
-        yield lambda: _used_since(before)
+        yield fakes
     finally:
-        _IN_TEST.clear()
-        _OF_TEST.clear()
-        _SEEDS[:] = [0]
+        _RUNNING.remove(fakes)
+        _SEEDS.pop()
 
 
-def _counts_of_requests() -> dict[Fake, int]:
-    return {fake: fake.request_count for fake in list(_USED)}
+def _counts_of(fake: Fake) -> tuple[int, int]:
+    """Return the numbers of requests that were forgotten, and that came since."""
+    return fake.forgotten_count, fake.request_count
 
 
-def _used_since(before: Mapping[Fake, int]) -> dict[Fake, int]:
+def _used_since(before: Mapping[Fake, tuple[int, int]]) -> dict[Fake, int]:
     """Return the fakes that are new since then, or have received requests since."""
     used = {}
-    for fake, count in _counts_of_requests().items():
-        seen = before.get(fake)
-        if seen is None or count < seen:  # its requests were forgotten since
+    for fake in list(_USED):
+        earlier, counts = before.get(fake), _counts_of(fake)
+        if earlier is None or earlier[0] != counts[0]:
             used[fake] = 0
-        elif count > seen:
-            used[fake] = seen
+        elif earlier != counts:
+            used[fake] = earlier[1]
     return used

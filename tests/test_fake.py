@@ -208,6 +208,18 @@ class TestContextManager:
 
         assert (registry.snapshot(), len(registry.faults)) == (EMPTY, 0)
 
+    def test_error_leaves_a_picture_for_the_report(self) -> None:
+        registry = used_registry()
+        tree, faults = str(registry.tree()), tuple(registry.faults)
+        with pytest.raises(RuntimeError), registry:
+            raise RuntimeError
+
+        assert registry.failed_block is not None
+        assert (str(registry.failed_block[0]), registry.failed_block[1]) == (tree, faults)
+
+        registry.reset()
+        assert registry.failed_block is None
+
     def test_requests_stay_readable(self) -> None:
         registry = used_registry()
         before = list(registry.requests)

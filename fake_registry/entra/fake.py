@@ -109,6 +109,11 @@ class FakeEntra:
         """The number of requests so far, or since they were forgotten."""
         return self._journal.count
 
+    @property
+    def forgotten_count(self) -> int:
+        """The number of requests that `forget_requests` has removed so far."""
+        return self._journal.forgotten_count
+
     def forget_requests(self) -> None:
         """Empty `requests`."""
         self._journal.clear()
@@ -241,13 +246,7 @@ class FakeEntra:
             proof=proof_of(principal),
         )
 
-    def verify(
-        self,
-        text: str,
-        *,
-        now: int,
-        tenant_id: str | None = None,
-    ) -> Mapping[str, object]:
+    def verify(self, text: str, *, now: int, tenant_id: str | None = None) -> Mapping[str, object]:
         """Return the claims of an access token that this Entra signed for a tenant, by default
         the home tenant.
 

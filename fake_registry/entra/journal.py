@@ -66,6 +66,8 @@ class Journal:
 
     def __init__(self) -> None:
         self._recorder = Recorder(KEPT_REQUESTS, _make)
+        self.forgotten_count = 0
+        """The number of requests that were forgotten so far."""
 
     def note(self, request: "Request", facts: RequestFacts, *, time: int, status: int) -> None:
         """Record a request that was answered with `status`."""
@@ -94,4 +96,5 @@ class Journal:
 
     def clear(self) -> None:
         """Forget all requests."""
+        self.forgotten_count += self._recorder.count
         self._recorder.clear()

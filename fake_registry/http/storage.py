@@ -18,7 +18,7 @@ from fake_registry.http.downloads import blob_answer
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
 from fake_registry.spec.errors import Denied, MethodUnsupported, Unsupported
 from fake_registry.spec.manifest import Descriptor
-from fake_registry.spec.names import Digest, RepositoryName
+from fake_registry.spec.names import RepositoryName
 from fake_registry.wire.acr_time import decode_time, encode_time
 from fake_registry.wire.error_rows import STORAGE_VERSION
 from fake_registry.wire.origins import DEFAULT_PORTS
@@ -136,16 +136,17 @@ def storage_url(
     backend: Backend,
     call: Call,
     host: str,
-    lifetime_ns: int = _LIFETIME_NS,
+    lifetime_ns: int | None = None,
 ) -> str:
     """Return the signed URL of the call's blob at a storage host.
 
-    It is good for 20 minutes of the registry's clock, unless `lifetime_ns` is another time.
+    It is good for 20 minutes of the registry's clock, or for `lifetime_ns`.
     """
     algorithm, _, encoded = call.digest.partition(":")
     path = _PATH.format(account=ACCOUNT, algorithm=algorithm, prefix=encoded[:2], encoded=encoded)
 
     scheme = call.request.scheme
+    lifetime_ns = _LIFETIME_NS if lifetime_ns is None else lifetime_ns
     expiry = encode_time(backend.clock.now() + lifetime_ns)
     values = (expiry, _PERMISSION, scheme, "b", "2016-05-31", call.repository)
     signature = _signature_of(backend, path, values)

@@ -30,8 +30,7 @@ from fake_registry.spec.names import (
     Reference,
     RepositoryName,
     Tag,
-    parse_digest,
-    parse_repository_name,
+    split_image_name,
 )
 
 Name = TypeVar("Name", bound=str)
@@ -85,14 +84,14 @@ def import_image(
 
 
 def _parse_source(name: str) -> tuple[RepositoryName, Reference]:
-    repository, at, digest = name.partition("@")
-    if at:
-        return parse_repository_name(repository), parse_digest(digest)
+    repository, tag, digest = split_image_name(name)
+    if tag is not None and digest is not None:
+        raise ValueError(f"expected a tag or a digest, found both in {name!r}")
 
-    parsed, tag = parse_image_name(name)
-    if tag is None:
+    reference = tag or digest
+    if reference is None:
         raise ValueError(f"expected repository:tag or repository@digest, found {name!r}")
-    return parsed, tag
+    return repository, reference
 
 
 def _read_manifests(

@@ -1,13 +1,12 @@
 """The kind of a manifest in short words, such as "OCI image, 2 layers, 1.2 MB"."""
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import Final
 
 from fake_registry.core.state import ManifestRecord
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Descriptor, Manifest, Platform
-from fake_registry.spec.words import count_text, short_text, size_text
+from fake_registry.spec.words import count_text, names_text, short_text, size_text
 
 _NAMES: Final = {
     media_types.OCI_MANIFEST: "OCI image",
@@ -51,14 +50,10 @@ def _is_artifact(manifest: Manifest) -> bool:
 
 
 def _children_text(children: Sequence[Descriptor]) -> str:
-    platforms = filter(None, [platform_text(child.platform) for child in children])
-    shown = list(islice(platforms, _MOST_PLATFORMS))
-    if not shown:
+    platforms = list(filter(None, [platform_text(child.platform) for child in children]))
+    if not platforms:
         return count_text(len(children), "child", "children")
-
-    text = ", ".join(shown)
-    left = len(children) - len(shown)
-    return f"{text} and {left} more" if left else text
+    return names_text(platforms, most=_MOST_PLATFORMS, total=len(children))
 
 
 def platform_text(platform: Platform | None) -> str:

@@ -12,7 +12,7 @@ from fake_registry.arguments import check_arguments
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.state import RepositoryState
 from fake_registry.images import ImageRef, refs_of_children
-from fake_registry.inspection.nearest import names_text, nearest_text
+from fake_registry.inspection.nearest import MOST_NAMES, nearest_text
 from fake_registry.spec.errors import BlobUnknown, ManifestUnknown, NameUnknown
 from fake_registry.spec.graph import walk
 from fake_registry.spec.manifest import Descriptor, Manifest
@@ -26,6 +26,7 @@ from fake_registry.spec.names import (
     parse_repository_name,
     split_image_name,
 )
+from fake_registry.spec.words import names_text
 
 
 def list_repositories(registry: MemoryRegistry) -> tuple[str, ...]:
@@ -182,4 +183,4 @@ def _holders_text(registry: MemoryRegistry, digest: Digest) -> str:
     holders = registry.repositories.holders_of(digest)
     if not holders:
         return "no repository has it"
-    return f"there is one in {names_text(holders, total=len(holders))}"
+    return f"there is one in {names_text(holders, most=MOST_NAMES)}"

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from fake_registry.arguments import nearest_first
+from fake_registry.spec.words import names_text
 
-_MOST_NAMES: Final = 5
+MOST_NAMES: Final = 5
 """The most names in a message."""
 
 _MOST_COMPARED: Final = 1_000
@@ -27,21 +28,9 @@ def nearest_text(name: str, known: Sequence[str], kind: str) -> str:
         return f"no {kind}"
 
     ordered = nearest_first(name, _neighbours(name, known))
-    return f"the {kind} {names_text(ordered, total=len(known))}"
+    return f"the {kind} {names_text(ordered, most=MOST_NAMES, total=len(known))}"
 
 
 def _neighbours(name: str, known: Sequence[str]) -> Sequence[str]:
     start = max(bisect_left(known, name) - _MOST_COMPARED // 2, 0)
     return known[start : start + _MOST_COMPARED]
-
-
-def names_text(names: Sequence[str], *, total: int) -> str:
-    """Return the first names in words, and how many more of `total` there are.
-
-    >>> names_text(["a", "b", "c"], total=9)
-    'a, b, c and 6 more'
-    """
-    shown = names[:_MOST_NAMES]
-    text = ", ".join(shown)
-    left = total - len(shown)
-    return f"{text} and {left} more" if left else text

@@ -49,8 +49,21 @@ def tree_of(registry: MemoryRegistry, *, limit: int = _MOST_LINES) -> RegistryTr
         raise ValueError(f"limit: expected at least 1, found {limit}")
 
     states = sorted(registry.snapshot().repositories, key=lambda state: state.name)
-    lines = [line for state in states for line in _lines_of(state)]
-    return RegistryTree(tuple(lines[:limit]), max(len(lines) - limit, 0))
+    lines: list[str] = []
+    for state in states:
+        if len(lines) >= limit:
+            break
+        lines += _lines_of(state)
+
+    left_out = sum(map(_count_of, states)) - limit
+    return RegistryTree(tuple(lines[:limit]), max(left_out, 0))
+
+
+def _count_of(state: RepositoryState) -> int:
+    """Return the number of lines that `_lines_of` yields."""
+    if state.exists:
+        return 1 + len(state.manifests)
+    return 1 if state.blobs else 0
 
 
 def _lines_of(state: RepositoryState) -> Iterator[str]:

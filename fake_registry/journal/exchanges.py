@@ -233,9 +233,9 @@ class Exchanges(Sequence[Exchange]):
     ) -> Exchange:
         """Return the first exchange that meets the criteria; it may be there already.
 
-        `after` is the number of an exchange: only later ones count. Waits at most `timeout` seconds
-        of real time, and blocks the thread: in async code await `wait_for_async`. AssertionError,
-        with the last exchanges, if none comes.
+        `after` is the number of an exchange: only later ones count, and all once the requests are
+        forgotten. Waits at most `timeout` seconds of real time, and blocks the thread: in async
+        code await `wait_for_async`. AssertionError, with the last exchanges, if none comes.
         """
         __tracebackhide__ = True
         wait = ExchangeWait(timeout, after, criteria)

@@ -4,34 +4,61 @@ A hint is a function of the evidence that returns a sentence, or None. It return
 another cause fits as well. To add a hint, write a function and add it to `HINTS`.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
+from urllib.parse import parse_qsl, unquote
 
+from fake_registry.journal.actions import ActionKind, actions_in
 from fake_registry.journal.copies import rewritten_copy
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
+from fake_registry.journal.rewriting import digest_of, writings_of
+from fake_registry.journal.standing import attempt_of, last_absence, last_refusal
 from fake_registry.journal.text import name_text
-from fake_registry.spec.endpoints import ENDPOINTS, EndpointName
+from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import Digest, RepositoryName
 
 Hint = Callable[[Evidence], str | None]
 
-_MANIFEST_READS: Final = frozenset({EndpointName.MANIFEST_GET, EndpointName.MANIFEST_HEAD})
 _LISTS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if endpoint.listing)
 
 _EXISTS_AS: Final = re.compile(r"the manifest exists as (\S+), which Accept")
 _NO_TAG: Final = re.compile(r"repository (\S+) has no tag (\S+)")
+_NO_MANIFEST: Final = re.compile(r"repository (\S+) has no manifest ([a-z0-9]+:[a-f0-9]+)")
 _NO_REPOSITORY: Final = re.compile(r"the registry has no repository (\S+)")
 _NO_BLOB: Final = re.compile(r"(?:has no blob|has no blob or manifest) ([a-z0-9]+:[a-f0-9]+)")
 _GOOD_FOR: Final = re.compile(r"the token is good for (.+)")
 _SCOPE: Final = re.compile(r'scope="([^"]+)"')
+_ORIGIN: Final = re.compile(r"^https?://[^/?]*")
+_NEWEST: Final = re.compile(r"^(?=.*\bn=1(?!\d))(?=.*\borderby=\w)")
+"""A query for the newest item, or the oldest one, alone."""
 _LINK: Final = re.compile(r"<([^>]+)>")
-_COUNTS: Final = re.compile(r"assert (\d+) == (\d+)|expected (\d+) exchanges with .*?, found (\d+)")
-_UNKNOWN_HOST: Final = re.compile(r"no registry serves host '([^']+)', known: ([^;\n]+)")
+_COUNTS: Final = re.compile(
+    r"assert (\d+) == (\d+)(?P<origin>(?:\n.*where.*)*)"
+    r"|AssertionError: (\d+) != (\d+)"
+    r"|expected (\d+) exchanges? with [^\n]*?, found (\d+)"
+)
+"""Two numbers that are not the same, as pytest, unittest and `assert_count` show them."""
+_OF_REQUESTS: Final = re.compile(r"Exchanges|request")
+_UNKNOWN_HOST: Final = re.compile(
+    r"no registry serves host '([^']+)', known: ([^;\n]+)(;[^\n]*)"
+    r"|(?<!\S)(\S{1,300}) is not one of this network's hosts, ([^;\n]+)(;[^\n]*)"
+)
+_MARKER: Final = re.compile(r"@pytest\.mark\.acr\([^)]*\)")
+_ERROR_LINE: Final = re.compile(r"^E .*", re.MULTILINE)
+_NOTHING_CAME: Final = re.compile(r"\bassert\b|AssertionError|DID NOT RAISE|coroutine")
+
+_OF_BODIES: Final = ("Corrupt", "Disconnect", "Truncate")
+"""The effects that may spoil an answer whose status is good."""
+
+_MOST_REWRITTEN: Final = 100
+"""The most manifests that are written as JSON once more, the last ones."""
+
+_MOST_CHARACTERS: Final = 400
+"""The most characters of a header that a hint repeats."""
 
 _MOST_NAMES: Final = 8
 """The most names that a hint lists."""
@@ -44,35 +71,37 @@ def hints_of(evidence: Evidence) -> list[str]:
 
 def unlisted_type(evidence: Evidence) -> str | None:
     """The tag exists, but Accept lacks its type."""
-    exchange, match = _last_refusal(evidence, _EXISTS_AS)
-    if exchange is None or match is None:
+    refusal = last_refusal(evidence.exchanges, _EXISTS_AS)
+    if refusal is None or _is_gone(evidence, refusal.exchange):
         return None
 
+    exchange, match = refusal
     name = name_text(exchange.repository, exchange.reference)
-    accepted = exchange.request_header("Accept") or "nothing"
+    accepted = (exchange.request_header("Accept") or "nothing")[:_MOST_CHARACTERS]
     found = f"{name} exists, but the Accept header of #{exchange.number} lists {accepted}"
     return f"{found}. Add {match[1]} to it: ACR sends this type to no other client."
 
 
 def missing_tag(evidence: Evidence) -> str | None:
     """The repository has other tags."""
-    _, match = _last_refusal(evidence, _NO_TAG)
-    if match is None:
+    refusal = last_absence(evidence.exchanges, _NO_TAG)
+    if refusal is None:
         return None
 
-    tags = evidence.content.tags(RepositoryName(match[1]))
-    if not tags:
+    name, tag = refusal.match.groups()
+    tags = evidence.content.tags(RepositoryName(name))
+    if not tags or tag in tags:
         return None
-    return f"There is no tag {match[2]} in {match[1]}. It has: {_list_text(tags)}."
+    return f"There is no tag {tag} in {name}. It has: {_list_text(tags)}."
 
 
 def missing_repository(evidence: Evidence) -> str | None:
     """The registry has other repositories."""
-    _, match = _last_refusal(evidence, _NO_REPOSITORY)
-    if match is None:
+    refusal = last_absence(evidence.exchanges, _NO_REPOSITORY)
+    if refusal is None:
         return None
 
-    name, others = match[1], evidence.content.repositories()
+    name, others = refusal.match[1], evidence.content.repositories()
     if not others or name in others:
         return None
     return f"There is no repository {name}. The registry has: {_list_text(others)}."
@@ -80,14 +109,14 @@ def missing_repository(evidence: Evidence) -> str | None:
 
 def unfollowed_link(evidence: Evidence) -> str | None:
     """A list has more pages than the code has read."""
-    requested = {exchange.target for exchange in evidence.exchanges}
+    requested = {_page_of(exchange.target) for exchange in evidence.exchanges}
     for exchange in reversed(evidence.exchanges):
         if exchange.endpoint not in _LISTS or exchange.status != 200:
             continue
         link = _LINK.search(exchange.response_header("Link") or "")
         if link is None:
             return None  # the last page was read
-        if link[1] not in requested:
+        if _page_of(link[1]) not in requested and not _NEWEST.search(exchange.query):
             page = f"#{exchange.number} {exchange.endpoint} was answered with one page"
             return f"{page}, and its Link to the next one was not followed. Read until there is no Link."
     return None
@@ -95,10 +124,11 @@ def unfollowed_link(evidence: Evidence) -> str | None:
 
 def other_scope(evidence: Evidence) -> str | None:
     """The token is for another repository or action."""
-    exchange, match = _last_refusal(evidence, _GOOD_FOR)
-    if exchange is None or match is None:
+    refusal = last_refusal(evidence.exchanges, _GOOD_FOR)
+    if refusal is None:
         return None
 
+    exchange, match = refusal
     needed = _SCOPE.search(exchange.response_header("WWW-Authenticate") or "")
     if needed is None:
         return None
@@ -109,14 +139,15 @@ def other_scope(evidence: Evidence) -> str | None:
 def counted_probes(evidence: Evidence) -> str | None:
     """Calls without a token were counted."""
     counts = _COUNTS.search(evidence.failure)
-    if counts is None or not any(map(is_probe, evidence.exchanges)):
+    if counts is None or not _counts_requests(counts, evidence.failure):
         return None
 
-    found, expected = (counts[1], counts[2]) if counts[1] else (counts[4], counts[3])
-    for endpoint in {exchange.endpoint for exchange in evidence.exchanges}:
+    numbers = [int(number) for number in counts.groups() if number and number.isdecimal()]
+    expected, found = sorted(numbers)
+    for endpoint in dict.fromkeys(exchange.endpoint for exchange in evidence.exchanges):
         calls = [exchange for exchange in evidence.exchanges if exchange.endpoint == endpoint]
         probes = sum(map(is_probe, calls))
-        if probes and len(calls) == int(found) and len(calls) - probes == int(expected):
+        if probes and len(calls) == found and len(calls) - probes == expected:
             what = f"{probes} of the {found} requests to {endpoint} had no token, and the answer 401"
             return f"{what}: the Azure SDK sends each call first without one. Count with a status."
     return None
@@ -124,36 +155,39 @@ def counted_probes(evidence: Evidence) -> str | None:
 
 def rewritten_json(evidence: Evidence) -> str | None:
     """A digest was computed from JSON that was parsed and written again."""
-    for exchange in reversed(evidence.exchanges):
-        digest = exchange.reference or ""
-        if exchange.endpoint in _MANIFEST_READS and exchange.status == 404 and ":" in digest:
-            return _rewritten_json(evidence, RepositoryName(exchange.repository or ""), digest)
-    return None
+    refusal = last_absence(evidence.exchanges, _NO_MANIFEST)
+    if refusal is None:
+        return None
+
+    repository, digest = refusal.match.groups()
+    return _rewritten_json(evidence, RepositoryName(repository), digest)
 
 
 def blob_elsewhere(evidence: Evidence) -> str | None:
     """The blob is in another repository."""
-    exchange, match = _last_refusal(evidence, _NO_BLOB)
-    if exchange is None or match is None:
+    refusal = last_absence(evidence.exchanges, _NO_BLOB)
+    if refusal is None:
         return None
 
-    places = evidence.content.repositories_with_blob(Digest(match[1]))
-    if not places or exchange.repository in places:
-        return None
-    found = f"Blob {match[1]} is in {_list_text(places)}, not in {exchange.repository}"
-    return f"{found}: upload it there too, or mount it."
+    missed_in = refusal.exchange.repository
+    for digest in _NO_BLOB.findall(refusal.match.string):
+        places = evidence.content.repositories_with_blob(Digest(digest))
+        if places and missed_in not in places:
+            found = f"Blob {digest} is in {_list_text(places)}, not in {missed_in}"
+            return f"{found}: upload it there too, or mount it."
+    return None
 
 
 def unanswered_fault(evidence: Evidence) -> str | None:
     """A fault of the test struck, and the code did not try again."""
-    later: set[tuple[str | None, str | None]] = set()
-    struck: dict[tuple[str | None, str | None], Exchange] = {}
+    later: set[tuple[str | None, ...]] = set()
+    struck: dict[tuple[str | None, ...], Exchange] = {}
 
     for exchange in reversed(evidence.exchanges):
-        call = (exchange.endpoint, exchange.repository)
+        call = attempt_of(exchange)
         if exchange.faults and call in struck:
             return None  # it was tried again, and the code gave up
-        if exchange.faults and call not in later and not is_login(exchange):
+        if _is_harmed(exchange) and call not in later and not is_login(exchange):
             struck[call] = exchange
         later.add(call)
 
@@ -169,14 +203,24 @@ def unknown_host(evidence: Evidence) -> str | None:
     match = _UNKNOWN_HOST.search(evidence.failure)
     if match is None:
         return None
-    name = match[1].partition(".")[0]
-    return f"No registry has the name {match[1]}; there is {match[2]}. Name it with @pytest.mark.acr(name={name!r})."
+
+    host, known, advice = filter(None, match.groups())
+    marker = _MARKER.search(advice)
+    if marker is None:
+        return None  # no registry of Azure has such a name: the code may look for another service
+
+    found = f"No registry of the test has the name {host}; there is {known}"
+    return f"{found}. Use its name, or make the other with {marker[0]}."
 
 
 def missing_await(evidence: Evidence) -> str | None:
     """An async client has sent nothing."""
     if evidence.exchanges or not evidence.async_clients:
         return None
+
+    errors = "\n".join(_ERROR_LINE.findall(evidence.failure)) or evidence.failure
+    if not _NOTHING_CAME.search(errors):
+        return None  # the test may have failed before the first call
     clients = ", ".join(evidence.async_clients)
     return f"{clients} sent no request. Is an `await` missing? A coroutine runs when it is awaited."
 
@@ -197,17 +241,30 @@ HINTS: Final[tuple[Hint, ...]] = (
 )
 
 
-def _last_refusal(evidence: Evidence, pattern: re.Pattern[str]) -> tuple[Exchange | None, re.Match[str] | None]:
-    """Return the last refused exchange with such a reason, unless the same call succeeded later."""
-    succeeded: set[tuple[str, str]] = set()
-    for exchange in reversed(evidence.exchanges):
-        call = (exchange.method, exchange.path)
-        match = pattern.search(exchange.failure or "")
-        if match is not None and call not in succeeded:
-            return exchange, match
-        if exchange.status is not None and exchange.status < 400:
-            succeeded.add(call)
-    return None, None
+def _is_gone(evidence: Evidence, exchange: Exchange) -> bool:
+    """Return whether something in the repository was deleted since."""
+    later = [one for one in evidence.exchanges if one.number > exchange.number]
+    deletions = actions_in(later, ActionKind.DELETION)
+    return any(one.succeeded and one.repository == exchange.repository for one in deletions)
+
+
+def _page_of(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the path and the parameters: clients write a Link in their own way."""
+    path, _, query = _ORIGIN.sub("", target).partition("?")
+    return unquote(path), tuple(sorted(parse_qsl(query, keep_blank_values=True)))
+
+
+def _counts_requests(counts: re.Match[str], failure: str) -> bool:
+    """Return whether the numbers can be those of requests."""
+    if counts["origin"]:
+        return _OF_REQUESTS.search(counts["origin"]) is not None
+    return "exchange" in counts[0] or ".requests" in failure or "request_count" in failure
+
+
+def _is_harmed(exchange: Exchange) -> bool:
+    """Return whether a fault struck that a client notices; a delay of a good answer is none."""
+    is_answered = exchange.status is not None and exchange.status < 400
+    return any(not is_answered or fault.startswith(_OF_BODIES) for fault in exchange.faults)
 
 
 def _rewritten_json(
@@ -215,23 +272,15 @@ def _rewritten_json(
     repository: RepositoryName,
     digest: str,
 ) -> str | None:
-    for manifest in evidence.content.manifests(repository):
+    manifests = tuple(evidence.content.manifests(repository))
+    if any(manifest.digest == digest for manifest in manifests):
+        return None  # it is there, or was pushed since
+
+    for manifest in manifests[-_MOST_REWRITTEN:]:
         if digest in map(digest_of, writings_of(json.loads(manifest.content))):
             what = f"{digest} is the digest of manifest {manifest.digest} written as JSON once more"
             return f"{what}. Use the digest of the bytes that were sent, or that in the answer."
     return None
-
-
-def writings_of(document: object) -> Iterator[str]:
-    """Yield a document as programs usually write it."""
-    for sort_keys in (False, True):
-        for indent in (None, 2, 3, 4):
-            yield json.dumps(document, indent=indent, sort_keys=sort_keys)
-        yield json.dumps(document, separators=(",", ":"), sort_keys=sort_keys)
-
-
-def digest_of(text: str) -> str:
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _list_text(names: Sequence[str]) -> str:

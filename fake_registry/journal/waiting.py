@@ -43,6 +43,8 @@ class ExchangeWait:
         """The exchange, if it was there already."""
         self._recorded: Exchange | None = None
         """The first one that was recorded since."""
+        self._has_numbers = False
+        """Whether there was an exchange already: the next number 0 is that of a cleared journal."""
         self._event = threading.Event()
         """Set once there is one."""
 
@@ -68,6 +70,7 @@ class ExchangeWait:
     @contextmanager
     def _watch(self, read: ReadExchanges, subscribe: Subscribe[Exchange]) -> Iterator[None]:
         """Look at the exchanges that are there, and at new ones until the end of the block."""
+        self._has_numbers = self._after is not None and len(read()) > 0
         end = subscribe(self._see)
         try:
             self._earlier = next(filter(self._meets, read()), None)
@@ -78,6 +81,10 @@ class ExchangeWait:
             end()
 
     def _see(self, exchange: Exchange) -> None:
+        if exchange.number == 0 and self._has_numbers:
+            self._after = None  # the requests were forgotten since, and all others come later
+
+        self._has_numbers = True
         if self._recorded is None and self._meets(exchange):
             self._recorded = exchange
             self._event.set()

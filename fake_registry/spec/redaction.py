@@ -1,4 +1,4 @@
-"""Finds secrets by their names and forms, and replaces them by `***`.
+"""Finds secrets by their forms, and by their names (`secret_names`), and replaces them by `***`.
 
 The one redaction of the project: the journal, logs and messages of exceptions use it.
 """
@@ -6,78 +6,16 @@ The one redaction of the project: the journal, logs and messages of exceptions u
 import re
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import unquote_plus
 
+from fake_registry.spec.secret_names import SECRET_NAMES, decode_part, is_secret_name
 from fake_registry.spec.text_cache import TextCache
 
 HIDDEN: Final = "***"
 """The text in place of a secret."""
 
-_SECRET_PARTS: Final = (
-    "accesskey",
-    "accountkey",
-    "apikey",
-    "assertion",
-    "authcode",
-    "authorization",
-    "cookie",
-    "credential",
-    "devicecode",
-    "identityheader",
-    "passcode",
-    "passphrase",
-    "passwd",
-    "password",
-    "registryconfig",
-    "saml",
-    "secret",
-    "sessid",
-    "sessionid",
-    "sharedkey",
-    "signature",
-    "subscriptionkey",
-    "token",
-    "userpass",
-    "verifier",
-)
-"""Parts of secret names, without case and separators: `X-Amz-Security-Token`, `clientSecret`."""
-
-_SECRET_WORDS: Final = frozenset(
-    {
-        "auth",
-        "authentication",
-        "bearer",
-        "dpop",
-        "jwt",
-        "key",
-        "otp",
-        "pass",
-        "pat",
-        "pin",
-        "pw",
-        "pwd",
-        "sas",
-        "session",
-        "sid",
-        "sig",
-        "ticket",
-    }
-)
-"""Whole words of secret names: `X-Registry-Auth`, `sig`. `author` and `keyword` are no secrets."""
-
-_SECRET_ENDS: Final = ("auth", "key", "pwd", "sig")
-"""Ends of secret names that are written in one word: `registryauth`, `PRIVATEKEY`."""
-
-_UPLOAD_STATE: Final = "_state"
-"""The parameter of ACR's upload locations. Another `state` is no secret."""
-
 _CODE: Final = "code"
 """A parameter with the code of an OAuth login or an Azure Function; elsewhere an error's code."""
 
-_PUBLIC_NAMES: Final = frozenset({"access-control-allow-credentials", "offline_token", "token_endpoint", "token_type"})
-"""Names that only look like those of secrets. docker sends `offline_token=true`."""
-
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _USER_INFO: Final = re.compile(r"(?<=//)[^/?#\s]*@")
 _USER_PASSWORD: Final = re.compile(r"[^\s/:@,;=\"'<>(){}]+:[^\s/@,;=\"'<>(){}]+@(?!sha\d+:)")
 """User info of a host without a scheme. An image `name:tag@sha256:...` is no user."""
@@ -86,18 +24,36 @@ _VALUE: Final = re.compile(r"[^&;#\s'\"<>]*[^&;#\s'\"<>,)]")
 _HOST_USER: Final = re.compile(r"[^\s/?#,;=\"]*@")
 _MEMBER: Final = re.compile(r"([\"'])([^\"'\s]{1,200})\1(\s*[:=]\s*)([\"'])(?:\\.|(?!\4).)*\4")
 _JWT: Final = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*)*")
-_CREDENTIALS: Final = re.compile(r"\b(basic|bearer) +(?=\S*[0-9+/=._-])[\w.~+/=-]{8,}", re.IGNORECASE)
+_CREDENTIALS: Final = re.compile(
+    r"\b(basic|bearer|dpop|negotiate|ntlm) +(?=\S*[0-9+/=._-])[\w.~+/=-]{8,}"
+    r"|\b(sharedkey|sharedkeylite) +[^\s:]+:[^\s,;\"']+",
+    re.IGNORECASE,
+)
+_PRIVATE_KEY: Final = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?(?:-----END \1PRIVATE KEY-----|$)", re.DOTALL)
 
-
-def is_secret_name(name: str) -> bool:
-    """Return whether a header, parameter or member of this name holds a secret.
-
-    In any case, and percent-encoded or not.
-
-    >>> [is_secret_name(name) for name in ("X-Registry-Auth", "%50assword", "digest")]
-    [True, True, False]
-    """
-    return _SECRET[name]
+_SCHEMES: Final = frozenset(
+    {
+        "apikey",
+        "aws4-hmac-sha256",
+        "basic",
+        "bearer",
+        "digest",
+        "dpop",
+        "hawk",
+        "hoba",
+        "mutual",
+        "negotiate",
+        "ntlm",
+        "oauth",
+        "scram-sha-1",
+        "scram-sha-256",
+        "sharedkey",
+        "sharedkeylite",
+        "token",
+        "vapid",
+    }
+)
+"""The schemes of IANA's registry (RFC 9110 §16.4.1), and others that are in use."""
 
 
 def redact_query(query: str) -> str:
@@ -127,8 +83,8 @@ def redact_path(path: str) -> str:
 def redact_text(text: str) -> str:
     """Return a text without user info in URLs, secret parameters and members, and tokens.
 
-    >>> redact_text("GET https://user:pass@host/?a=1&sig=x: 403")
-    'GET https://***@host/?a=1&sig=***: 403'
+    >>> redact_text("GET https://user:pass@host/?a=1&sig=x failed")
+    'GET https://***@host/?a=1&sig=*** failed'
     """
     if "@" in text:
         text = _redact_users(text)
@@ -138,6 +94,8 @@ def redact_text(text: str) -> str:
         text = _redact_parameters(text)
     if '"' in text or "'" in text:
         text = _MEMBER.sub(_redact_member, text)
+    if "PRIVATE KEY" in text:
+        text = _PRIVATE_KEY.sub(HIDDEN, text)
     return _CREDENTIALS.sub(_redact_scheme, text)
 
 
@@ -149,30 +107,49 @@ def redact_host(host: str) -> str:
 
 
 def redact_credentials(value: str) -> str:
-    """Return the scheme of an Authorization alone; nothing of a token without a scheme."""
+    """Return the scheme of an Authorization alone; nothing of a token without a known scheme."""
     scheme, blank, _ = value.partition(" ")
-    if not blank or "=" in scheme:
+    if not blank or scheme.lower() not in _SCHEMES:
         return HIDDEN
     return f"{scheme} {HIDDEN}"
 
 
 def redaction_of_header(name: str) -> Callable[[str], str] | None:
-    """Return the function that redacts a header's value; None for a header without secrets."""
+    """Return the function that redacts a header's value; None for a header of plain facts.
+
+    Whatever its name, a value may have a token, or a URL with one: clients send their own headers.
+    """
     lower = name.lower()
     if lower in ("authorization", "proxy-authorization"):
         return redact_credentials
+    if lower in _PLAIN_HEADERS:
+        return None
     if is_secret_name(name):
         return _hide
 
     words = set(lower.split("-"))
     if words & _HOST_WORDS:
-        return redact_host
-    if "link" in words:
-        return redact_text
+        return _redact_host_and_text
     if "authenticate" in words:
         return _CHALLENGES.__getitem__
-    return redact_url if words & _URL_WORDS else None
+    return _redact_url_and_text if words & _URL_WORDS else _VALUES.__getitem__
 
+
+_PLAIN_HEADERS: Final = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "date",
+        "docker-content-digest",
+        "docker-distribution-api-version",
+        "strict-transport-security",
+        "transfer-encoding",
+        "x-ms-correlation-request-id",
+        "x-ms-request-id",
+    }
+)
+"""Headers with numbers, times, ids and digests, which no program fills with anything else."""
 
 _HOST_WORDS: Final = frozenset({"forwarded", "host"})
 """Words in names of headers whose values have hosts in them."""
@@ -181,47 +158,25 @@ _URL_WORDS: Final = frozenset({"destination", "location", "origin", "referer", "
 """Words in names of headers whose values are URLs."""
 
 
-def _redact_challenge(challenge: str) -> str:
-    """Return a challenge: its realm is a URL, and its service may be a Host header."""
-    return redact_host(redact_text(challenge))
-
-
-_CHALLENGES: Final = TextCache(_redact_challenge, entries=256)
+_CHALLENGES: Final = TextCache(lambda challenge: _redact_host_and_text(challenge), entries=256)
 """Challenges, redacted. Each first try of the Azure SDK is answered with one, often the same."""
+
+
+_VALUES: Final = TextCache(redact_text, entries=256)
+"""Values of headers, redacted. Most requests of a client have the same."""
+
+
+def _redact_host_and_text(value: str) -> str:
+    return redact_host(redact_text(value))
+
+
+def _redact_url_and_text(value: str) -> str:
+    return redact_text(redact_url(value))
 
 
 def _hide(_: str) -> str:
     return HIDDEN
 
-
-def _is_secret(name: str) -> bool:
-    plain = _decode(name).strip()
-    lower = plain.lower()
-    if lower in _PUBLIC_NAMES:
-        return False
-    if lower == _UPLOAD_STATE or not _SECRET_WORDS.isdisjoint(_words_of(plain)):
-        return True
-
-    joined = "".join(filter(str.isalnum, lower))
-    return joined.endswith(_SECRET_ENDS) or any(part in joined for part in _SECRET_PARTS)
-
-
-def _words_of(name: str) -> set[str]:
-    """Return the words of a name that is written with separators, in capitals or as camelCase."""
-    return {word.lower() for word in _WORD.findall(name)}
-
-
-def _decode(text: str) -> str:
-    """Return a text without percent-encoding, which may have been applied more than once."""
-    for _ in range(4):
-        if "%" not in text:
-            break
-        text = unquote_plus(text)
-    return text
-
-
-_SECRET: Final = TextCache(_is_secret, entries=1024)
-"""Whether each name is one of a secret."""
 
 _SEPARATORS: Final = re.compile(r"([&;])")
 
@@ -231,7 +186,7 @@ def _redact_parameter(parameter: str) -> str:
     if not value:
         return _NAMES[name] + equals
 
-    if _SECRET[name] or _decode(name).strip().lower() == _CODE:
+    if SECRET_NAMES[name] or decode_part(name).strip().lower() == _CODE:
         return _NAMES[name] + equals + HIDDEN
     return _NAMES[name] + equals + redact_part(value)
 
@@ -244,8 +199,9 @@ def redact_part(part: str) -> str:
     """
     if not _may_hide_a_secret(part):
         return part
-    decoded = _decode(part)
-    if redact_text(decoded) == decoded:
+    decoded = decode_part(part)
+    spaced = decoded.replace("+", " ")  # how a form writes blanks
+    if redact_text(decoded) == decoded and redact_text(spaced) == spaced:
         return part
     return HIDDEN
 
@@ -257,7 +213,7 @@ def _may_hide_a_secret(part: str) -> bool:
     """
     if "%" in part and any(map(part.__contains__, _ESCAPES)):
         return True
-    return "@" in part or "=" in part or "//" in part or "eyJ" in part
+    return "@" in part or "=" in part or "//" in part or "eyJ" in part or "+" in part
 
 
 _ESCAPES: Final = ("%2", "%3D", "%3d", "%4")
@@ -274,8 +230,11 @@ def _redact_users(text: str) -> str:
 def _redact_parameters(text: str) -> str:
     parts, place = [], 0
     for parameter in _PARAMETER.finditer(text):
-        value = _VALUE.match(text, parameter.end())
-        if value is None or parameter.start() < place or not _SECRET[parameter[1]]:
+        if parameter.start() < place or not SECRET_NAMES[parameter[1]]:
+            continue
+
+        value = _VALUE.match(text, parameter.end())  # to the end of a text, in the worst case
+        if value is None:
             continue
         parts += [text[place : parameter.end()], HIDDEN]
         place = value.end()
@@ -283,11 +242,11 @@ def _redact_parameters(text: str) -> str:
 
 
 def _redact_scheme(match: re.Match[str]) -> str:
-    return f"{match[1]} {HIDDEN}"
+    return f"{match[1] or match[2]} {HIDDEN}"
 
 
 def _redact_member(match: re.Match[str]) -> str:
     quote, name, colon, other = match.groups()
-    if not _SECRET[name]:
+    if not SECRET_NAMES[name]:
         return match[0]
     return f"{quote}{name}{quote}{colon}{other}{HIDDEN}{other}"

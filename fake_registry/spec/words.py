@@ -1,6 +1,7 @@
 """Short words for counts, sizes and digests, for texts that a test prints."""
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from fake_registry.spec.text import printable
@@ -21,6 +22,18 @@ def count_text(number: int, singular: str, plural: str | None = None) -> str:
     """
     noun = singular if number == 1 else plural or f"{singular}s"
     return f"{number} {noun}"
+
+
+def names_text(names: Sequence[str], *, most: int, total: int | None = None) -> str:
+    """Return at most `most` names, and the number of the others: of `total`, if some are not given.
+
+    >>> names_text(["a", "b", "c"], most=2), names_text(["a", "b", "c"], most=3, total=9)
+    ('a, b and 1 more', 'a, b, c and 6 more')
+    """
+    shown = names[:most]
+    text = ", ".join(shown)
+    left = (total or len(names)) - len(shown)
+    return f"{text} and {left} more" if left else text
 
 
 def size_text(size: int) -> str:

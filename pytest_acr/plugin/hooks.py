@@ -5,7 +5,7 @@ run in an environment that has the plugin installed would become slower.
 """
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from pytest_acr.plugin.options import (
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
 from pytest_acr.plugin.unused_faults import UNUSED, report_unused_faults, take_unused_faults
 from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
-from pytest_acr.usage import Fake, fakes_in_use, usage_of_test
+from pytest_acr.usage import FakesOfTest, fakes_in_use, usage_of_test
 
 pytest_plugins = (
     "pytest_acr.plugin.registry_fixtures",
@@ -32,8 +32,7 @@ pytest_plugins = (
 )
 
 
-_USED_FAKES: pytest.StashKey[Callable[[], dict[Fake, int]]] = pytest.StashKey()
-"""Returns the fakes that the test has used, each with the number of its first request."""
+_FAKES: pytest.StashKey[FakesOfTest] = pytest.StashKey()
 
 
 _SHOWN: pytest.StashKey[ShowRequests] = pytest.StashKey()
@@ -70,8 +69,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     if fakes_in_use():
         take_unused_faults()  # of an earlier test, which failed in its setup or teardown
 
-    with usage_of_test(item.nodeid) as used_fakes:
-        item.stash[_USED_FAKES] = used_fakes
+    with usage_of_test(item.nodeid) as fakes:
+        item.stash[_FAKES] = fakes
         return (yield)
 
 
@@ -81,21 +80,30 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the requests of the test to a report of its failure."""
     report = yield
-    used_fakes = item.stash.get(_USED_FAKES, None)
-    if used_fakes is None or not fakes_in_use():
-        return report
-
-    if _shows_requests(item.config, report):
-        from pytest_acr.plugin.report import add_section
-
-        add_section(item, report, used_fakes)
-
-    folder = item.config.stash[_HAR_FOLDER]
-    if folder is not None and report.failed:
-        from pytest_acr.plugin.report import write_har
-
-        write_har(item, report, used_fakes, folder)
+    fakes = item.stash.get(_FAKES, None)
+    if fakes is not None and fakes_in_use():
+        _show_requests(item, report, fakes)
+        if report.when == "teardown":
+            fakes.restart()  # other plugins run a test that has failed once more
     return report
+
+
+def _show_requests(item: pytest.Item, report: pytest.TestReport, fakes: FakesOfTest) -> None:
+    shows_requests = _shows_requests(item.config, report)
+    har_folder = item.config.stash[_HAR_FOLDER] if report.failed else None
+    if not shows_requests and har_folder is None:
+        return
+
+    try:
+        from pytest_acr.plugin.report import add_section, write_har
+    except ImportError as error:  # the test may have put other modules in the place of ours
+        report.sections.append(("acr requests", f"(the requests cannot be shown: {error})"))
+        return
+
+    if shows_requests:
+        add_section(item, report, fakes.used)
+    if har_folder is not None:
+        write_har(item, report, fakes.used, har_folder)
 
 
 def _shows_requests(config: pytest.Config, report: pytest.TestReport) -> bool:

@@ -21,9 +21,11 @@ from fake_registry.journal.report import exchanges_text
 from fake_registry.journal.sources import Selection
 from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, RepositoryName, Tag
+from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text import printable
 from fake_registry.spec.words import count_text
 from pytest_acr.plugin.headings import headings_of
+from pytest_acr.plugin.sections import attach, text_or_error
 from pytest_acr.plugin.unused_faults import UNUSED
 from pytest_acr.usage import Fake
 
@@ -58,47 +60,55 @@ def add_section(
     """Add the section to the report of a test, unless the test used no fake.
 
     `used_fakes` returns the fakes, each with the number of its first request of the test. An error
-    in here becomes the text of the section.
+    in here becomes a line of the section.
     """
-    try:
-        text = _text(item, report, used_fakes())
-    except Exception as error:  # noqa: BLE001  the test has failed already, for another reason
-        text = f"(the requests cannot be shown: {type(error).__name__}: {error})"
-
+    text = text_or_error(lambda: _text(item, report, used_fakes()), "the requests cannot be shown")
     if text:
-        _attach(report, TITLE, text)
+        attach(report, TITLE, text)
 
 
-def write_har(item: pytest.Item, report: pytest.TestReport, used_fakes: UsedFakes, folder: Path) -> None:
+def write_har(
+    item: pytest.Item,
+    report: pytest.TestReport,
+    used_fakes: UsedFakes,
+    folder: Path,
+) -> None:
     """Write the requests of a test to a file of its own in `folder`, and name it in the report.
 
     Nothing is written for a test that sent no request to a registry. An error in here becomes the
     text of the section.
     """
-    try:
-        exchanges = _exchanges_of(used_fakes())
-        if not exchanges:
-            return
-        path = folder / file_name_of(item.nodeid)
-        text = f"the requests are in {Exchanges(Selection(exchanges)).to_har(path)}"
-    except Exception as error:  # noqa: BLE001  as above
-        text = f"(the HAR file cannot be written: {type(error).__name__}: {error})"
+    text = text_or_error(
+        lambda: _har_text(item, used_fakes(), folder),
+        "the HAR file cannot be written",
+    )
+    if text:
+        attach(report, HAR_TITLE, text)
 
-    _attach(report, HAR_TITLE, text)
+
+def _har_text(item: pytest.Item, used: Mapping[Fake, int], folder: Path) -> str:
+    exchanges = _exchanges_of(used)
+    if not exchanges:
+        return ""
+
+    path = folder / file_name_of(item.nodeid)
+    return f"the requests are in {Exchanges(Selection(exchanges)).to_har(path)}"
 
 
 def file_name_of(nodeid: str) -> str:
     """Return the name of a test's file: its node id as far as file names have such characters.
 
-    >>> file_name_of("tests/test_a.py::test_b")
-    'tests_test_a.py_test_b.har'
+    It has a hash where another test could have the same name, also where case does not count.
+
+    >>> file_name_of("test_a.py::test_b"), file_name_of("tests/test_a.py::test_b")
+    ('test_a.py_test_b.har', 'tests_test_a.py_test_b-df9b21a7.har')
     """
-    plain = re.sub(r"[/:\\]+", "_", nodeid)
+    plain, separators = re.subn(r"[/:\\]+", "_", nodeid)
     name = re.sub(r"[^\w.\-]", "_", plain, flags=re.ASCII)[:_MOST_NAME_CHARACTERS]
-    if name == plain:
+    if separators == 1 and name == plain.lower():
         return f"{name}.har"
 
-    distinct = hashlib.sha256(nodeid.encode("utf-8", "replace")).hexdigest()[:8]
+    distinct = hashlib.sha256(nodeid.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{name}-{distinct}.har"
 
 
@@ -110,17 +120,25 @@ def _exchanges_of(used: Mapping[Fake, int]) -> tuple[Exchange, ...]:
 
 
 def _text(item: pytest.Item, report: pytest.TestReport, used: Mapping[Fake, int]) -> str:
-    names = getattr(item, "fixturenames", ())
+    fixtures = getattr(item, "funcargs", {})
     view = _View(
         failure=report.longreprtext,
-        async_clients=tuple(filter(_ASYNC_CLIENTS.__contains__, names)),
+        async_clients=tuple(filter(_ASYNC_CLIENTS.__contains__, fixtures)),
+        registry_of_clients=_registry_of_clients(fixtures.get("acr"), used),
         limit=None if item.config.get_verbosity() > 1 else LINES,
         headings=headings_of(fake for fake in used if isinstance(fake, FakeRegistry)),
     )
     parts = [_text_of(fake, first, view) for fake, first in used.items()]
     texts = map(str, item.stash.get(UNUSED, ()))
-    unused = [printable(f"fault that did nothing: {one}") for one in texts if one not in view.failure]
+    unused = [printable(redact_text(f"fault that did nothing: {one}")) for one in texts if one not in view.failure]
     return "\n\n".join([*parts, *unused])
+
+
+def _registry_of_clients(acr: object, used: Mapping[Fake, int]) -> FakeRegistry | None:
+    if isinstance(acr, FakeRegistry):
+        return acr
+    registries = [fake for fake in used if isinstance(fake, FakeRegistry)]
+    return registries[0] if len(registries) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,45 +147,71 @@ class _View:
 
     failure: str
     async_clients: tuple[str, ...]
+    registry_of_clients: object
+    """That of the fixture `acr`, or the only one; None if there are several others."""
     limit: int | None
     headings: Mapping[FakeRegistry, str]
-
-
-def _attach(report: pytest.TestReport, title: str, text: str) -> None:
-    # pytest hides the sections of a report with --show-capture=no, and does not write them to
-    # JUnit XML; those of the traceback are a part of the failure, also under xdist
-    add = getattr(report.longrepr, "addsection", None)
-    if add is None:
-        report.sections.append((title, text))
-    else:
-        add(title, text)
 
 
 def _text_of(fake: Fake, first: int, view: _View) -> str:
     if isinstance(fake, FakeRegistry):
         return _registry_text(fake, first, view)
-    return _entra_text(fake, first, view.limit)
+    return text_or_error(lambda: _entra_text(fake, first, view.limit), "the requests to Entra cannot be shown")
 
 
 def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
-    count = registry.request_count - max(first, registry.requests.dropped)
-    read = count if view.limit is None else min(count, _HINTED)
-    exchanges = tuple(registry.requests[-read:]) if read else ()
+    """Return the parts, each of them or the error in its place: a clock of the test may fail."""
+    parts: dict[str, Callable[[], str]] = {
+        "the requests": lambda: _requests_text(registry, first, view),
+        "the hints": lambda: _hints_text(registry, first, view),
+        "the faults": lambda: "\n".join(map(_fault_line, _faults_of(registry))),
+        "the content": lambda: _content_text(registry),
+    }
+    texts = [text_or_error(make, f"{part} cannot be shown") for part, make in parts.items()]
+    return "\n".join(filter(None, texts))
 
+
+def _requests_text(registry: FakeRegistry, first: int, view: _View) -> str:
+    count = _count_of_kept(registry, first)
+    read = count if view.limit is None else min(count, _HINTED)
+    lines = exchanges_text(_last_of(registry, read), limit=view.limit, earlier=count - read)
+
+    dropped = registry.request_count - first - count
+    found = count_text(count + dropped, "request")
+    if dropped:
+        found += f", the first {dropped} were dropped (see Settings.max_recorded_requests, max_recorded_bytes)"
+    if registry.forgotten_count:
+        found += f", {registry.forgotten_count} forgotten before"
+    return f"{view.headings[registry]}: {found}\n{_indent(lines)}"
+
+
+def _hints_text(registry: FakeRegistry, first: int, view: _View) -> str:
+    count = _count_of_kept(registry, first)
+    has_sent = registry.request_count > first or registry.forgotten_count > 0
+    has_clients = registry is view.registry_of_clients and not has_sent
     evidence = Evidence(
-        exchanges=exchanges[-_HINTED:],
+        exchanges=_last_of(registry, min(count, _HINTED)),
         content=_PresentContent(registry),
-        async_clients=view.async_clients,
+        async_clients=view.async_clients if has_clients else (),
         failure=view.failure,
     )
-    lines = [
-        f"{view.headings[registry]}: {count_text(count, 'request')}",
-        _indent(exchanges_text(exchanges, limit=view.limit, earlier=count - read)),
-        *(f"hint: {printable(hint)}" for hint in hints_of(evidence)),
-        *map(_fault_line, registry.faults),
-        *_content_lines(registry),
-    ]
-    return "\n".join(lines)
+    return "\n".join([f"hint: {printable(hint)}" for hint in hints_of(evidence)])
+
+
+def _count_of_kept(registry: FakeRegistry, first: int) -> int:
+    """Return the number of requests of the test that were not dropped."""
+    return registry.request_count - max(first, registry.requests.dropped)
+
+
+def _last_of(registry: FakeRegistry, count: int) -> tuple[Exchange, ...]:
+    return tuple(registry.requests[-count:]) if count > 0 else ()
+
+
+def _faults_of(registry: FakeRegistry) -> Iterable[ActiveFault]:
+    """Return the faults in force; for a registry that was closed, those at the end of its block."""
+    if registry.failed_block is None or len(registry.faults) > 0:
+        return registry.faults
+    return registry.failed_block[1]
 
 
 def _fault_line(active: ActiveFault) -> str:
@@ -175,7 +219,7 @@ def _fault_line(active: ActiveFault) -> str:
     most = "" if fault.times is None else f" of at most {fault.times}"
     hits = f"{count_text(active.hits, 'hit')}{most}"
     seed = "" if fault.probability is None else f", seed {active.seed}"
-    return printable(f"fault in force: {fault}, {hits}{seed}")
+    return printable(redact_text(f"fault in force: {fault}, {hits}{seed}"))
 
 
 def _entra_text(entra: Any, first: int, limit: int | None) -> str:  # Any: a FakeEntra, if any
@@ -197,11 +241,15 @@ def _indent(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def _content_lines(registry: FakeRegistry) -> Iterable[str]:
+def _content_text(registry: FakeRegistry) -> str:
     tree = str(registry.tree(limit=_TREE_LINES))
-    if not registry.repositories():
-        return ("the registry has no repository",)
-    return ("the registry has:", _indent(tree))
+    if registry.repositories():
+        return f"the registry has:\n{_indent(tree)}"
+
+    failed = registry.failed_block
+    if failed is None or not failed[0].lines:
+        return "the registry has no repository"
+    return f"the registry had at the end of its block:\n{_indent(str(failed[0]))}"
 
 
 class _PresentContent:

@@ -81,7 +81,7 @@ ones included."""
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedAnswer:
     """One kind of answer.
 
     `values` are the constant ones; `keys` is the order of a document's members, inner ones after a
@@ -131,22 +131,24 @@ _AUGUST, _JANUARY = "Go, August 2024: ", "Go, January 2024: "
 _PYTHON, _NET = "Python, February 2023: ", ".NET, April 2023: "
 
 RECORDED = {
-    "challenge": Recorded(_JANUARY + "GetManifest", 401, CHALLENGED, _json(200), _UNAUTHORIZED),
-    "challenge of HEAD": Recorded(_AUGUST + "CheckChunkExists", 401, CHALLENGED, _json(208)),
-    "challenge of a push": Recorded(_JANUARY + "CancelUpload", 401, CHALLENGED, _json(264), _UNAUTHORIZED),
-    "challenge of a mount": Recorded(_AUGUST + "MountBlob", 401, CHALLENGED, _json(352), _UNAUTHORIZED),
-    "challenge of a change": Recorded(_AUGUST + "UpdateTagProperties", 401, CHALLENGED, _json(221), _UNAUTHORIZED),
-    "challenge of a delete": Recorded(_JANUARY + "DeleteTag", 401, CHALLENGED, _json(202), _UNAUTHORIZED),
-    "challenge of the root": Recorded(
+    "challenge": RecordedAnswer(_JANUARY + "GetManifest", 401, CHALLENGED, _json(200), _UNAUTHORIZED),
+    "challenge of HEAD": RecordedAnswer(_AUGUST + "CheckChunkExists", 401, CHALLENGED, _json(208)),
+    "challenge of a push": RecordedAnswer(_JANUARY + "CancelUpload", 401, CHALLENGED, _json(264), _UNAUTHORIZED),
+    "challenge of a mount": RecordedAnswer(_AUGUST + "MountBlob", 401, CHALLENGED, _json(352), _UNAUTHORIZED),
+    "challenge of a change": RecordedAnswer(
+        _AUGUST + "UpdateTagProperties", 401, CHALLENGED, _json(221), _UNAUTHORIZED
+    ),
+    "challenge of a delete": RecordedAnswer(_JANUARY + "DeleteTag", 401, CHALLENGED, _json(202), _UNAUTHORIZED),
+    "challenge of the root": RecordedAnswer(
         "Go, December 2022: CheckDockerV2Support", 401, CHALLENGED, _json(149), (*_ERROR, "errors.detail")
     ),
-    "challenge of the catalog": Recorded(
+    "challenge of the catalog": RecordedAnswer(
         _JANUARY + "authenticationPolicy_anonymousAccess", 401, CHALLENGED, _json(196), _UNAUTHORIZED
     ),
-    "scope too small": Recorded(_JANUARY + "DeleteManifest", 401, CHALLENGED, _json(202), _UNAUTHORIZED),
-    "exchange": Recorded(_AUGUST + "GetChunk", 200, TOKEN, _json(), ("refresh_token",)),
+    "scope too small": RecordedAnswer(_JANUARY + "DeleteManifest", 401, CHALLENGED, _json(202), _UNAUTHORIZED),
+    "exchange": RecordedAnswer(_AUGUST + "GetChunk", 200, TOKEN, _json(), ("refresh_token",)),
     # Go's recording of January 2024 has no body, ACR of 2026 has one.
-    "exchange refused": Recorded(
+    "exchange refused": RecordedAnswer(
         "Java, January 2026: audienceTest",
         401,
         (*TOKEN, "Content-Length"),
@@ -154,28 +156,34 @@ RECORDED = {
         _ERROR,
         content=b'{"errors":[{"code":"UNAUTHORIZED","message":"token validation failed"}]}',
     ),
-    "token": Recorded(_AUGUST + "GetChunk", 200, TOKEN, _json(), ("access_token",)),
-    "token refused": Recorded(
+    "token": RecordedAnswer(_AUGUST + "GetChunk", 200, TOKEN, _json(), ("access_token",)),
+    "token refused": RecordedAnswer(
         _JANUARY + "ExchangeACRRefreshTokenForACRAccessToken_fail",
         401,
         LOGIN_REFUSED,
         _NOTHING,
         undecided=REGISTRY_DEPENDENT,
     ),
-    "root": Recorded("Go, December 2022: CheckDockerV2Support", 200, DOCUMENT, _json(2), content=b"{}"),
-    "catalog page": Recorded(
+    "root": RecordedAnswer("Go, December 2022: CheckDockerV2Support", 200, DOCUMENT, _json(2), content=b"{}"),
+    "catalog page": RecordedAnswer(
         _JANUARY + "NewListRepositoriesPager",
         200,
         PAGE,
         _json(28, Link='</acr/v1/_catalog?last=alpine&n=1&orderby=>; rel="next"'),
         ("repositories",),
     ),
-    "catalog's last page": Recorded(_JANUARY + "NewListRepositoriesPager", 200, DOCUMENT, _json(28), ("repositories",)),
-    "repository": Recorded(_AUGUST + "GetRepositoryProperties", 200, DOCUMENT, _json(), _REPOSITORY_KEYS),
-    "repository unknown": Recorded(_AUGUST + "GetRepositoryProperties", 404, DOCUMENT, _json(88), _ERROR),
-    "repository changed": Recorded(_AUGUST + "UpdateRepositoryProperties", 200, DOCUMENT, _json(), _REPOSITORY_KEYS),
-    "repository to change unknown": Recorded(_AUGUST + "UpdateRepositoryProperties", 404, DOCUMENT, _json(94), _ERROR),
-    "repository deleted": Recorded(
+    "catalog's last page": RecordedAnswer(
+        _JANUARY + "NewListRepositoriesPager", 200, DOCUMENT, _json(28), ("repositories",)
+    ),
+    "repository": RecordedAnswer(_AUGUST + "GetRepositoryProperties", 200, DOCUMENT, _json(), _REPOSITORY_KEYS),
+    "repository unknown": RecordedAnswer(_AUGUST + "GetRepositoryProperties", 404, DOCUMENT, _json(88), _ERROR),
+    "repository changed": RecordedAnswer(
+        _AUGUST + "UpdateRepositoryProperties", 200, DOCUMENT, _json(), _REPOSITORY_KEYS
+    ),
+    "repository to change unknown": RecordedAnswer(
+        _AUGUST + "UpdateRepositoryProperties", 404, DOCUMENT, _json(94), _ERROR
+    ),
+    "repository deleted": RecordedAnswer(
         _JANUARY + "DeleteRepository",
         202,
         REPOSITORY_DELETED,
@@ -183,7 +191,7 @@ RECORDED = {
         ("manifestsDeleted", "tagsDeleted"),
         undecided=REGISTRY_DEPENDENT,
     ),
-    "repository to delete unknown": Recorded(
+    "repository to delete unknown": RecordedAnswer(
         _PYTHON + "test_delete_repository_does_not_exist",
         404,
         REPOSITORY_DELETED,
@@ -191,44 +199,48 @@ RECORDED = {
         (*_ERROR, "errors.detail", "errors.detail.name"),
         undecided=frozenset(_IDS),
     ),
-    "tags": Recorded(_AUGUST + "NewListTagsPager", 200, DOCUMENT, _json(), (*_OF, *_members("tags", *_TAG))),
-    "tags of an unknown repository": Recorded(
+    "tags": RecordedAnswer(_AUGUST + "NewListTagsPager", 200, DOCUMENT, _json(), (*_OF, *_members("tags", *_TAG))),
+    "tags of an unknown repository": RecordedAnswer(
         _JANUARY + "NewListTagsPager_wrongRepositoryName", 404, DOCUMENT, _json(88), _ERROR
     ),
-    "tag": Recorded(_JANUARY + "DeleteManifest", 200, DOCUMENT, _json(379), (*_OF, *_members("tag", *_TAG))),
-    "tag changed": Recorded(_AUGUST + "UpdateTagProperties", 200, DOCUMENT, _json(), (*_OF, *_members("tag", *_TAG))),
-    "tag to change unknown": Recorded(_AUGUST + "UpdateTagProperties", 404, DOCUMENT, _json(81), _ERROR),
-    "tag unknown": Recorded(_PYTHON + "test_delete_tag", 404, DOCUMENT, _json(81), _ERROR),
-    "tag deleted": Recorded(_JANUARY + "DeleteTag", 202, UNTAGGED, _NOTHING, undecided=REGISTRY_DEPENDENT),
-    "manifests": Recorded(
+    "tag": RecordedAnswer(_JANUARY + "DeleteManifest", 200, DOCUMENT, _json(379), (*_OF, *_members("tag", *_TAG))),
+    "tag changed": RecordedAnswer(
+        _AUGUST + "UpdateTagProperties", 200, DOCUMENT, _json(), (*_OF, *_members("tag", *_TAG))
+    ),
+    "tag to change unknown": RecordedAnswer(_AUGUST + "UpdateTagProperties", 404, DOCUMENT, _json(81), _ERROR),
+    "tag unknown": RecordedAnswer(_PYTHON + "test_delete_tag", 404, DOCUMENT, _json(81), _ERROR),
+    "tag deleted": RecordedAnswer(_JANUARY + "DeleteTag", 202, UNTAGGED, _NOTHING, undecided=REGISTRY_DEPENDENT),
+    "manifests": RecordedAnswer(
         _AUGUST + "NewListManifestsPager", 200, DOCUMENT, _json(), (*_OF, *_members("manifests", *_MANIFEST))
     ),
-    "manifests, many": Recorded(
+    "manifests, many": RecordedAnswer(
         _JANUARY + "NewListManifestsPager", 200, LONG, _json(), (*_OF, *_members("manifests", *_UNTAGGED_MANIFEST))
     ),
-    "manifests of an unknown repository": Recorded(
+    "manifests of an unknown repository": RecordedAnswer(
         _JANUARY + "NewListManifestsPager_wrongRepositoryName", 404, DOCUMENT, _json(88), _ERROR
     ),
-    "manifest's properties changed": Recorded(
+    "manifest's properties changed": RecordedAnswer(
         _AUGUST + "UpdateManifestProperties", 200, DOCUMENT, _json(), (*_OF, *_members("manifest", *_MANIFEST))
     ),
-    "manifest's properties": Recorded(
+    "manifest's properties": RecordedAnswer(
         _AUGUST + "GetManifestProperties", 200, DOCUMENT, _json(), (*_OF, *_members("manifest", *_MANIFEST))
     ),
-    "manifest's properties, malformed digest": Recorded(
+    "manifest's properties, malformed digest": RecordedAnswer(
         _AUGUST + "GetManifestProperties", 404, UNROUTED, _TEXT, content=_MISS
     ),
-    "manifest": Recorded(_JANUARY + "GetManifest", 200, MANIFEST),
-    "manifest under an unknown tag": Recorded(
+    "manifest": RecordedAnswer(_JANUARY + "GetManifest", 200, MANIFEST),
+    "manifest under an unknown tag": RecordedAnswer(
         _JANUARY + "GetManifest_wrongTag",
         404,
         V2_DOCUMENT,
         _json(128),
         (*_ERROR, "errors.detail", "errors.detail.Tag"),
     ),
-    "manifest pushed": Recorded(_JANUARY + "UploadManifest", 201, CREATED, _NOTHING),
-    "manifest deleted": Recorded(_JANUARY + "DeleteManifest", 202, DELETED, _NOTHING, undecided=REGISTRY_DEPENDENT),
-    "manifest deleted by tag": Recorded(
+    "manifest pushed": RecordedAnswer(_JANUARY + "UploadManifest", 201, CREATED, _NOTHING),
+    "manifest deleted": RecordedAnswer(
+        _JANUARY + "DeleteManifest", 202, DELETED, _NOTHING, undecided=REGISTRY_DEPENDENT
+    ),
+    "manifest deleted by tag": RecordedAnswer(
         _JANUARY + "DeleteManifest_wrongDigest",
         405,
         V2_DOCUMENT,
@@ -236,7 +248,7 @@ RECORDED = {
         _ERROR,
         undecided=REGISTRY_DEPENDENT,
     ),
-    "manifest to delete unknown": Recorded(
+    "manifest to delete unknown": RecordedAnswer(
         _PYTHON + "test_delete_manifest_does_not_exist",
         404,
         REPOSITORY_DELETED,
@@ -244,19 +256,23 @@ RECORDED = {
         _ERROR,
         undecided=frozenset(_IDS),
     ),
-    "manifest to delete, malformed digest": Recorded(_JANUARY + "DeleteManifest", 404, UNROUTED, _TEXT, content=_MISS),
-    "blob's size": Recorded(_AUGUST + "CheckChunkExists", 200, BLOB, {**_OCTETS, "Content-Length": "417"}),
-    "blob's size, malformed digest": Recorded(_AUGUST + "CheckBlobExists_fail", 404, UNROUTED, _TEXT),
-    "blob": Recorded(_NET + "CanGetBlobLocation", 307, REDIRECT, {"Content-Type": "text/html; charset=utf-8"}),
-    "blob stored": Recorded(_AUGUST + "CompleteUpload_wrongDigest", 200, STORED, {**_OCTETS, "Content-Length": "417"}),
-    "blob stored, a range past the end": Recorded(
+    "manifest to delete, malformed digest": RecordedAnswer(
+        _JANUARY + "DeleteManifest", 404, UNROUTED, _TEXT, content=_MISS
+    ),
+    "blob's size": RecordedAnswer(_AUGUST + "CheckChunkExists", 200, BLOB, {**_OCTETS, "Content-Length": "417"}),
+    "blob's size, malformed digest": RecordedAnswer(_AUGUST + "CheckBlobExists_fail", 404, UNROUTED, _TEXT),
+    "blob": RecordedAnswer(_NET + "CanGetBlobLocation", 307, REDIRECT, {"Content-Type": "text/html; charset=utf-8"}),
+    "blob stored": RecordedAnswer(
+        _AUGUST + "CompleteUpload_wrongDigest", 200, STORED, {**_OCTETS, "Content-Length": "417"}
+    ),
+    "blob stored, a range past the end": RecordedAnswer(
         _AUGUST + "GetChunk",
         206,
         STORED_RANGE,
         {**_OCTETS, "Content-Length": "417", "Content-Range": "bytes 0-416/417"},
     ),
-    "blob deleted": Recorded(_NET + "CanGetBlobLocation", 202, DELETED, _NOTHING),
-    "blob to delete unknown": Recorded(
+    "blob deleted": RecordedAnswer(_NET + "CanGetBlobLocation", 202, DELETED, _NOTHING),
+    "blob to delete unknown": RecordedAnswer(
         "Python, May 2023: test_delete_blob_does_not_exist",
         404,
         REPOSITORY_DELETED,
@@ -264,25 +280,29 @@ RECORDED = {
         _ERROR,
         undecided=frozenset(_IDS),
     ),
-    "blob to delete, malformed digest": Recorded(_AUGUST + "DeleteBlob_fail", 404, UNROUTED, _TEXT, content=_MISS),
-    "upload started": Recorded(_JANUARY + "CancelUpload", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
-    "chunk appended": Recorded(_AUGUST + "CompleteUpload_wrongDigest", 202, UPLOAD, {**_NOTHING, "Range": "0-416"}),
-    "chunk refused": Recorded(
+    "blob to delete, malformed digest": RecordedAnswer(
+        _AUGUST + "DeleteBlob_fail", 404, UNROUTED, _TEXT, content=_MISS
+    ),
+    "upload started": RecordedAnswer(_JANUARY + "CancelUpload", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
+    "chunk appended": RecordedAnswer(
+        _AUGUST + "CompleteUpload_wrongDigest", 202, UPLOAD, {**_NOTHING, "Range": "0-416"}
+    ),
+    "chunk refused": RecordedAnswer(
         _AUGUST + "CompleteUpload_uploadByChunkFailOver",
         416,
         V2_DOCUMENT,
         _json(169),
         (*_ERROR, "errors.detail", "errors.detail.Range", "errors.detail.Reason"),
     ),
-    "upload finished": Recorded(_NET + "CanGetBlobLocation", 201, CREATED, _NOTHING),
-    "upload finished, malformed digest": Recorded(
+    "upload finished": RecordedAnswer(_NET + "CanGetBlobLocation", 201, CREATED, _NOTHING),
+    "upload finished, malformed digest": RecordedAnswer(
         _AUGUST + "CompleteUpload_wrongDigest", 400, V2_DOCUMENT, _json(131), (*_ERROR, "errors.detail")
     ),
-    "upload's status": Recorded(_JANUARY + "GetUploadStatus", 204, STATUS, {"Range": "0-0"}),
-    "upload cancelled": Recorded(_JANUARY + "CancelUpload", 204, CANCELLED),
-    "blob mounted": Recorded(_AUGUST + "MountBlob", 201, CREATED, _NOTHING),
-    "mount begins an upload": Recorded(_JANUARY + "MountBlob", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
-    "front end": Recorded(_JANUARY + "GetUploadStatus_fail", 404, FRONT_END, _NOT_FOUND, content=b"Not found"),
+    "upload's status": RecordedAnswer(_JANUARY + "GetUploadStatus", 204, STATUS, {"Range": "0-0"}),
+    "upload cancelled": RecordedAnswer(_JANUARY + "CancelUpload", 204, CANCELLED),
+    "blob mounted": RecordedAnswer(_AUGUST + "MountBlob", 201, CREATED, _NOTHING),
+    "mount begins an upload": RecordedAnswer(_JANUARY + "MountBlob", 202, UPLOAD, {**_NOTHING, "Range": "0-0"}),
+    "front end": RecordedAnswer(_JANUARY + "GetUploadStatus_fail", 404, FRONT_END, _NOT_FOUND, content=b"Not found"),
 }
 """By kind of request. `values` has a Content-Length only if our names are as long as the recorded
 ones."""

@@ -1,4 +1,4 @@
-"""A secret is in no text that leaves the journal: report, log, HAR, JSON lines."""
+"""A secret is in no text that leaves the journal: report, assertions, log, HAR, JSON lines."""
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +15,7 @@ from fake_registry import Exchange, FakeRegistry, Fault, ManualClock, Settings
 from fake_registry.cli.log import LogFormat, ServerLog
 from fake_registry.http.answers import Answer
 from fake_registry.http.faults import Scene, When
+from fake_registry.journal.report import exchanges_text
 from fake_registry.server import Answered
 from fake_registry.spec.errors import RegistryError, Unauthorized
 from tests.support.effects import Fail
@@ -139,12 +140,21 @@ def texts_of(
     registry = FakeRegistry(Settings(auth=auth), clock=ManualClock(), on_exchange=recorded.append)
     request(registry)
 
-    yield "report", str(registry.requests)
+    yield "requests", str(registry.requests)
+    yield "report", exchanges_text(tuple(registry.requests), limit=None)
+    yield "assertion", assertion_of(registry)
     yield "repr", repr(list(registry.requests))
     yield "har", registry.requests.to_har(folder / "a.har").read_text()
     yield "json lines", registry.requests.to_json_lines(folder / "a.jsonl").read_text()
     yield "text log", log_of(recorded, "text", folder / "a.log")
     yield "json log", log_of(recorded, "json", folder / "a.log")
+
+
+def assertion_of(registry: FakeRegistry) -> str:
+    """Return the message of an assertion on the requests of a registry."""
+    with pytest.raises(AssertionError) as raised:
+        registry.requests.assert_none()
+    return str(raised.value)
 
 
 def log_of(exchanges: list[Exchange], style: LogFormat, path: Path) -> str:

@@ -12,6 +12,9 @@ from tests.import_image.names import MULTI, NAME
 from tests.support.images import HELLO, cache_index, has_manifest, image, index, push, read_blob
 from tests.support.memory import content_of
 
+BOTH = f"samples/hello:1@{digest_of(b'content')}"
+"""A name with a tag and a digest."""
+
 
 def repositories(registry: FakeRegistry) -> list[str]:
     return list(registry.content.list_repositories().items)
@@ -156,7 +159,7 @@ def test_absent_image_or_blob_leaves_the_target_empty(source: FakeRegistry, targ
     assert target.content.snapshot().repositories == ()
 
 
-@pytest.mark.parametrize("name", ["samples/hello", "samples/hello:", "Upper:1", "samples/hello@sha256:1"])
+@pytest.mark.parametrize("name", ["samples/hello", "samples/hello:", "Upper:1", "samples/hello@sha256:1", BOTH])
 def test_malformed_name_is_refused(source: FakeRegistry, target: FakeRegistry, name: str) -> None:
     with pytest.raises(Exception, match="expected") as refused:
         target.import_image(source, name)

@@ -186,6 +186,18 @@ class TestLimit:
         assert str(registry.tree(limit=2)).splitlines() == [*whole[:2], "... 4 more"]
         assert str(registry.tree(limit=6)).splitlines() == whole
 
+    @pytest.mark.parametrize("limit", range(1, 14))
+    def test_each_kind_of_line_is_counted(self, registry: FakeRegistry, limit: int) -> None:
+        registry.push_index("dev/web:2.0")
+        image = registry.push_image("dev/web:1.0")
+        registry.push_artifact("dev/web", artifact_type="a/b", subject=image)
+        registry.content.put_blob(RepositoryName("dev/blobs"), digest_of(b"alone"), [b"alone"])
+        registry.push_image("dev/zero:1.0")
+
+        whole, part = registry.tree(limit=100), registry.tree(limit=limit)
+        assert part.lines == whole.lines[:limit]
+        assert len(part.lines) + part.left_out == len(whole.lines)
+
     def test_default_is_a_screen(self, registry: FakeRegistry) -> None:
         for number in range(100):
             registry.push_image(f"dev/web:{number}", layers=[])

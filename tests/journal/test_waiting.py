@@ -66,6 +66,17 @@ def test_exchange_that_comes(recorded: RecordedExchanges, wait_for: Callable[...
     assert (found.number, found.reference) == (2, "2.0")
 
 
+def test_requests_that_were_forgotten_meanwhile_do_not_count(
+    recorded: RecordedExchanges, wait_for: Callable[..., Exchange]
+) -> None:
+    """The numbers start at 0 again, so that no exchange would come after #1."""
+    recorded.record({}, {})
+    with recorded.recording_later({}, push("web", "1.0"), forget_first=True):
+        found = wait_for(60, after=1, **PUSH)
+
+    assert (found.number, found.reference) == (1, "1.0")
+
+
 def test_earlier_exchange_is_found_before_one_that_comes_meanwhile() -> None:
     class SlowlyRead(RecordedExchanges):
         def read(self) -> tuple[Exchange, ...]:

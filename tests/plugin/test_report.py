@@ -14,6 +14,8 @@ TITLE = "acr requests"
 
 PUSH = "good for repository:dev/web:pull, the call needs repository:dev/web:pull,push. *"
 
+UNKNOWN_HOST = "No registry of the test has the name mine.azurecr.io; there is fake.*"
+
 MISTAKES = {
     "wrong_tag": "hint: There is no tag 1.1 in dev/web. It has: 1.0.",
     "wrong_accept": "hint: dev/web:1.0 exists, but the Accept header of #2 lists application/vnd.docker.*",
@@ -26,9 +28,13 @@ MISTAKES = {
     "missing_retry": "hint: The fault Refuse(*503*) struck #3 manifest.get, and the request was not sent again. *",
     "disconnect": "hint: The fault Disconnect(*) struck #3 manifest.get, and the request was not sent again. *",
     "digest_mismatch": "hint: sha256:* is the digest of manifest sha256:* written as JSON once more. *",
+    "wrong_digest_of_an_upload": "400 DIGEST_INVALID; expected digest sha256:*, found sha256:*",
     "wrong_scope": "hint: The token of #2 is good for repository:dev/api:pull, the call needs *dev/web:pull. *",
     "forgotten_await": "hint: acr_aio_client sent no request. Is an `await` missing? *",
     "counting_without_a_status": "hint: 1 of the 2 requests to manifest.get had no token, and the answer 401: *",
+    "assertion_without_a_status": "hint: 1 of the 2 requests to manifest.get had no token, and the answer 401: *",
+    "name_of_no_registry": f"hint: {UNKNOWN_HOST}",
+    "name_that_the_network_lacks": f"hint: {UNKNOWN_HOST}",
 }
 """A sentence in pytest's output for each test of the suite `mistakes`."""
 
@@ -37,6 +43,8 @@ ORIGINS = {
     "test_teardown": "in-teardown",
     "test_call": "in-call",
     "test_without_traceback": "untraced",
+    "test_unknown_fixture": "unknown-fixture",
+    "test_strict_mark": "strict-mark",
     "test_thread": "in-thread",
     "test_subprocess": "in-subprocess",
     "test_made": "made",
@@ -85,12 +93,49 @@ def test_requests_of_each_origin_are_shown(
         assert f"manifest.get dev/web:{tag} -> 401" in sections[name]
 
 
+def test_section_has_requests_hints_faults_and_content(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from fake_registry import Disconnect, Fault, Truncate
+
+        def test(acr, acr_client):
+            acr.push_image("dev/web:1.0", layers=[b"layer"])
+            acr.faults.add(Fault("manifest.get", Truncate(1), times=2))
+            acr.faults.add(Fault("blob.get", Disconnect(), optional=True))
+            acr_client.get_manifest("dev/web", "1.0")
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+
+    digest = r"sha256:[0-9a-f]{12}"
+    assert re.fullmatch(
+        r"-+\n"
+        r"fake.azurecr.io: 4 requests\n"
+        r"  \(left out: 1 call without a token, answered 401, and 2 token requests that succeeded\)\n"
+        r"  #3 GET manifest.get dev/web:1.0 -> 200 \[fault Truncate\(.*\)\]\n"
+        r"hint: The fault Truncate\(.*\) struck #3 manifest.get, and the request was not sent again. .*\n"
+        r"fault in force: Truncate\(.*\) at manifest.get, 1 hit of at most 2\n"
+        r"fault in force: Disconnect\(\) at blob.get, 0 hits\n"
+        r"the registry has:\n"
+        rf"  dev/web\n    1.0  {digest}  OCI image, 1 layer, 562 bytes\n",
+        section,
+    ), section
+
+
 def test_entra_has_its_own_lines(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("reports")
     sections = sections_of(pytester.runpytest("-k", "test_network"))
 
     assert "Entra: 1 request\n  #0 GET login.microsoftonline.com/common/v2.0/" in sections["test_network"]
     assert "mine.azurecr.io: 1 request\n" in sections["test_network"]
+
+
+def test_content_of_a_registry_is_shown_after_its_block(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("reports")
+    sections = sections_of(pytester.runpytest("-k", "test_made"))
+
+    assert "fault in force: Disconnect() at blob.get, 0 hits\n" in sections["test_made"]
+    assert "the registry had at the end of its block:\n  dev/made\n" in sections["test_made"]
 
 
 def test_registries_of_one_name_are_numbered(pytester: pytest.Pytester) -> None:
@@ -166,12 +211,36 @@ def test_all_shows_requests_of_passing_tests_too(pytester: pytest.Pytester, add_
 
 def test_section_is_in_junit_xml(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("reports")
-    pytester.runpytest("-k", "test_call or test_setup", "--junit-xml=report.xml")
+    pytester.runpytest("--junit-xml=report.xml")
 
     cases = ElementTree.parse("report.xml").getroot().iter("testcase")
     texts = {case.get("name"): "".join(case.itertext()) for case in cases}
-    assert "manifest.get dev/web:in-call -> 401" in texts["test_call"]
-    assert "manifest.get dev/web:in-setup -> 401" in texts["test_setup"]
+    for name, tag in ORIGINS.items():
+        assert f"manifest.get dev/web:{tag} -> 401" in texts[name.rpartition(".")[2]]
+
+
+@pytest.mark.parametrize("shown", ["no", "stdout", "stderr", "log", "all"])
+def test_section_is_shown_whatever_output_is(shown: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("reports")
+    result = pytester.runpytest("-k", "test_call or test_strict", f"--show-capture={shown}")
+    assert sections_of(result).keys() == {"test_call", "test_strict_mark"}
+
+
+def test_replaced_modules_leave_the_failure_as_it_is(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test(acr_session, acr_endpoint, monkeypatch):
+            acr_session.get(f"{acr_endpoint}/v2/")
+            monkeypatch.setitem(sys.modules, "pytest_acr.plugin.report", None)
+            assert False, "its own failure"
+        """
+    )
+    result = pytester.runpytest("--acr-har", "requests")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*its own failure*", "(the requests cannot be shown: import of * halted*"])
 
 
 def test_error_of_the_report_is_its_text(
@@ -182,19 +251,189 @@ def test_error_of_the_report_is_its_text(
     result = pytester.runpytest("-k", "test_call")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([f"*- {TITLE} -*", "(the requests cannot be shown: KeyError: 'broken')"])
+    result.stdout.fnmatch_lines(
+        [f"*- {TITLE} -*", "*manifest.get dev/web:in-call*", "(the hints cannot be shown: KeyError: 'broken')"]
+    )
+
+
+def test_clock_that_fails_leaves_the_requests(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from fake_registry import ManualClock
+
+        class StoppedClock(ManualClock):
+            def now(self):
+                if self.is_stopped:
+                    raise RuntimeError("stopped\\nclock")
+                return super().now()
+
+        @pytest.fixture
+        def acr_clock():
+            return StoppedClock()
+
+        def test(acr_session, acr_endpoint, acr_clock):
+            acr_clock.is_stopped = False
+            acr_session.get(f"{acr_endpoint}/v2/")
+            acr_clock.is_stopped = True
+            raise AssertionError
+        """
+    )
+    pytester.runpytest().stdout.fnmatch_lines(
+        ["  #0 GET base -> 401*", "(the content cannot be shown: RuntimeError: stopped*clock)"]
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--show-capture=no",), ("-n", "1", "--show-capture=no")])
+def test_doctest_has_a_section(arguments: tuple[str, ...], pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def f():
+            '''
+            >>> session, endpoint = getfixture("acr_session"), getfixture("acr_endpoint")
+            >>> session.get(f"{endpoint}/v2/").status_code
+            200
+            '''
+        """
+    )
+    result = pytester.runpytest("--doctest-modules", "--junit-xml=report.xml", *arguments)
+
+    result.stdout.fnmatch_lines(["Expected:", f"*- {TITLE} -*", "  #0 GET base -> 401*"])
+    assert f" {TITLE} -" in (pytester.path / "report.xml").read_text()
+
+
+def test_requests_that_were_forgotten_are_counted(pytester: pytest.Pytester) -> None:
+    """As many came since: the number alone would say that the test has sent none."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_acr import connect
+
+        @pytest.fixture(scope="session")
+        def shared(make_acr):
+            with connect(make_acr()) as connection:
+                yield connection
+
+        @pytest.mark.parametrize("tag", ["first", "second"])
+        def test(shared, tag):
+            shared.registry.forget_requests()
+            shared.session.get(f"{shared.endpoint}/v2/dev/web/manifests/{tag}")
+            assert tag == "first"
+        """
+    )
+    section = sections_of(pytester.runpytest())["test[second]"]
+    assert ": 1 request, 1 forgotten before\n  #0 GET manifest.get dev/web:second" in section
+
+
+def test_requests_that_were_dropped_are_counted(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr(max_recorded_requests=2)
+        def test(acr_session, acr_endpoint):
+            for _ in range(5):
+                acr_session.get(f"{acr_endpoint}/v2/")
+            raise AssertionError
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+    assert (
+        ": 5 requests, the first 3 were dropped (see Settings.max_recorded_requests, max_recorded_bytes)\n  #3 GET base"
+        in section
+    )
+
+
+def test_registries_that_a_test_has_dropped_are_shown(pytester: pytest.Pytester) -> None:
+    """The last eight, whatever the number of places that note each."""
+    pytester.makepyfile(
+        """
+        from fake_registry import FakeRegistry, Settings
+        from pytest_acr import connect
+
+        def test():
+            for number in range(10):
+                registry = FakeRegistry(Settings(name=f"made{number}"))
+                with connect(registry) as connection, connect(registry):
+                    connection.session.get(f"{connection.endpoint}/v2/")
+            raise AssertionError
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+    assert re.findall(r"made\d", section) == [f"made{number}" for number in range(2, 10)]
+
+
+def test_second_run_of_a_test_has_its_own_requests(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            runtestprotocol(item, nextitem=None, log=False)
+            item._initrequest()  # as pytest-rerunfailures does
+            runtestprotocol(item, nextitem=nextitem)
+            return True
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test(acr_session, acr_endpoint, runs=[]):
+            runs.append("run")
+            acr_session.get(f"{acr_endpoint}/v2/dev/web/manifests/{len(runs)}")
+            raise AssertionError
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+    assert re.findall(r"GET manifest.get (\S+)", section) == ["dev/web:2"]
+
+
+@pytest.mark.parametrize("ending", ["acr.forget_requests()", "make_acr()"])
+def test_async_client_that_was_called_misses_no_await(ending: str, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        f"""
+        import asyncio
+
+        async def pull(client):
+            return [name async for name in client.list_repository_names()]
+
+        def test(acr, acr_aio_client, make_acr):
+            asyncio.run(pull(acr_aio_client))
+            {ending}
+            assert False
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*await*missing*")
 
 
 @pytest.mark.parametrize(
-    ("selected", "imports"),
-    [("passes or expected", 0), ("test_call", 1)],
+    ("selected", "imported"),
+    [("passes or expected_failure", []), ("test_call", ["pytest_acr.plugin.report"])],
 )
 def test_report_is_imported_for_a_failure_alone(
-    selected: str, imports: int, pytester: pytest.Pytester, add_suite: AddSuite
+    selected: str, imported: list[str], pytester: pytest.Pytester, add_suite: AddSuite
 ) -> None:
     add_suite("reports")
-    pytester.makeconftest("import sys\nsys.modules['pytest_acr.plugin.report'] = None  # its import fails\n")
-    result = pytester.runpytest_subprocess("-k", selected)
+    pytester.makeconftest(
+        """
+        import sys
 
-    output = result.stderr.str() + result.stdout.str()
-    assert min(output.count("import of pytest_acr.plugin.report halted"), 1) == imports
+        REPORT = ("pytest_acr.plugin.report", "fake_registry.journal.report", "fake_registry.journal.hints")
+
+        class Blocker:
+            found = []
+
+            def find_spec(self, name, path=None, target=None):
+                if name in REPORT:
+                    self.found.append(name)
+                    raise ImportError("blocked")
+
+        def pytest_terminal_summary(terminalreporter):
+            terminalreporter.write_line(f"imported: {Blocker.found}")
+
+        sys.meta_path.insert(0, Blocker())
+        """
+    )
+    result = pytester.runpytest_subprocess("-k", selected)
+    assert f"imported: {imported}" in result.outlines

@@ -1,7 +1,7 @@
 """Exchanges as the journal keeps them, without a registry."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final
@@ -66,10 +66,17 @@ class RecordedExchanges:
             self.recorder.record(fields)
 
     @contextmanager
-    def recording_later(self, *items: dict[str, Any]) -> Iterator[None]:  # Any: as above
-        """Record exchanges with these fields once the recorder has an observer, in a thread."""
+    def recording_later(
+        self,
+        *items: dict[str, Any],  # Any: as above
+        forget_first: bool = False,
+    ) -> Iterator[None]:
+        """Record exchanges with these fields once the recorder has an observer, in a thread.
+
+        With `forget_first`, the earlier ones are forgotten before.
+        """
         self.subscribed.clear()
-        thread = threading.Thread(target=self._record_later, args=items)
+        thread = threading.Thread(target=self._record_later, args=(items, forget_first))
         thread.start()
         try:
             yield
@@ -77,8 +84,10 @@ class RecordedExchanges:
             self.subscribed.set()
             thread.join()
 
-    def _record_later(self, *items: dict[str, Any]) -> None:
+    def _record_later(self, items: Sequence[dict[str, Any]], forget_first: bool) -> None:  # noqa: FBT001
         self.subscribed.wait()
+        if forget_first:
+            self.recorder.clear()
         self.record(*items)
 
     # A source of exchanges: the recorder, with a look at its observers.

@@ -1,4 +1,4 @@
-"""Fourteen typical mistakes, a failing test for each. Run by test_report.py."""
+"""Typical mistakes, a failing test for each. Run by test_report.py."""
 
 import hashlib
 import io
@@ -104,6 +104,13 @@ def test_digest_mismatch(acr_content_client: ContentClients, acr: FakeRegistry) 
     acr_content_client("dev/web").get_manifest(digest)
 
 
+def test_wrong_digest_of_an_upload(acr_session: requests.Session, acr_endpoint: str, authorized: Authorize) -> None:
+    headers = authorized("repository:dev/web:pull,push")
+    query = f"digest=sha256:{hashlib.sha256(b'other').hexdigest()}"
+    url = f"{acr_endpoint}/v2/dev/web/blobs/uploads/?{query}"
+    acr_session.post(url, headers=headers, data=b"blob").raise_for_status()
+
+
 def test_wrong_scope(acr_session: requests.Session, acr_endpoint: str, authorized: Authorize) -> None:
     headers = {**authorized("repository:dev/api:pull"), "Accept": OCI_MANIFEST}
     acr_session.get(f"{acr_endpoint}/v2/dev/web/manifests/1.0", headers=headers).raise_for_status()
@@ -117,3 +124,17 @@ def test_forgotten_await(acr_aio_client: AioContainerRegistryClient, acr: FakeRe
 def test_counting_without_a_status(acr_client: ContainerRegistryClient, acr: FakeRegistry) -> None:
     acr_client.get_manifest("dev/web", "1.0")
     assert len(acr.requests.where(endpoint="manifest.get")) == 1
+
+
+def test_assertion_without_a_status(acr_client: ContainerRegistryClient, acr: FakeRegistry) -> None:
+    acr_client.get_manifest("dev/web", "1.0")
+    acr.requests.assert_count(1, endpoint="manifest.get")
+
+
+def test_name_of_no_registry(acr_session: requests.Session) -> None:
+    acr_session.get("https://mine.azurecr.io/v2/")
+
+
+@pytest.mark.usefixtures("acr_network")
+def test_name_that_the_network_lacks() -> None:
+    requests.get("https://mine.azurecr.io/v2/")

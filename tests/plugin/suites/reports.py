@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from fake_registry import FakeRegistry, Settings
+from fake_registry import Disconnect, FakeRegistry, Fault, Settings
 from fake_registry.server import RegistryServer
 from pytest_acr import connect, network
 
@@ -55,6 +55,16 @@ def test_without_traceback(session: requests.Session, acr_endpoint: str) -> None
     pytest.fail("untraced", pytrace=False)
 
 
+def test_unknown_fixture(session: requests.Session, acr_endpoint: str, request: pytest.FixtureRequest) -> None:
+    pull(session, acr_endpoint, "unknown-fixture")
+    request.getfixturevalue("no_such_fixture")
+
+
+@pytest.mark.xfail(reason="strict", strict=True)
+def test_strict_mark(session: requests.Session, acr_endpoint: str) -> None:
+    assert pull(session, acr_endpoint, "strict-mark") == 401
+
+
 def test_thread(session: requests.Session, acr_endpoint: str) -> None:
     thread = threading.Thread(target=pull, args=(session, acr_endpoint, "in-thread"))
     thread.start()
@@ -68,8 +78,10 @@ def test_subprocess(acr_server: RegistryServer) -> None:
 
 
 def test_made(make_acr: Callable[[], FakeRegistry]) -> None:
-    with connect(make_acr()) as connection:
-        assert pull(connection.session, connection.endpoint, "made") == 0
+    with make_acr() as registry, registry.serve() as server:
+        registry.push_image("dev/made:1.0")
+        registry.faults.add(Fault("blob.get", Disconnect()))
+        assert pull(requests.Session(), server.url, "made") == 0
 
 
 def test_connected() -> None:

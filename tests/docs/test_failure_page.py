@@ -1,0 +1,25 @@
+"""docs/how-to/reading-a-failure.md: the section that it shows is today's."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+PAGE: Final = (Path(__file__).parents[2] / "docs/how-to/reading-a-failure.md").read_text(encoding="utf-8")
+
+
+def test_section_on_the_page_is_that_of_the_code(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr_image("dev/web:1.0")
+        def test(acr_client):
+            acr_client.get_manifest("dev/web", "1.1")
+        """
+    )
+    output = pytester.runpytest("--acr-show-requests=failed", "--acr-transport=memory").stdout.str()
+
+    section = output[output.index("--- acr requests ---") :]
+    lines = section.partition("\n")[2].partition("=====")[0]
+    assert lines in PAGE

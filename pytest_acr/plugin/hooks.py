@@ -92,13 +92,13 @@ def _show_requests(item: pytest.Item, report: pytest.TestReport, fakes: FakesOfT
     if _shows_requests(item.config, report):
         from pytest_acr.plugin.report import add_section
 
-        add_section(item, report, fakes.used)
+        add_section(item, report, fakes.read)
 
     folder = item.config.stash[_HAR_FOLDER]
     if folder is not None and report.failed:
         from pytest_acr.plugin.report import write_har
 
-        write_har(item, report, fakes.used, folder)
+        write_har(item, report, fakes.read, folder)
 
 
 def _shows_requests(config: pytest.Config, report: pytest.TestReport) -> bool:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from fake_registry.server import RegistryServer
     from fake_registry.settings import Settings
     from fake_registry.spec.errors import RegistryError
+    from fake_registry.spec.manifest import Descriptor
 
 _HOMES = {
     "ActiveFault": "http.faults",
@@ -45,6 +46,7 @@ _HOMES = {
     "Clock": "clock",
     "Corrupt": "http.faults",
     "DeadlineExceeded": "client.bounds",
+    "Descriptor": "spec.manifest",
     "Disconnect": "http.faults",
     "EncodingRefused": "client.bounds",
     "EndlessList": "client.bounds",
@@ -77,6 +79,7 @@ __all__ = [
     "Clock",
     "Corrupt",
     "DeadlineExceeded",
+    "Descriptor",
     "Disconnect",
     "EncodingRefused",
     "EndlessList",

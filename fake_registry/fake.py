@@ -186,6 +186,7 @@ class FakeRegistry:
 
     repositories = _on_content(inspection.list_repositories)
     tags = _on_content(inspection.list_tags)
+    digests = _on_content(inspection.list_digests)
     image = _on_content(inspection.find_image)
     blob = _on_content(inspection.read_blob)
     tree = _on_content(inspection.tree_of)

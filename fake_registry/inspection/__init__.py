@@ -4,6 +4,7 @@ from fake_registry.inspection.differences import ChangedAttribute, MovedTag, Reg
 from fake_registry.inspection.lookup import (
     find_image,
     has_image,
+    list_digests,
     list_repositories,
     list_tags,
     read_blob,
@@ -20,6 +21,7 @@ __all__ = [
     "diff",
     "find_image",
     "has_image",
+    "list_digests",
     "list_repositories",
     "list_tags",
     "read_blob",

@@ -1,21 +1,23 @@
 """Assertions on exchanges in registry terms, and the messages of their failures.
 
 A message has the expectation, the successful actions of the same kind, the requests for the
-expected action that did not succeed, and at most 25 lines of exchanges.
+expected action that did not succeed, and at most 25 lines of exchanges without logins.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from fake_registry.arguments import check_type
 from fake_registry.journal.actions import ActionKind, RegistryAction, actions_in
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.text import bounded_text, dropped_text
-from fake_registry.spec.endpoints import check_endpoint_pattern
+from fake_registry.journal.reading import Reading, found_text
+from fake_registry.journal.text import bounded_text
+from fake_registry.spec.endpoints import EndpointName, check_endpoint_pattern
 from fake_registry.spec.names import (
     ImageName,
+    check_no_host,
     parse_digest,
     parse_repository_name,
     split_image_name,
@@ -29,14 +31,9 @@ _MOST_NAMES: Final = 5
 _OUTCOMES: Final = {None: "dropped", 202: "declined", 304: "unchanged"}
 """The adjectives for actions without success, by status; that for any other is `refused`."""
 
+_LOGINS: Final = (EndpointName.OAUTH_EXCHANGE, EndpointName.OAUTH_TOKEN)
+
 MeetsName = Callable[[RegistryAction], bool]
-
-
-class Reading(NamedTuple):
-    """The exchanges that are kept, and the number of the older ones that are not."""
-
-    exchanges: Sequence[Exchange]
-    dropped: int
 
 
 def check_pushes(reading: Reading, name: str, times: int | None) -> None:
@@ -213,6 +210,9 @@ def _check(
 
     actions = actions_in(reading.exchanges, kind)
     found = [action for action in _successes_in(actions) if meets(action)]
+    if not found:
+        check_no_host(name, known=(one.repository for one in reading.exchanges))
+
     is_exact = len(found) == times and reading.dropped == 0
     if is_exact or (times is None and found):
         return
@@ -225,7 +225,7 @@ def _check(
 
     first = str(len(found)) if found else _others_text(actions, kind)
     sentence = "; ".join([first, *_failed_texts(actions, meets)])
-    raise AssertionError(f"{expectation}, {found_text(sentence, reading)}")
+    raise AssertionError(f"{expectation}, {found_text(sentence, reading.calls())}")
 
 
 def _amount_text(times: int | None, kind: ActionKind) -> str:
@@ -272,15 +272,6 @@ def _first_of(texts: Sequence[str]) -> list[str]:
     return shown
 
 
-def found_text(found: object, reading: Reading) -> str:
-    """Return the part of a message with the findings, and the exchanges."""
-    if not reading.exchanges and reading.dropped == 0:
-        return "found no requests"
-
-    dropped = dropped_text(reading.dropped)
-    return f"found {found}{dropped} in:\n{bounded_text(reading.exchanges)}"
-
-
 def _is_success(exchange: Exchange) -> bool:
     """Return whether an answer is no error. A download may be a redirect to its content."""
     return exchange.status is not None and 200 <= exchange.status < 400
@@ -289,4 +280,6 @@ def _is_success(exchange: Exchange) -> bool:
 def _order_text(reading: Reading, patterns: Sequence[str], met: Sequence[str]) -> str:
     missing = patterns[len(met)]
     found = f"{', '.join(met)} and then no {missing}" if met else f"no {missing}"
-    return f"expected {', '.join(patterns)} in this order, {found_text(found, reading)}"
+    has_logins = any(matches(pattern, name) for pattern in patterns for name in _LOGINS)
+    shown = reading if has_logins else reading.calls()
+    return f"expected {', '.join(patterns)} in this order, {found_text(found, shown)}"

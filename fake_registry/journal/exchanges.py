@@ -10,6 +10,7 @@ from fake_registry.journal.budget import RequestBudget, limits_of
 from fake_registry.journal.criteria import check_of
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
+from fake_registry.journal.reading import Reading, found_text
 from fake_registry.journal.recorder import Subscribe
 from fake_registry.journal.sources import Recorded, Selection
 from fake_registry.journal.text import bounded_text, criteria_text, list_text
@@ -84,12 +85,12 @@ class Exchanges(Sequence[Exchange]):
         if len(found) == expected and found.dropped == 0:
             return
 
-        condition = f"{count_text(expected, 'exchange')} with {criteria_text(criteria)}"
+        condition = f"{count_text(expected, 'exchange')}{criteria_text(criteria)}"
         if len(found) > expected:
             those = bounded_text(found)
             raise AssertionError(f"expected {condition}, found {len(found)}:\n{those}")
 
-        all_found = assertions.found_text(len(found), self._reading())
+        all_found = found_text(len(found), self._reading())
         raise AssertionError(f"expected {condition}, {all_found}")
 
     def assert_none(self, **criteria: object) -> None:
@@ -105,6 +106,11 @@ class Exchanges(Sequence[Exchange]):
         """
         __tracebackhide__ = True
         assertions.check_pushes(self._reading(), name, times)
+
+    def assert_not_pushed(self, name: str) -> None:
+        """Check that no manifest of this name was pushed. See `assert_pushed`."""
+        __tracebackhide__ = True
+        assertions.check_pushes(self._reading(), name, 0)
 
     def assert_pulled(self, name: str, times: int | None = None) -> None:
         """Check that a manifest of this name was pulled: at least once, or exactly `times` times.
@@ -263,9 +269,9 @@ class Exchanges(Sequence[Exchange]):
         __tracebackhide__ = True
         return write_json_lines(path, self)
 
-    def _reading(self) -> assertions.Reading:
+    def _reading(self) -> Reading:
         items = self._source.read()
-        return assertions.Reading(items, self.dropped)
+        return Reading(items, self.dropped)
 
     def _part_of(self, items: tuple[Exchange, ...]) -> "Exchanges":
         # counted after `items` were read: none is neither among them nor counted

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from fake_registry.journal.actions import ActionKind, actions_in
+from fake_registry.journal.copies import rewritten_copy
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
@@ -232,6 +233,7 @@ HINTS: Final[tuple[Hint, ...]] = (
     other_scope,
     counted_probes,
     rewritten_json,
+    rewritten_copy,
     blob_elsewhere,
     unanswered_fault,
     unknown_host,

@@ -8,6 +8,7 @@ of this is sent to clients.
 from collections.abc import Callable
 from typing import Final
 
+from fake_registry.spec.endpoints import is_registry_path
 from fake_registry.spec.errors import (
     BlobUnknown,
     BlobUploadUnknown,
@@ -19,11 +20,15 @@ from fake_registry.spec.errors import (
     NameInvalid,
     NameUnknown,
     OperationDisallowed,
+    PageInvalid,
+    RangeUnsatisfiable,
     RegistryError,
     RouteUnknown,
     TagInvalid,
     TagUnknown,
 )
+
+_PREFIXES: Final = "those of a registry begin with /v2/, /acr/v1/ or /oauth2/"
 
 _MOST_ENTRIES: Final = 3
 """The most missing blobs that a reason lists."""
@@ -87,6 +92,10 @@ def _malformed_value(error: RegistryError) -> str:
     return f"{', '.join(texts)}: {error.reason}"
 
 
+def _wrong_range(error: RegistryError) -> str:
+    return "range {range!r}: none of the {size} bytes is in it".format_map(error.facts)
+
+
 def _lock(error: RegistryError) -> str:
     facts = error.facts
     if "attribute" not in facts:
@@ -96,7 +105,12 @@ def _lock(error: RegistryError) -> str:
 
 
 def _no_route(error: RegistryError) -> str:
-    return error.reason or "no endpoint has this path"
+    if error.reason:
+        return error.reason
+
+    if is_registry_path(str(error.facts["path"])):
+        return "no endpoint has this path"
+    return f"no endpoint has this path: {_PREFIXES}"
 
 
 def _no_method(error: RegistryError) -> str:
@@ -115,6 +129,8 @@ _REASONS: Final[dict[type, Callable[[RegistryError], str]]] = {
     NameInvalid: _malformed_value,
     NameUnknown: _missing_repository,
     OperationDisallowed: _lock,
+    PageInvalid: _malformed_value,
+    RangeUnsatisfiable: _wrong_range,
     RouteUnknown: _no_route,
     TagInvalid: _malformed_value,
     TagUnknown: _missing_tag,

@@ -6,11 +6,18 @@ from typing import Final
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_probe, logins_before_calls
 from fake_registry.journal.text import name_text, notes_text, outcome_text
+from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.text import printable
 from fake_registry.spec.words import count_text
 
 _SEARCHED: Final = 20
 """The exchanges that are looked at for each line: of four requests, three may be of a login."""
+
+_OF_UPLOADS: Final = frozenset(row.name for row in ENDPOINTS if "{upload}" in row.path)
+"""The endpoints of one upload."""
+
+_UPLOAD_CHARACTERS: Final = 8
+"""The characters of the id of an upload that are shown: with a colon it would read as a tag."""
 
 _MOST_CHARACTERS: Final = 400
 """The most characters of a line."""
@@ -39,11 +46,21 @@ def exchanges_text(exchanges: Sequence[Exchange], *, limit: int | None, earlier:
 
 def exchange_line(exchange: Exchange) -> str:
     """Return number, method, endpoint, name, outcome, error codes, reason and faults of one."""
-    name = name_text(exchange.repository, exchange.reference) if exchange.endpoint else exchange.target
-    called = f"#{exchange.number} {exchange.method} {exchange.endpoint or 'no endpoint'} {name}".rstrip()
+    endpoint = exchange.endpoint or "no endpoint"
+    called = f"#{exchange.number} {exchange.method} {endpoint} {_name_of(exchange)}".rstrip()
     notes = notes_text(dict.fromkeys(exchange.errors), exchange.failure, ())
     faults = "".join(f" [fault {fault}]" for fault in exchange.faults)
     return _cut(f"{called} -> {outcome_text(exchange.status)} {notes}".rstrip() + faults)
+
+
+def _name_of(exchange: Exchange) -> str:
+    """Return the repository with its tag, digest or upload; the target where no route matched."""
+    repository, reference = exchange.repository, exchange.reference
+    if exchange.endpoint is None:
+        return exchange.target
+    if reference is not None and exchange.endpoint in _OF_UPLOADS:
+        return f"{repository} upload {reference[:_UPLOAD_CHARACTERS]}"
+    return name_text(repository, reference)
 
 
 def _lines_of_omitted(

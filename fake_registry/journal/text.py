@@ -51,9 +51,9 @@ def dropped_text(dropped: int) -> str:
 
 
 def criteria_text(criteria: Mapping[str, object]) -> str:
-    """Return the criteria of a filter as they are written in Python."""
+    """Return " with " and the criteria of a filter as they are written in Python; empty without any."""
     written = [f"{name}={expected!r}" for name, expected in criteria.items()]
-    return ", ".join(written) or "anything"
+    return f" with {', '.join(written)}" if written else ""
 
 
 def name_text(repository: str | None, reference: str | None) -> str:

@@ -11,9 +11,9 @@ from time import monotonic
 from typing import Any, Final
 
 from fake_registry.arguments import check_type
-from fake_registry.journal.assertions import Reading, found_text
 from fake_registry.journal.criteria import check_of
 from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.reading import Reading, found_text
 from fake_registry.journal.recorder import Subscribe
 from fake_registry.journal.text import criteria_text
 
@@ -100,7 +100,7 @@ class ExchangeWait:
             return found
 
         later = "" if self._after is None else f" after #{self._after}"
-        wanted = f"an exchange with {criteria_text(self._criteria)}{later}"
+        wanted = f"an exchange{criteria_text(self._criteria)}{later}"
         waited = f"waited {self._timeout:g} seconds{advice} for {wanted}"
         raise AssertionError(f"{waited}, {found_text('none', Reading(read(), 0))}")
 

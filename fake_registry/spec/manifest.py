@@ -148,8 +148,10 @@ def read_platform(config: bytes) -> Platform | None:
 
 def _check_media_type(document: JsonObject, media_type: str) -> None:
     stated = optional_member(document, "mediaType", str)
-    if stated not in (None, media_type):
-        raise ValueError("mediaType and Content-Type name different types")
+    if stated is not None and stated != media_type:
+        is_known = stated in media_types.MANIFESTS  # an unknown one is content, of any length
+        found = stated if is_known else "another type"
+        raise ValueError(f"mediaType is {found}, but Content-Type is {media_type}")
     if stated is None and media_type in (media_types.DOCKER_MANIFEST, media_types.DOCKER_LIST):
         raise ValueError("expected mediaType, found none")
 

@@ -28,6 +28,7 @@ _DIGEST = re.compile(
     r"(?P<algorithm>[a-z0-9]+(?:[.+_-][a-z0-9]+)*):(?P<encoded>[a-zA-Z0-9=_-]+)",
     re.ASCII,
 )
+_LOGIN_SERVER = re.compile(r"[a-z0-9-]+\.azurecr\.(?:io|us|cn)/", re.ASCII)
 _HEX = re.compile(r"[a-f0-9]+", re.ASCII)
 
 HEX_LENGTHS: Final = {"sha256": 64, "sha512": 128}
@@ -101,6 +102,16 @@ def _split_place(text: str) -> tuple[RepositoryName, Tag | None]:
     if not colon or "/" in tag:  # before a slash there is a port; a name with a host is malformed
         return parse_repository_name(text), None
     return parse_repository_name(repository), parse_tag(tag)
+
+
+def check_no_host(name: str, *, known: Iterable[str | None] = ()) -> None:
+    """Raise ValueError for a name that begins with a login server of ACR.
+
+    A repository may have such a name: no error if one of the known repositories begins so too.
+    """
+    match = _LOGIN_SERVER.match(name)
+    if match is not None and not any((one or "").startswith(match[0]) for one in known):
+        raise ValueError(f"name: expected one without the registry's host, found {name!r}")
 
 
 def is_digest(reference: Reference) -> TypeGuard[Digest]:

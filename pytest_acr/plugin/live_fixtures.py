@@ -41,8 +41,13 @@ def acr_live_credential(
     """The credential of the tests in a run with --acr-live-endpoint. Override it for another one.
 
     By default a user and password, if PYTEST_ACR_LIVE_USERNAME and PYTEST_ACR_LIVE_PASSWORD are
-    set; otherwise `DefaultAzureCredential` for an ACR, and None for any other registry.
+    set; otherwise `DefaultAzureCredential` for an ACR, and None for any other registry. None in a
+    run without that option.
     """
+    if value_of(request.config, LIVE_ENDPOINT) is None:
+        yield None
+        return
+
     username, password = os.environ.get(_USERNAME), os.environ.get(_PASSWORD)
     if username and password:
         from azure.core.credentials import AzureNamedKeyCredential

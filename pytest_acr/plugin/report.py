@@ -24,6 +24,7 @@ from fake_registry.spec.names import Digest, RepositoryName, Tag
 from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text import printable
 from fake_registry.spec.words import count_text
+from pytest_acr.plugin.headings import headings_of
 from pytest_acr.plugin.sections import attach, text_or_error
 from pytest_acr.plugin.unused_faults import UNUSED
 from pytest_acr.usage import Fake
@@ -125,6 +126,7 @@ def _text(item: pytest.Item, report: pytest.TestReport, used: Mapping[Fake, int]
         async_clients=tuple(filter(_ASYNC_CLIENTS.__contains__, fixtures)),
         registry_of_clients=_registry_of_clients(fixtures.get("acr"), used),
         limit=None if item.config.get_verbosity() > 1 else LINES,
+        headings=headings_of(fake for fake in used if isinstance(fake, FakeRegistry)),
     )
     parts = [_text_of(fake, first, view) for fake, first in used.items()]
     texts = map(str, item.stash.get(UNUSED, ()))
@@ -148,6 +150,7 @@ class _View:
     registry_of_clients: object
     """That of the fixture `acr`, or the only one; None if there are several others."""
     limit: int | None
+    headings: Mapping[FakeRegistry, str]
 
 
 def _text_of(fake: Fake, first: int, view: _View) -> str:
@@ -180,7 +183,7 @@ def _requests_text(registry: FakeRegistry, first: int, view: _View) -> str:
         found += f", the first {dropped} were dropped (see {bounds})"
     if registry.forgotten_count:
         found += f", {registry.forgotten_count} forgotten before"
-    return f"{registry.login_server}: {found}\n{_indent(lines)}"
+    return f"{view.headings[registry]}: {found}\n{_indent(lines)}"
 
 
 def _hints_text(registry: FakeRegistry, first: int, view: _View) -> str:

@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from fake_registry import FakeRegistry
+from fake_registry import Exchange, FakeRegistry
 from pytest_acr import ContainerRegistryContentClient
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/how-to/asserting.md").read_text(encoding="utf-8")
@@ -30,8 +31,13 @@ def test_page_names_every_method(acr: FakeRegistry) -> None:
     methods = [name for name, _ in inspect.getmembers(acr.requests, inspect.ismethod)]
     own = [name for name in methods if name.startswith(("assert_", "budget", "wait_for"))]
 
-    assert len(own) == 14
+    assert len(own) == 15
     assert [name for name in own if f"{name}(" not in PAGE] == []
+
+
+def test_page_names_every_field_of_an_exchange() -> None:
+    names = [field.name for field in fields(Exchange)]
+    assert [name for name in names if f"`{name}`" not in PAGE] == []
 
 
 def test_page_names_every_limit_of_a_budget(acr: FakeRegistry) -> None:

@@ -29,6 +29,15 @@ def test_image_and_its_blobs(acr: FakeRegistry) -> None:
     assert acr.blob("dev/web", image.layers[0].digest) == b"layer"
 
 
+def test_untagged_image_is_removed(acr: FakeRegistry, acr_client: ContainerRegistryClient) -> None:
+    old = acr.push_image("dev/web:latest", layers=[b"old"])
+    new = acr.push_image("dev/web:latest", layers=[b"new"])
+    assert set(acr.digests("dev/web")) == {old.digest, new.digest}
+
+    acr_client.delete_manifest("dev/web", old.digest)
+    assert acr.digests("dev/web") == (new.digest,)
+
+
 def test_promotion_adds_a_tag_alone(
     acr: FakeRegistry, acr_content_client: Callable[[str], ContainerRegistryContentClient]
 ) -> None:

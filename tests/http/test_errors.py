@@ -176,7 +176,7 @@ def test_old_location_is_answered_as_by_acr(azure: FakeRegistry) -> None:
             OCI_INDEX,
             "MANIFEST_INVALID",
             "manifest invalid",
-            {"detail": "mediaType and Content-Type name different types"},
+            {"detail": f"mediaType is {OCI_MANIFEST}, but Content-Type is {OCI_INDEX}"},
         ),
     ],
     ids=["digest", "size", "type"],

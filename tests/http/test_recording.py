@@ -163,7 +163,7 @@ class TestOutcomes:
 
         (exchange,) = either.requests
         assert (exchange.status, exchange.errors) == (503, ())
-        assert exchange.faults == ("Refuse(status=503, code=None, message='later', retry_after=3)",)
+        assert exchange.faults == ("Refuse(503, message='later', retry_after=3)",)
 
     def test_several_missing_blobs_are_several_codes(self, either: FakeRegistry) -> None:
         put_manifest(either, "samples/hello", "v1", IMAGE)

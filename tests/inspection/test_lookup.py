@@ -56,6 +56,18 @@ class TestNames:
         registry.push_image("dev/web")
         assert registry.tags("dev/web") == ()
 
+    def test_digests_are_those_of_all_manifests(self, registry: FakeRegistry) -> None:
+        index = registry.push_index("dev/web:1.0")
+        untagged = registry.push_image("dev/web")
+        images = (index, untagged, *index.children)
+
+        assert registry.digests("dev/web") == tuple(sorted(image.digest for image in images))
+
+    def test_digests_of_a_missing_repository(self, registry: FakeRegistry) -> None:
+        registry.push_image("dev/web")
+        with pytest.raises(NameUnknown, match="the registry has the repositories dev/web"):
+            registry.digests("dev/wep")
+
     def test_empty_registry_has_no_repositories(self, registry: FakeRegistry) -> None:
         assert registry.repositories() == ()
 
@@ -103,6 +115,10 @@ class TestImage:
         found = registry.image(f"dev/web@{pushed.digest}")
 
         assert (found.manifest, found.tag, found.size) == (pushed.manifest, None, pushed.size)
+
+    def test_tag_with_its_digest_finds_the_image(self, registry: FakeRegistry) -> None:
+        pushed = registry.push_image("dev/web:1.0")
+        assert registry.image(f"dev/web:1.0@{pushed.digest}") == pushed
 
     def test_artifact_is_found(self, registry: FakeRegistry) -> None:
         subject = registry.push_image("dev/web:1.0")
@@ -161,6 +177,20 @@ class TestMissing:
 
         assert "the repository has no tags" in text
 
+    def test_tag_of_another_digest(self, registry: FakeRegistry) -> None:
+        old = registry.push_image("dev/web:1.0", layers=[b"old"])
+        new = registry.push_image("dev/web:1.0", layers=[b"new"])
+        name = f"dev/web:1.0@{old.digest}"
+
+        text = text_of(ManifestUnknown, lambda: registry.image(name))
+        assert f"the tag has the digest {new.digest}" in text
+
+    def test_absent_tag_with_a_digest(self, registry: FakeRegistry) -> None:
+        digest = registry.push_image("dev/web:1.0").digest
+        text = text_of(ManifestUnknown, lambda: registry.image(f"dev/web:2.0@{digest}"))
+
+        assert "the repository has the tags 1.0" in text
+
     def test_digest_that_another_repository_has(self, registry: FakeRegistry) -> None:
         image = registry.push_image("dev/web", layers=[b"layer"])
         registry.push_image("dev/api")
@@ -200,15 +230,39 @@ class TestMissing:
 
 
 class TestContains:
-    @pytest.mark.parametrize("name", ["dev/web", "dev/web:1.0", "dev/web@{digest}"])
+    @pytest.mark.parametrize(
+        "name",
+        ["dev/web", "dev/web:1.0", "dev/web@{digest}", "dev/web:1.0@{digest}"],
+    )
     def test_content_is_in_the_registry(self, registry: FakeRegistry, name: str) -> None:
         digest = registry.push_image("dev/web:1.0").digest
         assert name.format(digest=digest) in registry
 
-    @pytest.mark.parametrize("name", ["dev", "dev/web:1.1", f"dev/web@{ABSENT}", "dev/we:1.0"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "dev",
+            "dev/web:1.1",
+            "dev/we:1.0",
+            f"dev/web@{ABSENT}",
+            f"dev/web:1.0@{ABSENT}",
+            "dev/web:1.1@{digest}",
+        ],
+    )
     def test_other_names_are_not(self, registry: FakeRegistry, name: str) -> None:
+        digest = registry.push_image("dev/web:1.0").digest
+        assert name.format(digest=digest) not in registry
+
+    @pytest.mark.parametrize("name", ["dev/web", "dev/web:1.0", f"dev/web@{ABSENT}"])
+    def test_name_with_the_host_is_refused(self, registry: FakeRegistry, name: str) -> None:
         registry.push_image("dev/web:1.0")
-        assert name not in registry
+        with pytest.raises(ValueError, match=r"^name: expected one without the registry's host, found"):
+            _ = f"fake.azurecr.io/{name}" in registry
+
+    def test_repository_may_begin_with_a_host(self, registry: FakeRegistry) -> None:
+        registry.push_image("other.azurecr.io/web:1.0")
+        assert "other.azurecr.io/web:1.0" in registry
+        assert "other.azurecr.io/web:2.0" not in registry
 
 
 MALFORMED = [
@@ -220,7 +274,6 @@ MALFORMED = [
     ("dev@sha256:12", DigestInvalid),
     ("dev@", DigestInvalid),
     ("dev@1.0", DigestInvalid),
-    (f"dev:1.0@{ABSENT}", ValueError),
 ]
 
 
@@ -259,6 +312,7 @@ class TestArguments:
             registry.__contains__,  # type: ignore[list-item]
             registry.image,  # type: ignore[list-item]
             registry.tags,  # type: ignore[list-item]
+            registry.digests,  # type: ignore[list-item]
         ]
         for call in look_up:
             with pytest.raises(TypeError, match="expected str, found"):

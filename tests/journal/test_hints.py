@@ -1,5 +1,6 @@
 """Hints: each for its mistake, and none where another cause fits as well."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from fake_registry.journal import hints
+from fake_registry.journal.copies import rewritten_copy
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.rewriting import digest_of, writings_of
 from fake_registry.spec import media_types
@@ -375,3 +377,42 @@ def test_every_hint_is_registered() -> None:
 
 def test_empty_journal_has_no_hints() -> None:
     assert hints.hints_of(evidence_of()) == []
+
+
+class TestRewrittenCopy:
+    """A manifest that was pulled, and pushed as other bytes with the same JSON."""
+
+    COPY = read_manifest(json.dumps(json.loads(IMAGE), indent=7).encode(), media_types.OCI_MANIFEST)
+    OTHER = read_manifest(IMAGE.replace(b"{", b'{"a": 1, ', 1), media_types.OCI_MANIFEST)
+
+    @staticmethod
+    def hint_of(pushed: Manifest, *, failure: str, kept: Sequence[Manifest]) -> str | None:
+        pull = PULL | {"response_headers": (("Docker-Content-Digest", MANIFEST.digest),)}
+        push = PUSH | {
+            "reference": "1.1",
+            "status": 201,
+            "response_headers": (("Docker-Content-Digest", pushed.digest),),
+        }
+        return rewritten_copy(evidence_of(pull, push, failure=failure, kept=kept))
+
+    def test_pull_and_push_are_named(self) -> None:
+        failure = f"- {MANIFEST.digest}\n+ {self.COPY.digest}"
+        assert self.hint_of(self.COPY, failure=failure, kept=[MANIFEST, self.COPY]) == (
+            "#1 pushed the JSON of #0 with other bytes, so dev/web:1.1 has another digest. "
+            "Push the bytes that were pulled, not a dict of them."
+        )
+
+    def test_test_that_does_not_compare_the_digests_needs_no_hint(self) -> None:
+        failure = f"no tag of {self.COPY.digest}"
+        assert self.hint_of(self.COPY, failure=failure, kept=[MANIFEST, self.COPY]) is None
+
+    def test_other_json_needs_no_hint(self) -> None:
+        failure = f"- {MANIFEST.digest}\n+ {self.OTHER.digest}"
+        assert self.hint_of(self.OTHER, failure=failure, kept=[MANIFEST, self.OTHER]) is None
+
+    def test_manifests_that_are_gone_need_no_hint(self) -> None:
+        failure = f"- {MANIFEST.digest}\n+ {self.COPY.digest}"
+        assert self.hint_of(self.COPY, failure=failure, kept=[]) is None
+
+    def test_the_same_bytes_need_no_hint(self) -> None:
+        assert self.hint_of(MANIFEST, failure=MANIFEST.digest, kept=[MANIFEST]) is None

@@ -22,6 +22,8 @@ TOKEN = {"method": "POST", "path": "/oauth2/token", "endpoint": "oauth.token"}
          "#0 GET manifest.get dev/web:1.0 -> 404 MANIFEST_UNKNOWN; repository dev/web has no tag 1.0"),
         (PULL | {"status": None, "faults": ("Cut()",)}, "#0 GET manifest.get dev/web:1.0 -> dropped [fault Cut()]"),
         ({"path": "/wrong", "query": "n=1", "endpoint": None, "status": 404}, "#0 GET no endpoint /wrong?n=1 -> 404"),
+        (PULL | {"endpoint": "upload.chunk", "reference": "d3adbeef-2026"},
+         "#0 GET upload.chunk dev/web upload d3adbeef -> 200"),
         ({}, "#0 GET base -> 200"),
         (TOKEN, "#0 POST oauth.token -> 200"),
         (PULL | {"failure": "\x1b[2J\n."}, "#0 GET manifest.get dev/web:1.0 -> 200 \\x1b[2J\\n."),

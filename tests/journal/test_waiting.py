@@ -106,7 +106,7 @@ def test_timeout_shows_the_requests(recorded: RecordedExchanges, wait_for: Calla
         "waited 0.001 seconds for an exchange with endpoint='manifest.put', status=201, "
         "found none in:\n#0 GET /v2/ -> 200\n#1 PUT /v2/web/manifests/1.0 -> 400"
     )
-    with pytest.raises(AssertionError, match=r" for an exchange with anything after #1, found none in:\n#0"):
+    with pytest.raises(AssertionError, match=r" for an exchange after #1, found none in:\n#0"):
         wait_for(0, after=1)
 
 

@@ -47,6 +47,11 @@ def docker_registry_with_a_user(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+def test_live_credential_is_none_without_a_live_registry(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(acr_live_credential): assert acr_live_credential is None")
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
 def test_suite_passes_against_the_fake(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("live")
     pytester.runpytest("-W", "error").assert_outcomes(passed=13)

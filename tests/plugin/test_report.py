@@ -17,7 +17,7 @@ PUSH = "good for repository:dev/web:pull, the call needs repository:dev/web:pull
 MISTAKES = {
     "wrong_tag": "hint: There is no tag 1.1 in dev/web. It has: 1.0.",
     "wrong_accept": "hint: dev/web:1.0 exists, but the Accept header of #2 lists application/vnd.docker.*",
-    "wrong_media_type": "400 MANIFEST_INVALID; mediaType and Content-Type name different types",
+    "wrong_media_type": "400 MANIFEST_INVALID; mediaType is application/*, but Content-Type is application/*",
     "missing_layer": "hint: Blob sha256:* is in dev/web, not in dev/api: upload it there too, or mount it.",
     "missing_role_through_the_sdk": f"hint: The token of #3 is {PUSH}",
     "missing_role_through_requests": f"hint: The token of #2 is {PUSH}",
@@ -93,6 +93,25 @@ def test_entra_has_its_own_lines(pytester: pytest.Pytester, add_suite: AddSuite)
 
     assert "Entra: 1 request\n  #0 GET login.microsoftonline.com/common/v2.0/" in sections["test_network"]
     assert "mine.azurecr.io: 1 request\n" in sections["test_network"]
+
+
+def test_registries_of_one_name_are_numbered(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from pytest_acr import connect
+
+        def test(acr, acr_session, acr_endpoint, make_acr):
+            acr_session.get(f"{acr_endpoint}/v2/dev/web/manifests/1.0")
+            with connect(make_acr()) as connection:
+                connection.session.get(f"{connection.endpoint}/v2/dev/web/manifests/2.0")
+            assert False
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+
+    first, _, second = section.partition("fake.azurecr.io (2 of 2 with this name): 1 request\n")
+    assert "fake.azurecr.io (1 of 2 with this name): 1 request\n" in first
+    assert ("dev/web:1.0 -> 401" in first, "dev/web:2.0 -> 401" in second) == (True, True)
 
 
 def test_requests_of_earlier_tests_are_not_shown(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

@@ -11,7 +11,7 @@ from fake_registry.wire.json_text import encode_json_for
 from fake_registry.wire.statuses import error_words
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Refuse:
     """An error status instead of the answer, with the usual JSON; `retry_after` is in seconds."""
 
@@ -31,6 +31,11 @@ class Refuse:
         if self.retry_after is not None and self.retry_after < 0:
             found = self.retry_after
             raise ValueError(f"expected retry_after of at least 0 seconds, found {found}")
+
+    def __repr__(self) -> str:
+        given = {"code": self.code, "message": self.message, "retry_after": self.retry_after}
+        others = "".join(f", {name}={value!r}" for name, value in given.items() if value is not None)
+        return f"Refuse({self.status}{others})"
 
     def on_request(self, scene: Scene) -> Call | Answer:
         return self._refuse(scene)

@@ -72,6 +72,10 @@ class TestRefuse:
 
         assert _put(ready) == error_answer(429, "TOOMANYREQUESTS", "too many requests")
 
+    def test_text_has_the_arguments_that_were_given(self) -> None:
+        assert str(Refuse()) == "Refuse(503)"
+        assert str(Refuse(429, code="SLOW", retry_after=0)) == "Refuse(429, code='SLOW', retry_after=0)"
+
     @pytest.mark.parametrize("status", [399, 200, 600, 0, -1])
     def test_a_status_that_is_no_error_is_a_mistake(self, status: int) -> None:
         with pytest.raises(ValueError, match=f"^expected status from 400 to 599, found {status}$"):

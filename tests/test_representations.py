@@ -23,7 +23,7 @@ def registry() -> Iterator[FakeRegistry]:
     settings = Settings(admin_user="admin", admin_password=SECRET)
     with FakeRegistry(settings, clock=ManualClock(0)) as registry:
         registry.add_token("ci", {"a": ["content/read"]}, password=SECRET)
-        registry.faults.add(Fault("manifest.get", Refuse(503)))
+        registry.faults.add(Fault("manifest.get", Refuse(503), optional=True))
         registry.push_image("dev/web:1.0", layers=[SECRET.encode()], config=SECRET.encode())
 
         with connect(registry) as connection:
@@ -50,7 +50,7 @@ OBJECTS: dict[str, tuple[Callable[[FakeRegistry], object], str]] = {
     "faults": (lambda registry: registry.faults, "<FaultPlan, 1 in force>"),
     "fault": (
         lambda registry: next(iter(registry.faults)),
-        "<ActiveFault Fault(endpoint='manifest.get', ",
+        "<ActiveFault Refuse(503) at manifest.get, ",
     ),
     "image": (lambda registry: registry.image("dev/web:1.0"), "<ImageRef dev/web@sha256:"),
     "manifest": (lambda registry: registry.image("dev/web:1.0").manifest, "<Manifest sha256:"),

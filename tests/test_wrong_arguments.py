@@ -17,23 +17,25 @@ from fake_registry import (
     Settings,
     Truncate,
 )
+from fake_registry.http.faults import EFFECTS
 from fake_registry.journal.exchange import Exchange
 from fake_registry.remote import RemoteRegistry
 from fake_registry.server.tls import Certificates
 from pytest_acr import connect
 
-EFFECTS = "effect: expected an effect such as Refuse, Disconnect, Truncate, Corrupt, found"
+NAMES_OF_EFFECTS = ", ".join(effect.__name__ for effect in EFFECTS)
+ANY_EFFECT = f"effect: expected an effect such as {NAMES_OF_EFFECTS}, found"
 
 Case = tuple[Callable[..., object], dict[str, Any], str]  # Any: wrong on purpose
 """A function, its arguments, and the error."""
 
 GET = {"endpoint": "manifest.get"}
 FAULTS: list[Case] = [
-    (Fault, {**GET, "effect": "503"}, f"{EFFECTS} str"),
-    (Fault, {**GET, "effect": None}, f"{EFFECTS} None"),
-    (Fault, {**GET, "effect": Refuse}, f"{EFFECTS} the class Refuse"),
-    (Fault, {**GET, "effect": lambda scene: None}, f"{EFFECTS} function"),
-    (Fault, {**GET, "effect": Fault("base", Refuse())}, f"{EFFECTS} Fault"),
+    (Fault, {**GET, "effect": "503"}, f"{ANY_EFFECT} str"),
+    (Fault, {**GET, "effect": None}, f"{ANY_EFFECT} None"),
+    (Fault, {**GET, "effect": Refuse}, f"{ANY_EFFECT} the class Refuse"),
+    (Fault, {**GET, "effect": lambda scene: None}, f"{ANY_EFFECT} function"),
+    (Fault, {**GET, "effect": Fault("base", Refuse())}, f"{ANY_EFFECT} Fault"),
     (Fault, {"endpoint": 5, "effect": Refuse()}, "endpoint: expected str, found int"),
     (Fault, {**GET, "effect": Refuse(), "times": "3"}, "times: expected int or None, found str"),
     (Fault, {**GET, "effect": Refuse(), "times": True}, "times: expected int or None, found bool"),

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from fake_registry.auth.basic import basic_credentials
+from fake_registry.auth.minted import Claims
 from fake_registry.auth.permissions import Permissions
 from fake_registry.auth.refusals import refusal_of_call
 from fake_registry.auth.roles import EVERYTHING, scopes_of_anonymous_token
 from fake_registry.auth.scopes import Scope, encode_scopes, grants
+from fake_registry.auth.signatures import TokenRefused
 from fake_registry.auth.token_service import TokenService
-from fake_registry.auth.tokens import Issuer, TokenRefused
+from fake_registry.auth.tokens import Issuer
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import NO_CREDENTIALS
 
@@ -47,6 +49,17 @@ class Authority:
     def forget_tokens(self) -> None:
         """Free the memory that speeds up the check of issued tokens. They stay valid."""
         self._issuer.forget()
+
+    def revoke_tokens(self) -> bool:
+        """Make all tokens that were issued so far invalid. Return whether any was valid."""
+        return self._issuer.revoke()
+
+    def reissue(self, token: str, encode: Callable[[Claims], bytes]) -> str:
+        """Return a token with the payload that `encode` makes of the claims of another.
+
+        Raises TokenRefused for one that is not this registry's.
+        """
+        return self._issuer.reissue(token, encode)
 
     def authorize(
         self,

@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from fake_registry.auth.tokens import Principal, TokenRefused, check_expiry
+from fake_registry.auth.signatures import TokenRefused
+from fake_registry.auth.tokens import Principal, check_expiry
 
 AUDIENCES: Mapping[str, tuple[str, ...]] = {
     "azurecr.io": (

@@ -13,7 +13,8 @@ from fake_registry.auth.entra import AUDIENCES, TokenVerifier, read_entra_token
 from fake_registry.auth.permissions import Permissions
 from fake_registry.auth.refusals import ChallengeScheme, LoginRefusal, refusal_of_login
 from fake_registry.auth.scopes import Scope, covering, narrow, parse_scopes
-from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token, TokenRefused
+from fake_registry.auth.signatures import TokenRefused
+from fake_registry.auth.tokens import Issuer, Principal, RefreshToken, Token
 from fake_registry.settings import TOKEN_USER, Settings
 from fake_registry.spec.errors import Unsupported
 from fake_registry.spec.grant_types import redact_grant_type

@@ -1,16 +1,15 @@
 """The registry's own tokens, minted and verified. `token_service` decides who receives one.
 
 Refresh and access tokens are JWTs (RFC 7519). The registry that verifies them signs them with
-HS256; real ACR signs with RS256, which no client verifies.
+HS256, in `signatures`; real ACR signs with RS256, which no client verifies.
 """
 
-import base64
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from fake_registry.auth.claims import (
@@ -20,41 +19,14 @@ from fake_registry.auth.claims import (
     entries_of,
     scopes_in,
 )
-from fake_registry.auth.minted import MintedTokens
+from fake_registry.auth.minted import Claims, MintedTokens
 from fake_registry.auth.scopes import Scope
+from fake_registry.auth.signatures import Signer, TokenRefused
 from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
 
-if TYPE_CHECKING:
-    import jwt  # loads cryptography, which takes time: at run time only when a token is signed
-
-MIN_KEY_BYTES = 32
-"""RFC 7518 §3.2: a key for HS256 is at least as long as the hash."""
-
-_ALGORITHM = "HS256"
-
 _ISSUER = "Azure Container Registry"
 """From Azure SDK for Go recordings, as are the `version` and the order of the claims."""
-
-RefusalKind = Literal[
-    "malformed",
-    "algorithm",
-    "signature",
-    "tenant",
-    "issuer",
-    "audience",
-    "wrong kind",
-    "not yet valid",
-    "expired",
-]
-
-
-class TokenRefused(Exception):
-    """A token is refused. `kind` is the reason in one of a few words; the text has the details."""
-
-    def __init__(self, kind: RefusalKind, found: str) -> None:
-        super().__init__(f"{kind}: {found}")
-        self.kind = kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,13 +67,14 @@ class Issuer:
     """
 
     def __init__(self, settings: Settings, *, key: bytes, new_id: Callable[[], str]) -> None:
-        if len(key) < MIN_KEY_BYTES:
-            raise ValueError(f"key: expected at least {MIN_KEY_BYTES} bytes, found {len(key)}")
         self._settings = settings
-        self._key = key
+        self._signer = Signer(key)
         self._new_id = new_id
         self._registry_id = uuid5(NAMESPACE_DNS, settings.login_server).hex
+        self._mutex = threading.Lock()
         self._minted = MintedTokens()
+        self._has_valid = False
+        """Whether a token was signed, and not revoked."""
 
     def mint_refresh_token(
         self,
@@ -186,6 +159,23 @@ class Issuer:
             raise TokenRefused("wrong kind", "expected an access token, found a refresh token")
         return token
 
+    def reissue(self, text: str, encode: Callable[[Claims], bytes]) -> str:
+        """Return a token with the payload that `encode` makes of the claims of another.
+
+        Raises TokenRefused for one that is not this registry's.
+        """
+        payload = encode(dict(self._signed_claims(text)))
+        claims: Claims = json.loads(payload)
+        return self._sign_payload(payload, claims)
+
+    def revoke(self) -> bool:
+        """Make all tokens that were issued so far invalid. Return whether any was valid."""
+        with self._mutex:
+            had_valid, self._has_valid = self._has_valid, False
+            self._signer.revoke()
+            self._minted.clear()
+        return had_valid
+
     def forget(self) -> None:
         """Forget the tokens that were minted; they stay valid."""
         self._minted.clear()
@@ -210,65 +200,21 @@ class Issuer:
             "rid": self._registry_id,
         }
 
-    @cached_property
-    def _jws(self) -> "jwt.PyJWS":
-        import jwt
-        from jwt.algorithms import HMACAlgorithm
+    def _sign(self, claims: Claims) -> str:
+        return self._sign_payload(encode_payload(claims), claims)
 
-        class PreparedHmac(HMACAlgorithm):
-            """HMAC without a check of the key.
-
-            At every use PyJWT checks that it is not an asymmetric key, which takes longer than to
-            sign. Ours is random bytes.
-            """
-
-            def prepare_key(self, key: str | bytes) -> bytes:
-                return key.encode() if isinstance(key, str) else key
-
-        jws = jwt.PyJWS(algorithms=[])
-        jws.register_algorithm(_ALGORITHM, PreparedHmac(HMACAlgorithm.SHA256))
-        return jws
-
-    def _sign(self, claims: dict[str, object]) -> str:
-        text = self._jws.encode(encode_payload(claims), self._key, algorithm=_ALGORITHM)
+    def _sign_payload(self, payload: bytes, claims: Claims) -> str:
         # The signature of a token that we minted need not be verified: that would cost as much as
         # the whole call.
-        self._minted.keep(text, claims)
+        with self._mutex:  # `revoke` forgets those that were kept before it
+            text = self._signer.sign(payload)
+            self._minted.keep(text, claims)
+            self._has_valid = True
         return text
 
-    def _signed_claims(self, text: str) -> dict[str, Any]:  # Any: a claim, as we signed it
+    def _signed_claims(self, text: str) -> Claims:
         minted = self._minted.claims_of(text)
-        if minted is not None:
-            return minted
-
-        signed = self._verify_signature(text)
-        # PyJWT accepts other encodings of a signature: padded, and before 2.15 with a last
-        # character whose two spare bits are set. A test that alters a token's last character needs
-        # a refusal.
-        signature = base64.urlsafe_b64encode(signed["signature"]).decode().rstrip("=")
-        if not text.endswith(signature):
-            raise TokenRefused("signature", "not this registry's")
-        claims: dict[str, Any] = json.loads(signed["payload"])
-        return claims
-
-    def _verify_signature(self, text: str) -> dict[str, Any]:  # Any: parts of a token, by PyJWT
-        import jwt
-
-        if not text.isascii():
-            raise TokenRefused("malformed", "expected three parts of base64url")
-        try:
-            # First, because PyJWT before 2.12 checks a header such as `kid` after the signature, or
-            # not at all.
-            algorithm = jwt.get_unverified_header(text).get("alg")
-            if algorithm != _ALGORITHM:
-                raise TokenRefused("algorithm", f"expected {_ALGORITHM}, found {algorithm}")
-            # The signature alone: PyJWT would check times by the machine's clock.
-            return self._jws.decode_complete(text, self._key, algorithms=[_ALGORITHM])
-        except jwt.InvalidSignatureError as error:
-            raise TokenRefused("signature", "not this registry's") from error
-        # PyJWT before 2.11 does not catch RecursionError.
-        except (jwt.InvalidTokenError, RecursionError) as error:
-            raise TokenRefused("malformed", "expected a signed JWT") from error
+        return self._signer.claims_of(text) if minted is None else minted
 
 
 def _refresh_token_of(claims: dict[str, Any]) -> RefreshToken:  # Any: a claim

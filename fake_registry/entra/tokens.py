@@ -5,7 +5,8 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from fake_registry.auth.tokens import TokenRefused, check_expiry
+from fake_registry.auth.signatures import TokenRefused
+from fake_registry.auth.tokens import check_expiry
 from fake_registry.clock import SECOND_NS
 from fake_registry.entra.keys import ALGORITHM, SigningKey, encode_base64url
 from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from fake_registry.http.answers import Answer, ClosingPieces
 from fake_registry.http.call import Backend, Call
+from fake_registry.http.faults.active import Strike
 from fake_registry.http.faults.effect import RequestEffect, ResponseEffect, follows_redirects
-from fake_registry.http.faults.plan import OUTAGE, FaultPlan, Strike
+from fake_registry.http.faults.plan import OUTAGE, FaultPlan
 from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
 from fake_registry.http.finished import FinishedRequest, finished_request
 from fake_registry.http.handlers import handle
@@ -26,7 +27,7 @@ from fake_registry.http.passage import Passage, Stage
 from fake_registry.http.refusals import is_refused_login, refusal, without_frames
 from fake_registry.http.request import body_of, request_of
 from fake_registry.http.routing import parse_call
-from fake_registry.http.scopes import call_granted, scopes_of
+from fake_registry.http.scopes import authorize, call_granted
 from fake_registry.http.service_headers import API_VERSION, ServiceHeaders
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Recorder
@@ -166,12 +167,8 @@ class RegistryApp:
         if call.endpoint.needs is None:
             return
 
-        passage.grant = backend.authority.authorize(
-            call.request.header("Authorization"),
-            scopes_of(call, backend.settings),
-            service=call.request.host,
-            now=backend.clock.now(),
-        )
+        now = backend.clock.now()
+        passage.grant = authorize(call, backend.authority, backend.settings, now=now)
         passage.call = call_granted(call, passage.grant)
 
     def _before(self, passage: Passage) -> None:
@@ -249,6 +246,7 @@ class RegistryApp:
                 dress=dress,
                 pauses=passage.pauses,
                 strike=strike,
+                authority=self._backend.authority,
             ),
         )
 

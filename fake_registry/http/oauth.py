@@ -1,5 +1,6 @@
 """Handlers for ACR's login: Azure/acr AAD-OAuth and Token-BasicAuth. Permissions are in `auth`."""
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -8,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from fake_registry.auth.token_service import TokenRequest
 from fake_registry.http.answers import Answer, json_answer
 from fake_registry.http.call import Backend, Call
+from fake_registry.http.request import RequestBody
 from fake_registry.spec.errors import Unauthorized
 from fake_registry.wire.json_text import encode_json_for
 
@@ -58,7 +60,18 @@ def _access_token(backend: Backend, call: Call, request: TokenRequest) -> Answer
     return json_answer(encode_json_for(call.endpoint, {"access_token": token}))
 
 
+def read_form(call: Call) -> tuple[MultiDict[str, str], Call]:
+    """Return the form in a call, and the call with its body unread."""
+    content = call.body.read(MAX_FORM_BYTES, too_long=Unauthorized)
+    body = RequestBody(iter([content]), length=call.body.length)
+    return _fields_of(content), replace(call, body=body)
+
+
 def _form(call: Call) -> MultiDict[str, str]:
     content = call.body.read(MAX_FORM_BYTES, too_long=Unauthorized)
+    return _fields_of(content)
+
+
+def _fields_of(content: bytes) -> MultiDict[str, str]:
     text = content.decode("utf-8", "replace")
     return MultiDict(parse_qsl(text, keep_blank_values=True))

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from fake_registry.auth.authority import Grant
+from fake_registry.auth.authority import Authority, Grant
 from fake_registry.auth.scopes import Scope, grants
 from fake_registry.http.blobs import mount_of
 from fake_registry.http.call import Call
@@ -15,6 +15,16 @@ from fake_registry.spec.names import RepositoryName
 
 _TAG_LIST_ALONE: Final = (TAG_LIST,)
 _PULL_ANYWHERE: Final = (Scope("repository", "*", ("pull",)),)
+
+
+def authorize(call: Call, authority: Authority, settings: Settings, *, now: int) -> Grant:
+    """Return the caller of a call if it holds the scopes that the call requires. Unauthorized."""
+    return authority.authorize(
+        call.request.header("Authorization"),
+        scopes_of(call, settings),
+        service=call.request.host,
+        now=now,
+    )
 
 
 def scopes_of(call: Call, settings: Settings) -> tuple[Scope, ...]:

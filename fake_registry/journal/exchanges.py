@@ -12,14 +12,14 @@ from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
 from fake_registry.journal.reading import Reading, found_text
 from fake_registry.journal.recorder import Subscribe
-from fake_registry.journal.sources import Recorded, Selection
+from fake_registry.journal.sources import RecordedSource, Selection
 from fake_registry.journal.text import bounded_text, criteria_text, list_text
 from fake_registry.journal.waiting import ExchangeWait
 from fake_registry.spec.words import count_text
 
 
 class Exchanges(Sequence[Exchange]):
-    """Recorded exchanges, oldest first. A registry's own is live: it grows with each request.
+    """RecordedSource exchanges, oldest first. A registry's own is live: it grows with each request.
 
     Criteria are fields of `Exchange` by name; endpoint, repository, reference and path are patterns
     such as `upload.*`.
@@ -29,7 +29,7 @@ class Exchanges(Sequence[Exchange]):
     `repository[:tag][@digest]`: NameInvalid, TagInvalid or DigestInvalid for a malformed one.
     """
 
-    def __init__(self, source: Recorded | Selection) -> None:
+    def __init__(self, source: RecordedSource | Selection) -> None:
         self._source = source
 
     @property

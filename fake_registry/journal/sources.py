@@ -1,4 +1,4 @@
-"""`Recorded` and `Selection`: where exchanges are read."""
+"""`RecordedSource` and `Selection`: where exchanges are read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Observer
 
 
-class Recorded(Protocol):
+class RecordedSource(Protocol):
     """The exchanges of a registry, which grow. A `Recorder` has these methods."""
 
     def read(self) -> tuple[Exchange, ...]:

@@ -5,7 +5,8 @@ import base64
 import pytest
 
 from fake_registry.auth.entra import read_entra_token
-from fake_registry.auth.tokens import Principal, TokenRefused
+from fake_registry.auth.signatures import TokenRefused
+from fake_registry.auth.tokens import Principal
 from tests.auth.builders import NOW, SECOND, entra_token
 
 

@@ -1,17 +1,13 @@
 """Tokens that come back as they were handed out: known without a look at the signature, yet refused as any other."""
 
+import json
+
 import pytest
 
 from fake_registry.auth.minted import MintedTokens
 from fake_registry.auth.scopes import Scope
-from fake_registry.auth.tokens import (
-    AccessToken,
-    Issuer,
-    Principal,
-    RefreshToken,
-    RefusalKind,
-    TokenRefused,
-)
+from fake_registry.auth.signatures import RefusalKind, TokenRefused
+from fake_registry.auth.tokens import AccessToken, Issuer, Principal, RefreshToken
 from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
 from tests.auth.builders import HOST, KEY, NOW
@@ -120,3 +116,41 @@ def test_kept_token_with_the_signature_of_another_is_refused(issuer: Issuer) -> 
 
 def _minted_for(issuer: Issuer, name: str) -> str:
     return issuer.mint_access_token(name, PULL, service=HOST, now=NOW)
+
+
+def test_revoked_tokens_are_refused_kept_or_not(issuer: Issuer) -> None:
+    token = issuer.mint_refresh_token(ALICE, ("read",), service=HOST, now=NOW)
+    assert issuer.revoke()
+    later = _minted_for(issuer, "bob")
+
+    assert refusal_of(issuer, token) == "revoked"
+    issuer.forget()
+    assert refusal_of(issuer, token) == "revoked"
+    assert issuer.verify(later, service=HOST, now=NOW) == AccessToken("bob", PULL)
+
+
+def test_revoking_reports_whether_a_token_was_valid(issuer: Issuer) -> None:
+    assert not issuer.revoke()
+    _minted_for(issuer, "bob")
+    assert (issuer.revoke(), issuer.revoke()) == (True, False)
+
+
+def test_token_that_is_signed_with_no_key_of_this_issuer_is_not_revoked(issuer: Issuer) -> None:
+    other = Issuer(Settings(), key=bytes(32), new_id=lambda: "id")
+    issuer.revoke()
+    assert refusal_of(issuer, _minted_for(other, "bob")) == "signature"
+
+
+def test_reissued_token_has_the_payload_it_is_given(issuer: Issuer) -> None:
+    token = _minted_for(issuer, "bob")
+
+    again = issuer.reissue(token, lambda claims: json.dumps(claims | {"sub": "eve"}).encode())
+
+    assert issuer.verify(again, service=HOST, now=NOW) == AccessToken("eve", PULL)
+    issuer.forget()
+    assert issuer.verify(again, service=HOST, now=NOW) == AccessToken("eve", PULL)
+
+
+def test_foreign_token_is_not_reissued(issuer: Issuer) -> None:
+    with pytest.raises(TokenRefused, match=r"^malformed: "):
+        issuer.reissue("x", lambda claims: b"{}")

@@ -14,14 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry.auth.scopes import Scope
-from fake_registry.auth.tokens import (
-    AccessToken,
-    Issuer,
-    Principal,
-    RefreshToken,
-    RefusalKind,
-    TokenRefused,
-)
+from fake_registry.auth.signatures import RefusalKind, TokenRefused
+from fake_registry.auth.tokens import AccessToken, Issuer, Principal, RefreshToken
 from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
 from tests.auth.builders import HOST, KEY, SECOND, claims_of

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fake_registry import FakeEntra, ManualClock
-from fake_registry.auth.tokens import TokenRefused
+from fake_registry.auth.signatures import TokenRefused
 from fake_registry.entra.keys import KeyHolder, SigningKey, make_key
 from fake_registry.entra.tokens import issuer_of
 from tests.support.entra import ACR, SECOND, START_NS, claims_of, entra_at, send

@@ -14,7 +14,6 @@ from tests.http.documents import (
     repository_document,
     tag_document,
 )
-from tests.http.lists import position_of
 from tests.support.http import (
     CONFIG,
     IMAGE,
@@ -32,6 +31,7 @@ from tests.support.http import (
     registry_of,
     send,
 )
+from tests.support.lists import position_of
 
 
 @pytest.mark.parametrize("root", [ROOT, "/acr/v1/samples%2Fhello"])

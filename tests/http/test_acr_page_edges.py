@@ -11,8 +11,8 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
-from tests.http.lists import ACR_ROOT, LISTINGS, Listing, every_list, link_of, registry_with, timed_lists, walk
 from tests.support.http import IMAGE_DIGEST, OCI_INDEX, index_bytes, manifest_bytes, put_manifest, registry_of, send
+from tests.support.lists import ACR_ROOT, LISTINGS, Listing, every_list, link_of, registry_with, timed_lists, walk
 
 TAGS = LISTINGS["acr.tags.list"]
 every_hiding_list = pytest.mark.parametrize(

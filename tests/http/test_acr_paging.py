@@ -4,7 +4,8 @@ import pytest
 
 from fake_registry.settings import Profile
 from fake_registry.wire.acr_time import decode_time
-from tests.http.lists import (
+from tests.support.http import HttpAnswer, error_answer, registry_of, send
+from tests.support.lists import (
     ACR_ROOT,
     LISTINGS,
     Listing,
@@ -15,7 +16,6 @@ from tests.http.lists import (
     timed_lists,
     walk,
 )
-from tests.support.http import HttpAnswer, error_answer, registry_of, send
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -13,7 +13,6 @@ from werkzeug.test import create_environ
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import RepositoryName, Tag
-from tests.http.lists import LISTINGS, Listing, every_list
 from tests.support.http import (
     ABSENT,
     LAYER,
@@ -26,6 +25,7 @@ from tests.support.http import (
     registry_of,
     send,
 )
+from tests.support.lists import LISTINGS, Listing, every_list
 
 NAME = "samples/hello"
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

@@ -38,7 +38,7 @@ def test_tests_with_faults_that_did_nothing_fail(
     result.stdout.fnmatch_lines(
         [
             "a fault of this test did nothing (optional=True, or --acr-unused-faults=ignore, if it need not act):",
-            "  Refuse() at manifest.get was never struck: it met no call; the requests were manifest.head (2)",
+            "  Refuse(503) at manifest.get was never struck: it met no call; the requests were manifest.head (2)",
         ]
     )
 
@@ -58,8 +58,8 @@ def test_fault_is_a_line_of_a_test_that_failed_anyway(pytester: pytest.Pytester,
     result.stdout.fnmatch_lines(
         [
             "E   *AssertionError: for another reason",
-            "fault in force: Refuse() at base, 0 hits",
-            "fault that did nothing: Refuse() at base was never struck: it met no call; the registry received no *",
+            "fault in force: Refuse(503) at base, 0 hits",
+            "fault that did nothing: Refuse(503) at base was never struck: it met no call; the registry received no *",
         ]
     )
 
@@ -70,7 +70,7 @@ def test_seed_is_that_of_the_test_and_in_its_report(pytester: pytest.Pytester, a
 
     [[seed], [again]] = [re.findall(r"AssertionError: seed is \[(\d+)\]", output)[:1] for output in outputs]
     assert seed == again
-    assert f"fault in force: Refuse() at base, 0 hits, seed {seed}" in outputs[0]
+    assert f"fault in force: Refuse(503) at base, 0 hits, seed {seed}" in outputs[0]
 
 
 def test_warning_instead_of_a_failure(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

@@ -1,7 +1,6 @@
 """Protocols of effects, and the moments at which an effect can act."""
 
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar, Final, Protocol, get_args, runtime_checkable
 
 from fake_registry.http.answers import Answer
@@ -46,10 +45,13 @@ Effect = RequestEffect | ResponseEffect
 
 
 def moments_of(effect: Effect | type[Effect]) -> tuple[When, ...]:
-    """Return the moments at which an effect can act."""
+    """Return the moments at which an effect can act: those of its methods, and of its class
+    attribute `moments` if it has one."""
     on_requests = isinstance(effect, RequestEffect)
     on_responses = isinstance(effect, ResponseEffect)
-    return tuple(when for when in MOMENTS if (on_responses if when == "after" else on_requests))
+    given: Any = getattr(effect, "moments", MOMENTS)  # Any: of the effect's author
+    possible = [when for when in MOMENTS if (on_responses if when == "after" else on_requests)]
+    return tuple([when for when in possible if when in given])
 
 
 def endpoints_of(effect: Effect | type[Effect]) -> tuple[str, ...]:
@@ -79,16 +81,3 @@ def breaks_connection(effect: Effect | type[Effect]) -> bool:
     """Return whether an effect ends each call that it strikes without an answer: those with a true
     class attribute `breaks_connection`."""
     return bool(getattr(effect, "breaks_connection", False))
-
-
-def effect_text(effect: Effect) -> str:
-    """Return an effect in few words: its name, with the parameters that differ from their defaults.
-
-    Its `repr` if it is no dataclass.
-    """
-    if not is_dataclass(effect):
-        return repr(effect)
-
-    given = [one for one in fields(effect) if getattr(effect, one.name) != one.default]
-    values = ", ".join(f"{one.name}={getattr(effect, one.name)!r}" for one in given if one.init)
-    return f"{type(effect).__name__}({values})"

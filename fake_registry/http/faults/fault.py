@@ -12,7 +12,6 @@ from fake_registry.http.faults.effect import (
     RequestEffect,
     ResponseEffect,
     can_act_at,
-    effect_text,
     endpoints_of,
     endpoints_struck,
     moments_of,
@@ -94,7 +93,7 @@ class Fault:
         )
 
     def __str__(self) -> str:
-        return f"{effect_text(self.effect)} at {self.endpoint}"
+        return f"{self.effect!r} at {self.endpoint}"
 
     def _check_moment(self) -> None:
         possible = moments_of(self.effect)

@@ -1,22 +1,19 @@
 """`FaultPlan`: the faults in force, and the count of the calls that each concerns."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from random import Random
-from typing import Any, Final, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Final
+from weakref import WeakSet
 from zlib import crc32
 
 from fake_registry.arguments import check_type
 from fake_registry.http.call import Call
+from fake_registry.http.faults.active import ActiveFault, Counts, Strike
 from fake_registry.http.faults.connections import Disconnect
 from fake_registry.http.faults.effect import breaks_connection
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import When
-from fake_registry.spec.words import count_text
-
-T = TypeVar("T")
 
 OUTAGE: Final = Fault("*", Disconnect(), when="door", optional=True)
 """Stands for `FaultPlan.is_down` in the journal."""
@@ -24,129 +21,13 @@ OUTAGE: Final = Fault("*", Disconnect(), when="door", optional=True)
 _MOST_ENDED: Final = 100
 """The most faults that are kept after their end, to report that they did nothing."""
 
-_NOT_FOLLOWED: Final = "the client did not follow the redirect to the answer that it changes"
-
-
-@dataclass(slots=True)
-class _Counts:
-    """The counts of one fault. Those who change them hold the plan's mutex."""
-
-    concerned: int = 0
-    """The number of calls that the fault concerns, those to skip included."""
-    struck: int = 0
-    idle: int = 0
-    """The number of those struck on which it had no effect."""
-    reason: str = ""
-    """Why it had none, the last time."""
-    targets: list[str] = field(default_factory=list)
-    """Where redirects led, whose answers it is still to change."""
-    kept: Any = None  # Any: of each effect
-    """What its effect remembers from call to call."""
-    random: Random | None = None
-    """Draws the calls that are struck, for a fault with a probability."""
-    reported: bool = False
-    """Whether it was reported as one that did nothing."""
-
-    def draw(self, probability: float | None) -> bool:
-        """Return whether a call is struck."""
-        return self.random is None or probability is None or self.random.random() < probability
-
-
-class ActiveFault:
-    """A fault in force, as `FaultPlan.add` returns it. A `with` block ends it."""
-
-    def __init__(self, fault: Fault, plan: "FaultPlan", counts: _Counts, seed: int) -> None:
-        self.fault = fault
-        self.seed = seed
-        """What its `probability` was drawn with: give it as the fault's `seed` to draw the same."""
-        self._plan = plan
-        self._counts = counts
-
-    @property
-    def hits(self) -> int:
-        """The number of calls that it has struck."""
-        return self._counts.struck
-
-    @property
-    def idle_hits(self) -> int:
-        """The number of these on which it had no effect, such as a body too short to cut."""
-        return self._counts.idle
-
-    def remove(self) -> None:
-        """End the fault; without effect on one that has ended."""
-        self._plan.remove(self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.remove()
-
-    def __repr__(self) -> str:
-        return f"<ActiveFault {self.fault}, {count_text(self.hits, 'hit')}>"
-
-    def problem(self) -> str | None:
-        """Return why the fault did nothing so far; None if it did, or need not."""
-        counts, fault = self._counts, self.fault
-        if fault.optional or counts.struck > counts.idle:
-            return None
-        if counts.struck:
-            calls = count_text(counts.struck, "call")
-            return f"{fault} struck {calls} without effect: {counts.reason}"
-        if counts.concerned:
-            calls = count_text(counts.concerned, "call")
-            return f"{fault} was never struck: it met {calls}, and passed them{_passing_of(fault)}"
-        return f"{fault} was never struck: it met no call"
-
-
-def _passing_of(fault: Fault) -> str:
-    causes = [f"skip={fault.skip}"] if fault.skip else []
-    if fault.probability is not None:
-        causes.append(f"probability={fault.probability}")
-    return f" ({', '.join(causes)})" if causes else ""
-
-
-class Strike:
-    """One call that a fault strikes."""
-
-    def __init__(self, active: ActiveFault, counts: _Counts, mutex: threading.Lock) -> None:
-        self.active = active
-        self.fault = active.fault
-        self._counts = counts
-        self._mutex = mutex
-        self._is_idle = False
-
-    def note_no_effect(self, reason: str) -> None:
-        """Note that the fault had no effect on the call. The first reason counts."""
-        with self._mutex:
-            if self._is_idle:
-                return
-            self._is_idle = True
-            self._counts.idle += 1
-            self._counts.reason = reason
-
-    def follow(self, url: str) -> None:
-        """Have the fault strike the answer of a redirect's target instead."""
-        self.note_no_effect(_NOT_FOLLOWED)
-        parts = urlsplit(url)
-        with self._mutex:
-            self._counts.targets.append(f"{parts.path}?{parts.query}")
-
-    def keep(self, make: Callable[[], T]) -> T:
-        """Return what the effect remembers from call to call, made by `make` for the first."""
-        with self._mutex:
-            if self._counts.kept is None:
-                self._counts.kept = make()
-            kept: T = self._counts.kept
-            return kept
-
 
 class FaultPlan:
     """The faults in force, in the order of their addition. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
-        self.active: Mapping[ActiveFault, _Counts] = {}
+        self.active: Mapping[ActiveFault, Counts] = {}
         """The faults in force with their counts, empty without any: each call looks three times.
 
         Replaced by each change, so that it can be iterated without the mutex.
@@ -157,6 +38,7 @@ class FaultPlan:
         """Whether every request loses its connection: see `FakeRegistry.down`."""
         self._ended: list[ActiveFault] = []
         """Those that did nothing, and were not reported yet."""
+        self._reported = WeakSet[ActiveFault]()
         self._added = 0
         self._closed = False
 
@@ -174,8 +56,8 @@ class FaultPlan:
 
             seed = self._seed_of(fault)
             is_drawn = fault.probability is not None
-            counts = _Counts(random=Random(seed) if is_drawn else None)  # noqa: S311  no secret
-            active = ActiveFault(fault, self, counts, seed)
+            counts = Counts(random=Random(seed) if is_drawn else None)  # noqa: S311  no secret
+            active = ActiveFault(fault, counts, seed, self.remove)
             self._added += 1
             self.active = {**self.active, active: counts}
         return active
@@ -209,13 +91,12 @@ class FaultPlan:
     def take_unused(self) -> tuple[ActiveFault, ...]:
         """Return the faults that did nothing, in force or ended, each once: see `problem`."""
         with self._mutex:
-            candidates = [*self._ended, *self.active]
+            found = {active: active.problem() for active in (*self._ended, *self.active)}
+            unused = [active for active, problem in found.items() if problem]
+            new = [active for active in unused if active not in self._reported]
+            self._reported.update(new)
             self._ended = []
-            counts_of = [(one, one._counts) for one in candidates]  # noqa: SLF001  of this module
-            unused = [one for one, counts in counts_of if not counts.reported and one.problem()]
-            for one in unused:
-                one._counts.reported = True  # noqa: SLF001  as above
-        return tuple(unused)
+        return tuple(new)
 
     def __iter__(self) -> Iterator[ActiveFault]:
         return iter(self.active)
@@ -250,7 +131,7 @@ class FaultPlan:
             if self._count_hit(active, counts):
                 yield Strike(active, counts, self._mutex)
 
-    def _count_call(self, when: When, call: Call) -> Iterable[tuple[ActiveFault, _Counts]]:
+    def _count_call(self, when: When, call: Call) -> Iterable[tuple[ActiveFault, Counts]]:
         """Count a call for the faults that concern it; return those that have skipped enough."""
         concerned = [
             (active, counts)
@@ -266,7 +147,7 @@ class FaultPlan:
                     due.append((active, counts))
         return due
 
-    def _count_hit(self, active: ActiveFault, counts: _Counts) -> bool:
+    def _count_hit(self, active: ActiveFault, counts: Counts) -> bool:
         """Count a hit and return True; return False after `Fault.times` hits."""
         times = active.fault.times
         with self._mutex:

@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
+from fake_registry.auth.authority import Authority
+from fake_registry.auth.minted import Claims
 from fake_registry.core.registry import Registry
 from fake_registry.http.answers import Answer, whole
 from fake_registry.http.call import Call
+from fake_registry.http.scopes import authorize
 from fake_registry.settings import Settings
-from fake_registry.spec.errors import RegistryError
+from fake_registry.spec.errors import RegistryError, Unauthorized
 from fake_registry.wsgi import Pause
 
 When = Literal["door", "before", "after"]
@@ -47,7 +50,7 @@ class PauseRequests:
         self._closed = True
 
 
-class Strike(Protocol):
+class StrikeNotes(Protocol):
     """The one call that the fault strikes, as its plan counts it."""
 
     def note_no_effect(self, reason: str) -> None:
@@ -66,7 +69,9 @@ class SceneTools:
     dress: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
     pauses: PauseRequests
-    strike: Strike
+    strike: StrikeNotes
+    authority: Authority
+    """Checks the caller, and issues tokens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +121,27 @@ class Scene:
         `make` makes it for the first call. Calls come from several threads.
         """
         return self._tools.strike.keep(make)
+
+    def login_error(self) -> Unauthorized | None:
+        """Return the error with which the registry refuses the caller; None if it does not."""
+        if self.call.endpoint.needs is None:
+            return None
+        try:
+            authorize(self.call, self._tools.authority, self.settings, now=self.now)
+        except Unauthorized as error:
+            return error
+        return None
+
+    def reissue(self, token: str, encode: Callable[[Claims], bytes]) -> str:
+        """Return a token with the payload that `encode` makes of the claims of another.
+
+        Raises TokenRefused for one that is not this registry's.
+        """
+        return self._tools.authority.reissue(token, encode)
+
+    def revoke_tokens(self) -> bool:
+        """Make all tokens that were issued so far invalid. Return whether any was valid."""
+        return self._tools.authority.revoke_tokens()
 
     def pause(self, seconds: float) -> None:
         """Make the call wait after the effect has returned or raised.

@@ -14,7 +14,11 @@ from fake_registry.server.tls import Certificates
 from pytest_acr import Transport, connect
 from tests.support.struck_calls import CALLS, PULL, StruckCall
 
-ARGUMENTS: Final[dict[str, dict[str, Any]]] = {"Truncate": {"size": 4}}  # Any: of each parameter
+ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
+    "BadChallenge": {"kind": "missing"},
+    "ForeignLink": {"host": "example.com"},
+    "Truncate": {"size": 4},
+}
 """For each effect with required parameters: values with which it acts on its calls."""
 
 
@@ -81,7 +85,7 @@ def outcomes_of(case: Case, effect: Effect, transport: Transport, certificates: 
     registry = call.registry(ManualClock())
 
     with connect(registry, transport=transport, certificates=certificates) as connection:
-        registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=1))
+        registry.faults.add(Fault(call.endpoint, effect, when=case.when, times=1, optional=True))
         seen = seen_of(call, connection.session, connection.endpoint)
         struck = registry.requests[-1]
         later = seen_of(call, connection.session, connection.endpoint)

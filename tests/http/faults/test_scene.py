@@ -26,6 +26,8 @@ def test_scene_has_no_public_name_for_the_app_alone(either: FakeRegistry) -> Non
     *names, shown = send(either, "GET", "/v2/").body.decode().splitlines()
 
     data = ["call", "cause", "now", "registry", "settings", "when"]
-    assert sorted(names) == sorted([*data, "answer", "answer_for", "keep", "note_no_effect", "pause", "pause_of"])
+    answers = ["answer", "answer_for", "pause", "pause_of"]
+    tokens = ["login_error", "reissue", "revoke_tokens"]
+    assert sorted(names) == sorted([*data, *answers, *tokens, "keep", "note_no_effect"])
     assert shown.startswith("Scene(when='before', ")
     assert "SceneTools" not in shown

@@ -69,7 +69,7 @@ class TestUnused:
         registry.faults.add(Fault("manifest.get", Refuse()))
         send(registry, "GET", TAGS)
 
-        assert problems(registry) == ["Refuse() at manifest.get was never struck: it met no call"]
+        assert problems(registry) == ["Refuse(503) at manifest.get was never struck: it met no call"]
         assert problems(registry) == []
 
     @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ class TestUnused:
             send(registry, "GET", TAGS)
 
         [problem] = problems(registry)
-        assert problem == f"Refuse() at tags.list was never struck: it met 2 calls, and passed them ({causes})"
+        assert problem == f"Refuse(503) at tags.list was never struck: it met 2 calls, and passed them ({causes})"
 
     def test_fault_that_had_no_effect_gives_its_reason(self, registry: FakeRegistry) -> None:
         fault = registry.faults.add(Fault("base", Shout()))

@@ -1,0 +1,127 @@
+"""`ActiveFault`: a fault in force with its counts. `Strike`: one call that it strikes."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
+
+from fake_registry.http.faults.fault import Fault
+from fake_registry.spec.words import count_text
+
+T = TypeVar("T")
+
+_NOT_FOLLOWED: Final = "the client did not follow the redirect to the answer that it changes"
+
+
+@dataclass(slots=True)
+class Counts:
+    """The counts of one fault. Those who change them hold the plan's mutex."""
+
+    concerned: int = 0
+    """The number of calls that the fault concerns, those to skip included."""
+    struck: int = 0
+    idle: int = 0
+    """The number of those struck on which it had no effect."""
+    reason: str = ""
+    """Why it had none, the last time."""
+    targets: list[str] = field(default_factory=list)
+    """Where redirects led, whose answers it is still to change."""
+    kept: Any = None  # Any: of each effect
+    """What its effect remembers from call to call."""
+    random: Random | None = None
+    """Draws the calls that are struck, for a fault with a probability."""
+
+    def draw(self, probability: float | None) -> bool:
+        """Return whether a call is struck."""
+        return self.random is None or probability is None or self.random.random() < probability
+
+
+class ActiveFault:
+    """A fault in force, as `FaultPlan.add` returns it. A `with` block ends it."""
+
+    def __init__(self, fault: Fault, counts: Counts, seed: int, end: Callable[["ActiveFault"], None]) -> None:
+        self.fault = fault
+        self.seed = seed
+        """What its `probability` was drawn with: give it as the fault's `seed` to draw the same."""
+        self._counts = counts
+        self._end = end
+
+    @property
+    def hits(self) -> int:
+        """The number of calls that it has struck."""
+        return self._counts.struck
+
+    @property
+    def idle_hits(self) -> int:
+        """The number of these on which it had no effect, such as a body too short to cut."""
+        return self._counts.idle
+
+    def remove(self) -> None:
+        """End the fault; without effect on one that has ended."""
+        self._end(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.remove()
+
+    def __repr__(self) -> str:
+        return f"<ActiveFault {self.fault}, {count_text(self.hits, 'hit')}>"
+
+    def problem(self) -> str | None:
+        """Return why the fault did nothing so far; None if it did, or need not."""
+        counts, fault = self._counts, self.fault
+        if fault.optional or counts.struck > counts.idle:
+            return None
+        if counts.struck:
+            calls = count_text(counts.struck, "call")
+            return f"{fault} struck {calls} without effect: {counts.reason}"
+        if counts.concerned:
+            calls = count_text(counts.concerned, "call")
+            return f"{fault} was never struck: it met {calls}, and passed them{_passing_of(fault)}"
+        return f"{fault} was never struck: it met no call"
+
+
+def _passing_of(fault: Fault) -> str:
+    causes = [f"skip={fault.skip}"] if fault.skip else []
+    if fault.probability is not None:
+        causes.append(f"probability={fault.probability}")
+    return f" ({', '.join(causes)})" if causes else ""
+
+
+class Strike:
+    """One call that a fault strikes."""
+
+    def __init__(self, active: ActiveFault, counts: Counts, mutex: threading.Lock) -> None:
+        self.active = active
+        self.fault = active.fault
+        self._counts = counts
+        self._mutex = mutex
+        self._is_idle = False
+
+    def note_no_effect(self, reason: str) -> None:
+        """Note that the fault had no effect on the call. The first reason counts."""
+        with self._mutex:
+            if self._is_idle:
+                return
+            self._is_idle = True
+            self._counts.idle += 1
+            self._counts.reason = reason
+
+    def follow(self, url: str) -> None:
+        """Have the fault strike the answer of a redirect's target instead."""
+        self.note_no_effect(_NOT_FOLLOWED)
+        parts = urlsplit(url)
+        with self._mutex:
+            self._counts.targets.append(f"{parts.path}?{parts.query}")
+
+    def keep(self, make: Callable[[], T]) -> T:
+        """Return what the effect remembers from call to call, made by `make` for the first."""
+        with self._mutex:
+            if self._counts.kept is None:
+                self._counts.kept = make()
+            kept: T = self._counts.kept
+            return kept

@@ -72,7 +72,7 @@ class FakesOfTest:
         """The last fakes, which the test may have dropped already."""
         self.restart()
 
-    def used(self) -> dict[Fake, int]:
+    def read(self) -> dict[Fake, int]:
         """Return the fakes, each with the number of its first request of the test."""
         return _used_since(self._before)
 
@@ -82,7 +82,7 @@ class FakesOfTest:
             self._kept.append(fake)
 
     def restart(self) -> None:
-        """Forget what was used: the test has ended, and may run once more."""
+        """Start anew: the test has ended, and may run once more."""
         self._kept.clear()
         self._before = {fake: _counts_of(fake) for fake in list(_USED)}
 

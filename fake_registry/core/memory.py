@@ -40,7 +40,7 @@ class MemoryRegistry:
         self._clock = clock
         self.repositories = self._repositories = Repositories()
         """The states themselves, to look at them whatever their attributes say."""
-        self.uploads = self.uploads = Uploads(self._repositories, settings, clock=clock, new_id=new_id)
+        self.uploads = Uploads(self._repositories, settings, clock=clock, new_id=new_id)
         """Unfinished uploads, for faults."""
 
     # reader

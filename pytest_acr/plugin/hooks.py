@@ -101,9 +101,9 @@ def _show_requests(item: pytest.Item, report: pytest.TestReport, fakes: FakesOfT
         return
 
     if shows_requests:
-        add_section(item, report, fakes.used)
+        add_section(item, report, fakes.read)
     if har_folder is not None:
-        write_har(item, report, fakes.used, har_folder)
+        write_har(item, report, fakes.read, har_folder)
 
 
 def _shows_requests(config: pytest.Config, report: pytest.TestReport) -> bool:

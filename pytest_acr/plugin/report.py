@@ -179,7 +179,8 @@ def _requests_text(registry: FakeRegistry, first: int, view: _View) -> str:
     dropped = registry.request_count - first - count
     found = count_text(count + dropped, "request")
     if dropped:
-        found += f", the first {dropped} were dropped (see Settings.max_recorded_requests, max_recorded_bytes)"
+        bounds = "Settings.max_recorded_requests, max_recorded_bytes"
+        found += f", the first {dropped} were dropped (see {bounds})"
     if registry.forgotten_count:
         found += f", {registry.forgotten_count} forgotten before"
     return f"{view.headings[registry]}: {found}\n{_indent(lines)}"

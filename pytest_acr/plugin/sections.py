@@ -43,7 +43,7 @@ class SectionedText:
 
     def __str__(self) -> str:
         """Return what JUnit XML has, and what a worker of pytest-xdist sends."""
-        return _joined(str(self.failure), self.title, self.text)
+        return _join(str(self.failure), self.title, self.text)
 
 
 def attach(report: pytest.TestReport, title: str, text: str) -> None:
@@ -57,7 +57,7 @@ def attach(report: pytest.TestReport, title: str, text: str) -> None:
     if add is not None:
         add(title, text)
     elif report.failed and isinstance(failure, str):  # a strict xfail that passed
-        report.longrepr = _joined(failure, title, text)
+        report.longrepr = _join(failure, title, text)
     elif report.failed and hasattr(failure, "toterminal"):  # a doctest, an unknown fixture
         report.longrepr = SectionedText(failure, title, text)  # type: ignore[assignment]
     else:
@@ -74,5 +74,5 @@ def text_or_error(make: Callable[[], str], problem: str) -> str:
         return printable(f"({problem}: {shown})")
 
 
-def _joined(failure: str, title: str, text: str) -> str:
+def _join(failure: str, title: str, text: str) -> str:
     return f"{failure}\n{f' {title} ':-^80}\n{text}"

@@ -23,7 +23,7 @@ PIECE = b"x" * 1_000
 
 def taken(registry: MemoryRegistry) -> int:
     """Return the bytes that unfinished uploads take."""
-    return registry._uploads._unfinished.bytes
+    return registry.uploads._unfinished.bytes
 
 
 def counted(registry: MemoryRegistry) -> int:

@@ -41,7 +41,6 @@ class MemoryRegistry:
         self.repositories = self._repositories = Repositories()
         """The states themselves, to look at them whatever their attributes say."""
         self.uploads = Uploads(self._repositories, settings, clock=clock, new_id=new_id)
-        """Unfinished uploads, for faults."""
 
     # reader
 

@@ -232,6 +232,7 @@ def _restore(registry: MemoryRegistry, upload: UploadId) -> None:
         _finish,
         _finish_under_a_wrong_digest,
         lambda registry, upload: registry.cancel_upload(HELLO, upload),
+        lambda registry, upload: registry.uploads.move(HELLO, upload),
         _delete_repository,
         _restore,
     ],

@@ -77,7 +77,6 @@ class FakeRegistry:
             registry=self.content,
             catalog=self.content,
             stored_blob=self.content.stored_blob,
-            uploads=self.content.uploads,
             authority=self._authority,
             settings=self.settings,
             clock=self.clock,

@@ -202,14 +202,6 @@ class MemoryRegistry:
             cascade = self._settings.referrers_go_with_subject
             content.delete_manifest(state, digest, cascade=cascade, now=self._now())
 
-    def lose_manifest(self, repository: RepositoryName, reference: Reference) -> None:
-        """Remove a manifest whatever its locks, and leave its tags, as a registry with a fault does.
-
-        ManifestUnknown.
-        """
-        with self._repositories.change(repository) as state:
-            content.lose_manifest(state, find_manifest(state, reference).manifest.digest)
-
     def delete_tag(self, repository: RepositoryName, tag: Tag) -> Digest:
         with self._repositories.change(repository) as state:
             return content.delete_tag(state, tag, self._now())

@@ -15,7 +15,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, NoReturn
 
 from fake_registry.http.answers import Answer, ClosingPieces
-from fake_registry.http.blobs import move_upload, offset_before_last_chunk
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.faults.active import Strike
 from fake_registry.http.faults.effect import RequestEffect, ResponseEffect, follows_redirects
@@ -31,7 +30,6 @@ from fake_registry.http.request import body_of, request_of
 from fake_registry.http.routing import parse_call
 from fake_registry.http.scopes import authorize, call_granted
 from fake_registry.http.service_headers import API_VERSION, ServiceHeaders
-from fake_registry.http.storage import storage_url
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.recorder import Recorder
 from fake_registry.spec.errors import FieldTooLarge, RegistryError, SizeInvalid, Unauthorized
@@ -250,17 +248,11 @@ class RegistryApp:
             cause=f"{fault.effect!r} at {call.endpoint.name}",
             _tools=SceneTools(
                 encode=partial(self._encode, passage=passage),
-                handle=partial(handle, self._backend),
                 dress=dress,
-                new_id=self._backend.new_id,
-                move_upload=partial(move_upload, self._backend, call),
-                offset_before_last_chunk=partial(offset_before_last_chunk, self._backend, call),
-                storage_url=partial(storage_url, self._backend, call),
+                backend=self._backend,
                 pauses=passage.pauses,
                 strike=strike,
-                authority=self._backend.authority,
                 past=partial(self._history.past_answer, strike.active, call),
-                memory=self._backend.memory,
             ),
         )
 

@@ -1,12 +1,12 @@
 """Handlers for blobs and uploads: distribution-spec v1.1.1, Pulling blobs and Pushing blobs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from fake_registry.core.registry import UploadStatus
 from fake_registry.http import storage
 from fake_registry.http.answers import Answer, empty, head_answer
-from fake_registry.http.call import Backend, Call, UploadSessions
+from fake_registry.http.call import Backend, Call
 from fake_registry.http.downloads import blob_answer
 from fake_registry.http.upload_state import decode_upload_state, encode_upload_location
 from fake_registry.spec.endpoints import EndpointName, endpoint_of
@@ -17,7 +17,6 @@ from fake_registry.spec.names import (
     HEX_LENGTHS,
     Digest,
     RepositoryName,
-    UploadId,
     parse_digest,
     parse_repository_name,
 )
@@ -91,7 +90,7 @@ def append_chunk(backend: Backend, call: Call) -> Answer:
         offset=offset,
         seen=seen,
     )
-    return empty(202, _progress(backend, status))
+    return empty(202, progress_headers(backend, status))
 
 
 def finish_upload(backend: Backend, call: Call) -> Answer:
@@ -114,7 +113,7 @@ def upload_status(backend: Backend, call: Call) -> Answer:
     """204 with the current location."""
     _seen_offset(backend, call)
     status = backend.registry.upload_status(call.repository, call.upload)
-    return empty(204, _progress(backend, status))
+    return empty(204, progress_headers(backend, status))
 
 
 def cancel_upload(backend: Backend, call: Call) -> Answer:
@@ -122,19 +121,6 @@ def cancel_upload(backend: Backend, call: Call) -> Answer:
     _seen_offset(backend, call)
     backend.registry.cancel_upload(call.repository, call.upload)
     return empty(204, {"Docker-Upload-Uuid": call.upload})
-
-
-def move_upload(backend: Backend, call: Call, upload: UploadId) -> Mapping[str, str]:
-    """Continue an upload under another id; return the headers of answers about it.
-
-    Raises BlobUploadUnknown.
-    """
-    return _progress(backend, _sessions_of(backend).move(call.repository, upload))
-
-
-def offset_before_last_chunk(backend: Backend, call: Call, upload: UploadId) -> int:
-    """Return the bytes that an upload had before its last chunk. Raises BlobUploadUnknown."""
-    return _sessions_of(backend).offset_before(call.repository, upload)
 
 
 def mount_of(call: Call) -> tuple[Digest, RepositoryName | None]:
@@ -145,12 +131,6 @@ def mount_of(call: Call) -> tuple[Digest, RepositoryName | None]:
     source = call.query.get("from")
     digest = parse_digest(call.query["mount"])
     return digest, None if source is None else parse_repository_name(source)
-
-
-def _sessions_of(backend: Backend) -> UploadSessions:
-    if backend.uploads is None:
-        raise RuntimeError("faults can neither look at uploads of this registry nor change them")
-    return backend.uploads
 
 
 def _seen_offset(backend: Backend, call: Call) -> int:
@@ -178,7 +158,13 @@ def _check_size(size: int, pieces: Iterable[bytes], content_range: str) -> Itera
         raise BlobUploadRangeInvalid(reason, content_range=content_range, found=found)
 
 
-def _progress(backend: Backend, status: UploadStatus, *, begun: bool = False) -> dict[str, str]:
+def progress_headers(
+    backend: Backend,
+    status: UploadStatus,
+    *,
+    begun: bool = False,
+) -> dict[str, str]:
+    """Return the headers of answers about an upload; `begun` marks the first of them."""
     return {
         "Docker-Upload-Uuid": status.upload,
         "Location": encode_upload_location(status, key=backend.key, begun=begun),
@@ -187,7 +173,7 @@ def _progress(backend: Backend, status: UploadStatus, *, begun: bool = False) ->
 
 
 def _answer_started(backend: Backend, status: UploadStatus) -> Answer:
-    return empty(202, _progress(backend, status, begun=True))
+    return empty(202, progress_headers(backend, status, begun=True))
 
 
 def _answer_created(call: Call, blob: Descriptor) -> Answer:

@@ -2,29 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from werkzeug.datastructures import MultiDict
 
 from fake_registry.auth.authority import Authority
 from fake_registry.clock import Clock
 from fake_registry.core.memory import MemoryRegistry
-from fake_registry.core.registry import AcrCatalog, BlobReader, Registry, UploadStatus
+from fake_registry.core.registry import AcrCatalog, BlobReader, Registry
 from fake_registry.http.answers import Answer
 from fake_registry.http.request import Request, RequestBody
 from fake_registry.settings import Settings
 from fake_registry.spec.endpoints import Endpoint
 from fake_registry.spec.names import Digest, Reference, RepositoryName, Tag, UploadId
-
-
-class UploadSessions(Protocol):
-    """Unfinished uploads, for faults that look at them or change them."""
-
-    def move(self, repository: RepositoryName, upload: UploadId) -> UploadStatus:
-        """Continue an upload under another id; the old one is unknown. BlobUploadUnknown."""
-
-    def offset_before(self, repository: RepositoryName, upload: UploadId) -> int:
-        """Return the bytes before the last chunk that had content. BlobUploadUnknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +25,6 @@ class Backend:
     """None for a registry without ACR metadata."""
     stored_blob: Callable[[RepositoryName, Digest], BlobReader]
     """Opens a blob for the storage account, which ignores attributes."""
-    uploads: UploadSessions | None
-    """None for a registry whose uploads no fault can look at."""
     authority: Authority
     settings: Settings
     clock: Clock

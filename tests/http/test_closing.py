@@ -123,7 +123,6 @@ def app_of(**settings: Any) -> CountingApp:  # Any: the settings' own types
         registry=cast(Registry, registry),  # what `__getattr__` adds is not seen by mypy
         catalog=None,
         stored_blob=registry.get_blob,
-        uploads=memory.uploads,
         authority=Authority(rules, key=key, new_id=lambda: "id"),
         settings=rules,
         clock=clock,

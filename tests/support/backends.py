@@ -96,7 +96,6 @@ def app_before(registry: Registry, settings: Settings) -> RegistryApp:
         registry=registry,
         catalog=None,
         stored_blob=registry.get_blob,
-        uploads=None,
         authority=Authority(settings, key=key, new_id=new_uuid),
         settings=settings,
         clock=ManualClock(),

@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
-from fake_registry.auth.authority import Authority
 from fake_registry.auth.minted import Claims
+from fake_registry.core.losses import lose_manifest
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry
 from fake_registry.http.answers import Answer, whole
-from fake_registry.http.call import Call
+from fake_registry.http.blobs import progress_headers
+from fake_registry.http.call import Backend, Call
+from fake_registry.http.handlers import handle
 from fake_registry.http.scopes import authorize
+from fake_registry.http.storage import storage_url
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import RegistryError, Unauthorized, Unsupported
 from fake_registry.spec.names import Reference, UploadId
@@ -68,22 +71,20 @@ class SceneTools:
 
     encode: Callable[[RegistryError], Answer]
     """Encodes an error in the registry's wording."""
-    handle: Callable[[Call], Answer]
-    """Answers a call as the registry does without faults."""
     dress: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
-    new_id: Callable[[], str]
-    move_upload: Callable[[UploadId], Mapping[str, str]]
-    offset_before_last_chunk: Callable[[UploadId], int]
-    storage_url: Callable[[str, int | None], str]
+    backend: Backend
     pauses: PauseRequests
     strike: StrikeNotes
-    authority: Authority
-    """Checks the caller, and issues tokens."""
     past: Callable[[], Answer | None]
     """As `Scene.past_answer`."""
-    memory: MemoryRegistry | None
-    """The content, for faults of its store."""
+
+    @property
+    def memory(self) -> MemoryRegistry:
+        """The content, for faults that need more of it than a `Registry` does. Unsupported."""
+        if self.backend.memory is None:
+            raise Unsupported("expected a registry in memory")
+        return self.backend.memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +115,7 @@ class Scene:
 
         The call is done: one that writes changes the content. Raises RegistryError.
         """
-        return self._tools.dress(self._tools.handle(call))
+        return self._tools.dress(handle(self._tools.backend, call))
 
     def answer(
         self,
@@ -128,7 +129,7 @@ class Scene:
 
     def new_id(self) -> str:
         """Return a new UUID, drawn as the registry draws its own."""
-        return self._tools.new_id()
+        return self._tools.backend.new_id()
 
     def move_upload(self, upload: UploadId) -> Mapping[str, str]:
         """Continue an upload of the call's repository under another id; the old one is unknown.
@@ -136,19 +137,20 @@ class Scene:
         Return the headers of answers about it: Location, Docker-Upload-Uuid and Range.
         BlobUploadUnknown.
         """
-        return self._tools.move_upload(upload)
+        moved = self._tools.memory.uploads.move(self.call.repository, upload)
+        return progress_headers(self._tools.backend, moved)
 
     def offset_before_last_chunk(self, upload: UploadId) -> int:
         """Return the bytes that an upload of the repository had before its last chunk.
 
         BlobUploadUnknown.
         """
-        return self._tools.offset_before_last_chunk(upload)
+        return self._tools.memory.uploads.offset_before(self.call.repository, upload)
 
     def storage_url(self, host: str, *, lifetime_ns: int | None = None) -> str:
         """Return the signed URL of the call's blob at a storage host, good for 20 minutes or else
         for a time of the registry's clock."""
-        return self._tools.storage_url(host, lifetime_ns)
+        return storage_url(self._tools.backend, self.call, host, lifetime_ns)
 
     def note_no_effect(self, reason: str) -> None:
         """Note that the effect found nothing to act on, such as a body that is too short.
@@ -170,7 +172,7 @@ class Scene:
         if self.call.endpoint.needs is None:
             return None
         try:
-            authorize(self.call, self._tools.authority, self.settings, now=self.now)
+            authorize(self.call, self._tools.backend.authority, self.settings, now=self.now)
         except Unauthorized as error:
             return error
         return None
@@ -180,11 +182,11 @@ class Scene:
 
         Raises TokenRefused for one that is not this registry's.
         """
-        return self._tools.authority.reissue(token, encode)
+        return self._tools.backend.authority.reissue(token, encode)
 
     def revoke_tokens(self) -> bool:
         """Make all tokens that were issued so far invalid. Return whether any was valid."""
-        return self._tools.authority.revoke_tokens()
+        return self._tools.backend.authority.revoke_tokens()
 
     def past_answer(self) -> Answer | None:
         """Return the answer that the call would have got the effect's `history_seconds` ago.
@@ -196,9 +198,7 @@ class Scene:
 
     def lose_manifest(self, reference: Reference) -> None:
         """Remove a manifest of the repository, and leave its tags. ManifestUnknown."""
-        if self._tools.memory is None:
-            raise Unsupported("expected a registry in memory")
-        self._tools.memory.lose_manifest(self.call.repository, reference)
+        lose_manifest(self._tools.memory, self.call.repository, reference)
 
     def pause(self, seconds: float) -> None:
         """Make the call wait after the effect has returned or raised.

@@ -21,7 +21,7 @@ _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 @dataclass(frozen=True)
 class DropHeader:
-    """The response lacks each line of this header, whose name is in any case.
+    """The response lacks this header, in any case, and each line of it.
 
     Without Content-Length a body is sent in chunks. The headers of the connection, such as
     Transfer-Encoding, are the server's own: ValueError.

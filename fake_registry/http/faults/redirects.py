@@ -24,12 +24,12 @@ _SAFE: Final = "/:@!$&'()*+,;=-._~"
 
 @dataclass(frozen=True)
 class RedirectTo:
-    """The request is redirected to `host`, with a port if it needs one; nothing else is done.
+    """The client is redirected to `host`: for a blob to signed storage there, else to the same path.
 
-    A `blob.get` is sent to the storage account there, by a signed URL that expires after `expires`
-    seconds of the registry's clock: 20 minutes by default, 0 for a URL that has expired already.
-    It does not pass on Authorization, which storage refuses. Any other request is sent to its own
-    path and query at the host. A request for a blob that is not there is refused as usual.
+    Nothing else is done. `host` may have a port. The URL for a `blob.get` expires after `expires`
+    seconds of the registry's clock: 20 minutes by default; with 0 it has expired already. Storage
+    refuses an Authorization header, which a client must not send there. A request for a blob that
+    is not there is refused as usual. Any other request is sent to its own path and query.
     """
 
     default_when: ClassVar[When] = "before"

@@ -122,9 +122,9 @@ def _facts_of(scene: Scene) -> dict[str, str]:
 class Throttle:
     """Calls beyond `rate` in any `per` seconds are answered 429, with the seconds in Retry-After.
 
-    Time is that of the registry's clock. A call below the rate passes, which counts as a hit
-    without effect; one that is refused does not count for the rate. `storage.blob` answers 503
-    ServerBusy, as Azure Storage does.
+    Time is that of the registry's clock. A call below the rate passes, and is a hit without effect,
+    also for `Fault.times`; one that is refused does not count for the rate. `storage.blob` answers
+    503 ServerBusy, as Azure Storage does.
     """
 
     default_when: ClassVar[When] = "before"

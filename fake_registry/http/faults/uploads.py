@@ -78,7 +78,7 @@ class MoveUpload:
 
 @dataclass(frozen=True)
 class StaleRange:
-    """The Range of an upload is that from before its last chunk. The chunk is stored all the same.
+    """The Range of an upload is the one before its last chunk, which is stored all the same.
 
     A client that continues there sends the chunk twice.
     """

@@ -19,6 +19,7 @@ from tests.support.http import (
     send,
 )
 from tests.support.logins import basic
+from tests.support.threads import run_together
 
 PLAIN = "text/plain; charset=utf-8"
 
@@ -171,6 +172,15 @@ class TestThrottle:
 
         reason = "the calls were no more than 2 in 60 seconds"
         assert str(throttle.problem()).endswith(f"struck 2 calls without effect: {reason}")
+
+    def test_threads_together_keep_to_the_rate(self, either: FakeRegistry) -> None:
+        throttle = either.faults.add(Fault("base", Throttle(5)))
+
+        run_together(lambda: self._statuses(either, 4), threads=8)
+
+        statuses = [one.status for one in either.requests]
+        assert (statuses.count(200), statuses.count(429)) == (5, 27)
+        assert (throttle.hits, throttle.idle_hits) == (32, 5)
 
     def test_each_fault_counts_its_own_calls(self, either: FakeRegistry) -> None:
         effect = Throttle(1)

@@ -70,8 +70,6 @@ class StruckCall:
     view: Callable[[requests.Response], object] = _status_and_body
     """Returns the part that is the same in each registry."""
     settings: Settings = field(default_factory=_open_registry)
-    is_refused: bool = False
-    """Whether its success is a 401, after which the Azure SDK's clients log in."""
     struck: int = 1
     """The number of requests to the endpoint that `send` makes."""
 
@@ -233,7 +231,6 @@ GUARDED: Final = StruckCall(
     settings=_registry_with_login(),
 )
 CHALLENGE: Final = StruckCall(
-    is_refused=True,
     endpoint=EndpointName.TAGS_LIST,
     send=_list_all_tags,
     success=(401, [("Bearer", ["realm", "service", "scope"])]),

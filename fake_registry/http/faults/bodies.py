@@ -10,6 +10,7 @@ from fake_registry.http.answers import Answer, Headers, Piece, Pieces, whole
 from fake_registry.http.call import Call
 from fake_registry.http.faults.lengths import is_short_request, is_short_response, note_short
 from fake_registry.http.faults.scene import Scene, When
+from fake_registry.spec.endpoints import EndpointName
 from fake_registry.wsgi import Pause
 
 _GZIP: Final = zlib.MAX_WBITS + 16
@@ -53,14 +54,23 @@ class NotJson:
 
     default_when: ClassVar[When] = "after"
     endpoints: ClassVar[tuple[str, ...]] = (
-        "base",
-        "manifest.get",
-        "*.list",
-        "acr.catalog",
-        "acr.*.get",
-        "acr.*.update",
-        "acr.repository.delete",
-        "oauth.*",
+        EndpointName.BASE,
+        EndpointName.MANIFEST_GET,
+        EndpointName.TAGS_LIST,
+        EndpointName.REFERRERS_LIST,
+        EndpointName.CATALOG_LIST,
+        EndpointName.ACR_CATALOG,
+        EndpointName.ACR_REPOSITORY_GET,
+        EndpointName.ACR_REPOSITORY_UPDATE,
+        EndpointName.ACR_REPOSITORY_DELETE,
+        EndpointName.ACR_TAGS_LIST,
+        EndpointName.ACR_TAG_GET,
+        EndpointName.ACR_TAG_UPDATE,
+        EndpointName.ACR_MANIFESTS_LIST,
+        EndpointName.ACR_MANIFEST_GET,
+        EndpointName.ACR_MANIFEST_UPDATE,
+        EndpointName.OAUTH_EXCHANGE,
+        EndpointName.OAUTH_TOKEN,
     )
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:

@@ -13,7 +13,6 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, Serv
 from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Throttle, Truncate
 from fake_registry.http.faults import When
 from fake_registry.spec.names import RepositoryName, UploadId
-from pytest_acr import Transport
 from tests.support.clients import CHUNK, HELLO, download, endpoints, every_transport, some_bytes, stored_bytes, upload
 
 Waited = Callable[[], float]
@@ -149,14 +148,19 @@ def test_chunk_is_not_retried_after_a_broken_connection(
     assert acr.content.upload_status(RepositoryName(HELLO), upload_id).offset == arrived
 
 
-@pytest.mark.parametrize("transport", ["memory", "http"])  # over TLS it depends on how far the client has come
+@every_transport
+@pytest.mark.parametrize("effect", [Disconnect("reset"), Disconnect("close")], ids=repr)
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_broken_connection_raises_the_error_of_each_transport(
-    acr: FakeRegistry, client: ContainerRegistryClient, flavour: str, transport: Transport, moment: When
+    acr: FakeRegistry,
+    client: ContainerRegistryClient,
+    flavour: str,
+    effect: Disconnect,
+    moment: When,
 ) -> None:
     """azure-core's transport over requests has one error for a lost answer and another for a request
     that was not sent. Its transport over aiohttp, like our async ones, has one for both."""
-    acr.faults.add(Fault("upload.chunk", Disconnect(), when=moment, times=1))
+    acr.faults.add(Fault("upload.chunk", effect, when=moment, times=1))
 
     with pytest.raises(ServiceRequestError if flavour == "aio" else ServiceResponseError):
         client.upload_blob(HELLO, io.BytesIO(b"hello"))

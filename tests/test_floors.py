@@ -75,8 +75,8 @@ LAYERS: Final = (
     ),
     Package(
         "fake_registry.control",
-        "spec clock process_memory core journal http inspection fake",
-        "werkzeug",
+        "arguments spec clock process_memory core journal http inspection fake",
+        "werkzeug msgspec",
     ),
     Package(
         "fake_registry.cli",

@@ -28,6 +28,7 @@ STATE: Final = {
     "fake_registry/client/deadline.py:_CURRENT": "reaches the socket below a session that takes no argument for it",
     "fake_registry/arguments.py:_fields_of": "a cache of a pure function",
     "fake_registry/arguments.py:_hints_of": "a cache of a pure function",
+    "fake_registry/control/fault_json.py:FAULTS": "is not changed after it was made",
     "fake_registry/entra/keys.py:_MAKING": "lets one thread at a time make the key of the process",
     "fake_registry/entra/keys.py:make_key": "a key takes longer than a test",
     "fake_registry/http/request.py:_key_of": "a cache of a pure function",

@@ -6,7 +6,8 @@ from typing import Final
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Request
 
-from fake_registry.spec.json_object import JsonObject, decode_object
+from fake_registry.control.decoding import read_document
+from fake_registry.spec.json_object import JsonObject
 
 JSON: Final = "application/json"
 
@@ -33,7 +34,7 @@ def decode_document(request: Request, members: Collection[str] | None = None) ->
 
     It has no members except those in `members`; None leaves this check to the caller.
     """
-    document = decode_object(request.get_data())
+    document = read_document(request.get_data())
     for name in document:
         if members is not None and name not in members:
             known = f"one of {', '.join(members)}" if members else "no members"

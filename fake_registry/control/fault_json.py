@@ -2,16 +2,20 @@
 
     {"endpoint": "upload.*", "effect": {"name": "Refuse", "status": 503}, "when": "after"}
 
-Members are the fields of `Fault` and of the effect. Those with a default may be left out.
+Members are the fields of `Fault` and of the effect, as `http.faults.description` describes them.
+Those with a default may be left out. The name of an effect may have any case (`refuse`,
+`drop_header`), and the name alone stands for an effect with its defaults.
 """
 
-import json
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from types import NoneType
-from typing import Final
+from typing import Annotated, Any, Final, Literal, Union
 
+import msgspec
+
+from fake_registry.control.decoding import convert
+from fake_registry.control.refusals import unknown_name_text
 from fake_registry.http.faults import EFFECTS, ActiveFault, Effect, Fault
 from fake_registry.http.faults.description import (
     Description,
@@ -23,179 +27,156 @@ from fake_registry.http.faults.description import (
 from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.json_object import JsonObject, kind_text, member
 
-Effects = Sequence[type[Effect]]
-
-_FAULT: Final = "a fault"
 _WITHOUT_JSON: Final = "where"
 """The field of a fault that is a function."""
 
-_FAULT_MEMBERS: Final = tuple([one.name for one in fields(Fault) if one.name != _WITHOUT_JSON])
-
-_MAX_INTEGER: Final = 2**63 - 1
 _FAULT_PARAMETERS: Final = parameters_of(Fault, without=["effect", _WITHOUT_JSON])
 
 _SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_SCHEMA_TYPES: Final = {
-    str: "string",
-    int: "integer",
-    float: "number",
-    bool: "boolean",
-    NoneType: "null",
-}
+_Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""The integers that each JSON library reads."""
+
+_Kind = Any
+"""A type that is made at run time, which no checker knows."""
 
 
-def decode_fault(document: JsonObject, effects: Effects = EFFECTS) -> Fault:
-    """Return the fault that `document` describes. ValueError, which lists the known names."""
-    for name in document:
-        _check_name(_FAULT, name, _FAULT_MEMBERS)
-    others = {name: value for name, value in document.items() if name != "effect"}
+class FaultFormat:
+    """The JSON of faults with these effects."""
 
-    values = _decode(_FAULT, _FAULT_PARAMETERS, others)
-    effect = _decode_effect(member(document, "effect", dict), effects)
-    try:
-        return Fault(effect=effect, **values)
-    except NameInvalid as error:
-        found = values["repository"]
-        raise ValueError(f"repository: {error.reason}, found {found!r}") from error
+    def __init__(self, effects: Sequence[type[Effect]]) -> None:
+        """TypeError, with the file and the remedy, for an effect that `describe` refuses."""
+        self._effects = effects_by_name(effects)
+        descriptions = [describe(effect) for effect in self._effects.values()]
+        self._names = {_key_of(name): name for name in self._effects}
+        self._effect_types = {one.name: _effect_type(one) for one in descriptions}
+
+        self.document_type: _Kind = _document_type([*self._effect_types.values(), *_names_of(descriptions)])
+        """The type of a document: its schema is that of the API."""
+
+    def decode(self, document: JsonObject) -> Fault:
+        """Return the fault that `document` describes. ValueError, which lists the known names."""
+        given = document
+        if "effect" in document:
+            given = {**document, "effect": self._name_effect(document["effect"])}
+
+        values = msgspec.structs.asdict(convert(given, self.document_type))
+        effect = self._make_effect(values.pop("effect"))
+        try:
+            return Fault(effect=effect, **values)
+        except NameInvalid as error:
+            found = values["repository"]
+            raise ValueError(f"repository: {error.reason}, found {found!r}") from error
+
+    def encode(self, active: ActiveFault, fault_id: str) -> JsonObject:
+        """Return a fault in force with its id, its moment and the number of calls it has struck.
+
+        An effect that is not one of these is encoded as its name alone. Infinities and NaN, which
+        JSON lacks, are encoded as text; `decode` refuses them.
+        """
+        fault = active.fault
+        values = {parameter.name: getattr(fault, parameter.name) for parameter in _FAULT_PARAMETERS}
+        return {
+            "id": fault_id,
+            **values,
+            "effect": self._encode_effect(fault.effect),
+            "when": fault.moment,
+            "seed": None if fault.probability is None else active.seed,
+            "hits": active.hits,
+            "idle_hits": active.idle_hits,
+        }
+
+    def schema(self) -> JsonObject:
+        """Return the JSON schema (2020-12) of a document that `decode` reads.
+
+        Ranges of numbers are not in it: only the effects know them.
+        """
+        return {"$schema": _SCHEMA_DIALECT, **msgspec.json.schema(self.document_type)}
+
+    def _name_effect(self, given: object) -> JsonObject:
+        """Return the effect in a document, checked, by its own name."""
+        effect = {"name": given} if isinstance(given, str) else given
+        if not isinstance(effect, dict):
+            found = kind_text(type(effect))
+            raise ValueError(f"expected effect to be a name or an object, found {found}")
+
+        name = member(effect, "name", str)
+        known = self._names.get(_key_of(name))
+        if known is None:
+            raise ValueError(f"an effect: {unknown_name_text(name, self._names.values())}")
+
+        named = {**effect, "name": known}
+        convert(named, self._effect_types[known], where=known)
+        return named
+
+    def _make_effect(self, values: msgspec.Struct) -> Effect:
+        name = type(values).__name__
+        try:
+            return self._effects[name](**msgspec.structs.asdict(values))
+        except ValueError:
+            raise
+        except Exception as error:  # of the checks in the effect
+            raise ValueError(f"{name}: {type(error).__name__}: {error}") from error
+
+    def _encode_effect(self, effect: Effect) -> JsonObject:
+        kind = type(effect)
+        is_known = kind in self._effects.values()
+        parameters = describe(kind).parameters if is_known else ()
+        values = {one.name: _encode_value(getattr(effect, one.name)) for one in parameters}
+        return {"name": kind.__name__, **values}
 
 
-def encode_fault(active: ActiveFault, fault_id: str, effects: Effects = EFFECTS) -> JsonObject:
-    """Return a fault in force with its id, its moment and the number of calls that it has struck.
-
-    An effect that is not one of `effects` is encoded as its name alone. Infinities and NaN, which
-    JSON lacks, are encoded as text; `decode_fault` refuses them.
-    """
-    fault = active.fault
-    values = {parameter.name: getattr(fault, parameter.name) for parameter in _FAULT_PARAMETERS}
-    return {
-        "id": fault_id,
-        **values,
-        "effect": _encode_effect(fault.effect, effects),
-        "when": fault.moment,
-        "seed": None if fault.probability is None else active.seed,
-        "hits": active.hits,
-        "idle_hits": active.idle_hits,
-    }
+def _key_of(name: str) -> str:
+    """Return a name without its case: that of RedirectTo, redirectTo, redirect_to, redirect-to."""
+    return name.replace("_", "").replace("-", "").casefold()
 
 
-def fault_schema(effects: Effects = EFFECTS) -> JsonObject:
-    """Return the JSON schema (2020-12) of a document that `decode_fault` reads.
-
-    Ranges of numbers are not in it: only the effects know them.
-    """
-    known = effects_by_name(effects).values()
-    choices = [_effect_schema(describe(effect)) for effect in known]
-    shape = _object_schema(_FAULT_PARAMETERS, {"effect": {"oneOf": choices}})
-    return {"$schema": _SCHEMA_DIALECT, **shape}
-
-
-def _decode_effect(document: JsonObject, effects: Effects) -> Effect:
-    known = effects_by_name(effects)
-    name = _check_name("an effect", member(document, "name", str), known)
-    parameters = describe(known[name]).parameters
-    given = {key: value for key, value in document.items() if key != "name"}
-    values = _decode(name, parameters, given)
-    try:
-        return known[name](**values)
-    except ValueError:
-        raise
-    except Exception as error:  # of the checks in the effect
-        raise ValueError(f"{name}: {type(error).__name__}: {error}") from error
+def _effect_type(description: Description) -> _Kind:
+    fields = [_field_of(parameter) for parameter in description.parameters]
+    return msgspec.defstruct(
+        description.name,
+        fields,
+        namespace={"__doc__": description.summary},
+        tag_field="name",
+        tag=description.name,
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
 
 
-def _encode_effect(effect: Effect, effects: Effects) -> JsonObject:
-    kind = type(effect)
-    parameters = describe(kind).parameters if kind in effects else ()
-    values = {one.name: _encode_value(getattr(effect, one.name)) for one in parameters}
-    return {"name": kind.__name__, **values}
+def _names_of(descriptions: Sequence[Description]) -> Sequence[_Kind]:
+    """Return the type of a name that stands for an effect: those that need no parameter."""
+    bare = [one.name for one in descriptions if not any(two.required for two in one.parameters)]
+    return [Literal[tuple(bare)]] if bare else []
+
+
+def _document_type(effect_types: Sequence[_Kind]) -> _Kind:
+    effect_type: _Kind = Union[tuple(effect_types)]  # noqa: UP007  made at run time
+    return msgspec.defstruct(
+        "Fault",
+        [*map(_field_of, _FAULT_PARAMETERS), ("effect", effect_type)],
+        namespace={"__doc__": "A fault to put in force."},
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+
+
+def _field_of(parameter: Parameter) -> _Kind:
+    """Return a parameter as `msgspec.defstruct` defines a field."""
+    options: list[_Kind] = [_Integer if kind is int else kind for kind in parameter.open_kinds]
+    choices = [choice for choice in parameter.choices if choice is not None]
+    if choices:
+        options.append(Literal[tuple(choices)])  # made at run time
+    if NoneType in parameter.kinds:
+        options.append(NoneType)
+
+    kind: _Kind = Union[tuple(options)]  # noqa: UP007  made at run time
+    return (parameter.name, kind) if parameter.required else (parameter.name, kind, parameter.default)
 
 
 def _encode_value(value: object) -> object:
-    return value if _is_json(value) else str(value)
+    is_json = not isinstance(value, float) or math.isfinite(value)
+    return value if is_json else str(value)
 
 
-def _is_json(value: object) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)
-
-
-def _decode(where: str, parameters: Sequence[Parameter], given: JsonObject) -> JsonObject:
-    """Return the values in `given`, checked."""
-    known = {parameter.name: parameter for parameter in parameters}
-    for name, value in given.items():
-        _check_name(where, name, known)
-        _check_value(where, known[name], value)
-
-    for parameter in parameters:
-        if parameter.required and parameter.name not in given:
-            raise ValueError(f"{where}: expected {parameter.name}, found none")
-    return given
-
-
-def _check_name(where: str, name: str, known: Collection[str]) -> str:
-    if name not in known:
-        names = ", ".join(known) or "nothing"
-        raise ValueError(f"{where}: expected one of {names}, found {name[:100]!r}")
-    return name
-
-
-def _check_value(where: str, parameter: Parameter, value: object) -> None:
-    kinds = parameter.kinds
-    fits = type(value) in kinds or (type(value) is int and float in kinds)
-    if not fits:
-        expected = " or ".join(kind_text(kind) for kind in kinds)
-        found = kind_text(type(value))
-        raise ValueError(f"{where}: expected {parameter.name} to be {expected}, found {found}")
-    if isinstance(value, int) and abs(value) > _MAX_INTEGER:
-        expected = f"{parameter.name} to have at most 64 bits"
-        raise ValueError(f"{where}: expected {expected}, found a larger integer")
-    if not _is_json(value):
-        expected = f"{parameter.name} to be a finite number"
-        raise ValueError(f"{where}: expected {expected}, found {value}")
-
-    if parameter.choices and not parameter.allows(value):
-        texts = ", ".join(map(_text_of, parameter.choices))
-        raise ValueError(f"{parameter.name}: expected one of {texts}, found {value!r}")
-
-
-def _text_of(choice: object) -> str:
-    return choice if isinstance(choice, str) else json.dumps(choice)
-
-
-def _effect_schema(description: Description) -> JsonObject:
-    name = {"name": {"const": description.name}}
-    shape = _object_schema(description.parameters, name)
-    return {"title": description.name, "description": description.summary, **shape}
-
-
-def _object_schema(parameters: Sequence[Parameter], others: JsonObject) -> JsonObject:
-    """Return the schema of an object with these parameters and the required `others`."""
-    required = [parameter.name for parameter in parameters if parameter.required]
-    members = {parameter.name: _parameter_schema(parameter) for parameter in parameters}
-    return {
-        "type": "object",
-        "properties": {**others, **members},
-        "required": [*others, *required],
-        "additionalProperties": False,
-    }
-
-
-def _parameter_schema(parameter: Parameter) -> JsonObject:
-    schema: dict[str, object] = {"type": [_SCHEMA_TYPES[kind] for kind in parameter.kinds]}
-    if parameter.choices:
-        schema |= _choices_schema(parameter)
-    if not parameter.required:
-        schema["default"] = parameter.default
-    return schema
-
-
-def _choices_schema(parameter: Parameter) -> JsonObject:
-    """Return the schema of the choices, and of each value of the open kinds."""
-    choices = list(parameter.choices)
-    if NoneType in parameter.open_kinds and None not in choices:
-        choices.append(None)
-
-    types = [_SCHEMA_TYPES[kind] for kind in parameter.open_kinds if kind is not NoneType]
-    if types:
-        return {"anyOf": [{"enum": choices}, {"type": types}]}
-    return {"enum": choices}
+FAULTS: Final = FaultFormat(EFFECTS)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from fake_registry.clock import ManualClock
 from fake_registry.control.bodies import decode_document
-from fake_registry.control.fault_json import decode_fault, encode_fault, fault_schema
+from fake_registry.control.fault_json import FAULTS
 from fake_registry.control.snapshots import Snapshots
 from fake_registry.core.state import RepositoryState
 from fake_registry.fake import FakeRegistry
@@ -123,25 +123,25 @@ def forget_requests(controlled: Controlled, _: Request) -> Response:
 
 def list_faults(controlled: Controlled, _: Request) -> Response:
     faults = controlled.registry.faults
-    return answer({"faults": [encode_fault(active, controlled.id_of(active)) for active in faults]})
+    return answer({"faults": [FAULTS.encode(active, controlled.id_of(active)) for active in faults]})
 
 
 def get_fault_schema(_: Controlled, __: Request) -> Response:
-    return answer(fault_schema())
+    return answer(FAULTS.schema())
 
 
 def get_fault(controlled: Controlled, _: Request, fault_id: str) -> Response:
-    return answer(encode_fault(controlled.find_fault(fault_id), fault_id))
+    return answer(FAULTS.encode(controlled.find_fault(fault_id), fault_id))
 
 
 def add_fault(controlled: Controlled, request: Request) -> Response:
-    fault = decode_fault(decode_document(request))
+    fault = FAULTS.decode(decode_document(request))
     if len(controlled.registry.faults) >= MAX_FAULTS:
         remedy = "DELETE those that are no longer needed"
         raise Conflict(f"expected at most {MAX_FAULTS} faults in force, found more: {remedy}")
 
     active = controlled.registry.faults.add(fault)
-    return answer(encode_fault(active, controlled.id_of(active)), status=201)
+    return answer(FAULTS.encode(active, controlled.id_of(active)), status=201)
 
 
 def clear_faults(controlled: Controlled, _: Request) -> Response:

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import Client
 
 from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Settings, Truncate
-from fake_registry.control.fault_json import decode_fault
+from fake_registry.control.fault_json import FAULTS
 from fake_registry.http.faults import EFFECTS
 from tests.server.control_client import Document, client_of, error_of, json_of
 
@@ -70,7 +70,7 @@ def test_fault_is_put_in_force_and_counts_its_hits(registry: FakeRegistry, clien
     ],
 )
 def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) -> None:
-    assert decode_fault(document) == fault
+    assert FAULTS.decode(document) == fault
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ({"endpoint": "base"}, "expected effect, found none"),
         ({"endpoint": 1, "effect": {"name": "Disconnect"}}, "expected endpoint to be a string, found an integer"),
         ({**REFUSE, "endpoint": "bass"}, "there is no endpoint 'bass'; the endpoints are base, blob.get,"),
-        ({**REFUSE, "effect": "Refuse"}, "expected effect to be an object, found a string"),
+        ({**REFUSE, "effect": 1}, "expected effect to be a name or an object, found an integer"),
         ({**REFUSE, "effect": {}}, "expected name, found none"),
         (
             {**REFUSE, "effect": {"name": "Refused"}},
@@ -99,7 +99,7 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ({**REFUSE, "effect": {"name": "Refuse", "default_when": "after"}}, "found 'default_when'"),
         ({**REFUSE, "effect": {"name": "Truncate"}}, "Truncate: expected size, found none"),
         ({**REFUSE, "effect": {"name": "Disconnect", "size": 1}}, "Disconnect: expected one of how, found 'size'"),
-        ({**REFUSE, "when": "later"}, "when: expected one of door, before, after, found 'later'"),
+        ({**REFUSE, "when": "later"}, "when: expected one of after, before, door, null, found 'later'"),
         ({**REFUSE, "skip": -1}, "skip: expected at least 0, found -1"),
         ({**REFUSE, "skip": 1.5}, "expected skip to be an integer, found a number"),
         ({**REFUSE, "times": 0}, "times: expected at least 1, found 0"),
@@ -119,8 +119,8 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ({**REFUSE, "repository": "a" * 256}, "repository: expected at most 255 characters, found 'aaa"),
         ({**REFUSE, "repository": 1}, "expected repository to be a string or null, found an integer"),
         ({**REFUSE, "reference": "a" * 256}, "reference: expected at most 255 characters, found 256"),
-        ({**REFUSE, "where": None}, "expected one of endpoint, effect, when, skip, times, repository, reference, "),
-        ({**REFUSE, "time": 1}, "probability, seed, optional, found 'time'"),
+        ({**REFUSE, "where": None}, "expected one of when, endpoint, skip, times, repository, reference, "),
+        ({**REFUSE, "time": 1}, "probability, seed, optional, effect, found 'time'"),
     ],
 )
 def test_invalid_fault_is_refused(registry: FakeRegistry, client: Client, document: Document, message: str) -> None:
@@ -130,14 +130,41 @@ def test_invalid_fault_is_refused(registry: FakeRegistry, client: Client, docume
     assert len(registry.faults) == 0
 
 
+@pytest.mark.parametrize("name", ["Refuse", "refuse", "REFUSE", "rEfUsE", "re_fuse", "Re-fuse"])
+def test_name_of_an_effect_has_any_case(name: str) -> None:
+    assert FAULTS.decode({"endpoint": "base", "effect": {"name": name, "status": 429}}) == Fault("base", Refuse(429))
+    assert FAULTS.decode({"endpoint": "base", "effect": name}) == Fault("base", Refuse())
+
+
+@pytest.mark.parametrize(
+    ("effect", "message"),
+    [
+        ("refuze", "an effect: expected one of Refuse, "),
+        ("TRUNKATE", "an effect: expected one of Truncate, "),
+        ({"name": "disconect"}, "an effect: expected one of Disconnect, "),
+        ("truncate", "Truncate: expected size, found none"),
+        ({"name": "truncate", "sise": 1}, "Truncate: expected one of size, found 'sise'"),
+        ({"name": "refuse", "stat": 1}, "Refuse: expected one of status, "),
+    ],
+)
+def test_misspelt_name_is_refused_with_the_nearest_first(client: Client, effect: object, message: str) -> None:
+    refused = client.post("/_fake/faults", json={"endpoint": "base", "effect": effect})
+    assert (refused.status_code, error_of(refused)[: len(message)]) == (400, message)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
+def test_number_that_is_not_finite_is_refused(client: Client, number: str) -> None:
+    body = '{"endpoint": "base", "effect": "refuse", "probability": NUMBER}'.replace("NUMBER", number)
+    refused = client.post("/_fake/faults", data=body, content_type="application/json")
+    assert (refused.status_code, error_of(refused)[:13]) == (400, "expected JSON")
+
+
 def test_schema_of_faults_is_served(registry: FakeRegistry, client: Client) -> None:
     schema = json_of(client.get("/_fake/faults/schema"))
-    members = schema["properties"]
-    effects = {effect["title"]: effect for effect in members["effect"]["oneOf"]}
+    types = schema["$defs"]
 
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert list(members) == [
-        "effect",
+    assert list(types["Fault"]["properties"]) == [
         "endpoint",
         "when",
         "skip",
@@ -147,9 +174,10 @@ def test_schema_of_faults_is_served(registry: FakeRegistry, client: Client) -> N
         "probability",
         "seed",
         "optional",
+        "effect",
     ]
-    assert list(effects) == [effect.__name__ for effect in EFFECTS]
-    assert effects["Truncate"]["required"] == ["name", "size"]
+    assert set(types) == {"Fault", *(effect.__name__ for effect in EFFECTS)}
+    assert types["Truncate"]["required"] == ["name", "size"]
     assert error_of(client.get("/_fake/faults/scheme")) == "there is no fault 'scheme' in force; there are none"
 
 

@@ -1,0 +1,39 @@
+"""JSON as typed values: `read_document` reads it, `convert` checks it.
+
+msgspec checks the types, and knows the schema of each. Of JSON itself this reader is stricter than
+msgspec: see `read_document`. Both functions raise ValueError, in the words of `refusals`.
+"""
+
+from typing import Any
+
+import msgspec
+
+from fake_registry.control.refusals import refusal_text
+from fake_registry.spec.json_object import JsonObject, decode_object
+
+
+def read_document(content: bytes) -> JsonObject:
+    """Return the JSON object in `content`. ValueError.
+
+    Repeated names, NaN, lone surrogates and numbers beyond those of a double are refused: a client
+    would not get what it has sent.
+    """
+    document = decode_object(content)
+    try:
+        msgspec.json.decode(content)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"expected JSON: {error}") from None
+    return document
+
+
+def convert(document: object, kind: Any, *, where: str = "", strict: bool = True) -> Any:
+    """Return a document, as `read_document` returns it, as a value of this type.
+
+    `where` begins the message of an error. Unless `strict`, numbers and null may be text.
+    """
+    # Any: of a type that is made at run time
+    try:
+        return msgspec.convert(document, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        text = refusal_text(str(error), kind)
+        raise ValueError(f"{where}: {text}" if where else text) from error

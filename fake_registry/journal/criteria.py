@@ -1,7 +1,7 @@
-"""Criteria that select exchanges: fields by name, four of them by pattern."""
+"""Criteria that select exchanges: fields by name, four of them by pattern, lists by one item."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, get_type_hints
+from typing import Final, TypeGuard, get_type_hints
 
 from fake_registry.arguments import check_type
 from fake_registry.journal.exchange import Exchange
@@ -11,6 +11,10 @@ from fake_registry.spec.patterns import matches
 _FIELDS: Final = get_type_hints(Exchange)
 """The names of criteria, each with the type that it compares with."""
 _PATTERNS: Final = frozenset({"endpoint", "repository", "reference", "path"})
+_TEXTS: Final = frozenset({"errors", "faults"})
+"""Lists of which a criterion may be one item, or a pattern of it."""
+_HEADERS: Final = frozenset({"request_headers", "response_headers"})
+"""Lists of which a criterion may be one header, by its name in any case and its whole value."""
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 """The methods of RFC 9110 §9.3 and of RFC 5789."""
@@ -34,6 +38,12 @@ def _check_of_field(name: str, expected: object) -> Check:
     if name not in _FIELDS:
         raise TypeError(f"an exchange has no {name!r}; it has {', '.join(sorted(_FIELDS))}")
 
+    if name in _TEXTS and isinstance(expected, str):
+        return lambda item: any(_is_like(expected, text) for text in getattr(item, name))
+    if name in _HEADERS and _is_header(expected):
+        header = _without_case(expected)
+        return lambda item: header in map(_without_case, getattr(item, name))
+
     check_type(name, expected, _FIELDS[name])
     if isinstance(expected, int) and name == "status":
         _check_status(expected)
@@ -47,6 +57,22 @@ def _check_of_field(name: str, expected: object) -> Check:
 
     text = _method_of(expected) if name == "method" else expected
     return lambda item: bool(getattr(item, name) == text)
+
+
+def _is_like(pattern: str, text: str) -> bool:
+    """Return whether a text is this one, also with the characters of patterns, or matches it."""
+    return pattern == text or matches(pattern, text)
+
+
+def _is_header(expected: object) -> TypeGuard[tuple[str, str]]:
+    if not isinstance(expected, tuple) or len(expected) != 2:
+        return False
+    return all(isinstance(part, str) for part in expected)
+
+
+def _without_case(header: tuple[str, str]) -> tuple[str, str]:
+    name, value = header
+    return name.lower(), value
 
 
 def _check_status(status: int) -> None:

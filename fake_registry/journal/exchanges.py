@@ -1,6 +1,6 @@
 """`Exchanges`: recorded exchanges as a sequence, with filters and assertions."""
 
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Generator, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, overload
@@ -23,7 +23,8 @@ class Exchanges(Sequence[Exchange]):
     """RecordedSource exchanges, oldest first. A registry's own is live: it grows with each request.
 
     Criteria are fields of `Exchange` by name; endpoint, repository, reference and path are patterns
-    such as `upload.*`.
+    such as `upload.*`. Of a list, the criterion is an item or the whole: a code of `errors`, a
+    pattern of `faults`, a pair of name and value of `request_headers` and `response_headers`.
 
     Assertions in registry terms raise AssertionError with the last exchanges, also if they are
     uncertain because exchanges were dropped. Their `name` is
@@ -254,6 +255,22 @@ class Exchanges(Sequence[Exchange]):
         """
         wait = ExchangeWait(timeout, after, criteria)
         return wait.suspend(self._source.read, self._require_registry())
+
+    def wait_in_steps(
+        self,
+        timeout: float = 5,
+        *,
+        after: int | None = None,
+        step: float = 0.02,
+        **criteria: object,
+    ) -> Generator[float, None, Exchange]:
+        """Return a generator for callers with a wait of their own. See `wait_for`.
+
+        It yields the seconds to wait, `step` at most, and returns the exchange. A caller that waits
+        no longer closes it.
+        """
+        wait = ExchangeWait(timeout, after, criteria)
+        return wait.in_steps(self._source.read, self._require_registry(), step)
 
     def _require_registry(self) -> Subscribe[Exchange]:
         __tracebackhide__ = True

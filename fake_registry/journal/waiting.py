@@ -1,11 +1,12 @@
-"""`ExchangeWait`: waits for an exchange that meets criteria, in a thread or in a task of asyncio or trio.
+"""`ExchangeWait`: waits for an exchange that meets criteria, in a thread, in a task of asyncio or trio,
+or in steps.
 
 Nothing is added to requests while nothing waits.
 """
 
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Final
@@ -60,12 +61,32 @@ class ExchangeWait:
     async def suspend(self, read: ReadExchanges, subscribe: Subscribe[Exchange]) -> Exchange:
         """Return the exchange; the calling task waits."""
         __tracebackhide__ = True
-        deadline = monotonic() + self._timeout
         with self._watch(read, subscribe):
-            while not self._event.is_set() and monotonic() < deadline:
-                await _sleep(_PAUSE)
+            for seconds in self._pauses(_PAUSE):
+                await _sleep(seconds)
 
         return self._result(read)
+
+    def in_steps(
+        self,
+        read: ReadExchanges,
+        subscribe: Subscribe[Exchange],
+        step: float,
+    ) -> Generator[float, None, Exchange]:
+        """Return the exchange; yield seconds, `step` at most, each time that the caller is to wait.
+
+        A caller that waits no longer closes the generator.
+        """
+        with self._watch(read, subscribe):
+            yield from self._pauses(step)
+
+        return self._result(read)
+
+    def _pauses(self, step: float) -> Iterator[float]:
+        """Yield the seconds to the next look, until there is an exchange or the time is over."""
+        deadline = monotonic() + self._timeout
+        while not self._event.is_set() and (left := deadline - monotonic()) > 0:
+            yield min(left, step)
 
     @contextmanager
     def _watch(self, read: ReadExchanges, subscribe: Subscribe[Exchange]) -> Iterator[None]:

@@ -195,3 +195,37 @@ class TestAssertions:
     def test_misspelt_field_is_a_type_error(self, two: Exchanges) -> None:
         with pytest.raises(TypeError):
             two.assert_none(stauts=500)
+
+
+HEADERS = {"request_headers": (("Accept", "*/*"), ("X-Trace", "7"))}
+STRUCK = {"faults": ("Refuse(status=503, code='[A]')", "Delay(seconds=1)"), "errors": ("UNKNOWN", "DENIED")}
+
+
+@pytest.mark.parametrize(
+    ("criteria", "found"),
+    [
+        ({"errors": "DENIED"}, [1]),
+        ({"errors": "D*"}, [1]),
+        ({"errors": "denied"}, []),
+        ({"errors": ("UNKNOWN", "DENIED")}, [1]),
+        ({"errors": ("DENIED",)}, []),
+        ({"errors": ()}, [0]),
+        ({"faults": "Delay*"}, [1]),
+        ({"faults": "Refuse(status=503, code='[A]')"}, [1]),
+        ({"faults": "Refuse"}, []),
+        ({"request_headers": ("accept", "*/*")}, [0]),
+        ({"request_headers": ("Accept", "text/plain")}, []),
+        ({"request_headers": HEADERS["request_headers"]}, [0]),
+        ({"response_headers": ("Accept", "*/*")}, []),
+    ],
+    ids=repr,
+)
+def test_list_is_compared_with_an_item_or_as_a_whole(criteria: dict[str, object], found: list[int]) -> None:
+    both = exchanges_of(HEADERS, STRUCK)
+    assert [one.number for one in both.where(**criteria)] == found
+
+
+@pytest.mark.parametrize("criteria", [{"errors": 1}, {"request_headers": "Accept"}, {"request_headers": ("Accept",)}])
+def test_item_of_another_type_is_refused(criteria: dict[str, object]) -> None:
+    with pytest.raises(TypeError, match="expected tuple"):
+        exchanges_of(HEADERS).where(**criteria)

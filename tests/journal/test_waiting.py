@@ -1,7 +1,8 @@
 """Waiting for an exchange, in a thread and in tasks of asyncio and trio."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
 from typing import Any
 
@@ -33,12 +34,22 @@ def recorded() -> RecordedExchanges:
     return RecordedExchanges()
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+def run_steps(steps: Generator[float, None, Exchange]) -> Exchange:
+    while True:
+        try:
+            threading.Event().wait(next(steps))
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio", "steps"])
 def wait_for(request: pytest.FixtureRequest, recorded: RecordedExchanges) -> Callable[..., Exchange]:
-    """`wait_for`, or `wait_for_async` run by asyncio or trio."""
+    """`wait_for`, `wait_for_async` run by asyncio or trio, or `wait_in_steps`."""
     exchanges = recorded.exchanges
     if request.param == "sync":
         return exchanges.wait_for
+    if request.param == "steps":
+        return lambda *args, **criteria: run_steps(exchanges.wait_in_steps(*args, **criteria))
 
     run = run_in_asyncio if request.param == "asyncio" else trio.run
 

@@ -12,6 +12,9 @@ from fake_registry.arguments import check_arguments
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import Authority
 from fake_registry.auth.entra import TokenVerifier
+from fake_registry.auth.permission_methods import method_of_permissions
+from fake_registry.auth.permissions import Permissions
+from fake_registry.auth.roles import RoleAssignment
 from fake_registry.auth.scope_maps import RepositoryToken, ScopeMap, scopes_of_map
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.core.content_methods import method_of_content
@@ -119,14 +122,13 @@ class FakeRegistry:
         """The number of requests that `forget_requests` and `reset` have removed so far."""
         return self._forgotten_count
 
-    def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
-        """Assign a role to `principal`: AcrPull, AcrPush, AcrDelete, Reader, Contributor or Owner.
+    grant = method_of_permissions(Permissions.grant)
+    revoke = method_of_permissions(Permissions.revoke)
 
-        Once any role has been granted, principals without a role are refused. `principal` is an
-        Entra token's oid, appid, upn, unique_name or sub; `repository` a name, `samples/*`, or
-        `*`. Raises ValueError for an unknown role.
-        """
-        self._authority.permissions.grant(principal, role, repository=repository)
+    @property
+    def roles(self) -> tuple[RoleAssignment, ...]:
+        """All roles, in the order of their grants."""
+        return self._authority.permissions.accounts().roles
 
     @check_arguments
     def trust(self, entra: TokenVerifier | None) -> Callable[[], None]:
@@ -163,10 +165,7 @@ class FakeRegistry:
         """The number of repository-scoped tokens."""
         return len(self._authority.permissions.accounts().tokens)
 
-    @check_arguments
-    def remove_token(self, name: str) -> None:
-        """Remove a repository-scoped token. Raises ValueError if there is none of this name."""
-        self._authority.permissions.remove_token(name)
+    remove_token = method_of_permissions(Permissions.remove_token)
 
     push_image = method_of_content(images.push_image)
     push_index = method_of_content(images.push_index)

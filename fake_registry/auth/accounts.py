@@ -17,6 +17,23 @@ class Accounts:
         """Return these accounts with one more role."""
         return replace(self, roles=(*self.roles, role))
 
+    def without_roles(
+        self,
+        principal: str | None,
+        role: str | None,
+        repository: str | None,
+    ) -> "Accounts":
+        """Return these accounts without the roles that match; None matches each.
+
+        Raises ValueError, with the roles that exist, if one is given and none matches.
+        """
+        kept = [one for one in self.roles if not one.matches(principal, role, repository)]
+        any_given = (principal, role, repository) != (None, None, None)
+        if any_given and len(kept) == len(self.roles):
+            known = ", ".join(map(str, self.roles)) or "none"
+            raise ValueError(f"there is no such role; there are {known}")
+        return replace(self, roles=tuple(kept))
+
     def with_token(self, token: RepositoryToken) -> "Accounts":
         """Return these accounts with `token`, which replaces one with the same name."""
         return replace(self, tokens=(*self._tokens_except(token.name), token))

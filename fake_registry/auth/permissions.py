@@ -4,6 +4,7 @@ import hmac
 import threading
 from itertools import chain
 
+from fake_registry.arguments import check_arguments
 from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.roles import (
     ALL_PERMISSIONS,
@@ -29,15 +30,32 @@ class Permissions:
     # Accounts
 
     def grant(self, principal: str, role: str, *, repository: str = "*") -> None:
-        """Give `principal` a role. Once any role was granted, principals without one are refused.
+        """Grant a role: AcrPull, AcrPush, AcrDelete, Reader, Contributor or Owner.
 
-        The principal is the oid, appid, upn, unique_name or sub in a token from Entra. The role
-        takes effect for refresh tokens at once; access tokens keep their scopes. Raises ValueError
-        for an unknown role, NameInvalid for a malformed repository.
+        Once any role has been granted, principals without a role are refused. `principal` is an
+        Entra token's oid, appid, upn, unique_name or sub; `repository` a name, `samples/*`, or `*`.
+        Refresh tokens have the role at once, access tokens keep their scopes. Raises ValueError for
+        an unknown role, NameInvalid for a malformed repository.
         """
         assignment = RoleAssignment(principal, role, repository)
         with self._mutex:
             self._accounts = self._accounts.with_role(assignment)
+
+    @check_arguments
+    def revoke(
+        self,
+        principal: str | None = None,
+        role: str | None = None,
+        *,
+        repository: str | None = None,
+    ) -> None:
+        """Revoke the roles that match all arguments; without arguments, all roles.
+
+        Refresh tokens lose them at once, access tokens keep their scopes. Once no role is left,
+        roles are ignored again. Raises ValueError, with the roles that exist, if none matches.
+        """
+        with self._mutex:
+            self._accounts = self._accounts.without_roles(principal, role, repository)
 
     def add_token(self, token: RepositoryToken) -> None:
         """Add a repository-scoped token; it replaces one with the same name.
@@ -49,6 +67,7 @@ class Permissions:
         with self._mutex:
             self._accounts = self._accounts.with_token(token)
 
+    @check_arguments
     def remove_token(self, name: str) -> None:
         """Remove a repository-scoped token; its access tokens keep their scopes.
 

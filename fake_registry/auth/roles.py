@@ -114,6 +114,14 @@ class RoleAssignment:
         catalogs = (_CATALOGS[name] for name in self.permissions if name in _CATALOGS)
         return (on_repository, *(Scope("registry", catalog, ("*",)) for catalog in catalogs))
 
+    def matches(self, principal: str | None, role: str | None, repository: str | None) -> bool:
+        """Return whether it has all of these that are not None."""
+        same_principal = principal is None or principal.casefold() == self.principal.casefold()
+        return same_principal and role in (None, self.role) and repository in (None, self.repository)
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.principal} on {self.repository}"
+
     def is_for(self, principal: Principal) -> bool:
         """Return whether `principal` has the role, by any of its identities.
 

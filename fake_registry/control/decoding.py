@@ -4,12 +4,18 @@ msgspec checks the types, and knows the schema of each. Of JSON itself this read
 msgspec: see `read_document`. Both functions raise ValueError, in the words of `refusals`.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from fake_registry.control.refusals import refusal_text
 from fake_registry.spec.json_object import JsonObject, decode_object
+
+Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""The integers that each JSON library reads."""
+
+Seconds = Annotated[int, Meta(ge=0, le=2**63 - 1)] | Annotated[float, Meta(ge=0)]
 
 
 def read_document(content: bytes) -> JsonObject:
@@ -35,5 +41,5 @@ def convert(document: object, kind: Any, *, where: str = "", strict: bool = True
     try:
         return msgspec.convert(document, kind, strict=strict)
     except msgspec.ValidationError as error:
-        text = refusal_text(str(error), kind)
+        text = refusal_text(str(error), document, kind)
         raise ValueError(f"{where}: {text}" if where else text) from error

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal, Union
 
 import msgspec
 
-from fake_registry.control.decoding import convert
+from fake_registry.control.decoding import Integer, convert
 from fake_registry.control.refusals import unknown_name_text
 from fake_registry.http.faults import EFFECTS, ActiveFault, Effect, Fault
 from fake_registry.http.faults.description import (
@@ -34,9 +34,6 @@ _FAULT_PARAMETERS: Final = parameters_of(Fault, without=["effect", _WITHOUT_JSON
 
 _SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-"""The integers that each JSON library reads."""
-
 _Kind = Any
 """A type that is made at run time, which no checker knows."""
 
@@ -52,7 +49,14 @@ class FaultFormat:
         self._effect_types = {one.name: _effect_type(one) for one in descriptions}
 
         self.document_type: _Kind = _document_type([*self._effect_types.values(), *_names_of(descriptions)])
-        """The type of a document: its schema is that of the API."""
+        """The type of a document that `decode` reads."""
+        self.entry_type: _Kind = _entry_type()
+        """The type of a document that `encode` returns."""
+        self.list_type: _Kind = msgspec.defstruct(
+            "FaultList",
+            [("faults", list[self.entry_type])],  # type: ignore[name-defined]  # made at run time
+            namespace={"__doc__": "The faults in force, in the order of their addition."},
+        )
 
     def decode(self, document: JsonObject) -> Fault:
         """Return the fault that `document` describes. ValueError, which lists the known names."""
@@ -155,15 +159,31 @@ def _document_type(effect_types: Sequence[_Kind]) -> _Kind:
     return msgspec.defstruct(
         "Fault",
         [*map(_field_of, _FAULT_PARAMETERS), ("effect", effect_type)],
-        namespace={"__doc__": "A fault to put in force."},
+        namespace={"__doc__": "An effect, and the calls that it strikes."},
         kw_only=True,
         forbid_unknown_fields=True,
     )
 
 
+def _entry_type() -> _Kind:
+    effect = Annotated[dict[str, Any], msgspec.Meta(description="its name and its parameters")]
+    return msgspec.defstruct(
+        "ActiveFault",
+        [
+            ("id", str),
+            *map(_field_of, _FAULT_PARAMETERS),
+            ("effect", effect),
+            ("hits", int),
+            ("idle_hits", int),
+        ],
+        namespace={"__doc__": "A fault in force; `idle_hits` of its hits had no effect."},
+        kw_only=True,
+    )
+
+
 def _field_of(parameter: Parameter) -> _Kind:
     """Return a parameter as `msgspec.defstruct` defines a field."""
-    options: list[_Kind] = [_Integer if kind is int else kind for kind in parameter.open_kinds]
+    options: list[_Kind] = [Integer if kind is int else kind for kind in parameter.open_kinds]
     choices = [choice for choice in parameter.choices if choice is not None]
     if choices:
         options.append(Literal[tuple(choices)])  # made at run time

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from fake_registry.arguments import nearest_first
+from fake_registry.spec.json_object import kind_text
 
 Node = Any
 """A type as `msgspec.inspect` describes it. Any: it has thirty classes."""
@@ -23,10 +24,12 @@ class _Finding:
     """Its place, as a message names it."""
     node: Node
     """The type of the value there; None if that is not known."""
+    value: str
+    """The value there, as a message shows it."""
 
 
 _PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
-_STEP: Final = re.compile(r"\.(?P<name>\w+)|\[(?:\d+|\.\.\.)\]")
+_STEP: Final = re.compile(r"\.(?P<name>\w+)|\[(?:(?P<place>\d+)|\.\.\.)\]")
 
 _KINDS: Final = {
     "object": "an object",
@@ -44,8 +47,8 @@ _SHOWN: Final = 100
 """The most characters of a client's text in a message."""
 
 
-def refusal_text(message: str, kind: Any) -> str:
-    """Return msgspec's message about a value of this type in our words, with the known names.
+def refusal_text(message: str, document: object, kind: Any) -> str:
+    """Return msgspec's message about a document in our words, with the known names.
 
     A message that is not known here is returned as it is, with its place.
     """
@@ -57,7 +60,8 @@ def refusal_text(message: str, kind: Any) -> str:
     for pattern, explain in _EXPLANATIONS:
         match = pattern.fullmatch(problem)
         if match:
-            return explain(_Finding(match, name, _node_at(kind, path)))
+            value = _shown(_value_at(document, path))
+            return explain(_Finding(match, name, _node_at(kind, path), value))
     return f"{name}: {problem}"
 
 
@@ -67,15 +71,37 @@ def unknown_name_text(name: str, known: Iterable[str]) -> str:
     >>> unknown_name_text("trunkate", ["Refuse", "Truncate"])
     "expected one of Truncate, Refuse, found 'trunkate'"
     """
-    by_key = {one.lower(): one for one in known}
-    nearest = [by_key[key] for key in nearest_first(name, by_key)]
+    nearest = nearest_names(name, known)
     expected = f"one of {', '.join(nearest)}" if nearest else "no members"
     return f"expected {expected}, found {name[:_SHOWN]!r}"
+
+
+def nearest_names(name: str, known: Iterable[str]) -> Sequence[str]:
+    """Return the known names, those first that it may have meant, in any case."""
+    by_key = {one.lower(): one for one in known}
+    return [by_key[key] for key in nearest_first(name, by_key)]
 
 
 def _name_of(path: str) -> str:
     """Return how a message names a place: without the dot in front."""
     return path.removeprefix(".") or "the document"
+
+
+def _value_at(document: object, path: str) -> object:
+    """Return the value at a place of a document; None below one that msgspec does not name."""
+    value: Any = document  # Any: JSON
+    for step in _STEP.finditer(path):
+        if step["name"]:
+            value = value.get(step["name"]) if isinstance(value, dict) else None
+        elif step["place"]:
+            value = value[int(step["place"])] if isinstance(value, list) else None
+    return value
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message: the whole of a short one, the kind of any other."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else kind_text(type(value))
 
 
 def _node_at(kind: Any, path: str) -> Node:  # Any: a type that msgspec decodes
@@ -139,13 +165,14 @@ def _explain_bound(found: _Finding) -> str:
     bound = int(found.match["bound"])
     if abs(bound) >= 2**63 - 1:
         return f"expected {found.name} to have at most 64 bits, found a larger integer"
-    return f"expected {found.name} to be {words} {bound}, found another number"
+    return f"expected {found.name} to be {words} {bound}, found {found.value}"
 
 
 def _explain_length(found: _Finding) -> str:
     words = "at least" if found.match["relation"] == ">=" else "at most"
     kind = "characters" if found.match["kind"] == "str" else "items"
-    return f"expected {found.name} to have {words} {found.match['bound']} {kind}, found another number"
+    expected = f"{words} {found.match['bound']} {kind}"
+    return f"expected {found.name} to have {expected}, found {found.value}"
 
 
 def _explain_infinity(found: _Finding) -> str:

@@ -30,6 +30,11 @@ class Snapshots:
                 raise Conflict(f"expected at most {MAX_SNAPSHOTS} snapshots, found more: {remedy}")
             self._kept[snapshot_id] = snapshot
 
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all snapshots."""
+        with self._mutex:
+            return tuple(self._kept)
+
     def find(self, snapshot_id: str) -> Snapshot:
         """Return a snapshot. NotFound."""
         with self._mutex:

@@ -7,7 +7,7 @@ Everything is checked before anything is pushed. Content that is broken on purpo
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 from fake_registry.arguments import check_arguments, items_of
 from fake_registry.core.registry import Registry
@@ -24,7 +24,7 @@ from fake_registry.images.drafts import (
 )
 from fake_registry.images.ref import ImageRef, image_ref, parse_image_name
 from fake_registry.spec import media_types
-from fake_registry.spec.manifest import Descriptor
+from fake_registry.spec.manifest import Descriptor, Manifest
 from fake_registry.spec.names import (
     Digest,
     RepositoryName,
@@ -125,6 +125,7 @@ def push_index(
         index = frame.manifest_with(
             {"manifests": [index_entry(draft.manifest, platform) for platform, draft in drafts]}
         )
+        _check_locks(registry, repository, [index, *[draft.manifest for _, draft in drafts]], tag)
         children = tuple(_push(registry, repository, draft) for _, draft in drafts)
     else:
         children = items_of("manifests", manifests, ImageRef)
@@ -227,6 +228,29 @@ def _check_children(children: Iterable[ImageRef], repository: RepositoryName) ->
             raise ValueError(f"expected manifests of {repository}, found {child}")
 
 
+@runtime_checkable
+class KnowsLocks(Protocol):
+    """A registry that checks a push before anything is pushed: one in memory."""
+
+    def check_push(
+        self,
+        repository: RepositoryName,
+        manifests: Iterable[Manifest],
+        tags: Iterable[Tag],
+    ) -> None:
+        """Raise OperationDisallowed if a lock forbids to push `manifests`, `tags` or blobs."""
+
+
+def _check_locks(
+    registry: Registry,
+    repository: RepositoryName,
+    manifests: Iterable[Manifest],
+    tag: Tag | None,
+) -> None:
+    if isinstance(registry, KnowsLocks):
+        registry.check_push(repository, manifests, () if tag is None else (tag,))
+
+
 def _push(
     registry: Registry,
     repository: RepositoryName,
@@ -234,6 +258,7 @@ def _push(
     tag: Tag | None = None,
     children: tuple[ImageRef, ...] = (),
 ) -> ImageRef:
+    _check_locks(registry, repository, [draft.manifest], tag)
     for digest, blob in draft.blobs.items():
         registry.put_blob(repository, digest, (blob,))
     registry.put_manifest(repository, draft.manifest, tags=() if tag is None else (tag,))

@@ -261,16 +261,15 @@ class Exchanges(Sequence[Exchange]):
         timeout: float = 5,
         *,
         after: int | None = None,
-        step: float = 0.02,
         **criteria: object,
     ) -> Generator[float, None, Exchange]:
         """Return a generator for callers with a wait of their own. See `wait_for`.
 
-        It yields the seconds to wait, `step` at most, and returns the exchange. A caller that waits
-        no longer closes it.
+        It yields the seconds until its next look, 0.02 at most, and returns the exchange. A caller
+        that waits no longer closes it.
         """
         wait = ExchangeWait(timeout, after, criteria)
-        return wait.in_steps(self._source.read, self._require_registry(), step)
+        return wait.in_steps(self._source.read, self._require_registry())
 
     def _require_registry(self) -> Subscribe[Exchange]:
         __tracebackhide__ = True

@@ -20,6 +20,8 @@ from fake_registry.journal.text import criteria_text
 
 _PAUSE: Final = 0.005
 """The seconds between two looks of an async wait."""
+_STEP: Final = 0.02
+"""The seconds between two looks of a caller that waits itself."""
 
 ReadExchanges = Callable[[], Sequence[Exchange]]
 
@@ -71,14 +73,13 @@ class ExchangeWait:
         self,
         read: ReadExchanges,
         subscribe: Subscribe[Exchange],
-        step: float,
     ) -> Generator[float, None, Exchange]:
-        """Return the exchange; yield seconds, `step` at most, each time that the caller is to wait.
+        """Return the exchange; yield the seconds that the caller is to wait, again and again.
 
         A caller that waits no longer closes the generator.
         """
         with self._watch(read, subscribe):
-            yield from self._pauses(step)
+            yield from self._pauses(_STEP)
 
         return self._result(read)
 

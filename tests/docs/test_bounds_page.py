@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from fake_registry.auth import minted
-from fake_registry.control import handlers, snapshots
+from fake_registry.control import limits, snapshots
 from fake_registry.core import unfinished
 from fake_registry.entra.journal import KEPT_REQUESTS
 from fake_registry.http.routing import ROUTES
@@ -91,8 +91,10 @@ def test_settings_of_the_page_have_their_defaults() -> None:
         f"{ROUTES._entries:,} paths of {LONGEST_KEY} characters",
         f"A key has at most {LONGEST_KEY} characters",
         f"{snapshots.MAX_SNAPSHOTS} snapshots",
-        f"{handlers.MAX_FAULTS:,} faults",
-        f"{handlers.MAX_TOKENS:,} tokens, names of {handlers.MAX_TOKEN_NAME} characters",
+        f"{limits.MAX_FAULTS:,} faults",
+        f"{limits.MAX_ROLES:,} roles",
+        f"{limits.MAX_WAITS:,} waits of {limits.MAX_WAIT_SECONDS} seconds",
+        f"{limits.MAX_TOKENS:,} tokens, names of {limits.MAX_ACCOUNT_NAME} characters",
         f"{KEPT_REQUESTS:,} requests, texts of {redaction.KEPT_CHARACTERS} characters",
     ],
 )
@@ -102,4 +104,4 @@ def test_bound_of_the_code_is_on_the_page(bound: str) -> None:
 
 def test_page_is_linked() -> None:
     assert "docs/bounds.md" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "(bounds.md)" in (ROOT / "docs" / "control-api.md").read_text(encoding="utf-8")
+    assert "(../bounds.md)" in (ROOT / "docs" / "how-to" / "control-api.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""docs/control-api.md: its curl examples work in their order, and every route has one."""
+"""docs/how-to/control-api.md: its curl examples work in their order, and every route has one."""
 
 import argparse
 import json
@@ -13,9 +13,10 @@ from werkzeug.test import Client, TestResponse
 
 from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.control import ControlApp
-from fake_registry.control.app import _ROUTES, PREFIX
+from fake_registry.control.paths import PREFIX
+from fake_registry.control.routes import ROUTES
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "control-api.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "how-to" / "control-api.md"
 EXAMPLES: Final = re.findall(r"```console\n(curl .+)\n(?:(\{.+)\n)?```", PAGE.read_text(encoding="utf-8"))
 
 CURL: Final = argparse.ArgumentParser(exit_on_error=False)
@@ -67,13 +68,14 @@ def test_every_route_has_a_row_and_an_example() -> None:
     requests = [CURL.parse_args(shlex.split(command)[1:]) for command, _ in EXAMPLES]
     shown = {(_method_of(request), urlsplit(request.url).path) for request in requests}
 
-    for method, path, *_ in _ROUTES:
+    for route in ROUTES:
+        method, path = route.method, route.path
         row = re.sub(r"<(?:\w+_)?(\w+)>", lambda match: match[1].upper(), PREFIX + path)
-        assert f"| `{method} {row}` |" in page, f"docs/control-api.md has no row for {method} {row}"
+        assert f"| `{method} {row}` |" in page, f"docs/how-to/control-api.md has no row for {method} {row}"
 
         pattern = re.sub(r"<\w+>", r"[^/]+", PREFIX + path)
         is_shown = any(method == one and re.fullmatch(pattern, other) for one, other in shown)
-        assert is_shown, f"docs/control-api.md has no curl example for {method} {row}"
+        assert is_shown, f"docs/how-to/control-api.md has no curl example for {method} {row}"
 
 
 def test_control_token_of_the_page_is_accepted() -> None:

@@ -39,7 +39,8 @@ def run_steps(steps: Generator[float, None, Exchange]) -> Exchange:
         try:
             threading.Event().wait(next(steps))
         except StopIteration as end:
-            return end.value
+            found: Exchange = end.value
+            return found
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio", "steps"])

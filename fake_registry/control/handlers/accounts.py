@@ -1,0 +1,67 @@
+"""Roles of principals, and repository-scoped tokens."""
+
+from werkzeug.exceptions import NotFound
+
+from fake_registry.control.controlled import Controlled, check_room
+from fake_registry.control.documents import NewToken, RoleBody, RoleList, TokenBody, TokenList
+from fake_registry.control.limits import MAX_ROLES, MAX_TOKENS
+
+
+def list_roles(controlled: Controlled) -> RoleList:
+    """All roles, in the order of their grants."""
+    roles = controlled.registry.roles
+    return RoleList([RoleBody(role.principal, role.role, role.repository) for role in roles])
+
+
+def grant_role(controlled: Controlled, body: RoleBody) -> None:
+    """Grant a role. Principals without a role are refused from then on."""
+    registry = controlled.registry
+    _check_printable("principal", body.principal)
+    check_room("roles", len(registry.roles), MAX_ROLES)
+    registry.grant(body.principal, body.role, repository=body.repository)
+
+
+def revoke_roles(controlled: Controlled) -> None:
+    """Revoke all roles."""
+    controlled.registry.revoke()
+
+
+def revoke_roles_of(controlled: Controlled, principal: str) -> None:
+    """Revoke the roles of a principal."""
+    try:
+        controlled.registry.revoke(principal)
+    except ValueError as error:
+        raise NotFound(str(error)) from error
+
+
+def list_tokens(controlled: Controlled) -> TokenList:
+    """The names of all repository-scoped tokens."""
+    accounts = controlled.registry.snapshot().accounts
+    return TokenList([token.name for token in accounts.tokens])
+
+
+def add_token(controlled: Controlled, body: TokenBody) -> NewToken:
+    """Make a repository-scoped token, which replaces one of the same name."""
+    registry = controlled.registry
+    _check_printable("name", body.name)
+    check_room("tokens", registry.token_count, MAX_TOKENS)
+
+    try:
+        token = registry.add_token(body.name, body.scope_map, password=body.password)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    return NewToken(token.name, list(token.passwords))
+
+
+def remove_token(controlled: Controlled, name: str) -> None:
+    """Remove a repository-scoped token."""
+    try:
+        controlled.registry.remove_token(name)
+    except ValueError as error:
+        raise NotFound(str(error)) from error
+
+
+def _check_printable(member: str, text: str) -> None:
+    """Raise ValueError for a text with characters that are not printable."""
+    if not text.isprintable():
+        raise ValueError(f"expected {member} to be printable characters, found {text!r}")

@@ -1,0 +1,73 @@
+"""Recorded requests: listed, counted, exported, awaited and forgotten."""
+
+from collections.abc import Generator
+from time import monotonic
+from typing import Any
+
+from werkzeug.exceptions import NotFound
+
+from fake_registry.control.controlled import Controlled
+from fake_registry.control.documents import RequestCount, RequestList
+from fake_registry.control.filters import Criteria, criteria_of
+from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.har import har_document
+from fake_registry.spec.json_object import JsonObject
+from fake_registry.wsgi import ConnectionDropped
+
+
+def list_requests(controlled: Controlled, criteria: Criteria) -> RequestList:
+    """The recorded requests that meet the criteria in the query."""
+    found = controlled.registry.requests.where(**criteria)
+    return RequestList(list(found), found.dropped)
+
+
+def count_requests(controlled: Controlled, criteria: Criteria) -> RequestCount:
+    """The number of the recorded requests that meet the criteria in the query."""
+    found = controlled.registry.requests.where(**criteria)
+    return RequestCount(len(found), found.dropped)
+
+
+def export_requests(controlled: Controlled, criteria: Criteria) -> JsonObject:
+    """The recorded requests that meet the criteria in the query, as an HTTP Archive (HAR 1.2)."""
+    return har_document(controlled.registry.requests.where(**criteria))
+
+
+def forget_requests(controlled: Controlled) -> None:
+    """Clear the recorded requests; numbers start at 0 again."""
+    controlled.registry.forget_requests()
+
+
+def wait_for_request(
+    controlled: Controlled,
+    body: Any,  # a WaitBody, which is made at run time
+) -> Generator[float, None, Exchange]:
+    """Wait for a request that meets the criteria in the body; 404 if none comes in time.
+
+    Yields the seconds to wait. ConnectionDropped if the client has hung up: then the server does
+    not wait.
+    """
+    requests = controlled.registry.requests
+    criteria = criteria_of(body)
+    with controlled.count_wait():
+        steps = requests.wait_in_steps(body.timeout, after=body.after, **criteria)
+        try:
+            return (yield from _watch_client(steps))
+        except AssertionError as error:
+            raise NotFound(str(error)) from error
+
+
+def _watch_client(
+    steps: Generator[float, None, Exchange],
+) -> Generator[float, None, Exchange]:
+    while True:
+        try:
+            seconds = next(steps)
+        except StopIteration as end:
+            found: Exchange = end.value
+            return found
+
+        before = monotonic()
+        yield seconds
+        if monotonic() - before < seconds / 2:
+            steps.close()
+            raise ConnectionDropped("the client hung up while it waited for a request")

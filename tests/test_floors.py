@@ -75,7 +75,7 @@ LAYERS: Final = (
     ),
     Package(
         "fake_registry.control",
-        "arguments spec clock process_memory wsgi core journal http images inspection fake",
+        "arguments spec clock process_memory wsgi core auth journal http images inspection fake",
         "werkzeug msgspec",
     ),
     Package(

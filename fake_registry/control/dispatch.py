@@ -3,12 +3,12 @@
 `app` imports this module with the first request: it loads msgspec, and the types of all documents.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import closing
 from typing import Any, Final
 
 import msgspec
-from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Conflict, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -59,13 +59,30 @@ def _serve(controlled: Controlled, request: Request) -> Generator[Pause, None, R
 
 
 def _match(request: Request) -> tuple[ControlRoute, Mapping[str, str]]:
+    # `faults/schema` is also a path of `faults/<fault_id>`, and has not its methods
+    methods = {one.method for one in ROUTES if PREFIX + one.path == request.path}
+    if methods and request.method not in _with_head(methods):
+        raise _refuse_method(request, methods)
+
     try:
         route, names = _URLS.match(request.path, request.method)
     except NotFound:
         paths = dict.fromkeys(PREFIX + route.path for route in ROUTES)
         known = ", ".join(nearest_names(request.path, paths))
         raise NotFound(f"there is no {request.path[:100]}; there are {known}") from None
+    except MethodNotAllowed as refusal:
+        raise _refuse_method(request, refusal.valid_methods or ()) from None
     return route, names
+
+
+def _with_head(methods: Collection[str]) -> Collection[str]:
+    return {*methods, "HEAD"} if "GET" in methods else methods
+
+
+def _refuse_method(request: Request, methods: Iterable[str]) -> MethodNotAllowed:
+    allowed = sorted({*methods} - {"HEAD"})
+    text = f"expected {' or '.join(allowed)} at {request.path[:100]}, found {request.method[:20]}"
+    return MethodNotAllowed(allowed, text)
 
 
 def _read(route: ControlRoute, request: Request) -> dict[str, Any]:  # Any: of each parameter

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from fake_registry.auth.roles import ROLES
+from fake_registry.auth.scope_maps import ACTIONS
 from fake_registry.control.decoding import Seconds
 from fake_registry.control.limits import MAX_ACCOUNT_NAME
 from fake_registry.journal.exchange import Exchange
@@ -154,7 +156,7 @@ class RoleBody(Struct, forbid_unknown_fields=True):
     """A role of a principal: AcrPull, AcrPush, AcrDelete, Reader, Contributor or Owner."""
 
     principal: Annotated[AccountName, Meta(description="an oid, appid, upn, unique_name or sub")]
-    role: str
+    role: Annotated[str, Meta(extra_json_schema={"enum": [*ROLES]})]
     repository: Annotated[str, Meta(description="a name, samples/*, or *")] = "*"
 
 
@@ -169,7 +171,7 @@ class TokenBody(Struct, forbid_unknown_fields=True):
 
     name: AccountName
     scope_map: Annotated[
-        str | dict[str, list[str]],
+        str | dict[str, list[Annotated[str, Meta(extra_json_schema={"enum": [*ACTIONS]})]]],
         Meta(description="the name of a system scope map, or repositories with their actions"),
     ]
     password: Annotated[str, Meta(min_length=1)] | None = None

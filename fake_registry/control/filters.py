@@ -19,27 +19,46 @@ from fake_registry.journal.exchange import Exchange, Headers
 Criteria = Mapping[str, object]
 """Fields of `Exchange` by name, as `Exchanges.where` compares them."""
 
-_Timeout = Annotated[int, Meta(ge=0, le=MAX_WAIT_SECONDS)] | Annotated[float, Meta(ge=0, le=MAX_WAIT_SECONDS)]
+_HINTS: Final = get_type_hints(Exchange)
+
+FIELDS: Final = tuple(_HINTS)
+"""The names of the criteria."""
+
+_UP_TO_LIMIT: Final = Meta(ge=0, le=MAX_WAIT_SECONDS)
+_Timeout = Annotated[int, _UP_TO_LIMIT] | Annotated[float, _UP_TO_LIMIT]
+
 _Text = Annotated[str, Meta(max_length=MAX_FILTER)]
+_Header = Annotated[tuple[_Text, _Text], Meta(description="name and value")]
+_HeaderText = Annotated[
+    str,
+    Meta(description="such as Accept: */*", extra_json_schema={"pattern": "^[^:]+:"}),
+]
 
 _ITEMS: Final[Mapping[object, object]] = {
     str: _Text,
     int: Integer,
     tuple[str, ...]: _Text,
-    Headers: Annotated[tuple[_Text, _Text], Meta(description="name and value")],
+    Headers: _Header,
     NoneType: NoneType,
 }
 """The type of a criterion by that of the field."""
 
 
-def _criterion_of(hint: object) -> Any:  # Any: a type that is made at run time
-    options = [_ITEMS[hint]] if hint in _ITEMS else [_ITEMS[option] for option in get_args(hint)]
+def _fields_of(items: Mapping[object, object]) -> list[Any]:  # Any: with types made at run time
+    """Return a field for each of `Exchange`, as `msgspec.defstruct` defines it."""
+    return [(name, _type_of(hint, items), UNSET) for name, hint in _HINTS.items()]
+
+
+def _type_of(hint: object, items: Mapping[object, object]) -> Any:  # Any: as above
+    options = [items[hint]] if hint in items else [items[option] for option in get_args(hint)]
     return Union[(*options, UnsetType)]
 
 
-_CRITERIA: Final = tuple([(name, _criterion_of(hint), UNSET) for name, hint in get_type_hints(Exchange).items()])
-
-RequestQuery: Any = msgspec.defstruct("RequestQuery", _CRITERIA, forbid_unknown_fields=True)
+RequestQuery: Any = msgspec.defstruct(
+    "RequestQuery",
+    _fields_of({**_ITEMS, Headers: _HeaderText}),
+    forbid_unknown_fields=True,
+)
 """The criteria in a query."""
 
 WaitBody: Any = msgspec.defstruct(
@@ -47,14 +66,12 @@ WaitBody: Any = msgspec.defstruct(
     [
         ("timeout", _Timeout, 5),
         ("after", Integer | None, None),
-        *_CRITERIA,
+        *_fields_of(_ITEMS),
     ],
     namespace={"__doc__": "Criteria for a request, the seconds to wait, and a number to follow."},
     forbid_unknown_fields=True,
 )
 """The body of a wait."""
-
-FIELDS: Final = tuple([name for name, *_ in _CRITERIA])
 
 _HEADERS: Final = frozenset({"request_headers", "response_headers"})
 _NAMED_NULL: Final = frozenset({"endpoint", "failure", "principal"})
@@ -70,22 +87,28 @@ def criteria_of(values: msgspec.Struct) -> Criteria:
 
 def read_query(query: MultiDict[str, str]) -> Criteria:
     """Return the criteria in a query. ValueError, which lists the known names."""
-    found = {name: _value_of(name, query.getlist(name)) for name in query}
-    return criteria_of(convert(found, RequestQuery, strict=False))
+    found = {name: _text_of(name, query.getlist(name)) for name in query}
+    criteria = criteria_of(convert(found, RequestQuery, strict=False))
+    return {name: _value_of(name, value) for name, value in criteria.items()}
 
 
-def _value_of(name: str, values: list[str]) -> object:
+def _text_of(name: str, values: list[str]) -> str:
     if name not in FIELDS:
         known = ", ".join(nearest_first(name, FIELDS))
         raise ValueError(f"there is no filter {name[:100]!r}; the filters are {known}")
     if len(values) > 1:
         raise ValueError(f"{name}: expected one value, found {len(values)}")
+
     [value] = values
     if len(value) > MAX_FILTER:
         raise ValueError(f"{name}: expected at most {MAX_FILTER} characters, found {len(value)}")
+    return value
 
+
+def _value_of(name: str, value: object) -> object:
+    """Return the criterion for a value of a query."""
     if name in _HEADERS:
-        return _header_of(name, value)
+        return _header_of(name, str(value))
     return None if name in _NAMED_NULL and value == "null" else value
 
 

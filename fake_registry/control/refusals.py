@@ -175,6 +175,11 @@ def _explain_length(found: _Finding) -> str:
     return f"expected {found.name} to have {expected}, found {found.value}"
 
 
+def _explain_count(found: _Finding) -> str:
+    expected = f"{found.match['expected']} items"
+    return f"expected {found.name} to have {expected}, found {found.match['found']}"
+
+
 def _explain_infinity(found: _Finding) -> str:
     return f"expected {found.name} to be a finite number, found a larger one"
 
@@ -188,6 +193,7 @@ Explanation = Callable[[_Finding], str]
 _PATTERNS: Final[Sequence[tuple[str, Explanation]]] = (
     (r"Object contains unknown field `(?P<name>.*)`", _explain_unknown),
     (r"Object missing required field `(?P<name>.*)`", _explain_missing),
+    (r"Expected `array` of length (?P<expected>\d+), got (?P<found>\d+)", _explain_count),
     (r"Expected `(?P<expected>.*)`, got `(?P<found>.*)`", _explain_kind),
     (r"Invalid enum value (?P<found>.*)", _explain_choice),
     (r"Expected `(?:int|float)` (?P<relation>[<>]=) (?P<bound>-?\d+)(?:\.0)?", _explain_bound),

@@ -259,6 +259,21 @@ def test_unknown_paths_and_methods_are_refused(client: Client, method: str, path
     assert ("Allow" in refused.headers) == (status == 405)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "health", "GET"),
+        ("DELETE", "faults/schema", "GET"),
+        ("PUT", "faults/schema", "GET"),
+        ("PATCH", "faults/1", "DELETE, GET"),
+    ],
+)
+def test_other_methods_are_refused_with_those_of_the_path(client: Client, method: str, path: str, allowed: str) -> None:
+    refused = client.open(f"/_fake/{path}", method=method)
+    assert (refused.status_code, ", ".join(sorted(refused.allow))) == (405, allowed)
+    assert error_of(refused) == f"expected {allowed.replace(', ', ' or ')} at /_fake/{path}, found {method}"
+
+
 @pytest.mark.parametrize("path", ["faults", "clock", "restore"])
 @pytest.mark.parametrize(
     ("body", "status"),

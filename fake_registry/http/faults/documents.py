@@ -26,6 +26,12 @@ _LINK: Final = re.compile(r"<([^>]*)>(.*)", re.DOTALL)
 _LAST_PAGE: Final = "the page has no Link, as it is the last one: request fewer items (n), or push more"
 
 
+def endpoints_with(*ends: str) -> tuple[str, ...]:
+    """Return the endpoints whose paths end in one of these texts."""
+    names = [str(row.name) for row in ENDPOINTS if row.path.endswith(ends)]
+    return tuple(dict.fromkeys(names))
+
+
 class NoEffect(Exception):
     """An effect finds nothing to act on, for the reason in its text."""
 

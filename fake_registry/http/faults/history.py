@@ -15,11 +15,23 @@ from fake_registry.http.call import Backend, Call
 from fake_registry.http.faults.active import ActiveFault
 from fake_registry.http.faults.effect import history_seconds
 from fake_registry.http.handlers import handle
+from fake_registry.spec.endpoints import EndpointName
 from fake_registry.spec.errors import RegistryError
 
-_CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
-_OF_LISTS: Final = ("manifest.", "acr.")
-"""The endpoints whose calls change what manifests, tags and lists show."""
+_STEPS: Final = 100
+
+_CHANGES: Final = frozenset(
+    {
+        EndpointName.MANIFEST_PUT,
+        EndpointName.MANIFEST_DELETE,
+        EndpointName.ACR_REPOSITORY_UPDATE,
+        EndpointName.ACR_REPOSITORY_DELETE,
+        EndpointName.ACR_TAG_UPDATE,
+        EndpointName.ACR_TAG_DELETE,
+        EndpointName.ACR_MANIFEST_UPDATE,
+    }
+)
+"""The endpoints whose calls change what lists and manifests show."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,8 @@ class PastContent:
 class History:
     """The past content of one registry, for each fault in force whose effect answers from it.
 
-    Safe to use from several threads. What is kept for a fault goes with it.
+    Safe to use from several threads. What is kept for a fault goes with it. It is at most
+    `_STEPS` snapshots of manifests and tags: changes within a hundredth of its time are one.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -54,17 +67,19 @@ class History:
     def note_call(self, faults: Iterable[ActiveFault], call: Call) -> None:
         """Keep the content before a call that may change it, if a fault needs it."""
         memory = self._backend.memory
-        is_change = call.endpoint.method in _CHANGING and call.endpoint.name.startswith(_OF_LISTS)
-        if memory is None or not is_change:
+        if memory is None or call.endpoint.name not in _CHANGES:
             return
         keeping = [active for active in faults if history_seconds(active.fault.effect)]
         if not keeping:
             return
 
-        past = PastContent(memory.snapshot(), self._backend.clock.now(), self._backend)
+        now = self._backend.clock.now()
+        past = PastContent(_without_blobs(memory.snapshot()), now, self._backend)
         with self._mutex:
             for active in keeping:
-                self._kept_since(self._time_of(active), active).append(past)
+                kept = self._kept_since(self._time_of(active), active)
+                if not kept or now - kept[-1].until > _step_of(active):
+                    kept.append(past)
 
     def past_answer(self, active: ActiveFault, call: Call) -> Answer | None:
         """Return the answer to a call as of the `history_seconds` ago of a fault's effect.
@@ -93,6 +108,17 @@ class History:
         kept = self._kept.setdefault(active, [])
         kept[:] = [past for past in kept if past.until > time]
         return kept
+
+
+def _step_of(active: ActiveFault) -> float:
+    """Return the least time between two snapshots, in nanoseconds."""
+    return history_seconds(active.fault.effect) * SECOND_NS / _STEPS
+
+
+def _without_blobs(content: ContentSnapshot) -> ContentSnapshot:
+    """Return the content that lists and manifests show."""
+    states = [replace(state, blobs={}, uploads={}) for state in content.repositories]
+    return ContentSnapshot(tuple(states))
 
 
 def _outcome(backend: Backend, call: Call) -> Answer | RegistryError:

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from fake_registry.arguments import check_fields
 from fake_registry.http.answers import Answer
 from fake_registry.http.call import Call
-from fake_registry.http.faults.documents import LISTS, NoEffect
+from fake_registry.http.faults.documents import LISTS, NoEffect, endpoints_with
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.spec.endpoints import EndpointName
 from fake_registry.spec.errors import RegistryError
@@ -16,7 +16,10 @@ from fake_registry.spec.media_types import OCI_INDEX
 from fake_registry.spec.names import Reference, RepositoryName, Tag, is_digest, parse_reference
 from fake_registry.wire.json_text import encode_json
 
-_NAMED_MANIFEST: Final = ("manifest.*", "acr.tag.*", "acr.manifest.*")
+_NAMING_TAGS: Final = endpoints_with("/{reference}", "/{tag}")
+"""The endpoints whose paths name a manifest by its tag."""
+
+_NAMING_MANIFESTS: Final = (*_NAMING_TAGS, *endpoints_with("/_manifests/{digest}"))
 """The endpoints whose paths name a manifest, by tag or digest."""
 
 
@@ -70,7 +73,7 @@ class MoveTag:
     """
 
     default_when: ClassVar[When] = "after"
-    endpoints: ClassVar[tuple[str, ...]] = ("manifest.*", "acr.tag.*")
+    endpoints: ClassVar[tuple[str, ...]] = _NAMING_TAGS
 
     to: str | None = None
 
@@ -119,7 +122,7 @@ class VanishManifest:
     """
 
     default_when: ClassVar[When] = "before"
-    endpoints: ClassVar[tuple[str, ...]] = _NAMED_MANIFEST
+    endpoints: ClassVar[tuple[str, ...]] = _NAMING_MANIFESTS
 
     def on_request(self, scene: Scene) -> Call:
         self._remove(scene)

@@ -14,10 +14,8 @@ from werkzeug.datastructures import MultiDict
 from fake_registry.arguments import nearest_first
 from fake_registry.control.decoding import Integer, convert
 from fake_registry.control.limits import MAX_FILTER, MAX_WAIT_SECONDS
+from fake_registry.journal.criteria import Criteria
 from fake_registry.journal.exchange import Exchange, Headers
-
-Criteria = Mapping[str, object]
-"""Fields of `Exchange` by name, as `Exchanges.where` compares them."""
 
 _HINTS: Final = get_type_hints(Exchange)
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from fake_registry.control.filters import Criteria
 from fake_registry.control.paths import OPEN_PATHS, PREFIX
+from fake_registry.journal.criteria import Criteria
 from fake_registry.spec.json_object import JsonObject
 
 ControlHandler = Callable[..., Any]

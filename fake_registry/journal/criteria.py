@@ -23,8 +23,11 @@ _STATUSES: Final = range(100, 600)
 
 Check = Callable[[Exchange], bool]
 
+Criteria = Mapping[str, object]
+"""Values by the names of fields."""
 
-def check_of(criteria: Mapping[str, object]) -> Check:
+
+def check_of(criteria: Criteria) -> Check:
     """Return a function that says whether an exchange meets all criteria.
 
     Raises TypeError for an unknown field or a value of another type, ValueError for an unknown

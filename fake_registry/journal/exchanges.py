@@ -1,6 +1,6 @@
 """`Exchanges`: recorded exchanges as a sequence, with filters and assertions."""
 
-from collections.abc import Coroutine, Generator, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, overload
@@ -8,14 +8,14 @@ from typing import Any, overload
 from fake_registry.arguments import check_type
 from fake_registry.journal import assertions
 from fake_registry.journal.budget import RequestBudget, limits_of
-from fake_registry.journal.criteria import check_of
+from fake_registry.journal.criteria import Criteria, check_of
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
 from fake_registry.journal.reading import Reading, found_text
 from fake_registry.journal.recorder import Subscribe
 from fake_registry.journal.sources import RecordedSource, Selection
 from fake_registry.journal.text import bounded_text, criteria_text, list_text
-from fake_registry.journal.waiting import ExchangeWait
+from fake_registry.journal.waiting import ExchangeWait, WaitSteps
 from fake_registry.spec.words import count_text
 
 
@@ -23,8 +23,7 @@ class Exchanges(Sequence[Exchange]):
     """RecordedSource exchanges, oldest first. A registry's own is live: it grows with each request.
 
     Criteria are fields of `Exchange` by name; endpoint, repository, reference and path are patterns
-    such as `upload.*`. Of a list, the criterion is an item or the whole: a code of `errors`, a
-    pattern of `faults`, a pair of name and value of `request_headers` and `response_headers`.
+    such as `upload.*`. Of a list one item will do: a code, an effect, a header's name and value.
 
     Assertions in registry terms raise AssertionError with the last exchanges, also if they are
     uncertain because exchanges were dropped. Their `name` is
@@ -256,18 +255,8 @@ class Exchanges(Sequence[Exchange]):
         wait = ExchangeWait(timeout, after, criteria)
         return wait.suspend(self._source.read, self._require_registry())
 
-    def wait_in_steps(
-        self,
-        timeout: float = 5,
-        *,
-        after: int | None = None,
-        **criteria: object,
-    ) -> Generator[float, None, Exchange]:
-        """Return a generator for callers with a wait of their own. See `wait_for`.
-
-        It yields the seconds until its next look, 0.02 at most, and returns the exchange. A caller
-        that waits no longer closes it.
-        """
+    def wait_in_steps(self, timeout: float, after: int | None, criteria: Criteria) -> WaitSteps:
+        """Return a generator that yields seconds to wait, and returns as `wait_for` does."""
         wait = ExchangeWait(timeout, after, criteria)
         return wait.in_steps(self._source.read, self._require_registry())
 

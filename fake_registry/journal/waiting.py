@@ -23,6 +23,9 @@ _PAUSE: Final = 0.005
 _STEP: Final = 0.02
 """The seconds between two looks of a caller that waits itself."""
 
+WaitSteps = Generator[float, None, Exchange]
+"""Yields seconds to wait, and returns the exchange."""
+
 ReadExchanges = Callable[[], Sequence[Exchange]]
 
 
@@ -73,7 +76,7 @@ class ExchangeWait:
         self,
         read: ReadExchanges,
         subscribe: Subscribe[Exchange],
-    ) -> Generator[float, None, Exchange]:
+    ) -> WaitSteps:
         """Return the exchange; yield the seconds that the caller is to wait, again and again.
 
         A caller that waits no longer closes the generator.

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import trio
 
 from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.exchanges import Exchanges
 from tests.support.exchanges import RecordedExchanges, exchanges_of, push
 
 PUSH: dict[str, Any] = {"endpoint": "manifest.put", "status": 201}
@@ -34,7 +35,8 @@ def recorded() -> RecordedExchanges:
     return RecordedExchanges()
 
 
-def run_steps(steps: Generator[float, None, Exchange]) -> Exchange:
+def wait_by_steps(exchanges: Exchanges, timeout: float = 5, after: int | None = None, **criteria: object) -> Exchange:
+    steps = exchanges.wait_in_steps(timeout, after, criteria)
     while True:
         try:
             threading.Event().wait(next(steps))
@@ -50,7 +52,7 @@ def wait_for(request: pytest.FixtureRequest, recorded: RecordedExchanges) -> Cal
     if request.param == "sync":
         return exchanges.wait_for
     if request.param == "steps":
-        return lambda *args, **criteria: run_steps(exchanges.wait_in_steps(*args, **criteria))
+        return partial(wait_by_steps, exchanges)
 
     run = run_in_asyncio if request.param == "asyncio" else trio.run
 

@@ -19,8 +19,8 @@ from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.control.openapi import openapi_document
 from fake_registry.control.route import ControlRoute
 from fake_registry.control.routes import ROUTES
-from tests.docs.test_control_api_page import send
 from tests.server.control_client import Document, client_of, json_of
+from tests.support.curl import send
 from tests.support.json_schemas import ANYTHING, documents_of
 
 DOCUMENT: Final[Document] = dict(openapi_document(ROUTES))

@@ -1,18 +1,21 @@
 """Recorded requests: listed, counted, exported, awaited and forgotten."""
 
-from collections.abc import Generator
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import NotFound
 
 from fake_registry.control.controlled import Controlled
 from fake_registry.control.documents import RequestCount, RequestList
-from fake_registry.control.filters import Criteria, criteria_of
-from fake_registry.journal.exchange import Exchange
+from fake_registry.control.filters import criteria_of
+from fake_registry.journal.criteria import Criteria
 from fake_registry.journal.har import har_document
+from fake_registry.journal.waiting import WaitSteps
 from fake_registry.spec.json_object import JsonObject
 from fake_registry.wsgi import ConnectionDropped
+
+if TYPE_CHECKING:
+    from fake_registry.journal.exchange import Exchange
 
 
 def list_requests(controlled: Controlled, criteria: Criteria) -> RequestList:
@@ -40,7 +43,7 @@ def forget_requests(controlled: Controlled) -> None:
 def wait_for_request(
     controlled: Controlled,
     body: Any,  # a WaitBody, which is made at run time
-) -> Generator[float, None, Exchange]:
+) -> WaitSteps:
     """Wait for a request that meets the criteria in the body; 404 if none comes in time.
 
     Yields the seconds to wait. ConnectionDropped if the client has hung up: then the server does
@@ -49,7 +52,7 @@ def wait_for_request(
     requests = controlled.registry.requests
     criteria = criteria_of(body)
     with controlled.count_wait():
-        steps = requests.wait_in_steps(body.timeout, after=body.after, **criteria)
+        steps = requests.wait_in_steps(body.timeout, body.after, criteria)
         try:
             return (yield from _watch_client(steps))
         except AssertionError as error:
@@ -57,8 +60,8 @@ def wait_for_request(
 
 
 def _watch_client(
-    steps: Generator[float, None, Exchange],
-) -> Generator[float, None, Exchange]:
+    steps: WaitSteps,
+) -> WaitSteps:
     while True:
         try:
             seconds = next(steps)

@@ -115,7 +115,7 @@ def test_section_has_requests_hints_faults_and_content(pytester: pytest.Pytester
         r"  #3 GET manifest.get dev/web:1.0 -> 200 \[fault Truncate\(.*\)\]\n"
         r"hint: The fault Truncate\(.*\) struck #3 manifest.get, and the request was not sent again. .*\n"
         r"fault in force: Truncate\(.*\) at manifest.get, 1 hit of at most 2\n"
-        r"fault in force: Disconnect\(\) at blob.get, 0 hits\n"
+        r"fault in force: Disconnect\(how='reset'\) at blob.get, 0 hits\n"
         r"the registry has:\n"
         rf"  dev/web\n    1.0  {digest}  OCI image, 1 layer, 562 bytes\n",
         section,
@@ -134,7 +134,7 @@ def test_content_of_a_registry_is_shown_after_its_block(pytester: pytest.Pyteste
     add_suite("reports")
     sections = sections_of(pytester.runpytest("-k", "test_made"))
 
-    assert "fault in force: Disconnect() at blob.get, 0 hits\n" in sections["test_made"]
+    assert "fault in force: Disconnect(how='reset') at blob.get, 0 hits\n" in sections["test_made"]
     assert "the registry had at the end of its block:\n  dev/made\n" in sections["test_made"]
 
 

@@ -15,9 +15,6 @@ from fake_registry.spec.errors import RegistryError
 
 _LONGEST_S: Final = 30 * 24 * 60 * 60
 
-_EXPIRED_NS: Final = -1_000
-"""A lifetime that is over: the times in URLs have seven digits of a second."""
-
 _SAFE: Final = "/:@!$&'()*+,;=-._~"
 """The characters of a path that are not encoded (RFC 3986 §3.3)."""
 
@@ -57,14 +54,9 @@ class RedirectTo:
             scene.note_no_effect(f"the registry refuses the request: {error.code}")
             return call
 
-        url = scene.storage_url(self.host, lifetime_ns=self._lifetime_ns)
+        lifetime_ns = None if self.expires is None else round(self.expires * SECOND_NS)
+        url = scene.storage_url(self.host, lifetime_ns=lifetime_ns)
         return redirect(url, {"Docker-Content-Digest": call.digest}, status=self.status)
-
-    @property
-    def _lifetime_ns(self) -> int | None:
-        if self.expires is None:
-            return None
-        return round(self.expires * SECOND_NS) or _EXPIRED_NS
 
     def _url_of(self, call: Call) -> str:
         request = call.request

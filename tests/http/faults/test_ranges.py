@@ -4,7 +4,7 @@ import pytest
 
 from fake_registry import FakeRegistry, Fault, IgnoreRange, ShortRange, ZeroChunk
 from fake_registry.http.faults import Effect
-from tests.support.http import LAYER, HttpAnswer, everything, pull_layer
+from tests.support.http import LAYER, LAYER_DIGEST, HttpAnswer, begin, everything, pull_layer, send
 
 EFFECTS = [IgnoreRange(), ShortRange(2), ZeroChunk()]
 MIDDLE = {"Range": "bytes=4-7"}
@@ -54,6 +54,15 @@ def test_short_range_states_what_it_has(
     assert (found.status, found.body) == (206, received)
     assert (found.header("Content-Range"), found.header("Content-Length")) == (content_range, str(size))
     assert len(pull_layer(ready, {"Range": text}).body) > size
+
+
+def test_part_of_a_blob_in_pieces_is_shortened(either: FakeRegistry, endpoint: str) -> None:
+    """A blob is kept in the pieces in which it arrived."""
+    location = begin(either, "samples/hello", LAYER[:4], LAYER[4:8], LAYER[8:])
+    assert send(either, "PUT", f"{location}&digest={LAYER_DIGEST}", b"").status == 201
+
+    found = _pull(either, endpoint, ShortRange(5), {"Range": "bytes=1-14"})
+    assert (found.body, found.header("Content-Range")) == (LAYER[1:6], "bytes 1-5/16")
 
 
 def test_zero_chunk_has_no_bytes_and_the_requested_range(ready: FakeRegistry, endpoint: str) -> None:

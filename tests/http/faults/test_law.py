@@ -13,24 +13,9 @@ from fake_registry.http.faults.description import describe
 from fake_registry.http.faults.effect import moments_of
 from fake_registry.server.tls import Certificates
 from pytest_acr import Transport, connect
+from tests.support.effect_arguments import ARGUMENTS, arguments_of
 from tests.support.struck_calls import CALLS, PULL, StruckCall
 from tests.support.struck_clients import CLIENTS, SECONDS, StruckClient
-
-ARGUMENTS: Final[dict[str, dict[str, Any]]] = {  # Any: of each parameter
-    "BadChallenge": {"kind": "missing"},
-    "Delay": {"seconds": 60},
-    "DropHeader": {"header": "Docker-Content-Digest"},
-    "ForeignLink": {"host": "example.com"},
-    "Lag": {"seconds": 60},
-    "RedirectTo": {"host": "127.0.0.1:1"},
-    "SetHeader": {"header": "Docker-Content-Digest", "value": "sha256:00"},
-    "ShortRange": {"size": 2},
-    "Slow": {"bytes_per_second": 0.1},
-    "Throttle": {"rate": 1},
-    "Truncate": {"size": 4},
-    "WrongType": {"media_type": "text/html"},
-}
-"""For each effect with required parameters: values with which it acts on its calls."""
 
 VARIANTS: Final[dict[str, list[dict[str, Any]]]] = {  # Any: as above
     "Disconnect": [{"how": "close"}],
@@ -91,16 +76,6 @@ class Outcome:
     seen: object
     """The exception's class, or the call's view of the answer."""
     recorded: tuple[int | None, tuple[str, ...], tuple[str, ...]]
-
-
-def arguments_of(kind: type[Effect]) -> Mapping[str, Any]:  # Any: as above
-    """Return the required arguments of an effect. TypeError if one has no value here."""
-    required = [parameter.name for parameter in describe(kind).parameters if parameter.required]
-    arguments = ARGUMENTS.get(kind.__name__, {})
-    if missing := set(required) - set(arguments):
-        file = "tests/http/faults/test_law.py"
-        raise TypeError(f"{file}: add {', '.join(sorted(missing))} of {kind.__name__} to ARGUMENTS")
-    return arguments
 
 
 @pytest.mark.parametrize(

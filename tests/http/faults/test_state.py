@@ -1,5 +1,6 @@
 """Effects on what a registry holds: tags that move, manifests that vanish, reads that lag."""
 
+import gc
 import json
 import math
 from typing import Any
@@ -306,3 +307,31 @@ class TestLag:
     def test_time_must_be_positive(self, seconds: float) -> None:
         with pytest.raises(ValueError, match=r"^expected seconds of more than 0, found "):
             Lag(seconds)
+
+
+def test_lag_keeps_a_hundred_steps_at_most(seeded: FakeRegistry) -> None:
+    seeded.faults.add(Fault("tags.list", Lag(1)))
+
+    for number in range(250):
+        push(seeded, f"t{number:03}")
+        advance(seeded, 0.002)
+
+    app: Any = seeded.wsgi_app  # Any: its store is its own
+    [kept] = app._history._kept.values()
+    assert 40 <= len(kept) <= 100
+    states = [state for past in kept for state in past.content.repositories]
+    assert not any(state.blobs for state in states)
+    assert read(seeded, TAGS).json["tags"] == ["v1", "v2"]
+
+    advance(seeded, 0.75)
+    listed = read(seeded, f"{TAGS}?n=1000").json["tags"]
+    assert len(listed) == pytest.approx(2 + 125, abs=5)
+
+
+def test_lag_that_has_ended_keeps_nothing(seeded: FakeRegistry) -> None:
+    with seeded.faults.add(Fault("tags.list", Lag(1), optional=True)):
+        push(seeded, "v3")
+    gc.collect()
+
+    app: Any = seeded.wsgi_app  # Any: as above
+    assert len(app._history._kept) == 0

@@ -55,8 +55,8 @@ class PastContent:
 class History:
     """The past content of one registry, for each fault in force whose effect answers from it.
 
-    Safe to use from several threads. What is kept for a fault goes with it. It is at most
-    `_STEPS` snapshots of manifests and tags: changes within a hundredth of its time are one.
+    Safe to use from several threads. A fault has at most `_STEPS` snapshots of manifests and tags,
+    which go with it: changes within a hundredth of its time are one.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -104,7 +104,7 @@ class History:
         return self._backend.clock.now() - history_seconds(active.fault.effect) * SECOND_NS
 
     def _kept_since(self, time: float, active: ActiveFault) -> list[PastContent]:
-        """Return what is kept for a fault, and forget what was before `time`."""
+        """Return the snapshots of a fault, and forget those from before `time`."""
         kept = self._kept.setdefault(active, [])
         kept[:] = [past for past in kept if past.until > time]
         return kept

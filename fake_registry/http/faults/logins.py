@@ -69,7 +69,7 @@ class ExpireToken:
             known = ", ".join(_LOGINS)
             scene.note_no_effect(f"the answer has no token: at 'after' it acts at {known}")
             return answer
-        return _change_token(scene, answer, _expired)
+        return _change_token(scene, answer, _expire)
 
     def _refuse_refresh_token(self, scene: Scene) -> Call:
         form, call = read_form(scene.call)
@@ -148,7 +148,7 @@ class AwkwardToken:
     endpoints: ClassVar[tuple[str, ...]] = _LOGINS
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:
-        return _change_token(scene, answer, _awkward)
+        return _change_token(scene, answer, _add_awkward_claim)
 
 
 ChallengeKind = Literal[
@@ -169,8 +169,9 @@ ChallengeKind = Literal[
 class BadChallenge:
     """The WWW-Authenticate of a 401 has another form: `kind` names it.
 
-    It strikes calls that the registry refuses for want of a token or because of it. `blanks` has
-    one after each comma; `lower_case` is the scheme; `malformed` breaks off within the realm.
+    It strikes calls that the registry refuses because they have no token, or an invalid one.
+    `blanks` has one after each comma; `lower_case` is the scheme; `malformed` breaks off within the
+    realm.
     """
 
     default_when: ClassVar[When] = "door"
@@ -275,14 +276,14 @@ def _token_in(answer: Answer, content: bytes) -> tuple[dict[str, Any], str]:  # 
     return document, key
 
 
-def _expired(claims: Claims) -> bytes:
+def _expire(claims: Claims) -> bytes:
     """Return the payload of a token whose lifetime ends now."""
     lifetime = claims["exp"] - claims["nbf"]
     times = {name: claims[name] - lifetime for name in ("nbf", "iat", "exp")}
     return encode_payload(claims | times)
 
 
-def _awkward(claims: Claims) -> bytes:
+def _add_awkward_claim(claims: Claims) -> bytes:
     """Return a payload whose base64url has `-` and `_`; encode_payload avoids them."""
     text = json.dumps({"awkward": _AWKWARD, **claims}, separators=(",", ":"))
     return text.encode() + b" " * (-len(text) % 3)

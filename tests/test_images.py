@@ -18,12 +18,14 @@ from fake_registry.images import ImageRef, push_artifact, push_image, push_index
 from fake_registry.images.push import DEFAULT_PLATFORMS, Subject
 from fake_registry.settings import Settings
 from fake_registry.spec import media_types
+from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.errors import (
     DigestInvalid,
     ManifestBlobUnknown,
     ManifestInvalid,
     ManifestUnknown,
     NameInvalid,
+    OperationDisallowed,
     TagInvalid,
 )
 from fake_registry.spec.manifest import Descriptor
@@ -323,3 +325,14 @@ def test_only_these_arguments_have_no_default(name: str, required: list[str]) ->
     """README.md, Seeding, says so."""
     [_, *parameters] = signature(getattr(FakeRegistry, name)).parameters.values()
     assert [one.name for one in parameters if one.default is one.empty] == required
+
+
+@pytest.mark.parametrize("push", [push_image, push_index])
+def test_push_of_a_locked_tag_leaves_nothing_behind(registry: MemoryRegistry, push: Callable[..., ImageRef]) -> None:
+    push_image(registry, f"{HELLO}:1")
+    registry.update_tag_attributes(HELLO, Tag("1"), AttributeChanges(write_enabled=False))
+    before = registry.snapshot()
+
+    with pytest.raises(OperationDisallowed):
+        push(registry, f"{HELLO}:1", annotations={"a": "b"})
+    assert registry.snapshot() == before

@@ -1,7 +1,7 @@
 """The words of refusals: msgspec's errors, with the names and values that were possible."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,8 +24,8 @@ class _Finding:
     """Its place, as a message names it."""
     node: Node
     """The type of the value there; None if that is not known."""
-    value: str
-    """The value there, as a message shows it."""
+    value: object
+    """The value there; None if msgspec does not name its place."""
 
 
 _PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
@@ -60,7 +60,7 @@ def refusal_text(message: str, document: object, kind: Any) -> str:
     for pattern, explain in _EXPLANATIONS:
         match = pattern.fullmatch(problem)
         if match:
-            value = _shown(_value_at(document, path))
+            value = _value_at(document, path)
             return explain(_Finding(match, name, _node_at(kind, path), value))
     return f"{name}: {problem}"
 
@@ -118,8 +118,9 @@ def _node_below(node: Node, name: str | None) -> Node:
         fields = {field.encode_name: field.type for field in getattr(option, "fields", ())}
         if name in fields:
             return fields[name]
-        if name is None and hasattr(option, "item_type"):
-            return option.item_type
+        for items in ("item_type", "value_type"):
+            if name is None and hasattr(option, items):
+                return getattr(option, items)
     return None
 
 
@@ -165,14 +166,15 @@ def _explain_bound(found: _Finding) -> str:
     bound = int(found.match["bound"])
     if abs(bound) >= 2**63 - 1:
         return f"expected {found.name} to have at most 64 bits, found a larger integer"
-    return f"expected {found.name} to be {words} {bound}, found {found.value}"
+    return f"expected {found.name} to be {words} {bound}, found {_shown(found.value)}"
 
 
 def _explain_length(found: _Finding) -> str:
     words = "at least" if found.match["relation"] == ">=" else "at most"
     kind = "characters" if found.match["kind"] == "str" else "items"
     expected = f"{words} {found.match['bound']} {kind}"
-    return f"expected {found.name} to have {expected}, found {found.value}"
+    size = len(found.value) if isinstance(found.value, Sized) else "another number"
+    return f"expected {found.name} to have {expected}, found {size}"
 
 
 def _explain_count(found: _Finding) -> str:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from fake_registry.auth.permissions import Permissions
 from fake_registry.auth.roles import EVERYTHING, READING, ROLES, RoleAssignment
 from fake_registry.auth.scopes import Scope, grants, parse_scopes
 from fake_registry.auth.tokens import Principal
+from fake_registry.settings import Settings
 from fake_registry.spec.errors import NameInvalid
 
 ALLOWED = {
@@ -113,3 +115,48 @@ def test_role_is_found_by_any_identity_whatever_the_case() -> None:
 def test_anonymous_pull_reads_and_everything_is_more(scope: str, *, read: bool) -> None:
     assert grants(READING, parse_scopes([scope])) is read
     assert grants(EVERYTHING, parse_scopes([scope]))
+
+
+class TestRevoking:
+    """Roles that match all arguments are revoked."""
+
+    @pytest.fixture
+    def permissions(self) -> Permissions:
+        permissions = Permissions(Settings(auth="token"))
+        for principal, role, repository in (
+            ("alice", "AcrPull", "*"),
+            ("alice", "AcrPush", "samples/*"),
+            ("bob", "AcrPull", "*"),
+        ):
+            permissions.grant(principal, role, repository=repository)
+        return permissions
+
+    @pytest.mark.parametrize(
+        ("criteria", "left"),
+        [
+            ({}, []),
+            ({"principal": "ALICE"}, ["AcrPull of bob on *"]),
+            ({"role": "AcrPull"}, ["AcrPush of alice on samples/*"]),
+            ({"principal": "alice", "repository": "*"}, ["AcrPush of alice on samples/*", "AcrPull of bob on *"]),
+        ],
+        ids=repr,
+    )
+    def test_roles_that_match_are_revoked(
+        self, permissions: Permissions, criteria: dict[str, str], left: list[str]
+    ) -> None:
+        permissions.revoke(**criteria)
+        assert [str(role) for role in permissions.accounts().roles] == left
+
+    def test_principal_without_a_role_is_refused_until_no_role_is_left(self, permissions: Permissions) -> None:
+        alice = Principal(name="alice", identities=("alice",))
+        permissions.revoke("alice")
+        refused = permissions.scopes_of(alice)
+        permissions.revoke("bob")
+
+        assert (refused, permissions.scopes_of(alice)) == ((), EVERYTHING)
+
+    def test_role_that_is_absent_is_refused_with_the_present_ones(self, permissions: Permissions) -> None:
+        permissions.revoke("alice")
+        with pytest.raises(ValueError, match=r"^there is no such role; there are AcrPull of bob on \*$"):
+            permissions.revoke("bob", "Owner")
+        assert len(permissions.accounts().roles) == 1

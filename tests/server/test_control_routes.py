@@ -190,7 +190,7 @@ class TestRoles:
         [
             ({"role": "AcrPul"}, "role: expected one of AcrPull, "),
             ({"role": None}, "expected role to be a string, found null"),
-            ({"principal": ""}, "expected principal to have at least 1 characters, found ''"),
+            ({"principal": ""}, "expected principal to have at least 1 characters, found 0"),
             ({"principal": "p" * 101}, "expected principal to have at most 100 characters, found"),
             ({"principal": "a\n"}, "expected principal to be printable characters"),
             ({"repository": "UP"}, "NAME_INVALID"),

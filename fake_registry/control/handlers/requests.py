@@ -1,5 +1,6 @@
 """Recorded requests: listed, counted, exported, awaited and forgotten."""
 
+from contextlib import closing
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -51,17 +52,16 @@ def wait_for_request(
     """
     requests = controlled.registry.requests
     criteria = criteria_of(body)
-    with controlled.count_wait():
-        steps = requests.wait_in_steps(body.timeout, body.after, criteria)
+    steps = requests.wait_in_steps(body.timeout, body.after, criteria)
+    with controlled.count_wait(), closing(steps):
         try:
             return (yield from _watch_client(steps))
         except AssertionError as error:
             raise NotFound(str(error)) from error
 
 
-def _watch_client(
-    steps: WaitSteps,
-) -> WaitSteps:
+def _watch_client(steps: WaitSteps) -> WaitSteps:
+    """Yield and return as `steps` do. ConnectionDropped if the wait was shorter than its seconds."""
     while True:
         try:
             seconds = next(steps)
@@ -72,5 +72,4 @@ def _watch_client(
         before = monotonic()
         yield seconds
         if monotonic() - before < seconds / 2:
-            steps.close()
             raise ConnectionDropped("the client hung up while it waited for a request")

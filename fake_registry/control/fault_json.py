@@ -48,7 +48,8 @@ class FaultFormat:
         self._names = {_key_of(name): name for name in self._effects}
         self._effect_types = {one.name: _effect_type(one) for one in descriptions}
 
-        self.document_type: _Kind = _document_type([*self._effect_types.values(), *_names_of(descriptions)])
+        bare_names = _names_of(descriptions)
+        self.document_type = _document_type([*self._effect_types.values(), *bare_names])
         """The type of a document that `decode` reads."""
         self.entry_type: _Kind = _entry_type()
         """The type of a document that `encode` returns."""
@@ -191,7 +192,8 @@ def _field_of(parameter: Parameter) -> _Kind:
         options.append(NoneType)
 
     kind: _Kind = Union[tuple(options)]  # noqa: UP007  made at run time
-    return (parameter.name, kind) if parameter.required else (parameter.name, kind, parameter.default)
+    field = (parameter.name, kind)
+    return field if parameter.required else (*field, parameter.default)
 
 
 def _encode_value(value: object) -> object:

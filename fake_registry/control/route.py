@@ -1,4 +1,4 @@
-"""`ControlRoute`: one row of the control API. Its summary and its types are those of its handler."""
+"""`ControlRoute`: a row of the control API. Its summary and types are those of its handler."""
 
 import inspect
 import shlex

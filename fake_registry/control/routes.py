@@ -46,15 +46,15 @@ def get_openapi(_: Controlled) -> JsonObject:
     return openapi_document(ROUTES)
 
 
-def _get(path: str, handler: ControlHandler, **others: Any) -> ControlRoute:  # Any: fields of ControlRoute
+def _get(path: str, handler: ControlHandler, **others: Any) -> ControlRoute:  # Any: its fields
     return ControlRoute(method="GET", path=path, handler=handler, **others)
 
 
-def _post(path: str, handler: ControlHandler, **others: Any) -> ControlRoute:  # Any: fields of ControlRoute
+def _post(path: str, handler: ControlHandler, **others: Any) -> ControlRoute:  # Any: its fields
     return ControlRoute(method="POST", path=path, handler=handler, **others)
 
 
-def _delete(path: str, handler: ControlHandler, **others: Any) -> ControlRoute:  # Any: fields of ControlRoute
+def _delete(path: str, handler: ControlHandler, **others: Any) -> ControlRoute:  # Any: its fields
     return ControlRoute(method="DELETE", path=path, handler=handler, **others)
 
 

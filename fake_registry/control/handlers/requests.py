@@ -61,7 +61,7 @@ def wait_for_request(
 
 
 def _watch_client(steps: WaitSteps) -> WaitSteps:
-    """Yield and return as `steps` do. ConnectionDropped if the wait was shorter than its seconds."""
+    """Yield and return as `steps` do. ConnectionDropped if a wait was shorter than its seconds."""
     while True:
         try:
             seconds = next(steps)

@@ -30,7 +30,7 @@ PUBLIC_MODULES: Final = (
 DOCUMENTS: Final = (
     "README.md",
     "docs/**/*.md",
-    "tests/examples/*.py",
+    "tests/examples/**/*.py",
     "tests/network/examples/*.py",
 )
 

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = (Path(__file__).parent, ROOT / "tests" / "network" / "examples")
+EXAMPLES = (
+    Path(__file__).parent,
+    Path(__file__).parent / "cookbook",
+    ROOT / "tests" / "network" / "examples",
+)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SNIPPETS = [
     (page, path, snippet)

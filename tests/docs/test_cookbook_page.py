@@ -44,6 +44,10 @@ def test_recipe_is_a_text_and_one_example(section: str) -> None:
     assert len(examples) == 1, f"{title}: show one example"
 
 
+def test_page_has_at_least_twenty_recipes() -> None:
+    assert len(sections()) >= 20
+
+
 def test_every_test_of_a_recipe_fails_without_its_fault(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,9 @@ from azure.core.exceptions import IncompleteReadError
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Truncate
 from pytest_acr import Transport, connect
-from tests.support.struck_calls import LAYER, PULL
+from tests.support.struck_calls import PULL
 from tests.support.struck_clients import CLIENTS, SECONDS
+from tests.support.struck_requests import LAYER
 
 CAUSES = {"reset": ConnectionResetError, "close": http.client.RemoteDisconnected}
 

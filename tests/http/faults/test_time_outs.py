@@ -11,8 +11,9 @@ from fake_registry import Delay, Fault, ManualClock, Slow, Stall
 from fake_registry.http.faults import Effect
 from pytest_acr import connect
 from pytest_acr.transports.pauses import EndlessPause
-from tests.support.struck_calls import LAYER, PULL
+from tests.support.struck_calls import PULL
 from tests.support.struck_clients import CLIENTS
+from tests.support.struck_requests import LAYER
 
 SECOND = 10**9
 """In nanoseconds, as clocks count."""

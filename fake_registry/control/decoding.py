@@ -4,11 +4,13 @@ msgspec checks the types, and knows the schema of each. Of JSON itself this read
 msgspec: see `read_document`. Both functions raise ValueError, in the words of `refusals`.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from fake_registry.control.limits import MAX_DEPTH
 from fake_registry.control.refusals import refusal_text
 from fake_registry.spec.json_object import JsonObject, decode_object
 
@@ -25,11 +27,28 @@ def read_document(content: bytes) -> JsonObject:
     would not get what it has sent.
     """
     document = decode_object(content)
+    _check_depth(document)
     try:
         msgspec.json.decode(content)
     except msgspec.DecodeError as error:
         raise ValueError(f"expected JSON: {error}") from None
     return document
+
+
+def _check_depth(document: JsonObject) -> None:
+    level: list[Any] = [document]  # Any: JSON
+    for _ in range(MAX_DEPTH):
+        level = [item for value in level for item in _items_of(value)]
+        if not level:
+            return
+
+    raise ValueError(f"expected at most {MAX_DEPTH} levels of lists and objects, found more")
+
+
+def _items_of(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def convert(document: object, kind: Any, *, where: str = "", strict: bool = True) -> Any:

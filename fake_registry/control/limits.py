@@ -5,6 +5,9 @@ from typing import Final
 MAX_BODY_BYTES: Final = 64 * 1024
 """The most bytes of a request's body."""
 
+MAX_DEPTH: Final = 100
+"""The most levels of lists and objects in a body: Python's recursion has a limit."""
+
 MAX_FILTER: Final = 500
 """The most characters of a filter: `re` caches what it has compiled."""
 

@@ -10,7 +10,7 @@ import msgspec
 
 from fake_registry.control.documents import Problem
 from fake_registry.control.filters import RequestQuery
-from fake_registry.control.limits import MAX_BODY_BYTES
+from fake_registry.control.limits import MAX_BODY_BYTES, MAX_DEPTH
 from fake_registry.control.paths import PREFIX
 from fake_registry.control.route import ControlRoute
 from fake_registry.spec.json_object import JsonObject
@@ -27,7 +27,7 @@ body that is too large or of another type."""
 
 _DESCRIPTION: Final = f"""\
 Controls a fake container registry from tests in another process or language. Bodies are JSON
-objects of at most {MAX_BODY_BYTES // 1024} KiB. A refusal has changed nothing."""
+objects of at most {MAX_BODY_BYTES // 1024} KiB and {MAX_DEPTH} levels. A refusal has changed nothing."""
 
 
 def openapi_document(routes: Sequence[ControlRoute]) -> JsonObject:

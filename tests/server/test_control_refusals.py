@@ -59,6 +59,17 @@ def test_message_that_is_not_known_is_kept_with_its_place() -> None:
     assert refusal_text("All is lost - at `$.leaf.size`", {}, Tree) == "leaf.size: All is lost"
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a": ', "}")])
+def test_depth_of_a_document_is_bounded(opening: str, closing: str) -> None:
+    def nested(levels: int) -> bytes:
+        return f'{{"a": {opening * levels}1{closing * levels}}}'.encode()
+
+    read_document(nested(98))
+    for levels in (100, 500, 981, 20_000):
+        with pytest.raises(ValueError, match=r"levels of lists and objects, found more$|nested too deeply$"):
+            read_document(nested(levels))
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -32,11 +32,6 @@ class Parameter:
         """Whether a value must be given."""
         return self.default is MISSING
 
-    def allows(self, value: object) -> bool:
-        """Return whether a value, whose type is one of `kinds`, is allowed."""
-        same_type = [choice for choice in self.choices if type(choice) is type(value)]
-        return value in same_type or type(value) in self.open_kinds
-
 
 @dataclass(frozen=True, kw_only=True)
 class Description:

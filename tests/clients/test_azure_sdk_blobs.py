@@ -154,8 +154,10 @@ def test_deleted_blob_is_not_found(acr: FakeRegistry, client: ContainerRegistryC
 
 
 def test_deleting_an_absent_blob_succeeds(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
-    """acr-behaviour 15.3, test_delete_blob_does_not_exist: 404 in a repository that never was, which the client
-    swallows."""
+    """acr-behaviour 15.3, test_delete_blob_does_not_exist: 404 in a repository that never was.
+
+    azure-sdk-quirks: a silent success.
+    """
     client.delete_blob(NOWHERE, UNKNOWN_DIGEST)
     assert acr.requests.one(endpoint="blob.delete", status=404).errors == ("BLOB_UNKNOWN",)
 

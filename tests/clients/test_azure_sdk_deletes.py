@@ -67,7 +67,7 @@ def test_repository_is_removed_with_its_last_manifest(acr: FakeRegistry, client:
 
 @pytest.mark.parametrize("repository", [HELLO, NOWHERE])
 def test_deleting_absent_items_succeeds(acr: FakeRegistry, client: ContainerRegistryClient, repository: str) -> None:
-    """acr-behaviour 15.1: the service answers 404, which the client takes for success."""
+    """acr-behaviour 15.1: the service answers 404. azure-sdk-quirks: a silent success."""
     acr.push_image(f"{HELLO}:v1")
     client.delete_tag(repository, "v9")
     client.delete_manifest(repository, UNKNOWN_DIGEST)

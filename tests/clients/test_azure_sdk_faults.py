@@ -120,6 +120,7 @@ def test_throttled_login_multiplies_retries(acr: FakeRegistry, client: Container
 
 @every_transport
 def test_refused_chunk_is_sent_again_from_its_start(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+    """azure-sdk-quirks: 503 is retried, with the body rewound."""
     content = some_bytes(CHUNK + 1)
     acr.faults.add(Fault("upload.chunk", Refuse(), skip=1, times=2))
     digest = upload(client, content)
@@ -177,7 +178,10 @@ def test_read_is_retried_after_a_broken_connection(acr: FakeRegistry, client: Co
 
 
 def test_lost_upload_is_not_resumed(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
-    """acr-behaviour 15.3, upload_large_blob_in_chunk: PATCH answered 404 BLOB_UPLOAD_INVALID."""
+    """acr-behaviour 15.3, upload_large_blob_in_chunk: PATCH answered 404 BLOB_UPLOAD_INVALID.
+
+    azure-sdk-quirks: a ResourceNotFoundError, and the upload is not resumed.
+    """
     effect = Refuse(status=404, code="BLOB_UPLOAD_INVALID", message="blob upload invalid")
     acr.faults.add(Fault("upload.chunk", effect, skip=1, times=1))
 

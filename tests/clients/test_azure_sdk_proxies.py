@@ -43,7 +43,7 @@ def test_compressed_document_is_read(
 
 @every_transport
 def test_compressed_layer_is_read_in_overlapping_parts(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
-    """The client takes the Content-Length, of the gzip, for the length of what it has read: it
+    """azure-sdk-quirks: it takes the Content-Length, of the gzip, for the length of what it has read: it
     requests the bytes behind that once more, until the digest of all of them is wrong."""
     digest = upload(client, b"hello" * 20)
     acr.faults.add(Fault("storage.blob", Compress()))

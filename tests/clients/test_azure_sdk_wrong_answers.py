@@ -55,6 +55,7 @@ def test_part_without_bytes_is_requested_again_and_again(acr: FakeRegistry, clie
 def test_parts_without_bytes_are_requested_until_the_stack_ends(
     acr: FakeRegistry, client: ContainerRegistryClient
 ) -> None:
+    """azure-sdk-quirks: a 206 of length 0 in the middle, without an end."""
     digest = upload(client, b"hello")
     empty = acr.faults.add(Fault("blob.get", ZeroChunk()))
 
@@ -90,6 +91,7 @@ def test_short_parts_are_continued(acr: FakeRegistry, client: ContainerRegistryC
 def test_whole_blob_in_place_of_a_part_is_refused(
     acr: FakeRegistry, client: ContainerRegistryClient, endpoint: str
 ) -> None:
+    """azure-sdk-quirks: only 206 with Content-Range is accepted."""
     digest = upload(client, b"hello")
     acr.faults.add(Fault(endpoint, IgnoreRange()))
 
@@ -135,6 +137,7 @@ def test_wrong_digest_of_a_blob_is_not_looked_at(acr: FakeRegistry, client: Cont
 def test_manifest_without_a_header_is_a_bare_key_error(
     acr: FakeRegistry, client: ContainerRegistryClient, name: str
 ) -> None:
+    """azure-sdk-quirks: Content-Length and Docker-Content-Digest are needed."""
     acr.push_image(f"{HELLO}:v1")
     acr.faults.add(Fault("manifest.get", DropHeader(name)))
 
@@ -163,6 +166,7 @@ def test_part_without_a_header_is_no_error_of_azure_core(
 
 @pytest.mark.parametrize("endpoint", ["oauth.exchange", "oauth.token"])
 def test_token_of_another_type_is_not_read(acr: FakeRegistry, client: ContainerRegistryClient, endpoint: str) -> None:
+    """azure-sdk-quirks: a token without the type of JSON."""
     acr.faults.add(Fault(endpoint, WrongType("text/plain")))
 
     with pytest.raises(DeserializationError):

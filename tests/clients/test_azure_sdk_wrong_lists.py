@@ -51,6 +51,7 @@ def tags_of(client: ContainerRegistryClient, most: int = 100) -> list[str]:
 
 @every_transport
 def test_looping_link_is_followed_for_ever(three_tags: FakeRegistry, client: ContainerRegistryClient) -> None:
+    """azure-sdk-quirks: a cycle of links is not noticed."""
     three_tags.faults.add(Fault("acr.tags.list", LoopLink()))
 
     assert tags_of(client, most=10) == ["a", "b"] * 5
@@ -74,7 +75,7 @@ def test_looping_link_is_followed_for_ever(three_tags: FakeRegistry, client: Con
 def test_list_is_returned_as_it_comes(
     three_tags: FakeRegistry, client: ContainerRegistryClient, effect: Effect, found: list[str]
 ) -> None:
-    """Any relation is followed; what is lost or comes again is not noticed."""
+    """azure-sdk-quirks: any relation is followed; what is lost or comes again is not noticed."""
     three_tags.faults.add(Fault("acr.tags.list", effect))
     assert tags_of(client) == found
 
@@ -105,6 +106,7 @@ class ForeignHost:
 def test_token_is_sent_to_the_host_of_a_foreign_link(
     three_tags: FakeRegistry, client: ContainerRegistryClient, connection: Connection, transport: Transport
 ) -> None:
+    """azure-sdk-quirks: to a host that answers 401 with a challenge."""
     foreign = ForeignHost()
     foreign.host = connection.endpoint.partition("://")[2]
 
@@ -118,6 +120,7 @@ def test_token_is_sent_to_the_host_of_a_foreign_link(
 
 
 def test_manifest_of_more_than_4_mib_is_refused(three_tags: FakeRegistry, client: ContainerRegistryClient) -> None:
+    """azure-sdk-quirks: a ValueError."""
     three_tags.faults.add(Fault("manifest.get", BigManifest()))
 
     with pytest.raises(ValueError, match=r"(?i)manifest.*(size|limit)"):

@@ -61,7 +61,7 @@ def test_expired_refresh_token_is_kept(pushed: FakeRegistry, client: ContainerRe
 
 @every_transport
 def test_awkward_token_cannot_be_decoded(pushed: FakeRegistry, client: ContainerRegistryClient) -> None:
-    """It decodes base64url with the standard alphabet, which skips `-` and `_`."""
+    """azure-sdk-quirks: it decodes base64url with the standard alphabet, which skips `-` and `_`."""
     pushed.faults.add(Fault("oauth.exchange", AwkwardToken()))
 
     with pytest.raises(ValueError):  # noqa: PT011  whose subclass depends on what is left
@@ -85,6 +85,7 @@ def test_awkward_token_cannot_be_decoded(pushed: FakeRegistry, client: Container
 def test_challenge_of_another_form_is_not_understood(
     pushed: FakeRegistry, client: ContainerRegistryClient, kind: ChallengeKind, error: type[Exception]
 ) -> None:
+    """azure-sdk-quirks: KeyError or IndexError for any form but ACR's own."""
     pushed.faults.add(Fault("acr.tag.get", BadChallenge(kind)))
 
     with pytest.raises(error):

@@ -47,3 +47,17 @@ def test_push_of_another_job_is_not_overwritten(
 
     assert acr.image("samples/hello:stable").digest == hotfix.digest
     acr.requests.assert_not_pushed("samples/hello")
+
+
+def test_push_between_the_look_and_the_push_is_lost(
+    acr: FakeRegistry, acr_content_client: Callable[[str], ContainerRegistryContentClient]
+) -> None:
+    first = acr.push_image("samples/hello:stable", layers=[b"first"])
+    build = acr.push_image("samples/hello:build", layers=[b"build"])
+    acr.faults.add(Fault("manifest.get", MoveTag(), when="after", reference="stable"))
+
+    promote(acr_content_client("samples/hello"), "build", "stable", expected=first.digest)
+
+    assert acr.image("samples/hello:stable").digest == build.digest
+    lost = set(acr.digests("samples/hello")) - {first.digest, build.digest}
+    assert len(lost) == 1  # the image of another job, to which no tag leads

@@ -6,7 +6,7 @@ from fake_registry import FakeRegistry, Fault, Refuse
 
 
 def count_tags(client: ContainerRegistryClient) -> dict[str, int]:
-    """The code under test: what is deleted during the run is left out, and ends no report."""
+    """The code under test: a repository that is deleted during the run is left out."""
     counts: dict[str, int] = {}
     for name in client.list_repository_names():
         try:

@@ -56,7 +56,8 @@ def note_use(fake: AnyFake) -> AnyFake:
 
 def known_fakes() -> Sequence[Fake]:
     """Return the fakes that are or were in use, as far as they are alive."""
-    return list(_USED)
+    found = [reference() for reference in _USED.keyrefs()]  # of one moment: threads make fakes too
+    return [fake for fake in found if fake is not None]
 
 
 def fakes_in_use() -> bool:
@@ -84,7 +85,8 @@ class FakesOfTest:
     def restart(self) -> None:
         """Start anew: the test has ended, and may run once more."""
         self._kept.clear()
-        self._before = {fake: _counts_of(fake) for fake in list(_USED)}
+        # weak: a test that pytest still knows must not keep the fakes of those before it alive
+        self._before = WeakKeyDictionary({fake: _counts_of(fake) for fake in known_fakes()})
 
 
 @contextmanager
@@ -108,7 +110,7 @@ def _counts_of(fake: Fake) -> tuple[int, int]:
 def _used_since(before: Mapping[Fake, tuple[int, int]]) -> dict[Fake, int]:
     """Return the fakes that are new since then, or have received requests since."""
     used = {}
-    for fake in list(_USED):
+    for fake in known_fakes():
         earlier, counts = before.get(fake), _counts_of(fake)
         if earlier is None or earlier[0] != counts[0]:
             used[fake] = 0

@@ -71,7 +71,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
     with usage_of_test(item.nodeid) as fakes:
         item.stash[_FAKES] = fakes
-        return (yield)
+        try:
+            return (yield)
+        finally:
+            fakes.restart()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -134,7 +137,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         check_unused_markers(item)
     finally:
         unused = take_unused_faults() if fakes_in_use() else ()
-        item.stash[UNUSED] = unused
+        item.stash[UNUSED] = tuple(map(str, unused))
 
     report_unused_faults(item, unused)
 

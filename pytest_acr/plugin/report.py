@@ -129,7 +129,7 @@ def _text(item: pytest.Item, report: pytest.TestReport, used: Mapping[Fake, int]
         headings=headings_of(fake for fake in used if isinstance(fake, FakeRegistry)),
     )
     parts = [_text_of(fake, first, view) for fake, first in used.items()]
-    texts = map(str, item.stash.get(UNUSED, ()))
+    texts = item.stash.get(UNUSED, ())
     unused = [printable(redact_text(f"fault that did nothing: {one}")) for one in texts if one not in view.failure]
     return "\n\n".join([*parts, *unused])
 

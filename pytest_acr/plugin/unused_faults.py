@@ -1,7 +1,7 @@
 """Finds the faults that did nothing in a test: one at the wrong endpoint would go unnoticed."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -32,8 +32,8 @@ class UnusedFault:
         return f"{self.active.problem()}{_endpoints_text(self.requests)}"
 
 
-UNUSED: Final = pytest.StashKey[Iterable[UnusedFault]]()
-"""The faults that did nothing in a test."""
+UNUSED: Final = pytest.StashKey[Sequence[str]]()
+"""The texts of the faults that did nothing in a test: the faults would keep its registry alive."""
 
 
 def take_unused_faults() -> Sequence[UnusedFault]:

@@ -42,3 +42,35 @@ def test_memory_mode_has_no_network(pytester: pytest.Pytester, add_suite: AddSui
 def test_no_patch_is_left_in_any_order_of_fixtures(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("patches_of_others")
     pytester.runpytest("-W", "error").assert_outcomes(passed=8)
+
+
+def test_registry_is_freed_after_its_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import gc
+        import weakref
+
+        import pytest
+        from fake_registry import Fault, Refuse
+
+        registries = []
+
+        @pytest.fixture(autouse=True, scope="module")
+        def no_collection():
+            gc.disable()
+            yield
+            gc.enable()
+
+        @pytest.mark.parametrize("number", range(5))
+        def test_used(acr, acr_client, acr_session, acr_endpoint, number):
+            registries.append(weakref.ref(acr))
+            acr.push_image("dev/web:1.0")
+            acr.faults.add(Fault("base", Refuse(), optional=True))
+            list(acr_client.list_repository_names())
+            acr_session.get(f"{acr_endpoint}/v2/")
+
+        def test_freed():
+            assert [registry() for registry in registries] == [None] * 5
+        """
+    )
+    pytester.runpytest().assert_outcomes(passed=6)

@@ -62,7 +62,7 @@ def permit_http_except_at_login(request: PipelineRequest[Any]) -> None:
 @over_http
 def test_plain_http_is_refused_before_any_request(acr: FakeRegistry, connection: Connection) -> None:
     """azure-sdk-quirks: ServiceRequestError, unless `enforce_https=False` is in the request's options."""
-    client = ContainerRegistryClient(connection.endpoint, connection.credential)
+    client = ContainerRegistryClient(connection.endpoint, connection.credential, retry_total=0)
 
     with client, pytest.raises(ServiceRequestError, match="not permitted for non-TLS"):
         list(client.list_repository_names())

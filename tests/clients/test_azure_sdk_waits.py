@@ -17,7 +17,7 @@ from fake_registry import Delay, FakeRegistry, Fault, Slow, Stall
 from fake_registry.http.faults import When
 from fake_registry.spec.names import RepositoryName, UploadId
 from pytest_acr.transports.pauses import EndlessPause
-from tests.support.clients import HELLO, every_transport, some_bytes, upload
+from tests.support.clients import HELLO, some_bytes, upload
 
 SECOND = 10**9
 """In nanoseconds, as clocks count."""
@@ -107,7 +107,7 @@ def test_client_without_a_read_timeout_gets_an_error_that_names_the_fault(
     assert f"{effect!r} at storage.blob" in str(caught.value)
 
 
-@every_transport
+@pytest.mark.parametrize("transport", ["memory", "http", pytest.param("https", marks=pytest.mark.exhaustive)])
 def test_layer_that_stops_ends_with_the_clients_time_out(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     content = some_bytes(100_000)
     digest = upload(client, content)

@@ -81,7 +81,15 @@ def test_each_mistake_is_explained(pytester: pytest.Pytester, add_suite: AddSuit
         pytest.LineMatcher(sections[f"test_{name}"].splitlines()).fnmatch_lines([f"*{sentence}"])
 
 
-@pytest.mark.parametrize("arguments", [(), ("--show-capture=no",), ("--show-capture=log", "--tb=native"), ("-n", "2")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        pytest.param(("--show-capture=no",), marks=pytest.mark.exhaustive),
+        ("--show-capture=log", "--tb=native"),
+        pytest.param(("-n", "2"), marks=pytest.mark.exhaustive),
+    ],
+)
 def test_requests_of_each_origin_are_shown(
     arguments: tuple[str, ...], pytester: pytest.Pytester, add_suite: AddSuite
 ) -> None:

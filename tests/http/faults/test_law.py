@@ -62,6 +62,9 @@ CASES: Final = [
 ]
 
 
+FIRST, *OTHERS = CLIENTS
+
+
 class Way(NamedTuple):
     """A client, and the transport between it and the registry."""
 
@@ -135,7 +138,7 @@ def certificates() -> Certificates:
     return Certificates.generate((Settings().login_server,))
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", [FIRST, *[pytest.param(one, marks=pytest.mark.exhaustive) for one in OTHERS]])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_effect_acts_alike_over_each_transport(
     case: Case,

@@ -138,18 +138,25 @@ def certificates() -> Certificates:
     return Certificates.generate((Settings().login_server,))
 
 
-@pytest.mark.parametrize("client", [FIRST, *[pytest.param(one, marks=pytest.mark.exhaustive) for one in OTHERS]])
+WAYS: Final = [
+    Way(FIRST, "http"),
+    *[pytest.param(Way(client, "http"), marks=pytest.mark.exhaustive) for client in OTHERS],
+    *[pytest.param(Way(client, "https"), marks=pytest.mark.exhaustive) for client in CLIENTS],
+]
+"""The ways over a socket, each compared with that of the same client over memory."""
+
+
+@pytest.mark.parametrize("way", WAYS, ids="-".join)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_effect_acts_alike_over_each_transport(
     case: Case,
-    client: str,
+    way: Way,
     certificates: Certificates,
 ) -> None:
-    memory = outcomes_of(case, Way(client, "memory"), certificates)
-    http = outcomes_of(case, Way(client, "http"), certificates)
-    https = outcomes_of(case, Way(client, "https"), certificates)
+    memory = outcomes_of(case, Way(way.client, "memory"), certificates)
+    socket = outcomes_of(case, way, certificates)
 
-    assert memory == http == https
+    assert memory == socket
     (struck, later) = memory
     assert later == case.call.success
     if case.when == case.kind.default_when:

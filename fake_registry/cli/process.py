@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from fake_registry.atomic_file import replacement_of
 from fake_registry.cli.log import LogFormat, ServerLog
 from fake_registry.clock import ManualClock, SystemClock
-from fake_registry.control import ControlApp
+from fake_registry.control import ControlApp, load_handlers
 from fake_registry.control.access import check_token, is_loopback
 from fake_registry.fake import FakeRegistry
 from fake_registry.http.hosts import host_in
@@ -144,6 +144,7 @@ def _app_of(
 
     token = new_token if options.control_token is None else options.control_token
     hosts = [options.host, *options.control_host]
+    load_handlers()  # before the registry has content, among which they would lie scattered in memory
     return ControlApp(registry, registry.wsgi_app, token=token, hosts=hosts)
 
 

@@ -1,5 +1,5 @@
 """The /_fake/ API."""
 
-from fake_registry.control.app import ControlApp
+from fake_registry.control.app import ControlApp, load_handlers
 
-__all__ = ["ControlApp"]
+__all__ = ["ControlApp", "load_handlers"]

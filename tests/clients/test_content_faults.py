@@ -3,7 +3,7 @@ that holds no blob under a digest that it has not."""
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import given
@@ -50,8 +50,7 @@ def test_upload_stores_the_whole_blob_or_raises(
     """However the content is cut: by `step`, how much a stream gives at a time, or into pieces of any length."""
     source = Dribble(content, step) if step else iter(data.draw(chunkings(content)))
     with _connect(flavour) as (registry, client):
-        for fault in faults:
-            registry.faults.add(fault)
+        _add(registry, faults)
         try:
             found: object = client.upload_blob(source, chunk_bytes=chunk_bytes).digest
         except DOCUMENTED as error:
@@ -70,13 +69,19 @@ def test_download_returns_the_whole_blob_or_raises(
 ) -> None:
     with _connect(flavour) as (registry, client):
         digest = client.upload_blob(content, chunk_bytes=chunk_bytes).digest
-        for fault in faults:
-            registry.faults.add(fault)
+        _add(registry, faults)
         try:
             found: object = client.download_blob_content(digest).content
         except DOCUMENTED as error:
             found = error
     assert found == content or (HELLO in str(found) and isinstance(found, Exception)), found
+
+
+def _add(registry: FakeRegistry, faults: list[Fault]) -> None:
+    """Put faults in force, without those that an earlier one would never let act."""
+    for fault in faults:
+        with suppress(ValueError):
+            registry.faults.add(fault)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from fake_registry.spec.words import count_text
 
 
 class Exchanges(Sequence[Exchange]):
-    """RecordedSource exchanges, oldest first. A registry's own is live: it grows with each request.
+    """Recorded exchanges, oldest first. A registry's own is live: it grows with each request.
 
     Criteria are fields of `Exchange` by name; endpoint, repository, reference and path are patterns
     such as `upload.*`. Of a list one item will do: a code, an effect, a header's name and value.

@@ -12,7 +12,7 @@ from fake_registry.spec.words import count_text
 
 T = TypeVar("T")
 
-_NOT_FOLLOWED: Final = "the client did not follow the redirect to the answer that it changes"
+_NOT_FOLLOWED: Final = "the client did not follow the redirect to storage.blob, whose answer it changes"
 
 
 @dataclass(slots=True)

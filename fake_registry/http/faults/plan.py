@@ -1,7 +1,7 @@
 """`FaultPlan`: the faults in force, and the count of the calls that each concerns."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from random import Random
 from typing import Final
 from weakref import WeakSet
@@ -11,7 +11,7 @@ from fake_registry.arguments import check_type
 from fake_registry.http.call import Call
 from fake_registry.http.faults.active import ActiveFault, Counts, Strike
 from fake_registry.http.faults.connections import Disconnect
-from fake_registry.http.faults.effect import breaks_connection
+from fake_registry.http.faults.effect import MOMENTS, breaks_connection, endpoints_struck
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import When
 
@@ -177,10 +177,14 @@ def _always_precedes(first: Fault, second: Fault) -> bool:
     return (
         breaks_connection(first.effect)
         and breaks_connection(second.effect)
-        and first.endpoint in ("*", second.endpoint)
-        and first.moment == second.moment
+        and _endpoints_of(second) <= _endpoints_of(first)
+        and MOMENTS.index(first.moment) <= MOMENTS.index(second.moment)
         and first.skip <= second.skip
         and first.repository in (None, second.repository)
         and first.reference in (None, second.reference)
         and (first.times, first.where, first.probability) == (None, None, None)
     )
+
+
+def _endpoints_of(fault: Fault) -> Set[str]:
+    return frozenset(endpoints_struck(fault.endpoint, fault.effect))

@@ -164,7 +164,7 @@ class TestRedirects:
         unfollowed = problems(azure)
         body = follow(azure, redirect).body
 
-        reason = "the client did not follow the redirect to the answer that it changes"
+        reason = "the client did not follow the redirect to storage.blob, whose answer it changes"
         assert unfollowed == [f"Shout() at blob.get struck 1 call without effect: {reason}"]
         assert (body, fault.idle_hits) == (LAYER.upper(), 0)
 
@@ -226,10 +226,27 @@ class TestRefusedFaults:
     @pytest.mark.parametrize(
         ("first", "second"),
         [
+            (Fault("upload.*", Disconnect()), Fault("upload.chunk", Disconnect())),
+            (Fault("*.get", Disconnect()), Fault("manifest.g*", Disconnect("close"))),
+            (Fault("base", Disconnect(), when="door"), Fault("base", Disconnect())),
+            (Fault("base", Disconnect()), Fault("base", Disconnect(), when="after")),
+        ],
+    )
+    def test_second_disconnect_of_a_request_that_is_broken_earlier(
+        self, registry: FakeRegistry, first: Fault, second: Fault
+    ) -> None:
+        registry.faults.add(first)
+        with pytest.raises(ValueError, match="could never act"):
+            registry.faults.add(second)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
             (Fault("base", Disconnect(), times=1), Fault("base", Disconnect())),
             (Fault("base", Disconnect(), skip=1), Fault("base", Disconnect(), times=1)),
             (Fault("base", Disconnect(), when="after"), Fault("base", Disconnect())),
             (Fault("base", Disconnect()), Fault("*", Disconnect())),
+            (Fault("upload.chunk", Disconnect()), Fault("upload.*", Disconnect())),
             (Fault("base", Disconnect(), probability=0.5), Fault("base", Disconnect())),
             (Fault("*", Disconnect(), repository="a"), Fault("*", Disconnect(), repository="b")),
         ],

@@ -223,16 +223,19 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def nearest_first(name: str, known: Iterable[str]) -> Sequence[str]:
-    """Return the known names, those first that a misspelt `name` may have meant.
+def nearest_first(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names, those first that a misspelt `name` may have meant, in any case.
 
     >>> nearest_first("uplod.chunk", ["base", "upload.start", "upload.chunk"])
     ['upload.chunk', 'base', 'upload.start']
     """
     from difflib import get_close_matches  # 5 ms to import, and no name is wrong in most processes
 
-    names = list(known)
-    return [*dict.fromkeys([*get_close_matches(name[:_LONGEST_NAME].lower(), names), *names])]
+    names = list(dict.fromkeys(known))
+    lowered = dict.fromkeys(map(str.lower, names))
+    nearest = get_close_matches(name[:_LONGEST_NAME].lower(), lowered)
+    ranks = {key: rank for rank, key in enumerate(nearest)}
+    return sorted(names, key=lambda one: ranks.get(one.lower(), len(ranks)))
 
 
 _LONGEST_NAME = 100

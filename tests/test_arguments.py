@@ -9,7 +9,7 @@ from typing import Any, Literal, NewType, Protocol, runtime_checkable
 
 import pytest
 
-from fake_registry.arguments import check_arguments, check_fields, check_type, items_of
+from fake_registry.arguments import check_arguments, check_fields, check_type, items_of, nearest_first
 
 Name = NewType("Name", str)
 
@@ -182,3 +182,8 @@ def test_error_has_no_value_in_it() -> None:
     with pytest.raises(TypeError) as refused:
         repeat(secret)
     assert "secret" not in str(refused.value)
+
+
+def test_nearest_names_are_found_in_any_case_and_each_name_stays() -> None:
+    assert nearest_first("dropheadr", ["Refuse", "DropHeader"]) == ["DropHeader", "Refuse"]
+    assert nearest_first("V1", ["v1", "main", "V1"]) == ["v1", "V1", "main"]

@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest, Conflict, HTTPException, MethodNotAl
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from fake_registry.arguments import nearest_first
 from fake_registry.control.answers import done, json_answer, refuse
 from fake_registry.control.bodies import check_content_type, check_no_body
 from fake_registry.control.controlled import Controlled
@@ -19,7 +20,7 @@ from fake_registry.control.decoding import convert, read_document
 from fake_registry.control.filters import read_query
 from fake_registry.control.limits import MAX_BODY_BYTES
 from fake_registry.control.paths import PREFIX
-from fake_registry.control.refusals import nearest_names, unknown_name_text
+from fake_registry.control.refusals import unknown_name_text
 from fake_registry.control.route import ControlRoute
 from fake_registry.control.routes import ROUTES
 from fake_registry.spec.errors import OperationDisallowed, RegistryError
@@ -68,7 +69,7 @@ def _match(request: Request) -> tuple[ControlRoute, Mapping[str, str]]:
         route, names = _URLS.match(request.path, request.method)
     except NotFound:
         paths = dict.fromkeys(PREFIX + route.path for route in ROUTES)
-        known = ", ".join(nearest_names(request.path, paths))
+        known = ", ".join(nearest_first(request.path, paths))
         raise NotFound(f"there is no {request.path[:100]}; there are {known}") from None
     except MethodNotAllowed as refusal:
         raise _refuse_method(request, refusal.valid_methods or ()) from None

@@ -71,15 +71,9 @@ def unknown_name_text(name: str, known: Iterable[str]) -> str:
     >>> unknown_name_text("trunkate", ["Refuse", "Truncate"])
     "expected one of Truncate, Refuse, found 'trunkate'"
     """
-    nearest = nearest_names(name, known)
+    nearest = nearest_first(name, known)
     expected = f"one of {', '.join(nearest)}" if nearest else "no members"
     return f"expected {expected}, found {name[:_SHOWN]!r}"
-
-
-def nearest_names(name: str, known: Iterable[str]) -> Sequence[str]:
-    """Return the known names, those first that it may have meant, in any case."""
-    by_key = {one.lower(): one for one in known}
-    return [by_key[key] for key in nearest_first(name, by_key)]
 
 
 def _name_of(path: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import Final
 
-from fake_registry.arguments import check_fields, kind_of
+from fake_registry.arguments import check_fields, kind_of, nearest_first
 from fake_registry.http.call import Call
 from fake_registry.http.faults.effect import (
     Effect,
@@ -136,13 +136,22 @@ class Fault:
 
 
 def _check_effect(effect: object) -> None:
-    """Raise TypeError, with the effects that exist, for any other object."""
-    is_instance = not isinstance(effect, type)
-    if is_instance and isinstance(effect, RequestEffect | ResponseEffect):
+    """Raise TypeError for any other object: with the effects that exist, the nearest first."""
+    if isinstance(effect, RequestEffect | ResponseEffect):
+        _check_is_instance(effect)
         return
 
-    known = ", ".join(one.__name__ for one in EFFECTS)
-    raise TypeError(f"effect: expected an effect such as {known}, found {kind_of(effect)}")
+    known = [one.__name__ for one in EFFECTS]
+    if isinstance(effect, str):
+        known = nearest_first(effect, known)
+    raise TypeError(f"effect: expected an effect such as {', '.join(known)}, found {kind_of(effect)}")
+
+
+def _check_is_instance(effect: object) -> None:
+    """Raise TypeError for the class of an effect."""
+    if isinstance(effect, type):
+        expected = f"expected an instance, as {effect.__name__}(...) makes it"
+        raise TypeError(f"effect: {expected}, found {kind_of(effect)}")
 
 
 def _names_match(pattern: str, call: Call) -> bool:

@@ -214,6 +214,16 @@ class TestMistakes:
         assert start == f"there is no endpoint {endpoint!r}"
         assert sorted(known.split(", ")) == sorted(NAMES)
 
+    @pytest.mark.parametrize("name", ["Refuze", "refuse", "REFUSE"])
+    def test_name_of_an_effect_is_refused_with_the_nearest_first(self, name: str) -> None:
+        with pytest.raises(TypeError, match=r"^effect: expected an effect such as Refuse, Throttle, .*, found str$"):
+            Fault("base", name)  # type: ignore[arg-type]  # the mistake
+
+    @pytest.mark.parametrize("name", ["drop_header", "DropHeaders"])
+    def test_nearest_effect_is_not_the_first_of_all(self, name: str) -> None:
+        with pytest.raises(TypeError, match=r"^effect: expected an effect such as DropHeader, "):
+            Fault("base", name)  # type: ignore[arg-type]  # the mistake
+
     def test_an_unknown_moment(self) -> None:
         with pytest.raises(ValueError, match=r"^when: expected one of door, before, after or None, found 'later'$"):
             Fault("base", Refuse(), when="later")  # type: ignore[arg-type]  # the mistake

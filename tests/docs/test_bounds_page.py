@@ -14,6 +14,7 @@ from fake_registry.auth import minted
 from fake_registry.control import limits, snapshots
 from fake_registry.core import unfinished
 from fake_registry.entra.journal import KEPT_REQUESTS
+from fake_registry.http.faults import active, plan
 from fake_registry.http.routing import ROUTES
 from fake_registry.journal import redaction
 from fake_registry.settings import Settings
@@ -92,6 +93,8 @@ def test_settings_of_the_page_have_their_defaults() -> None:
         f"A key has at most {LONGEST_KEY} characters",
         f"{snapshots.MAX_SNAPSHOTS} snapshots",
         f"{limits.MAX_FAULTS:,} faults",
+        f"{active.MAX_TARGETS:,} targets for each fault",
+        f"{plan.MAX_ENDED} faults",
         f"{limits.MAX_ROLES:,} roles",
         f"{limits.MAX_WAITS:,} waits of {limits.MAX_WAIT_SECONDS} seconds",
         f"{limits.MAX_TOKENS:,} tokens, names of {limits.MAX_ACCOUNT_NAME} characters",

@@ -1,8 +1,10 @@
 """`ActiveFault`: a fault in force with its counts. `Strike`: one call that it strikes."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
@@ -13,6 +15,9 @@ from fake_registry.spec.words import count_text
 T = TypeVar("T")
 
 _NOT_FOLLOWED: Final = "the client did not follow the redirect to storage.blob, whose answer it changes"
+
+MAX_TARGETS: Final = 1000
+"""The most redirects that a client may still follow, for each fault."""
 
 
 @dataclass(slots=True)
@@ -26,8 +31,8 @@ class Counts:
     """The number of those struck on which it had no effect."""
     reason: str = ""
     """Why it had none, the last time."""
-    targets: list[str] = field(default_factory=list)
-    """Where redirects led, whose answers it is still to change."""
+    targets: deque[str] = field(default_factory=partial(deque, maxlen=MAX_TARGETS))
+    """Where the last redirects led, whose answers it is still to change."""
     kept: Any = None  # Any: of each effect
     """What its effect remembers from call to call."""
     random: Random | None = None

@@ -18,7 +18,7 @@ from fake_registry.http.faults.scene import When
 OUTAGE: Final = Fault("*", Disconnect(), when="door", optional=True)
 """Stands for `FaultPlan.is_down` in the journal."""
 
-_MOST_ENDED: Final = 100
+MAX_ENDED: Final = 100
 """The most faults that are kept after their end, to report that they did nothing."""
 
 
@@ -120,7 +120,7 @@ class FaultPlan:
         found = []
         with self._mutex:
             for active, counts in self.active.items():
-                while target in counts.targets:
+                if target in counts.targets:
                     counts.targets.remove(target)
                     counts.idle -= 1
                     found.append(Strike(active, counts, self._mutex))
@@ -162,7 +162,7 @@ class FaultPlan:
         return crc32(f"{self.seed} {self._added}".encode())
 
     def _note_ends(self, ended: Iterable[ActiveFault]) -> None:
-        room = _MOST_ENDED - len(self._ended)
+        room = MAX_ENDED - len(self._ended)
         self._ended += [active for active in ended if active.problem()][:room]
 
     def _check_can_act(self, fault: Fault) -> None:

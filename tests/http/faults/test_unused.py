@@ -9,6 +9,8 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.http.answers import Answer
 from fake_registry.http.faults import Disconnect, Fault, Refuse, Scene, Truncate, When
+from fake_registry.http.faults.active import MAX_TARGETS
+from fake_registry.http.faults.plan import MAX_ENDED
 from fake_registry.spec.names import digest_of
 from fake_registry.wsgi import ConnectionDropped, Pause
 from tests.support.http import LAYER, follow, pull_layer, put_image, registry_of, send
@@ -125,6 +127,11 @@ class TestUnused:
 
         assert len(problems(registry)) == 1
 
+    def test_number_of_ended_faults_is_bounded(self, registry: FakeRegistry) -> None:
+        for _ in range(MAX_ENDED + 1):
+            registry.faults.add(Fault("base", Refuse())).remove()
+        assert len(registry.faults.take_unused()) == MAX_ENDED
+
     def test_fault_that_acted_before_its_end_is_not(self, registry: FakeRegistry) -> None:
         with registry.faults.add(Fault("base", Refuse())):
             send(registry, "GET", "/v2/")
@@ -174,6 +181,11 @@ class TestRedirects:
 
         bodies = [follow(azure, one).body for one in (first, second, first)]
         assert bodies == [LAYER.upper(), LAYER.upper(), LAYER]
+
+    def test_number_of_redirects_to_follow_is_bounded(self, azure: FakeRegistry) -> None:
+        azure.faults.add(Fault("blob.get", Shout()))
+        first, *_, last = (send(azure, "GET", f"{BLOB}{digest_of(LAYER)}") for _ in range(MAX_TARGETS + 1))
+        assert [follow(azure, one).body for one in (first, last)] == [LAYER, LAYER.upper()]
 
 
 class TestOutage:
@@ -249,6 +261,8 @@ class TestRefusedFaults:
             (Fault("upload.chunk", Disconnect()), Fault("upload.*", Disconnect())),
             (Fault("base", Disconnect(), probability=0.5), Fault("base", Disconnect())),
             (Fault("*", Disconnect(), repository="a"), Fault("*", Disconnect(), repository="b")),
+            (Fault("manifest.get", Disconnect(), reference="1"), Fault("manifest.get", Disconnect())),
+            (Fault("base", Disconnect(), where=bool), Fault("base", Disconnect())),
         ],
     )
     def test_second_disconnect_that_can_act_is_added(self, registry: FakeRegistry, first: Fault, second: Fault) -> None:

@@ -4,7 +4,8 @@ msgspec checks the types, and knows the schema of each. Of JSON itself this read
 msgspec: see `read_document`. Both functions raise ValueError, in the words of `refusals`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Annotated, Any
 
 import msgspec
@@ -36,9 +37,10 @@ def read_document(content: bytes) -> JsonObject:
 
 
 def _check_depth(document: JsonObject) -> None:
-    level: list[Any] = [document]  # Any: JSON
+    level: Sequence[object] = [document]
     for _ in range(MAX_DEPTH):
-        level = [item for value in level for item in _items_of(value)]
+        items = chain.from_iterable(map(_items_of, level))
+        level = [item for item in items if isinstance(item, dict | list)]
         if not level:
             return
 
@@ -46,6 +48,7 @@ def _check_depth(document: JsonObject) -> None:
 
 
 def _items_of(value: object) -> Iterable[object]:
+    """Return the items of a list, or the values of an object."""
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()

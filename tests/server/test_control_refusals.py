@@ -61,13 +61,15 @@ def test_message_that_is_not_known_is_kept_with_its_place() -> None:
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a": ', "}")])
 def test_depth_of_a_document_is_bounded(opening: str, closing: str) -> None:
-    def nested(levels: int) -> bytes:
-        return f'{{"a": {opening * levels}1{closing * levels}}}'.encode()
+    def nested(levels: int, innermost: str = "1") -> bytes:
+        return f'{{"a": {opening * levels}{innermost}{closing * levels}}}'.encode()
 
-    read_document(nested(98))
-    for levels in (100, 500, 981, 20_000):
+    read_document(nested(99))
+    read_document(nested(98, "[]"))
+    too_deep = [nested(levels) for levels in (100, 500, 981, 20_000)]
+    for content in (*too_deep, nested(99, "[]")):
         with pytest.raises(ValueError, match=r"levels of lists and objects, found more$|nested too deeply$"):
-            read_document(nested(levels))
+            read_document(content)
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,27 @@ def test_wrong_mode_is_refused(pytester: pytest.Pytester, add_suite: AddSuite) -
     result.stderr.fnmatch_lines(
         ["*--acr-unused-faults: invalid choice: 'maybe' (choose from *fail*, *warn*, *ignore*)"]
     )
+
+
+def test_fault_of_a_failed_setup_is_not_reported_by_the_next_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from fake_registry import Fault, Refuse
+
+        KEPT = []
+
+        @pytest.fixture
+        def broken(make_acr):
+            KEPT.append(make_acr())
+            KEPT[0].faults.add(Fault("base", Refuse(503)))
+            raise RuntimeError("the setup fails")
+
+        def test_with_a_broken_setup(broken):
+            pass
+
+        def test_next():
+            assert len(KEPT[0].faults) == 1
+        """
+    )
+    pytester.runpytest().assert_outcomes(errors=1, passed=1)

@@ -259,6 +259,12 @@ def test_unknown_paths_and_methods_are_refused(client: Client, method: str, path
     assert ("Allow" in refused.headers) == (status == 405)
 
 
+@pytest.mark.parametrize("path", ["", "health", "faults/schema", "faults", "openapi.json"])
+def test_head_is_answered_where_get_is(client: Client, path: str) -> None:
+    found, head = client.get(f"/_fake/{path}"), client.head(f"/_fake/{path}")
+    assert (head.status_code, head.content_length, head.data) == (200, found.content_length, b"")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [

@@ -130,6 +130,7 @@ class TestExpireToken:
         token = token_for(guarded, refresh, SCOPE)
 
         assert claims_of(token)["exp"] == lifetime["nbf"]
+        assert claims_of(token)["nbf"] == claims_of(token)["iat"] == 2 * lifetime["nbf"] - lifetime["exp"]
         assert tags_of(guarded, token).status == 401
         assert (guarded.requests[-1].failure or "").startswith("access token expired: ")
         assert tags_of(guarded, token_for(guarded, refresh, SCOPE)).status == 200

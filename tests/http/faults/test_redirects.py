@@ -100,6 +100,13 @@ class TestOtherCalls:
         assert found.status == 308
         assert found.header("Location") == "https://west.example/v2/samples/hello/tags/list?n=1&last=a%20b"
 
+    @pytest.mark.parametrize("upload", ["x%20y", "%C3%A4"])
+    def test_unusual_characters_are_encoded(self, seeded: FakeRegistry, upload: str) -> None:
+        path = f"/v2/samples/hello/blobs/uploads/{upload}"
+        seeded.faults.add(Fault("upload.status", RedirectTo("west.example")))
+
+        assert send(seeded, "GET", path).header("Location") == f"https://west.example{path}"
+
     def test_request_that_changes_content_does_not(self, ready: FakeRegistry) -> None:
         location = begin(ready, "samples/hello")
         before = everything(ready)

@@ -1,11 +1,12 @@
 """Effects that make a client wait: `Delay`, `Stall` and `Slow`."""
 
+import json
 import math
 from typing import get_args
 
 import pytest
 
-from fake_registry import Delay, FakeRegistry, Fault, Slow, Stall
+from fake_registry import Delay, FakeRegistry, Fault, NullList, Slow, Stall
 from fake_registry.http.faults import When
 from fake_registry.wsgi import Pause
 from tests.support.http import (
@@ -162,6 +163,18 @@ class TestSlow:
         assert seconds_of(items) == pytest.approx([size / speed for size in pieces])
         assert sum(seconds_of(items)) == pytest.approx(16 / speed)
         assert bytes_of(items) == LAYER
+
+    def test_pauses_stay_where_a_later_effect_changes_the_body(self, ready: FakeRegistry) -> None:
+        list(put(ready))
+        tags = "/v2/samples/hello/tags/list"
+        size = len(send(ready, "GET", tags).body)
+        ready.faults.add(Fault("tags.list", Slow(1000)))
+        ready.faults.add(Fault("tags.list", NullList()))
+
+        items = list(SteppedResponse(ready, "GET", tags))
+
+        assert sum(seconds_of(items)) == pytest.approx(size / 1000)
+        assert json.loads(bytes_of(items))["tags"] is None
 
     def test_head_has_no_body_to_slow_down(self, ready: FakeRegistry) -> None:
         fault = ready.faults.add(Fault("blob.head", Slow(1)))

@@ -99,7 +99,7 @@ class Revoke:
         return answer
 
     def _revoke(self, scene: Scene) -> None:
-        if not scene.revoke_tokens():
+        if not scene.logins.revoke_tokens():
             scene.note_no_effect("no token was issued so far")
 
 
@@ -184,7 +184,7 @@ class BadChallenge:
         check_fields(self)
 
     def on_request(self, scene: Scene) -> Call | Answer:
-        error = scene.login_error()
+        error = scene.logins.refusal()
         if error is None:
             scene.note_no_effect(_reason_without_challenge(scene))
             return scene.call
@@ -251,7 +251,7 @@ def _change_token(scene: Scene, answer: Answer, encode: Callable[[Claims], bytes
     answer, content = read_body(answer)
     try:
         document, key = _token_in(answer, content)
-        token = scene.reissue(document[key], encode)
+        token = scene.logins.reissue(document[key], encode)
     except NoEffect as reason:
         scene.note_no_effect(str(reason))
         return answer

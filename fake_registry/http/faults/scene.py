@@ -4,19 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
-from fake_registry.auth.minted import Claims
 from fake_registry.core.losses import lose_manifest
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry
 from fake_registry.http.answers import Answer, whole
-from fake_registry.http.blobs import progress_headers
 from fake_registry.http.call import Backend, Call
+from fake_registry.http.faults.scene_logins import SceneLogins
+from fake_registry.http.faults.scene_uploads import SceneUploads
 from fake_registry.http.handlers import handle
-from fake_registry.http.scopes import authorize
 from fake_registry.http.storage import storage_url
 from fake_registry.settings import Settings
-from fake_registry.spec.errors import RegistryError, Unauthorized, Unsupported
-from fake_registry.spec.names import Reference, UploadId
+from fake_registry.spec.errors import RegistryError, Unsupported
+from fake_registry.spec.names import Reference
 from fake_registry.wsgi import Pause
 
 When = Literal["door", "before", "after"]
@@ -131,21 +130,15 @@ class Scene:
         """Return a new UUID, drawn as the registry draws its own."""
         return self._tools.backend.new_id()
 
-    def move_upload(self, upload: UploadId) -> Mapping[str, str]:
-        """Continue an upload of the call's repository under another id; the old one is unknown.
+    @property
+    def logins(self) -> SceneLogins:
+        """The login of the call, and the registry's tokens."""
+        return SceneLogins(self.call, self._tools.backend.authority, self.settings, self.now)
 
-        Return the headers of answers about it: Location, Docker-Upload-Uuid and Range.
-        BlobUploadUnknown.
-        """
-        moved = self._tools.memory.uploads.move(self.call.repository, upload)
-        return progress_headers(self._tools.backend, moved)
-
-    def offset_before_last_chunk(self, upload: UploadId) -> int:
-        """Return the bytes that an upload of the repository had before its last chunk.
-
-        BlobUploadUnknown.
-        """
-        return self._tools.memory.uploads.offset_before(self.call.repository, upload)
+    @property
+    def uploads(self) -> SceneUploads:
+        """The unfinished uploads of the call's repository."""
+        return SceneUploads(self.call, self._tools.backend, self._tools.memory)
 
     def storage_url(self, host: str, *, lifetime_ns: int | None = None) -> str:
         """Return the signed URL of the call's blob at a storage host, good for 20 minutes or else
@@ -166,27 +159,6 @@ class Scene:
         `make` makes it for the first call. Calls come from several threads.
         """
         return self._tools.strike.keep(make)
-
-    def login_error(self) -> Unauthorized | None:
-        """Return the error with which the registry refuses the caller; None if it does not."""
-        if self.call.endpoint.needs is None:
-            return None
-        try:
-            authorize(self.call, self._tools.backend.authority, self.settings, now=self.now)
-        except Unauthorized as error:
-            return error
-        return None
-
-    def reissue(self, token: str, encode: Callable[[Claims], bytes]) -> str:
-        """Return a token with the payload that `encode` makes of the claims of another.
-
-        Raises TokenRefused for one that is not this registry's.
-        """
-        return self._tools.backend.authority.reissue(token, encode)
-
-    def revoke_tokens(self) -> bool:
-        """Make all tokens that were issued so far invalid. Return whether any was valid."""
-        return self._tools.backend.authority.revoke_tokens()
 
     def past_answer(self) -> Answer | None:
         """Return the answer that the call would have got the effect's `history_seconds` ago.

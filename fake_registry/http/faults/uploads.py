@@ -65,7 +65,7 @@ class MoveUpload:
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:
         try:
-            headers = scene.move_upload(_upload_of(scene, answer))
+            headers = scene.uploads.move(_upload_of(scene, answer))
         except BlobUploadUnknown:
             _note_absence(scene, answer)
             return answer
@@ -96,7 +96,7 @@ class StaleRange:
             return answer
 
         try:
-            offset = scene.offset_before_last_chunk(_upload_of(scene, answer))
+            offset = scene.uploads.offset_before_last_chunk(_upload_of(scene, answer))
         except BlobUploadUnknown:
             _note_absence(scene, answer)
             return answer

@@ -27,10 +27,8 @@ def test_scene_has_no_public_name_for_the_app_alone(either: FakeRegistry) -> Non
 
     data = ["call", "cause", "now", "registry", "settings", "when"]
     answers = ["answer", "answer_for", "answer_to", "pause", "pause_of"]
-    tokens = ["login_error", "reissue", "revoke_tokens"]
     content = ["lose_manifest", "past_answer", "storage_url"]
-    uploads = ["move_upload", "offset_before_last_chunk"]
-    others = ["keep", "new_id", "note_no_effect"]
-    assert sorted(names) == sorted([*data, *answers, *tokens, *content, *uploads, *others])
+    others = ["keep", "logins", "new_id", "note_no_effect", "uploads"]
+    assert sorted(names) == sorted([*data, *answers, *content, *others])
     assert shown.startswith("Scene(when='before', ")
     assert "SceneTools" not in shown

@@ -9,7 +9,6 @@ from typing import Final, Generic, TypeVar
 Facts = TypeVar("Facts")
 Record = TypeVar("Record")
 
-
 Observer = Callable[[Record], None]
 """Gets each record."""
 

@@ -87,7 +87,7 @@ def change_link(
     except NoEffect as reason:
         scene.note_no_effect(str(reason))
         return answer
-    return with_header(answer, "Link", str(link))
+    return answer.setting("Link", str(link))
 
 
 def items_in(content: bytes) -> list[Item]:
@@ -123,23 +123,6 @@ def with_content(answer: Answer, content: bytes) -> Answer:
     length = str(len(content))
     headers = [(name, length if name == "Content-Length" else value) for name, value in answer.headers]
     return replace(answer, headers=tuple(headers), body=(*pauses, content))
-
-
-def with_header(answer: Answer, name: str, value: str) -> Answer:
-    """Return an answer with one header of this name, in any case, in its former place if any."""
-    lines = [line for line in answer.headers if line[0].lower() == name.lower()]
-    if not lines:
-        return answer.adding((name, value))
-
-    first, *others = lines
-    kept = [line for line in answer.headers if line not in others or line is first]
-    return replace(answer, headers=tuple([(name, value) if line is first else line for line in kept]))
-
-
-def without_header(answer: Answer, name: str) -> Answer:
-    """Return an answer without the headers of this name, in any case."""
-    kept = [line for line in answer.headers if line[0].lower() != name.lower()]
-    return replace(answer, headers=tuple(kept))
 
 
 def _changed_link(

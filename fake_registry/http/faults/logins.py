@@ -17,8 +17,6 @@ from fake_registry.http.faults.documents import (
     NoEffect,
     read_body,
     with_content,
-    with_header,
-    without_header,
 )
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.http.oauth import read_form
@@ -201,12 +199,12 @@ class BadChallenge:
         if text is None:
             raise NoEffect("the answer has no challenge")
         if self.kind == "missing":
-            return without_header(answer, "WWW-Authenticate")
+            return answer.without("WWW-Authenticate")
 
         changed = self._text_of(parse_challenges(text)[0])
         if changed == text:
             raise NoEffect(f"the challenge has the form {self.kind!r} already: {text}")
-        return with_header(answer, "WWW-Authenticate", changed)
+        return answer.setting("WWW-Authenticate", changed)
 
     def _text_of(self, challenge: Challenge) -> str:
         text, basic = encode_challenge(challenge), encode_challenge(BASIC)

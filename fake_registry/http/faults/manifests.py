@@ -10,8 +10,6 @@ from fake_registry.http.faults.documents import (
     NoEffect,
     read_body,
     with_content,
-    with_header,
-    without_header,
 )
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.http.manifests import is_accepted
@@ -56,8 +54,8 @@ class BigManifest:
         digest = digest_of(longer, algorithm_of(reference) if is_digest(reference) else "sha256")
 
         answer = with_content(answer, longer)
-        answer = with_header(answer, "Docker-Content-Digest", digest)
-        return with_header(answer, "ETag", f'"{digest}"')
+        answer = answer.setting("Docker-Content-Digest", digest)
+        return answer.setting("ETag", f'"{digest}"')
 
     def _check(self, answer: Answer, content: bytes) -> None:
         if answer.status != 200:
@@ -108,7 +106,7 @@ class NoReferrersApi:
         if scene.call.endpoint.name is EndpointName.REFERRERS_LIST:
             return scene.answer_for(RouteUnknown(path=scene.call.request.path))
 
-        kept = without_header(answer, _SUBJECT)
+        kept = answer.without(_SUBJECT)
         if kept == answer:
             scene.note_no_effect("the push confirms no subject: the manifest has none")
         return kept

@@ -80,8 +80,9 @@ class FaultPlan:
 
     def close(self) -> None:
         """End all faults, and refuse others."""
+        with self._mutex:
+            self._closed = True
         self.clear()
-        self._closed = True
 
     @property
     def may_have_unused(self) -> bool:

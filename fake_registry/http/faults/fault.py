@@ -93,7 +93,9 @@ class Fault:
         )
 
     def __str__(self) -> str:
-        return f"{self.effect!r} at {self.endpoint}"
+        chosen = {"when": self.when, "repository": self.repository, "reference": self.reference}
+        texts = [f"{name}={value!r}" for name, value in chosen.items() if value is not None]
+        return ", ".join([f"{self.effect!r} at {self.endpoint}", *texts])
 
     def _check_moment(self) -> None:
         possible = moments_of(self.effect)

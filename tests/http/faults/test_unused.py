@@ -86,6 +86,12 @@ class TestUnused:
         [problem] = problems(registry)
         assert problem == f"Refuse(503) at tags.list was never struck: it met 2 calls, and passed them ({causes})"
 
+    def test_fault_is_named_with_what_it_is_restricted_to(self, registry: FakeRegistry) -> None:
+        registry.faults.add(Fault("manifest.get", Refuse(), when="after", repository="dev/wbe", reference="1.*"))
+
+        restricted = "manifest.get, when='after', repository='dev/wbe', reference='1.*'"
+        assert problems(registry) == [f"Refuse(503) at {restricted} was never struck: it met no call"]
+
     def test_fault_that_had_no_effect_gives_its_reason(self, registry: FakeRegistry) -> None:
         fault = registry.faults.add(Fault("base", Shout()))
         assert [send(registry, "GET", "/v2/").status for _ in range(2)] == [200, 200]

@@ -29,7 +29,8 @@ class UnusedFault:
     """Those of its registry."""
 
     def __str__(self) -> str:
-        return f"{self.active.problem()}{_endpoints_text(self.requests)}"
+        problem, requests = self.active.problem(), self.requests
+        return f"{problem}{_endpoints_text(requests)}{_refusals_text(self.active, requests)}"
 
 
 UNUSED: Final = pytest.StashKey[Sequence[str]]()
@@ -68,3 +69,14 @@ def _endpoints_text(requests: "Exchanges") -> str:
         return "; the registry received no request"
     listed = ", ".join(f"{name} ({count})" for name, count in counts.most_common(8))
     return f"; the requests were {listed}"
+
+
+def _refusals_text(active: "ActiveFault", requests: "Exchanges") -> str:
+    """Return that the login refused each call that the fault was meant for, if it did."""
+    if active.hits or active.fault.moment == "door":
+        return ""
+
+    called = requests.where(endpoint=active.fault.endpoint)
+    if not called or any(one.status != 401 for one in called):
+        return ""
+    return "; the login refused each call there (401) before the fault could act: see when='door'"

@@ -120,3 +120,27 @@ def test_fault_of_a_failed_setup_is_not_reported_by_the_next_test(pytester: pyte
         """
     )
     pytester.runpytest().assert_outcomes(errors=1, passed=1)
+
+
+def test_fault_behind_the_login_is_explained(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from fake_registry import Fault, Refuse
+
+        def test_without_a_token(acr, acr_session, acr_endpoint):
+            acr.faults.add(Fault("tags.*", Refuse(503)))
+            assert acr_session.get(f"{acr_endpoint}/v2/a/tags/list").status_code == 401
+
+        def test_with_a_token(acr, acr_client):
+            acr.push_image("a:1")
+            acr.faults.add(Fault("acr.tag.get", Refuse(503), repository="b"))
+            assert acr_client.get_tag_properties("a", "1").name == "1"  # after a 401
+        """
+    )
+    called = "the requests were tags.list (1)"
+    reason = "the login refused each call there (401) before the fault could act: see when='door'"
+    result = pytester.runpytest()
+
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines([f"*it met no call; {called}; {reason}"])
+    assert result.stdout.str().count(reason) == 1

@@ -233,8 +233,11 @@ class FakeRegistry:
         self._clear(freed_bytes=recorded_bytes)
 
     def down(self) -> None:
-        """Break the connection of every request, at any path, until `up`."""
-        self.faults.is_down = True
+        """Break the connection of every request, at any path, until `up`.
+
+        RuntimeError after `close`.
+        """
+        self.faults.start_outage()
 
     def up(self) -> None:
         """Answer requests again, after `down`."""

@@ -109,7 +109,7 @@ ROUTES: Final = (
     ),
     _delete("faults/<fault_id>", faults.remove_fault, refusals=(404,), shown_path="faults/1"),
     _delete("faults", faults.clear_faults),
-    _post("down", server.start_outage),
+    _post("down", server.start_outage, refusals=(409,)),
     _get("down", server.get_outage),
     _delete("down", server.end_outage),
     _get("clock", clock.get_clock),

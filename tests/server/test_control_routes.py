@@ -221,9 +221,15 @@ def test_registry_is_down_until_it_is_up(registry: FakeRegistry, client: Client)
     assert (client.get("/v2/").status_code, client.get("/_fake/down").json) == (200, {"down": False})
 
 
-def test_fault_on_a_closed_registry_is_a_conflict(registry: FakeRegistry, client: Client) -> None:
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [("faults", {"endpoint": "base", "effect": "refuse"}), ("down", None)],
+)
+def test_fault_on_a_closed_registry_is_a_conflict(
+    registry: FakeRegistry, client: Client, path: str, document: Document | None
+) -> None:
     registry.close()
-    refused = client.post("/_fake/faults", json={"endpoint": "base", "effect": "refuse"})
+    refused = client.post(f"/_fake/{path}", json=document)
     assert refused.status_code == 409
     assert error_of(refused).endswith("expected an open registry, found one that was closed")
 

@@ -1,5 +1,7 @@
 """The registry as a whole: health, state, reset, outages."""
 
+from werkzeug.exceptions import Conflict
+
 from fake_registry.control.controlled import Controlled
 from fake_registry.control.documents import (
     Health,
@@ -45,7 +47,10 @@ def get_outage(controlled: Controlled) -> Outage:
 
 def start_outage(controlled: Controlled) -> None:
     """Break the connection of each request to the registry, until it is up again."""
-    controlled.registry.down()
+    try:
+        controlled.registry.down()
+    except RuntimeError as error:  # the registry is closed
+        raise Conflict(str(error)) from error
 
 
 def end_outage(controlled: Controlled) -> None:

@@ -50,8 +50,7 @@ class FaultPlan:
         """
         check_type("fault", fault, Fault)
         with self._mutex:
-            if self._closed:
-                raise RuntimeError(f"{fault}: expected an open registry, found one that was closed")
+            self._check_open(str(fault))
             self._check_can_act(fault)
 
             seed = self._seed_of(fault)
@@ -70,6 +69,12 @@ class FaultPlan:
             if len(others) < len(self.active):
                 self._note_ends([active])
             self.active = dict(others)
+
+    def start_outage(self) -> None:
+        """Break the connection of every request. RuntimeError after the registry was closed."""
+        with self._mutex:
+            self._check_open("an outage")
+            self.is_down = True
 
     def clear(self) -> None:
         """End all faults, and an outage."""
@@ -165,6 +170,10 @@ class FaultPlan:
     def _note_ends(self, ended: Iterable[ActiveFault]) -> None:
         room = MAX_ENDED - len(self._ended)
         self._ended += [active for active in ended if active.problem()][:room]
+
+    def _check_open(self, addition: str) -> None:
+        if self._closed:
+            raise RuntimeError(f"{addition}: expected an open registry, found one that was closed")
 
     def _check_can_act(self, fault: Fault) -> None:
         for active in self.active:

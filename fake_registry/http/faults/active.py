@@ -87,7 +87,19 @@ class ActiveFault:
         if counts.concerned:
             calls = count_text(counts.concerned, "call")
             return f"{fault} was never struck: it met {calls}, and passed them{_passing_of(fault)}"
-        return f"{fault} was never struck: it met no call"
+        return f"{fault} was never struck: it met no call{_aim_of(fault)}"
+
+
+def _aim_of(fault: Fault) -> str:
+    """Return the conditions, beside its endpoint, that no call has met."""
+    conditions = []
+    if fault.repository is not None:
+        conditions.append(f"repository={fault.repository!r}")
+    if fault.reference is not None:
+        conditions.append(f"reference={fault.reference!r}")
+    if fault.where is not None:
+        conditions.append("where")
+    return f" that meets {', '.join(conditions)}" if conditions else ""
 
 
 def _passing_of(fault: Fault) -> str:

@@ -74,6 +74,15 @@ class TestUnused:
         assert problems(registry) == ["Refuse(503) at manifest.get was never struck: it met no call"]
         assert problems(registry) == []
 
+    def test_conditions_that_no_call_met_are_named(self, registry: FakeRegistry) -> None:
+        aim = Fault("manifest.get", Refuse(), repository="samples/hello", reference="2.*", where=lambda _: True)
+        registry.faults.add(aim)
+        send(registry, "GET", "/v2/samples/hello/manifests/v1")
+
+        conditions = "repository='samples/hello', reference='2.*', where"
+        expected = f"Refuse(503) at manifest.get was never struck: it met no call that meets {conditions}"
+        assert problems(registry) == [expected]
+
     @pytest.mark.parametrize(
         ("options", "causes"),
         [({"skip": 3}, "skip=3"), ({"skip": 1, "probability": 1e-9}, "skip=1, probability=1e-09")],

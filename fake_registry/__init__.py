@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fake_registry.clock import Clock, ManualClock, SystemClock
     from fake_registry.entra import FakeEntra
     from fake_registry.fake import FakeRegistry
+    from fake_registry.http.call import Call
     from fake_registry.http.faults import (
         ActiveFault,
         AwkwardToken,
@@ -82,6 +83,7 @@ _HOMES = {
     "BigManifest": "http.faults",
     "BlindToAccept": "http.faults",
     "BoundExceeded": "client.bounds",
+    "Call": "http.call",
     "ChangedAttribute": "inspection",
     "Clock": "clock",
     "Compress": "http.faults",
@@ -151,6 +153,7 @@ __all__ = [
     "BigManifest",
     "BlindToAccept",
     "BoundExceeded",
+    "Call",
     "ChangedAttribute",
     "Clock",
     "Compress",

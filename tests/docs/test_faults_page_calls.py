@@ -13,7 +13,7 @@ from fake_registry import FakeRegistry
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "how-to" / "faults.md"
 
-ROW: Final = re.compile(r"^\| `(?P<method>\w+)\((?P<arguments>.*)\)` \| (?P<endpoints>.*) \|$", re.MULTILINE)
+ROW: Final = re.compile(r"^\| `(?P<method>[a-z]\w+)\((?P<arguments>.*)\)` \| (?P<endpoints>.*) \|$", re.MULTILINE)
 
 
 class Row(NamedTuple):

@@ -166,6 +166,7 @@ class FakeRegistry:
         return len(self._authority.permissions.accounts().tokens)
 
     remove_token = method_of_permissions(Permissions.remove_token)
+    remove_tokens = method_of_permissions(Permissions.remove_tokens)
 
     push_image = method_of_content(images.push_image)
     push_index = method_of_content(images.push_index)

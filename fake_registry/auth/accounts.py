@@ -48,6 +48,10 @@ class Accounts:
             raise ValueError(f"there is no token {name!r}; there are {known or 'none'}")
         return replace(self, tokens=self._tokens_except(name))
 
+    def without_tokens(self) -> "Accounts":
+        """Return these accounts without any token."""
+        return replace(self, tokens=())
+
     def find_token(self, name: str) -> RepositoryToken | None:
         """Return the token with this name, None if it does not exist."""
         return next((token for token in self.tokens if token.name == name), None)

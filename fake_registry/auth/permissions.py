@@ -76,6 +76,11 @@ class Permissions:
         with self._mutex:
             self._accounts = self._accounts.without_token(name)
 
+    def remove_tokens(self) -> None:
+        """Remove all repository-scoped tokens; their access tokens keep their scopes."""
+        with self._mutex:
+            self._accounts = self._accounts.without_tokens()
+
     def accounts(self) -> Accounts:
         """Return all roles and repository-scoped tokens."""
         with self._mutex:

@@ -7,7 +7,7 @@ are not recorded. Bodies are JSON objects; refusals are 4xx with `{"error": "...
 
 from collections.abc import Iterable, Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
@@ -21,6 +21,9 @@ from fake_registry.wsgi import Pause, pieces_for
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+_PREFIX_WITHOUT_SLASH: Final = PREFIX.rstrip("/")
+"""Stands for the index as well: users leave out the last slash."""
 
 
 def load_handlers() -> None:
@@ -53,8 +56,12 @@ class ControlApp:
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
     ) -> Iterable[bytes]:
-        if not environ.get("PATH_INFO", "").startswith(PREFIX):
+        path = environ.get("PATH_INFO", "")
+        if path == _PREFIX_WITHOUT_SLASH:
+            environ = {**environ, "PATH_INFO": PREFIX}
+        elif not path.startswith(PREFIX):
             return self._app(environ, start_response)
+
         return pieces_for(environ, self._respond(environ, start_response))
 
     def _respond(

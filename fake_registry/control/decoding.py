@@ -28,6 +28,9 @@ def read_document(content: bytes) -> JsonObject:
     Repeated names, NaN, lone surrogates and numbers beyond those of a double are refused: a client
     would not get what it has sent.
     """
+    if not content:
+        raise ValueError("expected a JSON object as the body, found no body")
+
     document = decode_object(content)
     _check_items(document)
     return document

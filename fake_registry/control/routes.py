@@ -137,6 +137,7 @@ ROUTES: Final = (
     ),
     _get("tokens", accounts.list_tokens),
     _delete("tokens/<name>", accounts.remove_token, refusals=(404,), shown_path="tokens/pipeline"),
+    _delete("tokens", accounts.remove_tokens),
     _post("snapshot", snapshots.take_snapshot, creates=True, refusals=(409,)),
     _get("snapshot", snapshots.list_snapshots),
     _post("restore", snapshots.restore_snapshot, refusals=(404,), shown_body='{"id": "2"}'),

@@ -153,6 +153,14 @@ def test_both_generated_passwords_work_until_the_token_is_removed(registry: Fake
     assert fetch(registry, PULL, password=first).status == 401
 
 
+def test_all_tokens_are_removed(registry: FakeRegistry) -> None:
+    for name in ("ci", "cd"):
+        registry.add_token(name, "_repositories_pull", password="secret")
+    registry.remove_tokens()
+
+    assert (registry.token_count, fetch(registry, PULL).status) == (0, 401)
+
+
 def test_tokens_are_restored_by_a_snapshot_and_removed_by_reset(registry: FakeRegistry) -> None:
     registry.add_token("ci", "_repositories_pull", password="secret")
     taken = registry.snapshot()

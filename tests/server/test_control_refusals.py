@@ -89,3 +89,8 @@ def test_depth_of_a_document_is_bounded(opening: str, closing: str) -> None:
 def test_content_that_is_no_strict_json_object_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"^expected "):
         read_document(content)
+
+
+def test_absent_body_is_named() -> None:
+    with pytest.raises(ValueError, match=r"^expected a JSON object as the body, found no body$"):
+        read_document(b"")

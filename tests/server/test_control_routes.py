@@ -234,6 +234,15 @@ def test_fault_on_a_closed_registry_is_a_conflict(
     assert error_of(refused).endswith("expected an open registry, found one that was closed")
 
 
+def test_all_tokens_are_removed(registry: FakeRegistry, client: Client) -> None:
+    for name in ("ci", "cd"):
+        registry.add_token(name, "_repositories_pull")
+
+    assert client.delete("/_fake/tokens").status_code == 204
+    assert client.get("/_fake/tokens").json == {"tokens": []}
+    assert client.delete("/_fake/tokens").status_code == 204  # as DELETE of the roles, faults and snapshots
+
+
 def test_tokens_and_snapshots_are_listed(client: Client) -> None:
     client.post("/_fake/tokens", json={"name": "ci", "scope_map": "_repositories_pull"})
     client.post("/_fake/snapshot")
@@ -250,6 +259,16 @@ def test_unknown_parameter_of_a_query_is_refused(registry: FakeRegistry, client:
 
     assert (refused.status_code, "'all'" in error_of(refused)) == (400, True)
     assert (len(registry.requests), registry.repositories()) == (1, ("a",))
+
+
+def test_prefix_without_its_slash_is_the_index(registry: FakeRegistry) -> None:
+    client = client_of(registry, token="T")
+    headers = {"Authorization": "Bearer T"}
+
+    assert client.get("/_fake", headers=headers).json == client.get("/_fake/", headers=headers).json
+    assert client.get("/_fake").status_code == 401
+    assert client.get("/_faked").text == "Not found"
+    assert [one.path for one in registry.requests] == ["/_faked"]
 
 
 @pytest.mark.parametrize(("token", "origin"), [(None, "http://localhost"), ("T", "https://fake.azurecr.io")])

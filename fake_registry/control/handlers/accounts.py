@@ -61,6 +61,11 @@ def remove_token(controlled: Controlled, name: str) -> None:
         raise NotFound(str(error)) from error
 
 
+def remove_tokens(controlled: Controlled) -> None:
+    """Remove all repository-scoped tokens."""
+    controlled.registry.remove_tokens()
+
+
 def _check_printable(member: str, text: str) -> None:
     """Raise ValueError for a text with characters that are not printable."""
     if not text.isprintable():

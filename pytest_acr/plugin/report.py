@@ -6,7 +6,7 @@ It is imported for a test that has failed, never for one that passes.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -50,6 +50,8 @@ _ASYNC_CLIENTS: Final = frozenset(
 
 _TREE_LINES: Final = 20
 """The most lines about the content of a registry."""
+
+_OUTAGE: Final = "the registry is down: each request loses its connection, until acr.up()"
 
 
 def add_section(
@@ -164,7 +166,7 @@ def _registry_text(registry: FakeRegistry, first: int, view: _View) -> str:
     parts: dict[str, Callable[[], str]] = {
         "the requests": lambda: _requests_text(registry, first, view),
         "the hints": lambda: _hints_text(registry, first, view),
-        "the faults": lambda: "\n".join(map(_fault_line, _faults_of(registry))),
+        "the faults": lambda: "\n".join(_fault_lines(registry)),
         "the content": lambda: _content_text(registry),
     }
     texts = [text_or_error(make, f"{part} cannot be shown") for part, make in parts.items()]
@@ -206,6 +208,12 @@ def _count_of_kept(registry: FakeRegistry, first: int) -> int:
 
 def _last_of(registry: FakeRegistry, count: int) -> tuple[Exchange, ...]:
     return tuple(registry.requests[-count:]) if count > 0 else ()
+
+
+def _fault_lines(registry: FakeRegistry) -> Iterator[str]:
+    if registry.faults.is_down:
+        yield _OUTAGE
+    yield from map(_fault_line, _faults_of(registry))
 
 
 def _faults_of(registry: FakeRegistry) -> Iterable[ActiveFault]:

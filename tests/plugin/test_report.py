@@ -27,6 +27,7 @@ MISTAKES = {
     "page_handling": "hint: #2 acr.tags.list was answered with one page, and its Link * was not followed. *",
     "missing_retry": "hint: The fault Refuse(*503*) struck #3 manifest.get, and the request was not sent again. *",
     "disconnect": "hint: The fault Disconnect(*) struck #3 manifest.get, and the request was not sent again. *",
+    "outage": "the registry is down: each request loses its connection, until acr.up()",
     "digest_mismatch": "hint: sha256:* is the digest of manifest sha256:* written as JSON once more. *",
     "wrong_digest_of_an_upload": "400 DIGEST_INVALID; expected digest sha256:*, found sha256:*",
     "wrong_scope": "hint: The token of #2 is good for repository:dev/api:pull, the call needs *dev/web:pull. *",

@@ -97,6 +97,11 @@ def test_disconnect(acr_client: ContainerRegistryClient, acr: FakeRegistry) -> N
     acr_client.get_manifest("dev/web", "1.0", retry_total=0)
 
 
+def test_outage(acr_client: ContainerRegistryClient, acr: FakeRegistry) -> None:
+    acr.down()
+    acr_client.get_manifest("dev/web", "1.0", retry_total=0)
+
+
 def test_digest_mismatch(acr_content_client: ContentClients, acr: FakeRegistry) -> None:
     stored = acr_content_client("dev/web").get_manifest("1.0")
     written_again = json.dumps(json.loads(stored.content), indent=4).encode()

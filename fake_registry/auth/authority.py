@@ -36,6 +36,12 @@ class Grant:
 _ANYONE: Final = Grant("", "off", EVERYTHING)
 """Every caller, where authorization is off."""
 
+_AT_WRONG_PATH: Final = (
+    "the password of a repository-scoped token is for the login at /oauth2/token: "
+    "Basic credentials on this path are those of the admin user"
+)
+"""Azure/acr#466; acr-behaviour 3.5."""
+
 
 class Authority:
     """One registry's permissions, its token service, and the authorization of calls."""
@@ -131,5 +137,8 @@ class Authority:
             failure = "authorization: expected base64 of user:password"
             raise refusal_of_call(failure, needed, challenge="basic")
         if not self.permissions.is_admin(*credentials):
-            raise refusal_of_call("wrong user name or password", needed, challenge="basic")
+            is_token = self.permissions.scopes_of_user(*credentials) is not None
+            failure = _AT_WRONG_PATH if is_token else "wrong user name or password"
+            raise refusal_of_call(failure, needed, challenge="basic")
+
         return Grant(credentials[0], "basic", EVERYTHING)

@@ -6,6 +6,7 @@ import pytest
 
 from fake_registry.auth.authority import Authority, Grant
 from fake_registry.auth.roles import EVERYTHING
+from fake_registry.auth.scope_maps import RepositoryToken
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.token_service import TokenRequest
 from fake_registry.clock import SECOND_NS
@@ -191,6 +192,16 @@ def test_wrong_password_is_answered_with_a_basic_challenge(authorization: str, f
         "error": None,
         "failure": failure,
     }
+
+
+def test_repository_scoped_token_is_sent_to_the_login() -> None:
+    door = authority()
+    door.permissions.add_token(RepositoryToken(name="ci", passwords=("secret",), scopes=PULL))
+
+    refused, wrong = (refusal(door, basic("ci", password)) for password in ("secret", "other"))
+    assert str(refused["failure"]).startswith("the password of a repository-scoped token is for the login at")
+    assert wrong["failure"] == "wrong user name or password"
+    assert {**refused, "failure": None} == {**wrong, "failure": None}
 
 
 def test_token_without_its_scheme_is_refused_and_not_repeated() -> None:

@@ -19,15 +19,14 @@ from fake_registry.http.faults.effect import (
 from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.scene import When
 from fake_registry.spec.endpoints import ENDPOINTS, check_endpoint_pattern
-from fake_registry.spec.errors import NameInvalid
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.spec.patterns import matches
 
 _PATTERN: Final = re.compile(r"[*?\[]")
 """The characters of patterns, which no name has."""
 
-_MAX_REFERENCE: Final = 255
-"""The most characters of a pattern of references: no tag or digest is longer."""
+_MAX_PATTERN: Final = 255
+"""The most characters of a pattern of repositories or references: no name is longer."""
 
 _REFERENCE_IN_PATH: Final = re.compile(r"\{(?!repository|account)\w+\}")
 
@@ -42,9 +41,10 @@ class Fault:
 
     The first `skip` calls pass, the next `times` are struck; all of them if it is None. `when` is
     the moment: the effect's own default unless it is given. Other fields restrict the fault further:
-    `repository` to one; `reference` to calls whose path names a tag, digest or upload that matches
-    this pattern; `where` to calls for which this function returns true. With a `probability`, above
-    0 and at most 1, each of the calls is struck or not by chance; the same `seed` draws the same.
+    `repository` to one, or to those that match a pattern such as `samples/*`; `reference` to calls
+    whose path names a tag, digest or upload that matches this pattern; `where` to calls for which
+    this function returns true. With a `probability`, above 0 and at most 1, each of the calls is
+    struck or not by chance; the same `seed` draws the same.
 
     A test fails if its fault did nothing (`--acr-unused-faults`), unless it is `optional`.
 
@@ -85,9 +85,9 @@ class Fault:
         """Whether the fault counts this call."""
         name = call.endpoint.name
         return (
-            self.repository in (None, call.repository)
-            and matches(self.endpoint, name)
+            matches(self.endpoint, name)
             and can_act_at(self.effect, name)
+            and (self.repository is None or _is_of(self.repository, call))
             and (self.reference is None or _names_match(self.reference, call))
             and (self.where is None or bool(self.where(call)))
         )
@@ -111,9 +111,7 @@ class Fault:
 
         if self.reference is None:
             return
-        if len(self.reference) > _MAX_REFERENCE:
-            found = len(self.reference)
-            raise ValueError(f"reference: expected at most {_MAX_REFERENCE} characters, found {found}")
+        _check_length("reference", self.reference)
         if _WITH_REFERENCE.isdisjoint(struck):
             expected = "an endpoint whose path names a tag, a digest or an upload"
             raise ValueError(f"reference: expected {expected}, found {self.endpoint!r}")
@@ -122,8 +120,9 @@ class Fault:
         if self.repository is None:
             return
         if _PATTERN.search(self.repository):
-            raise NameInvalid("expected one name, and no pattern", repository=self.repository)
-        parse_repository_name(self.repository)
+            _check_length("repository", self.repository)
+        else:
+            parse_repository_name(self.repository)
 
     def _check_numbers(self) -> None:
         if self.skip < 0:
@@ -154,6 +153,18 @@ def _check_is_instance(effect: object) -> None:
     if isinstance(effect, type):
         expected = f"expected an instance, as {effect.__name__}(...) makes it"
         raise TypeError(f"effect: {expected}, found {kind_of(effect)}")
+
+
+def _check_length(field: str, pattern: str) -> None:
+    """Raise ValueError for a pattern that is longer than any name."""
+    if len(pattern) > _MAX_PATTERN:
+        found = len(pattern)
+        raise ValueError(f"{field}: expected at most {_MAX_PATTERN} characters, found {found}")
+
+
+def _is_of(pattern: str, call: Call) -> bool:
+    """Return whether the call has a repository, and its name matches."""
+    return bool(call.repository) and matches(pattern, call.repository)
 
 
 def _names_match(pattern: str, call: Call) -> bool:

@@ -37,6 +37,29 @@ def status_of(registry: FakeRegistry, path: str, method: str = "GET") -> int:
     return send(registry, method, f"/v2/samples/hello/{path}").status
 
 
+@pytest.mark.parametrize(
+    ("pattern", "struck"),
+    [
+        ("samples/hello", {"samples/hello"}),
+        ("samples/*", {"samples/hello", "samples/web"}),
+        ("*/web", {"samples/web", "dev/web"}),
+        ("[a-m]*/*", {"dev/web"}),
+        ("*", {"samples/hello", "samples/web", "dev/web"}),
+        ("Samples/*", set()),
+    ],
+)
+def test_calls_of_matching_repositories_are_struck(registry: FakeRegistry, pattern: str, struck: set[str]) -> None:
+    names = ("samples/hello", "samples/web", "dev/web")
+    for name in names:
+        put_image(registry, name, "v1")
+    registry.faults.add(Fault("*", Refuse(), repository=pattern))
+
+    refused = {name for name in names if send(registry, "GET", f"/v2/{name}/tags/list").status == 503}
+    assert refused == struck
+    assert send(registry, "GET", "/v2/").status == 200  # of no repository
+    assert send(registry, "GET", "/v2/_catalog").status == 200
+
+
 class TestReference:
     """`reference` is a pattern of the tag, digest or upload in the path."""
 

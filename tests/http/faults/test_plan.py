@@ -7,7 +7,6 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.http.faults import Corrupt, Disconnect, DropHeader, Effect, Fault, Refuse, Truncate, When
 from fake_registry.spec.endpoints import NAMES
-from fake_registry.spec.errors import NameInvalid
 from tests.support.http import (
     HOST,
     IMAGE,
@@ -246,10 +245,9 @@ class TestMistakes:
         with pytest.raises(ValueError, match=f"^{expected}$"):
             Fault("base", Refuse(), skip=skip, times=times)
 
-    @pytest.mark.parametrize("repository", ["samples/*", "?", "[ab]"])
-    def test_a_pattern_of_repositories(self, repository: str) -> None:
-        with pytest.raises(NameInvalid, match="expected one name, and no pattern: repository="):
-            Fault("base", Refuse(), repository=repository)
+    def test_a_pattern_of_repositories_that_is_too_long(self) -> None:
+        with pytest.raises(ValueError, match=r"^repository: expected at most 255 characters, found 256$"):
+            Fault("tags.list", Refuse(), repository="a*" * 128)
 
 
 @pytest.mark.parametrize(

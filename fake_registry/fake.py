@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, Unpack
@@ -233,12 +233,15 @@ class FakeRegistry:
         self.forget_requests()
         self._clear(freed_bytes=recorded_bytes)
 
-    def down(self) -> None:
-        """Break the connection of every request, at any path, until `up`.
+    def down(self) -> AbstractContextManager[object]:
+        """Break the connection of every request, at any path, until `up` or the end of a `with`.
 
         RuntimeError after `close`.
         """
         self.faults.start_outage()
+        outage = ExitStack()
+        outage.callback(self.up)
+        return outage
 
     def up(self) -> None:
         """Answer requests again, after `down`."""

@@ -105,10 +105,10 @@ class FaultFormat:
             found = kind_text(type(effect))
             raise ValueError(f"expected effect to be a name or an object, found {found}")
 
-        name = member(effect, "name", str)
+        name = _name_in(effect)
         known = self._names.get(_key_of(name))
         if known is None:
-            raise ValueError(f"an effect: {unknown_name_text(name, self._names.values())}")
+            raise ValueError(f"effect: {unknown_name_text(name, self._names.values())}")
 
         named = {**effect, "name": known}
         convert(named, self._effect_types[known], where=known)
@@ -129,6 +129,14 @@ class FaultFormat:
         parameters = describe(kind).parameters if is_known else ()
         values = {one.name: _encode_value(getattr(effect, one.name)) for one in parameters}
         return {"name": kind.__name__, **values}
+
+
+def _name_in(effect: JsonObject) -> str:
+    """Return the member `name` of an effect. ValueError."""
+    try:
+        return member(effect, "name", str)
+    except ValueError as error:
+        raise ValueError(f"effect: {error}") from error
 
 
 def _key_of(name: str) -> str:

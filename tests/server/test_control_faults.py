@@ -81,7 +81,7 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ({"endpoint": 1, "effect": {"name": "Disconnect"}}, "expected endpoint to be a string, found an integer"),
         ({**REFUSE, "endpoint": "bass"}, "there is no endpoint 'bass'; the endpoints are base, blob.get,"),
         ({**REFUSE, "effect": 1}, "expected effect to be a name or an object, found an integer"),
-        ({**REFUSE, "effect": {}}, "expected name, found none"),
+        ({**REFUSE, "effect": {"status": 503}}, "effect: expected name, found none"),
         (
             {**REFUSE, "effect": {"name": "Refused"}},
             f"expected one of {', '.join(effect.__name__ for effect in EFFECTS)}, found 'Refused'",
@@ -138,9 +138,9 @@ def test_name_of_an_effect_has_any_case(name: str) -> None:
 @pytest.mark.parametrize(
     ("effect", "message"),
     [
-        ("refuze", "an effect: expected one of Refuse, "),
-        ("TRUNKATE", "an effect: expected one of Truncate, "),
-        ({"name": "disconect"}, "an effect: expected one of Disconnect, "),
+        ("refuze", "effect: expected one of Refuse, "),
+        ("TRUNKATE", "effect: expected one of Truncate, "),
+        ({"name": "disconect"}, "effect: expected one of Disconnect, "),
         ("truncate", "Truncate: expected size, found none"),
         ({"name": "truncate", "sise": 1}, "Truncate: expected one of size, found 'sise'"),
         ({"name": "refuse", "stat": 1}, "Refuse: expected one of status, "),

@@ -221,6 +221,12 @@ class TestOutage:
             (usual, ()),
         ]
 
+    def test_outage_ends_with_its_block(self, registry: FakeRegistry) -> None:
+        with pytest.raises(ConnectionDropped), registry.down():
+            send(registry, "GET", TAGS)
+
+        assert send(registry, "GET", TAGS).status == 200
+
     def test_outage_is_no_unused_fault_and_ends_with_a_reset(self, registry: FakeRegistry) -> None:
         registry.down()
         registry.reset()

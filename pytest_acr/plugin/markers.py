@@ -46,7 +46,7 @@ IMAGES: Final = Marker(
 FAULT: Final = Marker(
     name="acr_fault",
     accepts="endpoint, effect, **options",
-    help="add a Fault with these arguments to this test's registry",
+    help="add a Fault with these arguments, or this Fault, to this test's registry",
 )
 
 NEEDS_FAKE: Final = Marker(
@@ -135,4 +135,5 @@ def _push_images(registry: "FakeRegistry", mark: pytest.Mark) -> None:
 def _add_fault(registry: "FakeRegistry", mark: pytest.Mark) -> None:
     from fake_registry import Fault
 
-    registry.faults.add(Fault(*mark.args, **mark.kwargs))
+    is_fault = len(mark.args) == 1 and isinstance(mark.args[0], Fault) and not mark.kwargs
+    registry.faults.add(mark.args[0] if is_fault else Fault(*mark.args, **mark.kwargs))

@@ -19,7 +19,7 @@ CONFTEST = """
 
 def test_markers(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("markers")
-    pytester.runpytest("-W", "error", "--strict-markers").assert_outcomes(passed=11)
+    pytester.runpytest("-W", "error", "--strict-markers").assert_outcomes(passed=12)
 
 
 def test_marker_changes_the_settings_of_the_folder(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

@@ -78,6 +78,11 @@ def test_fault_is_in_force(acr_faults: FaultPlan, acr_client: ContainerRegistryC
     assert fault.hits == 1
 
 
+@pytest.mark.acr_fault(Fault("acr.catalog", Refuse(), optional=True))
+def test_fault_of_a_constant_is_in_force(acr_faults: FaultPlan) -> None:
+    assert [active.fault for active in acr_faults] == [Fault("acr.catalog", Refuse(), optional=True)]
+
+
 @pytest.mark.acr_fault("acr.tag.get", Refuse(), optional=True)
 @pytest.mark.acr_fault("acr.catalog", Refuse(), optional=True)
 def test_faults_are_in_the_order_of_their_marks(acr_faults: FaultPlan) -> None:

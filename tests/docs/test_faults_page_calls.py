@@ -16,7 +16,7 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "how-to" / "faults.md"
 ROW: Final = re.compile(r"^\| `(?P<method>[a-z]\w+)\((?P<arguments>.*)\)` \| (?P<endpoints>.*) \|$", re.MULTILINE)
 
 
-class Row(NamedTuple):
+class RowOfCall(NamedTuple):
     """A row of the table."""
 
     method: str
@@ -24,12 +24,12 @@ class Row(NamedTuple):
     endpoints: list[str]
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[RowOfCall]:
     for row in ROW.finditer(PAGE.read_text(encoding="utf-8")):
-        yield Row(row["method"], row["arguments"], re.findall(r"`([\w.]+)`", row["endpoints"]))
+        yield RowOfCall(row["method"], row["arguments"], re.findall(r"`([\w.]+)`", row["endpoints"]))
 
 
-def call(client: ContainerRegistryClient, row: Row, names: dict[str, Any]) -> None:
+def call(client: ContainerRegistryClient, row: RowOfCall, names: dict[str, Any]) -> None:
     """Make the call of a row, and read its answer to the end."""
     result = eval(f"client.{row.method}({row.arguments})", {"client": client, **names})
     if hasattr(result, "__next__"):
@@ -52,7 +52,7 @@ def test_each_call_goes_to_the_endpoints_of_its_row(acr: FakeRegistry, acr_clien
 
         endpoints = [str(one.endpoint) for one in acr.requests if one.status and one.status < 400]
         calls = [name for name in endpoints if not name.startswith("oauth.")]
-        found.append(Row(row.method, row.arguments, calls))
+        found.append(RowOfCall(row.method, row.arguments, calls))
 
     assert found == list(rows())
 

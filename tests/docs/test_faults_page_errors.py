@@ -22,7 +22,7 @@ EFFECTS: Final = {name: getattr(fake_registry, name) for name in fake_registry._
 """What a row may name."""
 
 
-class Row(NamedTuple):
+class RowOfErrors(NamedTuple):
     """A row of the table."""
 
     effect: str
@@ -30,9 +30,9 @@ class Row(NamedTuple):
     aio: str
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[RowOfErrors]:
     for row in ROW.finditer(PAGE.read_text(encoding="utf-8")):
-        yield Row(row["effect"], row["sync"], row["aio"])
+        yield RowOfErrors(row["effect"], row["sync"], row["aio"])
 
 
 def error_of(call: Callable[[], object]) -> str:
@@ -56,7 +56,7 @@ def test_each_client_raises_the_errors_of_the_page(
     for row in rows():
         effect = eval(row.effect, EFFECTS)
         with acr.faults.add(Fault("acr.repository.get", effect)):
-            found.append(Row(row.effect, error_of(call), error_of(lambda: asyncio.run(aio_call()))))
+            found.append(RowOfErrors(row.effect, error_of(call), error_of(lambda: asyncio.run(aio_call()))))
 
     assert found == list(rows())
     assert len(found) == 10

@@ -30,8 +30,10 @@ class Accounts:
         kept = [one for one in self.roles if not one.matches(principal, role, repository)]
         any_given = (principal, role, repository) != (None, None, None)
         if any_given and len(kept) == len(self.roles):
+            given = {"principal": principal, "role": role, "repository": repository}
+            criteria = ", ".join(f"{key}={value!r}" for key, value in given.items() if value is not None)
             known = ", ".join(map(str, self.roles)) or "none"
-            raise ValueError(f"there is no such role; there are {known}")
+            raise ValueError(f"there is no role with {criteria}; there are {known}")
         return replace(self, roles=tuple(kept))
 
     def with_token(self, token: RepositoryToken) -> "Accounts":

@@ -181,7 +181,7 @@ class TestRoles:
         assert client.delete("/_fake/roles/CI").status_code == 204
         assert [str(role) for role in registry.roles] == ["Owner of ops@example.com on samples/*"]
         gone = client.delete("/_fake/roles/ci")
-        known = "there is no such role; there are Owner of ops@example.com on samples/*"
+        known = "there is no role with principal='ci'; there are Owner of ops@example.com on samples/*"
         assert (gone.status_code, error_of(gone)) == (404, known)
         assert (client.delete("/_fake/roles").status_code, registry.roles) == (204, ())
 

@@ -19,7 +19,7 @@ from fake_registry.http.call import Backend, Call
 from fake_registry.http.faults.active import Strike
 from fake_registry.http.faults.effect import RequestEffect, ResponseEffect, follows_redirects
 from fake_registry.http.faults.history import History
-from fake_registry.http.faults.plan import OUTAGE, FaultPlan
+from fake_registry.http.faults.plan import FaultPlan, outage
 from fake_registry.http.faults.scene import Scene, SceneTools, When, result_of
 from fake_registry.http.finished import FinishedRequest, finished_request
 from fake_registry.http.handlers import handle
@@ -157,7 +157,7 @@ class RegistryApp:
             passage.call = parse_call(request, passage.body, settings)
         finally:
             if self._faults.is_down:
-                passage.struck.append(OUTAGE)
+                passage.struck.append(outage())
                 raise ConnectionDropped("the registry is down")
 
     def _door(self, passage: Passage) -> None:
@@ -238,7 +238,7 @@ class RegistryApp:
         dress: Callable[[Answer], Answer],
     ) -> Scene:
         fault, call = strike.fault, passage.matched_call
-        passage.struck.append(fault)
+        passage.struck.append(strike)
         return Scene(
             when=fault.moment,
             call=call,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from fake_registry.http.answers import Answer, Headers
 from fake_registry.http.call import Call
+from fake_registry.http.faults.active import Strike
 from fake_registry.http.passage import Passage
 from fake_registry.journal.exchange import Exchange, kept_bytes_of
 from fake_registry.journal.reasons import reason_of
@@ -15,6 +16,7 @@ from fake_registry.journal.redaction import (
     redact_answer_headers,
     redact_reason,
 )
+from fake_registry.journal.text import WITHOUT_EFFECT
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.redaction import redact_host, redact_path, redact_query, redact_text
@@ -28,8 +30,21 @@ _Names = tuple[str | None, str | None, str | None]
 _Refusal = tuple[tuple[str, ...], str | None]
 """The codes of the errors, and the reason."""
 
+_Struck = tuple[str, Strike]
+"""The text of an effect, and what it did."""
+
 FinishedRequest = tuple[
-    int, _Line, HeaderPlaces, tuple[str, ...], _Names, str | None, tuple[str, ...], _Refusal, int, int | None, Headers
+    int,
+    _Line,
+    HeaderPlaces,
+    tuple[str, ...],
+    _Names,
+    str | None,
+    tuple[_Struck, ...],
+    _Refusal,
+    int,
+    int | None,
+    Headers,
 ]
 """Time, request line, where the headers are, their values, names, principal, faults, refusal, bytes
 of the request's body, status and headers of the answer. With secrets.
@@ -70,7 +85,7 @@ def finished_request(passage: Passage) -> FinishedRequest:
         places.read(request.environ),
         _names_in(call) if call else (None, None, None),
         passage.grant.principal if passage.grant else None,
-        tuple([redact_text(repr(fault.effect)) for fault in passage.struck]) if passage.struck else (),
+        tuple(map(_named, passage.struck)) if passage.struck else (),
         _refusal_of(passage.error) if passage.error else _NO_REFUSAL,
         passage.body.received,
         answer.status if answer else None,
@@ -103,7 +118,7 @@ def _exchange_of(number: int, finished: FinishedRequest) -> Exchange:
         errors=errors,
         failure=failure,
         principal=principal,
-        faults=faults,
+        faults=tuple(map(_text_of, faults)),
         request_bytes=received,
         response_bytes=_length_in(headers),
         request_headers=places.redact(values),
@@ -117,6 +132,16 @@ def _bytes_of(finished: FinishedRequest) -> int:
     method, _, host, path, query = line
     texts = (method, host, query, refusal[1] or "", *values)
     return kept_bytes_of(path, names[2], texts, headers)
+
+
+def _named(strike: Strike) -> _Struck:
+    return redact_text(repr(strike.fault.effect)), strike
+
+
+def _text_of(struck: _Struck) -> str:
+    """Return a fault's text, which says so if it had no effect: that may be known after the answer."""
+    text, strike = struck
+    return f"{text}{WITHOUT_EFFECT}" if strike.is_idle else text
 
 
 def _names_in(call: Call) -> _Names:

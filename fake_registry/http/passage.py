@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fake_registry.auth.authority import Grant
 from fake_registry.http.answers import Answer, Headers
 from fake_registry.http.call import Call
-from fake_registry.http.faults.fault import Fault
+from fake_registry.http.faults.active import Strike
 from fake_registry.http.faults.scene import PauseRequests
 from fake_registry.http.request import Request, RequestBody
 from fake_registry.spec.errors import RegistryError
@@ -39,7 +39,7 @@ class Passage:
     """Whether the profile's headers have been added to an answer."""
     correlation_id: str | None = None
     """The id that the body of the answer names; None where none is named."""
-    struck: list[Fault] = field(default_factory=list)
+    struck: list[Strike] = field(default_factory=list)
     pauses: PauseRequests = field(default_factory=PauseRequests)
     recorded: bool = False
     server_headers: Headers = ()

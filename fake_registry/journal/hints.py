@@ -16,7 +16,7 @@ from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
 from fake_registry.journal.rewriting import digest_of, writings_of
-from fake_registry.journal.standing import attempt_of, last_absence, last_refusal
+from fake_registry.journal.standing import attempt_of, effective_faults, last_absence, last_refusal
 from fake_registry.journal.text import name_text
 from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import Digest, RepositoryName
@@ -185,7 +185,7 @@ def unanswered_fault(evidence: Evidence) -> str | None:
 
     for exchange in reversed(evidence.exchanges):
         call = attempt_of(exchange)
-        if exchange.faults and call in struck:
+        if effective_faults(exchange) and call in struck:
             return None  # it was tried again, and the code gave up
         if _is_harmed(exchange) and call not in later and not is_login(exchange):
             struck[call] = exchange
@@ -194,7 +194,7 @@ def unanswered_fault(evidence: Evidence) -> str | None:
     if not struck:
         return None
     first = min(struck.values(), key=lambda exchange: exchange.number)
-    what = f"The fault {', '.join(first.faults)} struck #{first.number} {first.endpoint}"
+    what = f"The fault {', '.join(effective_faults(first))} struck #{first.number} {first.endpoint}"
     return f"{what}, and the request was not sent again. Retry it, or expect the error."
 
 
@@ -264,7 +264,7 @@ def _counts_requests(counts: re.Match[str], failure: str) -> bool:
 def _is_harmed(exchange: Exchange) -> bool:
     """Return whether a fault struck that a client notices; a delay of a good answer is none."""
     is_answered = exchange.status is not None and exchange.status < 400
-    return any(not is_answered or fault.startswith(_OF_BODIES) for fault in exchange.faults)
+    return any(not is_answered or fault.startswith(_OF_BODIES) for fault in effective_faults(exchange))
 
 
 def _rewritten_json(

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from fake_registry.journal.actions import ActionKind, actions_in
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_probe
+from fake_registry.journal.text import WITHOUT_EFFECT
 from fake_registry.spec.endpoints import ENDPOINTS, EndpointName
 
 _FIRST_OF_PUSHES: Final = frozenset({EndpointName.UPLOAD_START, EndpointName.MANIFEST_PUT})
@@ -41,6 +42,11 @@ def attempt_of(exchange: Exchange) -> tuple[str | None, ...]:
 
     method, _ = call_of(exchange)
     return method, subject, exchange.repository, exchange.reference
+
+
+def effective_faults(exchange: Exchange) -> tuple[str, ...]:
+    """Return the faults that struck with an effect."""
+    return tuple(fault for fault in exchange.faults if not fault.endswith(WITHOUT_EFFECT))
 
 
 def last_refusal(exchanges: Sequence[Exchange], reason: re.Pattern[str]) -> Refusal | None:

@@ -9,6 +9,9 @@ from fake_registry.spec.words import short_digest
 MOST_LINES: Final = 25
 """The most lines of exchanges in the message of a failed assertion."""
 
+WITHOUT_EFFECT: Final = " without effect"
+"""The end of a fault's text in an exchange that it struck, and did not change."""
+
 
 def target_text(path: str, query: str) -> str:
     """Return the path with its query."""

@@ -310,6 +310,14 @@ class TestUnansweredFault:
         found = hints.unanswered_fault(evidence_of(PULL | {"faults": (effect,)}))
         assert (found is not None) is is_named
 
+    def test_fault_without_effect_needs_no_hint(self) -> None:
+        idle = "Corrupt(offset=9) without effect"
+        refused = PULL | {"status": 404, "faults": (idle,)}
+        struck = PULL | {"status": 503, "faults": (idle, "Refuse(503)")}
+
+        assert hints.unanswered_fault(evidence_of(refused)) is None
+        assert (hints.unanswered_fault(evidence_of(struck)) or "").startswith("The fault Refuse(503) struck #0")
+
 
 class TestUnknownHost:
     FAILURE = "no registry serves host {!r}, known: fake.azurecr.io; no socket is opened in memory mode"

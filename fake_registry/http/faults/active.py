@@ -119,6 +119,11 @@ class Strike:
         self._mutex = mutex
         self._is_idle = False
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether the fault had no effect on the call, as far as it is known."""
+        return self._is_idle
+
     def note_no_effect(self, reason: str) -> None:
         """Note that the fault had no effect on the call. The first reason counts."""
         with self._mutex:

@@ -15,11 +15,17 @@ from fake_registry.http.faults.effect import MOMENTS, breaks_connection, endpoin
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import When
 
-OUTAGE: Final = Fault("*", Disconnect(), when="door", optional=True)
-"""Stands for `FaultPlan.is_down` in the journal."""
+_OUTAGE: Final = Fault("*", Disconnect(), when="door", optional=True)
 
 MAX_ENDED: Final = 100
 """The most faults that are kept after their end, to report that they did nothing."""
+
+
+def outage() -> Strike:
+    """Return a strike that stands for `FaultPlan.is_down` in the journal."""
+    counts = Counts(struck=1)
+    active = ActiveFault(_OUTAGE, counts, 0, lambda active: None)
+    return Strike(active, counts, threading.Lock())
 
 
 class FaultPlan:

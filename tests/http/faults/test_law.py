@@ -107,7 +107,7 @@ def last_struck(registry: FakeRegistry, case: Case) -> Exchange:
     struck: list[Exchange] = []
     while len(struck) < case.call.struck:
         after = struck[-1].number if struck else None
-        struck.append(registry.requests.wait_for(SECONDS, after=after, faults=(repr(case.effect),)))
+        struck.append(registry.requests.wait_for(SECONDS, after=after, faults=f"{case.effect!r}*"))
     return struck[-1]
 
 

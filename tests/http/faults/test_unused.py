@@ -106,6 +106,7 @@ class TestUnused:
         assert [send(registry, "GET", "/v2/").status for _ in range(2)] == [200, 200]
 
         assert (fault.hits, fault.idle_hits) == (2, 2)
+        assert registry.requests[-1].faults == ("Shout() without effect",)
         assert problems(registry) == ["Shout() at base struck 2 calls without effect: the body has no small letters"]
 
     def test_fault_that_acted_once_did_enough(self, registry: FakeRegistry) -> None:

@@ -118,6 +118,8 @@ class Strike:
         self._counts = counts
         self._mutex = mutex
         self._is_idle = False
+        self._is_awaited = False
+        """Whether the effect may act yet, although it is idle so far."""
 
     @property
     def is_idle(self) -> bool:
@@ -127,11 +129,25 @@ class Strike:
     def note_no_effect(self, reason: str) -> None:
         """Note that the fault had no effect on the call. The first reason counts."""
         with self._mutex:
-            if self._is_idle:
+            if self._is_idle and not self._is_awaited:
                 return
-            self._is_idle = True
-            self._counts.idle += 1
+            self._set_idle(idle=True)
             self._counts.reason = reason
+
+    def await_effect(self, reason: str) -> None:
+        """Note that the fault has no effect, for this reason, unless `note_effect` follows."""
+        self.note_no_effect(reason)
+        self._is_awaited = True
+
+    def note_effect(self) -> None:
+        """Note that an effect which was awaited has come."""
+        with self._mutex:
+            if self._is_awaited:
+                self._set_idle(idle=False)
+
+    def _set_idle(self, *, idle: bool) -> None:
+        self._counts.idle += idle - self._is_idle
+        self._is_idle, self._is_awaited = idle, False
 
     def follow(self, url: str) -> None:
         """Have the fault strike the answer of a redirect's target instead."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from fake_registry.arguments import check_fields
 from fake_registry.http.answers import Answer, Headers, Piece, Pieces, whole
 from fake_registry.http.call import Call
-from fake_registry.http.faults.lengths import is_short_request, is_short_response, note_short
+from fake_registry.http.faults.lengths import alter_request, is_short_request, is_short_response, note_short
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.spec.endpoints import EndpointName
 from fake_registry.wsgi import Pause
@@ -97,8 +97,7 @@ class Corrupt:
     def on_request(self, scene: Scene) -> Call:
         if is_short_request(scene, self.offset + 1):
             return scene.call
-        body = scene.call.body.alter(lambda pieces: self._flip(pieces, scene, "request"))
-        return replace(scene.call, body=body)
+        return alter_request(scene, lambda pieces: self._flip(pieces, scene, "request"))
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:
         if is_short_response(scene, answer, self.offset + 1):
@@ -112,9 +111,14 @@ class Corrupt:
             if isinstance(piece, Pause):
                 yield piece
                 continue
+
             place = self.offset - start
             start += len(piece)
-            yield _flip_byte(piece, place) if 0 <= place < len(piece) else piece
+            if not 0 <= place < len(piece):
+                yield piece
+                continue
+            scene.note_effect()
+            yield _flip_byte(piece, place)
 
         if start <= self.offset:
             note_short(scene, message, start, self.offset + 1)

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Final, Literal, NoReturn
 
 from fake_registry.arguments import check_fields
 from fake_registry.http.answers import Answer, Piece, Pieces
 from fake_registry.http.call import Call
-from fake_registry.http.faults.lengths import is_short_request, is_short_response, note_short
+from fake_registry.http.faults.lengths import alter_request, is_short_request, is_short_response, note_short
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.wsgi import ConnectionClosed, ConnectionDropped, Pause
 
@@ -96,8 +96,7 @@ class Truncate:
     def on_request(self, scene: Scene) -> Call:
         if is_short_request(scene, self.size + 1):
             return scene.call
-        body = scene.call.body.alter(lambda pieces: self._cut(pieces, scene, "request"))
-        return replace(scene.call, body=body)
+        return alter_request(scene, lambda pieces: self._cut(pieces, scene, "request"))
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:
         if is_short_response(scene, answer, self.size + 1):
@@ -107,6 +106,7 @@ class Truncate:
     def _cut(self, pieces: Iterable[Piece], scene: Scene, message: str) -> Iterator[Piece]:
         total = yield from _first_bytes(pieces, self.size)
         if total is None:
+            scene.note_effect()
             raise ConnectionClosed(f"a fault cut the body after {self.size} bytes")
         note_short(scene, message, total, self.size + 1)
 
@@ -136,8 +136,7 @@ class Stall:
             return scene.call
         if is_short_request(scene, self.after + 1):
             return scene.call
-        body = scene.call.body.alter(lambda pieces: self._stop_reading(pieces, scene))
-        return replace(scene.call, body=body)
+        return alter_request(scene, lambda pieces: self._stop_reading(pieces, scene))
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:
         if self.after == 0:
@@ -150,6 +149,7 @@ class Stall:
     def _stop_reading(self, pieces: Iterable[bytes], scene: Scene) -> Iterator[bytes]:
         total = yield from _first_bytes(pieces, self.after)
         if total is None:
+            scene.note_effect()
             scene.pause(math.inf)  # the runner ends the call there
             raise ConnectionDropped(f"a fault stalled the body after {self.after} bytes")
         note_short(scene, "request", total, self.after + 1)

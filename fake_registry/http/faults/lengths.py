@@ -3,7 +3,11 @@
 Each function notes on the scene that the effect had no effect, where the body is too short.
 """
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
 from fake_registry.http.answers import Answer
+from fake_registry.http.call import Call
 from fake_registry.http.faults.scene import Scene
 
 
@@ -39,6 +43,19 @@ def is_short_request(scene: Scene, needed: int) -> bool:
         remedy = "with when='after' the fault acts on the response"
         scene.note_no_effect(f"the body of this {method} is empty; {remedy}")
     return True
+
+
+def alter_request(
+    scene: Scene,
+    change: Callable[[Iterable[bytes]], Iterator[bytes]],
+) -> Call:
+    """Return the call with the pieces of its body that `change` yields.
+
+    The effect has none, unless `change` calls `Scene.note_effect`: a registry that refuses a call
+    may not read its body.
+    """
+    scene.await_effect("the registry has not read so much of the request's body")
+    return replace(scene.call, body=scene.call.body.alter(change))
 
 
 def note_short(scene: Scene, message: str, found: int, needed: int) -> None:

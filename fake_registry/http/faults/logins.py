@@ -22,7 +22,7 @@ from fake_registry.http.faults.scene import Scene, When
 from fake_registry.http.oauth import read_form
 from fake_registry.http.scopes import scopes_of
 from fake_registry.spec.endpoints import ENDPOINTS, EndpointName, Family
-from fake_registry.spec.errors import Unauthorized
+from fake_registry.spec.errors import RegistryError, Unauthorized
 from fake_registry.spec.json_object import decode_object
 from fake_registry.wire.challenge import BASIC, Challenge, encode_challenge, parse_challenges
 from fake_registry.wire.json_text import encode_json_for
@@ -70,7 +70,12 @@ class ExpireToken:
         return _change_token(scene, answer, _expire)
 
     def _refuse_refresh_token(self, scene: Scene) -> Call:
-        form, call = read_form(scene.call)
+        try:
+            form, call = read_form(scene.call)
+        except RegistryError as error:
+            scene.note_no_effect(f"the registry refuses the form: {error.code}")
+            raise
+
         if form.get("grant_type") == "refresh_token":
             raise refusal_of_login("registry token expired: by a fault", kind="refresh token")
         scene.note_no_effect("the call brings no refresh token")
@@ -87,9 +92,11 @@ class Revoke:
     default_when: ClassVar[When] = "before"
 
     def on_request(self, scene: Scene) -> Call:
-        self._revoke(scene)
         if scene.when == "before" and _has_bearer_token(scene.call):
+            scene.revoke_tokens()
             raise _refusal(scene, "access token revoked: by a fault")
+
+        self._revoke(scene)
         return scene.call
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:

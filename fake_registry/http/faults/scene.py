@@ -60,6 +60,12 @@ class StrikeNotes(Protocol):
     def note_no_effect(self, reason: str) -> None:
         """Note that the fault had no effect on the call."""
 
+    def await_effect(self, reason: str) -> None:
+        """Note that the fault has no effect unless `note_effect` follows."""
+
+    def note_effect(self) -> None:
+        """Note that an effect which was awaited has come."""
+
     def keep(self, make: Callable[[], Kept]) -> Kept:
         """Return what the effect remembers from call to call."""
 
@@ -152,6 +158,17 @@ class Scene:
         `reason`.
         """
         self._tools.strike.note_no_effect(reason)
+
+    def await_effect(self, reason: str) -> None:
+        """Note that the effect has not acted yet, such as on a body that may not be read.
+
+        It had none, for the `reason`, unless `note_effect` follows.
+        """
+        self._tools.strike.await_effect(reason)
+
+    def note_effect(self) -> None:
+        """Note that the effect has acted, after `await_effect`."""
+        self._tools.strike.note_effect()
 
     def keep(self, make: Callable[[], Kept]) -> Kept:
         """Return what this fault's effect remembers from call to call.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fake_registry import Compress, Corrupt, FakeRegistry, Fault, NotJson, Truncate
+from fake_registry import Compress, Corrupt, FakeRegistry, Fault, NotJson, Stall, Truncate
 from fake_registry.http.faults import Effect, When
 from tests.support.http import (
     IMAGE,
@@ -160,6 +160,30 @@ def test_chunked_upload_that_is_too_short_is_noted_at_its_end(
     assert send(either, "PATCH", location, LAYER, chunked=True).status == 202
     reason = "the body of the request has 16 bytes, and 17 are needed"
     assert (fault.problem() or "").endswith(reason)
+
+
+UNREAD = "the registry has not read so much of the request's body"
+
+
+@pytest.mark.parametrize("effect", [Truncate(3), Corrupt(), Stall(3)], ids=repr)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_body_that_is_not_read_is_noted(oci: FakeRegistry, effect: Effect, *, chunked: bool) -> None:
+    unknown = f"{BLOB.rpartition('/')[0]}/uploads/unknown"
+    plain = send(oci, "PATCH", unknown, LAYER, chunked=chunked)
+    fault = oci.faults.add(Fault("upload.chunk", effect, when="before"))
+
+    assert send(oci, "PATCH", unknown, LAYER, chunked=chunked) == plain
+    assert (fault.hits, fault.idle_hits) == (1, 1)
+    assert oci.requests[-1].faults == (f"{effect!r} without effect",)
+    assert (fault.problem() or "").endswith(UNREAD)
+
+
+def test_body_that_is_read_is_not(oci: FakeRegistry) -> None:
+    fault = oci.faults.add(Fault("upload.chunk", Corrupt(), when="before"))
+    send(oci, "PATCH", begin(oci, "samples/hello"), LAYER)
+
+    assert (fault.hits, fault.idle_hits, fault.problem()) == (1, 0, None)
+    assert oci.requests[-1].faults == (repr(Corrupt()),)
 
 
 @pytest.mark.parametrize("effect", [Compress(), NotJson(), Corrupt()], ids=repr)

@@ -144,6 +144,16 @@ class TestExpireToken:
         assert reason_of(guarded) == expected
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_form_that_is_refused_anyway_is_struck_without_effect(guarded: FakeRegistry, *, chunked: bool) -> None:
+    form = b"x" * 2_000_000
+    plain = send(guarded, "POST", "/oauth2/token", form, chunked=chunked)
+    guarded.faults.add(Fault("oauth.token", ExpireToken()))
+
+    assert send(guarded, "POST", "/oauth2/token", form, chunked=chunked).status == plain.status
+    assert reason_of(guarded) == "the registry refuses the form: UNAUTHORIZED"
+
+
 class TestRevoke:
     """Tokens that were issued are worth nothing any more."""
 
@@ -181,6 +191,13 @@ class TestRevoke:
         send(guarded, "GET", TAGS)
 
         assert (active.hits, active.idle_hits) == (2, 1)
+
+    def test_token_that_needs_no_login_is_refused_with_effect(self) -> None:
+        registry = registry_of("acr", auth="off")
+        active = registry.faults.add(Fault("base", Revoke()))
+
+        assert send(registry, "GET", "/v2/", headers={"Authorization": "Bearer x.y.z"}).status == 401
+        assert (active.hits, active.idle_hits) == (1, 0)
 
     def test_before_any_login_there_is_nothing_to_revoke(self, guarded: FakeRegistry) -> None:
         guarded.faults.add(Fault("tags.list", Revoke(), when="door"))

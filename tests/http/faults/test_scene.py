@@ -28,7 +28,8 @@ def test_scene_has_no_public_name_for_the_app_alone(either: FakeRegistry) -> Non
     data = ["call", "cause", "now", "registry", "settings", "when"]
     answers = ["answer", "answer_for", "answer_to", "pause", "pause_of"]
     content = ["lose_manifest", "past_answer", "storage_url"]
-    others = ["keep", "logins", "new_id", "note_no_effect", "uploads"]
-    assert sorted(names) == sorted([*data, *answers, *content, *others])
+    means = ["logins", "uploads"]
+    others = ["await_effect", "keep", "new_id", "note_effect", "note_no_effect"]
+    assert sorted(names) == sorted([*data, *answers, *content, *means, *others])
     assert shown.startswith("Scene(when='before', ")
     assert "SceneTools" not in shown

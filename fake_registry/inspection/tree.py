@@ -40,8 +40,9 @@ def tree_of(registry: MemoryRegistry, *, limit: int = _MOST_LINES) -> RegistryTr
     """Return all content as a tree, of at most `limit` lines and one that counts the others.
 
     A line for each repository; below it its manifests with their tags, those without tags last;
-    below a manifest its referrers, and the children of an index that have no tags. A blob that was
-    pushed without a manifest is counted with its repository. Locks and attributes hide nothing.
+    below a manifest its referrers, and the children of an index that have no tags. Tags whose
+    manifest a fault has removed come after them. A blob that was pushed without a manifest is
+    counted with its repository. Locks and attributes hide nothing.
 
     Raises ValueError for a limit below 1.
     """
@@ -62,7 +63,7 @@ def tree_of(registry: MemoryRegistry, *, limit: int = _MOST_LINES) -> RegistryTr
 def _count_of(state: RepositoryState) -> int:
     """Return the number of lines that `_lines_of` yields."""
     if state.exists:
-        return 1 + len(state.manifests)
+        return 1 + len(state.manifests) + len(_lost_in(state))
     return 1 if state.blobs else 0
 
 
@@ -76,6 +77,14 @@ def _lines_of(state: RepositoryState) -> Iterator[str]:
     yield state.name
     for depth, record in manifests.walk():
         yield f"{'  ' * (depth + 1)}{manifests.line_of(record)}"
+    for digest in _lost_in(state):
+        yield f"  {_tags_text(tags_of(state, digest))}  {short_digest(digest)}  no manifest"
+
+
+def _lost_in(state: RepositoryState) -> list[Digest]:
+    """Return the digests that have tags and no manifest, in the order of these tags."""
+    lost = [digest for digest in state.tags_of if digest not in state.manifests]
+    return sorted(lost, key=lambda digest: tags_of(state, digest))
 
 
 class _Manifests:

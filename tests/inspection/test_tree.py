@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fake_registry import FakeRegistry, ImageRef
+from fake_registry.core.losses import lose_manifest
 from fake_registry.spec import media_types
 from fake_registry.spec.attributes import AttributeChanges
 from fake_registry.spec.manifest import Descriptor, read_manifest
@@ -121,6 +122,19 @@ def test_blobs_without_a_manifest_are_counted(registry: FakeRegistry) -> None:
         registry.content.put_blob(WEB, digest_of(content), [content])
 
     assert str(registry.tree()) == "dev/web (2 blobs, no manifest)"
+
+
+def test_tags_without_their_manifest_are_last(registry: FakeRegistry) -> None:
+    lost = registry.push_image("dev/web:1.0")
+    kept = registry.push_image("dev/web:2.0")
+    for tag in ("1.1", "1.0"):
+        registry.content.put_manifest(WEB, lost.manifest, tags=[Tag(tag)])
+    lose_manifest(registry.content, WEB, lost.digest)
+
+    tree = registry.tree()
+    assert tree.lines[1].startswith(f"  2.0  {text_of(kept)}  OCI image")
+    assert tree.lines[2:] == (f"  1.0, 1.1  {text_of(lost)}  no manifest",)
+    assert (tree.left_out, registry.tree(limit=2).left_out) == (0, 1)
 
 
 def test_locks_hide_nothing(registry: FakeRegistry) -> None:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Any, Final, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fake_registry.http.faults.fault import Fault
 from fake_registry.spec.words import count_text
 
 T = TypeVar("T")
+
+Target = tuple[str, tuple[tuple[str, str], ...]]
+"""The path and the parameters to which a redirect leads, decoded: clients encode them anew."""
 
 _NOT_FOLLOWED: Final = "the client did not follow the redirect to storage.blob, whose answer it changes"
 
@@ -31,7 +34,7 @@ class Counts:
     """The number of those struck on which it had no effect."""
     reason: str = ""
     """Why it had none, the last time."""
-    targets: deque[str] = field(default_factory=partial(deque, maxlen=MAX_TARGETS))
+    targets: deque[Target] = field(default_factory=partial(deque, maxlen=MAX_TARGETS))
     """Where the last redirects led, whose answers it is still to change."""
     kept: Any = None  # Any: of each effect
     """What its effect remembers from call to call."""
@@ -41,6 +44,11 @@ class Counts:
     def draw(self, probability: float | None) -> bool:
         """Return whether a call is struck."""
         return self.random is None or probability is None or self.random.random() < probability
+
+
+def target_of(path: str, query: str) -> Target:
+    """Return what a redirect leads to, of a decoded path and of a query as it was sent."""
+    return path, tuple(parse_qsl(query, keep_blank_values=True))
 
 
 class ActiveFault:
@@ -153,8 +161,9 @@ class Strike:
         """Have the fault strike the answer of a redirect's target instead."""
         self.note_no_effect(_NOT_FOLLOWED)
         parts = urlsplit(url)
+        target = target_of(unquote(parts.path), parts.query)
         with self._mutex:
-            self._counts.targets.append(f"{parts.path}?{parts.query}")
+            self._counts.targets.append(target)
 
     def keep(self, make: Callable[[], T]) -> T:
         """Return what the effect remembers from call to call, made by `make` for the first."""

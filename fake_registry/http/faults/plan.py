@@ -9,7 +9,7 @@ from zlib import crc32
 
 from fake_registry.arguments import check_type
 from fake_registry.http.call import Call
-from fake_registry.http.faults.active import ActiveFault, Counts, Strike
+from fake_registry.http.faults.active import ActiveFault, Counts, Strike, target_of
 from fake_registry.http.faults.connections import Disconnect
 from fake_registry.http.faults.effect import MOMENTS, breaks_connection, endpoints_struck
 from fake_registry.http.faults.fault import Fault
@@ -128,7 +128,7 @@ class FaultPlan:
 
     def followers(self, call: Call) -> Iterable[Strike]:
         """Return strikes that an earlier redirect has led to this call: see `Strike.follow`."""
-        target = f"{call.request.path}?{call.request.query}"
+        target = target_of(call.request.path, call.request.query)
         found = []
         with self._mutex:
             for active, counts in self.active.items():

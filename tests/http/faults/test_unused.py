@@ -13,7 +13,7 @@ from fake_registry.http.faults.active import MAX_TARGETS
 from fake_registry.http.faults.plan import MAX_ENDED
 from fake_registry.spec.names import digest_of
 from fake_registry.wsgi import ConnectionDropped, Pause
-from tests.support.http import LAYER, follow, pull_layer, put_image, registry_of, send
+from tests.support.http import LAYER, STORAGE_HOST, follow, pull_layer, put_image, registry_of, send
 
 TAGS = "/v2/samples/hello/tags/list"
 BLOB = "/v2/samples/hello/blobs/"
@@ -175,6 +175,15 @@ class TestRedirects:
             ("blob.get", 307, ()),
             ("storage.blob", 200, ()),
         ]
+
+    def test_client_may_encode_the_redirect_anew(self, azure: FakeRegistry) -> None:
+        fault = azure.faults.add(Fault("blob.get", Shout()))
+        redirect = send(azure, "GET", f"{BLOB}{digest_of(LAYER)}")
+        _, _, target = redirect.header("Location").partition(STORAGE_HOST)
+        assert "%3A" in target  # aiohttp sends ':'
+        body = send(azure, "GET", target.replace("%3A", ":").replace("%2F", "/"), host=STORAGE_HOST).body
+
+        assert (body, fault.hits, fault.idle_hits) == (LAYER.upper(), 1, 0)
 
     def test_connection_breaks_at_the_end_of_a_redirect(self, azure: FakeRegistry) -> None:
         azure.faults.add(Fault("blob.get", Truncate(1)))

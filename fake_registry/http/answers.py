@@ -64,11 +64,9 @@ class Answer:
         return self.body if self.close is _nothing else ClosingPieces(self.body, self.close)
 
     def header(self, name: str) -> str | None:
-        """Return the first header of this name, spelt as handlers spell it."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+        """Return the first header of this name, in any case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     @property
     def redirect_url(self) -> str | None:

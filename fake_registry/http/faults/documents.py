@@ -121,7 +121,7 @@ def with_content(answer: Answer, content: bytes) -> Answer:
     """Return an answer with another body, of which it announces the length if it had one."""
     pauses = [piece for piece in answer.body if isinstance(piece, Pause)]
     length = str(len(content))
-    headers = [(name, length if name == "Content-Length" else value) for name, value in answer.headers]
+    headers = [(name, length if name.lower() == "content-length" else value) for name, value in answer.headers]
     return replace(answer, headers=tuple(headers), body=(*pauses, content))
 
 

@@ -128,6 +128,9 @@ class FaultPlan:
 
     def followers(self, call: Call) -> Iterable[Strike]:
         """Return strikes that an earlier redirect has led to this call: see `Strike.follow`."""
+        if not any(counts.targets for counts in self.active.values()):
+            return ()
+
         target = target_of(call.request.path, call.request.query)
         found = []
         with self._mutex:

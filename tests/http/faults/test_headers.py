@@ -4,7 +4,7 @@ import http.client
 
 import pytest
 
-from fake_registry import DropHeader, FakeRegistry, Fault, SetHeader, WrongDigest, WrongType
+from fake_registry import BigManifest, Corrupt, DropHeader, FakeRegistry, Fault, SetHeader, WrongDigest, WrongType
 from fake_registry.http.faults import Effect
 from fake_registry.spec.names import digest_of
 from tests.support.http import (
@@ -96,6 +96,17 @@ class TestSetHeader:
 
         changed = [(name, "sha256:00") if header[0] == DIGEST else header for header in plain.headers]
         assert _get_manifest(seeded) == HttpAnswer(200, tuple(sorted(changed)), IMAGE)
+
+    @pytest.mark.parametrize("name", ["Content-Length", "content-length"])
+    def test_spelling_makes_no_difference_to_later_effects(self, seeded: FakeRegistry, name: str) -> None:
+        size = 9_000
+        seeded.faults.add(Fault("manifest.get", SetHeader(name, "5000")))
+        seeded.faults.add(Fault("manifest.get", BigManifest(size)))
+        short = seeded.faults.add(Fault("manifest.get", Corrupt(size)))
+
+        found = _get_manifest(seeded)
+        assert (found.header("Content-Length"), len(found.body)) == (str(size), size)
+        assert (short.problem() or "").endswith("has 9000 bytes, and 9001 are needed")
 
     def test_absent_header_is_added(self, seeded: FakeRegistry) -> None:
         plain = _get_manifest(seeded)

@@ -93,7 +93,7 @@ class Revoke:
 
     def on_request(self, scene: Scene) -> Call:
         if scene.when == "before" and _has_bearer_token(scene.call):
-            scene.revoke_tokens()
+            scene.logins.revoke_tokens()
             raise _refusal(scene, "access token revoked: by a fault")
 
         self._revoke(scene)

@@ -14,7 +14,7 @@ from fake_registry.spec.words import count_text
 
 T = TypeVar("T")
 
-Target = tuple[str, tuple[tuple[str, str], ...]]
+RedirectTarget = tuple[str, tuple[tuple[str, str], ...]]
 """The path and the parameters to which a redirect leads, decoded: clients encode them anew."""
 
 _NOT_FOLLOWED: Final = "the client did not follow the redirect to storage.blob, whose answer it changes"
@@ -34,7 +34,7 @@ class Counts:
     """The number of those struck on which it had no effect."""
     reason: str = ""
     """Why it had none, the last time."""
-    targets: deque[Target] = field(default_factory=partial(deque, maxlen=MAX_TARGETS))
+    targets: deque[RedirectTarget] = field(default_factory=partial(deque, maxlen=MAX_TARGETS))
     """Where the last redirects led, whose answers it is still to change."""
     kept: Any = None  # Any: of each effect
     """What its effect remembers from call to call."""
@@ -46,7 +46,7 @@ class Counts:
         return self.random is None or probability is None or self.random.random() < probability
 
 
-def target_of(path: str, query: str) -> Target:
+def target_of(path: str, query: str) -> RedirectTarget:
     """Return what a redirect leads to, of a decoded path and of a query as it was sent."""
     return path, tuple(parse_qsl(query, keep_blank_values=True))
 

@@ -95,19 +95,8 @@ class ActiveFault:
         if counts.concerned:
             calls = count_text(counts.concerned, "call")
             return f"{fault} was never struck: it met {calls}, and passed them{_passing_of(fault)}"
-        return f"{fault} was never struck: it met no call{_aim_of(fault)}"
-
-
-def _aim_of(fault: Fault) -> str:
-    """Return the conditions, beside its endpoint, that no call has met."""
-    conditions = []
-    if fault.repository is not None:
-        conditions.append(f"repository={fault.repository!r}")
-    if fault.reference is not None:
-        conditions.append(f"reference={fault.reference!r}")
-    if fault.where is not None:
-        conditions.append("where")
-    return f" that meets {', '.join(conditions)}" if conditions else ""
+        met = "it met no call" if fault.where is None else "it met no call for which `where` is true"
+        return f"{fault} was never struck: {met}"
 
 
 def _passing_of(fault: Fault) -> str:

@@ -79,8 +79,8 @@ class TestUnused:
         registry.faults.add(aim)
         send(registry, "GET", "/v2/samples/hello/manifests/v1")
 
-        conditions = "repository='samples/hello', reference='2.*', where"
-        expected = f"Refuse(503) at manifest.get was never struck: it met no call that meets {conditions}"
+        restricted = "manifest.get, repository='samples/hello', reference='2.*'"
+        expected = f"Refuse(503) at {restricted} was never struck: it met no call for which `where` is true"
         assert problems(registry) == [expected]
 
     @pytest.mark.parametrize(

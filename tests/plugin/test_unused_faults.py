@@ -139,7 +139,7 @@ def test_fault_behind_the_login_is_explained(pytester: pytest.Pytester) -> None:
     )
     called = "the requests were tags.list (1)"
     reason = "the login refused each call there (401) before the fault could act: see when='door'"
-    result = pytester.runpytest("--no-summary")  # which has the failures once more if CI is set
+    result = pytester.runpytest("-rN")  # the short summary has them once more if CI is set
 
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines([f"*it met no call; {called}; {reason}"])

@@ -138,6 +138,12 @@ def certificates() -> Certificates:
     return Certificates.generate((Settings().login_server,))
 
 
+def _param_of(case: Case) -> object:
+    """Return a case, in the exhaustive tier if its client waits for half a second."""
+    waits = READ_TIMEOUTS.get(case.name, 0) > 0.1
+    return pytest.param(case, id=str(case), marks=pytest.mark.exhaustive if waits else ())
+
+
 WAYS: Final = [
     Way(FIRST, "http"),
     *[pytest.param(Way(client, "http"), marks=pytest.mark.exhaustive) for client in OTHERS],
@@ -147,7 +153,7 @@ WAYS: Final = [
 
 
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", list(map(_param_of, CASES)))
 def test_effect_acts_alike_over_each_transport(
     case: Case,
     way: Way,

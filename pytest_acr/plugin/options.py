@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 import pytest
 
@@ -89,16 +89,9 @@ def _setting_of(config: pytest.Config, option: PluginOption[T]) -> tuple[str, st
     return next(((source, text) for source, text in sources if text), ("", ""))
 
 
-def _transport(text: str) -> "Transport":
-    return cast("Transport", text)  # one of the choices
-
-
-def _show_requests(text: str) -> "ShowRequests":
-    return cast("ShowRequests", text)  # one of the choices
-
-
-def _unused_faults(text: str) -> "UnusedFaults":
-    return cast("UnusedFaults", text)  # one of the choices
+def _choice(text: str) -> Any:  # Any: the Literal of each option
+    """Return one of the choices as it is: `parse` of an option with `choices` receives no other."""
+    return text
 
 
 def _folder(text: str) -> Path:
@@ -122,7 +115,7 @@ def _endpoint(text: str) -> str:
 TRANSPORT: "Final[PluginOption[Transport]]" = PluginOption(
     name="transport",
     choices=("memory", "http", "https"),
-    parse=_transport,
+    parse=_choice,
     default="memory",
     help="how clients reach the registry: in this process (memory, the default) or over a socket",
 )
@@ -138,7 +131,7 @@ LIVE_ENDPOINT: Final[PluginOption[str | None]] = PluginOption(
 SHOW_REQUESTS: "Final[PluginOption[ShowRequests]]" = PluginOption(
     name="show_requests",
     choices=("failed", "all", "no"),
-    parse=_show_requests,
+    parse=_choice,
     default="failed",
     help="show the requests of failing tests (failed, the default), of every test (all), or of none",
 )
@@ -154,7 +147,7 @@ HAR: Final[PluginOption[Path | None]] = PluginOption(
 UNUSED_FAULTS: "Final[PluginOption[UnusedFaults]]" = PluginOption(
     name="unused_faults",
     choices=("fail", "warn", "ignore"),
-    parse=_unused_faults,
+    parse=_choice,
     default="fail",
     help="fail tests whose fault did nothing (fail, the default), warn, or ignore it",
 )

@@ -26,8 +26,7 @@ class IgnoreRange:
     follows_redirects: ClassVar[bool] = True
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:
-        if answer.status != 206:
-            scene.note_no_effect(_status_of(scene, answer))
+        if not _is_part(scene, answer):
             return answer
         return scene.answer_to(_without_range(scene.call))
 
@@ -77,16 +76,14 @@ class ZeroChunk:
     follows_redirects: ClassVar[bool] = True
 
     def on_response(self, scene: Scene, answer: Answer) -> Answer:
-        if answer.status != 206:
-            scene.note_no_effect(_status_of(scene, answer))
+        if not _is_part(scene, answer):
             return answer
         return replace(answer.setting(_LENGTH, "0"), body=())
 
 
 def _bounds_of(scene: Scene, answer: Answer) -> tuple[int, int, int] | None:
     """Return start, stop and the blob's size; None, with a note why, for no single part."""
-    if answer.status != 206:
-        scene.note_no_effect(_status_of(scene, answer))
+    if not _is_part(scene, answer):
         return None
 
     text = answer.header(_CONTENT_RANGE)
@@ -101,12 +98,18 @@ def _bounds_of(scene: Scene, answer: Answer) -> tuple[int, int, int] | None:
     return start, stop, stop if size is None else size
 
 
-def _status_of(scene: Scene, answer: Answer) -> str:
-    """Return why an answer without a part of a blob stays as it is."""
+def _is_part(scene: Scene, answer: Answer) -> bool:
+    """Return whether the answer is a part of a blob; note why it stays as it is if not."""
+    if answer.status == 206:
+        return True
+
     requested = scene.call.request.header(_RANGE)
     if requested is None:
-        return f"the request has no Range, and the answer is {answer.status}, not 206"
-    return f"the answer to Range: {requested[:100]} is {answer.status}, not 206"
+        reason = f"the request has no Range, and the answer is {answer.status}, not 206"
+    else:
+        reason = f"the answer to Range: {requested[:100]} is {answer.status}, not 206"
+    scene.note_no_effect(reason)
+    return False
 
 
 def _without_range(call: Call) -> Call:

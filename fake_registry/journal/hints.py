@@ -6,7 +6,7 @@ another cause fits as well. To add a hint, write a function and add it to `HINTS
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
@@ -15,11 +15,12 @@ from fake_registry.journal.copies import rewritten_copy
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
-from fake_registry.journal.rewriting import digest_of, writings_of
+from fake_registry.journal.rewriting import writings_of
 from fake_registry.journal.standing import attempt_of, effective_faults, last_absence, last_refusal
 from fake_registry.journal.text import name_text
 from fake_registry.spec.endpoints import ENDPOINTS
-from fake_registry.spec.names import Digest, RepositoryName
+from fake_registry.spec.names import Digest, RepositoryName, digest_of
+from fake_registry.spec.words import names_text
 
 Hint = Callable[[Evidence], str | None]
 
@@ -92,7 +93,7 @@ def missing_tag(evidence: Evidence) -> str | None:
     tags = evidence.content.tags(RepositoryName(name))
     if not tags or tag in tags:
         return None
-    return f"There is no tag {tag} in {name}. It has: {_list_text(tags)}."
+    return f"There is no tag {tag} in {name}. It has: {names_text(tags, most=_MOST_NAMES)}."
 
 
 def missing_repository(evidence: Evidence) -> str | None:
@@ -104,7 +105,7 @@ def missing_repository(evidence: Evidence) -> str | None:
     name, others = refusal.match[1], evidence.content.repositories()
     if not others or name in others:
         return None
-    return f"There is no repository {name}. The registry has: {_list_text(others)}."
+    return f"There is no repository {name}. The registry has: {names_text(others, most=_MOST_NAMES)}."
 
 
 def unfollowed_link(evidence: Evidence) -> str | None:
@@ -173,7 +174,7 @@ def blob_elsewhere(evidence: Evidence) -> str | None:
     for digest in _NO_BLOB.findall(refusal.match.string):
         places = evidence.content.repositories_with_blob(Digest(digest))
         if places and missed_in not in places:
-            found = f"Blob {digest} is in {_list_text(places)}, not in {missed_in}"
+            found = f"Blob {digest} is in {names_text(places, most=_MOST_NAMES)}, not in {missed_in}"
             return f"{found}: upload it there too, or mount it."
     return None
 
@@ -277,13 +278,7 @@ def _rewritten_json(
         return None  # it is there, or was pushed since
 
     for manifest in manifests[-_MOST_REWRITTEN:]:
-        if digest in map(digest_of, writings_of(json.loads(manifest.content))):
+        if any(digest_of(one) == digest for one in writings_of(json.loads(manifest.content))):
             what = f"{digest} is the digest of manifest {manifest.digest} written as JSON once more"
             return f"{what}. Use the digest of the bytes that were sent, or that in the answer."
     return None
-
-
-def _list_text(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    listed = ", ".join(names[:_MOST_NAMES])
-    return f"{listed} and {more} more" if more > 0 else listed

@@ -10,10 +10,10 @@ import pytest
 from fake_registry.journal import hints
 from fake_registry.journal.copies import rewritten_copy
 from fake_registry.journal.evidence import Evidence
-from fake_registry.journal.rewriting import digest_of, writings_of
+from fake_registry.journal.rewriting import writings_of
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Manifest, read_manifest
-from fake_registry.spec.names import Digest, RepositoryName, Tag
+from fake_registry.spec.names import Digest, RepositoryName, Tag, digest_of
 from tests.support.exchanges import exchanges_of
 from tests.support.http import ABSENT, IMAGE
 
@@ -236,7 +236,7 @@ class TestRewrittenJson:
         return PULL | {"path": f"/{digest}", "reference": digest, "status": 404, "failure": failure}
 
     @pytest.mark.parametrize("writing", list(writings_of({"a": [1], "A": "\N{SNOWMAN}"})))
-    def test_each_usual_writing_is_recognized(self, writing: str) -> None:
+    def test_each_usual_writing_is_recognized(self, writing: bytes) -> None:
         other = read_manifest('{ "a":[1],"A":"\N{SNOWMAN}"}'.encode(), "application/vnd.example+json")
         digest = digest_of(writing)
 
@@ -254,7 +254,7 @@ class TestRewrittenJson:
     def test_last_manifests_alone_are_written_once_more(self) -> None:
         """A repository may have thousands, and the report has 50 ms."""
         kept = [read_manifest(b'{ "a":%d}' % number, "application/vnd.example+json") for number in range(101)]
-        first, last = (self.pull_of(digest_of(f'{{"a":{number}}}')) for number in (0, 100))
+        first, last = (self.pull_of(digest_of(f'{{"a":{number}}}'.encode())) for number in (0, 100))
 
         assert hints.rewritten_json(evidence_of(first, kept=kept)) is None
         assert hints.rewritten_json(evidence_of(last, kept=kept)) is not None

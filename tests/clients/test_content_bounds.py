@@ -95,7 +95,15 @@ def run_in_trio(url: str, operation: Operation, **options: Any) -> Any:  # Any: 
 RUNS: Final = (run_sync, run_aio, run_in_threads, run_in_trio)
 
 
-@pytest.fixture(params=RUNS)
+_PARAMS: Final = [
+    run_sync,
+    run_aio,
+    pytest.param(run_in_threads, marks=pytest.mark.exhaustive),
+    pytest.param(run_in_trio, marks=pytest.mark.exhaustive),
+]
+
+
+@pytest.fixture(params=_PARAMS)
 def run(request: pytest.FixtureRequest) -> Run:
     """Runs an operation of a new client."""
     function: Run = request.param

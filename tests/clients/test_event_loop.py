@@ -83,14 +83,14 @@ class OwnImages:
 Run = Callable[[Callable[[], Awaitable[Any]]], Any]  # Any: as the coroutine returns
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=["asyncio", "trio", pytest.param("uvloop", marks=pytest.mark.exhaustive)])
 def run(request: pytest.FixtureRequest) -> Run:
     """Runs a coroutine function under one of the event loops."""
     options = BACKENDS[request.param]
     return lambda work: anyio.run(work, **options)
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
+@pytest.fixture(params=["asyncio", pytest.param("uvloop", marks=pytest.mark.exhaustive)])
 def run_in_asyncio(request: pytest.FixtureRequest) -> Run:
     """The same for what asyncio alone has."""
     options = BACKENDS[request.param]

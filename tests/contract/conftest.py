@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Final
 
 import pytest
 
@@ -9,8 +10,13 @@ from fake_registry.core.registry import Registry
 from tests.support.backends import ACR_BACKENDS, BACKENDS, AcrRegistry, Backend, Open
 from tests.support.memory import TO_THE_LETTER
 
+EXHAUSTIVE: Final = ("aio-content-client", "http")
+"""The backends of the exhaustive tier: others run the same client, or the same server, by default."""
 
-@pytest.fixture(scope="session", params=BACKENDS)
+_PARAMS: Final = [pytest.param(name, marks=pytest.mark.exhaustive if name in EXHAUSTIVE else ()) for name in BACKENDS]
+
+
+@pytest.fixture(scope="session", params=_PARAMS)
 def backend(request: pytest.FixtureRequest) -> Backend:
     """One of the backends, to open a registry per Hypothesis example."""
     return BACKENDS[request.param]

@@ -1,0 +1,1 @@
+"""Property tests for any OCI registry, over raw HTTP."""

@@ -1,0 +1,93 @@
+"""`WsgiTarget`: requests to a WSGI app in the same thread."""
+
+import io
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+MAX_REDIRECTS: Final = 5
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_HOST: Final = "localhost"
+
+
+class WsgiTarget:
+    """A WSGI app, called directly: the scheme is http and the host `localhost`."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        """Send requests to `app`."""
+        self._app = app
+
+    def send(self, request: RawRequest) -> RawResponse:
+        """Return the app's response, after redirects of GET and HEAD. What the app raises is raised."""
+        host, path = _HOST, request.path
+        for _ in range(MAX_REDIRECTS):
+            response = self._call(request, host, path)
+            location = response.header("location")
+            if response.status not in _REDIRECTS or request.method not in ("GET", "HEAD") or not location:
+                return response
+            url = urlsplit(location)
+            host = url.netloc or host
+            path = url.path + (f"?{url.query}" if url.query else "")
+        raise TargetFailed(f"expected at most {MAX_REDIRECTS} redirects, found more")
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def _call(self, request: RawRequest, host: str, path: str) -> RawResponse:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(
+            status: str,
+            headers: list[tuple[str, str]],
+            exc_info: object = None,
+        ) -> Callable[[bytes], object]:
+            started[:] = [(status, headers)]
+            return _no_write
+
+        pieces: Iterable[bytes] = self._app(_environ_of(request, host, path), start_response)
+        try:
+            body = b"".join(pieces)
+        finally:
+            close = getattr(pieces, "close", None)
+            if close is not None:
+                close()
+
+        (status, headers), *_ = started
+        return RawResponse(int(status[:3]), tuple(headers), body)
+
+
+def _environ_of(request: RawRequest, host: str, target: str) -> dict[str, Any]:  # Any: WSGI's values
+    path, _, query = target.partition("?")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "REQUEST_URI": target,
+        "SERVER_NAME": _HOST,
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": host,
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers:
+        key = name.upper().replace("-", "_")
+        environ["CONTENT_TYPE" if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+    return environ
+
+
+def _no_write(_: bytes) -> object:
+    raise TargetFailed("the app called write(), which PEP 3333 keeps for old frameworks")

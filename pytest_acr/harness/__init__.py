@@ -1,1 +1,11 @@
-"""Property tests for any OCI registry, over raw HTTP."""
+"""Property tests for any OCI registry, from outside, over raw HTTP.
+
+`test_case_for` is the line that a test suite writes; `registry-check` is the command. A machine
+draws requests, compares each response with a model of the documents, and compares everything at the
+end of an example. What a registry does not offer is found out first, and is not tested.
+"""
+
+from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.machine import machine_for, test_case_for
+
+__all__ = ["Dialect", "machine_for", "test_case_for"]

@@ -44,7 +44,7 @@ class WsgiTarget:
         def start_response(
             status: str,
             headers: list[tuple[str, str]],
-            exc_info: object = None,
+            _exc_info: object = None,
         ) -> Callable[[bytes], object]:
             started[:] = [(status, headers)]
             return _no_write

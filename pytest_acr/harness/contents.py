@@ -1,0 +1,30 @@
+"""The few contents that the steps push. They are text, so that a transcript can show them."""
+
+from functools import cache
+from typing import Final
+
+from pytest_acr.harness.model import digest_of
+
+_TEXTS: Final = (
+    b"a",
+    b"0123456789",
+    b"",
+    b"layer one",
+    b"{}",
+    b"x" * 65,
+    b"layer two, which is longer than the first",
+    b"zzzz",
+)
+
+ALGORITHMS: Final = ("sha256", "sha512")
+
+
+@cache
+def content_of(number: int, algorithm: str = "sha256") -> tuple[bytes, str]:
+    """Return a content and its digest. The same content never has digests of two algorithms.
+
+    Whether a blob can be pulled by a digest of another algorithm is left open by the documents.
+    """
+    text = _TEXTS[number % len(_TEXTS)]
+    content = text if algorithm == "sha256" else b"512 " + text
+    return content, digest_of(content, algorithm)

@@ -1,0 +1,61 @@
+"""`Dialect`: what is asked of a registry beyond the documents' MUST."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from fake_registry.arguments import check_arguments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """Switches for what a document recommends or leaves open. None of them excuses a MUST.
+
+    The default asks for everything; turn off what a registry is known not to do.
+    """
+
+    name: str = "strict"
+    json_errors: bool = True
+    """Each 4xx response has a JSON body (Error Codes: "MAY return a body in any format")."""
+    error_codes: bool = True
+    """The code of an error names what was wrong, such as BLOB_UNKNOWN for a blob."""
+    head_like_get: bool = True
+    """HEAD has the headers of GET (RFC 9110 §9.3.2: SHOULD)."""
+    ranges: bool = True
+    """Blobs are sent in parts (Pulling blobs: SHOULD)."""
+    wrong_digest_is_400: bool = True
+    """A wrong digest is answered 400 (Pushing blobs: SHOULD); otherwise any 4xx."""
+    cancel_is_204: bool = True
+    """A cancelled upload is answered 204 (Cancel a blob upload: SHOULD); otherwise any 2xx."""
+    content_type_kept: bool = True
+    """A manifest is returned with the Content-Type it was pushed with (Pulling manifests: SHOULD)."""
+    content_stays: bool = True
+    """Blobs and manifests stay though nothing refers to them: no collector removes them at once."""
+    lists_filtered: bool = True
+    """Referrers can be filtered by artifactType (Listing Referrers: SHOULD)."""
+    catalog_complete: bool = True
+    """A repository with a manifest is in the catalogue at once, one without is not."""
+    manifest_size: bool = True
+    """A manifest of up to 4 MiB is accepted (Pushing Manifests: SHOULD)."""
+    referrers_go_with_subject: bool = False
+    """Deleting a manifest deletes its referrers, as in ACR; otherwise they stay."""
+    acr: bool = False
+    """The registry behaves like Azure Container Registry where that says more than the documents."""
+
+    @classmethod
+    @check_arguments
+    def like(cls, name: str) -> Self:
+        """Return the dialect of a known registry. ValueError with the known names.
+
+        Only what is known from its documents or its source is turned off.
+        """
+        if name not in _KNOWN:
+            raise ValueError(f"expected one of {', '.join(_KNOWN)}, found {name!r}")
+        return cls(name=name, **_KNOWN[name])
+
+
+_KNOWN: Final[dict[str, dict[str, bool]]] = {
+    "strict": {},
+    "acr": {"acr": True, "referrers_go_with_subject": True},
+    # CNCF distribution 2.8: no referrers, tags of a repository without tags are null
+    "docker": {},
+}

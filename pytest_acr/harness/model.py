@@ -1,0 +1,123 @@
+"""`RepositoryModel`: a repository as the documents describe it, on plain dicts.
+
+It shares no code with any registry, so that it cannot agree with its mistakes. It holds what the
+registry has acknowledged; `steps` compare each response with it.
+
+Sources: distribution-spec v1.1.1, Pull, Push, Content Discovery, Content Management; for locks and
+metadata acr-behaviour 4, 5 and 7.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from fake_registry.spec.json_object import JsonObject
+
+
+def digest_of(content: bytes, algorithm: str = "sha256") -> str:
+    """Return the digest of a content: image-spec, Descriptors, Digests."""
+    return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class StoredManifest:
+    """A manifest as it was pushed, and what its document says."""
+
+    content: bytes
+    media_type: str
+    digest: str
+    document: JsonObject
+
+    @property
+    def subject(self) -> str | None:
+        """The digest of the manifest that it refers to."""
+        subject = self.document.get("subject")
+        return subject["digest"] if subject else None
+
+    def as_referrer(self) -> JsonObject:
+        """Return the descriptor in a list of referrers: distribution-spec, Listing Referrers."""
+        config = self.document.get("config") or {}
+        artifact_type = self.document.get("artifactType") or config.get("mediaType")
+        described: dict[str, object] = {
+            "mediaType": self.media_type,
+            "digest": self.digest,
+            "size": len(self.content),
+        }
+        if artifact_type:
+            described["artifactType"] = artifact_type
+        if annotations := self.document.get("annotations"):
+            described["annotations"] = annotations
+        return described
+
+
+def manifest_of(document: JsonObject, media_type: str) -> StoredManifest:
+    """Return a manifest with this document, as compact JSON."""
+    content = json.dumps(document, separators=(",", ":")).encode()
+    return StoredManifest(content, media_type, digest_of(content), document)
+
+
+@dataclass
+class RepositoryModel:
+    """What a repository holds, and what it held and must not hold any more."""
+
+    name: str
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    manifests: dict[str, StoredManifest] = field(default_factory=dict)
+    """By digest, in the order of their first push."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """Digests by tag."""
+    uploads: dict[int, bytes] = field(default_factory=dict)
+    """What has arrived of unfinished uploads, by number."""
+    gone_blobs: set[str] = field(default_factory=set)
+    gone_manifests: set[str] = field(default_factory=set)
+    gone_tags: set[str] = field(default_factory=set)
+
+    # changes, after the registry has acknowledged them
+
+    def put_blob(self, digest: str, content: bytes) -> None:
+        """Add a blob."""
+        self.blobs[digest] = content
+        self.gone_blobs.discard(digest)
+
+    def delete_blob(self, digest: str) -> None:
+        """Remove a blob."""
+        del self.blobs[digest]
+        self.gone_blobs.add(digest)
+
+    def put_manifest(self, manifest: StoredManifest, *tags: str) -> None:
+        """Add a manifest, and move or create tags."""
+        self.manifests.setdefault(manifest.digest, manifest)
+        self.gone_manifests.discard(manifest.digest)
+        for tag in tags:
+            self.tags[tag] = manifest.digest
+            self.gone_tags.discard(tag)
+
+    def delete_manifest(self, digest: str, *, with_referrers: bool = False) -> None:
+        """Remove a manifest with the tags that point to it: Deleting Manifests."""
+        del self.manifests[digest]
+        self.gone_manifests.add(digest)
+        for tag in [tag for tag, found in self.tags.items() if found == digest]:
+            self.untag(tag)
+        if with_referrers:
+            for referrer in [each.digest for each in self.referrers_of(digest)]:
+                self.delete_manifest(referrer, with_referrers=True)
+
+    def untag(self, tag: str) -> None:
+        """Remove a tag. The manifest stays."""
+        del self.tags[tag]
+        self.gone_tags.add(tag)
+
+    # answers
+
+    def referrers_of(self, digest: str) -> list[StoredManifest]:
+        """Return the manifests whose subject is `digest`, which need not exist."""
+        return [manifest for manifest in self.manifests.values() if manifest.subject == digest]
+
+    def tags_of(self, digest: str) -> list[str]:
+        """Return the tags that point to a manifest."""
+        return [tag for tag, found in self.tags.items() if found == digest]
+
+    @property
+    def exists(self) -> bool:
+        """Whether the repository holds a manifest."""
+        return bool(self.manifests)

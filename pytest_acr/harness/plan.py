@@ -1,0 +1,78 @@
+"""`MachinePlan`: what a machine tests and how, and the trials that it makes."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final, TypeAlias, cast
+from wsgiref.types import WSGIApplication
+
+from pytest_acr.harness.capabilities import Capabilities
+from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.findings import Findings
+from pytest_acr.harness.messages import RegistryTarget
+from pytest_acr.harness.probe import probe
+from pytest_acr.harness.steps.step import Step
+from pytest_acr.harness.steps.table import STEPS
+from pytest_acr.harness.trial import RegistryUnderTest, Trial
+from pytest_acr.harness.wsgi_target import WsgiTarget
+
+AnyRegistry: TypeAlias = str | WSGIApplication | RegistryTarget
+"""A URL, a WSGI app, or a target of one's own."""
+
+RegistrySource: TypeAlias = AnyRegistry | Callable[[], AnyRegistry]
+"""A registry, or a function without parameters that makes one for each example."""
+
+PREFIX: Final = "registry-check"
+"""The first part of repository names."""
+
+
+@dataclass
+class MachinePlan:
+    """The registry, the dialect and the steps of a machine. It makes the trial of each example."""
+
+    source: RegistrySource
+    dialect: Dialect
+    steps: tuple[Step, ...] = STEPS
+    findings: Findings = field(default_factory=Findings)
+    prefix: str = PREFIX
+    capabilities: Capabilities | None = None
+    """Found when the first trial is made, where not given."""
+    _numbers: Iterator[int] = field(default_factory=count)
+    _targets: dict[str, RegistryTarget] = field(default_factory=dict)
+
+    def new_trial(self) -> Trial:
+        """Return a trial in new repositories."""
+        target = self._target()
+        if self.capabilities is None:
+            self.capabilities = probe(target, self.prefix)
+        registry = RegistryUnderTest(
+            target=target,
+            dialect=self.dialect,
+            capabilities=self.capabilities,
+            prefix=self.prefix,
+        )
+        return Trial(registry, self.findings, next(self._numbers))
+
+    def _target(self) -> RegistryTarget:
+        registry = self.source
+        if callable(registry) and _takes_nothing(registry):
+            registry = cast(Callable[[], AnyRegistry], registry)()
+        if isinstance(registry, str):
+            return self._target_of_url(registry)
+        if callable(registry):
+            return WsgiTarget(cast(WSGIApplication, registry))
+        return registry
+
+    def _target_of_url(self, url: str) -> RegistryTarget:
+        """Return the target of a URL, which keeps its connection for all examples."""
+        raise NotImplementedError(url)
+
+
+def _takes_nothing(function: Callable[..., object]) -> bool:
+    """Return whether a function can be called without arguments; a WSGI app takes two."""
+    try:
+        inspect.signature(function).bind()
+    except TypeError:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""What every response has to obey, whatever the request was."""
+
+from typing import Final
+
+from pytest_acr.harness.properties.property import SPEC, Property
+
+NO_SERVER_ERROR: Final = Property(
+    id="no-server-error",
+    area="protocol",
+    kind="effect",
+    level="SHOULD",
+    section="RFC 9110 §15.6",
+    sentence="No request of a client makes the server report an error of its own (5xx).",
+)
+ERROR_DOCUMENT: Final = Property(
+    id="error-document",
+    area="protocol",
+    kind="wording",
+    level="MUST",
+    section=f"{SPEC}, Error Codes",
+    sentence="The JSON body of a 4xx response is an object with a list of errors, each with a code.",
+)
+ERROR_CODE: Final = Property(
+    id="error-code",
+    area="protocol",
+    kind="wording",
+    level="MUST",
+    section=f"{SPEC}, Error Codes",
+    sentence="The code of an error is one of the fourteen in the table.",
+)
+ERROR_BODY: Final = Property(
+    id="error-body",
+    area="protocol",
+    kind="wording",
+    level="SHOULD",
+    section=f"{SPEC}, Error Codes",
+    sentence="A refusal explains itself with a JSON body.",
+)
+HEAD_LIKE_GET: Final = Property(
+    id="head-like-get",
+    area="protocol",
+    kind="wording",
+    level="SHOULD",
+    section="RFC 9110 §9.3.2",
+    sentence="HEAD has the headers of GET, and no body.",
+)
+BASE: Final = Property(
+    id="base-status",
+    area="protocol",
+    kind="effect",
+    level="MUST",
+    section=f"{SPEC}, Determining Support",
+    sentence="GET /v2/ is answered 200.",
+)
+
+PROTOCOL: Final = (NO_SERVER_ERROR, ERROR_DOCUMENT, ERROR_CODE, ERROR_BODY, HEAD_LIKE_GET, BASE)

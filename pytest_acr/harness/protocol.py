@@ -1,0 +1,69 @@
+"""Checks of every response: server errors, and the documents that explain refusals."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.messages import RawRequest, RawResponse
+from pytest_acr.harness.properties import Property
+from pytest_acr.harness.properties.protocol import (
+    ERROR_BODY,
+    ERROR_CODE,
+    ERROR_DOCUMENT,
+    NO_SERVER_ERROR,
+)
+
+SPEC_CODES: Final = frozenset(
+    {
+        *("BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID"),
+        *("MANIFEST_BLOB_UNKNOWN", "MANIFEST_INVALID", "MANIFEST_UNKNOWN", "NAME_INVALID"),
+        *("NAME_UNKNOWN", "SIZE_INVALID", "UNAUTHORIZED", "DENIED", "UNSUPPORTED"),
+        "TOOMANYREQUESTS",
+    }
+)
+"""distribution-spec v1.1.1, Error Codes."""
+
+ACR_CODES: Final = frozenset({"TAG_UNKNOWN", "TAG_INVALID", "REGISTRY_DISALLOWED_OPERATION", "RANGE_INVALID"})
+"""acr-behaviour 6: the service has codes of its own."""
+
+_NOT_IMPLEMENTED: Final = 501
+
+
+def protocol_breaches(
+    request: RawRequest,
+    response: RawResponse,
+    dialect: Dialect,
+) -> Iterator[tuple[Property, str]]:
+    """Yield what a response breaks that holds for each response, and what was expected."""
+    if response.status < 400:
+        return
+    if response.status >= 500:
+        if response.status != _NOT_IMPLEMENTED:
+            yield NO_SERVER_ERROR, "a status below 500"
+    elif request.method == "HEAD":
+        return
+    elif "json" in (response.header("content-type") or ""):
+        yield from _document_breaches(response, dialect)
+    elif dialect.json_errors and not dialect.acr:
+        # acr-behaviour 2.3: paths that match no route are answered in plain text
+        yield ERROR_BODY, "a JSON body with the list of errors"
+
+
+def _document_breaches(response: RawResponse, dialect: Dialect) -> Iterator[tuple[Property, str]]:
+    codes = error_codes(response)
+    allowed = SPEC_CODES | ACR_CODES if dialect.acr else SPEC_CODES
+    if not codes:
+        yield ERROR_DOCUMENT, '{"errors": [{"code": "...", ...}]}'
+    elif not allowed.issuperset(codes):
+        yield ERROR_CODE, "a code of the table of error codes"
+
+
+def error_codes(response: RawResponse) -> tuple[str, ...]:
+    """Return the codes of an error document; nothing if the body is none."""
+    try:
+        errors = json.loads(response.body)["errors"]
+        codes = tuple(error["code"] for error in errors)
+    except (ValueError, TypeError, KeyError):
+        return ()
+    return codes if all(isinstance(code, str) for code in codes) else ()

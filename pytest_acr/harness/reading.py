@@ -1,0 +1,81 @@
+"""Reading what a repository holds, compared with the model. Steps and the last check share it."""
+
+from pytest_acr.harness.messages import RawResponse
+from pytest_acr.harness.model import RepositoryModel
+from pytest_acr.harness.properties import Property
+from pytest_acr.harness.properties import blobs as p
+from pytest_acr.harness.properties.protocol import HEAD_LIKE_GET
+from pytest_acr.harness.protocol import error_codes
+from pytest_acr.harness.trial import Trial
+
+
+def blob_path(model: RepositoryModel, digest: str) -> str:
+    """Return the path of a blob."""
+    return f"/v2/{model.name}/blobs/{digest}"
+
+
+def check_blob(trial: Trial, model: RepositoryModel, digest: str, *, with_head: bool = True) -> None:
+    """Compare GET, and HEAD, of a blob with the model, which has it or has it not."""
+    path = blob_path(model, digest)
+    if digest not in model.blobs:
+        check_blob_absent(trial, path)
+        return
+
+    response = trial.call("GET", path)
+    content = model.blobs[digest]
+    trial.require_status(response, p.BLOB_GET, 200)
+    trial.require(response.body == content, p.BLOB_GET, f"{len(content)} bytes: {content[:80]!r}")
+    # After a redirect to a storage host the header is that host's, if it has one.
+    found = response.header("docker-content-digest")
+    trial.require(found == digest or trial.dialect.acr, p.BLOB_GET_DIGEST, digest, str(found))
+    if with_head:
+        check_blob_head(trial, model, digest, response)
+
+
+def check_blob_head(
+    trial: Trial,
+    model: RepositoryModel,
+    digest: str,
+    got: RawResponse | None = None,
+) -> None:
+    """Compare HEAD of a blob with the model, and with the response to GET."""
+    head = trial.call("HEAD", blob_path(model, digest))
+    size = str(len(model.blobs[digest]))
+    trial.require_status(head, p.BLOB_HEAD, 200)
+
+    length = head.header("content-length")
+    trial.require(length == size, p.BLOB_HEAD_LENGTH, f"Content-Length: {size}", str(length))
+    found = head.header("docker-content-digest")
+    trial.require(found == digest, p.BLOB_HEAD_DIGEST, digest, str(found))
+    if got is not None and not trial.dialect.acr:
+        check_head_like_get(trial, head, got)
+
+
+def check_head_like_get(trial: Trial, head: RawResponse, got: RawResponse) -> None:
+    """Compare the headers that describe a content: RFC 9110 §9.3.2."""
+    if not trial.dialect.head_like_get:
+        return
+    for name in ("content-type", "content-length", "docker-content-digest", "etag"):
+        wanted, found = got.header(name), head.header(name)
+        is_framing = name == "content-length" and wanted is None
+        trial.require(
+            found == wanted or is_framing,
+            HEAD_LIKE_GET,
+            f"{name} as of GET: {wanted}",
+            str(found),
+        )
+
+
+def check_blob_absent(trial: Trial, path: str) -> None:
+    """Check that a blob is 404, for GET and HEAD."""
+    response = trial.call("GET", path)
+    trial.require_status(response, p.BLOB_ABSENT, 404)
+    check_code(trial, response, p.BLOB_ABSENT_CODE, "BLOB_UNKNOWN", "NAME_UNKNOWN")
+    trial.require_status(trial.call("HEAD", path), p.BLOB_ABSENT, 404)
+
+
+def check_code(trial: Trial, response: RawResponse, wanted: Property, *codes: str) -> None:
+    """Check that a refusal has one of these codes, if it has any."""
+    found = error_codes(response)
+    if found and trial.dialect.error_codes:
+        trial.require(not set(codes).isdisjoint(found), wanted, " or ".join(codes), ", ".join(found))

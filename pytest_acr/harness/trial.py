@@ -1,0 +1,150 @@
+"""`Trial`: one example of a property run, in repositories of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from pytest_acr.harness.capabilities import Capabilities
+from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.findings import Finding, Findings, RawExchange, TakenStep
+from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget, SentTo
+from pytest_acr.harness.model import RepositoryModel
+from pytest_acr.harness.properties import Property
+from pytest_acr.harness.protocol import protocol_breaches
+
+REPOSITORIES: Final = 2
+"""Repositories of an example: most steps concern the first one."""
+
+NO_HEADERS: Final[Mapping[str, str]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryUnderTest:
+    """The registry under test, and what is known and asked of it."""
+
+    target: RegistryTarget
+    dialect: Dialect
+    capabilities: Capabilities
+    prefix: str
+    """The first part of all repository names of the run."""
+
+
+@dataclass
+class OpenUpload:
+    """An upload that the registry has begun: the exchange whose response has its present Location."""
+
+    repository: int
+    exchange: int
+    location: str
+
+
+@dataclass
+class Trial:
+    """Sends requests for one example, keeps its transcript and a model of what the registry holds."""
+
+    registry: RegistryUnderTest
+    findings: Findings
+    number: int
+    """The number of the example in its run; the repositories are named after it."""
+    steps: list[TakenStep] = field(default_factory=list)
+    transcript: list[RawExchange] = field(default_factory=list)
+    uploads: dict[int, OpenUpload] = field(default_factory=dict)
+    """Unfinished uploads by the number that the model has for them."""
+    models: list[RepositoryModel] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = (f"{self.registry.prefix}/{self.number}{letter}" for letter in "ab")
+        self.models = [RepositoryModel(name) for name in names]
+
+    @property
+    def dialect(self) -> Dialect:
+        """What is asked of the registry."""
+        return self.registry.dialect
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the registry offers."""
+        return self.registry.capabilities
+
+    # requests
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] = NO_HEADERS,
+        body: bytes = b"",
+        *,
+        sent_to: SentTo | None = None,
+    ) -> RawResponse:
+        """Send a request and check what holds for each response. Returns the response."""
+        request = RawRequest(method, path, tuple(headers.items()), body, sent_to)
+        response = self.registry.target.send(request)
+        self.transcript.append(RawExchange(request, response))
+        for broken, expected in protocol_breaches(request, response, self.dialect):
+            self._report(broken, expected, summary_of(response))
+        return response
+
+    def call_upload(
+        self,
+        method: str,
+        upload: OpenUpload,
+        *,
+        query: str = "",
+        headers: Mapping[str, str] = NO_HEADERS,
+        body: bytes = b"",
+    ) -> RawResponse:
+        """Send a request to an upload's Location, with `query` added to it."""
+        separator = "&" if "?" in upload.location else "?"
+        added = separator + query if query else ""
+        path = upload.location + added
+        return self.call(method, path, headers, body, sent_to=SentTo(upload.exchange, added))
+
+    def note_location(self, repository: int, response: RawResponse) -> OpenUpload | None:
+        """Return the upload at the Location of the last response; None if there is none."""
+        location = response.header("location")
+        if location is None:
+            return None
+        url = urlsplit(location)
+        path = url.path + (f"?{url.query}" if url.query else "")
+        return OpenUpload(repository, len(self.transcript) - 1, path)
+
+    # judgement
+
+    def require(self, holds: bool, wanted: Property, expected: str, found: str = "") -> None:  # noqa: FBT001
+        """Report a property that does not hold, for the last exchange.
+
+        PropertyBroken if it is new, StartOver if it is a known wrong effect.
+        """
+        self.findings.checks[wanted.id] += 1
+        if not holds:
+            self._report(wanted, expected, found or summary_of(self.transcript[-1].response))
+
+    def require_status(self, response: RawResponse, wanted: Property, *statuses: int) -> None:
+        """Report a property unless the response has one of these statuses."""
+        expected = f"status {' or '.join(map(str, statuses))}"
+        self.require(response.status in statuses, wanted, expected)
+
+    def note_effect(self) -> None:
+        """Count that the present step did what it is for."""
+        self.findings.effects[self.steps[-1].name] += 1
+
+    def _report(self, wanted: Property, expected: str, found: str) -> None:
+        self.findings.report(
+            Finding(
+                property=wanted,
+                expected=expected,
+                found=found,
+                transcript=tuple(self.transcript),
+                steps=tuple(self.steps),
+                repositories=tuple(model.name for model in self.models),
+            )
+        )
+
+
+def summary_of(response: RawResponse) -> str:
+    """Return the status of a response and the start of its body."""
+    text = response.body[:200].decode("utf-8", "replace").strip()
+    rest = "" if len(response.body) <= 200 else f"... ({len(response.body)} bytes)"
+    return f"status {response.status}" + (f", {text}{rest}" if text else "")

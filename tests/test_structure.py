@@ -46,6 +46,7 @@ STATE: Final = {
     "fake_registry/spec/redaction.py:_NAMES": "a cache of a pure function",
     "fake_registry/spec/redaction.py:_VALUES": "a cache of a pure function",
     "fake_registry/spec/secret_names.py:SECRET_NAMES": "a cache of a pure function",
+    "pytest_acr/harness/contents.py:_by_digest": "a cache of a pure function",
     "pytest_acr/harness/contents.py:content_of": "a cache of a pure function",
     "pytest_acr/transports/environ.py:_ENVIRON_NAMES": "a cache of a pure function",
     "pytest_acr/transports/environ.py:_ORIGINS": "a cache of a pure function",

@@ -34,6 +34,18 @@ class StoredManifest:
         subject = self.document.get("subject")
         return subject["digest"] if subject else None
 
+    @property
+    def blobs(self) -> list[str]:
+        """The digests of its config and layers."""
+        config = self.document.get("config")
+        entries = [*([config] if config else []), *self.document.get("layers", [])]
+        return [entry["digest"] for entry in entries]
+
+    @property
+    def children(self) -> list[str]:
+        """The digests of an index's manifests."""
+        return [entry["digest"] for entry in self.document.get("manifests", [])]
+
     def as_referrer(self) -> JsonObject:
         """Return the descriptor in a list of referrers: distribution-spec, Listing Referrers."""
         config = self.document.get("config") or {}
@@ -69,7 +81,7 @@ class RepositoryModel:
     uploads: dict[int, bytes] = field(default_factory=dict)
     """What has arrived of unfinished uploads, by number."""
     gone_blobs: set[str] = field(default_factory=set)
-    gone_manifests: set[str] = field(default_factory=set)
+    gone_manifests: dict[str, StoredManifest] = field(default_factory=dict)
     gone_tags: set[str] = field(default_factory=set)
 
     # changes, after the registry has acknowledged them
@@ -87,15 +99,14 @@ class RepositoryModel:
     def put_manifest(self, manifest: StoredManifest, *tags: str) -> None:
         """Add a manifest, and move or create tags."""
         self.manifests.setdefault(manifest.digest, manifest)
-        self.gone_manifests.discard(manifest.digest)
+        self.gone_manifests.pop(manifest.digest, None)
         for tag in tags:
             self.tags[tag] = manifest.digest
             self.gone_tags.discard(tag)
 
     def delete_manifest(self, digest: str, *, with_referrers: bool = False) -> None:
         """Remove a manifest with the tags that point to it: Deleting Manifests."""
-        del self.manifests[digest]
-        self.gone_manifests.add(digest)
+        self.gone_manifests[digest] = self.manifests.pop(digest)
         for tag in [tag for tag, found in self.tags.items() if found == digest]:
             self.untag(tag)
         if with_referrers:
@@ -109,6 +120,10 @@ class RepositoryModel:
 
     # answers
 
+    def find(self, reference: str) -> StoredManifest | None:
+        """Return the manifest of a tag or digest."""
+        return self.manifests.get(self.tags.get(reference, reference))
+
     def referrers_of(self, digest: str) -> list[StoredManifest]:
         """Return the manifests whose subject is `digest`, which need not exist."""
         return [manifest for manifest in self.manifests.values() if manifest.subject == digest]
@@ -121,3 +136,9 @@ class RepositoryModel:
     def exists(self) -> bool:
         """Whether the repository holds a manifest."""
         return bool(self.manifests)
+
+    @property
+    def was_touched(self) -> bool:
+        """Whether anything was pushed to it. The registry may know its name, without a manifest."""
+        kept = (self.manifests, self.blobs, self.uploads)
+        return any(kept) or bool(self.gone_blobs or self.gone_manifests)

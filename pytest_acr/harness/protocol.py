@@ -24,7 +24,9 @@ SPEC_CODES: Final = frozenset(
 )
 """distribution-spec v1.1.1, Error Codes."""
 
-ACR_CODES: Final = frozenset({"TAG_UNKNOWN", "TAG_INVALID", "REGISTRY_DISALLOWED_OPERATION", "RANGE_INVALID"})
+ACR_CODES: Final = frozenset(
+    {"TAG_UNKNOWN", "TAG_INVALID", "REGISTRY_DISALLOWED_OPERATION", "BLOB_UPLOAD_RANGE_INVALID"}
+)
 """acr-behaviour 6: the service has codes of its own."""
 
 _NOT_IMPLEMENTED: Final = 501

@@ -1,0 +1,223 @@
+"""Lists: tags, referrers, and the catalogue."""
+
+from typing import Final
+
+from pytest_acr.harness.properties.property import SPEC, Area, Kind, Level, Property
+
+_TAGS: Final = f"{SPEC}, Listing Tags"
+_REFERRERS: Final = f"{SPEC}, Listing Referrers"
+_CATALOG: Final = "CNCF distribution, HTTP API V2, Listing Repositories"
+
+
+def _property(
+    area: Area,
+    id_: str,
+    kind: Kind,
+    level: Level,
+    section: str,
+    sentence: str,
+) -> Property:
+    return Property(
+        id=id_,
+        area=area,
+        kind=kind,
+        level=level,
+        section=section,
+        sentence=sentence,
+    )
+
+
+# tags
+
+TAGS_LIST: Final = _property(
+    "tags",
+    "tags-list",
+    "effect",
+    "MUST",
+    _TAGS,
+    "The list of tags is 200 with exactly the tags of the repository, each once.",
+)
+TAGS_ORDER: Final = _property(
+    "tags",
+    "tags-order",
+    "wording",
+    "MUST",
+    _TAGS,
+    "Tags are in lexical or ASCII order.",
+)
+TAGS_NAME: Final = _property(
+    "tags",
+    "tags-name",
+    "wording",
+    "MUST",
+    _TAGS,
+    "The list of tags has the repository's name in `name`, and a list in `tags`.",
+)
+TAGS_PAGE_SIZE: Final = _property(
+    "tags",
+    "tags-page-size",
+    "effect",
+    "MUST",
+    _TAGS,
+    "A page has `n` tags, or fewer if no more are left or if a Link follows.",
+)
+TAGS_ZERO: Final = _property(
+    "tags",
+    "tags-zero",
+    "effect",
+    "MUST",
+    _TAGS,
+    "With n=0 the list is empty and has no Link.",
+)
+TAGS_LAST: Final = _property(
+    "tags",
+    "tags-last",
+    "effect",
+    "MUST",
+    _TAGS,
+    "With `last` the list begins after that tag.",
+)
+TAGS_PAGES: Final = _property(
+    "tags",
+    "tags-pages",
+    "effect",
+    "MUST",
+    _TAGS,
+    "The pages that Links lead to have exactly the tags of the repository, each once.",
+)
+TAGS_LINK: Final = _property(
+    "tags",
+    "tags-link",
+    "wording",
+    "MUST",
+    f"{_TAGS}; RFC 8288 §3",
+    "A Link of a list has a URL and rel=next.",
+)
+TAGS_LINK_TOO_MANY: Final = _property(
+    "tags",
+    "tags-link-too-many",
+    "wording",
+    "SHOULD",
+    f"{_TAGS} (when additional tags are available)",
+    "A page that ends with the last tag has no Link.",
+)
+TAGS_ABSENT: Final = _property(
+    "tags",
+    "tags-absent",
+    "effect",
+    "MUST",
+    f"{_TAGS}; Endpoints (end-8a)",
+    "The list of tags of a repository into which nothing was pushed is 404.",
+)
+
+# referrers
+
+REFERRERS_LIST: Final = _property(
+    "referrers",
+    "referrers-list",
+    "effect",
+    "MUST",
+    _REFERRERS,
+    "The list is 200 with exactly the manifests whose subject has the digest, each once.",
+)
+REFERRERS_TYPE: Final = _property(
+    "referrers",
+    "referrers-type",
+    "wording",
+    "MUST",
+    _REFERRERS,
+    "The list is an image index, in its Content-Type, mediaType and schemaVersion.",
+)
+REFERRERS_DESCRIPTOR: Final = _property(
+    "referrers",
+    "referrers-descriptor",
+    "wording",
+    "MUST",
+    _REFERRERS,
+    "A descriptor has the manifest's media type, digest and size.",
+)
+REFERRERS_ARTIFACT_TYPE: Final = _property(
+    "referrers",
+    "referrers-artifact-type",
+    "wording",
+    "MUST",
+    _REFERRERS,
+    "A descriptor has the manifest's artifactType, or the media type of an image's config.",
+)
+REFERRERS_ANNOTATIONS: Final = _property(
+    "referrers",
+    "referrers-annotations",
+    "wording",
+    "MUST",
+    _REFERRERS,
+    "A descriptor has the manifest's annotations.",
+)
+REFERRERS_FILTER: Final = _property(
+    "referrers",
+    "referrers-filter",
+    "effect",
+    "MUST",
+    _REFERRERS,
+    "A list to which a filter was applied has exactly the manifests of that artifactType.",
+)
+REFERRERS_FILTER_APPLIED: Final = _property(
+    "referrers",
+    "referrers-filter-applied",
+    "wording",
+    "SHOULD",
+    _REFERRERS,
+    "The registry filters by artifactType, and says so in OCI-Filters-Applied.",
+)
+REFERRERS_INVALID: Final = _property(
+    "referrers",
+    "referrers-invalid",
+    "effect",
+    "MUST",
+    _REFERRERS,
+    "The list of a malformed digest is 400.",
+)
+
+# the catalogue
+
+CATALOG_LIST: Final = _property(
+    "catalog",
+    "catalog-list",
+    "effect",
+    "SHOULD",
+    _CATALOG,
+    "The catalogue has each repository with a manifest once, and none without.",
+)
+CATALOG_ORDER: Final = _property(
+    "catalog",
+    "catalog-order",
+    "wording",
+    "SHOULD",
+    _CATALOG,
+    "Repositories are in lexical order.",
+)
+CATALOG_PAGE_SIZE: Final = _property(
+    "catalog",
+    "catalog-page-size",
+    "effect",
+    "SHOULD",
+    _CATALOG,
+    "A page has at most `n` repositories.",
+)
+CATALOG_LINK: Final = _property(
+    "catalog",
+    "catalog-link",
+    "wording",
+    "SHOULD",
+    f"{_CATALOG}; RFC 8288 §3",
+    "A Link of a page has a URL and rel=next.",
+)
+
+TAGS: Final = (
+    *(TAGS_LIST, TAGS_ORDER, TAGS_NAME, TAGS_PAGE_SIZE, TAGS_ZERO, TAGS_LAST, TAGS_PAGES),
+    *(TAGS_LINK, TAGS_LINK_TOO_MANY, TAGS_ABSENT),
+)
+REFERRERS: Final = (
+    *(REFERRERS_LIST, REFERRERS_TYPE, REFERRERS_DESCRIPTOR, REFERRERS_ARTIFACT_TYPE),
+    *(REFERRERS_ANNOTATIONS, REFERRERS_FILTER, REFERRERS_FILTER_APPLIED, REFERRERS_INVALID),
+)
+CATALOG: Final = (CATALOG_LIST, CATALOG_ORDER, CATALOG_PAGE_SIZE, CATALOG_LINK)

@@ -1,0 +1,203 @@
+"""Manifests: pushing, pulling, existence, deletion, and the tags that point to them."""
+
+from typing import Final
+
+from pytest_acr.harness.properties.property import SPEC, Kind, Level, Property
+
+_PULL: Final = f"{SPEC}, Pulling manifests"
+_HEAD: Final = f"{SPEC}, Checking if content exists in the registry"
+_PUSH: Final = f"{SPEC}, Pushing Manifests"
+_SUBJECT: Final = f"{SPEC}, Pushing Manifests with Subject"
+_DELETE: Final = f"{SPEC}, Deleting Manifests"
+_UNTAG: Final = f"{SPEC}, Deleting tags"
+
+
+def _property(id_: str, kind: Kind, level: Level, section: str, sentence: str) -> Property:
+    return Property(
+        id=id_,
+        area="manifests",
+        kind=kind,
+        level=level,
+        section=section,
+        sentence=sentence,
+    )
+
+
+# pushing
+
+MANIFEST_PUSH: Final = _property(
+    "manifest-push",
+    "effect",
+    "MUST",
+    _PUSH,
+    "PUT of a manifest whose blobs are in the repository is 201.",
+)
+MANIFEST_PUSH_LOCATION: Final = _property(
+    "manifest-push-location",
+    "wording",
+    "MUST",
+    _PUSH,
+    "The response to a pushed manifest has a Location from which it can be pulled.",
+)
+MANIFEST_PUSH_DIGEST: Final = _property(
+    "manifest-push-digest",
+    "wording",
+    "MUST",
+    _PUSH,
+    "Docker-Content-Digest of a pushed manifest, if present, is the digest of its bytes.",
+)
+MANIFEST_WRONG_DIGEST: Final = _property(
+    "manifest-wrong-digest",
+    "effect",
+    "MUST",
+    f"{_PUSH}; Error Codes (DIGEST_INVALID)",
+    "A manifest that is pushed under the digest of other bytes is refused.",
+)
+MANIFEST_WRONG_DIGEST_CODE: Final = _property(
+    "manifest-wrong-digest-code",
+    "wording",
+    "SHOULD",
+    f"{SPEC}, Error Codes",
+    "The code of a manifest under a wrong digest is DIGEST_INVALID.",
+)
+MANIFEST_BLOB_UNKNOWN: Final = _property(
+    "manifest-blob-unknown",
+    "wording",
+    "MUST",
+    f"{SPEC}, Push",
+    "A manifest that is refused because a blob or child is absent has the code MANIFEST_BLOB_UNKNOWN.",
+)
+MANIFEST_CHECKED: Final = _property(
+    "manifest-checked",
+    "effect",
+    "ACR",
+    "acr-behaviour 9.2",
+    "A manifest is refused if its config, a layer or a child is absent from the repository.",
+)
+MANIFEST_TYPE_CHECKED: Final = _property(
+    "manifest-type-checked",
+    "effect",
+    "ACR",
+    "acr-behaviour 9.2",
+    "A manifest is refused if its mediaType and the Content-Type are two different types.",
+)
+OCI_SUBJECT: Final = _property(
+    "oci-subject",
+    "wording",
+    "MUST",
+    _SUBJECT,
+    "The response to a manifest with a subject has its digest in OCI-Subject.",
+)
+OCI_TAG: Final = _property(
+    "oci-tag",
+    "wording",
+    "MUST",
+    _PUSH,
+    "OCI-Tag has each tag that was accepted from a `tag` parameter.",
+)
+
+# pulling
+
+MANIFEST_GET: Final = _property(
+    "manifest-get",
+    "effect",
+    "MUST",
+    f"{_PULL}; Pushing Manifests (the exact byte representation)",
+    "GET of a manifest by tag or digest is 200 with exactly the bytes that were pushed.",
+)
+MANIFEST_GET_TYPE: Final = _property(
+    "manifest-get-type",
+    "wording",
+    "SHOULD",
+    _PULL,
+    "GET of a manifest has the Content-Type with which it was pushed, without parameters.",
+)
+MANIFEST_GET_DIGEST: Final = _property(
+    "manifest-get-digest",
+    "wording",
+    "MUST",
+    _PULL,
+    "GET of a manifest has its digest in Docker-Content-Digest.",
+)
+MANIFEST_HEAD: Final = _property(
+    "manifest-head",
+    "effect",
+    "MUST",
+    _HEAD,
+    "HEAD of a manifest that was pushed is 200.",
+)
+MANIFEST_HEAD_LENGTH: Final = _property(
+    "manifest-head-length",
+    "wording",
+    "MUST",
+    _HEAD,
+    "HEAD of a manifest has its size in Content-Length.",
+)
+MANIFEST_HEAD_DIGEST: Final = _property(
+    "manifest-head-digest",
+    "wording",
+    "MUST",
+    _HEAD,
+    "HEAD of a manifest has its digest in Docker-Content-Digest.",
+)
+MANIFEST_ABSENT: Final = _property(
+    "manifest-absent",
+    "effect",
+    "MUST",
+    _PULL,
+    "A manifest or tag that was not pushed to the repository, or was deleted from it, is 404.",
+)
+MANIFEST_ABSENT_CODE: Final = _property(
+    "manifest-absent-code",
+    "wording",
+    "SHOULD",
+    f"{SPEC}, Error Codes",
+    "The code of an absent manifest is MANIFEST_UNKNOWN, or NAME_UNKNOWN for the repository.",
+)
+ACCEPT: Final = _property(
+    "accept",
+    "effect",
+    "ACR",
+    "acr-behaviour 9.1",
+    "An OCI image or index is 404 for a client whose Accept lacks its type.",
+)
+
+# deleting
+
+MANIFEST_DELETE: Final = _property(
+    "manifest-delete",
+    "effect",
+    "MUST",
+    _DELETE,
+    "DELETE of a manifest by digest is 202.",
+)
+MANIFEST_DELETE_ABSENT: Final = _property(
+    "manifest-delete-absent",
+    "effect",
+    "MUST",
+    f"{_DELETE}; Endpoints (end-9)",
+    "DELETE of a manifest that is absent is 404.",
+)
+TAG_DELETE: Final = _property(
+    "tag-delete",
+    "effect",
+    "MUST",
+    _UNTAG,
+    "DELETE of a tag is 202.",
+)
+TAG_DELETE_ABSENT: Final = _property(
+    "tag-delete-absent",
+    "effect",
+    "MUST",
+    f"{_UNTAG}; Endpoints (end-9)",
+    "DELETE of a tag that is absent is 404.",
+)
+
+MANIFESTS: Final = (
+    *(MANIFEST_PUSH, MANIFEST_PUSH_LOCATION, MANIFEST_PUSH_DIGEST, MANIFEST_WRONG_DIGEST),
+    *(MANIFEST_WRONG_DIGEST_CODE, MANIFEST_BLOB_UNKNOWN, MANIFEST_CHECKED),
+    *(MANIFEST_TYPE_CHECKED, OCI_SUBJECT, OCI_TAG, MANIFEST_GET, MANIFEST_GET_TYPE),
+    *(MANIFEST_GET_DIGEST, MANIFEST_HEAD, MANIFEST_HEAD_LENGTH, MANIFEST_HEAD_DIGEST),
+    *(MANIFEST_ABSENT, MANIFEST_ABSENT_CODE, ACCEPT, MANIFEST_DELETE, MANIFEST_DELETE_ABSENT),
+    *(TAG_DELETE, TAG_DELETE_ABSENT),
+)

@@ -1,0 +1,265 @@
+"""Reading the lists of tags, referrers and repositories, compared with the model."""
+
+import json
+from typing import Any, Final
+from urllib.parse import quote
+
+from pytest_acr.harness.links import next_page
+from pytest_acr.harness.messages import RawResponse
+from pytest_acr.harness.model import RepositoryModel
+from pytest_acr.harness.properties import Property
+from pytest_acr.harness.properties import lists as p
+from pytest_acr.harness.trial import Trial
+
+_INDEX: Final = "application/vnd.oci.image.index.v1+json"
+
+Json = Any  # Any: what a registry sends, before it was checked
+
+
+def decode(response: RawResponse) -> Json:
+    """Return the JSON value of a body; None for anything else."""
+    try:
+        return json.loads(response.body)
+    except ValueError:
+        return None
+
+
+def member(value: Json, name: str) -> Json:
+    """Return a member of a JSON object; None if it is absent, or if it is no object."""
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def names_in(value: Json, name: str) -> list[str] | None:
+    """Return a member that is a list of texts; null counts as an empty list. None for another value."""
+    found = member(value, name)
+    if found is None and isinstance(value, dict) and name in value:
+        return []
+    if isinstance(found, list) and all(isinstance(each, str) for each in found):
+        return found
+    return None
+
+
+# tags
+
+
+def tags_path(model: RepositoryModel, query: str = "") -> str:
+    """Return the path of the list of tags."""
+    return f"/v2/{model.name}/tags/list" + (f"?{query}" if query else "")
+
+
+def read_tags(trial: Trial, path: str, model: RepositoryModel) -> tuple[list[str], RawResponse]:
+    """Return one page of tags and its response, after checking its form and order."""
+    response = trial.call("GET", path)
+    trial.require_status(response, p.TAGS_LIST, 200)
+    document = decode(response)
+    tags = names_in(document, "tags")
+    is_named = member(document, "name") == model.name and tags is not None
+    trial.require(is_named, p.TAGS_NAME, f'{{"name": "{model.name}", "tags": [...]}}')
+    trial.require(tags is not None, p.TAGS_LIST, "a list of tags")
+
+    assert tags is not None
+    is_sorted = tags in (sorted(tags), sorted(tags, key=str.lower))
+    trial.require(is_sorted, p.TAGS_ORDER, "tags in lexical order", str(tags))
+    return tags, response
+
+
+def check_tags(trial: Trial, model: RepositoryModel) -> None:
+    """Compare the whole list of tags with the model."""
+    if not model.exists:
+        _check_no_tags(trial, model)
+        return
+    tags, _ = read_tags(trial, tags_path(model), model)
+    _compare(trial, p.TAGS_LIST, tags, sorted(model.tags))
+
+
+def _check_no_tags(trial: Trial, model: RepositoryModel) -> None:
+    """A repository without a manifest may be known, for its blobs; then its list is empty."""
+    response = trial.call("GET", tags_path(model))
+    if model.was_touched and response.status == 200:
+        tags = names_in(decode(response), "tags")
+        trial.require(tags == [], p.TAGS_LIST, "no tags", str(tags))
+    else:
+        trial.require_status(response, p.TAGS_ABSENT, 404)
+
+
+def check_tag_page(trial: Trial, model: RepositoryModel, size: int, last: str | None) -> None:
+    """Compare one page of tags with the model."""
+    query = f"n={size}" if last is None else f"n={size}&last={quote(last, safe='')}"
+    path = tags_path(model, query)
+    tags, response = read_tags(trial, path, model)
+    if size == 0:
+        is_empty = not tags and response.header("link") is None
+        trial.require(is_empty, p.TAGS_ZERO, "no tags and no Link")
+        return
+
+    after = _tags_after(trial, model, last)
+    wanted = after[:size]
+    is_cut = len(tags) < len(wanted) and response.header("link") is not None
+    is_page = tags == wanted or (is_cut and tags == wanted[: len(tags)])
+    wanted_property = p.TAGS_PAGE_SIZE if last is None else p.TAGS_LAST
+    trial.require(is_page, wanted_property, str(wanted), str(tags))
+
+    link = next_page(response, path)
+    if link is not None:
+        trial.require(link.is_wellformed, p.TAGS_LINK, '<URL>; rel="next"', _link_of(response))
+        has_more = len(tags) < len(after)
+        trial.require(has_more, p.TAGS_LINK_TOO_MANY, "no Link", _link_of(response))
+
+
+def _tags_after(trial: Trial, model: RepositoryModel, last: str | None) -> list[str]:
+    """Return the tags behind `last`, in the order that the registry has: ASCII, or without case."""
+    ascii_order = sorted(model.tags)
+    without_case = sorted(model.tags, key=lambda tag: (tag.lower(), tag))
+    order = ascii_order
+    if ascii_order != without_case:
+        whole, _ = read_tags(trial, tags_path(model), model)
+        order = whole if sorted(whole) == ascii_order else ascii_order
+    if last is None:
+        return order
+    if order == ascii_order:
+        return [tag for tag in order if tag > last]
+    return [tag for tag in order if tag.lower() > last.lower()]
+
+
+def walk_tags(trial: Trial, model: RepositoryModel, size: int) -> None:
+    """Follow the Links of a list of tags, and compare all pages with the model."""
+    found: list[str] = []
+    path: str | None = tags_path(model, f"n={size}")
+    for _ in range(len(model.tags) + 2):
+        assert path is not None
+        tags, response = read_tags(trial, path, model)
+        found += tags
+        link = next_page(response, path)
+        path = link.path if link else _by_last(model, size, tags, found)
+        if path is None:
+            break
+    _compare(trial, p.TAGS_PAGES, sorted(found), sorted(model.tags))
+
+
+def _by_last(model: RepositoryModel, size: int, tags: list[str], found: list[str]) -> str | None:
+    """Return the page after a full one without a Link, which MAY be left out."""
+    is_full = len(tags) >= size and len(found) < len(model.tags)
+    return tags_path(model, f"n={size}&last={quote(tags[-1], safe='')}") if is_full else None
+
+
+def _compare(trial: Trial, wanted: Property, found: list[str], expected: list[str]) -> None:
+    trial.require(sorted(found) == expected, wanted, str(expected), str(found))
+
+
+def _link_of(response: RawResponse) -> str:
+    return f"Link: {response.header('link')}"
+
+
+# referrers
+
+
+def referrers_path(model: RepositoryModel, digest: str, artifact_type: str | None = None) -> str:
+    """Return the path of a list of referrers."""
+    query = "" if artifact_type is None else f"?artifactType={quote(artifact_type, safe='')}"
+    return f"/v2/{model.name}/referrers/{digest}{query}"
+
+
+def check_referrers(
+    trial: Trial,
+    model: RepositoryModel,
+    digest: str,
+    artifact_type: str | None = None,
+) -> None:
+    """Compare the referrers of a digest with the model, all of them or those of one type."""
+    wanted = [manifest.as_referrer() for manifest in model.referrers_of(digest)]
+    found, is_filtered = _read_referrers(trial, model, digest, artifact_type)
+    wanted_property = p.REFERRERS_LIST
+    if artifact_type is not None:
+        is_allowed = is_filtered or not trial.dialect.lists_filtered
+        applied = "OCI-Filters-Applied: artifactType"
+        trial.require(is_allowed, p.REFERRERS_FILTER_APPLIED, applied, "no such header")
+        if is_filtered:
+            wanted = [each for each in wanted if each.get("artifactType") == artifact_type]
+            wanted_property = p.REFERRERS_FILTER
+
+    digests = [str(member(each, "digest")) for each in found]
+    _compare(trial, wanted_property, digests, sorted(each["digest"] for each in wanted))
+    by_digest = {each["digest"]: each for each in wanted}
+    for each in found:
+        _check_descriptor(trial, each, by_digest[each["digest"]])
+
+
+def _read_referrers(
+    trial: Trial,
+    model: RepositoryModel,
+    digest: str,
+    artifact_type: str | None,
+) -> tuple[list[Json], bool]:
+    """Return the descriptors of all pages, and whether each page says that it is filtered."""
+    found: list[Json] = []
+    is_filtered = True
+    path = referrers_path(model, digest, artifact_type)
+    for _ in range(len(model.manifests) + 2):
+        response = trial.call("GET", path)
+        trial.require_status(response, p.REFERRERS_LIST, 200)
+        document = decode(response)
+        kind = response.header("content-type") or ""
+        is_index = (
+            kind.partition(";")[0].strip() == _INDEX
+            and member(document, "mediaType") in (_INDEX, None)
+            and member(document, "schemaVersion") == 2
+        )
+        trial.require(is_index, p.REFERRERS_TYPE, _INDEX, f"Content-Type: {kind}")
+        entries = member(document, "manifests")
+        trial.require(isinstance(entries, list), p.REFERRERS_LIST, "a list `manifests`")
+        found += entries
+
+        applied = response.header("oci-filters-applied") or ""
+        is_filtered &= "artifactType" in [each.strip() for each in applied.split(",")]
+        link = next_page(response, path)
+        if link is None:
+            break
+        path = link.path
+    return found, is_filtered
+
+
+def _check_descriptor(trial: Trial, found: Json, wanted: Json) -> None:
+    for names, broken in (
+        (("mediaType", "size"), p.REFERRERS_DESCRIPTOR),
+        (("artifactType",), p.REFERRERS_ARTIFACT_TYPE),
+        (("annotations",), p.REFERRERS_ANNOTATIONS),
+    ):
+        part = {name: found.get(name) for name in names}
+        expected = {name: wanted.get(name) for name in names}
+        is_same = part == expected or (expected == {"annotations": None} and not any(part.values()))
+        trial.require(is_same, broken, str(expected), str(part))
+
+
+# the catalogue
+
+
+def check_catalog(trial: Trial, size: int) -> None:
+    """Compare the pages of the catalogue with the model, as far as they concern this example.
+
+    Others may use the same registry: the walk begins where the example's names do.
+    """
+    names = [model.name for model in trial.models]
+    start = names[0][:-1]
+    found: list[str] = []
+    path = f"/v2/_catalog?n={size}&last={quote(start, safe='')}"
+    for _ in range(len(names) + 2):
+        response = trial.call("GET", path)
+        trial.require_status(response, p.CATALOG_LIST, 200)
+        page = names_in(decode(response), "repositories")
+        trial.require(page is not None, p.CATALOG_LIST, "a list `repositories`")
+        assert page is not None
+        is_sorted = page == sorted(page)
+        trial.require(is_sorted, p.CATALOG_ORDER, "names in lexical order", str(page))
+        trial.require(len(page) <= size, p.CATALOG_PAGE_SIZE, f"at most {size}", str(page))
+
+        found += page
+        link = next_page(response, path)
+        if link is None or (page and page[-1] > names[-1]):
+            break
+        trial.require(link.is_wellformed, p.CATALOG_LINK, '<URL>; rel="next"', _link_of(response))
+        path = link.path
+
+    mine = [name for name in found if name in names]
+    expected = sorted(model.name for model in trial.models if model.exists)
+    if trial.dialect.catalog_complete:
+        _compare(trial, p.CATALOG_LIST, mine, expected)

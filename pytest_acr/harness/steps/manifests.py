@@ -1,0 +1,179 @@
+"""Steps that push manifests: images, indexes, referrers, and more tags."""
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from pytest_acr.harness.documents import (
+    OCI_IMAGE,
+    Document,
+    describe,
+    index_document,
+    referrer_document,
+    write_manifest,
+)
+from pytest_acr.harness.properties import manifests as p
+from pytest_acr.harness.reading_manifests import (
+    manifest_path,
+)
+from pytest_acr.harness.steps.blobs import ensure_blob
+from pytest_acr.harness.steps.pushing import (
+    TAGS,
+    complete,
+    ensure_image,
+    make_image,
+    push_manifest,
+)
+from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step
+from pytest_acr.harness.trial import Trial
+
+STYLE: Final = st.integers(0, 3)
+TAG: Final = st.integers(0, len(TAGS) - 1)
+_PUSHED_BY: Final = {"by_tag": st.booleans(), "tag": TAG}
+
+
+def push_image(
+    trial: Trial,
+    *,
+    repository: int,
+    layer: int,
+    layers: int,
+    docker: bool,
+    style: int,
+    by_tag: bool,
+    tag: int,
+) -> None:
+    """Push an image with its blobs, by tag or by digest."""
+    manifest = make_image(trial, repository, layer, layers, docker=docker, style=style)
+    push_manifest(trial, repository, manifest, TAGS[tag] if by_tag else None)
+    trial.note_effect()
+
+
+def push_index(
+    trial: Trial,
+    *,
+    repository: int,
+    first: int,
+    second: int,
+    style: int,
+    by_tag: bool,
+    tag: int,
+) -> None:
+    """Push an index over one or two manifests of the repository, which may be indexes."""
+    children = [ensure_image(trial, repository, first), ensure_image(trial, repository, second)]
+    distinct = list({child.digest: child for child in children}.values())
+    document = index_document(distinct)
+    manifest = write_manifest(document, document["mediaType"], style)
+    push_manifest(trial, repository, manifest, TAGS[tag] if by_tag else None)
+    trial.note_effect()
+
+
+def push_referrer(
+    trial: Trial,
+    *,
+    repository: int,
+    which: int,
+    absent: bool,
+    kind: int,
+    note: str,
+    by_tag: bool,
+    tag: int,
+) -> None:
+    """Push a manifest with a subject, which may be a referrer itself, deleted, or not there yet."""
+    config, _ = ensure_blob(trial, repository, 4)
+    subject = _subject_of(trial, repository, which, absent=absent)
+    document = referrer_document(config, subject, kind, note)
+    manifest = write_manifest(document, OCI_IMAGE, 0)
+    push_manifest(trial, repository, manifest, TAGS[tag] if by_tag else None)
+    trial.note_effect()
+
+
+def _subject_of(trial: Trial, repository: int, which: int, *, absent: bool) -> Document:
+    if absent:
+        future = make_image(trial, repository, which, 1)
+        return describe(future.content, future.media_type)
+    manifest = ensure_image(trial, repository, which)
+    return describe(manifest.content, manifest.media_type)
+
+
+def tag_again(trial: Trial, *, repository: int, which: int, tag: int) -> None:
+    """Push a manifest of the repository once more, under a tag."""
+    manifest = ensure_image(trial, repository, which)
+    push_manifest(trial, repository, manifest, TAGS[tag])
+    trial.note_effect()
+
+
+def push_with_tags(trial: Trial, *, repository: int, which: int, first: int, second: int) -> None:
+    """Push a manifest by digest, with two tags as parameters."""
+    manifest = ensure_image(trial, repository, which)
+    complete(trial, repository, manifest)
+    model = trial.models[repository]
+    tags = sorted({TAGS[first], TAGS[second]})
+    query = "&".join(f"tag={tag}" for tag in tags)
+    path = f"{manifest_path(model, manifest.digest)}?{query}"
+    headers = {"Content-Type": manifest.media_type}
+    response = trial.call("PUT", path, headers, manifest.content)
+    trial.require_status(response, p.MANIFEST_PUSH, 201)
+
+    accepted = {tag.strip() for line in response.all_of("oci-tag") for tag in line.split(",")}
+    model.put_manifest(manifest, *(tag for tag in tags if tag in accepted))
+    trial.require(accepted == set(tags), p.OCI_TAG, ", ".join(tags), ", ".join(sorted(accepted)))
+    trial.note_effect()
+
+
+MANIFEST_STEPS: Final = (
+    Step(
+        name="push_image",
+        area="manifests",
+        act=push_image,
+        weight=2,
+        arguments={
+            "repository": REPOSITORY,
+            "layer": PICK,
+            "layers": st.integers(0, 2),
+            "docker": st.sampled_from((False, False, True)),
+            "style": STYLE,
+            **_PUSHED_BY,
+        },
+    ),
+    Step(
+        name="push_index",
+        area="manifests",
+        act=push_index,
+        arguments={
+            "repository": REPOSITORY,
+            "first": PICK,
+            "second": PICK,
+            "style": STYLE,
+            **_PUSHED_BY,
+        },
+    ),
+    Step(
+        name="push_referrer",
+        area="referrers",
+        act=push_referrer,
+        weight=2,
+        arguments={
+            "repository": REPOSITORY,
+            "which": PICK,
+            "absent": st.sampled_from((False, False, False, True)),
+            "kind": st.integers(0, 2),
+            "note": st.sampled_from(("", "one", "two")),
+            **_PUSHED_BY,
+        },
+    ),
+    Step(
+        name="tag_again",
+        area="manifests",
+        act=tag_again,
+        weight=2,
+        arguments={"repository": REPOSITORY, "which": PICK, "tag": TAG},
+    ),
+    Step(
+        name="push_with_tags",
+        area="manifests",
+        act=push_with_tags,
+        arguments={"repository": REPOSITORY, "which": PICK, "first": TAG, "second": TAG},
+        needs=("tag_parameters",),
+    ),
+)

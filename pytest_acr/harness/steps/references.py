@@ -1,0 +1,128 @@
+"""Steps that pull and delete manifests, by tag and by digest."""
+
+from typing import Final
+
+from pytest_acr.harness.model import digest_of
+from pytest_acr.harness.properties import manifests as p
+from pytest_acr.harness.reading import check_code
+from pytest_acr.harness.reading_manifests import (
+    check_manifest,
+    check_manifest_absent,
+    manifest_path,
+)
+from pytest_acr.harness.steps.pushing import (
+    TAGS,
+    ensure_image,
+    make_image,
+    push_manifest,
+)
+from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step, pick
+from pytest_acr.harness.trial import Trial
+
+
+def get_manifest(trial: Trial, *, repository: int, which: int) -> None:
+    """Pull a manifest by a tag or a digest that is there, was there, or never was."""
+    check_manifest(trial, trial.models[repository], any_reference(trial, repository, which))
+    trial.note_effect()
+
+
+def get_with_accept(trial: Trial, *, repository: int, which: int) -> None:
+    """Pull a manifest with an Accept header that names its type alone, then another type alone."""
+    model = trial.models[repository]
+    manifest = ensure_image(trial, repository, which)
+    path = manifest_path(model, manifest.digest)
+    same = trial.call("GET", path, {"Accept": manifest.media_type})
+    is_served = same.status == 200 and same.body == manifest.content
+    trial.require(is_served, p.MANIFEST_GET, f"status 200 for Accept: {manifest.media_type}")
+
+    other = trial.call("GET", path, {"Accept": "application/vnd.example.other+json"})
+    is_oci = "vnd.oci.image" in manifest.media_type
+    if trial.dialect.acr and is_oci:
+        trial.require_status(other, p.ACCEPT, 404)
+    trial.note_effect()
+
+
+def any_reference(trial: Trial, repository: int, which: int) -> str:
+    """Return a tag or a digest that is there, was there, or is in another repository."""
+    model = trial.models[repository]
+    elsewhere = [digest for other in trial.models for digest in other.manifests]
+    options = [
+        *model.tags,
+        *model.manifests,
+        *sorted(model.gone_tags),
+        *sorted(model.gone_manifests),
+        *elsewhere,
+        "never-pushed",
+        digest_of(b"never pushed"),
+    ]
+    return pick(options, which)
+
+
+def delete_manifest(trial: Trial, *, repository: int, which: int) -> None:
+    """Delete a manifest by digest, and see that it is gone with its tags."""
+    ensure_image(trial, repository, which)
+    model = trial.models[repository]
+    options = [*model.manifests, *sorted(model.gone_manifests), digest_of(b"never pushed")]
+    digest = pick(options, which)
+    response = trial.call("DELETE", manifest_path(model, digest))
+    if digest not in model.manifests:
+        trial.require_status(response, p.MANIFEST_DELETE_ABSENT, 404)
+        check_code(trial, response, p.MANIFEST_ABSENT_CODE, "MANIFEST_UNKNOWN", "NAME_UNKNOWN")
+        return
+
+    trial.require_status(response, p.MANIFEST_DELETE, 202)
+    tags = model.tags_of(digest)
+    model.delete_manifest(digest, with_referrers=trial.dialect.referrers_go_with_subject)
+    for reference in (digest, *tags):
+        check_manifest_absent(trial, model, reference)
+    trial.note_effect()
+
+
+def delete_tag(trial: Trial, *, repository: int, which: int) -> None:
+    """Delete a tag through the manifests' route, and see that its manifest stays."""
+    model = trial.models[repository]
+    if not model.tags:
+        manifest = make_image(trial, repository, which, 1)
+        push_manifest(trial, repository, manifest, TAGS[which % len(TAGS)])
+    tag = pick([*model.tags, *sorted(model.gone_tags), "never-pushed"], which)
+    response = trial.call("DELETE", manifest_path(model, tag))
+    if tag not in model.tags:
+        trial.require_status(response, p.TAG_DELETE_ABSENT, 404)
+        return
+
+    trial.require_status(response, p.TAG_DELETE, 202)
+    digest = model.tags[tag]
+    model.untag(tag)
+    check_manifest_absent(trial, model, tag)
+    check_manifest(trial, model, digest)
+    trial.note_effect()
+
+
+REFERENCE_STEPS: Final = (
+    Step(
+        name="get_manifest",
+        area="manifests",
+        act=get_manifest,
+        arguments={"repository": REPOSITORY, "which": PICK},
+    ),
+    Step(
+        name="get_with_accept",
+        area="manifests",
+        act=get_with_accept,
+        arguments={"repository": REPOSITORY, "which": PICK},
+    ),
+    Step(
+        name="delete_manifest",
+        area="manifests",
+        act=delete_manifest,
+        arguments={"repository": REPOSITORY, "which": PICK},
+        needs=("delete_manifests",),
+    ),
+    Step(
+        name="delete_tag",
+        area="manifests",
+        act=delete_tag,
+        arguments={"repository": REPOSITORY, "which": PICK},
+        needs=("delete_tags",),
+    ),
+)

@@ -11,16 +11,27 @@ from pytest_acr.harness.reading_lists import (
 )
 from pytest_acr.harness.reading_manifests import check_manifest
 from pytest_acr.harness.trial import Trial
+from pytest_acr.harness.uploading import check_status, finish, received
 
 
 def check_everything(trial: Trial) -> None:
     """Read everything that the repositories of an example hold or held, in every way there is."""
+    _end_uploads(trial)
     for model in trial.models:
         if model.was_touched:
             _check_contents(trial, model)
             _check_lists(trial, model)
     if trial.capabilities.catalog:
         check_catalog(trial, 1)
+
+
+def _end_uploads(trial: Trial) -> None:
+    """Compare open uploads with the model, and end them: their content is what has arrived."""
+    for number in list(trial.uploads):
+        if trial.capabilities.upload_status:
+            check_status(trial, number)
+        tail = b"" if received(trial, number) else b"tail"
+        finish(trial, number, tail, has_range=False)
 
 
 def _check_contents(trial: Trial, model: RepositoryModel) -> None:

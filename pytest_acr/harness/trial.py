@@ -37,6 +37,7 @@ class OpenUpload:
     repository: int
     exchange: int
     location: str
+    algorithm: str = "sha256"
 
 
 @dataclass
@@ -109,6 +110,11 @@ class Trial:
         url = urlsplit(location)
         path = url.path + (f"?{url.query}" if url.query else "")
         return OpenUpload(repository, len(self.transcript) - 1, path)
+
+    def forget_upload(self, number: int) -> None:
+        """Drop an upload that has ended."""
+        upload = self.uploads.pop(number)
+        del self.models[upload.repository].uploads[number]
 
     # judgement
 

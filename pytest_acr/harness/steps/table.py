@@ -5,8 +5,18 @@ from typing import Final
 from pytest_acr.harness.steps.blobs import BLOB_STEPS
 from pytest_acr.harness.steps.lists import LIST_STEPS
 from pytest_acr.harness.steps.manifests import MANIFEST_STEPS
+from pytest_acr.harness.steps.mounts import MOUNT_STEPS
 from pytest_acr.harness.steps.references import REFERENCE_STEPS
 from pytest_acr.harness.steps.refusals import REFUSAL_STEPS
 from pytest_acr.harness.steps.step import Step
+from pytest_acr.harness.steps.uploads import UPLOAD_STEPS
 
-STEPS: Final[tuple[Step, ...]] = (*BLOB_STEPS, *MANIFEST_STEPS, *REFUSAL_STEPS, *REFERENCE_STEPS, *LIST_STEPS)
+STEPS: Final[tuple[Step, ...]] = (
+    *BLOB_STEPS,
+    *UPLOAD_STEPS,
+    *MOUNT_STEPS,
+    *MANIFEST_STEPS,
+    *REFUSAL_STEPS,
+    *REFERENCE_STEPS,
+    *LIST_STEPS,
+)

@@ -1,0 +1,109 @@
+"""Uploads in chunks, compared with the model. Steps and the last check share it."""
+
+from dataclasses import replace
+from typing import Final
+
+from pytest_acr.harness.messages import RawResponse
+from pytest_acr.harness.model import digest_of
+from pytest_acr.harness.properties import Property
+from pytest_acr.harness.properties import blobs as blob_properties
+from pytest_acr.harness.properties import uploads as p
+from pytest_acr.harness.reading import check_code
+from pytest_acr.harness.trial import OpenUpload, Trial
+
+_OCTETS: Final = {"Content-Type": "application/octet-stream"}
+
+
+def range_text(first: int, size: int) -> str:
+    """Return the positions of `size` bytes from `first`, both ends included."""
+    return f"{first}-{first + size - 1}"
+
+
+def received(trial: Trial, number: int) -> bytes:
+    """Return what has arrived of an upload."""
+    return trial.models[trial.uploads[number].repository].uploads[number]
+
+
+def start(trial: Trial, repository: int, algorithm: str) -> int:
+    """Begin an upload, and return its number."""
+    query = "" if algorithm == "sha256" else f"?digest-algorithm={algorithm}"
+    path = f"/v2/{trial.models[repository].name}/blobs/uploads/{query}"
+    response = trial.call("POST", path)
+    trial.require_status(response, p.UPLOAD_START, 202)
+    return note_start(trial, repository, response, algorithm)
+
+
+def note_start(trial: Trial, repository: int, response: RawResponse, algorithm: str) -> int:
+    """Return the number of the upload that a response has begun."""
+    upload = trial.note_location(repository, response)
+    trial.require(upload is not None, p.UPLOAD_START, "a Location", "none")
+    assert upload is not None
+    number = len(trial.transcript)
+    trial.uploads[number] = replace(upload, algorithm=algorithm)
+    trial.models[repository].uploads[number] = b""
+    return number
+
+
+def check_status(trial: Trial, number: int) -> None:
+    """Compare the status of an upload with the model."""
+    upload = trial.uploads[number]
+    response = trial.call_upload("GET", upload)
+    trial.require_status(response, p.UPLOAD_STATUS, 204)
+    has_location = response.header("location") is not None
+    trial.require(has_location, p.UPLOAD_LOCATION, "a Location", "none")
+
+    size = len(received(trial, number))
+    if size:  # the header has no form for no bytes
+        found = response.header("range")
+        wanted = range_text(0, size)
+        trial.require(found == wanted, p.UPLOAD_STATUS_RANGE, f"Range: {wanted}", str(found))
+
+
+def check_out_of_order(
+    trial: Trial,
+    number: int,
+    response: RawResponse,
+    wanted: Property,
+) -> None:
+    """Check that a chunk was refused, and that the upload is as it was."""
+    trial.require_status(response, wanted, 416)
+    if trial.capabilities.upload_status:
+        check_status(trial, number)
+
+
+def finish(trial: Trial, number: int, chunk: bytes, *, has_range: bool) -> None:
+    """End an upload with its last chunk, which may be empty, and note the blob in the model."""
+    upload = trial.uploads[number]
+    model = trial.models[upload.repository]
+    before = received(trial, number)
+    content = before + chunk
+    digest = digest_of(content, upload.algorithm)
+    has_place = has_range and chunk
+    place = {"Content-Range": range_text(len(before), len(chunk))} if has_place else {}
+    response = trial.call_upload(
+        "PUT",
+        upload,
+        query=f"digest={digest}",
+        headers={**_OCTETS, **place},
+        body=chunk,
+    )
+    trial.require_status(response, p.UPLOAD_FINISH, 201)
+    trial.forget_upload(number)
+    model.put_blob(digest, content)
+    location = (response.header("location") or "").replace("%3A", ":").replace("%3a", ":")
+    wanted = blob_properties.BLOB_PUSH_LOCATION
+    trial.require(digest in location, wanted, f"a URL of {digest}", location or "none")
+    if trial.capabilities.upload_status:
+        is_gone(trial, upload)
+
+
+def is_gone(trial: Trial, upload: OpenUpload) -> None:
+    """Check that an upload is 404."""
+    chunk = {**_OCTETS, "Content-Range": "0-0"}
+    for response in (
+        trial.call_upload("GET", upload),
+        trial.call_upload("PATCH", upload, headers=chunk, body=b"x"),
+    ):
+        trial.require_status(response, p.UPLOAD_GONE, 404)
+        codes = ("BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "NAME_UNKNOWN")
+        check_code(trial, response, p.UPLOAD_GONE_CODE, *codes)

@@ -19,7 +19,10 @@ from fake_registry.spec.json_object import decode_object, member
 from fake_registry.wire import login_calls
 from fake_registry.wire.answers import decode_token
 from fake_registry.wire.challenge import Challenge, parse_challenges
-from fake_registry.wire.messages import CallRequest, CallResponse
+from fake_registry.wire.messages import CallRequest
+
+# a driver sends responses back in, also one of a package that imports no `wire`
+from fake_registry.wire.messages import CallResponse as CallResponse
 
 T = TypeVar("T")
 

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from fake_registry.wire.origins import DEFAULT_PORTS, Origin, origin_of
+from fake_registry.wire.origins import DEFAULT_PORTS, origin_of
+from fake_registry.wire.origins import Origin as Origin  # for callers that import no `wire`
 
 _EXAMPLE: Final = "https://NAME.azurecr.io"
 

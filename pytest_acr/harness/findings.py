@@ -63,9 +63,19 @@ class StartOver(Exception):
 
 
 class Findings:
-    """What one run has found and counted. `known` are ids of properties that are not reported."""
+    """What one run has found and counted."""
 
-    def __init__(self, known: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        known: Collection[str] = (),
+        *,
+        only: str | None = None,
+        collect: bool = False,
+    ) -> None:
+        """Report all properties but those of the ids `known`; with `only`, that one alone.
+
+        A report is raised. With `collect` it is kept instead, and the property is known then.
+        """
         self.known = set(known)
         """Ids of properties that are known to be broken."""
         self.met: Counter[str] = Counter()
@@ -76,37 +86,32 @@ class Findings:
         """How often each step did what it is for."""
         self.checks: Counter[str] = Counter()
         """How often each property was checked."""
-        self.best: dict[str, Finding] = {}
-        """The shortest example of each property that was reported."""
-        self._pursued: str | None = None
+        self._pursued = only
+        self._collects = collect
+        self._collected: dict[str, Finding] = {}
         self._classes: dict[str, type[PropertyBroken]] = {}
 
     def report(self, finding: Finding) -> None:
-        """Raise PropertyBroken, unless the property is known or another one is being shrunk.
+        """Raise PropertyBroken, unless the property is known or another one is pursued.
 
         StartOver for a wrong effect that is not raised.
         """
         property_id = finding.property.id
-        if property_id in self.known or self._pursued not in (None, property_id):
-            self.met[property_id] += 1
-            if finding.property.kind == "effect":
-                raise StartOver
-            return
+        is_new = property_id not in self.known and self._pursued in (None, property_id)
+        if is_new and not self._collects:
+            self._pursued = property_id
+            raise self._class_of(property_id)(finding)
 
-        self._pursued = property_id
-        best = self.best.get(property_id)
-        if best is None or len(finding.transcript) < len(best.transcript):
-            self.best[property_id] = finding
-        raise self._class_of(property_id)(finding)
+        self.met[property_id] += 1
+        if is_new:
+            self._collected[property_id] = finding
+            self.known.add(property_id)
+        if finding.property.kind == "effect":
+            raise StartOver
 
-    def close_pursuit(self) -> Finding | None:
-        """Return what was reported since the last call, and report the next property from now on."""
-        if self._pursued is None:
-            return None
-        found = self.best[self._pursued]
-        self.known.add(self._pursued)
-        self._pursued = None
-        return found
+    def collected(self) -> list[Finding]:
+        """Return what was kept, in the order in which it was found."""
+        return list(self._collected.values())
 
     def _class_of(self, property_id: str) -> type[PropertyBroken]:
         words = "".join(word.capitalize() for word in property_id.split("-"))

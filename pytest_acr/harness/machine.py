@@ -6,6 +6,7 @@ from unittest import TestCase
 
 import hypothesis
 from hypothesis import HealthCheck
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from pytest_acr.harness.dialect import Dialect
@@ -111,7 +112,8 @@ def _rule_of(step: Step) -> object:
     run.__name__ = step.name
     # Any: rule() is typed for strategies of one type
     as_rule: Callable[..., Callable[[object], object]] = cast(Any, rule)
-    found = as_rule(**step.arguments)(run)
+    drawn = {name: st.sampled_from(options) for name, options in step.arguments.items()}
+    found = as_rule(**drawn)(run)
     if not step.needs:
         return found
     return precondition(_has(step.needs))(cast(Any, found))

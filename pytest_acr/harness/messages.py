@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 
 class SentTo(NamedTuple):
@@ -26,6 +26,10 @@ class RawRequest:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     sent_to: SentTo | None = None
+
+
+NO_RESPONSE: Final = 0
+"""The status in a transcript where no usable response came; the body is what came instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,13 @@ class RawResponse:
 
 class TargetFailed(Exception):
     """The registry gave no usable HTTP response. The message says what happened instead."""
+
+
+class RegistryGone(BaseException):
+    """The registry answers nothing any more, so that a run cannot go on.
+
+    Not an Exception: Hypothesis would take it for a failure of the example, and repeat it.
+    """
 
 
 class RegistryTarget(Protocol):

@@ -15,6 +15,7 @@ from pytest_acr.harness.probe import probe
 from pytest_acr.harness.steps.step import Step
 from pytest_acr.harness.steps.table import STEPS
 from pytest_acr.harness.trial import RegistryUnderTest, Trial
+from pytest_acr.harness.url_target import UrlTarget
 from pytest_acr.harness.wsgi_target import WsgiTarget
 
 AnyRegistry: TypeAlias = str | WSGIApplication | RegistryTarget
@@ -66,7 +67,9 @@ class MachinePlan:
 
     def _target_of_url(self, url: str) -> RegistryTarget:
         """Return the target of a URL, which keeps its connection for all examples."""
-        raise NotImplementedError(url)
+        if url not in self._targets:
+            self._targets[url] = UrlTarget(url)
+        return self._targets[url]
 
 
 def _takes_nothing(function: Callable[..., object]) -> bool:

@@ -1,7 +1,10 @@
 """Reading what a repository holds, compared with the model. Steps and the last check share it."""
 
-from pytest_acr.harness.messages import RawResponse
-from pytest_acr.harness.model import RepositoryModel
+from urllib.parse import urlsplit
+
+from pytest_acr.harness.contents import ALGORITHMS
+from pytest_acr.harness.messages import RawResponse, SentTo
+from pytest_acr.harness.model import RepositoryModel, digest_of
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import blobs as p
 from pytest_acr.harness.properties.protocol import HEAD_LIKE_GET
@@ -27,9 +30,28 @@ def check_blob(trial: Trial, model: RepositoryModel, digest: str, *, with_head: 
     trial.require(response.body == content, p.BLOB_GET, f"{len(content)} bytes: {content[:80]!r}")
     # After a redirect to a storage host the header is that host's, if it has one.
     found = response.header("docker-content-digest")
-    trial.require(found == digest or trial.dialect.acr, p.BLOB_GET_DIGEST, digest, str(found))
+    is_right = is_digest_of(found, content) or trial.dialect.acr
+    trial.require(is_right, p.BLOB_GET_DIGEST, digest, str(found))
     if with_head:
         check_blob_head(trial, model, digest, response)
+
+
+def is_digest_of(found: str | None, content: bytes) -> bool:
+    """Return whether a digest is that of a content: its algorithm MAY be another one."""
+    algorithm = (found or "").partition(":")[0]
+    return algorithm in ALGORITHMS and found == digest_of(content, algorithm)
+
+
+def check_pushed_location(trial: Trial, response: RawResponse, content: bytes, wanted: Property) -> None:
+    """Check that the blob can be pulled from the Location of a 201 response."""
+    location = response.header("location")
+    trial.require(location is not None, wanted, "a Location", "none")
+    url = urlsplit(location or "")
+    path = url.path + (f"?{url.query}" if url.query else "")
+    sent_to = SentTo(len(trial.transcript) - 1, "")
+    pulled = trial.call("GET", path, sent_to=sent_to)
+    is_there = pulled.status == 200 and pulled.body == content
+    trial.require(is_there, wanted, f"the blob at {location}")
 
 
 def check_blob_head(
@@ -46,7 +68,8 @@ def check_blob_head(
     length = head.header("content-length")
     trial.require(length == size, p.BLOB_HEAD_LENGTH, f"Content-Length: {size}", str(length))
     found = head.header("docker-content-digest")
-    trial.require(found == digest, p.BLOB_HEAD_DIGEST, digest, str(found))
+    is_right = is_digest_of(found, model.blobs[digest])
+    trial.require(is_right, p.BLOB_HEAD_DIGEST, digest, str(found))
     if got is not None and not trial.dialect.acr:
         check_head_like_get(trial, head, got)
 

@@ -1,34 +1,31 @@
-"""`search`: runs a machine until it finds nothing more, and shrinks each finding by itself."""
+"""`search`: runs a machine, and makes the example of each broken property shorter."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
-from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
-from pytest_acr.harness.findings import Finding, PropertyBroken
+from pytest_acr.harness.findings import Finding
 from pytest_acr.harness.machine import STEPS_OF_AN_EXAMPLE, machine_of
 from pytest_acr.harness.plan import MachinePlan
+from pytest_acr.harness.shrink import shorten
 
-_PHASES: Final = (Phase.generate, Phase.shrink)
+_PHASES: Final = (Phase.generate,)
 
 
 def search(plan: MachinePlan, *, seed_number: int, examples: int) -> Iterator[Finding]:
     """Yield each broken property once, with the shortest example that was found.
 
-    Runs as many examples for each finding, and as many again after the last one.
+    The plan's `findings` have to be made with `collect`: one run finds all of them.
     """
-    while True:
-        run_machine(plan, seed_number=seed_number, examples=examples)
-        finding = plan.findings.close_pursuit()
-        if finding is None:
-            return
-        yield finding
+    run_machine(plan, seed_number=seed_number, examples=examples)
+    for finding in plan.findings.collected():
+        yield shorten(plan, finding)
 
 
 def run_machine(plan: MachinePlan, *, seed_number: int, examples: int) -> None:
-    """Run examples until one breaks a property, and make that one simpler.
+    """Run examples; PropertyBroken at the first finding, unless the plan's `findings` collect them.
 
     The same seed gives the same requests to the same registry.
     """
@@ -43,7 +40,4 @@ def run_machine(plan: MachinePlan, *, seed_number: int, examples: int) -> None:
         verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )
-    try:
-        run_state_machine_as_test(machine, settings=effort)
-    except (PropertyBroken, Flaky):
-        return  # `findings` has it, also one that does not repeat itself
+    run_state_machine_as_test(machine, settings=effort)

@@ -8,15 +8,26 @@ from urllib.parse import urlsplit
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding, Findings, RawExchange, TakenStep
-from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget, SentTo
+from pytest_acr.harness.messages import (
+    NO_RESPONSE,
+    RawRequest,
+    RawResponse,
+    RegistryGone,
+    RegistryTarget,
+    SentTo,
+    TargetFailed,
+)
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import Property
+from pytest_acr.harness.properties.protocol import ANSWERED
 from pytest_acr.harness.protocol import protocol_breaches
 
 REPOSITORIES: Final = 2
 """Repositories of an example: most steps concern the first one."""
 
 NO_HEADERS: Final[Mapping[str, str]] = {}
+
+_BASE_REQUEST: Final = RawRequest("GET", "/v2/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +92,27 @@ class Trial:
     ) -> RawResponse:
         """Send a request and check what holds for each response. Returns the response."""
         request = RawRequest(method, path, tuple(headers.items()), body, sent_to)
-        response = self.registry.target.send(request)
+        response = self._send(request)
         self.transcript.append(RawExchange(request, response))
+        if response.status == NO_RESPONSE:
+            self._report(ANSWERED, "a whole HTTP response", summary_of(response))
         for broken, expected in protocol_breaches(request, response, self.dialect):
             self._report(broken, expected, summary_of(response))
         return response
+
+    def _send(self, request: RawRequest) -> RawResponse:
+        """Return the response, or one with the status NO_RESPONSE. RegistryGone."""
+        target = self.registry.target
+        try:
+            return target.send(request)
+        except TargetFailed as failure:
+            message = str(failure)
+
+        try:
+            target.send(_BASE_REQUEST)
+        except TargetFailed as failure:
+            raise RegistryGone(str(failure)) from None
+        return RawResponse(NO_RESPONSE, (), message.encode())
 
     def call_upload(
         self,
@@ -150,7 +177,9 @@ class Trial:
 
 
 def summary_of(response: RawResponse) -> str:
-    """Return the status of a response and the start of its body."""
+    """Return the status of a response and the start of its body; its reason where there is none."""
+    if response.status == NO_RESPONSE:
+        return response.body.decode()
     text = response.body[:200].decode("utf-8", "replace").strip()
     rest = "" if len(response.body) <= 200 else f"... ({len(response.body)} bytes)"
     return f"status {response.status}" + (f", {text}{rest}" if text else "")

@@ -8,7 +8,7 @@ from pytest_acr.harness.model import digest_of
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import blobs as blob_properties
 from pytest_acr.harness.properties import uploads as p
-from pytest_acr.harness.reading import check_code
+from pytest_acr.harness.reading import check_code, check_pushed_location
 from pytest_acr.harness.trial import OpenUpload, Trial
 
 _OCTETS: Final = {"Content-Type": "application/octet-stream"}
@@ -90,9 +90,7 @@ def finish(trial: Trial, number: int, chunk: bytes, *, has_range: bool) -> None:
     trial.require_status(response, p.UPLOAD_FINISH, 201)
     trial.forget_upload(number)
     model.put_blob(digest, content)
-    location = (response.header("location") or "").replace("%3A", ":").replace("%3a", ":")
-    wanted = blob_properties.BLOB_PUSH_LOCATION
-    trial.require(digest in location, wanted, f"a URL of {digest}", location or "none")
+    check_pushed_location(trial, response, content, blob_properties.BLOB_PUSH_LOCATION)
     if trial.capabilities.upload_status:
         is_gone(trial, upload)
 

@@ -6,6 +6,7 @@ from fake_registry import FakeRegistry, Settings
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.settings import Profile
 from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.findings import Findings
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.search import search
 from tests.support.effort import rounds
@@ -15,7 +16,11 @@ DIALECTS = {"oci": Dialect(), "acr": Dialect.like("acr")}
 
 def plan_for(profile: Profile) -> MachinePlan:
     settings = Settings(profile=profile, auth="off")
-    return MachinePlan(lambda: FakeRegistry(settings).wsgi_app, DIALECTS[profile])
+    return MachinePlan(
+        lambda: FakeRegistry(settings).wsgi_app,
+        DIALECTS[profile],
+        findings=Findings(collect=True),
+    )
 
 
 @pytest.mark.parametrize("profile", DIALECTS)
@@ -33,4 +38,5 @@ def test_a_planted_bug_is_found_and_made_simple(monkeypatch: pytest.MonkeyPatch)
     found = {each.property.id: each for each in search(plan_for("oci"), seed_number=1, examples=100)}
 
     assert found.keys() == {"blob-absent", "blob-delete-absent"}
-    assert [step.name for step in found["blob-absent"].steps] == ["push_blob", "delete_blob"]
+    [push, delete] = found["blob-absent"].steps
+    assert (push.arguments["repository"], delete.name) == (0, "delete_blob")

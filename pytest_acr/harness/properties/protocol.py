@@ -52,5 +52,16 @@ BASE: Final = Property(
     section=f"{SPEC}, Determining Support",
     sentence="GET /v2/ is answered 200.",
 )
+ANSWERED: Final = Property(
+    id="no-response",
+    area="protocol",
+    kind="effect",
+    level="MUST",
+    section="RFC 9110 §3.4 and §15; RFC 9112 §6",
+    sentence="Each request is answered in time, by one whole response whose length is as it says.",
+)
 
-PROTOCOL: Final = (NO_SERVER_ERROR, ERROR_DOCUMENT, ERROR_CODE, ERROR_BODY, HEAD_LIKE_GET, BASE)
+PROTOCOL: Final = (
+    *(NO_SERVER_ERROR, ERROR_DOCUMENT, ERROR_CODE, ERROR_BODY, HEAD_LIKE_GET, BASE),
+    ANSWERED,
+)

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from hypothesis import strategies as st
-
 from pytest_acr.harness.documents import (
     OCI_IMAGE,
     Document,
@@ -24,12 +22,12 @@ from pytest_acr.harness.steps.pushing import (
     make_image,
     push_manifest,
 )
-from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step
+from pytest_acr.harness.steps.step import EITHER, PICK, REPOSITORY, Step, numbers
 from pytest_acr.harness.trial import Trial
 
-STYLE: Final = st.integers(0, 3)
-TAG: Final = st.integers(0, len(TAGS) - 1)
-_PUSHED_BY: Final = {"by_tag": st.booleans(), "tag": TAG}
+STYLE: Final = numbers(4)
+TAG: Final = numbers(len(TAGS))
+_PUSHED_BY: Final = {"by_tag": EITHER, "tag": TAG}
 
 
 def push_image(
@@ -130,8 +128,8 @@ MANIFEST_STEPS: Final = (
         arguments={
             "repository": REPOSITORY,
             "layer": PICK,
-            "layers": st.integers(0, 2),
-            "docker": st.sampled_from((False, False, True)),
+            "layers": numbers(3),
+            "docker": (False, False, True),
             "style": STYLE,
             **_PUSHED_BY,
         },
@@ -156,9 +154,9 @@ MANIFEST_STEPS: Final = (
         arguments={
             "repository": REPOSITORY,
             "which": PICK,
-            "absent": st.sampled_from((False, False, False, True)),
-            "kind": st.integers(0, 2),
-            "note": st.sampled_from(("", "one", "two")),
+            "absent": (False, False, False, True),
+            "kind": numbers(3),
+            "note": ("", "one", "two"),
             **_PUSHED_BY,
         },
     ),

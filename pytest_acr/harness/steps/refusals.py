@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from hypothesis import strategies as st
-
 from pytest_acr.harness.documents import (
     DOCKER_IMAGE,
     OCI_IMAGE,
@@ -24,11 +22,11 @@ from pytest_acr.harness.steps.pushing import (
     TAGS,
     make_image,
 )
-from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step
+from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step, numbers
 from pytest_acr.harness.trial import Trial
 
-STYLE: Final = st.integers(0, 3)
-TAG: Final = st.integers(0, len(TAGS) - 1)
+STYLE: Final = numbers(4)
+TAG: Final = numbers(len(TAGS))
 
 _PARTS: Final = ("config", "layer", "child")
 
@@ -118,7 +116,7 @@ REFUSAL_STEPS: Final = (
         arguments={
             "repository": REPOSITORY,
             "layer": PICK,
-            "part": st.sampled_from(_PARTS),
+            "part": _PARTS,
             "tag": TAG,
         },
     ),

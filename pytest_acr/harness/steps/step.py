@@ -1,25 +1,23 @@
-"""`Step`: what an example can do next, and the strategies that many steps draw from."""
+"""`Step`: what an example can do next, and the arguments that many steps have."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar
-
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from pytest_acr.harness.properties import Area
 from pytest_acr.harness.trial import Trial
 
 T = TypeVar("T")
 
-Drawn = SearchStrategy[int] | SearchStrategy[bool] | SearchStrategy[str]
+Options: TypeAlias = Sequence[int] | Sequence[bool] | Sequence[str]
+"""The values of an argument, the simplest one first. A value that is there twice is drawn more often."""
 
 
 class Act(Protocol):
     """Does a step: sends requests, compares the responses with the model, changes the model."""
 
     def __call__(self, trial: Trial, **drawn: Any) -> None:  # Any: each step has arguments of its own
-        """Run the step. What it draws are numbers, truth values and words, so that it can be repeated."""
+        """Run the step. Its arguments are numbers, truth values and words, so that it can be repeated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +27,25 @@ class Step:
     name: str
     area: Area
     act: Callable[..., None]
-    arguments: Mapping[str, Drawn] = field(default_factory=dict)
+    arguments: Mapping[str, Options] = field(default_factory=dict)
     weight: int = 1
     """How often it is drawn, compared with the others."""
     needs: tuple[str, ...] = ()
     """Names of capabilities without which it does not run."""
 
 
-REPOSITORY: Final = st.sampled_from((0, 0, 0, 1))
+def numbers(count: int) -> tuple[int, ...]:
+    """Return the numbers from 0, `count` of them."""
+    return tuple(range(count))
+
+
+REPOSITORY: Final = (0, 0, 0, 1)
 """The repository of a step: mostly the first one."""
 
-PICK: Final = st.integers(0, 11)
+PICK: Final = numbers(12)
 """Which of several things a step takes, counted round."""
+
+EITHER: Final = (False, True)
 
 
 def pick(options: list[T] | tuple[T, ...], number: int) -> T:

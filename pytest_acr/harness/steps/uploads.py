@@ -3,15 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
-from hypothesis import strategies as st
-
 from pytest_acr.harness.contents import ALGORITHMS, content_of
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import digest_of
 from pytest_acr.harness.properties import uploads as p
 from pytest_acr.harness.reading import check_blob
 from pytest_acr.harness.steps.blobs import OCTETS, check_wrong_digest
-from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step, pick
+from pytest_acr.harness.steps.step import EITHER, PICK, REPOSITORY, Step, pick
 from pytest_acr.harness.trial import OpenUpload, Trial
 from pytest_acr.harness.uploading import (
     check_out_of_order,
@@ -203,14 +201,14 @@ UPLOAD_STEPS: Final = (
         name="start_upload",
         area="uploads",
         act=start_upload,
-        arguments={"repository": REPOSITORY, "algorithm": st.sampled_from((0, 0, 1))},
+        arguments={"repository": REPOSITORY, "algorithm": (0, 0, 1)},
     ),
     Step(
         name="send_chunk",
         area="uploads",
         act=send_chunk,
         weight=2,
-        arguments={"which": PICK, "content": PICK, "streamed": st.booleans()},
+        arguments={"which": PICK, "content": PICK, "streamed": EITHER},
     ),
     Step(
         name="send_out_of_order",
@@ -219,14 +217,14 @@ UPLOAD_STEPS: Final = (
         arguments={
             "which": PICK,
             "content": PICK,
-            "shift": st.sampled_from((1, -1, 5, -100)),
+            "shift": (1, -1, 5, -100),
         },
     ),
     Step(
         name="send_to_old_location",
         area="uploads",
         act=send_to_old_location,
-        arguments={"which": PICK, "content": PICK, "streamed": st.booleans()},
+        arguments={"which": PICK, "content": PICK, "streamed": EITHER},
     ),
     Step(
         name="get_status",
@@ -239,7 +237,7 @@ UPLOAD_STEPS: Final = (
         name="finish_upload",
         area="uploads",
         act=finish_upload,
-        arguments={"which": PICK, "content": PICK, "tail": st.sampled_from(_TAILS)},
+        arguments={"which": PICK, "content": PICK, "tail": _TAILS},
     ),
     Step(
         name="finish_out_of_order",
@@ -251,7 +249,7 @@ UPLOAD_STEPS: Final = (
         name="finish_with_wrong_digest",
         area="uploads",
         act=finish_with_wrong_digest,
-        arguments={"which": PICK, "content": PICK, "with_tail": st.booleans()},
+        arguments={"which": PICK, "content": PICK, "with_tail": EITHER},
     ),
     Step(
         name="cancel_upload",

@@ -1,0 +1,64 @@
+"""`replay`: runs the steps of a finding once more, without Hypothesis."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.final_check import check_everything
+from pytest_acr.harness.findings import Findings, StartOver, TakenStep
+from pytest_acr.harness.plan import MachinePlan, RegistrySource
+from pytest_acr.harness.steps.step import Step
+from pytest_acr.harness.steps.table import STEPS_BY_NAME
+
+WrittenStep = tuple[str, Mapping[str, int | bool | str]]
+"""A step's name and its arguments, as a report has them."""
+
+
+def replay(
+    registry: RegistrySource,
+    steps: Iterable[WrittenStep],
+    *,
+    only: str | None = None,
+    dialect: Dialect | None = None,
+    known: Collection[str] = (),
+) -> None:
+    """Run these steps, and compare everything at the end. PropertyBroken if one does not hold.
+
+    `registry` is as in `machine_for`. With `only`, the id of a property, no other is judged.
+    ValueError for an unknown step, or one with other arguments.
+    """
+    findings = Findings(known, only=only)
+    run_steps(MachinePlan(registry, dialect or Dialect(), findings=findings), steps)
+
+
+def run_steps(plan: MachinePlan, steps: Iterable[WrittenStep]) -> None:
+    """Run steps in new repositories of a plan, as its machine does. PropertyBroken, ValueError."""
+    chosen = [(_step_of(name, arguments), arguments) for name, arguments in steps]
+    trial = plan.new_trial()
+    for step, arguments in chosen:
+        trial.steps.append(TakenStep(step.name, dict(arguments)))
+        try:
+            step.act(trial, **arguments)
+        except StartOver:
+            trial = plan.new_trial()
+
+    try:
+        check_everything(trial)
+    except StartOver:
+        return
+
+
+def _step_of(name: str, arguments: Mapping[str, object]) -> Step:
+    step = STEPS_BY_NAME.get(name)
+    if step is None:
+        raise ValueError(f"expected a step, one of {', '.join(STEPS_BY_NAME)}, found {name!r}")
+
+    if arguments.keys() != step.arguments.keys():
+        wanted = ", ".join(sorted(step.arguments)) or "none"
+        found = ", ".join(sorted(arguments)) or "none"
+        raise ValueError(f"expected these arguments of {name}: {wanted}; found {found}")
+
+    for argument, value in arguments.items():
+        options = step.arguments[argument]
+        if value not in options:
+            raise ValueError(f"expected {argument} of {name} in {options}, found {value!r}")
+    return step

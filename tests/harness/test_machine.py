@@ -1,5 +1,8 @@
 """The state machine: no false alarm on ours, the same seed gives the same run, planted bugs are found."""
 
+import re
+from dataclasses import dataclass, field
+
 import pytest
 
 from fake_registry import FakeRegistry, Settings
@@ -7,9 +10,15 @@ from fake_registry.core.memory import MemoryRegistry
 from fake_registry.settings import Profile
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Findings
+from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.search import search
+from pytest_acr.harness.steps.table import STEPS
+from pytest_acr.harness.wsgi_target import WsgiTarget
 from tests.support.effort import rounds
+
+UPLOAD_ID = re.compile(r"[0-9a-f]{8}-[-0-9a-f]{27}[^&]*&_state=[^&]*")
+"""The random parts of an upload's Location."""
 
 DIALECTS = {"oci": Dialect(), "acr": Dialect.like("acr")}
 
@@ -40,3 +49,50 @@ def test_a_planted_bug_is_found_and_made_simple(monkeypatch: pytest.MonkeyPatch)
     assert found.keys() == {"blob-absent", "blob-delete-absent"}
     [push, delete] = found["blob-absent"].steps
     assert (push.arguments["repository"], delete.name) == (0, "delete_blob")
+
+
+@pytest.mark.parametrize("profile", DIALECTS)
+def test_no_step_is_starved(profile: Profile) -> None:
+    """A step that runs too rarely, or does nothing, finds nothing."""
+    plan = plan_for(profile)
+
+    list(search(plan, seed_number=2, examples=60))
+
+    offered = [step for step in STEPS if has_all(plan, step.needs)]
+    rare = {step.name: plan.findings.effects[step.name] for step in offered}
+    assert {name: count for name, count in rare.items() if count < 3} == {}
+
+
+def has_all(plan: MachinePlan, needs: tuple[str, ...]) -> bool:
+    assert plan.capabilities is not None
+    return all(getattr(plan.capabilities, name) for name in needs)
+
+
+def test_same_seed_gives_the_same_requests() -> None:
+    first, second = (requests_of(seed_number=7) for _ in range(2))
+
+    assert first == second
+    assert first != requests_of(seed_number=8)
+
+
+def requests_of(seed_number: int) -> list[tuple[str, str]]:
+    """Return method and path of all requests of a run."""
+    target = RecordingTarget(WsgiTarget(FakeRegistry(Settings(profile="oci", auth="off")).wsgi_app))
+    plan = MachinePlan(lambda: target, Dialect(), findings=Findings(collect=True))
+    list(search(plan, seed_number=seed_number, examples=5))
+    return target.requests
+
+
+@dataclass
+class RecordingTarget:
+    """Remembers the requests that it passes on."""
+
+    target: RegistryTarget
+    requests: list[tuple[str, str]] = field(default_factory=list)
+
+    def send(self, request: RawRequest) -> RawResponse:
+        self.requests.append((request.method, UPLOAD_ID.sub("ID", request.path)))
+        return self.target.send(request)
+
+    def close(self) -> None:
+        self.target.close()

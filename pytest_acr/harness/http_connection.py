@@ -4,8 +4,9 @@ import socket
 import ssl
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
 from pytest_acr.harness.response_reader import ClosedBeforeResponse, ReceivedBytes, read_response
@@ -23,21 +24,17 @@ _METHODS_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _USER_AGENT: Final = "pytest-acr-harness"
 
 
-class TimeLimit(NamedTuple):
-    """The moment at which a response has to be complete, on the monotonic clock."""
+class TimeLimit:
+    """The time in which a response has to be complete. It runs from now on."""
 
-    end: float
-    seconds: float
-    """The whole time, for messages."""
-
-    @classmethod
-    def after(cls, seconds: float) -> "TimeLimit":
-        """Return the limit that ends in `seconds`."""
-        return cls(time.monotonic() + seconds, seconds)
+    def __init__(self, seconds: float, now: Callable[[], float]) -> None:
+        self.seconds = seconds
+        self._now = now
+        self._end = now() + seconds
 
     def left(self) -> float:
         """Return the seconds that are left, more than 0. Raises TimeoutError."""
-        left = self.end - time.monotonic()
+        left = self._end - self._now()
         if left <= 0:
             raise TimeoutError
         return left
@@ -99,10 +96,9 @@ class HttpConnection:
         connected = self._socket
         keeps_open = False
         try:
-            sent_all = _send(connected, sent, limit)
+            _send(connected, sent, limit)
             received = ReceivedBytes(lambda: _receive(connected, limit), limit.seconds)
             response, keeps_open = read_response(received, method, self._max_body_bytes)
-            keeps_open = keeps_open and sent_all
         except ssl.SSLError as error:
             raise TargetFailed(f"expected a response over TLS, found {error.reason}") from None
         finally:
@@ -208,10 +204,10 @@ def _trust_system(context: ssl.SSLContext) -> None:
         context.load_verify_locations(capath=paths.openssl_capath)
 
 
-def _send(connected: socket.socket, content: bytes, limit: TimeLimit) -> bool:
-    """Send all bytes; return False if the server closed the connection before it read them.
+def _send(connected: socket.socket, content: bytes, limit: TimeLimit) -> None:
+    """Send all bytes, or those before the server closes the connection. TargetFailed, if it waits.
 
-    Such a server may have sent a response. TargetFailed when no time is left.
+    A server that closes early may have sent a response.
     """
     unsent = memoryview(content)
     try:
@@ -222,8 +218,7 @@ def _send(connected: socket.socket, content: bytes, limit: TimeLimit) -> bool:
         found = f"{len(unsent)} of {len(content)} bytes unread after {limit.seconds:g} s"
         raise TargetFailed(f"expected the registry to read the request, found {found}") from None
     except ConnectionError:
-        return False
-    return True
+        return  # the end of the connection follows the response, if there is any
 
 
 def _receive(connected: socket.socket, limit: TimeLimit) -> bytes:

@@ -2,7 +2,8 @@
 
 import os
 import ssl
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, Self
 
@@ -25,7 +26,7 @@ MAX_BODY_BYTES: Final = 32 * MIB
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
-_MAX_CONNECTIONS: Final = 4
+MAX_CONNECTIONS: Final = 4
 """Connections at a time: to the registry, its token service and its storage."""
 
 
@@ -46,6 +47,7 @@ class UrlTarget:
         ca_file: str | os.PathLike[str] | None = None,
         timeout_seconds: float = TIMEOUT_SECONDS,
         max_body_bytes: int = MAX_BODY_BYTES,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Send requests to the registry at `url`, which is read by `parse_target`.
 
@@ -57,6 +59,7 @@ class UrlTarget:
         self.origin = parse_target(url)
         """Scheme, host and port of the registry."""
         self._timeout = parse_seconds("timeout_seconds", timeout_seconds)
+        self._monotonic = monotonic
         self._max_body_bytes = max_body_bytes
         self._ca_file = None if ca_file is None else os.fspath(ca_file)
         self._insecure = insecure
@@ -90,7 +93,7 @@ class UrlTarget:
         A request with an Authorization of its own is sent with it, and without a login. ValueError
         for a line end in the path or a header.
         """
-        limit = TimeLimit.after(self._timeout)
+        limit = TimeLimit(self._timeout, self._monotonic)
         url = RequestUrl(self.origin, request.path)
         response = self._send_to(url, request, limit, preauthorize=True)
         for _ in range(MAX_REDIRECTS):
@@ -147,7 +150,7 @@ class UrlTarget:
         if connection is not None:
             return connection
 
-        if len(self._connections) >= _MAX_CONNECTIONS:
+        if len(self._connections) >= MAX_CONNECTIONS:
             self.close()
         tls = self._tls if origin.scheme == "https" else None
         connection = HttpConnection(origin, tls, max_body_bytes=self._max_body_bytes)

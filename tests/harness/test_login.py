@@ -1,6 +1,7 @@
 """`UrlTarget` at registries that require a login."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -11,7 +12,7 @@ from pytest_acr.harness import login
 from pytest_acr.harness.messages import RawRequest, TargetFailed
 from pytest_acr.harness.scopes import scope_of
 from pytest_acr.harness.url_target import UrlTarget
-from tests.support.endless import head, serve_raw, whole
+from tests.support.endless import head, whole
 from tests.support.scripted_connections import serve_connections
 
 BASE = RawRequest("GET", "/v2/")
@@ -236,13 +237,19 @@ def test_tokens_are_kept_for_a_bounded_number_of_scopes(
             assert len(target._login._keyring._access) <= 3
 
 
-def test_silent_token_service_ends_at_the_time_limit() -> None:
-    with serve_raw(lambda _: []) as silent:
-        host = silent.removeprefix("http://")
+def test_time_limit_includes_the_login() -> None:
+    seconds = count()
+    with serve_connections([TOKEN]) as realm:
+        host = realm.url.removeprefix("http://")
         with (
-            serve_connections([challenge(f"{silent}/token")]) as server,
-            UrlTarget(server.url, realm_hosts=[host], timeout_seconds=0.1) as target,
-            pytest.raises(TargetFailed, match=r"/token\?.* found 0 bytes of a response in 0\.1 s"),
+            serve_connections([challenge(f"{realm.url}/token"), OK]) as server,
+            UrlTarget(
+                server.url,
+                realm_hosts=[host],
+                timeout_seconds=5,
+                monotonic=lambda: float(next(seconds)),
+            ) as target,
+            pytest.raises(TargetFailed, match=r"/token\?.* 5 s$"),
         ):
             target.send(BASE)
 

@@ -2,18 +2,20 @@
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain, count, repeat
 from pathlib import Path
 
 import pytest
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.client.access import Credentials
+from pytest_acr.harness import http_connection
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
 from pytest_acr.harness.request_url import is_loopback, parse_target
-from pytest_acr.harness.url_target import MAX_REDIRECTS, UrlTarget
-from tests.support.endless import endless, endless_chunks, head, serve_raw, whole
+from pytest_acr.harness.url_target import MAX_CONNECTIONS, MAX_REDIRECTS, UrlTarget
+from tests.support.endless import endless, endless_chunks, head, serve_raw
 from tests.support.scripted_connections import RESET, serve_connections
 
 BASE = RawRequest("GET", "/v2/")
@@ -22,6 +24,8 @@ CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: "
 POST = RawRequest("POST", "/v2/a/blobs/uploads/")
+LIMIT = 30.0
+"""A time limit in seconds, which no test waits for."""
 LARGE_UPLOAD = RawRequest("PUT", "/v2/a/blobs/uploads/b", (), b"x" * 20_000_000)
 """More than fits into the buffers of a connection."""
 
@@ -43,6 +47,22 @@ def failure_of(answer: bytes, request: RawRequest = BASE) -> str:
     with pytest.raises(TargetFailed) as failed:
         answer_to(request, answer)
     return str(failed.value).partition(": ")[2]
+
+
+def ticking() -> Callable[[], float]:
+    """Return a clock that is one second later whenever it is read."""
+    seconds = count()
+    return lambda: float(next(seconds))
+
+
+def almost_over_after(reads: int) -> Callable[[], float]:
+    """Return a clock that stands still for some reads, and then at 0.05 s before `LIMIT` ends."""
+    times = chain(repeat(0.0, reads), repeat(LIMIT - 0.05))
+    return lambda: next(times)
+
+
+def redirect(location: str, status: int = 307) -> bytes:
+    return head(status, f"Location: {location}", "Content-Length: 0")
 
 
 # requests
@@ -224,34 +244,53 @@ def test_body_without_an_end_is_read_up_to_the_bound(answer: object) -> None:
 @pytest.mark.parametrize(
     ("start", "message"),
     [
-        (b"", "expected the head of a response, up to an empty line, found "),
+        (b"HTTP/1.1 200 OK\r\nA: ", "expected the head of a response, up to an empty line, found "),
         (head(200, "Content-Length: 1000000"), "expected a body of 1000000 bytes, as in Content-Length, found "),
         (head(200), "expected the end of the connection, which ends a body without Content-Length, found "),
-        (head(200, "Transfer-Encoding: chunked"), "expected the size of a chunk in hexadecimal, found "),
+        (CHUNKED + b"1;", "expected the size of a chunk in hexadecimal, found "),
+        (CHUNKED + b"100000\r\n", "expected a chunk of 1048576 bytes, found "),
     ],
 )
-def test_response_that_drips_ends_at_the_deadline(start: bytes, message: str) -> None:
-    drops = b"HTTP/1.1 200 OK\r\nA: " if not start else b"1;"
+def test_response_that_drips_ends_at_the_time_limit(start: bytes, message: str) -> None:
+    def script(_: str) -> Iterator[bytes]:
+        yield start
+        yield from repeat(b"x")
 
-    def script(_: str) -> list[bytes]:
-        return [start + drops, *[b"x"] * 1_000]
-
-    with serve_raw(script, pause=0.005) as url, pytest.raises(TargetFailed) as failed:
-        UrlTarget(url, timeout_seconds=0.1).send(BASE)
+    with (
+        serve_raw(script, pause=0.001) as url,
+        UrlTarget(url, timeout_seconds=20, monotonic=ticking()) as target,
+        pytest.raises(TargetFailed) as failed,
+    ):
+        target.send(BASE)
     assert message in str(failed.value)
-    assert str(failed.value).endswith(" in 0.1 s")
+    assert str(failed.value).endswith(" in 20 s")
 
 
-def test_silent_registry_ends_at_the_deadline() -> None:
-    with serve_raw(lambda _: []) as url, pytest.raises(TargetFailed, match=r"found 0 bytes of a response in 0\.1 s"):
-        UrlTarget(url, timeout_seconds=0.1).send(BASE)
+def test_time_limit_includes_redirects() -> None:
+    redirects = [redirect("/")] * MAX_REDIRECTS
+    with (
+        serve_connections([*redirects, OK]) as server,
+        UrlTarget(server.url, timeout_seconds=8, monotonic=ticking()) as target,
+        pytest.raises(TargetFailed, match=r" 8 s$"),
+    ):
+        target.send(BASE)
+    assert 2 <= len(server.requests) < MAX_REDIRECTS
 
 
-def test_registry_that_does_not_read_ends_at_the_deadline() -> None:
-    expected = r"expected the registry to read the request, found \d+ of \d+ bytes unread after 0\.1 s"
+def test_silent_registry_ends_at_the_time_limit() -> None:
+    with (
+        serve_raw(lambda _: []) as url,
+        UrlTarget(url, timeout_seconds=LIMIT, monotonic=almost_over_after(3)) as target,
+        pytest.raises(TargetFailed, match="found 0 bytes of a response in 30 s"),
+    ):
+        target.send(BASE)
+
+
+def test_registry_that_does_not_read_ends_at_the_time_limit() -> None:
+    expected = r"expected the registry to read the request, found \d+ of \d+ bytes unread after 30 s"
     with (
         socket.create_server(("127.0.0.1", 0)) as listening,
-        UrlTarget(url_of(listening), timeout_seconds=0.1) as target,
+        UrlTarget(url_of(listening), timeout_seconds=LIMIT, monotonic=almost_over_after(3)) as target,
         pytest.raises(TargetFailed, match=expected),
     ):
         target.send(LARGE_UPLOAD)
@@ -275,14 +314,19 @@ def test_requests_share_one_connection() -> None:
 @pytest.mark.parametrize(
     "first",
     [
-        OK.replace(b"\r\n", b"\r\nConnection: Close\r\n", 1),
+        OK.replace(b"\r\n", b"\r\nConnection: Upgrade, Close\r\n", 1),
         OK.replace(b"HTTP/1.1", b"HTTP/1.0"),
-        b"HTTP/1.1 200 OK\r\n\r\n{}",
     ],
 )
 def test_request_after_the_last_of_a_connection_opens_another(first: bytes) -> None:
-    with serve_connections([first], [OK]) as server, UrlTarget(server.url) as target:
-        assert [target.send(POST).body for _ in range(2)] == [b"{}", b"{}"]
+    with serve_connections([first, CREATED], [OK]) as server, UrlTarget(server.url) as target:
+        assert [target.send(BASE).body for _ in range(2)] == [b"{}", b"{}"]
+
+
+def test_change_opens_a_connection_after_idle_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_connection, "_MAX_IDLE_SECONDS", -1)
+    with serve_connections([OK, OK, OK], [CREATED]) as server, UrlTarget(server.url) as target:
+        assert [target.send(request).status for request in (BASE, BASE, POST)] == [200, 200, 201]
 
 
 def test_target_can_be_used_after_close() -> None:
@@ -332,19 +376,27 @@ def test_connection_that_failed_is_not_used_again() -> None:
         assert target.send(BASE).status == 201
 
 
-def test_refusal_before_the_whole_request_is_returned() -> None:
-    def refuse(listening: socket.socket) -> None:
+@contextmanager
+def answer_after_the_first_byte(answer: bytes) -> Iterator[str]:
+    """Yield the URL of a server that answers before it has read a request, and closes."""
+
+    def serve(listening: socket.socket) -> None:
         connection, _ = listening.accept()
         with connection:
             connection.recv(1)
-            connection.sendall(head(413, "Content-Length: 0"))
+            connection.sendall(answer)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=refuse, args=(listening,))
+        thread = threading.Thread(target=serve, args=(listening,))
         thread.start()
-        with UrlTarget(url_of(listening), timeout_seconds=5) as target:
-            assert target.send(LARGE_UPLOAD).status == 413
+        yield url_of(listening)
         thread.join()
+
+
+def test_refusal_before_the_whole_request_is_returned() -> None:
+    refusal = head(413, "Content-Length: 0")
+    with answer_after_the_first_byte(refusal) as url, UrlTarget(url) as target:
+        assert target.send(LARGE_UPLOAD).status == 413
 
 
 def test_idle_connection_that_was_closed_is_replaced_before_a_change_is_sent() -> None:
@@ -359,13 +411,13 @@ def test_idle_connection_that_was_closed_is_replaced_before_a_change_is_sent() -
 def idle_target(late: bytes) -> Iterator[UrlTarget]:
     """Yield a target whose idle connection has received bytes since its last response."""
     responded = threading.Event()
+    requests = count()
 
     def script(_: str) -> Iterator[bytes]:
         yield OK
-        if responded.is_set():
-            return
-        assert responded.wait(timeout=10)
-        yield late
+        if next(requests) == 0:
+            assert responded.wait(timeout=10)
+            yield late
 
     with serve_raw(script) as url, UrlTarget(url) as target:
         target.send(BASE)
@@ -390,10 +442,6 @@ def test_notice_that_the_server_closes_an_idle_connection_is_no_response() -> No
 
 
 # redirects
-
-
-def redirect(location: str, status: int = 307) -> bytes:
-    return head(status, f"Location: {location}", "Content-Length: 0")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -457,6 +505,17 @@ def test_redirect_to_another_origin_is_followed_without_the_authorization() -> N
     assert b"uthorization" not in storage.requests[0]
 
 
+def test_connections_to_other_hosts_are_bounded() -> None:
+    with ExitStack() as stack:
+        storages = [stack.enter_context(serve_connections([OK])) for _ in range(6)]
+        redirects = [[redirect(storage.url)] for storage in storages]
+        server = stack.enter_context(serve_connections(*redirects))
+        target = stack.enter_context(UrlTarget(server.url))
+        for _ in storages:
+            assert target.send(BASE).status == 200
+            assert len(target._connections) <= MAX_CONNECTIONS
+
+
 @pytest.mark.parametrize(
     ("location", "message"),
     [
@@ -499,9 +558,18 @@ def test_any_certificate_is_accepted_if_insecure() -> None:
 
 
 def test_server_without_tls_fails_at_the_handshake() -> None:
-    with serve_raw(lambda _: whole(200, b"")) as url, pytest.raises(TargetFailed) as failed:
-        UrlTarget(url.replace("http:", "https:"), timeout_seconds=0.2).send(BASE)
+    with answer_after_the_first_byte(OK) as url, pytest.raises(TargetFailed) as failed:
+        UrlTarget(url.replace("http:", "https:")).send(BASE)
     assert "expected a TLS handshake with https://127.0.0.1:" in str(failed.value)
+    assert str(failed.value).endswith("a registry without TLS has an http URL")
+
+
+def test_silent_server_ends_at_the_time_limit_of_the_handshake() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = url_of(listening).replace("http:", "https:")
+        target = UrlTarget(url, timeout_seconds=LIMIT, monotonic=almost_over_after(2))
+        with pytest.raises(TargetFailed, match=r"expected a TLS handshake with https://.*, found none after 30 s"):
+            target.send(BASE)
 
 
 def test_redirect_from_https_to_http_is_refused() -> None:

@@ -105,11 +105,14 @@ class RegistryLogin:
                     raise AssertionError("the harness has no credential of Entra")
 
     def _request_token(self, send_once: SendOnce, command: Ask) -> CallResponse:
-        """Return the token service's answer to the request in `command`."""
+        """Return the token service's answer. TargetFailed for one that is no decision."""
         call = command.call
         url = parse_request_url(call.url(str(self._policy.registry)))
         request = RawRequest(call.method, url.path, tuple(call.headers.items()), call.body)
         response = send_once(url, request, command.authorization)
+        if response.status >= 500 or response.status == 429:
+            expected = f"expected an access token from {url.origin}"
+            raise TargetFailed(f"login: {expected}, found status {response.status}")
         return _call_response_of(response, url)
 
 

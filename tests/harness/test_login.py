@@ -210,6 +210,8 @@ def test_redirect_to_another_host_carries_no_token() -> None:
         (whole(200, b"{}")[0], "login: expected an access token, found another answer"),
         (whole(200, b'{"token":"a\\r\\nb"}')[0], "login: expected an access token, found another answer"),
         (head(302, "Location: /login", "Content-Length: 0"), "login: expected an access token, found status 302"),
+        (whole(429, b"")[0], "login: expected an access token from http://127.0.0.1:"),
+        (whole(503, b"secret")[0], ", found status 503"),
         (b"", "/token?service=registry&scope=repository:samples/hello:pull: expected a response, found the end"),
     ],
 )

@@ -49,7 +49,7 @@ def protocol_breaches(
         yield from _document_breaches(response, dialect)
     elif dialect.json_errors and not dialect.acr:
         # acr-behaviour 2.3: paths that match no route are answered in plain text
-        yield ERROR_BODY, "a JSON body with the list of errors"
+        yield ERROR_BODY, "a JSON body with the list of errors, and its Content-Type"
 
 
 def _document_breaches(response: RawResponse, dialect: Dialect) -> Iterator[tuple[Property, str]]:

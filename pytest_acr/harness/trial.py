@@ -155,9 +155,15 @@ class Trial:
             self._report(wanted, expected, found or summary_of(self.transcript[-1].response))
 
     def require_status(self, response: RawResponse, wanted: Property, *statuses: int) -> None:
-        """Report a property unless the response has one of these statuses."""
+        """Report a property unless the response has one of these statuses.
+
+        Another status of the same class, such as 204 for 202, is wrong wording: what the property
+        is about has happened.
+        """
         expected = f"status {' or '.join(map(str, statuses))}"
-        self.require(response.status in statuses, wanted, expected)
+        is_of_class = response.status // 100 in {status // 100 for status in statuses}
+        judged = wanted.with_exact_status() if is_of_class else wanted
+        self.require(response.status in statuses, judged, expected)
 
     def note_effect(self) -> None:
         """Count that the present step did what it is for."""

@@ -1,6 +1,6 @@
 """`Property`: one statement about a registry, with the sentence of the document that makes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Area = Literal[
@@ -44,3 +44,14 @@ class Property:
     """Where the document says so."""
     sentence: str
     """What holds, in one sentence."""
+
+    def with_exact_status(self) -> "Property":
+        """Return the property that the status is the one named, not another one of its class."""
+        if self.kind == "wording":
+            return self
+        return replace(
+            self,
+            id=f"{self.id}-exact-status",
+            kind="wording",
+            sentence=f"{self.sentence} No other status of its class.",
+        )

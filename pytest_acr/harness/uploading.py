@@ -44,13 +44,36 @@ def note_start(trial: Trial, repository: int, response: RawResponse, algorithm: 
     return number
 
 
+def note_progress(trial: Trial, number: int, response: RawResponse) -> None:
+    """Take an upload's next Location from a response."""
+    upload = trial.uploads[number]
+    moved = trial.note_location(upload.repository, response)
+    trial.require(moved is not None, p.UPLOAD_LOCATION, "a Location", "none")
+    if moved is not None:
+        trial.uploads[number] = replace(moved, algorithm=upload.algorithm)
+
+
+def append(trial: Trial, number: int, chunk: bytes, *, streamed: bool = False) -> None:
+    """Append a chunk to an upload, with its range or without."""
+    upload = trial.uploads[number]
+    before = received(trial, number)
+    place = {} if streamed else {"Content-Range": range_text(len(before), len(chunk))}
+    response = trial.call_upload("PATCH", upload, headers={**_OCTETS, **place}, body=chunk)
+    trial.require_status(response, p.UPLOAD_STREAM if streamed else p.UPLOAD_CHUNK, 202)
+
+    trial.models[upload.repository].uploads[number] = before + chunk
+    note_progress(trial, number, response)
+    wanted = range_text(0, len(before + chunk))
+    found = response.header("range")
+    trial.require(found == wanted, p.UPLOAD_RANGE, f"Range: {wanted}", str(found))
+
+
 def check_status(trial: Trial, number: int) -> None:
     """Compare the status of an upload with the model."""
     upload = trial.uploads[number]
     response = trial.call_upload("GET", upload)
     trial.require_status(response, p.UPLOAD_STATUS, 204)
-    has_location = response.header("location") is not None
-    trial.require(has_location, p.UPLOAD_LOCATION, "a Location", "none")
+    note_progress(trial, number, response)
 
     size = len(received(trial, number))
     if size:  # the header has no form for no bytes
@@ -69,6 +92,23 @@ def check_out_of_order(
     trial.require_status(response, wanted, 416)
     if trial.capabilities.upload_status:
         check_status(trial, number)
+
+
+def check_after_refusal(trial: Trial, number: int) -> None:
+    """Check that an upload is as it was before its end was refused, or that it is gone."""
+    upload = trial.uploads[number]
+    size = len(received(trial, number))
+    if not trial.capabilities.upload_status or not size:
+        trial.forget_upload(number)
+        return
+
+    response = trial.call_upload("GET", upload)
+    if response.status == 404:
+        trial.forget_upload(number)
+        return
+    wanted = range_text(0, size)
+    is_same = response.status == 204 and response.header("range") == wanted
+    trial.require(is_same, p.UPLOAD_AFTER_WRONG_DIGEST, f"404, or 204 and Range: {wanted}")
 
 
 def finish(trial: Trial, number: int, chunk: bytes, *, has_range: bool) -> None:

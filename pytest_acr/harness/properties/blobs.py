@@ -97,6 +97,14 @@ RANGE_PAST_THE_END: Final = Property(
     section="RFC 9110 §15.5.17",
     sentence="A range without any byte of the blob is 416, or the whole blob with 200.",
 )
+RANGE_REFUSAL: Final = Property(
+    id="range-refusal",
+    area="blobs",
+    kind="wording",
+    level="SHOULD",
+    section="RFC 9110 §15.5.17",
+    sentence="Content-Range of a 416 response, if present, has the size of the blob.",
+)
 RANGE_IGNORED: Final = Property(
     id="range-ignored",
     area="blobs",
@@ -173,6 +181,6 @@ BLOB_DELETE_ABSENT: Final = Property(
 BLOBS: Final = (
     *(BLOB_GET, BLOB_GET_DIGEST, BLOB_HEAD, BLOB_HEAD_LENGTH, BLOB_HEAD_DIGEST, BLOB_ABSENT),
     *(BLOB_ABSENT_CODE, RANGE_PART, RANGE_SUPPORT, RANGE_CONTENT_RANGE, RANGE_PAST_THE_END),
-    *(RANGE_IGNORED, BLOB_PUSH, BLOB_PUSH_LOCATION, SINGLE_POST, WRONG_DIGEST),
+    *(RANGE_REFUSAL, RANGE_IGNORED, BLOB_PUSH, BLOB_PUSH_LOCATION, SINGLE_POST, WRONG_DIGEST),
     *(WRONG_DIGEST_STATUS, WRONG_DIGEST_CODE, BLOB_DELETE, BLOB_DELETE_ABSENT),
 )

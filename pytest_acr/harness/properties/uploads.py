@@ -69,6 +69,13 @@ UPLOAD_OUT_OF_ORDER: Final = _property(
     _CHUNKS,
     "A chunk that leaves a gap, or repeats bytes that have arrived, is 416.",
 )
+UPLOAD_WRONG_LENGTH: Final = _property(
+    "upload-wrong-length",
+    "effect",
+    "SHOULD",
+    f"{SPEC}, Error Codes (SIZE_INVALID); RFC 9110 §14.4",
+    "A chunk with fewer bytes than its Content-Range has is refused.",
+)
 UPLOAD_FINISH: Final = _property(
     "upload-finish",
     "effect",
@@ -125,6 +132,13 @@ UPLOAD_OTHER_REPOSITORY: Final = _property(
     f"{SPEC}, Endpoints (end-13)",
     "An upload is not found in the path of another repository.",
 )
+UPLOAD_AFTER_WRONG_DIGEST: Final = _property(
+    "upload-after-wrong-digest",
+    "effect",
+    "MUST",
+    f"{_CHUNKS}; the documents leave open whether the upload ends",
+    "An upload whose end was refused for its digest is as it was before, or 404.",
+)
 UPLOAD_OLD_LOCATION: Final = _property(
     "upload-old-location",
     "effect",
@@ -176,8 +190,8 @@ MOUNT_SOURCE: Final = _property(
 
 UPLOADS: Final = (
     *(UPLOAD_START, UPLOAD_CHUNK, UPLOAD_STREAM, UPLOAD_LOCATION, UPLOAD_RANGE),
-    *(UPLOAD_OUT_OF_ORDER, UPLOAD_FINISH, UPLOAD_FINISH_OUT_OF_ORDER, UPLOAD_STATUS),
+    *(UPLOAD_OUT_OF_ORDER, UPLOAD_WRONG_LENGTH, UPLOAD_FINISH, UPLOAD_FINISH_OUT_OF_ORDER, UPLOAD_STATUS),
     *(UPLOAD_STATUS_RANGE, UPLOAD_CANCEL, UPLOAD_GONE, UPLOAD_GONE_CODE),
-    *(UPLOAD_OTHER_REPOSITORY, UPLOAD_OLD_LOCATION),
+    *(UPLOAD_OTHER_REPOSITORY, UPLOAD_OLD_LOCATION, UPLOAD_AFTER_WRONG_DIGEST),
 )
 MOUNTS: Final = (MOUNT, MOUNT_STATUS, MOUNT_LOCATION, MOUNT_ABSENT, MOUNT_SOURCE)

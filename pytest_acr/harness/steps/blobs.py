@@ -163,6 +163,9 @@ def _check_part(trial: Trial, response: RawResponse, content: bytes, part: slice
         # RFC 9110 §14.2 lets a server ignore the header; an empty blob has no satisfiable range
         is_refused = response.status == 416
         trial.require(is_refused or is_whole, p.RANGE_PAST_THE_END, "status 416")
+        total = f"bytes */{len(content)}"
+        stated = response.header("content-range")
+        trial.require(stated in (None, total), p.RANGE_REFUSAL, total, str(stated))
         return
 
     is_part = response.status == 206 and response.body == wanted

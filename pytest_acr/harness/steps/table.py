@@ -10,11 +10,13 @@ from pytest_acr.harness.steps.mounts import MOUNT_STEPS
 from pytest_acr.harness.steps.references import REFERENCE_STEPS
 from pytest_acr.harness.steps.refusals import REFUSAL_STEPS
 from pytest_acr.harness.steps.step import Step
+from pytest_acr.harness.steps.upload_refusals import UPLOAD_REFUSAL_STEPS
 from pytest_acr.harness.steps.uploads import UPLOAD_STEPS
 
 STEPS: Final[tuple[Step, ...]] = (
     *BLOB_STEPS,
     *UPLOAD_STEPS,
+    *UPLOAD_REFUSAL_STEPS,
     *MOUNT_STEPS,
     *MANIFEST_STEPS,
     *REFUSAL_STEPS,

@@ -5,7 +5,8 @@ draws requests, compares each response with a model of the documents, and compar
 end of an example. What a registry does not offer is found out first, and is not tested.
 """
 
+from pytest_acr.harness.concurrency.linearizable import check_linearizable
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.machine import machine_for, test_case_for
 
-__all__ = ["Dialect", "machine_for", "test_case_for"]
+__all__ = ["Dialect", "check_linearizable", "machine_for", "test_case_for"]

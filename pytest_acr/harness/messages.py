@@ -39,6 +39,8 @@ class RawResponse:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    redirected: bool = False
+    """Whether it came from where a redirect led, such as a storage host, and not from the registry."""
     _values: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -43,7 +43,7 @@ def protocol_breaches(
     if response.status >= 500:
         if response.status != _NOT_IMPLEMENTED:
             yield NO_SERVER_ERROR, "a status below 500"
-    elif request.method == "HEAD":
+    elif request.method == "HEAD" or response.redirected:
         return
     elif "json" in (response.header("content-type") or ""):
         yield from _document_breaches(response, dialect)

@@ -68,8 +68,7 @@ def check_tags(trial: Trial, model: RepositoryModel) -> None:
     if not model.exists:
         _check_no_tags(trial, model)
         return
-    tags, _ = read_tags(trial, tags_path(model), model)
-    _compare(trial, p.TAGS_LIST, tags, sorted(model.tags))
+    _compare(trial, p.TAGS_LIST, read_all_tags(trial, model), sorted(model.tags))
 
 
 def _check_no_tags(trial: Trial, model: RepositoryModel) -> None:
@@ -112,7 +111,7 @@ def _tags_after(trial: Trial, model: RepositoryModel, last: str | None) -> list[
     without_case = sorted(model.tags, key=lambda tag: (tag.lower(), tag))
     order = ascii_order
     if ascii_order != without_case:
-        whole, _ = read_tags(trial, tags_path(model), model)
+        whole = read_all_tags(trial, model)
         order = whole if sorted(whole) == ascii_order else ascii_order
     if last is None:
         return order
@@ -123,8 +122,13 @@ def _tags_after(trial: Trial, model: RepositoryModel, last: str | None) -> list[
 
 def walk_tags(trial: Trial, model: RepositoryModel, size: int) -> None:
     """Follow the Links of a list of tags, and compare all pages with the model."""
+    _compare(trial, p.TAGS_PAGES, read_all_tags(trial, model, size), sorted(model.tags))
+
+
+def read_all_tags(trial: Trial, model: RepositoryModel, size: int | None = None) -> list[str]:
+    """Return the tags of all pages. Without `size`, the registry chooses how many a page has."""
     found: list[str] = []
-    path: str | None = tags_path(model, f"n={size}")
+    path: str | None = tags_path(model, "" if size is None else f"n={size}")
     for _ in range(len(model.tags) + 2):
         assert path is not None
         tags, response = read_tags(trial, path, model)
@@ -133,11 +137,20 @@ def walk_tags(trial: Trial, model: RepositoryModel, size: int) -> None:
         path = link.path if link else _by_last(model, size, tags, found)
         if path is None:
             break
-    _compare(trial, p.TAGS_PAGES, sorted(found), sorted(model.tags))
+    is_sorted = found in (sorted(found), sorted(found, key=str.lower))
+    trial.require(is_sorted, p.TAGS_ORDER, "tags in lexical order", str(found))
+    return found
 
 
-def _by_last(model: RepositoryModel, size: int, tags: list[str], found: list[str]) -> str | None:
+def _by_last(
+    model: RepositoryModel,
+    size: int | None,
+    tags: list[str],
+    found: list[str],
+) -> str | None:
     """Return the page after a full one without a Link, which MAY be left out."""
+    if size is None:
+        return None
     is_full = len(tags) >= size and len(found) < len(model.tags)
     return tags_path(model, f"n={size}&last={quote(tags[-1], safe='')}") if is_full else None
 

@@ -4,6 +4,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, Self
 
@@ -104,6 +105,7 @@ class UrlTarget:
             # Storage refuses an Authorization next to a signature, at the registry's own host too
             # (acr-behaviour 8.3).
             response = self._send_to(url, request, limit, preauthorize=False)
+            response = replace(response, redirected=True)
 
         if _redirect_of(request, response, url) is not None:
             raise TargetFailed(f"expected at most {MAX_REDIRECTS} redirects, found more")

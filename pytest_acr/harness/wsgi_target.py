@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -25,11 +26,11 @@ class WsgiTarget:
     def send(self, request: RawRequest) -> RawResponse:
         """Return the app's response, after redirects of GET and HEAD. What the app raises is raised."""
         host, path = _HOST, request.path
-        for _ in range(MAX_REDIRECTS):
+        for redirects in range(MAX_REDIRECTS):
             response = self._call(request, host, path)
             location = response.header("location")
             if response.status not in _REDIRECTS or request.method not in ("GET", "HEAD") or not location:
-                return response
+                return replace(response, redirected=True) if redirects else response
             url = urlsplit(location)
             host = url.netloc or host
             path = url.path + (f"?{url.query}" if url.query else "")

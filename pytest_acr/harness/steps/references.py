@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pytest_acr.harness.model import digest_of
+from pytest_acr.harness.model import RepositoryModel, digest_of
 from pytest_acr.harness.properties import manifests as p
 from pytest_acr.harness.reading import check_code
 from pytest_acr.harness.reading_manifests import (
@@ -58,11 +58,23 @@ def any_reference(trial: Trial, repository: int, which: int) -> str:
     return pick(options, which)
 
 
+def related(model: RepositoryModel) -> list[str]:
+    """Return the manifests that others refer to, as their subject or as their child."""
+    manifests = model.manifests.values()
+    named = {each.subject for each in manifests} | {child for each in manifests for child in each.children}
+    return [digest for digest in model.manifests if digest in named]
+
+
 def delete_manifest(trial: Trial, *, repository: int, which: int) -> None:
     """Delete a manifest by digest, and see that it is gone with its tags."""
     ensure_image(trial, repository, which)
     model = trial.models[repository]
-    options = [*model.manifests, *sorted(model.gone_manifests), digest_of(b"never pushed")]
+    options = [
+        *related(model),
+        *model.manifests,
+        *sorted(model.gone_manifests),
+        digest_of(b"never pushed"),
+    ]
     digest = pick(options, which)
     response = trial.call("DELETE", manifest_path(model, digest))
     if digest not in model.manifests:

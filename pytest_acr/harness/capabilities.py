@@ -45,3 +45,7 @@ class Capabilities:
     def absent(self) -> list[str]:
         """Return the names of what the registry does not offer."""
         return [field.name for field in fields(self) if not getattr(self, field.name)]
+
+    def has_all(self, names: tuple[str, ...]) -> bool:
+        """Return whether the registry offers all of these."""
+        return all(getattr(self, name) for name in names)

@@ -1,19 +1,21 @@
 """`machine_for` and `test_case_for`: a Hypothesis state machine for any registry."""
 
-from collections.abc import Callable, Collection
-from typing import Any, Final, cast
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, cast
 from unittest import TestCase
 
 import hypothesis
-from hypothesis import HealthCheck
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis import HealthCheck, Phase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.final_check import check_everything
-from pytest_acr.harness.findings import Findings, StartOver, TakenStep
+from pytest_acr.harness.findings import Findings, PropertyBroken, StartOver, TakenStep
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
-from pytest_acr.harness.steps.step import Step
+from pytest_acr.harness.replay import run_step
+from pytest_acr.harness.scripts import ScriptReader
+from pytest_acr.harness.shrink import shorten
 
 STEPS_OF_AN_EXAMPLE: Final = 25
 
@@ -21,9 +23,11 @@ DEFAULT_SETTINGS: Final = hypothesis.settings(
     max_examples=100,
     stateful_step_count=STEPS_OF_AN_EXAMPLE,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
-"""A registry behind a socket may be slow: no time limit for an example."""
+"""A registry behind a socket may be slow: no time limit for an example. Hypothesis need not make
+failing examples simpler, because `shorten` does."""
 
 
 def machine_for(
@@ -62,62 +66,57 @@ test_case_for.__test__ = False  # type: ignore[attr-defined]  # pytest would tak
 
 
 class RegistryMachine(RuleBasedStateMachine):
-    """The part that all machines share: a trial for each example, and the comparison at its end."""
+    """The part that all machines share: a trial for each example, and the comparison at its end.
+
+    The steps of an example are drawn at once, as the bytes of a script. Hypothesis repeats most
+    examples with one of their values copied to another place; rules that were drawn one by one met
+    five similar examples for each new one. `shorten` makes a failing example simpler.
+    """
 
     plan: MachinePlan
+    scripts: ScriptReader
 
     def __init__(self) -> None:
         super().__init__()
         self.trial = self.plan.new_trial()
+        self._steps: Iterator[TakenStep] = iter(())
         self._failed = False
 
-    def take(self, step: Step, drawn: dict[str, Any]) -> None:
-        """Run a step. After a known wrong effect the example goes on in new repositories."""
-        self.trial.steps.append(TakenStep(step.name, drawn))
-        self.plan.findings.runs[step.name] += 1
-        self._failed = True
-        try:
-            step.act(self.trial, **drawn)
-        except StartOver:
-            self.trial = self.plan.new_trial()
-        self._failed = False
+    def begin(self, script: bytes) -> None:
+        """Take the steps from a script."""
+        self._steps = self.scripts.steps_in(script, self.trial.capabilities)
+
+    def take(self) -> None:
+        """Run the next step. After a known wrong effect the example goes on in new repositories."""
+        step = next(self._steps, None)
+        if step is None:
+            return
+        with self._reported():
+            self.trial = run_step(self.plan, self.trial, step)
 
     def teardown(self) -> None:
         """Compare everything with the model, unless a step has failed."""
-        if self._failed:
-            return
+        if not self._failed:
+            with self._reported(), suppress(StartOver):
+                check_everything(self.trial)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Raise what the block finds with the shortest example."""
         try:
-            check_everything(self.trial)
-        except StartOver:
-            return
+            yield
+        except PropertyBroken as broken:
+            self._failed = True
+            raise type(broken)(shorten(self.plan, broken.finding)) from None
 
 
 def machine_of(plan: MachinePlan) -> type[RuleBasedStateMachine]:
     """Return the machine class of a plan."""
-    rules = {
-        f"{step.name}_{number}" if number else step.name: _rule_of(step)
-        for step in plan.steps
-        for number in range(step.weight)
+    scripts = ScriptReader(plan.steps)
+    members = {
+        "plan": plan,
+        "scripts": scripts,
+        "begin": initialize(script=scripts.strategy(STEPS_OF_AN_EXAMPLE))(RegistryMachine.begin),
+        "take": rule()(RegistryMachine.take),
     }
-    return cast(
-        type[RuleBasedStateMachine],
-        type("RegistryMachine", (RegistryMachine,), {"plan": plan, **rules}),
-    )
-
-
-def _rule_of(step: Step) -> object:
-    def run(self: RegistryMachine, **drawn: Any) -> None:  # Any: what the step draws
-        self.take(step, drawn)
-
-    run.__name__ = step.name
-    # Any: rule() is typed for strategies of one type
-    as_rule: Callable[..., Callable[[object], object]] = cast(Any, rule)
-    drawn = {name: st.sampled_from(options) for name, options in step.arguments.items()}
-    found = as_rule(**drawn)(run)
-    if not step.needs:
-        return found
-    return precondition(_has(step.needs))(cast(Any, found))
-
-
-def _has(needs: tuple[str, ...]) -> Callable[[RegistryMachine], bool]:
-    return lambda machine: all(getattr(machine.trial.capabilities, name) for name in needs)
+    return cast(type[RuleBasedStateMachine], type("RegistryMachine", (RegistryMachine,), members))

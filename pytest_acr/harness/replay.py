@@ -1,13 +1,14 @@
 """`replay`: runs the steps of a finding once more, without Hypothesis."""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.final_check import check_everything
 from pytest_acr.harness.findings import Findings, StartOver, TakenStep
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
-from pytest_acr.harness.steps.step import Step
 from pytest_acr.harness.steps.table import STEPS_BY_NAME
+from pytest_acr.harness.trial import Trial
 
 WrittenStep = tuple[str, Mapping[str, int | bool | str]]
 """A step's name and its arguments, as a report has them."""
@@ -32,22 +33,30 @@ def replay(
 
 def run_steps(plan: MachinePlan, steps: Iterable[WrittenStep]) -> None:
     """Run steps in new repositories of a plan, as its machine does. PropertyBroken, ValueError."""
-    chosen = [(_step_of(name, arguments), arguments) for name, arguments in steps]
+    checked = [TakenStep(name, dict(arguments)) for name, arguments in steps]
+    for step in checked:
+        _check_step(step)
+
     trial = plan.new_trial()
-    for step, arguments in chosen:
-        trial.steps.append(TakenStep(step.name, dict(arguments)))
-        try:
-            step.act(trial, **arguments)
-        except StartOver:
-            trial = plan.new_trial()
-
-    try:
+    for step in checked:
+        trial = run_step(plan, trial, step)
+    with suppress(StartOver):
         check_everything(trial)
+
+
+def run_step(plan: MachinePlan, trial: Trial, step: TakenStep) -> Trial:
+    """Run a step, and return the trial for the next one: a new one after a known wrong effect."""
+    trial.steps.append(step)
+    plan.findings.runs[step.name] += 1
+    try:
+        STEPS_BY_NAME[step.name].act(trial, **step.arguments)
     except StartOver:
-        return
+        return plan.new_trial()
+    return trial
 
 
-def _step_of(name: str, arguments: Mapping[str, object]) -> Step:
+def _check_step(taken: TakenStep) -> None:
+    name, arguments = taken
     step = STEPS_BY_NAME.get(name)
     if step is None:
         raise ValueError(f"expected a step, one of {', '.join(STEPS_BY_NAME)}, found {name!r}")
@@ -61,4 +70,3 @@ def _step_of(name: str, arguments: Mapping[str, object]) -> Step:
         options = step.arguments[argument]
         if value not in options:
             raise ValueError(f"expected {argument} of {name} in {options}, found {value!r}")
-    return step

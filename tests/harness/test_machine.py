@@ -59,14 +59,10 @@ def test_no_step_is_starved(profile: Profile) -> None:
 
     list(search(plan, seed_number=2, examples=200))
 
-    offered = [step for step in STEPS if has_all(plan, step.needs)]
+    assert plan.capabilities is not None
+    offered = [step for step in STEPS if plan.capabilities.has_all(step.needs)]
     rare = {step.name: plan.findings.effects[step.name] for step in offered}
     assert {name: count for name, count in rare.items() if count < 10} == {}
-
-
-def has_all(plan: MachinePlan, needs: tuple[str, ...]) -> bool:
-    assert plan.capabilities is not None
-    return all(getattr(plan.capabilities, name) for name in needs)
 
 
 def test_same_seed_gives_the_same_requests() -> None:

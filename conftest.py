@@ -4,7 +4,9 @@ The tiers are described in pyproject.toml, at their markers.
 """
 
 import gc
+from collections.abc import Generator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -14,6 +16,10 @@ from tests.support.tiers import PURE, TESTS, is_fast
 pytest_plugins = ["pytester"]
 
 register_profiles()
+
+MIDDLE_COLLECTIONS: Final = 5
+"""After how many collections of the middle generation everything is collected, and what is left
+is excluded from later collections."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -29,7 +35,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("fast")
 
 
-def pytest_collection_finish() -> None:
-    """Keep garbage collections short: exclude all that exists once the tests are collected."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect the tests without garbage collections, and exclude what exists then from later ones."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Keep garbage collections short: pytest keeps the reports of each test, and 15,000 tests leave
+    a million objects."""
+    if gc.get_count()[2] >= MIDDLE_COLLECTIONS:
+        gc.collect()
+        gc.freeze()

@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from tests.support.drivers import rest_of_products
 from tests.support.effort import register_profiles
 from tests.support.tiers import PURE, TESTS, is_fast
 
@@ -33,6 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_fast(item.path) and item.get_closest_marker("exhaustive") is None:
             item.add_marker("fast")
+
+    for item in rest_of_products(items):
+        item.add_marker("exhaustive")
 
 
 @pytest.hookimpl(wrapper=True)

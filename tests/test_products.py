@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.backends import BACKENDS
+from tests.support.drivers import DRIVERS, is_rest
 from tests.support.products import cross
 
 
@@ -43,3 +45,28 @@ def test_single_argument_can_have_a_tuple_as_value() -> None:
 def test_long_value_has_a_short_id() -> None:
     [(name, _, _)] = cases_of(cross({"digest": ["a" * 5_000], "path": ["/v2/"]}))
     assert name == f"{'a' * 40}... (5000)-/v2/"
+
+
+DRIVEN = {"backend": frozenset({"memory", "http"})}
+FIRST = {"backend": "memory", "size": 1, "count": 1}
+
+
+def test_driver_has_by_default_all_inputs_or_the_first() -> None:
+    cases = [("memory", 1), ("memory", 2), ("http", 1), ("http", 2), ("client", 1), ("client", 2)]
+    rest = [case for case in cases if is_rest({"backend": case[0], "size": case[1], "count": 1}, FIRST, [], DRIVEN)]
+
+    assert rest == [("client", 2)]
+
+
+def test_arguments_that_are_set_together_are_one_input() -> None:
+    case = {"backend": "client", "size": 2, "count": 2}
+    assert not is_rest(case, FIRST, [frozenset(case)], DRIVEN)
+    assert is_rest(case, FIRST, [frozenset({"size", "count"})], DRIVEN)
+
+
+def test_test_without_a_driver_has_all_inputs_by_default() -> None:
+    assert not is_rest({"size": 2, "count": 2}, FIRST, [], DRIVEN)
+
+
+def test_backends_with_all_inputs_exist() -> None:
+    assert DRIVERS["contract"]["backend"] <= BACKENDS.keys()

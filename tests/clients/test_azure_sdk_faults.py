@@ -4,6 +4,7 @@ import asyncio
 import io
 import time
 from collections.abc import Callable
+from itertools import product
 from typing import NoReturn
 
 import pytest
@@ -14,6 +15,7 @@ from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Thro
 from fake_registry.http.faults import When
 from fake_registry.spec.names import RepositoryName, UploadId
 from tests.support.clients import CHUNK, HELLO, download, endpoints, every_transport, some_bytes, stored_bytes, upload
+from tests.support.products import cross
 
 Waited = Callable[[], float]
 
@@ -149,9 +151,13 @@ def test_chunk_is_not_retried_after_a_broken_connection(
     assert acr.content.upload_status(RepositoryName(HELLO), upload_id).offset == arrived
 
 
-@every_transport
-@pytest.mark.parametrize("effect", [Disconnect("reset"), Disconnect("close")], ids=repr)
-@pytest.mark.parametrize("moment", ["before", "after"])
+@cross(
+    {
+        "flavour, transport": product(["sync", "aio"], ["memory", "http", "https"]),
+        "effect": {"reset": Disconnect("reset"), "close": Disconnect("close")},
+        "moment": ["before", "after"],
+    }
+)
 def test_broken_connection_raises_the_error_of_each_transport(
     acr: FakeRegistry,
     client: ContainerRegistryClient,

@@ -1,0 +1,58 @@
+"""Drivers of a registry: by default some of them have all inputs, each other one the first input.
+
+A driver is a client, a transport or a backend between a test and the registry. A test of many
+inputs that takes its driver from a fixture is a product, as those of `products.py` are.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import pytest
+
+from tests.support.tiers import TESTS
+
+Drivers = Mapping[str, frozenset[str]]
+"""The arguments that name a driver, each with the values that have all inputs by default."""
+
+DRIVERS: Final[Mapping[str, Drivers]] = {
+    "clients": {"flavour": frozenset({"sync"}), "transport": frozenset({"memory"})},
+    "contract": {"backend": frozenset({"memory", "acr-over-http"})},
+}
+"""By the folder of the tests."""
+
+
+def rest_of_products(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield the tests of the exhaustive tier: another input than the first, by a driver that does
+    not have all inputs by default."""
+    firsts: dict[str, Mapping[str, object]] = {}
+    for item in items:
+        drivers = DRIVERS.get(item.path.relative_to(TESTS).parts[0], {})
+        callspec = getattr(item, "callspec", None)
+        if not drivers or callspec is None:
+            continue
+
+        first = firsts.setdefault(item.nodeid.partition("[")[0], callspec.params)
+        together = [names_of(mark) for mark in item.iter_markers("parametrize")]
+        if is_rest(callspec.params, first, together, drivers):
+            yield item
+
+
+def is_rest(
+    case: Mapping[str, object], first: Mapping[str, object], together: Iterable[frozenset[str]], drivers: Drivers
+) -> bool:
+    """Return whether a case has another driver and another input than the first case.
+
+    `together` has the arguments that one `parametrize` sets: they are one input.
+    """
+    changed = {name for name, value in case.items() if value is not first[name] and value != first[name]}
+    columns = [names & changed for names in together if names & changed]
+    alone = changed.difference(*columns)
+
+    others = {name for name in changed & drivers.keys() if case[name] not in drivers[name]}
+    return bool(others) and len(columns) + len(alone) > 1
+
+
+def names_of(mark: pytest.Mark) -> frozenset[str]:
+    """Return the arguments that a `parametrize` sets."""
+    names = mark.args[0]
+    return frozenset(name.strip() for name in (names.split(",") if isinstance(names, str) else names))

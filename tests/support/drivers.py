@@ -1,6 +1,6 @@
 """Drivers of a registry: by default some of them have all inputs, each other one the first input.
 
-A driver is a client, a transport or a backend between a test and the registry. A test of many
+A driver is a client, an event loop, a transport or a backend between a test and the registry. A test of many
 inputs that takes its driver from a fixture is a product, as those of `products.py` are.
 """
 
@@ -12,11 +12,12 @@ import pytest
 from tests.support.tiers import TESTS
 
 Drivers = Mapping[str, frozenset[str]]
-"""The arguments that name a driver, each with the values that have all inputs by default."""
+"""The arguments that name a driver, each with what has all inputs by default beside its first value."""
 
 DRIVERS: Final[Mapping[str, Drivers]] = {
-    "clients": {"flavour": frozenset({"sync"}), "transport": frozenset({"memory"})},
-    "contract": {"backend": frozenset({"memory", "acr-over-http"})},
+    "clients": dict.fromkeys(("connection", "flavour", "run", "run_in_asyncio", "transport"), frozenset()),
+    "contract": {"backend": frozenset({"acr-over-http"})},
+    "network": dict.fromkeys(("get", "way"), frozenset()),
 }
 """By the folder of the tests."""
 

@@ -56,7 +56,7 @@ def test_every_test_of_a_recipe_fails_without_its_fault(
     for file in RECIPES.glob("test_*.py"):
         shutil.copy(file, pytester.path)
 
-    result = pytester.runpytest_subprocess("-q", "-rpE", "--acr-unused-faults=ignore")
+    result = pytester.runpytest_inprocess("-q", "-rpE", "--acr-unused-faults=ignore")
 
     passed = re.findall(r"^(?:PASSED|ERROR) (\S+)", result.stdout.str(), re.MULTILINE)
     assert passed == [], "show what the fault changes"

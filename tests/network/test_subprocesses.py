@@ -9,7 +9,6 @@ import pytest
 
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import AcrNetwork, network
-from tests.support.products import cross
 
 PYTHON = """
 import os
@@ -61,48 +60,46 @@ from azure import identity
 looked_up = []
 resolve = socket.getaddrinfo
 socket.getaddrinfo = lambda host, *args, **options: looked_up.append(host) or resolve(host, *args, **options)
-try:
-    with getattr(identity, sys.argv[1])() as credential:
-        credential.get_token("https://containerregistry.azure.net/.default")
-    print("token", *set(looked_up))
-except Exception as error:
-    print(type(error).__name__, *set(looked_up))
+for name in sys.argv[1:]:
+    looked_up.clear()
+    try:
+        with getattr(identity, name)() as credential:
+            credential.get_token("https://containerregistry.azure.net/.default")
+        print(name, "token", *set(looked_up))
+    except Exception as error:
+        print(name, type(error).__name__, *set(looked_up))
 """
 
 
-@cross(
-    {
-        "credential, expected": [
-            ("DefaultAzureCredential", "token 127.0.0.1"),
-            ("ManagedIdentityCredential", "token 127.0.0.1"),
-            ("EnvironmentCredential", "ValueError"),
-        ],
-        "own": {
-            "nothing": {},
-            "secret": {"AZURE_CLIENT_SECRET": "mine"},
-            "dev": {"AZURE_TOKEN_CREDENTIALS": "dev"},
-        },
-    }
+@pytest.mark.parametrize(
+    "own",
+    [{}, {"AZURE_CLIENT_SECRET": "mine"}, {"AZURE_TOKEN_CREDENTIALS": "dev"}],
+    ids=["nothing", "secret", "dev"],
 )
 def test_environment_may_be_merged_over_that_of_the_process(
-    acr_network: AcrNetwork, monkeypatch: pytest.MonkeyPatch, credential: str, expected: str, own: dict[str, str]
+    acr_network: AcrNetwork, monkeypatch: pytest.MonkeyPatch, own: dict[str, str]
 ) -> None:
     """The subprocess logs in at the fake or fails; it asks no other host."""
     for name, value in own.items():
         monkeypatch.setenv(name, value)
     merged = {**os.environ, **acr_network.environment()}
 
-    command = [sys.executable, "-c", CREDENTIALS, credential]
+    names = ["DefaultAzureCredential", "ManagedIdentityCredential", "EnvironmentCredential"]
+    command = [sys.executable, "-c", CREDENTIALS, *names]
     done = subprocess.run(command, env=merged, capture_output=True, text=True, check=True, timeout=60)
 
-    assert done.stdout.strip() == expected
+    assert done.stdout.splitlines() == [
+        "DefaultAzureCredential token 127.0.0.1",
+        "ManagedIdentityCredential token 127.0.0.1",
+        "EnvironmentCredential ValueError",
+    ]
 
 
 def test_environment_alone_has_no_service_principal(acr_network: AcrNetwork) -> None:
     alone = acr_network.environment()
     command = [sys.executable, "-c", CREDENTIALS, "EnvironmentCredential"]
     done = subprocess.run(command, env=alone, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.strip() == "CredentialUnavailableError"
+    assert done.stdout.strip() == "EnvironmentCredential CredentialUnavailableError"
 
 
 @pytest.mark.acr_image("samples/hello:1.0")

@@ -416,13 +416,8 @@ def test_async_client_that_was_called_misses_no_await(ending: str, pytester: pyt
     result.stdout.no_fnmatch_line("*await*missing*")
 
 
-@pytest.mark.parametrize(
-    ("selected", "imported"),
-    [("passes or expected_failure", []), ("test_call", ["pytest_acr.plugin.report"])],
-)
-def test_report_is_imported_for_a_failure_alone(
-    selected: str, imported: list[str], pytester: pytest.Pytester, add_suite: AddSuite
-) -> None:
+def test_report_is_imported_for_a_failure_alone(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    """Run in a new process, because this one has imported it."""
     add_suite("reports")
     pytester.makeconftest(
         """
@@ -432,17 +427,27 @@ def test_report_is_imported_for_a_failure_alone(
 
         class Blocker:
             found = []
+            after = {}
 
             def find_spec(self, name, path=None, target=None):
                 if name in REPORT:
                     self.found.append(name)
                     raise ImportError("blocked")
 
+        def pytest_collection_modifyitems(items):
+            items.sort(key=lambda item: item.name == "test_call")  # the failure is the last
+
+        def pytest_runtest_logfinish(nodeid):
+            Blocker.after[nodeid.rpartition("::")[2]] = list(Blocker.found)
+
         def pytest_terminal_summary(terminalreporter):
-            terminalreporter.write_line(f"imported: {Blocker.found}")
+            terminalreporter.write_line(f"imported: {Blocker.after}")
 
         sys.meta_path.insert(0, Blocker())
         """
     )
-    result = pytester.runpytest_subprocess("-k", selected)
+    selected = "passes or expected_failure or test_call"
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-k", selected)
+
+    imported = {"test_passes": [], "test_expected_failure": [], "test_call": ["pytest_acr.plugin.report"]}
     assert f"imported: {imported}" in result.outlines

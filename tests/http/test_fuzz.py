@@ -23,7 +23,7 @@ from tests.support.request_parts import Sent, assert_readable, assert_still_serv
     auth=st.sampled_from(["off", "off", "token", "anonymous-pull"]),
     requests=st.lists(REQUESTS, min_size=1, max_size=6),
 )
-@examples(100)  # the grammar of requests is large, and an example takes 10 ms
+@examples(50)  # the grammar of requests is large, and an example takes 10 ms
 def test_no_request_breaks_the_registry(profile: Profile, auth: Auth, requests: list[Sent]) -> None:
     registry = registry_with(profile, auth)
 

@@ -28,6 +28,7 @@ from tests.support.http import (
     registry_of,
     send,
 )
+from tests.support.products import cross
 
 OTHER = manifest_bytes()
 TAG = "/acr/v1/samples/hello/_tags/v1"
@@ -137,22 +138,25 @@ def _restless() -> Iterator[None]:
     sys.setswitchinterval(usual)
 
 
-@pytest.mark.parametrize(
-    "operations",
-    [
-        (UNTAG, PUSH),
-        (UNTAG, PUSH_OTHER),
-        (PUSH, PUSH_OTHER, UNTAG),
-        (DELETE, PUSH),
-        (DELETE, PUSH_OTHER, UNTAG),
-        (DELETE_ALL, PUSH, PUSH_OTHER),
-        (LOCK, UNTAG, PUSH_OTHER),
-        (LOCK, DELETE_ALL),
-        (LOCK, DELETE, PUSH_OTHER),
-    ],
-    ids=lambda operations: ", ".join(one.name for one in operations),
+OPERATIONS = [
+    (UNTAG, PUSH),
+    (UNTAG, PUSH_OTHER),
+    (PUSH, PUSH_OTHER, UNTAG),
+    (DELETE, PUSH),
+    (DELETE, PUSH_OTHER, UNTAG),
+    (DELETE_ALL, PUSH, PUSH_OTHER),
+    (LOCK, UNTAG, PUSH_OTHER),
+    (LOCK, DELETE_ALL),
+    (LOCK, DELETE, PUSH_OTHER),
+]
+
+
+@cross(
+    {
+        "operations": {", ".join(one.name for one in operations): operations for operations in OPERATIONS},
+        "tagged": [True, False],
+    }
 )
-@pytest.mark.parametrize("tagged", [True, False])
 @repeated
 def test_concurrent_operations_are_linearizable(operations: tuple[Operation, ...], *, tagged: bool) -> None:
     with ThreadPoolExecutor(len(operations)) as clients:

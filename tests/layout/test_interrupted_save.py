@@ -45,7 +45,7 @@ IN_PLACE_OF_BLOBS = {
 }
 """A damaged file and a link where the new layout has blobs, and the old one has none."""
 
-ROUNDS = rounds(10)
+ROUNDS = rounds(5)
 """Kills in each run of `test_kill_leaves_the_old_or_the_new_layout`."""
 
 OnLine = Callable[[int], None]

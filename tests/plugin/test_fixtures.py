@@ -33,8 +33,6 @@ FIXTURES = {
     "make_acr",
 }
 
-every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https"])
-
 JUNK = {
     "REQUESTS_CA_BUNDLE": "/nowhere/ca.pem",
     "CURL_CA_BUNDLE": "/nowhere/ca.pem",
@@ -46,7 +44,14 @@ JUNK = {
 }
 
 
-@every_transport
+@pytest.mark.parametrize(
+    "transport",
+    [
+        "https",  # needs all that the others need of the environment
+        pytest.param("http", marks=pytest.mark.exhaustive),
+        pytest.param("memory", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_proxies_and_ca_bundles_of_the_environment_are_ignored(
     transport: str, pytester: pytest.Pytester, add_suite: AddSuite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from tests.support.clients import (
     manual_clock,
     repositories,
     upload,
+    with_tls,
 )
 
 NewClient = Callable[..., ContainerRegistryClient]
@@ -99,7 +100,7 @@ def test_anonymous_pull_refuses_writing(
     assert acr.requests[-1].status == 401
 
 
-@every_transport
+@with_tls
 @pytest.mark.acr(auth="anonymous-pull")
 def test_anonymous_client_over_every_transport(acr: FakeRegistry, anonymous: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1", layers=[LAYER])

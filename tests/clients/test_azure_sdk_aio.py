@@ -10,7 +10,7 @@ from azure.containerregistry.aio import ContainerRegistryClient
 
 from fake_registry import FakeRegistry
 from pytest_acr import Connection
-from tests.support.clients import CHUNK, HELLO, digest_of, every_transport, some_bytes
+from tests.support.clients import CHUNK, HELLO, digest_of, every_transport, some_bytes, with_tls
 
 BLOBS = [b"blob %d" % number for number in range(8)]
 
@@ -25,7 +25,7 @@ def test_concurrent_uploads_do_not_disturb_each_other(acr: FakeRegistry, connect
     acr.requests.assert_count(len(BLOBS), endpoint="upload.finish", status=201)
 
 
-@every_transport
+@with_tls
 def test_one_client_works_in_two_event_loops(connection: Connection) -> None:
     """A fixture is made outside of any loop, and a test may call asyncio.run as often as it likes."""
     client = connection.aio_client()
@@ -52,7 +52,7 @@ def test_closing_a_client_leaves_others_open(connection: Connection) -> None:
     assert asyncio.run(names()) == []
 
 
-@every_transport
+@with_tls
 def test_download_left_in_the_middle_leaves_nothing_open(connection: Connection) -> None:
     content = some_bytes(2 * CHUNK)
 

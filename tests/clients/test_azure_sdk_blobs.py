@@ -22,6 +22,7 @@ from tests.support.clients import (
     some_bytes,
     stored_bytes,
     upload,
+    with_tls,
 )
 
 
@@ -54,7 +55,7 @@ def test_blob_of_any_size_is_returned_whole(
     assert len(acr.requests.where(endpoint="storage.blob", status=206)) == chunks
 
 
-@every_transport
+@with_tls
 def test_blob_of_two_chunks_over_every_transport(client: ContainerRegistryClient) -> None:
     content = some_bytes(CHUNK + 1)
     assert download(client, upload(client, content)) == content

@@ -14,7 +14,17 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, Serv
 from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Throttle, Truncate
 from fake_registry.http.faults import When
 from fake_registry.spec.names import RepositoryName, UploadId
-from tests.support.clients import CHUNK, HELLO, download, endpoints, every_transport, some_bytes, stored_bytes, upload
+from tests.support.clients import (
+    CHUNK,
+    HELLO,
+    download,
+    endpoints,
+    every_transport,
+    some_bytes,
+    stored_bytes,
+    upload,
+    with_tls,
+)
 from tests.support.products import cross
 
 Waited = Callable[[], float]
@@ -174,7 +184,7 @@ def test_broken_connection_raises_the_error_of_each_transport(
     acr.requests.one(endpoint="upload.chunk", status=None)
 
 
-@every_transport
+@with_tls
 def test_read_is_retried_after_a_broken_connection(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     acr.push_image(f"{HELLO}:v1")
     acr.faults.add(Fault("acr.tag.get", Disconnect(), times=2))
@@ -196,7 +206,7 @@ def test_lost_upload_is_not_resumed(acr: FakeRegistry, client: ContainerRegistry
     acr.requests.assert_none(endpoint="upload.status")
 
 
-@every_transport
+@with_tls
 @pytest.mark.parametrize("kept", [0, 4])
 def test_truncated_blob_is_an_error(acr: FakeRegistry, client: ContainerRegistryClient, kept: int) -> None:
     digest = upload(client, b"hello")

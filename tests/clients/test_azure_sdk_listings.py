@@ -8,7 +8,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import parse_tag
-from tests.support.clients import HELLO, NOWHERE, every_transport
+from tests.support.clients import HELLO, NOWHERE, every_transport, with_tls
 
 NAMES = ["a", "b/c", "library/d-e", "library/f", "z"]
 
@@ -53,7 +53,7 @@ def test_full_last_page_is_not_followed_by_an_empty_one(acr: FakeRegistry, clien
     assert queries == ["n=2", "last=b&n=2&orderby="]
 
 
-@every_transport
+@with_tls
 def test_250_tags_are_three_pages_of_100(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     tags = [f"v{number:03}" for number in range(250)]
     image = acr.push_image(f"{HELLO}:{tags[0]}", layers=[b"same"])

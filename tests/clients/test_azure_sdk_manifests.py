@@ -21,6 +21,7 @@ from tests.support.clients import (
     every_transport,
     image_manifest,
     upload,
+    with_tls,
 )
 
 
@@ -28,7 +29,7 @@ def bytes_of(manifest: JsonObject) -> bytes:
     return json.dumps(manifest).encode()
 
 
-@every_transport
+@with_tls
 @pytest.mark.parametrize("media_type", [OCI_MANIFEST, DOCKER_MANIFEST])
 def test_image_is_returned_by_tag_and_by_digest(client: ContainerRegistryClient, media_type: str) -> None:
     manifest = image_manifest(client, docker=media_type == DOCKER_MANIFEST)

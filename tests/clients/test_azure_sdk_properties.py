@@ -17,7 +17,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from fake_registry import FakeRegistry, ManualClock
 from pytest_acr import Connection
-from tests.support.clients import HELLO, NOWHERE, UNKNOWN_DIGEST, endpoints, every_transport, image_manifest
+from tests.support.clients import HELLO, NOWHERE, UNKNOWN_DIGEST, endpoints, every_transport, image_manifest, with_tls
 
 START = datetime(2100, 1, 1, tzinfo=UTC)
 UNLOCKED = {"can_delete": True, "can_list": True, "can_read": True, "can_write": True}
@@ -136,7 +136,7 @@ def levels(client: ContainerRegistryClient) -> dict[str, tuple[Update, Update, t
 every_level = pytest.mark.parametrize("level", ["repository", "manifest", "tag"])
 
 
-@every_transport
+@with_tls
 @every_level
 def test_all_four_switches_can_be_set_and_reset(acr: FakeRegistry, client: ContainerRegistryClient, level: str) -> None:
     """acr-behaviour 15.3, test_update_*_properties: GET and PATCH work on a fully locked item."""

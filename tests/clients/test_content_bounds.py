@@ -248,8 +248,8 @@ def test_head_byte_by_byte_ends_at_the_deadline(run: Run, operation: Operation, 
         requests.append(request)
         return dripping(b"HTTP/1.1 200 Ok\r\nX-A: ")
 
-    with serve_raw(script, pause=0.02) as url, pytest.raises(DeadlineExceeded, match=r"within 0\.2 s") as raised:
-        run(url, operation, deadline=0.2, retry_total=retry_total)
+    with serve_raw(script, pause=0.02) as url, pytest.raises(DeadlineExceeded, match=r"within 0\.1 s") as raised:
+        run(url, operation, deadline=0.1, retry_total=retry_total)
     assert isinstance(raised.value, ServiceResponseError)
     assert len(requests) == 1
 

@@ -15,7 +15,7 @@ from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Truncate
 from fake_registry.http.faults import Effect
 from pytest_acr import ContainerRegistryContentClient, DigestValidationError
 from tests.clients.content import DOCUMENTED, AioSink, Alter, close_stream, exchanges_at
-from tests.support.clients import HELLO, UNKNOWN_DIGEST, digest_of, every_transport, some_bytes
+from tests.support.clients import HELLO, UNKNOWN_DIGEST, digest_of, every_transport, some_bytes, with_tls
 from tests.support.open_files import on_linux
 
 CONTENT = some_bytes(100_000)
@@ -30,7 +30,7 @@ def digest(acr: FakeRegistry, content_client: ContainerRegistryContentClient) ->
     return digest
 
 
-@every_transport
+@with_tls
 def test_every_download_method_returns_the_content(
     content_client: ContainerRegistryContentClient, digest: str, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
 from fake_registry.http.faults import Effect
 from pytest_acr import Connection, ContainerRegistryContentClient
 from tests.clients.content import Alter, SendChallenge, exchanges_at, image
-from tests.support.clients import HELLO, NewContentClient, every_transport
+from tests.support.clients import HELLO, NewContentClient, every_transport, with_tls
 
 LOGIN = ["oauth.exchange", "oauth.token"]
 VISIT = "authentication required, visit https://aka.ms/acr/authorization for more information."
@@ -29,7 +29,7 @@ def endpoints_of(acr: FakeRegistry) -> list[str | None]:
     return [exchange.endpoint for exchange in acr.requests]
 
 
-@every_transport
+@with_tls
 def test_push_and_pull_need_one_exchange_and_a_token_each(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:

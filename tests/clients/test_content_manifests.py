@@ -27,11 +27,11 @@ from tests.support.clients import (
     OCI_MANIFEST,
     UNKNOWN_DIGEST,
     digest_of,
-    every_transport,
+    with_tls,
 )
 
 
-@every_transport
+@with_tls
 def test_image_is_returned_by_tag_and_by_digest(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient
 ) -> None:

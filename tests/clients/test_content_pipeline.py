@@ -18,7 +18,7 @@ from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
 from pytest_acr import Connection, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
 from tests.clients.content import exchanges_at
-from tests.support.clients import HELLO, MIB, NewContentClient, digest_of, every_transport, some_bytes
+from tests.support.clients import HELLO, MIB, NewContentClient, digest_of, some_bytes, with_tls
 
 
 class Counter(SansIOHTTPPolicy[HttpRequest, object]):
@@ -89,7 +89,7 @@ def test_client_request_ids_are_sent(acr: FakeRegistry, content_client: Containe
     assert all(one.request_header("x-ms-client-request-id") for one in exchanges_at(acr, "upload.finish"))
 
 
-@every_transport
+@with_tls
 def test_client_is_a_context_manager(connection: Connection, transport: str) -> None:
     http: dict[str, Any] = {"enforce_https": False} if transport == "http" else {}  # Any: keyword arguments
 

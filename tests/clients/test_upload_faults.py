@@ -22,6 +22,7 @@ from tests.support.clients import (
     some_bytes,
     stored_bytes,
     upload,
+    with_tls,
 )
 
 ELSEWHERE = "elsewhere.example"
@@ -47,7 +48,7 @@ def test_forgotten_upload_succeeds_when_all_is_sent_again(acr: FakeRegistry, cli
     assert stored_bytes(acr, HELLO, upload(client, content)) == content
 
 
-@every_transport
+@with_tls
 def test_moved_upload_is_followed(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     content = some_bytes(CHUNK + 1)
     moved = acr.faults.add(Fault("upload.*", MoveUpload()))

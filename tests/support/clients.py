@@ -35,7 +35,12 @@ DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 
-every_transport = pytest.mark.parametrize("transport", ["memory", "http", "https"])
+with_tls = pytest.mark.parametrize("transport", ["memory", "http", "https"])
+"""For one test of each kind of call; the others are over TLS in the exhaustive tier."""
+
+every_transport = pytest.mark.parametrize(
+    "transport", ["memory", "http", pytest.param("https", marks=pytest.mark.exhaustive)]
+)
 """For the tests that are worth a socket; all others run in memory."""
 
 JsonObject = dict[str, object]

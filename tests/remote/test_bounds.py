@@ -33,6 +33,7 @@ from fake_registry.wire import calls
 from fake_registry.wire.answers import MAX_RETRY_AFTER_SECONDS
 from tests.support.endless import BLOCK, Pieces, Script, dripping, endless, endless_chunks, head, serve_raw, whole
 from tests.support.images import HELLO, V1, image
+from tests.support.products import cross
 
 BUILT = image(b"layer")
 DIGEST = digest_of(b"content")
@@ -255,8 +256,10 @@ def test_deadline_names_what_came(sent: list[bytes], expected: str) -> None:
     assert str(raised.value) == expected
 
 
-@pytest.mark.parametrize("read", [*READS.values(), read_blob])
-@pytest.mark.parametrize("framing", ["Content-Length: 3000000", "Connection: close"])
+PULLS: dict[str, Operation] = {**READS, "content": read_blob}
+
+
+@cross({"read": PULLS, "framing": ["Content-Length: 3000000", "Connection: close"]})
 def test_body_byte_by_byte_ends_at_the_deadline(read: Operation, framing: str) -> None:
     def script(_: str) -> Iterator[bytes]:
         yield head(200, framing, MANIFEST)

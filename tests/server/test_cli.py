@@ -177,14 +177,14 @@ def test_control_api_can_be_switched_off(serve: Serve) -> None:
 
 @pytest.mark.parametrize(("names", "saved"), [("", "0 images"), ("a:1", "1 image"), ("a:1 a:2 b:1", "3 images")])
 def test_export_prints_how_many_images_it_saved(
-    serve: Serve, tmp_path: Path, capfd: pytest.CaptureFixture[str], names: str, saved: str
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], names: str, saved: str
 ) -> None:
     source = FakeRegistry(Settings(auth="off"))
     for name in names.split():
         source.push_image(name)
-    command = serve("--dir", str(source.save_layout(tmp_path / "layout")))
 
-    assert main(["export", str(tmp_path / "exported"), "--from", command.url]) == 0
+    with source.serve() as server:
+        assert main(["export", str(tmp_path / "exported"), "--from", server.url]) == 0
     assert capfd.readouterr().out == f"saved {saved} to {tmp_path / 'exported'}\n"
 
 
@@ -200,14 +200,13 @@ def test_exported_layout_equals_the_served_one(serve: Serve, tmp_path: Path) -> 
     assert files_in(tmp_path / "exported") == before == files_in(layout)
 
 
-def test_export_over_a_layout_keeps_other_files(serve: Serve, tmp_path: Path) -> None:
+def test_export_over_a_layout_keeps_other_files(tmp_path: Path) -> None:
     old, new = FakeRegistry(Settings(auth="off")), FakeRegistry(Settings(auth="off"))
     old.push_image("samples/hello:1.0", layers=[b"old"])
     new.push_image("samples/hello:1.0", layers=[b"new"])
     exported = old.save_layout(tmp_path / "exported")
     (exported / "main.py").write_text("print()")
 
-    command = serve("--dir", str(new.save_layout(tmp_path / "new")))
-    assert main(["export", str(exported), "--from", command.url]) == 0
-    command.stop()
-    assert files_in(exported) == files_in(tmp_path / "new") | {"main.py": b"print()"}
+    with new.serve() as server:
+        assert main(["export", str(exported), "--from", server.url]) == 0
+    assert files_in(exported) == files_in(new.save_layout(tmp_path / "new")) | {"main.py": b"print()"}

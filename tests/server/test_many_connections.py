@@ -83,7 +83,8 @@ def accept_one(listening: FailingSocket) -> list[Note]:
 
 
 @pytest.mark.parametrize("shortage", SHORTAGES)
-def test_shortage_is_noted_once(shortage: int) -> None:
+def test_shortage_is_noted_once(shortage: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "SHORTAGE_SECONDS", 0.001)
     notes = accept_one(FailingSocket(shortage, shortage, shortage))
 
     assert [note.text for note in notes if note.status is None] == [

@@ -20,6 +20,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from fake_registry.clock import ManualClock
 from pytest_acr.transports.sockets import AioSocketTransport, socket_session
+from tests.support.products import cross
 from tests.transports.sockets import hanging_up, silent
 
 SHORT: Final = 0.2
@@ -68,8 +69,7 @@ async def error_over_aiohttp(request: Any) -> type[BaseException]:  # Any: as ab
         return await error_of(transport, request)
 
 
-@pytest.mark.parametrize("kind", [HttpRequest, LegacyHttpRequest], ids=["rest", "legacy"])
-@pytest.mark.parametrize("name", BREAKS)
+@cross({"name": BREAKS.keys(), "kind": {"rest": HttpRequest, "legacy": LegacyHttpRequest}})
 def test_error_is_that_of_aiohttp(name: str, kind: Callable[[str, str], object]) -> None:
     serve, payload, expected = BREAKS[name]
 

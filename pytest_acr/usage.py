@@ -85,7 +85,7 @@ class FakesOfTest:
     def restart(self) -> None:
         """Start anew: the test has ended, and may run once more."""
         self._kept.clear()
-        # weak: a test that pytest still knows must not keep the fakes of those before it alive
+        # weak: a test must not keep the fakes of those before it alive
         self._before = WeakKeyDictionary({fake: _counts_of(fake) for fake in known_fakes()})
 
 

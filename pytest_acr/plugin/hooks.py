@@ -74,7 +74,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         try:
             return (yield)
         finally:
-            fakes.restart()
+            del item.stash[_FAKES]  # pytest keeps the item to the end of the run
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

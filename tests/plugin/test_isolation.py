@@ -74,3 +74,23 @@ def test_registry_is_freed_after_its_test(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest().assert_outcomes(passed=6)
+
+
+def test_ended_test_does_not_keep_the_objects_that_note_its_registries(pytester: pytest.Pytester) -> None:
+    """Pytest keeps each test to the end of the run."""
+    pytester.makepyfile(
+        """
+        import gc
+
+        import pytest
+        from pytest_acr.usage import FakesOfTest
+
+        counts = []
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_it(acr, number):
+            counts.append(sum(type(found) is FakesOfTest for found in gc.get_objects()))
+            assert counts[-1] == counts[0]
+        """
+    )
+    pytester.runpytest("-W", "error").assert_outcomes(passed=3)

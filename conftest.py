@@ -19,8 +19,8 @@ pytest_plugins = ["pytester"]
 register_profiles()
 
 MIDDLE_COLLECTIONS: Final = 5
-"""After how many collections of the middle generation everything is collected, and what is left
-is excluded from later collections."""
+"""After so many collections of the middle generation everything is collected, and the objects that
+remain are excluded from later collections."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

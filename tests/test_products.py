@@ -5,6 +5,7 @@ import pytest
 from tests.support.backends import BACKENDS
 from tests.support.drivers import DRIVERS, is_rest
 from tests.support.products import cross
+from tests.support.tiers import TESTS
 
 
 def cases_of(mark: pytest.MarkDecorator) -> list[tuple[str | None, tuple[object, ...], bool]]:
@@ -69,4 +70,4 @@ def test_test_without_a_driver_has_all_inputs_by_default() -> None:
 
 
 def test_backends_with_all_inputs_exist() -> None:
-    assert DRIVERS["contract"]["backend"] <= BACKENDS.keys()
+    assert DRIVERS[TESTS / "contract"]["backend"] <= BACKENDS.keys()

@@ -1,10 +1,12 @@
-"""Drivers of a registry: by default some of them have all inputs, each other one the first input.
+"""Drivers of a registry: by default one or two have all inputs, each other one the first input.
 
-A driver is a client, an event loop, a transport or a backend between a test and the registry. A test of many
-inputs that takes its driver from a fixture is a product, as those of `products.py` are.
+A driver is a client, an event loop, a transport or a backend between a test and the registry. A
+test of many inputs that takes its driver from a fixture is a product, as those of `products.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -12,14 +14,18 @@ import pytest
 from tests.support.tiers import TESTS
 
 Drivers = Mapping[str, frozenset[str]]
-"""The arguments that name a driver, each with what has all inputs by default beside its first value."""
+"""The arguments that name a driver, each with values that have all inputs by default.
 
-DRIVERS: Final[Mapping[str, Drivers]] = {
-    "clients": dict.fromkeys(("connection", "flavour", "run", "run_in_asyncio", "transport"), frozenset()),
-    "contract": {"backend": frozenset({"acr-over-http"})},
-    "network": dict.fromkeys(("get", "way"), frozenset()),
+The value in the first case of a test has them as well.
+"""
+
+DRIVERS: Final[Mapping[Path, Drivers]] = {
+    TESTS / "clients": dict.fromkeys(("connection", "flavour", "run", "run_in_asyncio", "transport"), frozenset()),
+    TESTS / "contract": {"backend": frozenset({"acr-over-http"})},
+    TESTS / "network": dict.fromkeys(("get", "way"), frozenset()),
 }
-"""By the folder of the tests."""
+"""By the folder of the tests. The contract over HTTP has all inputs: there the client, the server
+and ACR's dialect may each refuse one."""
 
 
 def rest_of_products(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
@@ -27,7 +33,7 @@ def rest_of_products(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
     not have all inputs by default."""
     firsts: dict[str, Mapping[str, object]] = {}
     for item in items:
-        drivers = DRIVERS.get(item.path.relative_to(TESTS).parts[0], {})
+        drivers = drivers_of(item.path)
         callspec = getattr(item, "callspec", None)
         if not drivers or callspec is None:
             continue
@@ -36,6 +42,12 @@ def rest_of_products(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
         together = [names_of(mark) for mark in item.iter_markers("parametrize")]
         if is_rest(callspec.params, first, together, drivers):
             yield item
+
+
+@cache
+def drivers_of(path: Path) -> Drivers:
+    """Return the drivers of the tests in a module."""
+    return next((drivers for folder, drivers in DRIVERS.items() if folder in path.parents), {})
 
 
 def is_rest(

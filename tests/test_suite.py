@@ -18,6 +18,8 @@ from tests.support.tiers import PURE, WITH_SERVERS, is_fast
 
 ROOT: Final = Path(__file__).parent.parent
 SUPPORT: Final = "tests.support"
+NOT_OF_SUPPORT: Final = r"\btests\.(?!support\b)|\bfrom tests import\b|\bfrom \.|\bconftest\b"
+"""In each module with an import that a rule may forbid, and in some others."""
 EFFORT: Final = "tests/support/effort.py"
 STOPWATCHES: Final = frozenset({"monotonic", "perf_counter", "process_time", "sleep", "thread_time"})
 """Functions of `time`. A test that depends on them fails on a busy machine."""
@@ -29,16 +31,17 @@ def misplaced_imports(root: Path) -> list[str]:
     """Return the imports between modules of tests/ that break the rules, a line each, and what to do."""
     return [
         f"{file}:{line}: imports {target}: {reason}"
-        for file, tree in modules_below(root / "tests", root, "import")
+        for file, tree in modules_below(root / "tests", root, NOT_OF_SUPPORT)
         for target, line in imports_of(tree)
         if (reason := objection(file, target))
     ]
 
 
-def modules_below(folder: Path, root: Path, text: str) -> Iterator[tuple[str, ast.Module]]:
-    """Yield the modules whose source has `text`: parsing the others would take most of the time."""
+def modules_below(folder: Path, root: Path, pattern: str) -> Iterator[tuple[str, ast.Module]]:
+    """Yield the modules whose source has a match of `pattern`: parsing the others would take most
+    of the time."""
     for path in sorted(folder.rglob("*.py")):
-        if text in (source := path.read_text(encoding="utf-8")):
+        if re.search(pattern, source := path.read_text(encoding="utf-8")):
             yield path.relative_to(root).as_posix(), parse(source)
 
 
@@ -157,7 +160,7 @@ def clock_readings(root: Path) -> list[str]:
     """Return where tests measure the machine's time or sleep, a line each, and what to do."""
     return [
         f"{file}:{node.lineno}: {node.value.id}.{node.attr}: move the registry's clock, count, or wait for an event"
-        for file, tree in modules_below(root / "tests", root, "time.")
+        for file, tree in modules_below(root / "tests", root, r"time\.")
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
         if node.value.id == "time" and node.attr in STOPWATCHES

@@ -34,7 +34,7 @@ def fill(registry: MemoryRegistry, content: Mapping[RepositoryName, oci.ImageGra
 
 
 @given(CONTENT)
-@examples(20)  # files are written and read
+@examples(10)  # files are written and read
 def test_loaded_registry_has_the_digests_tags_and_bytes_of_the_saved_one(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as saved, empty_registry() as loaded:
         fill(saved, content)
@@ -43,7 +43,7 @@ def test_loaded_registry_has_the_digests_tags_and_bytes_of_the_saved_one(content
 
 
 @given(CONTENT)
-@examples(20)
+@examples(10)
 def test_equal_content_makes_equal_files(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as one, empty_registry() as other:
         fill(one, content)
@@ -56,7 +56,7 @@ def test_equal_content_makes_equal_files(content: Content) -> None:
 
 
 @given(CONTENT)
-@examples(20)
+@examples(10)
 def test_without_a_catalog_tags_are_saved_with_all_that_they_refer_to(content: Content) -> None:
     with TemporaryDirectory() as folder, empty_registry() as saved, empty_registry() as loaded:
         fill(saved, content)

@@ -4,6 +4,7 @@ The module is not called `manifests`, because the public strategy has that name 
 """
 
 import json
+from itertools import product
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -133,9 +134,11 @@ _OTHER_VALUES: Final[SearchStrategy[object]] = st.sampled_from((None, -1, 1.5e30
 _UNKNOWN_VALUES: Final = st.text(max_size=5) | _OTHER_VALUES
 _UNKNOWN_FIELDS: Final = st.dictionaries(_UNKNOWN_KEYS, _UNKNOWN_VALUES, max_size=1)
 
-_KEY_ORDERS: Final = st.sampled_from((1, -1))
-_MARGINS: Final = st.sampled_from(("", "\n", " \t\r\n"))
-_FORMS: Final = st.sampled_from(  # an indent and separators
-    ((None, (",", ":")), (0, (",", ": ")), ("\t", (" , ", " : ")))
+_MARGINS: Final = ("", "\n", " \t\r\n")
+_FORMS: Final[tuple[tuple[int | str | None, tuple[str, str]], ...]] = (  # an indent and separators
+    (None, (",", ":")),
+    (0, (",", ": ")),
+    ("\t", (" , ", " : ")),
 )
-_STYLES: Final = st.tuples(_KEY_ORDERS, st.booleans(), _FORMS, st.booleans(), _MARGINS, _MARGINS)
+# one strategy for all combinations: each draw takes time
+_STYLES: Final = st.sampled_from(tuple(product((1, -1), (False, True), _FORMS, (False, True), _MARGINS, _MARGINS)))

@@ -5,10 +5,15 @@ the wall clock. Except in `nightly`, the examples are a function of the test's s
 failure is due to the change under test. A failing example is printed with the code that repeats it.
 """
 
-from typing import Final
+from collections.abc import Callable
+from random import Random
+from typing import Final, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis.strategies import SearchStrategy
+
+Value = TypeVar("Value")
 
 EXAMPLES: Final = {"default": 20, "exhaustive": 200, "nightly": 2_000}
 """The profiles, and how many examples a property has in each."""
@@ -43,3 +48,12 @@ def rounds(count: int) -> int:
     """Return how often a loop runs that has `count` rounds by default."""
     profile = settings()
     return count * profile.max_examples // EXAMPLES["default"]
+
+
+def find_early(strategy: SearchStrategy[Value], condition: Callable[[Value], bool]) -> Value:
+    """Return a value that meets a condition, found among the first 200. NoSuchCondition if none.
+
+    The value is not minimal: shrinking takes longer than all of the search.
+    """
+    limited = settings(max_examples=200, phases=[Phase.generate], database=None)
+    return find(strategy, condition, settings=limited, random=Random(0))

@@ -9,27 +9,27 @@ Image Manifest, Image Index, Annotations). The grammars are written out here and
 `fake_registry.spec`: a strategy that drew from the pattern under test would repeat its bugs.
 """
 
-from pytest_acr.strategies.broken import (
-    BrokenManifest,
-    broken_digests,
-    broken_manifests,
-    broken_names,
-    broken_tags,
-)
+from pytest_acr.strategies.broken import BrokenManifest, broken_digests, broken_manifests, broken_names, broken_tags
+from pytest_acr.strategies.broken_uploads import BrokenUploadScript, broken_upload_scripts
 from pytest_acr.strategies.content import blobs, chunkings
 from pytest_acr.strategies.documents import annotations, descriptors, manifests
 from pytest_acr.strategies.graphs import ImageGraph, image_graphs
 from pytest_acr.strategies.names import digests, repository_names, tags
+from pytest_acr.strategies.uploads import UploadScript, UploadStep, upload_scripts
 
 __all__ = [
     "BrokenManifest",
+    "BrokenUploadScript",
     "ImageGraph",
+    "UploadScript",
+    "UploadStep",
     "annotations",
     "blobs",
     "broken_digests",
     "broken_manifests",
     "broken_names",
     "broken_tags",
+    "broken_upload_scripts",
     "chunkings",
     "descriptors",
     "digests",
@@ -37,4 +37,5 @@ __all__ = [
     "manifests",
     "repository_names",
     "tags",
+    "upload_scripts",
 ]

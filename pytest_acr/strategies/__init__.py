@@ -15,21 +15,26 @@ from pytest_acr.strategies.content import blobs, chunkings
 from pytest_acr.strategies.documents import annotations, descriptors, manifests
 from pytest_acr.strategies.graphs import ImageGraph, image_graphs
 from pytest_acr.strategies.names import digests, repository_names, tags
+from pytest_acr.strategies.ranges import BrokenRangeHeader, RangeHeader, broken_byte_ranges, byte_ranges
 from pytest_acr.strategies.uploads import UploadScript, UploadStep, upload_scripts
 
 __all__ = [
     "BrokenManifest",
+    "BrokenRangeHeader",
     "BrokenUploadScript",
     "ImageGraph",
+    "RangeHeader",
     "UploadScript",
     "UploadStep",
     "annotations",
     "blobs",
+    "broken_byte_ranges",
     "broken_digests",
     "broken_manifests",
     "broken_names",
     "broken_tags",
     "broken_upload_scripts",
+    "byte_ranges",
     "chunkings",
     "descriptors",
     "digests",

@@ -89,14 +89,14 @@ def _check_accepted(backend: Backend, call: Call, media_type: str) -> None:
 def is_accepted(settings: Settings, call: Call, media_type: str) -> bool:
     """Return whether a call receives a manifest of this type, which ACR may hold back.
 
-    It does so with some types that Accept does not list: `*/*` lists no type, and parameters such as
-    `q` are ignored (acr-behaviour 9.1).
+    It does so with some types that Accept does not list, in any case: `*/*` lists no type, and
+    parameters such as `q` are ignored (acr-behaviour 9.1).
     """
     if not (settings.accept_enforced and _is_held_back(call, media_type)):
         return True
 
     accept = call.request.header("Accept") or ""
-    accepted = (part.partition(";")[0].strip() for part in accept.split(","))
+    accepted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
     return media_type in accepted
 
 

@@ -86,6 +86,7 @@ class TestAccept:
             f"*/*, {OCI_MANIFEST}",
             f"{OCI_INDEX},{OCI_MANIFEST};q=0.1",
             f"text/html ,  {OCI_MANIFEST} ;v=1",
+            OCI_MANIFEST.title(),  # RFC 9110 §8.3.1: names of types have no case
         ],
     )
     def test_accept_may_list_other_types(self, either: FakeRegistry, accept: str) -> None:

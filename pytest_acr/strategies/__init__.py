@@ -9,6 +9,13 @@ Image Manifest, Image Index, Annotations). The grammars are written out here and
 `fake_registry.spec`: a strategy that drew from the pattern under test would repeat its bugs.
 """
 
+from pytest_acr.strategies.accept import (
+    AcceptHeader,
+    BrokenAcceptHeader,
+    MediaRange,
+    accept_headers,
+    broken_accept_headers,
+)
 from pytest_acr.strategies.broken import BrokenManifest, broken_digests, broken_manifests, broken_names, broken_tags
 from pytest_acr.strategies.broken_uploads import BrokenUploadScript, broken_upload_scripts
 from pytest_acr.strategies.content import blobs, chunkings
@@ -19,15 +26,20 @@ from pytest_acr.strategies.ranges import BrokenRangeHeader, RangeHeader, broken_
 from pytest_acr.strategies.uploads import UploadScript, UploadStep, upload_scripts
 
 __all__ = [
+    "AcceptHeader",
+    "BrokenAcceptHeader",
     "BrokenManifest",
     "BrokenRangeHeader",
     "BrokenUploadScript",
     "ImageGraph",
+    "MediaRange",
     "RangeHeader",
     "UploadScript",
     "UploadStep",
+    "accept_headers",
     "annotations",
     "blobs",
+    "broken_accept_headers",
     "broken_byte_ranges",
     "broken_digests",
     "broken_manifests",

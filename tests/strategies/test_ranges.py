@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fake_registry.spec.errors import RangeUnsatisfiable
 from fake_registry.wire.ranges import parse_range
 from pytest_acr.strategies import BrokenRangeHeader, RangeHeader, broken_byte_ranges, byte_ranges
-from tests.support.effort import find_early
+from tests.support.effort import examples, find_early
 
 SIZE: Final = 100
 
@@ -87,6 +87,7 @@ def test_flaw_is_drawn(flaw: str) -> None:
 
 
 @given(data=st.data(), size=st.integers(0, 20))
+@examples(100)  # they are cheap, and each has few of the many forms
 def test_parser_finds_the_parts_of_a_valid_range(data: st.DataObject, size: int) -> None:
     header = data.draw(byte_ranges(size))
     if header.parts == ():
@@ -109,6 +110,7 @@ def answered_parts(header: RangeHeader) -> tuple[tuple[int, int], ...] | None:
 
 
 @given(header=broken_byte_ranges(), size=st.integers(0, 20))
+@examples(100)
 def test_parser_ignores_or_refuses_a_broken_range(header: BrokenRangeHeader, size: int) -> None:
     assert header.flaw in FLAWS
     if header.flaw == "last before first":

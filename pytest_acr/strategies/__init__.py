@@ -22,6 +22,7 @@ from pytest_acr.strategies.content import blobs, chunkings
 from pytest_acr.strategies.documents import annotations, descriptors, manifests
 from pytest_acr.strategies.graphs import ImageGraph, image_graphs
 from pytest_acr.strategies.names import digests, repository_names, tags
+from pytest_acr.strategies.pages import BrokenPageQuery, PageWalk, broken_page_queries, page_walks
 from pytest_acr.strategies.ranges import BrokenRangeHeader, RangeHeader, broken_byte_ranges, byte_ranges
 from pytest_acr.strategies.uploads import UploadScript, UploadStep, upload_scripts
 
@@ -29,10 +30,12 @@ __all__ = [
     "AcceptHeader",
     "BrokenAcceptHeader",
     "BrokenManifest",
+    "BrokenPageQuery",
     "BrokenRangeHeader",
     "BrokenUploadScript",
     "ImageGraph",
     "MediaRange",
+    "PageWalk",
     "RangeHeader",
     "UploadScript",
     "UploadStep",
@@ -44,6 +47,7 @@ __all__ = [
     "broken_digests",
     "broken_manifests",
     "broken_names",
+    "broken_page_queries",
     "broken_tags",
     "broken_upload_scripts",
     "byte_ranges",
@@ -52,6 +56,7 @@ __all__ = [
     "digests",
     "image_graphs",
     "manifests",
+    "page_walks",
     "repository_names",
     "tags",
     "upload_scripts",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-_SCOPE: Final = re.compile(r"(?P<type>[a-z][a-z-]*(?:\([a-z]+\))?):(?P<name>\S+):(?P<actions>[a-z_*]+(?:,[a-z_*]+)*)")
+_SCOPE: Final = re.compile(r"(?P<type>[a-z0-9][a-z0-9-]*(?:\([a-z0-9]+\))?):(?P<name>\S+):(?P<actions>[a-z_*]+(?:,[a-z_*]+)*)")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def parse_scopes(texts: Iterable[str]) -> tuple[Scope, ...]:
     Malformed ones are skipped, as in CNCF distribution's token server. The name is everything
     between the first and the last colon: it may begin with a host and port.
     """
-    words = (word for text in texts for word in text.split())
+    words = (word for text in texts for word in text.split(" "))
     matches = (_SCOPE.fullmatch(word) for word in words)
     return tuple(_scope_of(match) for match in matches if match)
 

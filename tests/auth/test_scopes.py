@@ -37,6 +37,7 @@ def test_one_field_or_several_make_no_difference(wanted: tuple[Scope, ...]) -> N
         ("repository:a:push,pull", (repository("a", "push", "pull"),)),
         ("repository:a:pull,push repository:b:pull", (repository("a", "pull", "push"), repository("b", "pull"))),
         ("  repository:a:pull  ", (repository("a", "pull"),)),
+        ("2nd(class3):repo:pull", (Scope("2nd(class3)", "repo", ("pull",)),)),
         ("artifact-repository:repo:pull", (Scope("artifact-repository", "repo", ("pull",)),)),
         ("repository:localhost:5000/a:pull", (repository("localhost:5000/a", "pull"),)),
         ("", ()),
@@ -47,7 +48,11 @@ def test_scope_text_is_read(text: str, expected: tuple[Scope, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["repository", "repository:a", "repository::pull", "repository:a:", ":a:pull", "repository:a:pull,"]
+    "text",
+    [
+        *("repository", "repository:a", "repository::pull", "repository:a:", ":a:pull", "repository:a:pull,"),
+        "repository:a:pull\u00a0x",  # blanks alone separate scopes
+    ],
 )
 def test_malformed_scope_is_skipped(text: str) -> None:
     assert parse_scopes([f"{text} repository:b:pull"]) == (repository("b", "pull"),)

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-_SCOPE: Final = re.compile(r"(?P<type>[a-z0-9][a-z0-9-]*(?:\([a-z0-9]+\))?):(?P<name>\S+):(?P<actions>[a-z_*]+(?:,[a-z_*]+)*)")
+_SCOPE: Final = re.compile(
+    r"(?P<type>[a-z0-9][a-z0-9-]*(?:\([a-z0-9]+\))?):(?P<name>\S+):(?P<actions>[a-z_*]+(?:,[a-z_*]+)*)"
+)
 
 
 @dataclass(frozen=True)

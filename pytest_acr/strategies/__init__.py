@@ -24,6 +24,7 @@ from pytest_acr.strategies.graphs import ImageGraph, image_graphs
 from pytest_acr.strategies.names import digests, repository_names, tags
 from pytest_acr.strategies.pages import BrokenPageQuery, PageWalk, broken_page_queries, page_walks
 from pytest_acr.strategies.ranges import BrokenRangeHeader, RangeHeader, broken_byte_ranges, byte_ranges
+from pytest_acr.strategies.scopes import BrokenScopeText, ScopedResource, ScopeText, broken_scope_texts, scope_texts
 from pytest_acr.strategies.uploads import UploadScript, UploadStep, upload_scripts
 
 __all__ = [
@@ -32,11 +33,14 @@ __all__ = [
     "BrokenManifest",
     "BrokenPageQuery",
     "BrokenRangeHeader",
+    "BrokenScopeText",
     "BrokenUploadScript",
     "ImageGraph",
     "MediaRange",
     "PageWalk",
     "RangeHeader",
+    "ScopeText",
+    "ScopedResource",
     "UploadScript",
     "UploadStep",
     "accept_headers",
@@ -48,6 +52,7 @@ __all__ = [
     "broken_manifests",
     "broken_names",
     "broken_page_queries",
+    "broken_scope_texts",
     "broken_tags",
     "broken_upload_scripts",
     "byte_ranges",
@@ -58,6 +63,7 @@ __all__ = [
     "manifests",
     "page_walks",
     "repository_names",
+    "scope_texts",
     "tags",
     "upload_scripts",
 ]

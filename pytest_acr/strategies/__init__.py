@@ -25,11 +25,14 @@ from pytest_acr.strategies.names import digests, repository_names, tags
 from pytest_acr.strategies.pages import BrokenPageQuery, PageWalk, broken_page_queries, page_walks
 from pytest_acr.strategies.ranges import BrokenRangeHeader, RangeHeader, broken_byte_ranges, byte_ranges
 from pytest_acr.strategies.scopes import BrokenScopeText, ScopedResource, ScopeText, broken_scope_texts, scope_texts
+from pytest_acr.strategies.tokens import BearerToken, BrokenAuthorization, bearer_tokens, broken_authorizations
 from pytest_acr.strategies.uploads import UploadScript, UploadStep, upload_scripts
 
 __all__ = [
     "AcceptHeader",
+    "BearerToken",
     "BrokenAcceptHeader",
+    "BrokenAuthorization",
     "BrokenManifest",
     "BrokenPageQuery",
     "BrokenRangeHeader",
@@ -45,8 +48,10 @@ __all__ = [
     "UploadStep",
     "accept_headers",
     "annotations",
+    "bearer_tokens",
     "blobs",
     "broken_accept_headers",
+    "broken_authorizations",
     "broken_byte_ranges",
     "broken_digests",
     "broken_manifests",

@@ -21,6 +21,7 @@ from pytest_acr.strategies.broken_uploads import BrokenUploadScript, broken_uplo
 from pytest_acr.strategies.content import blobs, chunkings
 from pytest_acr.strategies.documents import annotations, descriptors, manifests
 from pytest_acr.strategies.graphs import ImageGraph, image_graphs
+from pytest_acr.strategies.locks import BrokenLockChange, LockChange, broken_lock_changes, lock_changes
 from pytest_acr.strategies.names import digests, repository_names, tags
 from pytest_acr.strategies.pages import BrokenPageQuery, PageWalk, broken_page_queries, page_walks
 from pytest_acr.strategies.ranges import BrokenRangeHeader, RangeHeader, broken_byte_ranges, byte_ranges
@@ -33,12 +34,14 @@ __all__ = [
     "BearerToken",
     "BrokenAcceptHeader",
     "BrokenAuthorization",
+    "BrokenLockChange",
     "BrokenManifest",
     "BrokenPageQuery",
     "BrokenRangeHeader",
     "BrokenScopeText",
     "BrokenUploadScript",
     "ImageGraph",
+    "LockChange",
     "MediaRange",
     "PageWalk",
     "RangeHeader",
@@ -54,6 +57,7 @@ __all__ = [
     "broken_authorizations",
     "broken_byte_ranges",
     "broken_digests",
+    "broken_lock_changes",
     "broken_manifests",
     "broken_names",
     "broken_page_queries",
@@ -65,6 +69,7 @@ __all__ = [
     "descriptors",
     "digests",
     "image_graphs",
+    "lock_changes",
     "manifests",
     "page_walks",
     "repository_names",

@@ -86,7 +86,7 @@ def broken_manifests(draw: DrawFn) -> BrokenManifest:
 
 
 def _break_bytes(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str, bytes]:
-    flaw, damage = draw(st.sampled_from(_BAD_BYTES))
+    flaw, damage = draw(st.sampled_from(BAD_BYTES))
     return flaw, damage(encode_document(draw, document))
 
 
@@ -125,7 +125,7 @@ _WAYS_TO_BREAK: Final = (_break_bytes, _break_json, _break_member, _break_descri
 
 _ABSENT: Final = object()
 
-_BAD_BYTES: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
+BAD_BYTES: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
     ("nothing", lambda _: b""),
     ("truncated", lambda content: content.rstrip()[:-1]),
     ("two values", lambda content: content * 2),
@@ -133,6 +133,7 @@ _BAD_BYTES: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
     ("byte order mark", lambda content: b"\xef\xbb\xbf" + content),
     ("not an object", lambda content: b"[%b]" % content),
 )
+"""Flaws, and functions that break the bytes of any JSON object so."""
 
 _BAD_JSON: Final = {
     "key twice": (

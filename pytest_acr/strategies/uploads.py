@@ -175,11 +175,11 @@ def interleave(draw: DrawFn, sessions: Sequence[Sequence[UploadStep]]) -> tuple[
     return tuple(step for _, _, step in sorted(timed, key=lambda entry: entry[:2]))
 
 
-_CONTENTS: Final = st.lists(st.binary(max_size=40), min_size=1, max_size=3)
+_CONTENTS: Final = st.lists(st.binary(min_size=4, max_size=40) | st.binary(max_size=3), min_size=1, max_size=3)
 _NUMBERS: Final = st.integers(1, 3)
 _PLACES: Final = st.integers(0, 2)
 _ALGORITHMS: Final = st.sampled_from(("sha256", "sha512"))
-_CUTS: Final = st.lists(st.integers(1, 99), max_size=3)
+_CUTS: Final = st.sampled_from(((), (50,), (1,), (99,), (33, 66), (10, 20), (25, 50, 75), (25, 50, 90), (10, 50, 99)))
 _STATUSES: Final = st.sets(st.integers(1, 5), max_size=2)
 _TIMES: Final = st.tuples(st.integers(0, 8), st.integers(0, 3))
 

@@ -51,7 +51,7 @@ FEATURES: Final[Mapping[str, Callable[[RangeHeader], bool]]] = {
     "last byte": has_part(SIZE - 1, SIZE),
     "all bytes": has_part(0, SIZE),
     "begins one past the end": has_text(rf"=0*{SIZE}-"),
-    "ends one past the end": has_text(rf"=\d+-{SIZE}$"),
+    "ends one past the end": has_text(rf"\d-0*{SIZE}(,| |$)"),
     "not in 64 bits": has_text(r"\d{40}"),
     "largest int64": has_text(rf"{2**63 - 1}"),
     "suffix of nothing": has_text(r"[=,]-0+$"),

@@ -51,9 +51,11 @@ def rounds(count: int) -> int:
 
 
 def find_early(strategy: SearchStrategy[Value], condition: Callable[[Value], bool]) -> Value:
-    """Return a value that meets a condition, found among the first 200. NoSuchCondition if none.
+    """Return a value that meets a condition, among the first 1,000. NoSuchExample if none does.
 
-    The value is not minimal: shrinking takes longer than all of the search.
+    The value is not minimal: shrinking takes longer than all of the search. Hypothesis draws some
+    constants of the modules that are loaded, so that the search differs from run to run. A
+    feature that one in a hundred values has is found nevertheless.
     """
-    limited = settings(max_examples=200, phases=[Phase.generate], database=None)
+    limited = settings(max_examples=1_000, phases=[Phase.generate], database=None)
     return find(strategy, condition, settings=limited, random=Random(0))

@@ -17,10 +17,12 @@ from pytest_acr.strategies.accept import (
     broken_accept_headers,
 )
 from pytest_acr.strategies.broken import BrokenManifest, broken_digests, broken_manifests, broken_names, broken_tags
+from pytest_acr.strategies.broken_layout import BrokenLayoutFiles, broken_layouts
 from pytest_acr.strategies.broken_uploads import BrokenUploadScript, broken_upload_scripts
 from pytest_acr.strategies.content import blobs, chunkings
 from pytest_acr.strategies.documents import annotations, descriptors, manifests
 from pytest_acr.strategies.graphs import ImageGraph, image_graphs
+from pytest_acr.strategies.layout import LayoutFiles, layouts
 from pytest_acr.strategies.locks import BrokenLockChange, LockChange, broken_lock_changes, lock_changes
 from pytest_acr.strategies.names import digests, repository_names, tags
 from pytest_acr.strategies.pages import BrokenPageQuery, PageWalk, broken_page_queries, page_walks
@@ -34,6 +36,7 @@ __all__ = [
     "BearerToken",
     "BrokenAcceptHeader",
     "BrokenAuthorization",
+    "BrokenLayoutFiles",
     "BrokenLockChange",
     "BrokenManifest",
     "BrokenPageQuery",
@@ -41,6 +44,7 @@ __all__ = [
     "BrokenScopeText",
     "BrokenUploadScript",
     "ImageGraph",
+    "LayoutFiles",
     "LockChange",
     "MediaRange",
     "PageWalk",
@@ -57,6 +61,7 @@ __all__ = [
     "broken_authorizations",
     "broken_byte_ranges",
     "broken_digests",
+    "broken_layouts",
     "broken_lock_changes",
     "broken_manifests",
     "broken_names",
@@ -69,6 +74,7 @@ __all__ = [
     "descriptors",
     "digests",
     "image_graphs",
+    "layouts",
     "lock_changes",
     "manifests",
     "page_walks",

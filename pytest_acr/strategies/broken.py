@@ -99,14 +99,14 @@ def _break_json(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str
 def _break_member(draw: DrawFn, document: JsonDict, media_type: str) -> tuple[str, bytes]:
     rows = [row for row in _BAD_MEMBERS if media_type in row.media_types]
     row = draw(st.sampled_from(rows))
-    broken = _replace_member(document, row.name, draw(st.sampled_from(row.values)))
+    broken = replace_member(document, row.name, draw(st.sampled_from(row.values)))
     return row.name, encode_document(draw, broken)
 
 
 def _break_descriptor(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str, bytes]:
     name, values = draw(st.sampled_from(_BAD_IN_DESCRIPTOR))
     valid = true_descriptor(b"", FOREIGN_LAYER)
-    descriptor = _replace_member(valid, name, draw(st.sampled_from(values)))
+    descriptor = replace_member(valid, name, draw(st.sampled_from(values)))
 
     places = {"subject"} | document.keys() & {"config", "layers", "manifests", "blobs"}
     place = draw(st.sampled_from(sorted(places)))
@@ -115,15 +115,15 @@ def _break_descriptor(draw: DrawFn, document: JsonDict, _media_type: str) -> tup
     return f"{place}: {name}", encode_document(draw, document | {place: broken})
 
 
-def _replace_member(members: JsonDict, name: str, value: object) -> JsonDict:
-    """Return `members` with another value for one of them, or without it for `_ABSENT`."""
+def replace_member(members: JsonDict, name: str, value: object) -> JsonDict:
+    """Return `members` with another value for one of them, or without it for `ABSENT`."""
     others = {key: kept for key, kept in members.items() if key != name}
-    return others if value is _ABSENT else others | {name: value}
+    return others if value is ABSENT else others | {name: value}
 
 
 _WAYS_TO_BREAK: Final = (_break_bytes, _break_json, _break_member, _break_descriptor)
 
-_ABSENT: Final = object()
+ABSENT: Final = object()
 
 BAD_BYTES: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
     ("nothing", lambda _: b""),
@@ -167,14 +167,14 @@ class _BadMember:
 _BAD_MEMBERS: Final = (
     _BadMember(
         "schemaVersion",
-        (_ABSENT, None, 1, "2", True, [2]),
+        (ABSENT, None, 1, "2", True, [2]),
         media_types.IMAGES | media_types.INDEXES,
     ),
     _BadMember("mediaType", ("", "text/plain", 7, {}), media_types.MANIFESTS),
-    _BadMember("mediaType", (_ABSENT, None), DOCKER_TYPES),
-    _BadMember("config", (_ABSENT, None, [], "", {}), media_types.IMAGES),
-    _BadMember("layers", (_ABSENT, *_NOT_DESCRIPTORS), media_types.IMAGES),
-    _BadMember("manifests", (_ABSENT, *_NOT_DESCRIPTORS), media_types.INDEXES),
+    _BadMember("mediaType", (ABSENT, None), DOCKER_TYPES),
+    _BadMember("config", (ABSENT, None, [], "", {}), media_types.IMAGES),
+    _BadMember("layers", (ABSENT, *_NOT_DESCRIPTORS), media_types.IMAGES),
+    _BadMember("manifests", (ABSENT, *_NOT_DESCRIPTORS), media_types.INDEXES),
     _BadMember("blobs", _NOT_DESCRIPTORS, media_types.ARTIFACTS),
     # image-spec: an image must not look like an index, nor an index like an image
     _BadMember("manifests", ([],), media_types.IMAGES),
@@ -186,11 +186,11 @@ _BAD_MEMBERS: Final = (
 )
 
 _BAD_IN_DESCRIPTOR: Final[tuple[tuple[str, tuple[object, ...]], ...]] = (
-    ("mediaType", (_ABSENT, None, 1)),
+    ("mediaType", (ABSENT, None, 1)),
     (
         "digest",
         (
-            *(_ABSENT, None, 1, "", "sha256:", "sha256:" + "A" * 64),
+            *(ABSENT, None, 1, "", "sha256:", "sha256:" + "A" * 64),
             *("sha512:" + "a" * 64, "latest"),
         ),
     ),

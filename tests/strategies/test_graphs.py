@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-import pytest
 from hypothesis import given
 
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Manifest
 from fake_registry.spec.names import Digest, digest_of
 from pytest_acr.strategies import ImageGraph, image_graphs
-from tests.support.effort import examples, find_early
+from tests.support.effort import examples, features_not_drawn
 from tests.support.http import put_blob, put_manifest, registry_of, send
 
 REPOSITORY: Final = "samples/hello"
@@ -162,14 +161,13 @@ FEATURES: Final[Mapping[str, Feature]] = {
 }
 
 
-@pytest.mark.parametrize("feature", FEATURES)
-def test_feature_is_drawn(feature: str) -> None:
-    has_feature = FEATURES[feature]
-    assert has_feature(find_early(image_graphs(), has_feature))
+def test_every_feature_is_drawn() -> None:
+    assert features_not_drawn(image_graphs(), FEATURES) == []
 
 
 def test_blob_is_a_child_of_an_index_on_request() -> None:
-    assert has_blob_child(find_early(image_graphs(blob_children=True), has_blob_child))
+    features = {"blob as child": has_blob_child}
+    assert features_not_drawn(image_graphs(blob_children=True), features) == []
 
 
 @given(graph=image_graphs())

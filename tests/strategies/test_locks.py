@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import pytest
 from hypothesis import given
 
 from fake_registry import FakeRegistry
@@ -14,7 +13,7 @@ from pytest_acr.strategies import (
     broken_lock_changes,
     lock_changes,
 )
-from tests.support.effort import find_early
+from tests.support.effort import features_not_drawn, flaws_not_drawn
 from tests.support.http import IMAGE_DIGEST, put_image, registry_of, send
 
 ROOT: Final = "/acr/v1/samples/hello"
@@ -63,16 +62,12 @@ def switches_in(registry: FakeRegistry, level: str) -> dict[str, object]:
     return {name: attributes[name] for name in SWITCHES}
 
 
-@pytest.mark.parametrize("feature", FEATURES)
-def test_feature_is_drawn(feature: str) -> None:
-    has_feature = FEATURES[feature]
-    assert has_feature(find_early(lock_changes(), has_feature))
+def test_every_feature_is_drawn() -> None:
+    assert features_not_drawn(lock_changes(), FEATURES) == []
 
 
-@pytest.mark.parametrize("flaw", FLAWS)
-def test_flaw_is_drawn(flaw: str) -> None:
-    found = find_early(broken_lock_changes(), lambda found: found.flaw == flaw)
-    assert found.flaw == flaw
+def test_every_flaw_is_drawn() -> None:
+    assert flaws_not_drawn(broken_lock_changes(), FLAWS) == []
 
 
 @given(first=lock_changes(), second=lock_changes())

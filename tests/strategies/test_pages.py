@@ -10,7 +10,7 @@ from hypothesis import given
 
 from fake_registry import FakeRegistry, ManualClock
 from pytest_acr.strategies import BrokenPageQuery, PageWalk, broken_page_queries, page_walks
-from tests.support.effort import examples, find_early
+from tests.support.effort import examples, features_not_drawn, flaws_not_drawn
 from tests.support.http import put_image, registry_of, send
 from tests.support.lists import LISTINGS, walk
 
@@ -32,6 +32,10 @@ def starts_at(place: Callable[[str], bool]) -> Callable[[PageWalk], bool]:
         return bool(found.last) and found.last not in TAGS and place(found.last or "")
 
     return has_feature
+
+
+def has_order(order: str | None, *, starts_later: bool) -> Callable[[PageWalk], bool]:
+    return lambda found: found.orderby == order and bool(found.last) == starts_later
 
 
 FEATURES: Final[Mapping[str, Callable[[PageWalk], bool]]] = {
@@ -73,26 +77,22 @@ def registry() -> Iterator[FakeRegistry]:
         yield opened
 
 
-@pytest.mark.parametrize("feature", FEATURES)
-def test_feature_is_drawn(feature: str) -> None:
-    has_feature = FEATURES[feature]
-    assert has_feature(find_early(page_walks(TAGS), has_feature))
+def test_every_feature_is_drawn() -> None:
+    assert features_not_drawn(page_walks(TAGS), FEATURES) == []
 
 
-@pytest.mark.parametrize("starts_later", [False, True])
-@pytest.mark.parametrize("order", ORDERS)
-def test_order_is_drawn(order: str | None, *, starts_later: bool) -> None:
-    def has_feature(found: PageWalk) -> bool:
-        return found.orderby == order and bool(found.last) == starts_later
+def test_every_order_is_drawn_at_the_start_and_later() -> None:
+    features = {
+        f"{order}, {starts_later}": has_order(order, starts_later=starts_later)
+        for order in ORDERS
+        for starts_later in (False, True)
+    }
+    assert features_not_drawn(page_walks(TAGS, by_time=True), features) == []
 
-    found = find_early(page_walks(TAGS, by_time=True), has_feature)
-    assert ("orderby" in found.query) == (order is not None)
 
-
-@pytest.mark.parametrize("flaw", [*FLAWS, *FLAWS_OF_ORDERS])
-def test_flaw_is_drawn(flaw: str) -> None:
-    queries = broken_page_queries(by_time=True)
-    assert find_early(queries, lambda found: found.flaw == flaw).query
+def test_every_flaw_is_drawn() -> None:
+    flaws = [*FLAWS, *FLAWS_OF_ORDERS]
+    assert flaws_not_drawn(broken_page_queries(by_time=True), flaws) == []
 
 
 @given(found=page_walks(()))

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import pytest
 from hypothesis import given
 
 from fake_registry.auth.scopes import Scope, encode_scopes, parse_scopes
 from pytest_acr.strategies import BrokenScopeText, ScopeText, broken_scope_texts, scope_texts
-from tests.support.effort import examples, find_early
+from tests.support.effort import examples, features_not_drawn, flaws_not_drawn
 
 
 def has_action(action: str) -> Callable[[ScopeText], bool]:
@@ -39,16 +38,12 @@ FLAWS: Final = (
 )
 
 
-@pytest.mark.parametrize("feature", FEATURES)
-def test_feature_is_drawn(feature: str) -> None:
-    has_feature = FEATURES[feature]
-    assert has_feature(find_early(scope_texts(), has_feature))
+def test_every_feature_is_drawn() -> None:
+    assert features_not_drawn(scope_texts(), FEATURES) == []
 
 
-@pytest.mark.parametrize("flaw", FLAWS)
-def test_flaw_is_drawn(flaw: str) -> None:
-    found = find_early(broken_scope_texts(), lambda found: found.flaw == flaw)
-    assert found.flaw == flaw
+def test_every_flaw_is_drawn() -> None:
+    assert flaws_not_drawn(broken_scope_texts(), FLAWS) == []
 
 
 @given(found=scope_texts())

@@ -5,12 +5,15 @@ the wall clock. Except in `nightly`, the examples are a function of the test's s
 failure is due to the change under test. A failing example is printed with the code that repeats it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 from random import Random
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis.errors import NoSuchExample
 from hypothesis.strategies import SearchStrategy
 
 Value = TypeVar("Value")
@@ -50,12 +53,33 @@ def rounds(count: int) -> int:
     return count * profile.max_examples // EXAMPLES["default"]
 
 
-def find_early(strategy: SearchStrategy[Value], condition: Callable[[Value], bool]) -> Value:
-    """Return a value that meets a condition, among the first 1,000. NoSuchExample if none does.
+def features_not_drawn(
+    strategy: SearchStrategy[Value],
+    features: Mapping[str, Callable[[Value], bool]],
+) -> list[str]:
+    """Return the features that none of the first 1,000 values of a strategy has.
 
-    The value is not minimal: shrinking takes longer than all of the search. Hypothesis draws some
-    constants of the modules that are loaded, so that the search differs from run to run. A
-    feature that one in a hundred values has is found nevertheless.
+    The search ends with the value that has the last of the features. Hypothesis also draws
+    constants of the modules that are loaded, so that the values differ from run to run; a feature
+    that one in a hundred values has is found nevertheless.
     """
+    missing = dict(features)
+
+    def has_last_feature(value: Value) -> bool:
+        for name in [name for name, has_feature in missing.items() if has_feature(value)]:
+            del missing[name]
+        return not missing
+
     limited = settings(max_examples=1_000, phases=[Phase.generate], database=None)
-    return find(strategy, condition, settings=limited, random=Random(0))
+    with suppress(NoSuchExample):
+        find(strategy, has_last_feature, settings=limited, random=Random(0))
+    return list(missing)
+
+
+def flaws_not_drawn(strategy: SearchStrategy[Any], flaws: Iterable[str]) -> list[str]:
+    """Return the flaws that no value has. `strategy` draws values that name their `flaw`."""
+    return features_not_drawn(strategy, {flaw: partial(_has_flaw, flaw) for flaw in flaws})
+
+
+def _has_flaw(flaw: str, value: Any) -> bool:  # Any: one of the frozen dataclasses with a flaw
+    return bool(value.flaw == flaw)

@@ -22,6 +22,7 @@ from pytest_acr.strategies.broken_uploads import BrokenUploadScript, broken_uplo
 from pytest_acr.strategies.content import blobs, chunkings
 from pytest_acr.strategies.documents import annotations, descriptors, manifests
 from pytest_acr.strategies.graphs import ImageGraph, image_graphs
+from pytest_acr.strategies.hostile import HostileText, hostile_headers, hostile_paths
 from pytest_acr.strategies.layout import LayoutFiles, layouts
 from pytest_acr.strategies.locks import BrokenLockChange, LockChange, broken_lock_changes, lock_changes
 from pytest_acr.strategies.names import digests, repository_names, tags
@@ -43,6 +44,7 @@ __all__ = [
     "BrokenRangeHeader",
     "BrokenScopeText",
     "BrokenUploadScript",
+    "HostileText",
     "ImageGraph",
     "LayoutFiles",
     "LockChange",
@@ -73,6 +75,8 @@ __all__ = [
     "chunkings",
     "descriptors",
     "digests",
+    "hostile_headers",
+    "hostile_paths",
     "image_graphs",
     "layouts",
     "lock_changes",

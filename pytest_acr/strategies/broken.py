@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from hypothesis import strategies as st
@@ -79,32 +80,32 @@ class BrokenManifest:
 @st.composite
 def broken_manifests(draw: DrawFn) -> BrokenManifest:
     """Draw manifests with one flaw: in the bytes, the JSON, a member or any descriptor."""
+    break_manifest = draw(_WAYS_TO_BREAK)
+    return break_manifest(draw)
+
+
+def _break_bytes(flaw: str, damage: Callable[[bytes], bytes], draw: DrawFn) -> BrokenManifest:
     document, media_type = draw_document(draw)
-    break_document = draw(st.sampled_from(_WAYS_TO_BREAK))
-    flaw, content = break_document(draw, document, media_type)
+    content = damage(encode_document(draw, document))
     return BrokenManifest(content=content, media_type=media_type, flaw=flaw)
 
 
-def _break_bytes(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str, bytes]:
-    flaw, damage = draw(st.sampled_from(BAD_BYTES))
-    return flaw, damage(encode_document(draw, document))
-
-
-def _break_json(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str, bytes]:
-    flaw, fields = draw(st.sampled_from(tuple(_BAD_JSON.items())))
+def _break_json(flaw: str, fields: tuple[bytes, ...], draw: DrawFn) -> BrokenManifest:
+    document, media_type = draw_document(draw)
     content = encode_document(draw, document)
-    return flaw, content.replace(b"{", b"{%b," % draw(st.sampled_from(fields)), 1)
+    broken = content.replace(b"{", b"{%b," % draw(st.sampled_from(fields)), 1)
+    return BrokenManifest(content=broken, media_type=media_type, flaw=flaw)
 
 
-def _break_member(draw: DrawFn, document: JsonDict, media_type: str) -> tuple[str, bytes]:
-    rows = [row for row in _BAD_MEMBERS if media_type in row.media_types]
-    row = draw(st.sampled_from(rows))
+def _break_member(row: "_BadMember", draw: DrawFn) -> BrokenManifest:
+    document, media_type = draw_document(draw, draw(st.sampled_from(sorted(row.media_types))))
     broken = replace_member(document, row.name, draw(st.sampled_from(row.values)))
-    return row.name, encode_document(draw, broken)
+    content = encode_document(draw, broken)
+    return BrokenManifest(content=content, media_type=media_type, flaw=row.name)
 
 
-def _break_descriptor(draw: DrawFn, document: JsonDict, _media_type: str) -> tuple[str, bytes]:
-    name, values = draw(st.sampled_from(_BAD_IN_DESCRIPTOR))
+def _break_descriptor(name: str, values: tuple[object, ...], draw: DrawFn) -> BrokenManifest:
+    document, media_type = draw_document(draw)
     valid = true_descriptor(b"", FOREIGN_LAYER)
     descriptor = replace_member(valid, name, draw(st.sampled_from(values)))
 
@@ -112,7 +113,8 @@ def _break_descriptor(draw: DrawFn, document: JsonDict, _media_type: str) -> tup
     place = draw(st.sampled_from(sorted(places)))
     found = document.get(place)
     broken = [*found, descriptor] if isinstance(found, list) else descriptor
-    return f"{place}: {name}", encode_document(draw, document | {place: broken})
+    content = encode_document(draw, document | {place: broken})
+    return BrokenManifest(content=content, media_type=media_type, flaw=f"{place}: {name}")
 
 
 def replace_member(members: JsonDict, name: str, value: object) -> JsonDict:
@@ -120,8 +122,6 @@ def replace_member(members: JsonDict, name: str, value: object) -> JsonDict:
     others = {key: kept for key, kept in members.items() if key != name}
     return others if value is ABSENT else others | {name: value}
 
-
-_WAYS_TO_BREAK: Final = (_break_bytes, _break_json, _break_member, _break_descriptor)
 
 ABSENT: Final = object()
 
@@ -198,4 +198,14 @@ _BAD_IN_DESCRIPTOR: Final[tuple[tuple[str, tuple[object, ...]], ...]] = (
     ("artifactType", (1, [], {})),
     ("platform", ([], "linux")),
     ("annotations", _NOT_ANNOTATIONS),
+)
+
+# one table: each flaw occurs as often as another
+_WAYS_TO_BREAK: Final = st.sampled_from(
+    (
+        *(partial(_break_bytes, flaw, damage) for flaw, damage in BAD_BYTES),
+        *(partial(_break_json, flaw, fields) for flaw, fields in _BAD_JSON.items()),
+        *(partial(_break_member, row) for row in _BAD_MEMBERS),
+        *(partial(_break_descriptor, name, values) for name, values in _BAD_IN_DESCRIPTOR),
+    )
 )

@@ -57,22 +57,24 @@ def features_not_drawn(
     strategy: SearchStrategy[Value],
     features: Mapping[str, Callable[[Value], bool]],
 ) -> list[str]:
-    """Return the features that none of the first 1,000 values of a strategy has.
+    """Return the features that none of 2,000 values has; fewer values if all features are found.
 
-    The search ends with the value that has the last of the features. Hypothesis also draws
-    constants of the modules that are loaded, so that the values differ from run to run; a feature
-    that one in a hundred values has is found nevertheless.
+    The values come from short searches, each with a seed of its own: in a long search many values
+    are variants of others. They differ from run to run, because Hypothesis also draws constants of
+    the modules that are loaded. A feature that one in a hundred values has is found nevertheless.
     """
     missing = dict(features)
 
-    def has_last_feature(value: Value) -> bool:
+    def go_on(value: Value) -> bool:
         for name in [name for name, has_feature in missing.items() if has_feature(value)]:
             del missing[name]
-        return not missing
+        return False  # a value that ends a search is printed, however long it is
 
-    limited = settings(max_examples=1_000, phases=[Phase.generate], database=None)
-    with suppress(NoSuchExample):
-        find(strategy, has_last_feature, settings=limited, random=Random(0))
+    limited = settings(max_examples=40, phases=[Phase.generate], database=None)
+    for number in range(50):
+        if missing:
+            with suppress(NoSuchExample):
+                find(strategy, go_on, settings=limited, random=Random(number))
     return list(missing)
 
 

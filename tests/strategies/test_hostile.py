@@ -64,19 +64,19 @@ def test_every_kind_of_path_is_drawn() -> None:
 
 
 @given(found=hostile_headers())
-@examples(100)  # they are cheap, and each has one of many texts
+@examples(50)  # they are cheap, and each has one of many texts
 def test_header_is_sent_if_it_says_so(found: HostileText) -> None:
     assert is_sent("/v2/", found.text) == found.sendable
 
 
 @given(found=hostile_paths())
-@examples(100)
+@examples(50)
 def test_path_is_sent_if_it_says_so(found: HostileText) -> None:
     assert is_sent(found.text) == found.sendable
 
 
 @given(found=hostile_headers().filter(lambda found: found.sendable), name=st.sampled_from(HEADERS))
-@examples(100)
+@examples(50)
 def test_registry_answers_every_header(registry: FakeRegistry, found: HostileText, name: str) -> None:
     path = "/v2/samples/hello/manifests/v1"
     assert send(registry, "GET", path, headers={name: found.text}).status < 500
@@ -86,6 +86,6 @@ def test_registry_answers_every_header(registry: FakeRegistry, found: HostileTex
     found=hostile_paths().filter(lambda found: found.sendable),
     method=st.sampled_from(("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE")),
 )
-@examples(100)
+@examples(50)
 def test_registry_answers_every_path(registry: FakeRegistry, found: HostileText, method: str) -> None:
     assert send(registry, method, found.text, b"").status < 500

@@ -14,7 +14,7 @@ from fake_registry.layout import LayoutError, load_layout
 from fake_registry.spec import media_types
 from fake_registry.spec.names import RepositoryName, digest_of
 from pytest_acr.strategies import BrokenLayoutFiles, LayoutFiles, broken_layouts, layouts
-from tests.support.effort import features_not_drawn, flaws_not_drawn
+from tests.support.effort import examples, features_not_drawn, flaws_not_drawn
 from tests.support.layouts import content_of, empty_registry, tags_of
 
 HELLO: Final = RepositoryName("samples/hello")
@@ -87,6 +87,7 @@ def test_every_flaw_is_drawn() -> None:
 
 
 @given(layout=layouts())
+@examples(10)  # files are written and read
 def test_every_manifest_of_a_layout_is_loaded(layout: LayoutFiles) -> None:
     with TemporaryDirectory() as folder, empty_registry() as registry:
         layout.write_to(Path(folder))
@@ -100,6 +101,7 @@ def test_every_manifest_of_a_layout_is_loaded(layout: LayoutFiles) -> None:
 
 
 @given(layout=broken_layouts())
+@examples(60)  # three for each flaw
 def test_broken_layout_is_refused_as_a_whole(layout: BrokenLayoutFiles) -> None:
     assert layout.flaw in FLAWS
     with TemporaryDirectory() as folder, empty_registry() as registry:

@@ -13,7 +13,7 @@ from pytest_acr.strategies import (
     broken_lock_changes,
     lock_changes,
 )
-from tests.support.effort import features_not_drawn, flaws_not_drawn
+from tests.support.effort import examples, features_not_drawn, flaws_not_drawn
 from tests.support.http import IMAGE_DIGEST, put_image, registry_of, send
 
 ROOT: Final = "/acr/v1/samples/hello"
@@ -84,6 +84,7 @@ def test_registry_applies_changes_one_after_the_other(first: LockChange, second:
 
 
 @given(change=broken_lock_changes())
+@examples(60)  # several for each flaw
 def test_registry_refuses_a_broken_change_as_a_whole(change: BrokenLockChange) -> None:
     assert change.flaw in FLAWS
     with registry_of("acr") as registry:

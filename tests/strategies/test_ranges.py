@@ -84,7 +84,7 @@ def test_every_flaw_is_drawn() -> None:
 
 
 @given(data=st.data(), size=st.integers(0, 20))
-@examples(100)  # they are cheap, and each has few of the many forms
+@examples(50)  # they are cheap, and each has few of the many forms
 def test_parser_finds_the_parts_of_a_valid_range(data: st.DataObject, size: int) -> None:
     header = data.draw(byte_ranges(size))
     if header.parts == ():
@@ -107,7 +107,7 @@ def answered_parts(header: RangeHeader) -> tuple[tuple[int, int], ...] | None:
 
 
 @given(header=broken_byte_ranges(), size=st.integers(0, 20))
-@examples(100)
+@examples(50)
 def test_parser_ignores_or_refuses_a_broken_range(header: BrokenRangeHeader, size: int) -> None:
     assert header.flaw in FLAWS
     if header.flaw == "last before first":

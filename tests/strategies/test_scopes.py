@@ -47,7 +47,7 @@ def test_every_flaw_is_drawn() -> None:
 
 
 @given(found=scope_texts())
-@examples(100)  # they are cheap, and each has few of the many forms
+@examples(50)  # they are cheap, and each has few of the many forms
 def test_parser_finds_the_resources_of_valid_scopes(found: ScopeText) -> None:
     parsed = parse_scopes([found.text])
     assert parsed == tuple(Scope(*resource) for resource in found.resources)
@@ -55,7 +55,7 @@ def test_parser_finds_the_resources_of_valid_scopes(found: ScopeText) -> None:
 
 
 @given(found=broken_scope_texts())
-@examples(100)
+@examples(50)
 def test_parser_finds_no_scope_in_a_broken_text(found: BrokenScopeText) -> None:
     assert found.flaw in FLAWS
     assert parse_scopes([found.text]) == ()

@@ -13,7 +13,7 @@ from pytest_acr.strategies import (
     broken_upload_scripts,
     upload_scripts,
 )
-from tests.support.effort import features_not_drawn, flaws_not_drawn
+from tests.support.effort import examples, features_not_drawn, flaws_not_drawn
 from tests.support.http import HttpAnswer, registry_of, send
 
 UPLOADS: Final = "/v2/samples/hello/blobs/uploads/"
@@ -167,6 +167,7 @@ def test_registry_accepts_every_step(script: UploadScript) -> None:
 
 
 @given(script=broken_upload_scripts())
+@examples(60)  # several for each flaw
 def test_registry_refuses_the_last_step_alone(script: BrokenUploadScript) -> None:
     *valid, broken = script.steps
     with registry_of("oci") as registry:

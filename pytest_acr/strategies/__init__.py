@@ -2,11 +2,14 @@
 
 Valid data covers everything that the documents allow, not only what clients usually send: names
 that contain words of the URL grammar, manifests with unknown fields, keys in any order. Broken data
-has exactly one flaw, and names it.
+has exactly one flaw, and names it. Values with a meaning, such as a Range, compute that meaning from
+the numbers and names that were drawn.
 
-Sources: distribution-spec v1.1.1, Pulling manifests (names, tags); image-spec v1.1 (Descriptors,
-Image Manifest, Image Index, Annotations). The grammars are written out here and do not come from
-`fake_registry.spec`: a strategy that drew from the pattern under test would repeat its bugs.
+Sources: distribution-spec v1.1.1 (names, tags, uploads, lists); image-spec v1.1 (Descriptors, Image
+Manifest, Image Index, Annotations, Image Layout); RFC 9110 (Range, Accept); ACR 2021-07-01 (orders,
+locks); CNCF distribution, Token Scope Documentation. The grammars are written out here and do not
+come from `fake_registry.spec`: a strategy that drew from the pattern under test would repeat its
+bugs.
 """
 
 from pytest_acr.strategies.accept import (

@@ -86,8 +86,8 @@ def accept_headers(draw: DrawFn) -> AcceptHeader:
 def broken_accept_headers() -> SearchStrategy[BrokenAcceptHeader]:
     """Draw values of Accept with one malformed element, some with valid elements beside it.
 
-    The type is incomplete or no token; the weight is out of range, has too many decimals, or is no
-    number; a parameter lacks its name, value or quote.
+    The type is incomplete or has other characters than a token; the weight is out of range, has too
+    many decimals, or is not a number; a parameter lacks its name, its value or a quote.
     """
     return st.builds(_break_element, st.sampled_from(_FLAWS), _MANIFEST_TYPES, _NEIGHBOURS)
 

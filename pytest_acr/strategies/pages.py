@@ -19,7 +19,7 @@ class PageWalk:
     """The query of the first page of a list. The Link of each page leads to the next one."""
 
     n: int | None
-    """The most items of a page; None: not sent, as long as the registry likes."""
+    """The most items of a page; None: not sent, and the registry decides."""
     last: str | None
     """The walk starts after this item, which need not exist; None: not sent."""
     orderby: str | None
@@ -34,7 +34,8 @@ class PageWalk:
     def pages_of(self, items: Sequence[str]) -> list[Sequence[str]]:
         """Return the items of each page, of a list with `items` in its order.
 
-        There is at least one page. With an `n` of 0 it is the only one, and empty.
+        There is at least one page. With an `n` of 0 it is the only one, and empty. In an order by
+        time, `items` must have `last`.
         """
         rest = self._after_last(items)
         if self.n is None or self.n >= len(rest):
@@ -84,9 +85,9 @@ def page_walks(items: Collection[str], *, by_time: bool = False) -> SearchStrate
 def broken_page_queries(*, by_time: bool = False) -> SearchStrategy[BrokenPageQuery]:
     """Draw queries with one invalid parameter.
 
-    `n` is empty, a text, negative, a fraction, a number with a sign, blank or digits of another
-    script, or has more digits than any list has items. With `by_time`, for lists of ACR: an unknown
-    order, or a `last` that has an ampersand and is no position in an order by time.
+    `n` is empty, a text, negative or a fraction; has a sign, a blank, digits of another script, or
+    5,000 digits. With `by_time`, for lists of ACR: the order is unknown, or `last` has an ampersand
+    and is malformed in an order by time.
     """
     flaws = _BAD_NUMBERS + (_BAD_ORDERS if by_time else ())
     return st.builds(_broken_query, st.sampled_from(flaws), st.sampled_from(_NEIGHBOURS))

@@ -51,7 +51,7 @@ def scope_texts() -> SearchStrategy[ScopeText]:
 
 
 def broken_scope_texts() -> SearchStrategy[BrokenScopeText]:
-    """Draw texts that are no scope: a part is absent, empty or of other characters."""
+    """Draw malformed scopes: a part is absent or empty, or has characters that it must not have."""
     return st.builds(_break_resource, st.sampled_from(_FLAWS), repository_names())
 
 

@@ -52,8 +52,9 @@ def bearer_tokens() -> SearchStrategy[BearerToken]:
 def broken_authorizations() -> SearchStrategy[BrokenAuthorization]:
     """Draw values of Authorization that have one flaw.
 
-    The scheme or the token is absent or another; the token has characters that no token has; or it
-    looks like a JSON Web Token, but a part is absent, empty, no base64url, or no JSON object.
+    The scheme is absent or another; the token is absent, or there are two; the token has characters
+    that a token must not have; or it looks like a JSON Web Token, but has a part too few or too
+    many, or a part that is empty, or neither base64url nor a JSON object.
     """
     headers = st.sampled_from(_BROKEN_HEADERS).map(_broken_header)
     return headers | _broken_web_tokens()
@@ -132,15 +133,15 @@ _BROKEN_HEADERS: Final = (
     *(("misplaced padding", "Bearer a=b"), ("misplaced padding", "Bearer ==")),
 )
 
-_NO_JSON: Final = "bm90IEpTT04"  # `not JSON`
-_NO_UTF8: Final = "_w"
+_NOT_JSON: Final = "bm90IEpTT04"  # `not JSON`
+_NOT_UTF8: Final = "_w"
 
 _BROKEN_FORMS: Final = (
     *(("two parts", "{header}.{claims}"), ("four parts", "{header}.{claims}.{signature}.e30")),
     *(("empty part", ".{claims}.{signature}"), ("empty part", "{header}..{signature}")),
-    *(("no base64url", "e.{claims}.{signature}"), ("no base64url", "{header}.e.{signature}")),
-    *(("no JSON", f"{_NO_JSON}.{{claims}}.{{signature}}"), ("no JSON", f"{{header}}.{_NO_JSON}.{{signature}}")),
-    *(("no UTF-8", f"{_NO_UTF8}.{{claims}}.{{signature}}"), ("no UTF-8", f"{{header}}.{_NO_UTF8}.{{signature}}")),
-    *(("no object", "W10.{claims}.{signature}"), ("no object", "{header}.W10.{signature}")),  # []
-    ("no object", "{header}.bnVsbA.{signature}"),  # null
+    *(("not base64url", "e.{claims}.{signature}"), ("not base64url", "{header}.e.{signature}")),
+    *(("not JSON", f"{_NOT_JSON}.{{claims}}.{{signature}}"), ("not JSON", f"{{header}}.{_NOT_JSON}.{{signature}}")),
+    *(("not UTF-8", f"{_NOT_UTF8}.{{claims}}.{{signature}}"), ("not UTF-8", f"{{header}}.{_NOT_UTF8}.{{signature}}")),
+    *(("not an object", "W10.{claims}.{signature}"), ("not an object", "{header}.W10.{signature}")),  # []
+    ("not an object", "{header}.bnVsbA.{signature}"),  # null
 )

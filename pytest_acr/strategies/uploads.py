@@ -1,4 +1,4 @@
-"""Upload scripts: what a client sends to push blobs, as values that any driver can play.
+"""Upload scripts: the requests of clients that push blobs, as values that any driver can play.
 
 Source: distribution-spec v1.1.1, Pushing blobs (end-4a, end-4b, end-5, end-6, end-13, end-14).
 """

@@ -61,8 +61,8 @@ FEATURES: Final[Mapping[str, Callable[[BearerToken], bool]]] = {
 
 FLAWS: Final = (
     *("no scheme", "no token", "other scheme", "two tokens", "other characters"),
-    *("misplaced padding", "two parts", "four parts", "empty part", "no base64url"),
-    *("no JSON", "no UTF-8", "no object"),
+    *("misplaced padding", "two parts", "four parts", "empty part", "not base64url"),
+    *("not JSON", "not UTF-8", "not an object"),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from fake_registry.core.memory import MemoryRegistry
+from fake_registry.core.state import RepositoryState
 from fake_registry.spec.attributes import AttributeChanges, Page
 from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadUnknown
 from fake_registry.spec.names import digest_of
@@ -39,6 +40,30 @@ def test_restore_brings_back_the_content(registry: MemoryRegistry) -> None:
     changed = content_of(registry)
     registry.restore(snapshot)
     assert (content_of(registry), changed == before) == (before, False)
+
+
+@pytest.mark.parametrize("table", ["referrers", "tags_of", "manifests", "tag_index"])
+def test_planted_table_that_a_snapshot_shares_is_found(
+    registry: MemoryRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    table: str,
+) -> None:
+    """The indexes in a table are shared as well if a copy of it is shallow."""
+    independent = RepositoryState.copy
+
+    def share_table(state: RepositoryState) -> RepositoryState:
+        twin = independent(state)
+        shared = getattr(state, table)
+        setattr(twin, table, dict(shared) if table in ("referrers", "tags_of") else shared)
+        return twin
+
+    monkeypatch.setattr(RepositoryState, "copy", share_table)
+    fill(registry)
+    before, snapshot = content_of(registry), registry.snapshot()
+    change_everything(registry)
+    registry.restore(snapshot)
+
+    assert content_of(registry) != before
 
 
 def test_snapshot_can_be_restored_again_and_again(registry: MemoryRegistry) -> None:

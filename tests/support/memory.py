@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from fake_registry.core.index import Index
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.state import RepositoryState
 from fake_registry.settings import Settings
@@ -14,16 +15,25 @@ MakeRegistry = Callable[[Settings], MemoryRegistry]
 
 
 def content_of(registry: MemoryRegistry) -> dict[str, object]:
-    """Return the whole state of `registry`, to be compared."""
+    """Return the whole state of `registry`, to be compared.
+
+    The value shares nothing that can change: it stays as it is when the registry changes.
+    """
     states = registry.snapshot().repositories
-    return {state.name: _facts_of(state) for state in states} | {"": list(registry.list_repositories().items)}
+    listed = list(registry.list_repositories().items)
+    return {state.name: _facts_of(state) for state in states} | {"": listed}
 
 
 def _facts_of(state: RepositoryState) -> dict[str, object]:
-    indexes = (state.tag_index, state.manifest_index)
-    tables = {name: dict(value) for name, value in vars(state).items() if isinstance(value, dict)}
-    return {
-        "properties": (state.created, state.updated, state.attributes),
-        "tables": tables,
-        "indexes": [(list(index._by_name), list(index._by_time)) for index in indexes],
-    }
+    return {name: _copy(value) for name, value in vars(state).items()}
+
+
+def _copy(value: object) -> object:
+    """Return a copy of a table or an index; records cannot change."""
+    match value:
+        case dict():
+            return {name: _copy(item) for name, item in value.items()}
+        case Index():
+            return list(value._by_name), list(value._by_time)
+        case _:
+            return value

@@ -1,7 +1,7 @@
 """The routes that return lists: how to fill each, and how to follow its pages."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +10,9 @@ from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
 from tests.support.http import IMAGE_DIGEST, OCI_MANIFEST, HttpAnswer, put_image, put_manifest, registry_of, send
 from tests.support.http import manifest_bytes as manifest_of
+
+MANY_PAGES: Final = 100
+"""More pages than any list of these tests has."""
 
 
 class Listing(NamedTuple):
@@ -93,11 +96,19 @@ def position_of(updated: int, name: str) -> str:
     return f"{ticks}%26{quote(name, safe='')}"
 
 
-def walk(registry: FakeRegistry, target: str) -> Iterator[HttpAnswer]:
-    """Yield the pages that Link leads to."""
+def walk(registry: FakeRegistry, target: str, *, add: str = "") -> Iterator[HttpAnswer]:
+    """Yield the pages that Link leads to. `add` is added to the query of each Link.
+
+    AssertionError after MANY_PAGES.
+    """
     next_target: str | None = target
-    while next_target is not None:
+    for _ in range(MANY_PAGES):
+        if next_target is None:
+            return
         found = send(registry, "GET", next_target)
         yield found
         link = link_of(found)
-        next_target = None if link is None else link[1:].partition(">")[0]
+        next_target = None if link is None else f"{link[1:].partition('>')[0]}{add}"
+
+    if next_target is not None:
+        raise AssertionError(f"the list does not end: {MANY_PAGES} pages of {target}, then {next_target}")

@@ -22,7 +22,7 @@ from fake_registry.http.faults import (
 from fake_registry.http.faults.documents import LISTS
 from fake_registry.settings import Profile
 from tests.support.http import HttpAnswer, everything, put_image, registry_of, send
-from tests.support.lists import LISTINGS, Listing, every_list, link_of, registry_with, walk
+from tests.support.lists import LISTINGS, MANY_PAGES, Listing, every_list, link_of, registry_with, walk
 
 TAGS = "/v2/samples/hello/tags/list"
 LINK = '</v2/samples/hello/tags/list?last=v1&n=1>; rel="next"'
@@ -146,6 +146,11 @@ class TestLoopLink:
         registry.faults.add(Fault("*", LoopLink()))
 
         assert list(islice(pages_of(registry, f"{listing.path}?n=2", listing), 5)) == [first] * 5
+
+    def test_walker_of_these_tests_ends(self, two_tags: FakeRegistry) -> None:
+        two_tags.faults.add(Fault("tags.list", LoopLink()))
+        with pytest.raises(AssertionError, match=f"^the list does not end: {MANY_PAGES} pages of {TAGS}, then {TAGS}$"):
+            list(walk(two_tags, TAGS))
 
     def test_last_page_has_a_link_too(self, two_tags: FakeRegistry) -> None:
         assert link_with(two_tags, LoopLink(), TAGS) == f'<{TAGS}>; rel="next"'

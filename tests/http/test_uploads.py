@@ -9,13 +9,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from fake_registry import FakeRegistry
+from fake_registry import FakeRegistry, ManualClock, Settings
 from fake_registry.settings import Profile
 from fake_registry.spec.names import digest_of
 from tests.support.http import (
     ABSENT,
     LAYER,
     LAYER_DIGEST,
+    START_NS,
     HttpAnswer,
     answer,
     begin,
@@ -317,13 +318,42 @@ def test_upload_beyond_the_room_is_refused_and_others_go_on(profile: Profile, co
     assert send(registry, "PUT", _finish(second), LAYER).status == 201
 
 
-def test_upload_belongs_to_its_repository(either: FakeRegistry) -> None:
+@pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
+@pytest.mark.parametrize("repository", ["samples/other", "nowhere"])
+def test_upload_is_unknown_in_other_repositories(either: FakeRegistry, repository: str, method: str) -> None:
+    """Endpoints (end-5, end-6, end-13, end-14): 404 for an id without an upload in this repository.
+
+    With its own `_state`, which names the repository, and with that of an upload over there.
+    """
+    put_blob(either, "samples/other", LAYER)
     location = begin(either, "samples/hello", b"four")
+    path = location.partition("?")[0].replace("/samples/hello/", f"/{repository}/")
+    states = [begin(either, place, b"four").partition("?")[2] for place in (repository, "samples/hello")]
 
-    stolen = location.replace("/samples/hello/", "/samples/other/")
+    for state in (location.partition("?")[2], *states):
+        before = everything(either)
+        found = send(either, method, f"{path}?{state}&digest={digest_of(b'fourmore')}", b"more")
 
-    assert send(either, "PATCH", stolen, b"more").status == 404
+        assert (found.status, everything(either)) == (404, before)
+
     assert send(either, "GET", location).header("Range") == "0-3"
+    finished = send(either, "PUT", f"{location}&digest={digest_of(b'fourmore')}", b"more")
+    assert finished.status == 201
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
+def test_state_of_another_repository_is_invalid_also_for_the_same_id(method: str) -> None:
+    """The ids of uploads are random; here both are the same, so that the state alone differs."""
+    registry = FakeRegistry(Settings(auth="off"), clock=ManualClock(START_NS), entropy=bytes)
+    theirs, ours = begin(registry, "samples/other", b"four"), begin(registry, "samples/hello", b"four")
+    assert theirs.partition("?")[0] == ours.partition("?")[0].replace("hello", "other")
+    before = everything(registry)
+
+    mixed = f"{ours.partition('?')[0]}?{theirs.partition('?')[2]}&digest={digest_of(b'fourmore')}"
+    found = send(registry, method, mixed, b"more")
+
+    assert (found.status, found.json["errors"][0]["code"]) == (404, "BLOB_UPLOAD_INVALID")
+    assert everything(registry) == before
 
 
 def test_unknown_upload_is_answered_as_by_acr(azure: FakeRegistry) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings
+from fake_registry.http.faults import Effect, When
 from pytest_acr import Connection, ContainerRegistryContentClient, DigestValidationError, connect
 from tests.clients.content import AioDribble, Alter, Dribble, exchanges_at, pieces_of, trickle
 from tests.support.clients import (
@@ -316,3 +317,54 @@ def test_blob_in_pieces_of_any_size_is_stored_whole(parts: list[bytes], step: in
         stored = {client.upload_blob(source, chunk_bytes=chunk_bytes).digest for source in sources}
         assert stored == {digest_of(content)}
         assert client.download_blob_content(digest_of(content)).content == content
+
+
+def chunks_of(acr: FakeRegistry) -> list[tuple[str | None, str]]:
+    """Return the place of each chunk that was sent, and the path that it was sent to."""
+    return [(one.request_header("Content-Range"), one.target) for one in exchanges_at(acr, "upload.chunk")]
+
+
+@cross(
+    {
+        "effect": [Disconnect(), Disconnect("close"), Refuse(502), Refuse(400)],
+        "when": ["before", "door", "after"],
+    }
+)
+def test_failed_chunk_is_not_sent_again(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Effect, when: When
+) -> None:
+    """A PATCH is not idempotent (RFC 9110 §9.2.2): the registry may have appended the chunk."""
+    acr.faults.add(Fault("upload.chunk", effect, when=when, skip=1, times=1))
+    with pytest.raises(AzureError):
+        content_client.upload_blob(CONTENT, chunk_bytes=300)
+
+    assert [place for place, _ in chunks_of(acr)] == ["0-299", "300-599"]
+
+
+@pytest.mark.parametrize("when", ["door", "before"])
+@pytest.mark.parametrize("effect", [Refuse(503), Refuse(500), Refuse(429, retry_after=1)])
+def test_chunk_that_is_refused_for_now_is_sent_again_to_the_same_place(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Effect, when: When
+) -> None:
+    """azure-core repeats a PATCH after 500, 503, 504 and a Retry-After. Place and `_state` detect a
+    chunk that was appended nevertheless, the exception of RFC 9110 §9.2.2."""
+    acr.faults.add(Fault("upload.chunk", effect, when=when, skip=1, times=1))
+    assert content_client.upload_blob(CONTENT, chunk_bytes=300).digest == digest_of(CONTENT)
+
+    first, failed, again, last = chunks_of(acr)
+    assert [first[0], failed[0], last[0]] == ["0-299", "300-599", "600-899"]
+    assert again == failed
+    assert stored_bytes(acr, HELLO, digest_of(CONTENT)) == CONTENT
+
+
+@pytest.mark.parametrize("effect", [Refuse(503), Refuse(429, retry_after=1)])
+def test_chunk_is_not_appended_twice(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient, effect: Effect
+) -> None:
+    """The answer to a chunk that was appended is lost: the registry refuses its repetition."""
+    acr.faults.add(Fault("upload.chunk", effect, when="after", skip=1, times=1))
+    with pytest.raises(HttpResponseError, match="status 416, BLOB_UPLOAD_RANGE_INVALID"):
+        content_client.upload_blob(CONTENT, chunk_bytes=300)
+
+    assert [one.status for one in exchanges_at(acr, "upload.chunk")][2:] == [416]
+    assert acr.content.snapshot().repositories == ()

@@ -13,6 +13,7 @@ import requests
 
 from fake_registry import Disconnect, FakeRegistry, Fault, ManualClock, Refuse, Settings, Truncate
 from fake_registry.core.registry import UploadStatus
+from fake_registry.http.faults import Effect, When
 from fake_registry.remote import RemoteRegistry
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
@@ -52,6 +53,7 @@ from tests.support.images import (
     push,
     read_blob,
 )
+from tests.support.products import cross
 
 CONTENT = bytes(range(256)) * 20
 DIGEST = digest_of(CONTENT)
@@ -454,6 +456,26 @@ def test_upload_of_another_client_is_unknown(connect: Connect) -> None:
     assert fake.content.upload_status(HELLO, upload).offset == 0
     with pytest.raises(BlobUploadUnknown):
         connect(fake).upload_status(HELLO, upload)
+
+
+@cross(
+    {
+        "effect": [Disconnect(), Refuse(503), Refuse(500), Refuse(429, retry_after=0), Refuse(408)],
+        "when": ["after", "before", "door"],
+    }
+)
+def test_failed_chunk_is_not_sent_again(connect: Connect, effect: Effect, when: When) -> None:
+    """A PATCH is not idempotent (RFC 9110 §9.2.2): the registry may have appended the chunk."""
+    fake = FakeRegistry(settings_of("oci", "off"))
+    fake.faults.add(Fault("upload.chunk", effect, when=when, times=1))
+    remote = connect(fake)
+    upload = remote.start_upload(HELLO).upload
+
+    with pytest.raises((RegistryError, requests.RequestException)):
+        remote.append_chunk(HELLO, upload, [CONTENT])
+
+    assert remote.upload_status(HELLO, upload).offset == (len(CONTENT) if when == "after" else 0)
+    assert len(fake.requests.where(endpoint="upload.chunk")) == 1
 
 
 def test_blob_under_a_wrong_digest_leaves_no_upload(connect: Connect) -> None:

@@ -27,7 +27,7 @@ _BLOB_PATH: Final = endpoint_of(EndpointName.BLOB_GET).path
 
 def get_blob(backend: Backend, call: Call) -> Answer:
     """200 or 206 with the bytes, or ACR's 307 to the storage account."""
-    host = storage.host_of(backend, call) if backend.settings.blob_redirect else None
+    host = _storage_host(backend, call)
     if host is not None:
         blob = backend.registry.stat_blob(call.repository, call.digest)
         return storage.redirect(backend, call, blob, host)
@@ -37,10 +37,21 @@ def get_blob(backend: Backend, call: Call) -> Answer:
 
 
 def head_blob(backend: Backend, call: Call) -> Answer:
-    """200 with the full length; a Range is ignored."""
+    """200 with the full length; a Range is ignored.
+
+    The headers are those of a GET that is not redirected. Where it would be redirected, they are
+    those of ACR, without Accept-Ranges (acr-behaviour 8.3).
+    """
     blob = backend.registry.stat_blob(call.repository, call.digest)
-    identity = {"Docker-Content-Digest": blob.digest}
-    return head_answer(size_of(blob), OCTET_STREAM, identity)
+    headers: dict[str, str] = {"Docker-Content-Digest": blob.digest}
+    if _storage_host(backend, call) is None:
+        headers = {"Accept-Ranges": "bytes", **headers}
+    return head_answer(size_of(blob), OCTET_STREAM, headers)
+
+
+def _storage_host(backend: Backend, call: Call) -> str | None:
+    """Return the host that a download is redirected to; None if it is sent directly."""
+    return storage.host_of(backend, call) if backend.settings.blob_redirect else None
 
 
 def delete_blob(backend: Backend, call: Call) -> Answer:

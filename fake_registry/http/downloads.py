@@ -23,17 +23,23 @@ def blob_answer(
     call: Call,
     headers: Mapping[str, str],
 ) -> Answer:
-    """Return 200, or 206 for a satisfiable Range. Raises RangeUnsatisfiable.
+    """Return 200, or 206 for a satisfiable Range of a GET. Raises RangeUnsatisfiable.
 
     The answer closes `reader`, and so does an error.
     """
     with ExitStack() as until_answered:
         until_answered.callback(reader.close)
-        text = call.request.header("Range")
-        ranges = None if text is None else parse_range(text, reader.size)
-        answer = _answer(reader, ranges, {"Accept-Ranges": "bytes", **headers}, backend)
+        answer = _answer(reader, _ranges_of(call, reader.size), {"Accept-Ranges": "bytes", **headers}, backend)
         until_answered.pop_all()
     return answer
+
+
+def _ranges_of(call: Call, size: int) -> Ranges | None:
+    """Return the ranges of a GET, None for all of the content. Raises RangeUnsatisfiable."""
+    text = call.request.header("Range")
+    if text is None or call.request.method != "GET":  # RFC 9110 §14.2: of no other method
+        return None
+    return parse_range(text, size)
 
 
 def _answer(

@@ -33,13 +33,13 @@ V2: Final = f"/v2/{HELLO}"
 ACR: Final = f"/acr/v1/{HELLO}"
 
 CHANGES: Final = {
+    "manifest.put": push_of_manifest(HELLO, SECOND, "v1"),
     "upload.start": Step("POST", f"{V2}/blobs/uploads/"),
     "upload.start, whole": push_of_blob(HELLO, b"chunk"),
     "upload.start, mount": Step("POST", f"{V2}/blobs/uploads/?mount={digest_by(b'')}&from={OTHER}"),
     "upload.chunk": Step("PATCH", "upload", b"chunk"),
     "upload.finish": Step("PUT", f"upload&digest={digest_by(b'chunkchunk')}", b"chunk"),
     "upload.cancel": Step("DELETE", "upload"),
-    "manifest.put": push_of_manifest(HELLO, SECOND, "v1"),
     "manifest.delete": Step("DELETE", f"{V2}/manifests/{DIGESTS[0]}"),
     "blob.delete": Step("DELETE", f"{V2}/blobs/{digest_by(BLOBS[1])}"),
     "acr.repository.update": lock_of(HELLO, "readEnabled"),
@@ -48,7 +48,10 @@ CHANGES: Final = {
     "acr.tag.delete": Step("DELETE", f"{ACR}/_tags/v1"),
     "acr.repository.delete": Step("DELETE", ACR),
 }
-"""A request at each endpoint that changes the content, which succeeds."""
+"""A request at each endpoint that changes the content, which succeeds.
+
+The first one is struck in every way: its effect can be seen without its answer.
+"""
 
 EFFECTS: Final[dict[str, Effect]] = {
     "Refuse": Refuse(),

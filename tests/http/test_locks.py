@@ -216,3 +216,63 @@ def test_hidden_item_is_missing_only_in_the_list_of_its_parent(path: str, parent
         name: {name == parent} for name in lists
     }
     assert send(registry, "GET", path).status == 200
+
+
+OF_UPLOADS = {
+    "upload.chunk": ("PATCH", "", b"more"),
+    "upload.finish": ("PUT", f"&digest={digest_of(b'fourmore')}", b"more"),
+    "upload.status": ("GET", "", b""),
+    "upload.cancel": ("DELETE", "", b""),
+}
+"""Requests to an upload that began before the lock: method, more query, and body."""
+
+READS = (
+    *("/v2/_catalog", "/acr/v1/_catalog", f"{V2}/tags/list", f"{V2}/referrers/{IMAGE_DIGEST}"),
+    *(ROOT, f"{ROOT}/_tags", f"{ROOT}/_manifests", TAG, MANIFEST),
+)
+"""Lists and metadata, which no attribute refuses (acr-behaviour 7.1)."""
+
+
+@pytest.mark.parametrize("operation", OF_UPLOADS)
+@pytest.mark.parametrize("attribute", EVERY)
+@pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
+def test_lock_refuses_only_the_end_of_an_upload(path: str, attribute: str, operation: str) -> None:
+    """acr-behaviour 7.1: `writeEnabled` of the repository refuses pushes into it; a chunk is none yet [I]."""
+    registry = make_registry()
+    location = begin(registry, "samples/hello", b"four")
+    lock(registry, path, attribute)
+    before = everything(registry)
+
+    method, query, body = OF_UPLOADS[operation]
+    found = send(registry, method, location + query, body)
+
+    if (path, attribute, operation) == (ROOT, "writeEnabled", "upload.finish"):
+        assert (found.status, found.body) == (405, DISALLOWED)
+        assert everything(registry) == before
+    else:
+        assert found.status in (201, 202, 204)
+
+
+@pytest.mark.parametrize("attribute", EVERY)
+@pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
+def test_no_lock_refuses_lists_and_metadata(path: str, attribute: str) -> None:
+    registry = make_registry()
+    lock(registry, path, attribute)
+
+    found = {target: send(registry, "GET", target).status for target in READS}
+
+    assert found == dict.fromkeys(READS, 200)
+
+
+@pytest.mark.parametrize("attribute", EVERY)
+@pytest.mark.parametrize("locked", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
+@pytest.mark.parametrize("path", [ROOT, MANIFEST, TAG], ids=["repository", "manifest", "tag"])
+def test_no_lock_refuses_a_change_of_attributes(path: str, locked: str, attribute: str) -> None:
+    """acr-behaviour 4.4: also of the items above and below the locked one."""
+    registry = make_registry()
+    lock(registry, locked, attribute)
+
+    found = send(registry, "PATCH", path, b'{"deleteEnabled":false}')
+
+    item = found.json.get("tag") or found.json.get("manifest") or found.json
+    assert (found.status, item["changeableAttributes"]["deleteEnabled"]) == (200, False)

@@ -75,7 +75,7 @@ NO_UPLOAD: Final = f"/v2/{REPOSITORIES[0]}/blobs/uploads/none?_state=none"
 
 
 @dataclass(frozen=True)
-class Step:
+class RequestStep:
     """A request of a client. A target that begins with `upload` continues its last upload."""
 
     method: str
@@ -91,7 +91,7 @@ class Client:
     registry: FakeRegistry
     locations: list[str] = field(default_factory=list)
 
-    def send(self, step: Step) -> HttpAnswer:
+    def send(self, step: RequestStep) -> HttpAnswer:
         """Return the answer to a step. Without an upload, NO_UPLOAD is continued."""
         target = step.target
         if target.startswith("upload"):
@@ -103,21 +103,21 @@ class Client:
         self.locations += [location for location in stated if "/uploads/" in location]
         return found
 
-    def send_all(self, steps: Sequence[Step]) -> list[int]:
+    def send_all(self, steps: Sequence[RequestStep]) -> list[int]:
         """Send steps and return their statuses."""
         return [self.send(step).status for step in steps]
 
 
-def push_of_blob(repository: str, content: bytes) -> Step:
-    return Step("POST", f"/v2/{repository}/blobs/uploads/?digest={digest_by(content)}", content)
+def push_of_blob(repository: str, content: bytes) -> RequestStep:
+    return RequestStep("POST", f"/v2/{repository}/blobs/uploads/?digest={digest_by(content)}", content)
 
 
-def push_of_manifest(repository: str, manifest: bytes, reference: str = "") -> Step:
+def push_of_manifest(repository: str, manifest: bytes, reference: str = "") -> RequestStep:
     target = f"/v2/{repository}/manifests/{reference or digest_by(manifest)}"
-    return Step("PUT", target, manifest, TYPES.get(manifest, MANIFEST))
+    return RequestStep("PUT", target, manifest, TYPES.get(manifest, MANIFEST))
 
 
-def pushes_of_all(repository: str) -> list[Step]:
+def pushes_of_all(repository: str) -> list[RequestStep]:
     """Return the steps that push every blob and every manifest, and both tags."""
     return [
         *(push_of_blob(repository, content) for content in BLOBS),
@@ -127,13 +127,13 @@ def pushes_of_all(repository: str) -> list[Step]:
     ]
 
 
-def lock_of(path: str, attribute: str, *, value: bool = False) -> Step:
+def lock_of(path: str, attribute: str, *, value: bool = False) -> RequestStep:
     """Return the step that switches an attribute of the item at `path` below `/acr/v1`."""
     body = json.dumps({attribute: value}).encode()
-    return Step("PATCH", f"/acr/v1/{path}", body, "application/json")
+    return RequestStep("PATCH", f"/acr/v1/{path}", body, "application/json")
 
 
-def every_step(repository: str) -> list[Step]:
+def every_step(repository: str) -> list[RequestStep]:
     """Return steps of every kind that change a repository, or would if it had what they name."""
     root, acr = f"/v2/{repository}", f"/acr/v1/{repository}"
     uploaded = digest_by(b"chunkchunk")
@@ -141,16 +141,16 @@ def every_step(repository: str) -> list[Step]:
     return [
         *pushes_of_all(repository),
         *(push_of_manifest(repository, SECOND, tag) for tag in TAGS),
-        *(Step("DELETE", f"{root}/blobs/{digest_by(content)}") for content in BLOBS),
-        *(Step("DELETE", f"{root}/manifests/{digest}") for digest in DIGESTS),
-        *(Step("DELETE", f"{acr}/_tags/{tag}") for tag in TAGS),
-        Step("DELETE", acr),
+        *(RequestStep("DELETE", f"{root}/blobs/{digest_by(content)}") for content in BLOBS),
+        *(RequestStep("DELETE", f"{root}/manifests/{digest}") for digest in DIGESTS),
+        *(RequestStep("DELETE", f"{acr}/_tags/{tag}") for tag in TAGS),
+        RequestStep("DELETE", acr),
         *(lock_of(item, "deleteEnabled") for item in items),
         *(lock_of(item, "listEnabled") for item in items),
         *(lock_of(item, "deleteEnabled", value=True) for item in items),
-        Step("POST", f"{root}/blobs/uploads/?mount={digest_by(CONFIG)}&from={REPOSITORIES[1]}"),
-        Step("POST", f"{root}/blobs/uploads/"),
-        Step("PATCH", "upload", b"chunk"),
-        Step("PUT", f"upload&digest={uploaded}", b""),
-        Step("DELETE", "upload"),
+        RequestStep("POST", f"{root}/blobs/uploads/?mount={digest_by(CONFIG)}&from={REPOSITORIES[1]}"),
+        RequestStep("POST", f"{root}/blobs/uploads/"),
+        RequestStep("PATCH", "upload", b"chunk"),
+        RequestStep("PUT", f"upload&digest={uploaded}", b""),
+        RequestStep("DELETE", "upload"),
     ]

@@ -19,7 +19,7 @@ from tests.properties.content import (
     REPOSITORIES,
     TAGS,
     Client,
-    Step,
+    RequestStep,
     digest_by,
     pushes_of_all,
 )
@@ -39,7 +39,7 @@ NAMES: Final[tuple[Name, ...]] = (
 )
 
 
-def delete_of(repository: str, name: Name, profile: Profile) -> Step:
+def delete_of(repository: str, name: Name, profile: Profile) -> RequestStep:
     """Return the request that deletes an item."""
     kind, item = name
     tag_route = f"/acr/v1/{repository}/_tags" if profile == "acr" else f"/v2/{repository}/manifests"
@@ -49,7 +49,7 @@ def delete_of(repository: str, name: Name, profile: Profile) -> Step:
         "tag": f"{tag_route}/{item}",
         "repository": f"/acr/v1/{repository}",
     }
-    return Step("DELETE", routes[kind])
+    return RequestStep("DELETE", routes[kind])
 
 
 def is_there(contents: Contents, name: Name) -> bool:

@@ -17,7 +17,7 @@ from tests.properties.content import (
     REPOSITORIES,
     SECOND,
     Client,
-    Step,
+    RequestStep,
     digest_by,
     lock_of,
     push_of_blob,
@@ -34,19 +34,19 @@ ACR: Final = f"/acr/v1/{HELLO}"
 
 CHANGES: Final = {
     "manifest.put": push_of_manifest(HELLO, SECOND, "v1"),
-    "upload.start": Step("POST", f"{V2}/blobs/uploads/"),
+    "upload.start": RequestStep("POST", f"{V2}/blobs/uploads/"),
     "upload.start, whole": push_of_blob(HELLO, b"chunk"),
-    "upload.start, mount": Step("POST", f"{V2}/blobs/uploads/?mount={digest_by(b'')}&from={OTHER}"),
-    "upload.chunk": Step("PATCH", "upload", b"chunk"),
-    "upload.finish": Step("PUT", f"upload&digest={digest_by(b'chunkchunk')}", b"chunk"),
-    "upload.cancel": Step("DELETE", "upload"),
-    "manifest.delete": Step("DELETE", f"{V2}/manifests/{DIGESTS[0]}"),
-    "blob.delete": Step("DELETE", f"{V2}/blobs/{digest_by(BLOBS[1])}"),
+    "upload.start, mount": RequestStep("POST", f"{V2}/blobs/uploads/?mount={digest_by(b'')}&from={OTHER}"),
+    "upload.chunk": RequestStep("PATCH", "upload", b"chunk"),
+    "upload.finish": RequestStep("PUT", f"upload&digest={digest_by(b'chunkchunk')}", b"chunk"),
+    "upload.cancel": RequestStep("DELETE", "upload"),
+    "manifest.delete": RequestStep("DELETE", f"{V2}/manifests/{DIGESTS[0]}"),
+    "blob.delete": RequestStep("DELETE", f"{V2}/blobs/{digest_by(BLOBS[1])}"),
     "acr.repository.update": lock_of(HELLO, "readEnabled"),
     "acr.manifest.update": lock_of(f"{HELLO}/_manifests/{DIGESTS[0]}", "readEnabled"),
     "acr.tag.update": lock_of(f"{HELLO}/_tags/v1", "readEnabled"),
-    "acr.tag.delete": Step("DELETE", f"{ACR}/_tags/v1"),
-    "acr.repository.delete": Step("DELETE", ACR),
+    "acr.tag.delete": RequestStep("DELETE", f"{ACR}/_tags/v1"),
+    "acr.repository.delete": RequestStep("DELETE", ACR),
 }
 """A request at each endpoint that changes the content, which succeeds.
 
@@ -64,7 +64,7 @@ def filled(profile: Profile) -> Client:
     """Return a client of a registry that has everything, and an upload of five bytes."""
     client = Client(registry_of(profile))
     client.send_all([*pushes_of_all(HELLO), push_of_blob(OTHER, b"")])
-    client.send_all([Step("POST", f"{V2}/blobs/uploads/"), Step("PATCH", "upload", b"chunk")])
+    client.send_all([RequestStep("POST", f"{V2}/blobs/uploads/"), RequestStep("PATCH", "upload", b"chunk")])
     return client
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_registry.settings import Profile
-from tests.properties.content import REPOSITORIES, Client, Step, every_step, pushes_of_all
+from tests.properties.content import REPOSITORIES, Client, RequestStep, every_step, pushes_of_all
 from tests.properties.observing import observe
 from tests.support.http import registry_of
 
@@ -14,7 +14,7 @@ some_steps = st.lists(st.sampled_from(STEPS), max_size=12)
 profiles = pytest.mark.parametrize("profile", ["acr", "oci"])
 
 
-def filled(profile: Profile, steps: list[Step]) -> Client:
+def filled(profile: Profile, steps: list[RequestStep]) -> Client:
     """Return a client of a registry with all of `content` in one repository, changed by `steps`."""
     client = Client(registry_of(profile))
     assert set(client.send_all(pushes_of_all(REPOSITORIES[0]))) == {201}
@@ -24,7 +24,9 @@ def filled(profile: Profile, steps: list[Step]) -> Client:
 
 @profiles
 @given(before=some_steps, after=some_steps)
-def test_restored_registry_answers_as_it_did(profile: Profile, before: list[Step], after: list[Step]) -> None:
+def test_restored_registry_answers_as_it_did(
+    profile: Profile, before: list[RequestStep], after: list[RequestStep]
+) -> None:
     client = filled(profile, before)
     registry, locations = client.registry, tuple(client.locations)
     seen, snapshot = observe(registry, locations), registry.snapshot()
@@ -40,7 +42,9 @@ def test_restored_registry_answers_as_it_did(profile: Profile, before: list[Step
 
 @profiles
 @given(before=some_steps, after=some_steps)
-def test_restored_registry_goes_on_as_it_did(profile: Profile, before: list[Step], after: list[Step]) -> None:
+def test_restored_registry_goes_on_as_it_did(
+    profile: Profile, before: list[RequestStep], after: list[RequestStep]
+) -> None:
     """The same steps have the same statuses as before the restore."""
     client = filled(profile, before)
     locations, snapshot = list(client.locations), client.registry.snapshot()
@@ -54,7 +58,7 @@ def test_restored_registry_goes_on_as_it_did(profile: Profile, before: list[Step
 
 @profiles
 @given(steps=some_steps)
-def test_reset_registry_answers_as_a_new_one(profile: Profile, steps: list[Step]) -> None:
+def test_reset_registry_answers_as_a_new_one(profile: Profile, steps: list[RequestStep]) -> None:
     client = filled(profile, steps)
     client.registry.reset()
 
@@ -62,7 +66,7 @@ def test_reset_registry_answers_as_a_new_one(profile: Profile, steps: list[Step]
     assert observe(client.registry, client.locations) == observe(new, client.locations)
 
 
-def has_no_effect(step: Step) -> bool:
+def has_no_effect(step: RequestStep) -> bool:
     """Return whether a step asks for what there is already."""
     is_push_of_blob = step.method == "POST" and "?" in step.target
     return is_push_of_blob or step.body == b'{"deleteEnabled": true}'
@@ -72,7 +76,7 @@ def has_no_effect(step: Step) -> bool:
 def test_observation_shows_every_change() -> None:
     """Otherwise the comparisons above would prove little."""
     client = filled("acr", pushes_of_all(REPOSITORIES[1]))
-    client.send(Step("POST", f"/v2/{REPOSITORIES[0]}/blobs/uploads/"))
+    client.send(RequestStep("POST", f"/v2/{REPOSITORIES[0]}/blobs/uploads/"))
     snapshot, locations = client.registry.snapshot(), tuple(client.locations)
 
     unseen = []
@@ -85,5 +89,5 @@ def test_observation_shows_every_change() -> None:
             unseen.append(step)
 
     assert [step for step in unseen if not has_no_effect(step)] == [
-        Step("POST", f"/v2/{REPOSITORIES[0]}/blobs/uploads/")
+        RequestStep("POST", f"/v2/{REPOSITORIES[0]}/blobs/uploads/")
     ], "an upload that has just begun is seen at its location alone"

@@ -19,7 +19,7 @@ from tests.properties.content import (
     REPOSITORIES,
     SECOND,
     Client,
-    Step,
+    RequestStep,
     digest_by,
     lock_of,
     push_of_blob,
@@ -47,7 +47,7 @@ STAYS, MOVES, NEW, GONE = "stays", "moves", "new", "gone"
 Times = tuple[str, str]
 """createdTime and lastUpdateTime."""
 
-OPERATIONS: Final[dict[str, tuple[list[Step], tuple[str, str, str, str, str]]]] = {
+OPERATIONS: Final[dict[str, tuple[list[RequestStep], tuple[str, str, str, str, str]]]] = {
     #                         repository, FIRST, SECOND, v1, v2
     "tag moved": (
         [push_of_manifest(HELLO, SECOND, "v1")],
@@ -74,31 +74,31 @@ OPERATIONS: Final[dict[str, tuple[list[Step], tuple[str, str, str, str, str]]]] 
         (MOVES, STAYS, STAYS, STAYS, STAYS),
     ),
     "tag deleted": (
-        [Step("DELETE", f"{ACR}/_tags/v1")],
+        [RequestStep("DELETE", f"{ACR}/_tags/v1")],
         (MOVES, STAYS, STAYS, GONE, STAYS),
     ),
     "tag deleted and pushed again": (
-        [Step("DELETE", f"{ACR}/_tags/v1"), push_of_manifest(HELLO, FIRST, "v1")],
+        [RequestStep("DELETE", f"{ACR}/_tags/v1"), push_of_manifest(HELLO, FIRST, "v1")],
         (MOVES, STAYS, STAYS, NEW, STAYS),
     ),
     "manifest deleted": (
-        [Step("DELETE", f"{V2}/manifests/{digest_by(FIRST)}")],
+        [RequestStep("DELETE", f"{V2}/manifests/{digest_by(FIRST)}")],
         (MOVES, GONE, STAYS, GONE, STAYS),
     ),
     "manifest deleted and pushed again": (
         [
-            Step("DELETE", f"{V2}/manifests/{digest_by(FIRST)}"),
+            RequestStep("DELETE", f"{V2}/manifests/{digest_by(FIRST)}"),
             push_of_manifest(HELLO, FIRST, "v1"),
         ],
         (MOVES, NEW, STAYS, NEW, STAYS),
     ),
     "repository deleted": (
-        [Step("DELETE", ACR)],
+        [RequestStep("DELETE", ACR)],
         (GONE, GONE, GONE, GONE, GONE),
     ),
     "repository deleted and pushed again": (
         [
-            Step("DELETE", ACR),
+            RequestStep("DELETE", ACR),
             *(push_of_blob(HELLO, content) for content in BLOBS),
             push_of_manifest(HELLO, FIRST, "v1"),
         ],
@@ -108,23 +108,23 @@ OPERATIONS: Final[dict[str, tuple[list[Step], tuple[str, str, str, str, str]]]] 
 """Steps, and what they do to the times of the items, in the order of ITEMS."""
 
 WITHOUT_EFFECT: Final = {
-    "pull": [Step("GET", f"{V2}/blobs/{digest_by(BLOBS[1])}")],
-    "lists": [Step("GET", f"{V2}/tags/list"), Step("GET", f"{ACR}/_manifests")],
+    "pull": [RequestStep("GET", f"{V2}/blobs/{digest_by(BLOBS[1])}")],
+    "lists": [RequestStep("GET", f"{V2}/tags/list"), RequestStep("GET", f"{ACR}/_manifests")],
     "blob": [push_of_blob(HELLO, b"more")],
-    "blob deleted": [Step("DELETE", f"{V2}/blobs/{digest_by(BLOBS[1])}")],
-    "mount": [Step("POST", f"{V2}/blobs/uploads/?mount={digest_by(BLOBS[1])}&from={OTHER}")],
+    "blob deleted": [RequestStep("DELETE", f"{V2}/blobs/{digest_by(BLOBS[1])}")],
+    "mount": [RequestStep("POST", f"{V2}/blobs/uploads/?mount={digest_by(BLOBS[1])}&from={OTHER}")],
     "upload": [
-        Step("POST", f"{V2}/blobs/uploads/"),
-        Step("PATCH", "upload", b"chunk"),
-        Step("PUT", f"upload&digest={digest_by(b'chunk')}"),
+        RequestStep("POST", f"{V2}/blobs/uploads/"),
+        RequestStep("PATCH", "upload", b"chunk"),
+        RequestStep("PUT", f"upload&digest={digest_by(b'chunk')}"),
     ],
-    "upload cancelled": [Step("POST", f"{V2}/blobs/uploads/"), Step("DELETE", "upload")],
+    "upload cancelled": [RequestStep("POST", f"{V2}/blobs/uploads/"), RequestStep("DELETE", "upload")],
     "repository locked": [lock_of(HELLO, "deleteEnabled")],
     "manifest locked": [lock_of(ITEMS["FIRST"], "writeEnabled")],
     "tag locked": [lock_of(ITEMS["v1"], "readEnabled")],
     "other repository": [push_of_blob(OTHER, BLOBS[0]), push_of_manifest(OTHER, FIRST, "v1")],
-    "refused push": [Step("PUT", f"{V2}/manifests/v1", b"{}", MANIFEST)],
-    "unknown tag deleted": [Step("DELETE", f"{ACR}/_tags/none")],
+    "refused push": [RequestStep("PUT", f"{V2}/manifests/v1", b"{}", MANIFEST)],
+    "unknown tag deleted": [RequestStep("DELETE", f"{ACR}/_tags/none")],
 }
 """Steps after which all times stay (4.3 for PATCH; for the others [I])."""
 
@@ -188,7 +188,7 @@ def change_of(before: Times | None, after: Times | None, hour: str) -> str:
     return NEW if is_now == [True, True] and after[0] == after[1] else f"{before} -> {after}"
 
 
-def changes_by(steps: list[Step], profile: Profile) -> tuple[str, ...]:
+def changes_by(steps: list[RequestStep], profile: Profile) -> tuple[str, ...]:
     """Return what `steps` do to the times of each item."""
     client = filled(profile)
     before, hour = times_of(client.registry), advance(client.registry)

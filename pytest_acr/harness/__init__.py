@@ -5,8 +5,15 @@ draws requests, compares each response with a model of the documents, and compar
 end of an example. What a registry does not offer is found out first, and is not tested.
 """
 
+from pytest_acr.harness.codecs import assert_manifest_codec
 from pytest_acr.harness.concurrency.linearizable import check_linearizable
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.machine import machine_for, test_case_for
 
-__all__ = ["Dialect", "check_linearizable", "machine_for", "test_case_for"]
+__all__ = [
+    "Dialect",
+    "assert_manifest_codec",
+    "check_linearizable",
+    "machine_for",
+    "test_case_for",
+]

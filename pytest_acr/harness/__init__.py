@@ -9,10 +9,12 @@ from pytest_acr.harness.codecs import assert_manifest_codec
 from pytest_acr.harness.concurrency.linearizable import check_linearizable
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.machine import machine_for, test_case_for
+from pytest_acr.harness.ranges import assert_range_parser
 
 __all__ = [
     "Dialect",
     "assert_manifest_codec",
+    "assert_range_parser",
     "check_linearizable",
     "machine_for",
     "test_case_for",

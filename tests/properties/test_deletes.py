@@ -24,6 +24,7 @@ from tests.properties.content import (
     pushes_of_all,
 )
 from tests.properties.contents import SUBJECTS, Contents, contents_of
+from tests.support.effort import examples
 from tests.support.http import registry_of
 
 HELLO, OTHER = REPOSITORIES
@@ -138,6 +139,7 @@ some_deletes = st.lists(one_delete, max_size=8)
 
 
 @pytest.mark.parametrize("profile", ["acr", "oci"])
+@examples(10)  # everything is read twice for each delete
 @given(deletes=some_deletes)
 def test_each_of_many_deletes_removes_what_it_names(profile: Profile, deletes: list[tuple[str, Name]]) -> None:
     client = filled(profile)

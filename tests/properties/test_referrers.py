@@ -18,6 +18,7 @@ from fake_registry import FakeRegistry
 from fake_registry.settings import Profile
 from tests.properties.content import CONFIG, INDEX, MANIFEST, REPOSITORIES, digest_by, entry_of
 from tests.properties.observing import get, pages_of
+from tests.support.effort import examples
 from tests.support.http import registry_of, send
 
 HELLO: Final = REPOSITORIES[0]
@@ -137,6 +138,7 @@ def cascade(present: Sequence[Artifact], digest: str) -> list[Artifact]:
 
 
 @pytest.mark.parametrize("profile", ["acr", "oci"])
+@examples(12)  # every list is read after every delete
 @given(data=st.data(), drawn=artifacts())
 def test_referrers_are_those_whose_subject_it_is(profile: Profile, data: st.DataObject, drawn: list[Artifact]) -> None:
     """In any order of pushes, subjects after their referrers too, and after any deletes."""

@@ -7,11 +7,15 @@ from hypothesis import strategies as st
 from fake_registry.settings import Profile
 from tests.properties.content import REPOSITORIES, Client, RequestStep, every_step, pushes_of_all
 from tests.properties.observing import observe
+from tests.support.effort import examples
 from tests.support.http import registry_of
 
 STEPS = [step for repository in REPOSITORIES for step in every_step(repository)]
 some_steps = st.lists(st.sampled_from(STEPS), max_size=12)
 profiles = pytest.mark.parametrize("profile", ["acr", "oci"])
+
+A_FEW_EXAMPLES = examples(8)
+"""Each one reads everything two or three times, in 120 requests."""
 
 
 def filled(profile: Profile, steps: list[RequestStep]) -> Client:
@@ -23,6 +27,7 @@ def filled(profile: Profile, steps: list[RequestStep]) -> Client:
 
 
 @profiles
+@A_FEW_EXAMPLES
 @given(before=some_steps, after=some_steps)
 def test_restored_registry_answers_as_it_did(
     profile: Profile, before: list[RequestStep], after: list[RequestStep]
@@ -57,6 +62,7 @@ def test_restored_registry_goes_on_as_it_did(
 
 
 @profiles
+@A_FEW_EXAMPLES
 @given(steps=some_steps)
 def test_reset_registry_answers_as_a_new_one(profile: Profile, steps: list[RequestStep]) -> None:
     client = filled(profile, steps)

@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 Example = TypeVar("Example")
 
 SAME_EXAMPLES: Final = hypothesis.settings(
-    max_examples=200,
+    max_examples=100,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -105,8 +105,7 @@ LAYERS: Final = (
     Package("pytest_acr.strategies", "arguments spec", "hypothesis"),
     # a second, dumber registry: code shared with the one under test would agree with its bugs
     Package("pytest_acr.harness.model", "spec"),
-    Package("pytest_acr.harness", "arguments spec client pytest_acr.harness.model", "hypothesis"),
-    Package("pytest_acr.harness", "arguments spec pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),
+    Package("pytest_acr.harness", "arguments spec client pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),
     Package("pytest_acr.aio", "pytest_acr.content"),
     Package("pytest_acr", third_party="azure.containerregistry"),  # its public names alone
     # 5: the only package that imports pytest.

@@ -60,7 +60,7 @@ def assert_manifest_codec(
     For manifests with one flaw `decode` raises `error`. `accepts` has the flaws that it lets pass,
     by their names in the message of a failure, or patterns such as `subject*`.
 
-    AssertionError with the manifest, what was expected and found, and the section of image-spec.
+    AssertionError with the manifest, the expected and the found result, and the section.
     """
     types = sorted(media_types)
     valid = st.sampled_from(types).flatmap(manifests)

@@ -46,7 +46,7 @@ def assert_range_parser(
     A single range of bytes must be parsed. Several ranges may be ignored, or coalesced; a malformed
     header may be ignored or found unsatisfiable.
 
-    AssertionError with the header, the size, what was expected and found, and the section.
+    AssertionError with the header, the size, the expected and the found result, and the section.
     """
 
     def check_valid(header: RangeHeader) -> None:
@@ -65,22 +65,22 @@ def single_ranges(size: int) -> SearchStrategy[RangeHeader]:
     edges = {0, 1, size // 2, max(size - 1, 0), size, size + 1, 1 << 64}
     positions = st.sampled_from(sorted(edges))
 
-    def closed(unit: str, first: int, length: int) -> RangeHeader:
+    def closed_range(unit: str, first: int, length: int) -> RangeHeader:
         last = first + length
         parts = _satisfiable(first, min(last + 1, size))
         return RangeHeader(text=f"{unit}={first}-{last}", size=size, parts=parts)
 
-    def opened(unit: str, first: int) -> RangeHeader:
+    def open_range(unit: str, first: int) -> RangeHeader:
         return RangeHeader(text=f"{unit}={first}-", size=size, parts=_satisfiable(first, size))
 
-    def suffix(unit: str, length: int) -> RangeHeader:
+    def suffix_range(unit: str, length: int) -> RangeHeader:
         parts = ((size - min(length, size), size),) if length else ()
         return RangeHeader(text=f"{unit}=-{length}", size=size, parts=parts)
 
     return (
-        st.builds(closed, _UNITS, positions, positions)
-        | st.builds(opened, _UNITS, positions)
-        | st.builds(suffix, _UNITS, positions)
+        st.builds(closed_range, _UNITS, positions, positions)
+        | st.builds(open_range, _UNITS, positions)
+        | st.builds(suffix_range, _UNITS, positions)
     )
 
 
@@ -89,7 +89,7 @@ def _satisfiable(start: int, stop: int) -> tuple[Part, ...]:
     return ((start, stop),) if start < stop else ()
 
 
-def permitted_parts(header: RangeHeader) -> list[Parts | None]:
+def permitted_parts(header: RangeHeader) -> list[tuple[Part, ...] | None]:
     """Return the results that are permitted for a valid header, the best one first.
 
     Coalesced parts are not among them: see `are_coalesced`.
@@ -114,24 +114,28 @@ def _is_in(part: Part, found: Parts) -> bool:
     return any(start <= part[0] and part[1] <= stop for start, stop in found)
 
 
+def _parts_by(parse: RangeParser, text: str, size: int) -> tuple[Part, ...] | None:
+    """Return the result of `parse` as tuples, to be compared; it may be of lists."""
+    found = parse(text, size)
+    return None if found is None else tuple((start, stop) for start, stop in found)
+
+
 def _check_valid(parse: RangeParser, header: RangeHeader) -> None:
     permitted = permitted_parts(header)
-    found = call_user(parse, header.text, header.size)
+    found = call_user(_parts_by, parse, header.text, header.size)
     if isinstance(found, Exception):
         source = "§14.1.1, large numbers included"
         raise _failure(header.text, header.size, permitted, found, source)
 
-    result = None if found is None else [tuple(part) for part in found]
-    if any(result == (None if parts is None else list(parts)) for parts in permitted):
-        return
-    if header.parts and len(header.parts) > 1 and result and are_coalesced(result, header.parts):
+    is_list = header.parts is not None and len(header.parts) > 1
+    if found in permitted or (is_list and found and are_coalesced(found, header.parts or ())):
         return
     raise _failure(header.text, header.size, permitted, found, _section_of(header))
 
 
 def _check_broken(parse: RangeParser, header: BrokenRangeHeader, size: int) -> None:
-    found = call_user(parse, header.text, size)
-    if found is None or (not isinstance(found, Exception) and not list(found)):
+    found = call_user(_parts_by, parse, header.text, size)
+    if found in (None, ()):
         return
     source = f"§14.1.1, §14.2: {header.flaw}"
     raise _failure(header.text, size, [None, ()], found, source)
@@ -149,18 +153,18 @@ def _failure(
     text: str,
     size: int,
     permitted: Sequence[Parts | None],
-    found: object,
+    found: Parts | Exception | None,
     source: str,
 ) -> AssertionError:
     return failure_of(
         f"Range: {text}\n  of {size} bytes",
         expected=" or ".join(_name_of(parts) for parts in permitted),
-        found=_name_of(found) if found is None or isinstance(found, Sequence) else found,
+        found=found if isinstance(found, Exception) else _name_of(found),
         source=f"RFC 9110 {source}",
     )
 
 
-def _name_of(parts: object) -> str:
+def _name_of(parts: Parts | None) -> str:
     if parts is None:
         return "None (ignored)"
-    return f"{list(parts)}" if parts else "[] (unsatisfiable)"  # type: ignore[call-overload]
+    return f"{list(parts)}" if parts else "[] (unsatisfiable)"

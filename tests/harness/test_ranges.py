@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -154,6 +154,12 @@ def test_failure_shows_header_size_and_both_results() -> None:
     lines = str(found.value).splitlines()
     assert [line.split()[0] for line in lines] == ["Range:", "of", "expected:", "found:", "RFC"]
     assert "None (ignored)" in lines[3]
+
+
+@pytest.mark.parametrize("result", [True, [0, 4], [(0,)], "bytes"])
+def test_result_of_another_form_is_a_failure(result: Any) -> None:  # Any: a mistake
+    with pytest.raises(AssertionError, match=r"found:    (TypeError|ValueError): "):
+        assert_range_parser(lambda _header, _size: result, settings=examples(5))
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_model_of_an_image_loses_nothing() -> None:
         media_types=[media_types.OCI_MANIFEST],
         accepts=(
             *("schemaVersion", "mediaType", "artifactType", "manifests", "subject*"),
-            *("*: digest", "*: platform", "*: artifactType"),
+            *("*: digest", "*: platform", "*: artifactType", "*: size"),
         ),
         settings=examples(10),  # of six media types it has one: most that are drawn are not used
     )

@@ -14,13 +14,19 @@ DOCKER_LIST: Final = "application/vnd.docker.distribution.manifest.list.v2+json"
 ALL_TYPES: Final = ", ".join((OCI_IMAGE, OCI_INDEX, DOCKER_IMAGE, DOCKER_LIST, "*/*"))
 """An Accept header with which a registry sends every manifest."""
 
-ARTIFACT_TYPES: Final = ("application/vnd.example.sbom", "application/vnd.example.signature")
+ARTIFACT_TYPES: Final = ("application/vnd.example.sbom", "application/vnd.example.sbom.v2")
+"""One begins with the other: a filter has to compare all of it."""
+
+EXAMPLE_CONFIG: Final = "application/vnd.example.config"
+INDEX_KIND: Final = 3
+
+EXAMPLE_TYPE: Final = "application/vnd.example.unknown+json"
+"""A type of manifests that no document defines."""
 
 _LAYER: Final = "application/vnd.oci.image.layer.v1.tar"
 _DOCKER_LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 _DOCKER_CONFIG: Final = "application/vnd.docker.container.image.v1+json"
 _OCI_CONFIG: Final = "application/vnd.oci.image.config.v1+json"
-_EXAMPLE_CONFIG: Final = "application/vnd.example.config"
 
 _STYLES: Final[tuple[dict[str, Any], ...]] = (  # Any: parameters of json.dumps
     {"separators": (",", ":")},
@@ -62,17 +68,16 @@ def index_document(children: Sequence[StoredManifest]) -> Document:
 
 
 def referrer_document(config: bytes, subject: Document, kind: int, note: str) -> Document:
-    """Return the document of an image with a subject, of one of three kinds.
+    """Return the document of a manifest with a subject, of one of four kinds.
 
-    The artifactType is a member of its own for the first two, and the config's type for the third.
+    The first two are images with an artifactType, the third is one whose type is that of its
+    config, and the fourth is an index.
     """
-    document: Document = {
-        "schemaVersion": 2,
-        "mediaType": OCI_IMAGE,
-        "config": describe(config, _EXAMPLE_CONFIG),
-        "layers": [],
-        "subject": subject,
-    }
+    document: Document = {"schemaVersion": 2, "mediaType": OCI_IMAGE, "subject": subject}
+    if kind == INDEX_KIND:
+        document |= {"mediaType": OCI_INDEX, "manifests": []}
+    else:
+        document |= {"config": describe(config, EXAMPLE_CONFIG), "layers": []}
     if kind < len(ARTIFACT_TYPES):
         document["artifactType"] = ARTIFACT_TYPES[kind]
     if note:

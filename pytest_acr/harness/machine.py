@@ -14,7 +14,7 @@ from pytest_acr.harness.final_check import check_everything
 from pytest_acr.harness.findings import Findings, PropertyBroken, StartOver, TakenStep
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
 from pytest_acr.harness.replay import run_step
-from pytest_acr.harness.scripts import ScriptReader
+from pytest_acr.harness.scripts import Script, ScriptReader
 from pytest_acr.harness.shrink import shorten
 
 STEPS_OF_AN_EXAMPLE: Final = 25
@@ -82,7 +82,7 @@ class RegistryMachine(RuleBasedStateMachine):
         self._steps: Iterator[TakenStep] = iter(())
         self._failed = False
 
-    def begin(self, script: bytes) -> None:
+    def begin(self, script: Script) -> None:
         """Take the steps from a script."""
         self._steps = self.scripts.steps_in(script, self.trial.capabilities)
 

@@ -1,6 +1,7 @@
 """`ScriptReader`: the steps of an example, as bytes that Hypothesis draws at once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from hypothesis import strategies as st
@@ -13,6 +14,16 @@ from pytest_acr.harness.steps.step import Step
 
 _BYTES_OF_A_CHOICE: Final = 2
 """There are more than 256 entries among which a step is chosen."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """The bytes of a script. Its representation is short: what it stands for is in the finding."""
+
+    content: bytes
+
+    def __repr__(self) -> str:
+        return "<the steps of the finding>"
 
 
 class ScriptReader:
@@ -29,13 +40,14 @@ class ScriptReader:
         self._bytes_of_a_step = _BYTES_OF_A_CHOICE + most
         self._weighted: dict[tuple[Capabilities, Area | None], tuple[Step, ...]] = {}
 
-    def strategy(self, count: int) -> SearchStrategy[bytes]:
+    def strategy(self, count: int) -> SearchStrategy[Script]:
         """Return the strategy of scripts with `count` steps."""
         size = 1 + count * self._bytes_of_a_step
-        return st.binary(min_size=size, max_size=size)
+        return st.binary(min_size=size, max_size=size).map(lambda content: Script(content))
 
-    def steps_in(self, script: bytes, offered: Capabilities) -> Iterator[TakenStep]:
+    def steps_in(self, drawn_script: Script, offered: Capabilities) -> Iterator[TakenStep]:
         """Yield the steps of a script, which a registry with these capabilities can take."""
+        script = drawn_script.content
         focus = self._focuses[script[0] % len(self._focuses)]
         choices = self._choices(offered, focus)
         for start in range(1, len(script), self._bytes_of_a_step):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pytest_acr.harness.documents import ARTIFACT_TYPES
+from pytest_acr.harness.documents import ARTIFACT_TYPES, EXAMPLE_CONFIG
 from pytest_acr.harness.model import digest_of
 from pytest_acr.harness.properties import lists as p
 from pytest_acr.harness.reading_lists import (
@@ -59,7 +59,7 @@ def list_referrers(trial: Trial, *, repository: int, which: int, kind: int) -> N
     model = trial.models[repository]
     subjects = {manifest.subject for manifest in model.manifests.values() if manifest.subject}
     options = [*sorted(subjects), *model.manifests, digest_of(b"never pushed")]
-    types = (None, *ARTIFACT_TYPES, "application/vnd.example.config", "application/vnd.none")
+    types = (None, *ARTIFACT_TYPES, EXAMPLE_CONFIG, "application/vnd.example")
     if not model.was_touched:
         ensure_image(trial, repository, which)
     check_referrers(trial, model, pick(options, which), types[kind])

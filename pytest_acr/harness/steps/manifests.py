@@ -3,7 +3,9 @@
 from typing import Final
 
 from pytest_acr.harness.documents import (
-    OCI_IMAGE,
+    EXAMPLE_CONFIG,
+    EXAMPLE_TYPE,
+    INDEX_KIND,
     Document,
     describe,
     index_document,
@@ -81,7 +83,7 @@ def push_referrer(
     config, _ = ensure_blob(trial, repository, 4)
     subject = _subject_of(trial, repository, which, absent=absent)
     document = referrer_document(config, subject, kind, note)
-    manifest = write_manifest(document, OCI_IMAGE, 0)
+    manifest = write_manifest(document, document["mediaType"], 0)
     push_manifest(trial, repository, manifest, TAGS[tag] if by_tag else None)
     trial.note_effect()
 
@@ -98,6 +100,14 @@ def tag_again(trial: Trial, *, repository: int, which: int, tag: int) -> None:
     """Push a manifest of the repository once more, under a tag."""
     manifest = ensure_image(trial, repository, which)
     push_manifest(trial, repository, manifest, TAGS[tag])
+    trial.note_effect()
+
+
+def push_unknown_type(trial: Trial, *, repository: int, layer: int, style: int, tag: int) -> None:
+    """Push a manifest of a media type that no document defines."""
+    config, _ = ensure_blob(trial, repository, layer)
+    document = {"config": describe(config, EXAMPLE_CONFIG), "example": tag}
+    push_manifest(trial, repository, write_manifest(document, EXAMPLE_TYPE, style), TAGS[tag])
     trial.note_effect()
 
 
@@ -155,10 +165,17 @@ MANIFEST_STEPS: Final = (
             "repository": REPOSITORY,
             "which": PICK,
             "absent": (False, False, False, True),
-            "kind": numbers(3),
+            "kind": numbers(INDEX_KIND + 1),
             "note": ("", "one", "two"),
             **_PUSHED_BY,
         },
+    ),
+    Step(
+        name="push_unknown_type",
+        area="manifests",
+        act=push_unknown_type,
+        arguments={"repository": REPOSITORY, "layer": PICK, "style": STYLE, "tag": TAG},
+        needs=("unknown_types",),
     ),
     Step(
         name="tag_again",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pytest_acr.harness.documents import OCI_IMAGE, OCI_INDEX
 from pytest_acr.harness.model import RepositoryModel, digest_of
 from pytest_acr.harness.properties import manifests as p
 from pytest_acr.harness.reading import check_code
@@ -16,7 +17,7 @@ from pytest_acr.harness.steps.pushing import (
     make_image,
     push_manifest,
 )
-from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step, pick
+from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step, numbers, pick
 from pytest_acr.harness.trial import Trial
 
 
@@ -26,19 +27,26 @@ def get_manifest(trial: Trial, *, repository: int, which: int) -> None:
     trial.note_effect()
 
 
-def get_with_accept(trial: Trial, *, repository: int, which: int) -> None:
-    """Pull a manifest with an Accept header that names its type alone, then another type alone."""
+_ACCEPTED: Final = ("{type}", "{type};q=0.5", "text/html, {type}", "{upper}")
+"""Accept headers that name the type of the manifest: RFC 9110 §12.5.1, and §8.3.1 for its case."""
+
+_NOT_ACCEPTED: Final = ("application/vnd.example.other+json", "{type}x", "x{type}")
+
+
+def get_with_accept(trial: Trial, *, repository: int, which: int, form: int, other: int) -> None:
+    """Pull a manifest with an Accept header that names its type, and with one that does not."""
     model = trial.models[repository]
     manifest = ensure_image(trial, repository, which)
     path = manifest_path(model, manifest.digest)
-    same = trial.call("GET", path, {"Accept": manifest.media_type})
-    is_served = same.status == 200 and same.body == manifest.content
-    trial.require(is_served, p.MANIFEST_GET, f"status 200 for Accept: {manifest.media_type}")
+    names = {"type": manifest.media_type, "upper": manifest.media_type.upper()}
+    accept = _ACCEPTED[form].format(**names)
+    served = trial.call("GET", path, {"Accept": accept})
+    is_served = served.status == 200 and served.body == manifest.content
+    trial.require(is_served, p.MANIFEST_GET, f"status 200 for Accept: {accept}")
 
-    other = trial.call("GET", path, {"Accept": "application/vnd.example.other+json"})
-    is_oci = "vnd.oci.image" in manifest.media_type
-    if trial.dialect.acr and is_oci:
-        trial.require_status(other, p.ACCEPT, 404)
+    refused = trial.call("GET", path, {"Accept": _NOT_ACCEPTED[other].format(**names)})
+    if trial.dialect.acr and manifest.media_type in (OCI_IMAGE, OCI_INDEX):
+        trial.require(refused.status == 404, p.ACCEPT, "status 404")
     trial.note_effect()
 
 
@@ -121,7 +129,12 @@ REFERENCE_STEPS: Final = (
         name="get_with_accept",
         area="manifests",
         act=get_with_accept,
-        arguments={"repository": REPOSITORY, "which": PICK},
+        arguments={
+            "repository": REPOSITORY,
+            "which": PICK,
+            "form": numbers(len(_ACCEPTED)),
+            "other": numbers(len(_NOT_ACCEPTED)),
+        },
     ),
     Step(
         name="delete_manifest",

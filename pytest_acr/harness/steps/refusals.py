@@ -11,17 +11,15 @@ from pytest_acr.harness.documents import (
 )
 from pytest_acr.harness.model import StoredManifest
 from pytest_acr.harness.properties import manifests as p
+from pytest_acr.harness.properties.blobs import BLOB_DELETE
 from pytest_acr.harness.protocol import error_codes
-from pytest_acr.harness.reading import check_code
+from pytest_acr.harness.reading import blob_path, check_code
 from pytest_acr.harness.reading_manifests import (
     check_manifest,
     manifest_path,
 )
 from pytest_acr.harness.steps.blobs import ensure_blob
-from pytest_acr.harness.steps.pushing import (
-    TAGS,
-    make_image,
-)
+from pytest_acr.harness.steps.pushing import TAGS, ensure_image, make_image
 from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step, numbers
 from pytest_acr.harness.trial import Trial
 
@@ -79,11 +77,32 @@ def _incomplete_manifest(
     never = b"never pushed to %d" % repository
     if part == "child":
         child = write_manifest(image_document(there, [never], docker=False), OCI_IMAGE, 0)
-        document = index_document([child])
+        there_too = ensure_image(trial, repository, layer)
+        document = index_document([there_too, child])
         return write_manifest(document, document["mediaType"], 0)
 
     config, layers = (never, [there]) if part == "config" else (there, [there, never])
     return write_manifest(image_document(config, layers, docker=False), OCI_IMAGE, 0)
+
+
+def push_known_incomplete(trial: Trial, *, repository: int, which: int, tag: int) -> None:
+    """Push a manifest of the repository again, after its config was deleted."""
+    model = trial.models[repository]
+    manifest = ensure_image(trial, repository, which)
+    config = next(iter(manifest.blobs), None)
+    if config not in model.blobs:
+        return
+    response = trial.call("DELETE", blob_path(model, config))
+    trial.require_status(response, BLOB_DELETE, 202)
+    model.delete_blob(config)
+
+    headers = {"Content-Type": manifest.media_type}
+    response = trial.call("PUT", manifest_path(model, TAGS[tag]), headers, manifest.content)
+    if response.status == 201:
+        trial.require(not trial.dialect.acr, p.MANIFEST_CHECKED, "status 400")
+        model.put_manifest(manifest, TAGS[tag])
+    check_manifest(trial, model, TAGS[tag])
+    trial.note_effect()
 
 
 def push_contradiction(trial: Trial, *, repository: int, layer: int, tag: int) -> None:
@@ -119,6 +138,13 @@ REFUSAL_STEPS: Final = (
             "part": _PARTS,
             "tag": TAG,
         },
+    ),
+    Step(
+        name="push_known_incomplete",
+        area="manifests",
+        act=push_known_incomplete,
+        arguments={"repository": REPOSITORY, "which": PICK, "tag": TAG},
+        needs=("delete_blobs",),
     ),
     Step(
         name="push_contradiction",

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.final_check import check_everything
-from pytest_acr.harness.findings import Findings, PropertyBroken, StartOver, TakenStep
+from pytest_acr.harness.findings import Finding, Findings, PropertyBroken, StartOver, TakenStep
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
 from pytest_acr.harness.replay import run_step
 from pytest_acr.harness.scripts import Script, ScriptReader
@@ -23,11 +23,9 @@ DEFAULT_SETTINGS: Final = hypothesis.settings(
     max_examples=100,
     stateful_step_count=STEPS_OF_AN_EXAMPLE,
     deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
-"""A registry behind a socket may be slow: no time limit for an example. Hypothesis need not make
-failing examples simpler, because `shorten` does."""
+"""A registry behind a socket may be slow: no time limit for an example."""
 
 
 def machine_for(
@@ -54,11 +52,16 @@ def test_case_for(
 ) -> type[TestCase]:
     """Return a test case that runs the machine of `machine_for`: one line in a test module.
 
+    It fails with the shortest example of one broken property. Hypothesis' own phase `shrink` is
+    not used.
+
     >>> TestMyRegistry = test_case_for(lambda: "http://127.0.0.1:5000")
     """
     machine = machine_for(registry, dialect=dialect, known=known)
     case = cast(type[TestCase], machine.TestCase)
-    case.settings = settings  # type: ignore[attr-defined]  # Hypothesis reads it
+    phases = [phase for phase in settings.phases if phase != Phase.shrink]
+    effort = hypothesis.settings(settings, phases=phases)
+    case.settings = effort  # type: ignore[attr-defined]  # Hypothesis reads it
     return case
 
 
@@ -75,6 +78,8 @@ class RegistryMachine(RuleBasedStateMachine):
 
     plan: MachinePlan
     scripts: ScriptReader
+    shortest: dict[str, Finding]
+    """What was reported, by the id of the property."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,7 +112,13 @@ class RegistryMachine(RuleBasedStateMachine):
             yield
         except PropertyBroken as broken:
             self._failed = True
-            raise type(broken)(shorten(self.plan, broken.finding)) from None
+            raise type(broken)(self._shortest(broken.finding)) from None
+
+    def _shortest(self, finding: Finding) -> Finding:
+        """Return the shortest example. Hypothesis repeats a failing example: it is sought once."""
+        if finding.property.id not in self.shortest:
+            self.shortest[finding.property.id] = shorten(self.plan, finding)
+        return self.shortest[finding.property.id]
 
 
 def machine_of(plan: MachinePlan) -> type[RuleBasedStateMachine]:
@@ -116,6 +127,7 @@ def machine_of(plan: MachinePlan) -> type[RuleBasedStateMachine]:
     members = {
         "plan": plan,
         "scripts": scripts,
+        "shortest": {},
         "begin": initialize(script=scripts.strategy(STEPS_OF_AN_EXAMPLE))(RegistryMachine.begin),
         "take": rule()(RegistryMachine.take),
     }

@@ -1,0 +1,62 @@
+"""`test_case_for` and `machine_for`: the one line of a test module, over an app and over a URL."""
+
+import unittest
+
+import pytest
+
+from fake_registry import FakeRegistry, Settings
+from fake_registry.core.memory import MemoryRegistry
+from pytest_acr.harness import Dialect, machine_for, test_case_for
+from tests.support.effort import examples
+
+OCI = Settings(profile="oci", auth="off")
+
+
+def run_case(case: type) -> unittest.TestResult:
+    result = unittest.TestResult()
+    case("runTest").run(result)
+    return result
+
+
+def test_case_over_an_app_passes_on_our_registry() -> None:
+    case = test_case_for(lambda: FakeRegistry(OCI).wsgi_app, settings=examples(3))
+
+    assert run_case(case).wasSuccessful()
+
+
+def test_case_over_a_url_passes_on_our_registry() -> None:
+    with FakeRegistry(OCI).serve() as server:
+        case = test_case_for(server.url, settings=examples(2))
+
+        assert run_case(case).wasSuccessful()
+
+
+def test_case_names_the_property_that_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MemoryRegistry, "delete_blob", lambda *_args, **_names: None)
+    case = test_case_for(lambda: FakeRegistry(OCI).wsgi_app, settings=examples(40))
+
+    [(_, report)] = run_case(case).failures
+
+    assert "blob-absent" in report or "blob-delete-absent" in report
+    assert "distribution-spec v1.1.1" in report
+
+
+def test_known_property_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MemoryRegistry, "delete_blob", lambda *_args, **_names: None)
+    known = ("blob-absent", "blob-delete-absent")
+    app = FakeRegistry(OCI).wsgi_app
+    case = test_case_for(app, known=known, settings=examples(10))
+
+    assert run_case(case).wasSuccessful()
+
+
+def test_registry_is_not_asked_before_the_first_example() -> None:
+    def fail() -> str:
+        raise AssertionError("the registry is made when a test runs, not when a module is imported")
+
+    assert machine_for(fail, dialect=Dialect.like("acr")) is not None
+
+
+def test_unknown_dialect_is_refused_with_the_known_names() -> None:
+    with pytest.raises(ValueError, match=r"expected one of strict, acr, docker, found 'quay'"):
+        Dialect.like("quay")

@@ -14,8 +14,8 @@ DOCKER_LIST: Final = "application/vnd.docker.distribution.manifest.list.v2+json"
 ALL_TYPES: Final = ", ".join((OCI_IMAGE, OCI_INDEX, DOCKER_IMAGE, DOCKER_LIST, "*/*"))
 """An Accept header with which a registry sends every manifest."""
 
-ARTIFACT_TYPES: Final = ("application/vnd.example.sbom", "application/vnd.example.sbom.v2")
-"""One begins with the other: a filter has to compare all of it."""
+ARTIFACT_TYPES: Final = ("application/vnd.example.sbom+v1", "application/vnd.example.sbom+v1.1")
+"""One begins with the other: a filter has to compare all of it. A plus sign has to be escaped."""
 
 EXAMPLE_CONFIG: Final = "application/vnd.example.config"
 INDEX_KIND: Final = 3

@@ -59,7 +59,7 @@ def list_referrers(trial: Trial, *, repository: int, which: int, kind: int) -> N
     model = trial.models[repository]
     subjects = {manifest.subject for manifest in model.manifests.values() if manifest.subject}
     options = [*sorted(subjects), *model.manifests, digest_of(b"never pushed")]
-    types = (None, *ARTIFACT_TYPES, EXAMPLE_CONFIG, "application/vnd.example")
+    types = (None, *ARTIFACT_TYPES, EXAMPLE_CONFIG, "application/vnd.example.sbom")
     if not model.was_touched:
         ensure_image(trial, repository, which)
     check_referrers(trial, model, pick(options, which), types[kind])

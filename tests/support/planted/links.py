@@ -92,7 +92,11 @@ LINKS: Final = (
     PlantedBug(
         name="last-page-that-is-full-has-a-link",
         kind="links: one too many",
-        plant=edit("core.index:take", "limit > 0 and next(kept, None) is not None", "len(page) == limit > 0"),
+        plant=edit(
+            "core.index:take",
+            "limit > 0 and next(kept, None) is not None",
+            "len(page) == limit > 0",
+        ),
         witness=pages_of_tags("v1", "v2", n=1),
         right=[["v1"], ["v2"]],
     ),
@@ -113,7 +117,11 @@ LINKS: Final = (
     PlantedBug(
         name="list-of-filtered-referrers-has-no-link",
         kind="links: missing",
-        plant=edit("http.listings:list_referrers", "more=page.more", "more=page.more and not filtered"),
+        plant=edit(
+            "http.listings:list_referrers",
+            "more=page.more",
+            "more=page.more and not filtered",
+        ),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
     ),
@@ -127,14 +135,22 @@ LINKS: Final = (
     PlantedBug(
         name="page-includes-the-item-it-starts-after",
         kind="links: wrong last",
-        plant=edit("core.index:Index._walk_by_name", "bisect_right(self._by_name", "bisect_left(self._by_name"),
+        plant=edit(
+            "core.index:Index._walk_by_name",
+            "bisect_right(self._by_name",
+            "bisect_left(self._by_name",
+        ),
         witness=pages_of_tags("v1", "v2", "v3", n=2),
         right=[["v1", "v2"], ["v3"]],
     ),
     PlantedBug(
         name="page-after-an-absent-name-is-the-first",
         kind="links: wrong last",
-        plant=edit("core.index:Index._walk_by_name", "if name is None", "if name not in self._updated"),
+        plant=edit(
+            "core.index:Index._walk_by_name",
+            "if name is None",
+            "if name not in self._updated",
+        ),
         witness=page_after_an_absent_tag,
         right=[["v3"]],
     ),
@@ -174,7 +190,11 @@ return f'<{path}?{pairs}>; rel="next"'
     PlantedBug(
         name="second-page-of-referrers-does-not-name-its-filter",
         kind="referrers: filter",
-        plant=edit("http.listings:list_referrers", "if filtered:", "if filtered and query.last is None:"),
+        plant=edit(
+            "http.listings:list_referrers",
+            "if filtered:",
+            "if filtered and query.last is None:",
+        ),
         witness=filters_applied_on_each_page,
         right=["artifactType", "artifactType"],
     ),

@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from fake_registry import FakeRegistry
-from tests.support.http import HOST, send
+from tests.support.http import HOST, HttpAnswer, send
 from tests.support.logins import basic
 
 WITH_TOKENS: Final[Mapping[str, Any]] = {  # Any: the settings' own types
@@ -48,3 +48,9 @@ def header_of(registry: FakeRegistry, user: str, scope: str) -> dict[str, str]:
 def bearer(token: str) -> dict[str, str]:
     """Return the header with a token."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def post_form(registry: FakeRegistry, target: str, **fields: str) -> HttpAnswer:
+    """Send a form to the login, for this registry unless `service` is given."""
+    form = urlencode({"service": HOST, **fields}).encode()
+    return send(registry, "POST", target, form, {"Content-Type": "application/x-www-form-urlencoded"})

@@ -4,10 +4,10 @@ from typing import Final
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.support.http import begin, put_manifest, send
+from tests.support.http import begin, put_manifest
 from tests.support.planted.bug import PlantedBug
 from tests.support.planted.editing import edit
-from tests.support.planted.steps import INDEX, A, artifact, blob_target, has_blob, manifest_target, status_of
+from tests.support.planted.steps import INDEX, A, artifact, blob_target, has_blob, status_of
 
 
 def close_with_other_bytes(registry: FakeRegistry) -> object:
@@ -42,13 +42,6 @@ def put_manifest_as_another(registry: FakeRegistry) -> object:
     return put_manifest(registry, A, digest_of(artifact(1)), artifact(2), INDEX).status
 
 
-def put_manifest_by_sha512(registry: FakeRegistry) -> object:
-    digest = digest_of(artifact(1), "sha512")
-    pushed = put_manifest(registry, A, digest, artifact(1), INDEX)
-    found = send(registry, "GET", manifest_target(digest))
-    return pushed.status, found.status, dict(found.headers).get("Docker-Content-Digest") == digest
-
-
 _UNCHECKED_TAIL: Final = """
 whole = session.append(tail)
 if whole.pieces != session.pieces:
@@ -57,12 +50,12 @@ return whole.blob_of(digest, now=now)
 """
 
 _KEPT_TAIL: Final = """
-longer = session.append(tail, now=now)
+longer = session.append(tail)
 try:
     return longer.blob_of(digest, now=now)
 except DigestInvalid:
     with self._repositories.change(repository) as state:
-        state.uploads[session.upload] = longer
+        state.uploads[session.upload] = replace(session, pieces=longer.pieces, hasher=longer.hasher)
     raise
 """
 
@@ -126,16 +119,5 @@ DIGESTS: Final = (
         ),
         witness=put_manifest_as_another,
         right=400,
-    ),
-    PlantedBug(
-        name="manifest-pushed-by-sha512-is-kept-by-sha256",
-        kind="digests: sha512",
-        plant=edit(
-            "http.manifests:_read",
-            "    return manifest",
-            "    return read_manifest(content, media_type)",
-        ),
-        witness=put_manifest_by_sha512,
-        right=(201, 200, True),
     ),
 )

@@ -22,6 +22,9 @@ from tests.support.planted.steps import (
 TAG_PARAMETERS: Final = {"tag_parameters": True}
 """One push sets several tags, which so have one time."""
 
+SHORT_PAGES: Final = {"default_page_size": 1}
+"""Lists have pages, also that of referrers: its size is not for the client to choose."""
+
 SBOM: Final = "application/vnd.sbom+json"
 
 
@@ -74,7 +77,7 @@ def pages_of_filtered_referrers(registry: FakeRegistry) -> object:
     for number in range(2, 10):
         put_index(registry, artifact(number, subject=subject, kind="a/b" if number > 3 else SBOM))
     digest = put_index(registry, subject)
-    target = f"/v2/{A}/referrers/{digest}?n=1&artifactType={SBOM.replace('+', '%2B')}"
+    target = f"/v2/{A}/referrers/{digest}?artifactType={SBOM.replace('+', '%2B')}"
     return [len(page) for page in pages_of(registry, target, "manifests")]
 
 
@@ -124,6 +127,7 @@ LINKS: Final = (
         ),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
+        settings=SHORT_PAGES,
     ),
     PlantedBug(
         name="link-starts-after-the-first-item-of-the-page",
@@ -179,6 +183,7 @@ return f'<{path}?{pairs}>; rel="next"'
         ),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
+        settings=SHORT_PAGES,
     ),
     PlantedBug(
         name="link-of-filtered-referrers-lacks-the-filter",
@@ -186,6 +191,7 @@ return f'<{path}?{pairs}>; rel="next"'
         plant=edit("http.listings:list_referrers", ", extra=filtered", ""),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
+        settings=SHORT_PAGES,
     ),
     PlantedBug(
         name="second-page-of-referrers-does-not-name-its-filter",
@@ -197,6 +203,7 @@ return f'<{path}?{pairs}>; rel="next"'
         ),
         witness=filters_applied_on_each_page,
         right=["artifactType", "artifactType"],
+        settings=SHORT_PAGES,
     ),
     PlantedBug(
         name="link-lacks-the-order",

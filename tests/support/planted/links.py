@@ -127,6 +127,7 @@ LINKS: Final = (
         ),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
+        profile="acr",
         settings=SHORT_PAGES,
     ),
     PlantedBug(
@@ -183,6 +184,7 @@ return f'<{path}?{pairs}>; rel="next"'
         ),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
+        profile="acr",
         settings=SHORT_PAGES,
     ),
     PlantedBug(
@@ -191,6 +193,7 @@ return f'<{path}?{pairs}>; rel="next"'
         plant=edit("http.listings:list_referrers", ", extra=filtered", ""),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
+        profile="acr",
         settings=SHORT_PAGES,
     ),
     PlantedBug(
@@ -203,6 +206,7 @@ return f'<{path}?{pairs}>; rel="next"'
         ),
         witness=filters_applied_on_each_page,
         right=["artifactType", "artifactType"],
+        profile="acr",
         settings=SHORT_PAGES,
     ),
     PlantedBug(

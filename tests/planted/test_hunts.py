@@ -1,0 +1,55 @@
+"""The harness finds planted bugs, and finds nothing where none is planted. `.ci/nightly` hunts them all."""
+
+from typing import Final
+
+import pytest
+
+from tests.support.planted.bug import PlantedBug
+from tests.support.planted.hunt import hunt
+from tests.support.planted.rows import PLANTED
+from tests.support.planted.table import main
+
+SAMPLE: Final = (
+    "open-range-lacks-the-last-byte-of-the-blob",
+    "single-post-is-not-verified",
+    "chunk-before-the-offset-is-appended",
+    "cancelled-upload-with-content-goes-on",
+    "mounted-blob-is-acknowledged-and-not-stored",
+    "last-page-that-is-full-has-a-link",
+    "manifest-goes-with-its-last-tag",
+    "second-tag-outlives-its-manifest",
+    "referrers-of-an-absent-subject-are-not-listed",
+    "head-of-a-moved-tag-is-that-of-its-first-manifest",
+)
+"""One bug of each of several kinds."""
+
+BUGS: Final = {bug.name: bug for bug in PLANTED}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", SAMPLE)
+def test_harness_finds_the_bug(name: str) -> None:
+    assert hunt(BUGS[name], seed=1).found is not None
+
+
+def nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plant no bug."""
+
+
+def test_hunt_without_a_bug_finds_nothing() -> None:
+    bug = BUGS[SAMPLE[0]]
+    innocent = PlantedBug(name="no-bug", kind=bug.kind, plant=nothing, witness=bug.witness, right=bug.right)
+    found = hunt(innocent, seed=1, examples=10)
+    assert (found.found, found.examples >= 10) == (None, True)
+
+
+def test_table_has_a_line_for_each_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["--bug", "single-post-*", "--seeds", "1"])
+    line, summary = capsys.readouterr().out.splitlines()
+    assert (status, line.split()[0]) == (0, "single-post-is-not-verified")
+    assert summary.startswith("1 of 1 hunts found their bug")
+
+
+def test_table_fails_if_it_hunts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--bug", "no such bug"]) == 1
+    assert capsys.readouterr().out.startswith("0 of 0 hunts")

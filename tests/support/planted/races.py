@@ -234,25 +234,35 @@ with self._repositories.hold(repository) as state:
                 """
 import threading
 
-self.__dict__.setdefault("_kept", {}).pop(threading.get_ident(), None)
 tags = tuple(tags)
-""",
-            ),
-            edit(
-                "core.memory:MemoryRegistry.delete_manifest",
-                "with self._repositories.change(repository) as state:",
-                """
-self.__dict__.pop("_kept", None)
-with self._repositories.change(repository) as state:
+kept = self.__dict__.setdefault("_kept", {}).setdefault(threading.get_ident(), {})
+for one in (*tags, manifest.digest):
+    kept.pop((repository, one), None)
 """,
             ),
             edit(
                 "core.memory:MemoryRegistry.delete_tag",
                 "with self._repositories.change(repository) as state:",
                 """
-self.__dict__.pop("_kept", None)
+import threading
+
+kept = self.__dict__.setdefault("_kept", {}).setdefault(threading.get_ident(), {})
+kept.pop((repository, tag), None)
 with self._repositories.change(repository) as state:
 """,
+            ),
+            *(
+                edit(
+                    f"core.memory:MemoryRegistry.{deletes}",
+                    "with self._repositories.change(repository) as state:",
+                    """
+import threading
+
+self.__dict__.setdefault("_kept", {}).pop(threading.get_ident(), None)
+with self._repositories.change(repository) as state:
+""",
+                )
+                for deletes in ("delete_manifest", "delete_repository")
             ),
         ),
         witness=read_in_two_threads,

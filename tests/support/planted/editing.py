@@ -16,8 +16,8 @@ import pytest
 from tests.support.planted.bug import Plant
 
 
-def edit(place: str, old: str, new: str) -> Plant:
-    """Return a plant that replaces `old` by `new` in the source of a function.
+def edit(place: str, old: str, new: str, *others: tuple[str, str]) -> Plant:
+    """Return a plant that replaces `old` by `new` in the source of a function, and so with `others`.
 
     `place` is a module below `fake_registry`, a colon, and a function or `Class.method`. The source
     is without the indentation of its `def`. A `new` that starts with a newline is a block, which gets
@@ -27,14 +27,19 @@ def edit(place: str, old: str, new: str) -> Plant:
     def plant(monkeypatch: pytest.MonkeyPatch) -> None:
         function = function_at(place)
         source = textwrap.dedent(inspect.getsource(function))
-        found = source.count(old)
-        if found != 1:
-            raise ValueError(f"{place}: expected {old!r} once, found it {found} times")
-
-        edited = source.replace(old, indented(new, column_of(old, source)))
-        monkeypatch.setattr(function, "__code__", code_of(edited, function))
+        for before, after in ((old, new), *others):
+            source = edited(source, before, after, place)
+        monkeypatch.setattr(function, "__code__", code_of(source, function))
 
     return plant
+
+
+def edited(source: str, old: str, new: str, place: str) -> str:
+    """Return a source with `new` in place of `old`. ValueError unless it has `old` once."""
+    found = source.count(old)
+    if found != 1:
+        raise ValueError(f"{place}: expected {old!r} once, found it {found} times")
+    return source.replace(old, indented(new, column_of(old, source)))
 
 
 def column_of(text: str, source: str) -> int:

@@ -5,7 +5,7 @@ from typing import Final
 from fake_registry import FakeRegistry
 from tests.support.http import send
 from tests.support.planted.bug import PlantedBug, Witness
-from tests.support.planted.editing import edit
+from tests.support.planted.editing import edit, together
 from tests.support.planted.steps import (
     ACR,
     INDEX,
@@ -22,8 +22,14 @@ from tests.support.planted.steps import (
 TAG_PARAMETERS: Final = {"tag_parameters": True}
 """One push sets several tags, which so have one time."""
 
-SHORT_PAGES: Final = {"default_page_size": 1}
-"""Lists have pages, also that of referrers: its size is not for the client to choose."""
+_SHORT_PAGES: Final = (
+    "query = page_query(backend, call)",
+    """
+query = page_query(backend, call)
+query = PageQuery(1, query.last, query.order, query.orderby)
+""",
+)
+"""An edit that makes pages of one referrer. A registry may do so: distribution-spec, Listing Referrers."""
 
 SBOM: Final = "application/vnd.sbom+json"
 
@@ -77,7 +83,7 @@ def pages_of_filtered_referrers(registry: FakeRegistry) -> object:
     for number in range(2, 10):
         put_index(registry, artifact(number, subject=subject, kind="a/b" if number > 3 else SBOM))
     digest = put_index(registry, subject)
-    target = f"/v2/{A}/referrers/{digest}?artifactType={SBOM.replace('+', '%2B')}"
+    target = f"/v2/{A}/referrers/{digest}?n=1&artifactType={SBOM.replace('+', '%2B')}"
     return [len(page) for page in pages_of(registry, target, "manifests")]
 
 
@@ -124,11 +130,10 @@ LINKS: Final = (
             "http.listings:list_referrers",
             "more=page.more",
             "more=page.more and not filtered",
+            _SHORT_PAGES,
         ),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
-        profile="acr",
-        settings=SHORT_PAGES,
     ),
     PlantedBug(
         name="link-starts-after-the-first-item-of-the-page",
@@ -177,24 +182,28 @@ return f'<{path}?{pairs}>; rel="next"'
     PlantedBug(
         name="artifact-type-in-a-link-is-not-escaped",
         kind="links: unescaped last",
-        plant=edit(
-            "wire.paging:encode_link",
-            "urlencode({**query, **(extra or {})})",
-            'urlencode(query) + "".join("&" + "=".join(one) for one in (extra or {}).items())',
+        plant=together(
+            edit(
+                "wire.paging:encode_link",
+                "urlencode({**query, **(extra or {})})",
+                'urlencode(query) + "".join("&" + "=".join(one) for one in (extra or {}).items())',
+            ),
+            edit("http.listings:list_referrers", *_SHORT_PAGES),
         ),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
-        profile="acr",
-        settings=SHORT_PAGES,
     ),
     PlantedBug(
         name="link-of-filtered-referrers-lacks-the-filter",
         kind="links: lost parameters",
-        plant=edit("http.listings:list_referrers", ", extra=filtered", ""),
+        plant=edit(
+            "http.listings:list_referrers",
+            ", extra=filtered",
+            "",
+            _SHORT_PAGES,
+        ),
         witness=pages_of_filtered_referrers,
         right=[1, 1],
-        profile="acr",
-        settings=SHORT_PAGES,
     ),
     PlantedBug(
         name="second-page-of-referrers-does-not-name-its-filter",
@@ -203,11 +212,10 @@ return f'<{path}?{pairs}>; rel="next"'
             "http.listings:list_referrers",
             "if filtered:",
             "if filtered and query.last is None:",
+            _SHORT_PAGES,
         ),
         witness=filters_applied_on_each_page,
         right=["artifactType", "artifactType"],
-        profile="acr",
-        settings=SHORT_PAGES,
     ),
     PlantedBug(
         name="link-lacks-the-order",

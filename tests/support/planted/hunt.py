@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 import pytest
 
 from fake_registry import FakeRegistry, Settings
-from pytest_acr.harness import Dialect
+from pytest_acr.harness import Dialect, check_linearizable
 from pytest_acr.harness.findings import Finding, Findings
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.search import run_machine
@@ -17,6 +17,9 @@ from tests.support.planted.bug import Part, PlantedBug
 
 EXAMPLES: Final = 200
 """The examples within which a bug should be found."""
+
+RUNS_OF_THREADS: Final = 20
+"""The runs of threads within which a race should be found. One has 480 requests."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,19 @@ def run_the_machine(bug: PlantedBug, seed: int, examples: int, numbers: "count[i
     run_machine(plan, seed_number=seed, examples=examples)
 
 
+def run_threads(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]") -> None:
+    """Check concurrent requests of 16 threads, again and again. It takes a number for each run."""
+    settings = Settings(profile=bug.profile, **{"auth": "off", **bug.settings})
+    for run in range(min(examples, RUNS_OF_THREADS)):
+        next(numbers)
+        try:
+            check_linearizable(FakeRegistry(settings).wsgi_app, seed=RUNS_OF_THREADS * seed + run)
+        except AssertionError:
+            raise BugFound("linearizable") from None
+
+
 HUNTERS: Final[Mapping[Part, Callable[[PlantedBug, int, int, "count[int]"], None]]] = {
     "machine": run_the_machine,
+    "linearizability": run_threads,
 }
 """How each part of the harness looks for a bug."""

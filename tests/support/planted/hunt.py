@@ -1,19 +1,31 @@
 """`hunt`: plants a bug, runs the part of the harness that must find it, and counts the effort."""
 
 import os
-from collections.abc import Callable, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Final, NoReturn
 
 import pytest
 
 from fake_registry import FakeRegistry, Settings
-from pytest_acr.harness import Dialect, check_linearizable
+from fake_registry.spec.errors import ManifestInvalid, RangeUnsatisfiable
+from fake_registry.wire.ranges import parse_range
+from pytest_acr.harness import (
+    Dialect,
+    assert_manifest_codec,
+    assert_range_parser,
+    check_linearizable,
+)
 from pytest_acr.harness.findings import Finding, Findings
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.search import run_machine
 from tests.support.planted.bug import Part, PlantedBug
+from tests.support.planted.facts_codec import ReadManifest, read_facts, write_facts
+from tests.support.planted.plugin import VARIABLE
 
 EXAMPLES: Final = 200
 """The examples within which a bug should be found."""
@@ -64,9 +76,9 @@ def hunt(bug: PlantedBug, seed: int, *, examples: int = EXAMPLES) -> HuntOutcome
 
 
 def cpu_seconds() -> float:
-    """Return the CPU time of this process so far."""
+    """Return the CPU time of this process and of those that have ended so far."""
     times = os.times()
-    return times.user + times.system
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def run_the_machine(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]") -> None:
@@ -93,8 +105,68 @@ def run_threads(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]"
             raise BugFound("linearizable") from None
 
 
+def check_the_parser_of_ranges(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]") -> None:
+    """Check our parser of Range. It takes a number for each header."""
+
+    def parse(header: str, size: int) -> Sequence[tuple[int, int]] | None:
+        next(numbers)
+        try:
+            return parse_range(header, size)
+        except RangeUnsatisfiable:
+            return ()
+
+    try:
+        assert_range_parser(parse)
+    except AssertionError:
+        raise BugFound("assert_range_parser") from None
+
+
+def check_the_codec(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]") -> None:
+    """Check our parser of manifests. It takes a number for each manifest."""
+
+    def read(content: bytes, media_type: str) -> ReadManifest:
+        next(numbers)
+        return read_facts(content, media_type)
+
+    try:
+        assert_manifest_codec(write_facts, read, error=ManifestInvalid)
+    except AssertionError:
+        raise BugFound("assert_manifest_codec") from None
+
+
+def run_tests(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]") -> None:
+    """Run the properties of a part in a process of their own. It takes one number."""
+    next(numbers)
+    plugins = ("no:cacheprovider", PLUGIN)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "", PROPERTIES[bug.part]]
+    run = subprocess.run(
+        [*command, *(option for plugin in plugins for option in ("-p", plugin))],
+        env={**os.environ, VARIABLE: bug.name},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if run.returncode == 1:
+        raise BugFound(run.stdout.rpartition("FAILED ")[2].split("[")[0].split()[0].rpartition("::")[2])
+    if run.returncode != 0:
+        raise RuntimeError(f"{bug.name}: the properties could not run\n{run.stdout}{run.stderr}")
+
+
+ROOT: Final = Path(__file__).parent.parent.parent.parent
+
+PLUGIN: Final = "tests.support.planted.plugin"
+
+PROPERTIES: Final[Mapping[Part, str]] = {
+    "snapshots": "tests/properties/test_snapshots.py",
+    "fault machine": "tests/properties/test_fault_moments.py",
+}
+"""The properties of our own registry that are a part of the harness."""
+
 HUNTERS: Final[Mapping[Part, Callable[[PlantedBug, int, int, "count[int]"], None]]] = {
     "machine": run_the_machine,
     "linearizability": run_threads,
+    "ranges": check_the_parser_of_ranges,
+    "codec": check_the_codec,
+    **dict.fromkeys(PROPERTIES, run_tests),
 }
 """How each part of the harness looks for a bug."""

@@ -8,6 +8,7 @@ import pytest
 from tests.support.planted.rows import PLANTED
 
 VARIABLE: Final = "PLANTED_BUG"
+"""The variable of the environment that names the bug."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -138,7 +138,7 @@ def run_tests(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]") 
     """Run the properties of a part in a process of their own. It takes one number."""
     next(numbers)
     plugins = ("no:cacheprovider", PLUGIN)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "", PROPERTIES[bug.part]]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "", *PROPERTIES[bug.part]]
     run = subprocess.run(
         [*command, *(option for plugin in plugins for option in ("-p", plugin))],
         env={**os.environ, VARIABLE: bug.name},
@@ -156,9 +156,9 @@ ROOT: Final = Path(__file__).parent.parent.parent.parent
 
 PLUGIN: Final = "tests.support.planted.plugin"
 
-PROPERTIES: Final[Mapping[Part, str]] = {
-    "snapshots": "tests/properties/test_snapshots.py",
-    "fault machine": "tests/properties/test_fault_moments.py",
+PROPERTIES: Final[Mapping[Part, Sequence[str]]] = {
+    "snapshots": ("tests/properties/test_records.py", "tests/properties/test_snapshots.py"),
+    "fault machine": ("tests/properties/test_fault_moments.py",),
 }
 """The properties of our own registry that are a part of the harness."""
 

@@ -154,6 +154,13 @@ MANIFEST_ABSENT_CODE: Final = _property(
     f"{SPEC}, Error Codes",
     "The code of an absent manifest is MANIFEST_UNKNOWN, or NAME_UNKNOWN for the repository.",
 )
+ACCEPT_NAMED: Final = _property(
+    "accept-named",
+    "effect",
+    "SHOULD",
+    "RFC 9110 §8.3.1 and §12.5.1",
+    "A manifest is sent to a client whose Accept has its type: with a weight, in a list, in capitals.",
+)
 ACCEPT: Final = _property(
     "accept",
     "effect",
@@ -198,6 +205,6 @@ MANIFESTS: Final = (
     *(MANIFEST_WRONG_DIGEST_CODE, MANIFEST_BLOB_UNKNOWN, MANIFEST_CHECKED),
     *(MANIFEST_TYPE_CHECKED, OCI_SUBJECT, OCI_TAG, MANIFEST_GET, MANIFEST_GET_TYPE),
     *(MANIFEST_GET_DIGEST, MANIFEST_HEAD, MANIFEST_HEAD_LENGTH, MANIFEST_HEAD_DIGEST),
-    *(MANIFEST_ABSENT, MANIFEST_ABSENT_CODE, ACCEPT, MANIFEST_DELETE, MANIFEST_DELETE_ABSENT),
+    *(MANIFEST_ABSENT, MANIFEST_ABSENT_CODE, ACCEPT_NAMED, ACCEPT, MANIFEST_DELETE, MANIFEST_DELETE_ABSENT),
     *(TAG_DELETE, TAG_DELETE_ABSENT),
 )

@@ -135,7 +135,7 @@ UPLOAD_OTHER_REPOSITORY: Final = _property(
 UPLOAD_AFTER_WRONG_DIGEST: Final = _property(
     "upload-after-wrong-digest",
     "effect",
-    "MUST",
+    "SHOULD",
     f"{_CHUNKS}; the documents leave open whether the upload ends",
     "An upload whose end was refused for its digest is as it was before, or 404.",
 )

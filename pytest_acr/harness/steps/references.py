@@ -42,7 +42,7 @@ def get_with_accept(trial: Trial, *, repository: int, which: int, form: int, oth
     accept = _ACCEPTED[form].format(**names)
     served = trial.call("GET", path, {"Accept": accept})
     is_served = served.status == 200 and served.body == manifest.content
-    trial.require(is_served, p.MANIFEST_GET, f"status 200 for Accept: {accept}")
+    trial.require(is_served, p.ACCEPT_NAMED, f"status 200 for Accept: {accept}")
 
     refused = trial.call("GET", path, {"Accept": _NOT_ACCEPTED[other].format(**names)})
     if trial.dialect.acr and manifest.media_type in (OCI_IMAGE, OCI_INDEX):

@@ -106,6 +106,12 @@ LAYERS: Final = (
     # a second, dumber registry: code shared with the one under test would agree with its bugs
     Package("pytest_acr.harness.model", "spec"),
     Package("pytest_acr.harness", "arguments spec client pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),
+    Package("pytest_acr.harness.access_model"),
+    Package(
+        "pytest_acr.harness",
+        "arguments spec wsgi client pytest_acr.harness.model pytest_acr.harness.access_model",
+        "hypothesis",
+    ),
     Package("pytest_acr.aio", "pytest_acr.content"),
     Package("pytest_acr", third_party="azure.containerregistry"),  # its public names alone
     # 5: the only package that imports pytest.
@@ -119,7 +125,7 @@ LAYERS: Final = (
 """The longest name that fits a module decides. Each package imports packages above it in this list
 alone."""
 
-MODULES: Final = frozenset({"pytest_acr.harness.model"})
+MODULES: Final = frozenset({"pytest_acr.harness.model", "pytest_acr.harness.access_model"})
 """Rows of single modules, whose rule is stricter than that of their package."""
 
 ROWS: Final = {package.name: package for package in LAYERS}

@@ -1,5 +1,6 @@
 """`Capabilities`: what a registry offers. What it does not offer is not tested, and not a failure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 
@@ -41,6 +42,23 @@ class Capabilities:
     """There is ACR's API below /acr/v1."""
     control: bool = False
     """There is the control API of fake_registry below /_fake/."""
+
+    login: bool = False
+    """Requests need a bearer token of the registry's own token service."""
+    anonymous_login: bool = False
+    """The token service gives a token to callers without credentials."""
+    accounts: bool = False
+    """A login is required, the control API makes accounts, and others get no token."""
+    exchange: bool = False
+    """A token from Entra is exchanged for a refresh token, and the control API grants roles."""
+    clock: bool = False
+    """The control API advances the clock."""
+    storage_urls: bool = False
+    """GET of a blob redirects to a signed URL."""
+
+    def lacking(self, names: Iterable[str]) -> list[str]:
+        """Return those of the names that the registry does not offer."""
+        return [name for name in names if not getattr(self, name)]
 
     def absent(self) -> list[str]:
         """Return the names of what the registry does not offer."""

@@ -5,6 +5,7 @@ import ssl
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -84,21 +85,23 @@ class HttpConnection:
 
         in_use = self._socket is not None
         try:
-            return self._exchange(sent, request.method, limit)
+            return self._exchange(sent, request, limit)
         except ClosedBeforeResponse:
             if not (in_use and is_safe):
                 raise
-        return self._exchange(sent, request.method, limit)
+        return self._exchange(sent, request, limit)
 
-    def _exchange(self, sent: bytes, method: str, limit: TimeLimit) -> RawResponse:
+    def _exchange(self, sent: bytes, request: RawRequest, limit: TimeLimit) -> RawResponse:
         if self._socket is None:
             self._socket = self._connect(limit)
         connected = self._socket
         keeps_open = False
         try:
             _send(connected, sent, limit)
+            if _breaks_off(request):
+                _end_sending(connected)
             received = ReceivedBytes(lambda: _receive(connected, limit), limit.seconds)
-            response, keeps_open = read_response(received, method, self._max_body_bytes)
+            response, keeps_open = read_response(received, request.method, self._max_body_bytes)
         except ssl.SSLError as error:
             raise TargetFailed(f"expected a response over TLS, found {error.reason}") from None
         finally:
@@ -219,6 +222,18 @@ def _send(connected: socket.socket, content: bytes, limit: TimeLimit) -> None:
         raise TargetFailed(f"expected the registry to read the request, found {found}") from None
     except ConnectionError:
         return  # the end of the connection follows the response, if there is any
+
+
+def _breaks_off(request: RawRequest) -> bool:
+    """Return whether a request promises more bytes than it has."""
+    promised = [value for name, value in request.headers if name.lower() == "content-length"]
+    return any(value.isdecimal() and int(value) > len(request.body) for value in promised)
+
+
+def _end_sending(connected: socket.socket) -> None:
+    """Close one direction, so that the server does not wait for the rest of a request."""
+    with suppress(OSError):  # the server may have closed the connection
+        connected.shutdown(socket.SHUT_WR)
 
 
 def _receive(connected: socket.socket, limit: TimeLimit) -> bytes:

@@ -3,15 +3,15 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, cast
-from unittest import TestCase
+from unittest import SkipTest, TestCase
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from pytest_acr.harness.dialect import Dialect
-from pytest_acr.harness.final_check import check_everything
 from pytest_acr.harness.findings import Finding, Findings, PropertyBroken, StartOver, TakenStep
+from pytest_acr.harness.kinds import kind_of
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
 from pytest_acr.harness.replay import run_step
 from pytest_acr.harness.scripts import Script, ScriptReader
@@ -31,21 +31,31 @@ DEFAULT_SETTINGS: Final = hypothesis.settings(
 def machine_for(
     registry: RegistrySource,
     *,
+    machine: str = "content",
     dialect: Dialect | None = None,
     known: Collection[str] = (),
 ) -> type[RuleBasedStateMachine]:
     """Return a state machine that compares a registry with a model of the documents.
 
     `registry` is a URL, a WSGI app, or a function without parameters that returns one of them; it
-    is called for each example. `dialect` is what is asked beyond MUST: everything by default.
-    `known` are ids of properties that the registry is known to break.
+    is called for each example. `machine` is `content`, `authorization`, `time` or `faults`: all
+    but the first need the control API of `fake-registry serve`. `dialect` is what is asked beyond
+    MUST: everything by default. `known` are ids of properties that the registry is known to break.
+    ValueError for an unknown machine.
     """
-    return machine_of(MachinePlan(registry, dialect or Dialect(), findings=Findings(known)))
+    plan = MachinePlan(
+        registry,
+        dialect or Dialect(),
+        findings=Findings(known),
+        kind=kind_of(machine),
+    )
+    return machine_of(plan)
 
 
 def test_case_for(
     registry: RegistrySource,
     *,
+    machine: str = "content",
     dialect: Dialect | None = None,
     known: Collection[str] = (),
     settings: hypothesis.settings = DEFAULT_SETTINGS,
@@ -53,12 +63,12 @@ def test_case_for(
     """Return a test case that runs the machine of `machine_for`: one line in a test module.
 
     It fails with the shortest example of one broken property. Hypothesis' own phase `shrink` is
-    not used.
+    not used. It is skipped, with the reason, if the registry does not offer what the machine tests.
 
     >>> TestMyRegistry = test_case_for(lambda: "http://127.0.0.1:5000")
     """
-    machine = machine_for(registry, dialect=dialect, known=known)
-    case = cast(type[TestCase], machine.TestCase)
+    chosen = machine_for(registry, machine=machine, dialect=dialect, known=known)
+    case = cast(type[TestCase], chosen.TestCase)
     phases = [phase for phase in settings.phases if phase != Phase.shrink]
     effort = hypothesis.settings(settings, phases=phases)
     case.settings = effort  # type: ignore[attr-defined]  # Hypothesis reads it
@@ -83,6 +93,9 @@ class RegistryMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        missing = self.plan.not_offered()
+        if missing:
+            raise SkipTest(f"{self.plan.kind.name}: the registry lacks {', '.join(missing)}")
         self.trial = self.plan.new_trial()
         self._steps: Iterator[TakenStep] = iter(())
         self._failed = False
@@ -103,7 +116,7 @@ class RegistryMachine(RuleBasedStateMachine):
         """Compare everything with the model, unless a step has failed."""
         if not self._failed:
             with self._reported(), suppress(StartOver):
-                check_everything(self.trial)
+                self.plan.kind.check(self.trial)
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

@@ -26,6 +26,10 @@ class RawRequest:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     sent_to: SentTo | None = None
+    login: bool = True
+    """Whether a target may add a login."""
+    redirects: bool = True
+    """Whether a target follows redirects."""
 
 
 NO_RESPONSE: Final = 0

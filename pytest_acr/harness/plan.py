@@ -10,10 +10,11 @@ from wsgiref.types import WSGIApplication
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Findings
+from pytest_acr.harness.kinds import CONTENT, MachineKind
 from pytest_acr.harness.messages import RegistryTarget
+from pytest_acr.harness.owner import OwnerTarget
 from pytest_acr.harness.probe import probe
 from pytest_acr.harness.steps.step import Step
-from pytest_acr.harness.steps.table import STEPS
 from pytest_acr.harness.trial import RegistryUnderTest, Trial
 from pytest_acr.harness.url_target import UrlTarget
 from pytest_acr.harness.wsgi_target import WsgiTarget
@@ -34,26 +35,51 @@ class MachinePlan:
 
     source: RegistrySource
     dialect: Dialect
-    steps: tuple[Step, ...] = STEPS
+    steps: tuple[Step, ...] = ()
+    """All steps of the machine, where not given."""
     findings: Findings = field(default_factory=Findings)
     prefix: str = PREFIX
     capabilities: Capabilities | None = None
-    """Found when the first trial is made, where not given."""
+    """Found when they are needed first, where not given."""
+    kind: MachineKind = CONTENT
     _numbers: Iterator[int] = field(default_factory=count)
     _targets: dict[str, RegistryTarget] = field(default_factory=dict)
+    _probed: RegistryTarget | None = None
+    """The target of the probe, until the next trial takes it."""
+
+    def __post_init__(self) -> None:
+        self.steps = self.steps or self.kind.steps
+
+    def not_offered(self) -> list[str]:
+        """Return the capabilities without which no step can run; empty if at least one can."""
+        if any(not step.needs for step in self.steps):
+            return []
+        return self.kind.missing(self._find_capabilities())
 
     def new_trial(self) -> Trial:
         """Return a trial in new repositories."""
-        target = self._target()
-        if self.capabilities is None:
-            self.capabilities = probe(target, self.prefix)
+        capabilities = self._find_capabilities()
+        target, self._probed = self._probed or self._new_target(), None
         registry = RegistryUnderTest(
             target=target,
             dialect=self.dialect,
-            capabilities=self.capabilities,
+            capabilities=capabilities,
             prefix=self.prefix,
+            repositories=self.kind.repositories,
         )
-        return Trial(registry, self.findings, next(self._numbers))
+        trial = Trial(registry, self.findings, next(self._numbers))
+        trial.state = self.kind.new_state(trial)
+        return trial
+
+    def _find_capabilities(self) -> Capabilities:
+        if self.capabilities is None:
+            self._probed = self._new_target()
+            self.capabilities = probe(self._probed, self.prefix)
+        return self.capabilities
+
+    def _new_target(self) -> RegistryTarget:
+        target = self._target()
+        return OwnerTarget(target) if self.kind.has_owner else target
 
     def _target(self) -> RegistryTarget:
         registry = self.source

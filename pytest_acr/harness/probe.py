@@ -1,11 +1,12 @@
 """`probe`: finds out what a registry offers, before it is tested."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget
 from pytest_acr.harness.model import StoredManifest, digest_of, manifest_of
+from pytest_acr.harness.probe_access import probe_access
 
 IMAGE: Final = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG: Final = b"{}"
@@ -27,9 +28,10 @@ class _Probe:
 
     def run(self) -> Capabilities:
         """Try everything. Deletes come last."""
+        access = probe_access(self._target)
         manifest = _image(_CONFIG)
         if not self._can_push(manifest):
-            return Capabilities(push=False)
+            return Capabilities(push=False, **access)
 
         found = {
             "single_post": self._post(f"?digest={digest_of(b'single')}", b"single").status == 201,
@@ -44,9 +46,9 @@ class _Probe:
             "referrers": self._get(f"/v2/{self._name}/referrers/{manifest.digest}").status == 200,
             "catalog": self._get("/v2/_catalog?n=1").status == 200,
             "acr": self._get(f"/acr/v1/{self._name}").status == 200,
-            "control": self._get("/_fake/ready").status == 200,
+            "storage_urls": self._has_storage_urls(),
         }
-        return Capabilities(**found, **self._deletes(manifest))
+        return Capabilities(**found, **access, **self._deletes(manifest))
 
     def _can_push(self, manifest: StoredManifest) -> bool:
         self._push_blob(_CONFIG)
@@ -77,6 +79,12 @@ class _Probe:
         headers = (("Content-Type", media_type),)
         path = f"/v2/{self._name}/manifests/{tag if media_type == IMAGE else 'unknown'}"
         return self._send("PUT", path, headers, manifest.content).status == 201
+
+    def _has_storage_urls(self) -> bool:
+        path = f"/v2/{self._name}/blobs/{digest_of(_CONFIG)}"
+        response = self._target.send(RawRequest("GET", path, redirects=False))
+        location = response.header("location") or ""
+        return response.status == 307 and "sig" in parse_qs(urlsplit(location).query)
 
     def _has_tag_parameters(self, manifest: StoredManifest) -> bool:
         headers = (("Content-Type", IMAGE),)

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
 from pytest_acr.harness.dialect import Dialect
-from pytest_acr.harness.final_check import check_everything
 from pytest_acr.harness.findings import Findings, StartOver, TakenStep
+from pytest_acr.harness.kinds import STEPS_BY_NAME, kind_of_steps
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
-from pytest_acr.harness.steps.table import STEPS_BY_NAME
 from pytest_acr.harness.trial import Trial
 
 WrittenStep = tuple[str, Mapping[str, int | bool | str]]
@@ -25,10 +24,16 @@ def replay(
     """Run these steps, and compare everything at the end. PropertyBroken if one does not hold.
 
     `registry` is as in `machine_for`. With `only`, the id of a property, no other is judged.
-    ValueError for an unknown step, or one with other arguments.
+    ValueError for an unknown step, one with other arguments, and for steps of several machines.
     """
-    findings = Findings(known, only=only)
-    run_steps(MachinePlan(registry, dialect or Dialect(), findings=findings), steps)
+    taken = list(steps)
+    plan = MachinePlan(
+        registry,
+        dialect or Dialect(),
+        findings=Findings(known, only=only),
+        kind=kind_of_steps(name for name, _ in taken),
+    )
+    run_steps(plan, taken)
 
 
 def run_steps(plan: MachinePlan, steps: Iterable[WrittenStep]) -> None:
@@ -41,7 +46,7 @@ def run_steps(plan: MachinePlan, steps: Iterable[WrittenStep]) -> None:
     for step in checked:
         trial = run_step(plan, trial, step)
     with suppress(StartOver):
-        check_everything(trial)
+        plan.kind.check(trial)
 
 
 def run_step(plan: MachinePlan, trial: Trial, step: TakenStep) -> Trial:

@@ -17,7 +17,8 @@ _PHASES: Final = (Phase.generate,)
 def search(plan: MachinePlan, *, seed_number: int, examples: int) -> Iterator[Finding]:
     """Yield each broken property once, with the shortest example that was found.
 
-    The plan's `findings` have to be made with `collect`: one run finds all of them.
+    The plan's `findings` have to be made with `collect`: one run finds all of them. Nothing is run
+    if the registry does not offer what the machine tests: `MachinePlan.not_offered`.
     """
     run_machine(plan, seed_number=seed_number, examples=examples)
     for finding in plan.findings.collected():
@@ -29,6 +30,8 @@ def run_machine(plan: MachinePlan, *, seed_number: int, examples: int) -> None:
 
     The same seed gives the same requests to the same registry.
     """
+    if plan.not_offered():
+        return
     machine = machine_of(plan)
     seed(seed_number)(machine)
     effort = settings(

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_acr.harness.findings import Finding, Findings, PropertyBroken, TakenStep
+from pytest_acr.harness.kinds import STEPS_BY_NAME
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.replay import run_steps
-from pytest_acr.harness.steps.table import STEPS_BY_NAME
 
 MAX_REPLAYS: Final = 150
 

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pytest_acr.harness.capabilities import Capabilities
+from pytest_acr.harness.control_api import ControlApi
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding, Findings, RawExchange, TakenStep
 from pytest_acr.harness.messages import (
@@ -22,8 +23,8 @@ from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties.protocol import ANSWERED
 from pytest_acr.harness.protocol import protocol_breaches
 
-REPOSITORIES: Final = 2
-"""Repositories of an example: most steps concern the first one."""
+REPOSITORIES: Final = ("a", "b")
+"""The ends of the names of an example's repositories: most steps concern the first one."""
 
 NO_HEADERS: Final[Mapping[str, str]] = {}
 
@@ -39,6 +40,8 @@ class RegistryUnderTest:
     capabilities: Capabilities
     prefix: str
     """The first part of all repository names of the run."""
+    repositories: tuple[str, ...] = REPOSITORIES
+    """The ends of the names of an example's repositories."""
 
 
 @dataclass
@@ -64,10 +67,17 @@ class Trial:
     uploads: dict[int, OpenUpload] = field(default_factory=dict)
     """Unfinished uploads by the number that the model has for them."""
     models: list[RepositoryModel] = field(init=False)
+    state: object = None
+    """The state of machines that need more than the models of repositories."""
 
     def __post_init__(self) -> None:
-        names = (f"{self.registry.prefix}/{self.number}{letter}" for letter in "ab")
-        self.models = [RepositoryModel(name) for name in names]
+        ends = self.registry.repositories
+        self.models = [RepositoryModel(f"{self.name}{end}") for end in ends]
+
+    @property
+    def name(self) -> str:
+        """The start of the names of the example's repositories and accounts."""
+        return f"{self.registry.prefix}/{self.number}"
 
     @property
     def dialect(self) -> Dialect:
@@ -78,6 +88,11 @@ class Trial:
     def capabilities(self) -> Capabilities:
         """What the registry offers."""
         return self.registry.capabilities
+
+    @property
+    def control(self) -> ControlApi:
+        """The control API of the registry. Its requests are in the transcript."""
+        return ControlApi(self.exchange)
 
     # requests
 
@@ -92,12 +107,23 @@ class Trial:
     ) -> RawResponse:
         """Send a request and check what holds for each response. Returns the response."""
         request = RawRequest(method, path, tuple(headers.items()), body, sent_to)
-        response = self._send(request)
-        self.transcript.append(RawExchange(request, response))
+        return self.judge(request, self.exchange(request))
+
+    def judge(self, request: RawRequest, response: RawResponse) -> RawResponse:
+        """Check what holds for each response of a registry. Returns the response."""
         if response.status == NO_RESPONSE:
             self._report(ANSWERED, "a whole HTTP response", summary_of(response))
         for broken, expected in protocol_breaches(request, response, self.dialect):
             self._report(broken, expected, summary_of(response))
+        return response
+
+    def exchange(self, request: RawRequest) -> RawResponse:
+        """Send a request and note it in the transcript. The response is not checked.
+
+        Its status is NO_RESPONSE if the connection has ended early.
+        """
+        response = self._send(request)
+        self.transcript.append(RawExchange(request, response))
         return response
 
     def _send(self, request: RawRequest) -> RawResponse:

@@ -129,7 +129,7 @@ class UrlTarget:
         send_once = partial(self._send_once, limit)
         if url.origin != self.origin:
             return send_once(url, _without_authorization(request))
-        if _has_authorization(request):
+        if not request.login or _has_authorization(request):
             return send_once(url, request)
         return self._login.send(send_once, url, request, preauthorize=preauthorize)
 
@@ -177,7 +177,8 @@ class UrlTarget:
 
 def _redirect_of(request: RawRequest, response: RawResponse, url: RequestUrl) -> str | None:
     """Return the URL to which a response redirects; None if it is final."""
-    if response.status not in _REDIRECTS or request.method not in _SAFE_METHODS:
+    is_safe = request.method in _SAFE_METHODS
+    if not (request.redirects and is_safe) or response.status not in _REDIRECTS:
         return None
     location = response.header("location")
     return url.join(location) if location else None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from fake_registry.wsgi import ConnectionDropped
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _HOST: Final = "localhost"
+_WITHOUT_PREFIX: Final = ("CONTENT_TYPE", "CONTENT_LENGTH")
+"""Headers that have a key of their own: PEP 3333, environ Variables."""
 
 
 class WsgiTarget:
@@ -24,14 +27,19 @@ class WsgiTarget:
         self._app = app
 
     def send(self, request: RawRequest) -> RawResponse:
-        """Return the app's response, after redirects of GET and HEAD. What the app raises is raised."""
+        """Return the app's response, after redirects of GET and HEAD. TargetFailed.
+
+        Other exceptions of the app are raised as they are.
+        """
         host, path = _HOST, request.path
         for redirects in range(MAX_REDIRECTS):
             response = self._call(request, host, path)
-            location = response.header("location")
-            if response.status not in _REDIRECTS or request.method not in ("GET", "HEAD") or not location:
+            location = _redirect_of(request, response)
+            if location is None:
                 return replace(response, redirected=True) if redirects else response
             url = urlsplit(location)
+            if url.netloc not in ("", host):
+                request = _without_authorization(request)
             host = url.netloc or host
             path = url.path + (f"?{url.query}" if url.query else "")
         raise TargetFailed(f"expected at most {MAX_REDIRECTS} redirects, found more")
@@ -50,16 +58,38 @@ class WsgiTarget:
             started[:] = [(status, headers)]
             return _no_write
 
-        pieces: Iterable[bytes] = self._app(_environ_of(request, host, path), start_response)
         try:
-            body = b"".join(pieces)
-        finally:
-            close = getattr(pieces, "close", None)
-            if close is not None:
-                close()
+            body = _body_of(self._app(_environ_of(request, host, path), start_response))
+        except ConnectionDropped as dropped:
+            expected = "expected a whole response"
+            raise TargetFailed(f"{expected}, found the end of the connection: {dropped}") from None
 
         (status, headers), *_ = started
         return RawResponse(int(status[:3]), tuple(headers), body)
+
+
+def _body_of(pieces: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(pieces)
+    finally:
+        close = getattr(pieces, "close", None)
+        if close is not None:
+            close()
+
+
+def _redirect_of(request: RawRequest, response: RawResponse) -> str | None:
+    """Return the Location to follow; None for a response that is final."""
+    is_safe = request.method in ("GET", "HEAD")
+    if not (request.redirects and is_safe):
+        return None
+    if response.status not in _REDIRECTS:
+        return None
+    return response.header("location")
+
+
+def _without_authorization(request: RawRequest) -> RawRequest:
+    headers = tuple(field for field in request.headers if field[0].lower() != "authorization")
+    return replace(request, headers=headers)
 
 
 def _environ_of(request: RawRequest, host: str, target: str) -> dict[str, Any]:  # Any: WSGI's values
@@ -86,7 +116,7 @@ def _environ_of(request: RawRequest, host: str, target: str) -> dict[str, Any]: 
     }
     for name, value in request.headers:
         key = name.upper().replace("-", "_")
-        environ["CONTENT_TYPE" if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        environ[key if key in _WITHOUT_PREFIX else f"HTTP_{key}"] = value
     return environ
 
 

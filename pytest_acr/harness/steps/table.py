@@ -1,6 +1,5 @@
-"""`STEPS`: all steps, in the order in which a failing example is made simpler."""
+"""`STEPS`: the steps of the machine of contents, in the order in which a failing example is made simpler."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from pytest_acr.harness.steps.blobs import BLOB_STEPS
@@ -23,5 +22,3 @@ STEPS: Final[tuple[Step, ...]] = (
     *REFERENCE_STEPS,
     *LIST_STEPS,
 )
-
-STEPS_BY_NAME: Final[Mapping[str, Step]] = {step.name: step for step in STEPS}

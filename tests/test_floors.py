@@ -107,9 +107,11 @@ LAYERS: Final = (
     Package("pytest_acr.harness.model", "spec"),
     Package("pytest_acr.harness", "arguments spec client pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),
     Package("pytest_acr.harness.access_model"),
+    Package("pytest_acr.harness.time_model"),
     Package(
         "pytest_acr.harness",
-        "arguments spec wsgi client pytest_acr.harness.model pytest_acr.harness.access_model",
+        "arguments spec wsgi client pytest_acr.harness.model pytest_acr.harness.access_model "
+        "pytest_acr.harness.time_model",
         "hypothesis",
     ),
     Package("pytest_acr.aio", "pytest_acr.content"),
@@ -125,7 +127,13 @@ LAYERS: Final = (
 """The longest name that fits a module decides. Each package imports packages above it in this list
 alone."""
 
-MODULES: Final = frozenset({"pytest_acr.harness.model", "pytest_acr.harness.access_model"})
+MODULES: Final = frozenset(
+    {
+        "pytest_acr.harness.model",
+        "pytest_acr.harness.access_model",
+        "pytest_acr.harness.time_model",
+    }
+)
 """Rows of single modules, whose rule is stricter than that of their package."""
 
 ROWS: Final = {package.name: package for package in LAYERS}

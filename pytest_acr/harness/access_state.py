@@ -67,7 +67,15 @@ def account_name(trial: Trial, letter: str) -> str:
 def add_account(trial: Trial, letter: str, rules: Sequence[TokenRule]) -> str:
     """Make a repository-scoped token, or give another scope map to it. Returns its name."""
     name = account_name(trial, letter)
+    post_account(trial, name, rules)
     model = access_of(trial).model
+    model.accounts[name] = list(rules)
+    model.passwords[name] = PASSWORD.format(name)
+    return name
+
+
+def post_account(trial: Trial, name: str, rules: Sequence[TokenRule]) -> None:
+    """Send a repository-scoped token to the control API. Its password is made of its name."""
     words = {action: word for word, action in ACTION_WORDS.items()}
     scope_map: dict[str, list[str]] = {}
     for rule in rules:
@@ -76,9 +84,6 @@ def add_account(trial: Trial, letter: str, rules: Sequence[TokenRule]) -> str:
 
     password = PASSWORD.format(name)
     trial.control.post("tokens", {"name": name, "scope_map": scope_map, "password": password})
-    model.accounts[name] = list(rules)
-    model.passwords[name] = password
-    return name
 
 
 def fields_of(trial: Trial, requested: Grants, *, joined: bool = False) -> Fields:

@@ -11,6 +11,9 @@ from pytest_acr.harness.final_check import check_everything
 from pytest_acr.harness.steps.access_table import ACCESS_STEPS
 from pytest_acr.harness.steps.step import Step
 from pytest_acr.harness.steps.table import STEPS
+from pytest_acr.harness.steps.times import TIME_STEPS
+from pytest_acr.harness.time_checks import check_items
+from pytest_acr.harness.time_state import new_time_state
 from pytest_acr.harness.trial import REPOSITORIES, Trial
 
 
@@ -55,7 +58,15 @@ AUTHORIZATION: Final = MachineKind(
     has_owner=True,
 )
 
-KINDS: Final[Mapping[str, MachineKind]] = {kind.name: kind for kind in (CONTENT, AUTHORIZATION)}
+TIME: Final = MachineKind(
+    name="time",
+    steps=TIME_STEPS,
+    check=check_items,
+    new_state=new_time_state,
+    has_owner=True,
+)
+
+KINDS: Final[Mapping[str, MachineKind]] = {kind.name: kind for kind in (CONTENT, AUTHORIZATION, TIME)}
 
 STEPS_BY_NAME: Final[Mapping[str, Step]] = {step.name: step for kind in KINDS.values() for step in kind.steps}
 """The steps of all machines: their names are unique."""

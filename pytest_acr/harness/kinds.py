@@ -9,6 +9,7 @@ from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.final_access import check_access
 from pytest_acr.harness.final_check import check_everything
 from pytest_acr.harness.steps.access_table import ACCESS_STEPS
+from pytest_acr.harness.steps.faults import FAULT_STEPS, check_after_faults
 from pytest_acr.harness.steps.step import Step
 from pytest_acr.harness.steps.table import STEPS
 from pytest_acr.harness.steps.times import TIME_STEPS
@@ -66,7 +67,14 @@ TIME: Final = MachineKind(
     has_owner=True,
 )
 
-KINDS: Final[Mapping[str, MachineKind]] = {kind.name: kind for kind in (CONTENT, AUTHORIZATION, TIME)}
+FAULTS: Final = MachineKind(
+    name="faults",
+    steps=FAULT_STEPS,
+    check=check_after_faults,
+    has_owner=True,
+)
+
+KINDS: Final[Mapping[str, MachineKind]] = {kind.name: kind for kind in (CONTENT, AUTHORIZATION, TIME, FAULTS)}
 
 STEPS_BY_NAME: Final[Mapping[str, Step]] = {step.name: step for kind in KINDS.values() for step in kind.steps}
 """The steps of all machines: their names are unique."""

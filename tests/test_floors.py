@@ -105,13 +105,12 @@ LAYERS: Final = (
     Package("pytest_acr.strategies", "arguments spec", "hypothesis"),
     # a second, dumber registry: code shared with the one under test would agree with its bugs
     Package("pytest_acr.harness.model", "spec"),
-    Package("pytest_acr.harness", "arguments spec client pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),
     Package("pytest_acr.harness.access_model"),
     Package("pytest_acr.harness.time_model"),
     Package(
         "pytest_acr.harness",
-        "arguments spec wsgi client pytest_acr.harness.model pytest_acr.harness.access_model "
-        "pytest_acr.harness.time_model",
+        "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.model "
+        "pytest_acr.harness.access_model pytest_acr.harness.time_model",
         "hypothesis",
     ),
     Package("pytest_acr.aio", "pytest_acr.content"),

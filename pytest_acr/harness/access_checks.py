@@ -32,7 +32,7 @@ def check_refused(
     error: str | None,
 ) -> None:
     """Check a refusal of a data route: 401, with the challenge for what the route needs."""
-    trial.require_status(response, wanted, 401)
+    trial.require_exactly(response, wanted, 401)
     _check_code(trial, response)
     challenge = challenge_of(response)
     scheme = challenge.scheme if challenge else "none"
@@ -56,7 +56,7 @@ def check_refused(
 
 def check_refused_basic(trial: Trial, response: RawResponse) -> None:
     """Check the refusal of Basic credentials on a data route: acr-behaviour 3.5."""
-    trial.require_status(response, p.BASIC_ON_ROUTE, 401)
+    trial.require_exactly(response, p.BASIC_ON_ROUTE, 401)
     challenge = challenge_of(response)
     scheme = challenge.scheme if challenge else "none"
     trial.require(scheme == "basic", p.BASIC_CHALLENGE, "a Basic challenge", scheme)
@@ -71,7 +71,7 @@ def _check_code(trial: Trial, response: RawResponse) -> None:
 
 def check_token(trial: Trial, response: RawResponse, granted: Grants) -> str:
     """Check an answer of the token service, and return its access token."""
-    trial.require_status(response, p.TOKEN_ISSUED, 200)
+    trial.require_exactly(response, p.TOKEN_ISSUED, 200)
     token = token_in(response, "access_token")
     trial.require(token is not None, p.TOKEN_ISSUED, "an access_token")
     assert token is not None

@@ -1,6 +1,6 @@
 """`ROUTES`: the routes of a registry, with what each needs of a token: acr-behaviour 3.2.
 
-A request to any of them changes nothing: it concerns what is absent, or it is malformed. So each
+A request to any of them changes nothing: it concerns absent content, or it is malformed. So each
 can be sent with each token, in any order.
 """
 

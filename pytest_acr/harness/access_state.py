@@ -47,7 +47,7 @@ def access_of(trial: Trial) -> AccessState:
 
 
 def send(trial: Trial, request: RawRequest) -> RawResponse:
-    """Return the response to a request that is no request of distribution-spec."""
+    """Return the response of the token service or of storage, which have other errors."""
     response = trial.exchange(request)
     trial.require(response.status != NO_RESPONSE, ANSWERED, "a whole HTTP response")
     trial.require(response.status < 500, NO_SERVER_ERROR, "a status below 500")

@@ -42,7 +42,6 @@ class Capabilities:
     """There is ACR's API below /acr/v1."""
     control: bool = False
     """There is the control API of fake_registry below /_fake/."""
-
     login: bool = False
     """Requests need a bearer token of the registry's own token service."""
     anonymous_login: bool = False
@@ -66,4 +65,4 @@ class Capabilities:
 
     def has_all(self, names: tuple[str, ...]) -> bool:
         """Return whether the registry offers all of these."""
-        return all(getattr(self, name) for name in names)
+        return not self.lacking(names)

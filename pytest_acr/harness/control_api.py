@@ -29,7 +29,7 @@ class ControlApi:
         return self._document_of(self._send("POST", path, json.dumps(document).encode()))
 
     def delete(self, path: str, name: str) -> None:
-        """Delete what has this name. Nothing happens if it is absent."""
+        """Delete the account, role or fault of this name. Nothing happens if it is absent."""
         self._send("DELETE", f"{path}/{quote(name, safe='')}")
 
     def _send(self, method: str, path: str, body: bytes = b"") -> RawResponse:

@@ -38,19 +38,19 @@ class OwnerTarget:
         if not request.login or any(name.lower() == "authorization" for name, _ in request.headers):
             return self._target.send(request)
 
-        response = self._target.send(self._authorized(request))
+        response = self._target.send(self._authorize(request))
         challenge = challenge_of(response) if response.status == 401 else None
         if challenge is None or challenge.scheme != "bearer":
             return response
         if not self._log_in(challenge):
             return response
-        return self._target.send(self._authorized(request))
+        return self._target.send(self._authorize(request))
 
     def close(self) -> None:
         """Close the connections."""
         self._target.close()
 
-    def _authorized(self, request: RawRequest) -> RawRequest:
+    def _authorize(self, request: RawRequest) -> RawRequest:
         if self._authorization is None:
             return request
         return replace(

@@ -35,7 +35,7 @@ def _content_of(model: RepositoryModel, reference: str) -> bytes | None:
 
 
 def check_paths(trial: Trial, state: StoredState, paths: Iterable[str], wanted: Property) -> None:
-    """Compare what is at some paths with a state."""
+    """Compare the contents at some paths with a state."""
     for path in paths:
         content = state.get(path)
         response = trial.call("GET", path, ANY_TYPE)

@@ -43,9 +43,9 @@ def _check_access(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa:
     headers = (("Authorization", f"Bearer {token}"),)
     response = send_to_route(trial, RawRequest("GET", "/v2/", headers, login=False))
     if is_good:
-        trial.require_status(response, p.ACCESS_TOKEN_GOOD, 200)
+        trial.require_exactly(response, p.ACCESS_TOKEN_GOOD, 200)
         return
-    trial.require_status(response, p.ACCESS_TOKEN_OVER, 401)
+    trial.require_exactly(response, p.ACCESS_TOKEN_OVER, 401)
     challenge = challenge_of(response)
     error = challenge.parameters.get("error") if challenge else None
     trial.require(error == "invalid_token", p.EXPIRED_ERROR, "invalid_token", str(error))
@@ -57,9 +57,9 @@ def _check_refresh(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa
     fields = [("service", state.access.service), ("scope", scope)]
     response = send(trial, refresh_request(state.tokens[item.key], fields))
     if is_good:
-        trial.require_status(response, p.REFRESH_TOKEN_GOOD, 200)
+        trial.require_exactly(response, p.REFRESH_TOKEN_GOOD, 200)
     else:
-        trial.require_status(response, p.REFRESH_TOKEN_OVER, 401)
+        trial.require_exactly(response, p.REFRESH_TOKEN_OVER, 401)
 
 
 def _check_upload(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa: FBT001
@@ -68,7 +68,7 @@ def _check_upload(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa:
         return
     if is_good:
         response = trial.call_upload("GET", upload)
-        trial.require_status(response, p.UPLOAD_GOOD, 204)
+        trial.require_exactly(response, p.UPLOAD_GOOD, 204)
         return
 
     trial.forget_upload(item.key)
@@ -79,7 +79,7 @@ def _check_upload(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa:
         trial.call_upload("GET", upload),
         trial.call_upload("PUT", upload, query=query, headers=_CHUNK, body=chunk),
     ):
-        trial.require_status(response, p.UPLOAD_OVER, 404)
+        trial.require_exactly(response, p.UPLOAD_OVER, 404)
 
 
 def _check_storage(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa: FBT001
@@ -89,7 +89,7 @@ def _check_storage(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa
         expected = f"status 200, {content!r}"
         trial.require(is_served(response, content), p.STORAGE_GOOD, expected)
     else:
-        trial.require_status(response, p.STORAGE_OVER, 403)
+        trial.require_exactly(response, p.STORAGE_OVER, 403)
 
 
 _CHECKS: Final[Mapping[str, Callable[[Trial, Expiring, bool], None]]] = {

@@ -191,6 +191,14 @@ class Trial:
         judged = wanted.with_exact_status() if is_of_class else wanted
         self.require(response.status in statuses, judged, expected)
 
+    def require_exactly(self, response: RawResponse, wanted: Property, *statuses: int) -> None:
+        """Report a property unless the response has one of these statuses.
+
+        For statuses of which each has its own effect: 401 is a refusal, 404 lets the caller in.
+        """
+        expected = f"status {' or '.join(map(str, statuses))}"
+        self.require(response.status in statuses, wanted, expected)
+
     def note_effect(self) -> None:
         """Count that the present step did what it is for."""
         self.findings.effects[self.steps[-1].name] += 1

@@ -149,7 +149,7 @@ def request_anonymous_token(trial: Trial, *, resource: int, other: int, as_form:
     fields = fields_of(trial, requested)
     response = send(trial, anonymous_request(fields, as_form=as_form))
     if not trial.capabilities.anonymous_login:
-        trial.require_status(response, p.ANONYMOUS_REFUSED, 401)
+        trial.require_exactly(response, p.ANONYMOUS_REFUSED, 401)
         trial.note_effect()
         return
 

@@ -1,4 +1,4 @@
-"""Steps that log in with what is no password of the user, or no password at all."""
+"""Steps that log in with wrong passwords, as absent users, and with tokens."""
 
 from typing import Final
 
@@ -35,7 +35,7 @@ def log_in_wrongly(trial: Trial, *, account: int, how: str, as_form: bool) -> No
 
     fields = fields_of(trial, requested_of(trial, account, 0, 0))
     response = send(trial, user_request(user, password, fields, as_form=as_form))
-    trial.require_status(response, wanted, 401)
+    trial.require_exactly(response, wanted, 401)
     trial.note_effect()
 
 
@@ -59,7 +59,7 @@ def log_in_with_a_token(trial: Trial, *, which: int, as_form: bool) -> None:
     fields = fields_of(trial, requested)
 
     response = send(trial, user_request(_TOKEN_USER, token.text, fields, as_form=as_form))
-    trial.require_status(response, p.TOKEN_USER, 200)
+    trial.require_exactly(response, p.TOKEN_USER, 200)
     check_token(trial, response, granted)
     trial.note_effect()
 
@@ -69,7 +69,7 @@ def refresh_an_access_token(trial: Trial, *, which: int) -> None:
     token = ensure_token(trial, which)
     fields = fields_of(trial, requested_of(trial, which, 0, 0))
     response = send(trial, refresh_request(token.text, fields))
-    trial.require_status(response, p.ACCESS_AS_REFRESH, 401)
+    trial.require_exactly(response, p.ACCESS_AS_REFRESH, 401)
     trial.note_effect()
 
 
@@ -78,7 +78,7 @@ def log_in_malformed(trial: Trial, *, which: int) -> None:
     fields = fields_of(trial, requested_of(trial, which, 0, 0))
     texts = ("Basic", "Basic !!!", basic("", ""), "Bearer x", basic("user", ""))
     response = send(trial, query_request(fields, pick(texts, which)))
-    trial.require_status(response, p.UNKNOWN_USER, 401)
+    trial.require_exactly(response, p.UNKNOWN_USER, 401)
     trial.note_effect()
 
 

@@ -41,9 +41,9 @@ def mount_from(trial: Trial, *, source: int, holder: int, may_pull: bool) -> Non
         )
     elif source == holder:
         check_let_in(trial, response, p.MOUNT_PERMITTED)
-        trial.require_status(response, p.MOUNT_PERMITTED, 201, 202)
+        trial.require_exactly(response, p.MOUNT_PERMITTED, 201, 202)
     else:
-        trial.require(response.status == 202, p.MOUNT_ELSEWHERE, "status 202")
+        trial.require_exactly(response, p.MOUNT_ELSEWHERE, 202)
     _note(trial, response, body, digest)
 
 
@@ -53,9 +53,9 @@ def mount_from_anywhere(trial: Trial, *, holder: int, pulls_all: bool) -> None:
     token = _mounter(trial, [], pulls_all=pulls_all)
     response = _mount(trial, token, f"?mount={digest}")
     if pulls_all:
-        trial.require_status(response, p.MOUNT_PERMITTED, 201, 202)
+        trial.require_exactly(response, p.MOUNT_PERMITTED, 201, 202)
     else:
-        trial.require(response.status == 202, p.MOUNT_ELSEWHERE, "status 202")
+        trial.require_exactly(response, p.MOUNT_ELSEWHERE, 202)
     _note(trial, response, body, digest)
 
 

@@ -47,11 +47,11 @@ def exchange(trial: Trial, *, principal: int) -> None:
     request = exchange_request(entra_token(name), state.service)
     response = send(trial, request)
     if state.model.rules_of(name) == []:
-        trial.require_status(response, p.EXCHANGE_NO_ROLE, 401)
+        trial.require_exactly(response, p.EXCHANGE_NO_ROLE, 401)
         trial.note_effect()
         return
 
-    trial.require_status(response, p.EXCHANGE, 200)
+    trial.require_exactly(response, p.EXCHANGE, 200)
     token = token_in(response, "refresh_token")
     trial.require(token is not None, p.EXCHANGE, "a refresh_token")
     assert token is not None

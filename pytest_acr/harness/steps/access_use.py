@@ -83,12 +83,12 @@ _OTHER_HOST: Final = "other.azurecr.io"
 
 
 def use_altered_token(trial: Trial, *, which: int, route: int, how: str) -> None:
-    """Send a token with another signature or other claims, or a text that is no token."""
+    """Send a token with another signature or other claims, or words instead of one."""
     token = ensure_token(trial, which)
     chosen = route_of(trial, route)
     name = trial.models[0].name
     needs = chosen.needs(name, is_acr=trial.dialect.acr)
-    request = chosen.request(name, f"Bearer {_altered(token.text, how)}")
+    request = chosen.request(name, f"Bearer {_alter(token.text, how)}")
     response = send_to_route(trial, request)
     wanted = p.TOKEN_OF_OTHERS if how == "words" else p.TOKEN_ALTERED
     check_refused(trial, response, needs, wanted, error="invalid_token")
@@ -107,11 +107,11 @@ def use_token_elsewhere(trial: Trial, *, which: int, route: int) -> None:
     request = pick(permitted, route).request(name, f"Bearer {token.text}")
     headers = (*request.headers, ("Host", _OTHER_HOST))
     response = send_to_route(trial, replace(request, headers=headers))
-    trial.require_status(response, p.TOKEN_OF_OTHERS, 401)
+    trial.require_exactly(response, p.TOKEN_OF_OTHERS, 401)
     trial.note_effect()
 
 
-def _altered(token: str, how: str) -> str:
+def _alter(token: str, how: str) -> str:
     head, _, signature = token.rpartition(".")
     header, _, payload = head.partition(".")
     if how == "signature":

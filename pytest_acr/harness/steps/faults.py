@@ -1,4 +1,4 @@
-"""Steps that send an operation under a fault, or break it off, and read back what was left."""
+"""Steps that send an operation under a fault, or break it off, and read the repository then."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -85,7 +85,7 @@ def _check_answer(
     is_struck: bool,
 ) -> None:
     if not is_struck:
-        trial.require_status(response, p.UNSTRUCK, chosen.status)
+        trial.require_exactly(response, p.UNSTRUCK, chosen.status)
         return
     wanted = _REFUSAL if effect == "refuse" else NO_RESPONSE
     expected = f"status {wanted}" if wanted else "the end of the connection"
@@ -122,12 +122,12 @@ def _some_of(paths: list[str], which: int) -> Iterable[str]:
 
 def _send_again(trial: Trial, chosen: ChangingOperation, which: int) -> None:
     """Send an operation that was not done once more, without a fault."""
-    response = trial.exchange(_renewed(trial, chosen))
-    trial.require_status(response, p.AGAIN, chosen.status)
+    response = trial.exchange(_renew(trial, chosen))
+    trial.require_exactly(response, p.AGAIN, chosen.status)
     _check_result(trial, chosen, which, is_done=True, wanted=p.AGAIN)
 
 
-def _renewed(trial: Trial, chosen: ChangingOperation) -> RawRequest:
+def _renew(trial: Trial, chosen: ChangingOperation) -> RawRequest:
     """Return the request, with the present Location of its upload."""
     sent_to = chosen.request.sent_to
     if chosen.upload is None or sent_to is None:

@@ -56,7 +56,7 @@ def change_signed_url(trial: Trial, *, repository: int, content: int, parameter:
 
 def _check_refused(trial: Trial, url: SignedUrl, wanted: Property) -> None:
     response = send(trial, url.request())
-    trial.require_status(response, wanted, 403)
+    trial.require_exactly(response, wanted, 403)
     trial.note_effect()
 
 
@@ -65,7 +65,7 @@ def send_token_to_storage(trial: Trial, *, repository: int, content: int) -> Non
     _, digest = ensure_blob(trial, repository, content)
     url = signed_url_of(trial, repository, digest)
     response = send(trial, url.request(authorization="Bearer x"))
-    trial.require_status(response, p.STORAGE_AUTHORIZATION, 400, 403)
+    trial.require_exactly(response, p.STORAGE_AUTHORIZATION, 400, 403)
     trial.note_effect()
 
 
@@ -77,7 +77,7 @@ def write_to_storage(trial: Trial, *, repository: int, content: int, method: str
     body, digest = ensure_blob(trial, repository, content)
     url = signed_url_of(trial, repository, digest)
     response = send(trial, url.request(method))
-    trial.require_status(response, p.STORAGE_METHOD, 403)
+    trial.require_exactly(response, p.STORAGE_METHOD, 403)
     after = send(trial, url.request())
     trial.require(is_served(after, body), p.STORAGE_CONTENT, f"status 200, {body!r}")
     trial.note_effect()

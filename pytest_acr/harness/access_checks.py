@@ -36,6 +36,7 @@ def check_refused(
     _check_code(trial, response)
     challenge = challenge_of(response)
     scheme = challenge.scheme if challenge else "none"
+
     trial.require(scheme == "bearer", p.CHALLENGE, "a Bearer challenge", scheme)
     assert challenge is not None
 
@@ -73,6 +74,7 @@ def check_token(trial: Trial, response: RawResponse, granted: Grants) -> str:
     """Check an answer of the token service, and return its access token."""
     trial.require_exactly(response, p.TOKEN_ISSUED, 200)
     token = token_in(response, "access_token")
+
     trial.require(token is not None, p.TOKEN_ISSUED, "an access_token")
     assert token is not None
     if trial.dialect.acr:
@@ -110,4 +112,5 @@ def access_in(claims: Mapping[str, Any]) -> Grants:  # Any: JSON of the registry
         actions = frozenset(lower.get("actions") or ())
         if actions:
             granted[resource] = granted.get(resource, frozenset()) | actions
+
     return granted

@@ -156,6 +156,7 @@ def _covers(pattern: str, resource: str) -> bool:
     other_kind, _, other = resource.partition(":")
     if kind != other_kind:
         return False
+
     if kind != "repository" or name in ("*", other):
         return name in ("*", other)
     return name.endswith("/*") and other.startswith(name[:-1])
@@ -168,6 +169,7 @@ def _held(rules: Iterable[TokenRule], *, lists_all: bool) -> Grants:
         held[resource] = held.get(resource, frozenset()) | rule.actions
     if lists_all:
         held[CATALOG] = _ALL
+
     return held
 
 

@@ -41,6 +41,7 @@ class AccessRoute:
         own = {} if authorization is None else {"Authorization": authorization}
         headers = tuple({**self.headers, **own}.items())
         path = self.path.format(name=name)
+
         return RawRequest(
             self.method,
             path,
@@ -54,8 +55,10 @@ class AccessRoute:
         """Return what a token has to grant. ACR lists tags for metadata_read, others for pull."""
         if self.is_catalog:
             return {CATALOG: frozenset({"*"})}
+
         if not self.actions:
             return {}
+
         if self.path.endswith("/tags/list") and not is_acr:
             return {f"repository:{name}": frozenset(_PULL)}
         return {f"repository:{name}": frozenset(self.actions)}

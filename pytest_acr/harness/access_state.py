@@ -32,6 +32,7 @@ def new_access_state(trial: Trial) -> AccessState:
     """Return the state of a new example."""
     if not trial.capabilities.login:
         return AccessState()
+
     challenge = challenge_of(trial.exchange(RawRequest("GET", "/v2/", login=False)))
     state = AccessState(challenge or _NO_CHALLENGE)
     if trial.capabilities.exchange:
@@ -71,6 +72,7 @@ def add_account(trial: Trial, letter: str, rules: Sequence[TokenRule]) -> str:
     model = access_of(trial).model
     model.accounts[name] = list(rules)
     model.passwords[name] = PASSWORD.format(name)
+
     return name
 
 

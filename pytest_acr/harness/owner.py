@@ -42,6 +42,7 @@ class OwnerTarget:
         challenge = challenge_of(response) if response.status == 401 else None
         if challenge is None or challenge.scheme != "bearer":
             return response
+
         if not self._log_in(challenge):
             return response
         return self._target.send(self._authorize(request))
@@ -73,6 +74,7 @@ class OwnerTarget:
         response = self._target.send(RawRequest("GET", path, headers, login=False))
         if response.status != 200:
             return False
+
         self._authorization = f"Bearer {json.loads(response.body)['access_token']}"
         return True
 

@@ -35,6 +35,7 @@ def signed_url_of(trial: Trial, repository: int, digest: str) -> SignedUrl:
     response = trial.judge(request, trial.exchange(request))
     location = response.header("location")
     is_redirect = response.status == 307 and location is not None
+
     trial.require(is_redirect, p.STORAGE_CONTENT, "status 307 with a Location")
     return parse_signed_url(location or "")
 

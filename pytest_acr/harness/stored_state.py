@@ -26,6 +26,7 @@ def state_of(model: RepositoryModel) -> StoredState:
     gone = (*sorted(model.gone_manifests), *sorted(model.gone_tags))
     manifests = {manifest_path(model, each): _content_of(model, each) for each in references}
     gone_manifests = dict.fromkeys(manifest_path(model, each) for each in gone)
+
     return {**gone_blobs, **blobs, **gone_manifests, **manifests}
 
 

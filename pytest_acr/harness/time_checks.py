@@ -45,9 +45,11 @@ def _check_access(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa:
     if is_good:
         trial.require_exactly(response, p.ACCESS_TOKEN_GOOD, 200)
         return
+
     trial.require_exactly(response, p.ACCESS_TOKEN_OVER, 401)
     challenge = challenge_of(response)
     error = challenge.parameters.get("error") if challenge else None
+
     trial.require(error == "invalid_token", p.EXPIRED_ERROR, "invalid_token", str(error))
 
 
@@ -66,6 +68,7 @@ def _check_upload(trial: Trial, item: Expiring, is_good: bool) -> None:  # noqa:
     upload = trial.uploads.get(item.key)
     if upload is None:  # it was over before
         return
+
     if is_good:
         response = trial.call_upload("GET", upload)
         trial.require_exactly(response, p.UPLOAD_GOOD, 204)

@@ -78,6 +78,7 @@ def claims_in(token: str) -> dict[str, Any]:  # Any: JSON of the registry
     parts = token.split(".")
     if len(parts) != 3:
         return {}
+
     padded = parts[1] + "=" * (-len(parts[1]) % 4)
     try:
         claims = json.loads(base64.urlsafe_b64decode(padded))

@@ -76,6 +76,7 @@ def ensure_account(trial: Trial, account: int) -> str:
             for end, actions in pick(_DEFAULT_RULES, account)
         ]
         add_account(trial, letter, rules)
+
     return name
 
 
@@ -110,6 +111,7 @@ def requested_of(trial: Trial, resource: int, actions: int, other: int) -> Grant
         requested[pick(resources, resource + other)] = pick(_REQUESTED_SETS, actions + other)
     if CATALOG in requested:
         requested[CATALOG] = frozenset({"*"})
+
     return requested
 
 

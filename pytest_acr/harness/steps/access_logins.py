@@ -43,6 +43,7 @@ def _absent_user(trial: Trial, how: str, name: str) -> str:
     """Return a user that never existed, or one that is removed now."""
     if how == "unknown user":
         return account_name(trial, "never")
+
     model = access_of(trial).model
     trial.control.delete("tokens", name)
     del model.accounts[name], model.passwords[name]

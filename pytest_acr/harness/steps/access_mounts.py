@@ -44,6 +44,7 @@ def mount_from(trial: Trial, *, source: int, holder: int, may_pull: bool) -> Non
         trial.require_exactly(response, p.MOUNT_PERMITTED, 201, 202)
     else:
         trial.require_exactly(response, p.MOUNT_ELSEWHERE, 202)
+
     _note(trial, response, body, digest)
 
 
@@ -56,6 +57,7 @@ def mount_from_anywhere(trial: Trial, *, holder: int, pulls_all: bool) -> None:
         trial.require_exactly(response, p.MOUNT_PERMITTED, 201, 202)
     else:
         trial.require_exactly(response, p.MOUNT_ELSEWHERE, 202)
+
     _note(trial, response, body, digest)
 
 
@@ -101,6 +103,7 @@ def _note(trial: Trial, response: RawResponse, body: bytes, digest: str) -> None
         upload = trial.note_location(TARGET, response)
         if upload is not None and trial.capabilities.upload_cancel:
             trial.call_upload("DELETE", upload)
+
     check_blob(trial, model, digest)
     trial.note_effect()
 

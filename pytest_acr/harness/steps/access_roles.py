@@ -74,6 +74,7 @@ def _refresh(trial: Trial, token: KnownToken, requested: Grants) -> KnownToken:
     text = check_token(trial, response, granted)
     issued = KnownToken(kind="access", text=text, holder=token.holder, grants=granted)
     model.tokens.append(issued)
+
     return issued
 
 
@@ -82,6 +83,7 @@ def use_wildcard(trial: Trial, *, which: int, repository: int) -> None:
     token = _ensure_refresh_token(trial, which)
     if token is None:
         return
+
     issued = _refresh(trial, token, {"repository:*": frozenset({"*"})})
     name = trial.models[repository].name
     for route in routes_of(is_acr=trial.capabilities.acr):
@@ -95,10 +97,12 @@ def use_refresh_token(trial: Trial, *, which: int, route: int) -> None:
     token = _ensure_refresh_token(trial, which)
     if token is None:
         return
+
     chosen = route_of(trial, route)
     name = trial.models[0].name
     response = send_to_route(trial, chosen.request(name, f"Bearer {token.text}"))
     needs = chosen.needs(name, is_acr=trial.dialect.acr)
+
     check_refused(trial, response, needs, p.REFRESH_AS_BEARER, error="invalid_token")
     trial.note_effect()
 

@@ -47,7 +47,9 @@ def send_token(trial: Trial, token: KnownToken, route: AccessRoute, name: str) -
     if permits(token.grants, needs):
         check_let_in(trial, response, _allowed_by(route, token))
         return
+
     wanted = _refused_by(route, token, needs)
+
     check_refused(trial, response, needs, wanted, error="insufficient_scope")
 
 
@@ -74,6 +76,7 @@ def use_no_token(trial: Trial, *, route: int, repository: int) -> None:
     name = trial.models[repository].name
     needs = chosen.needs(name, is_acr=trial.dialect.acr)
     response = send_to_route(trial, chosen.request(name, None))
+
     check_refused(trial, response, needs, p.CHALLENGE, error=None)
     trial.note_effect()
 
@@ -91,6 +94,7 @@ def use_altered_token(trial: Trial, *, which: int, route: int, how: str) -> None
     request = chosen.request(name, f"Bearer {_alter(token.text, how)}")
     response = send_to_route(trial, request)
     wanted = p.TOKEN_OF_OTHERS if how == "words" else p.TOKEN_ALTERED
+
     check_refused(trial, response, needs, wanted, error="invalid_token")
     trial.note_effect()
 
@@ -107,6 +111,7 @@ def use_token_elsewhere(trial: Trial, *, which: int, route: int) -> None:
     request = pick(permitted, route).request(name, f"Bearer {token.text}")
     headers = (*request.headers, ("Host", _OTHER_HOST))
     response = send_to_route(trial, replace(request, headers=headers))
+
     trial.require_exactly(response, p.TOKEN_OF_OTHERS, 401)
     trial.note_effect()
 
@@ -116,8 +121,10 @@ def _alter(token: str, how: str) -> str:
     header, _, payload = head.partition(".")
     if how == "signature":
         return f"{head}.{_other(signature)}"
+
     if how == "claims":
         return f"{header}.{_other(payload)}.{signature}"
+
     if how == "cut":
         return head
     return "not.a.token"
@@ -134,6 +141,7 @@ def use_basic(trial: Trial, *, account: int, route: int) -> None:
     password = access_of(trial).model.passwords[name]
     chosen = route_of(trial, route)
     request = chosen.request(trial.models[0].name, basic(name, password))
+
     check_refused_basic(trial, send_to_route(trial, request))
     trial.note_effect()
 

@@ -42,6 +42,7 @@ def operate_under_fault(
     chosen = OPERATIONS[operation](trial, repository, which)
     response = _strike(trial, chosen, effect, moment)
     is_struck = _can_act(chosen.request, effect, moment)
+
     _check_answer(trial, chosen, response, effect, is_struck=is_struck)
 
     is_done = moment == "after" or not is_struck
@@ -132,6 +133,7 @@ def _renew(trial: Trial, chosen: ChangingOperation) -> RawRequest:
     sent_to = chosen.request.sent_to
     if chosen.upload is None or sent_to is None:
         return chosen.request
+
     upload = trial.uploads[chosen.upload]
     return replace(
         chosen.request,
@@ -149,6 +151,7 @@ def break_off(trial: Trial, *, repository: int, operation: str, which: int, cut:
     body = chosen.request.body
     if not body:
         return
+
     length = ("Content-Length", str(len(body)))
     request = replace(
         chosen.request,
@@ -157,6 +160,7 @@ def break_off(trial: Trial, *, repository: int, operation: str, which: int, cut:
     )
     response = trial.exchange(request)
     is_refused = response.status == NO_RESPONSE or 400 <= response.status < 500
+
     trial.require(is_refused, p.BROKEN_OFF, "a refusal (4xx), or no answer")
 
     wanted = p.BROKEN_OFF_PUSH if chosen.upload is None else p.BROKEN_OFF_CHUNK

@@ -45,6 +45,7 @@ def _push_blob(trial: Trial, repository: int, which: int) -> ChangingOperation:
     digest = digest_of(body)
     model = trial.models[repository]
     path = f"/v2/{model.name}/blobs/uploads/?digest={digest}"
+
     return ChangingOperation(
         endpoint=EndpointName.UPLOAD_START,
         repository=repository,
@@ -60,6 +61,7 @@ def _mount_blob(trial: Trial, repository: int, which: int) -> ChangingOperation:
     body, digest = ensure_blob(trial, source, which)
     model = trial.models[repository]
     query = f"mount={digest}&from={trial.models[source].name}"
+
     return ChangingOperation(
         endpoint=EndpointName.UPLOAD_START,
         repository=repository,
@@ -74,6 +76,7 @@ def _delete_blob(trial: Trial, repository: int, which: int) -> ChangingOperation
     _, digest = ensure_blob(trial, repository, which)
     model = trial.models[repository]
     path = blob_path(model, digest)
+
     return ChangingOperation(
         endpoint=EndpointName.BLOB_DELETE,
         repository=repository,
@@ -92,6 +95,7 @@ def _ensure_upload(trial: Trial, repository: int, which: int) -> int:
     numbers = [number for number, one in trial.uploads.items() if one.repository == repository]
     if numbers:
         return pick(numbers, which)
+
     number = start(trial, repository, "sha256")
     append(trial, number, b"first chunk")
     return number
@@ -106,6 +110,7 @@ def _upload_request(
     separator = "&" if "?" in upload.location else "?"
     added = separator + query if query else ""
     headers = (_OCTETS,) if body else ()
+
     return RawRequest(
         method,
         upload.location + added,
@@ -179,6 +184,7 @@ def _push_manifest(trial: Trial, repository: int, which: int) -> ChangingOperati
     tag = TAGS[which % 3]
     path = manifest_path(model, tag)
     headers = (("Content-Type", manifest.media_type),)
+
     return ChangingOperation(
         endpoint=EndpointName.MANIFEST_PUT,
         repository=repository,
@@ -194,6 +200,7 @@ def _delete_manifest(trial: Trial, repository: int, which: int) -> ChangingOpera
     model = trial.models[repository]
     path = manifest_path(model, digest)
     goes = trial.dialect.referrers_go_with_subject
+
     return ChangingOperation(
         endpoint=EndpointName.MANIFEST_DELETE,
         repository=repository,
@@ -214,6 +221,7 @@ def _delete_tag(trial: Trial, repository: int, which: int) -> ChangingOperation:
     tag = pick(list(model.tags), which)
     path = manifest_path(model, tag)
     by_manifest = trial.capabilities.delete_tags
+
     return ChangingOperation(
         endpoint=EndpointName.MANIFEST_DELETE if by_manifest else EndpointName.ACR_TAG_DELETE,
         repository=repository,

@@ -26,6 +26,7 @@ def use_url_of_another_blob(trial: Trial, *, repository: int, content: int) -> N
     url = signed_url_of(trial, repository, digest)
     path = url.path.replace(_hex(digest), _hex(other))
     path = path.replace(f"/{_hex(digest)[:2]}/", f"/{_hex(other)[:2]}/")
+
     _check_refused(trial, SignedUrl(url.host, path, url.parameters), p.STORAGE_PATH)
 
 
@@ -51,6 +52,7 @@ def change_signed_url(trial: Trial, *, repository: int, content: int, parameter:
         "sr": "c",
     }
     changed = url.with_parameter(parameter, values[parameter])
+
     _check_refused(trial, changed, p.STORAGE_PARAMETERS)
 
 
@@ -77,6 +79,7 @@ def write_to_storage(trial: Trial, *, repository: int, content: int, method: str
     body, digest = ensure_blob(trial, repository, content)
     url = signed_url_of(trial, repository, digest)
     response = send(trial, url.request(method))
+
     trial.require_exactly(response, p.STORAGE_METHOD, 403)
     after = send(trial, url.request())
     trial.require(is_served(after, body), p.STORAGE_CONTENT, f"status 200, {body!r}")

@@ -48,6 +48,7 @@ def take_access_token(trial: Trial) -> None:
     password = PASSWORD.format(state.account)
     fields = _fields(trial)
     response = send(trial, user_request(state.account, password, fields, as_form=False))
+
     _note_token(trial, "access", response, "access_token")
 
 
@@ -75,6 +76,7 @@ def _note_token(trial: Trial, kind: ExpiringKind, response: RawResponse, member:
     state = time_of(trial)
     wanted = _LIVES[kind]
     token = token_in(response, member)
+
     trial.require(token is not None, wanted, f"status 200 with {member}")
     assert token is not None
 
@@ -116,6 +118,7 @@ def add_timed_chunk(trial: Trial, *, which: int) -> None:
     item = pick([item for item in items if item.key in trial.uploads], which)
     if check_item(trial, item) != "good":
         return
+
     append(trial, item.key, b"another chunk", streamed=bool(which % 2))
     state.model.note_chunk(item.key, read_clock(trial))
     trial.note_effect()
@@ -131,6 +134,7 @@ def take_storage_url(trial: Trial, *, repository: int, content: int) -> None:
     shortest, longest = (now + seconds * SECOND for seconds in STORAGE_SECONDS)
     is_long = shortest - 2 * SECOND <= end <= longest
     found = f"se={url.parameters.get('se')}"
+
     trial.require(is_long, p.STORAGE_LIFE, "an expiry 20 to 30 minutes after now", found)
 
     state.model.add_storage_url(len(state.urls), end)

@@ -104,13 +104,14 @@ LAYERS: Final = (
     ),
     Package("pytest_acr.strategies", "arguments spec", "hypothesis"),
     # a second, dumber registry: code shared with the one under test would agree with its bugs
-    Package("pytest_acr.harness.model", "spec"),
+    Package("pytest_acr.harness.acr_model", "spec"),
+    Package("pytest_acr.harness.model", "spec pytest_acr.harness.acr_model"),
     Package("pytest_acr.harness.access_model"),
     Package("pytest_acr.harness.time_model"),
     Package(
         "pytest_acr.harness",
-        "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.model "
-        "pytest_acr.harness.access_model pytest_acr.harness.time_model",
+        "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.acr_model "
+        "pytest_acr.harness.model pytest_acr.harness.access_model pytest_acr.harness.time_model",
         "hypothesis",
     ),
     Package("pytest_acr.aio", "pytest_acr.content"),
@@ -128,6 +129,7 @@ alone."""
 
 MODULES: Final = frozenset(
     {
+        "pytest_acr.harness.acr_model",
         "pytest_acr.harness.model",
         "pytest_acr.harness.access_model",
         "pytest_acr.harness.time_model",
@@ -426,9 +428,11 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         ("../pytest_acr/interception/a.py", "import pytest_acr.plugin", "pytest_acr.interception may import"),
         ("../pytest_acr/connections/a.py", "import pytest", "pytest_acr.connections may import azure.core"),
         ("../pytest_acr/strategies/a.py", "import fake_registry.wire", "pytest_acr.strategies may import"),
-        ("../pytest_acr/harness/model.py", "import fake_registry.wire", "harness.model may import fake_registry.spec."),
-        ("../pytest_acr/harness/model.py", "import fake_registry.core", "harness.model may import fake_registry.spec."),
+        ("../pytest_acr/harness/model.py", "import fake_registry.wire", "harness.model may import fake_registry.spec,"),
+        ("../pytest_acr/harness/model.py", "import fake_registry.core", "harness.model may import fake_registry.spec,"),
         ("../pytest_acr/harness/model.py", "import hypothesis", "harness.model may import the standard library alone"),
+        ("../pytest_acr/harness/acr_model.py", "import fake_registry.wire", "acr_model may import fake_registry.spec."),
+        ("../pytest_acr/harness/acr_model.py", "import pytest_acr.harness.model", "acr_model may import"),
         ("../pytest_acr/harness/a.py", "import fake_registry.remote", "pytest_acr.harness may import"),
         ("../pytest_acr/__init__.py", "import pytest_acr.plugin", "pytest_acr may import"),
         ("core/a.py", "import werkzeug", "imports werkzeug: fake_registry.core may import the standard library alone."),

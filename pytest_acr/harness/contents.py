@@ -16,6 +16,13 @@ _TEXTS: Final = (
     b"zzzz",
 )
 
+CONFIGS: Final = (
+    b'{"architecture":"amd64","os":"linux"}',
+    b'{"os":"windows","architecture":"arm64","variant":"v8"}',
+    b'{"architecture":"s390x","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}',
+)
+"""Configs of images for a platform: image-spec, Image Configuration."""
+
 ALGORITHMS: Final = ("sha256", "sha512")
 
 
@@ -38,4 +45,5 @@ def content_by_digest(digest: str) -> bytes | None:
 @cache
 def _by_digest() -> dict[str, bytes]:
     found = (content_of(number, algorithm) for number in range(len(_TEXTS)) for algorithm in ALGORITHMS)
-    return {digest: content for content, digest in found}
+    configs = {digest_of(config): config for config in CONFIGS}
+    return {**configs, **{digest: content for content, digest in found}}

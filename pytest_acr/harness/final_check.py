@@ -1,6 +1,7 @@
 """The comparison of a registry's whole content with the model, at the end of an example."""
 
 from pytest_acr.harness.documents import ARTIFACT_TYPES
+from pytest_acr.harness.final_acr import check_metadata_of_all
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.reading import check_blob
 from pytest_acr.harness.reading_lists import (
@@ -17,6 +18,8 @@ from pytest_acr.harness.uploading import check_status, finish, received
 def check_everything(trial: Trial) -> None:
     """Read everything that the repositories of an example hold or held, in every way there is."""
     _end_uploads(trial)
+    if trial.capabilities.acr:
+        check_metadata_of_all(trial)
     for model in trial.models:
         if model.was_touched:
             _check_contents(trial, model)

@@ -109,8 +109,10 @@ class RegistryMachine(RuleBasedStateMachine):
         step = next(self._steps, None)
         if step is None:
             return
+        self._failed = True  # until the step has ended: an interrupt is a failure, too
         with self._reported():
             self.trial = run_step(self.plan, self.trial, step)
+        self._failed = False
 
     def teardown(self) -> None:
         """Compare everything with the model, unless a step has failed."""
@@ -124,7 +126,6 @@ class RegistryMachine(RuleBasedStateMachine):
         try:
             yield
         except PropertyBroken as broken:
-            self._failed = True
             raise type(broken)(self._shortest(broken.finding)) from None
 
     def _shortest(self, finding: Finding) -> Finding:

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 
 from fake_registry.spec.json_object import JsonObject
+from pytest_acr.harness.acr_model import AcrModel, Lock, Operation, metadata_of
 
 
 def digest_of(content: bytes, algorithm: str = "sha256") -> str:
@@ -78,6 +79,8 @@ class RepositoryModel:
     """By digest, in the order of their first push."""
     tags: dict[str, str] = field(default_factory=dict)
     """Digests by tag."""
+    acr: AcrModel = field(default_factory=AcrModel)
+    """Attributes and times, for a registry that has ACR's API."""
     uploads: dict[int, bytes] = field(default_factory=dict)
     """What has arrived of unfinished uploads, by number."""
     gone_blobs: set[str] = field(default_factory=set)
@@ -88,6 +91,7 @@ class RepositoryModel:
 
     def put_blob(self, digest: str, content: bytes) -> None:
         """Add a blob."""
+        self.acr.note_blob()
         self.blobs[digest] = content
         self.gone_blobs.discard(digest)
 
@@ -98,6 +102,16 @@ class RepositoryModel:
 
     def put_manifest(self, manifest: StoredManifest, *tags: str) -> None:
         """Add a manifest, and move or create tags."""
+        before = {tag: self.tags.get(tag) for tag in tags}
+        metadata = metadata_of(
+            manifest.content,
+            manifest.document,
+            manifest.media_type,
+            self.blobs,
+            self.acr.manifests,
+        )
+        self.acr.note_push(manifest.digest, before, metadata)
+
         self.manifests.setdefault(manifest.digest, manifest)
         self.gone_manifests.pop(manifest.digest, None)
         for tag in tags:
@@ -105,18 +119,31 @@ class RepositoryModel:
             self.gone_tags.discard(tag)
 
     def delete_manifest(self, digest: str, *, with_referrers: bool = False) -> None:
-        """Remove a manifest with the tags that point to it: Deleting Manifests."""
+        """Remove a manifest with the tags that point to it: Deleting Manifests.
+
+        Referrers that are locked stay (acr-behaviour 7.1 [I]).
+        """
         self.gone_manifests[digest] = self.manifests.pop(digest)
-        for tag in [tag for tag, found in self.tags.items() if found == digest]:
+        for tag in self.tags_of(digest):
             self.untag(tag)
         if with_referrers:
             for referrer in [each.digest for each in self.referrers_of(digest)]:
-                self.delete_manifest(referrer, with_referrers=True)
+                if self.lock_on("delete manifest", referrer) is None:
+                    self.delete_manifest(referrer, with_referrers=True)
+        self.acr.note_delete(digest)
+
+    def delete_repository(self) -> None:
+        """Remove all that it holds but for unfinished uploads: acr-behaviour 5."""
+        for digest in tuple(self.manifests):
+            self.delete_manifest(digest)
+        for digest in tuple(self.blobs):
+            self.delete_blob(digest)
 
     def untag(self, tag: str) -> None:
         """Remove a tag. The manifest stays."""
         del self.tags[tag]
         self.gone_tags.add(tag)
+        self.acr.note_untag(tag)
 
     # answers
 
@@ -131,6 +158,26 @@ class RepositoryModel:
     def tags_of(self, digest: str) -> list[str]:
         """Return the tags that point to a manifest."""
         return [tag for tag, found in self.tags.items() if found == digest]
+
+    def lock_on(self, operation: Operation, reference: str | None = None) -> Lock | None:
+        """Return the lock that refuses an operation on a tag or a digest; None for what is absent."""
+        digest = self.tags.get(reference, reference) if reference else None
+        tags = [reference] if reference in self.tags else []
+        if operation == "push manifest":
+            digest = None
+        elif operation == "delete manifest" and digest:
+            tags = self.tags_of(digest)
+        return self.acr.refused_by_lock(operation, digest=digest, tags=tags)
+
+    @property
+    def listed_tags(self) -> list[str]:
+        """The tags that lists have, by name: not those that an attribute hides."""
+        return self.acr.listed_tags()
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the catalogue has the repository."""
+        return self.exists and self.acr.repository.attributes["listEnabled"]
 
     @property
     def exists(self) -> bool:

@@ -68,7 +68,7 @@ def check_tags(trial: Trial, model: RepositoryModel) -> None:
     if not model.exists:
         _check_no_tags(trial, model)
         return
-    _compare(trial, p.TAGS_LIST, read_all_tags(trial, model), sorted(model.tags))
+    _compare(trial, p.TAGS_LIST, read_all_tags(trial, model), model.listed_tags)
 
 
 def _check_no_tags(trial: Trial, model: RepositoryModel) -> None:
@@ -107,8 +107,8 @@ def check_tag_page(trial: Trial, model: RepositoryModel, size: int, last: str | 
 
 def _tags_after(trial: Trial, model: RepositoryModel, last: str | None) -> list[str]:
     """Return the tags behind `last`, in the order that the registry has: ASCII, or without case."""
-    ascii_order = sorted(model.tags)
-    without_case = sorted(model.tags, key=lambda tag: (tag.lower(), tag))
+    ascii_order = model.listed_tags
+    without_case = sorted(ascii_order, key=lambda tag: (tag.lower(), tag))
     order = ascii_order
     if ascii_order != without_case:
         whole = read_all_tags(trial, model)
@@ -122,14 +122,14 @@ def _tags_after(trial: Trial, model: RepositoryModel, last: str | None) -> list[
 
 def walk_tags(trial: Trial, model: RepositoryModel, size: int) -> None:
     """Follow the Links of a list of tags, and compare all pages with the model."""
-    _compare(trial, p.TAGS_PAGES, read_all_tags(trial, model, size), sorted(model.tags))
+    _compare(trial, p.TAGS_PAGES, read_all_tags(trial, model, size), model.listed_tags)
 
 
 def read_all_tags(trial: Trial, model: RepositoryModel, size: int | None = None) -> list[str]:
     """Return the tags of all pages. Without `size`, the registry chooses how many a page has."""
     found: list[str] = []
     path: str | None = tags_path(model, "" if size is None else f"n={size}")
-    for _ in range(len(model.tags) + 2):
+    for _ in range(len(model.listed_tags) + 2):
         assert path is not None
         tags, response = read_tags(trial, path, model)
         found += tags
@@ -151,7 +151,7 @@ def _by_last(
     """Return the page after a full one without a Link, which MAY be left out."""
     if size is None:
         return None
-    is_full = len(tags) >= size and len(found) < len(model.tags)
+    is_full = len(tags) >= size and len(found) < len(model.listed_tags)
     return tags_path(model, f"n={size}&last={quote(tags[-1], safe='')}") if is_full else None
 
 
@@ -276,6 +276,6 @@ def check_catalog(trial: Trial, size: int) -> None:
     is_open = [model.name for model in trial.models if model.was_touched and not model.exists]
     ignored = [] if trial.dialect.acr else is_open
     mine = [name for name in found if name in names and name not in ignored]
-    expected = sorted(model.name for model in trial.models if model.exists)
+    expected = sorted(model.name for model in trial.models if model.is_listed)
     if trial.dialect.catalog_complete:
         _compare(trial, p.CATALOG_LIST, mine, expected)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Findings, StartOver, TakenStep
 from pytest_acr.harness.kinds import STEPS_BY_NAME, kind_of_steps
+from pytest_acr.harness.locks import RefusedByLock
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
 from pytest_acr.harness.trial import Trial
 
@@ -50,11 +51,15 @@ def run_steps(plan: MachinePlan, steps: Iterable[WrittenStep]) -> None:
 
 
 def run_step(plan: MachinePlan, trial: Trial, step: TakenStep) -> Trial:
-    """Run a step, and return the trial for the next one: a new one after a known wrong effect."""
+    """Run a step, and return the trial for the next one: a new one after a known wrong effect.
+
+    A step of which a lock refuses a request ends there.
+    """
     trial.steps.append(step)
     plan.findings.runs[step.name] += 1
     try:
-        STEPS_BY_NAME[step.name].act(trial, **step.arguments)
+        with suppress(RefusedByLock):
+            STEPS_BY_NAME[step.name].act(trial, **step.arguments)
     except StartOver:
         return plan.new_trial()
     return trial

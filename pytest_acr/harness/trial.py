@@ -9,6 +9,7 @@ from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.control_api import ControlApi
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding, Findings, RawExchange, TakenStep
+from pytest_acr.harness.locks import RefusedByLock, lock_against, may_begin
 from pytest_acr.harness.messages import (
     NO_RESPONSE,
     RawRequest,
@@ -20,6 +21,7 @@ from pytest_acr.harness.messages import (
 )
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import Property
+from pytest_acr.harness.properties.acr_locks import LOCKS
 from pytest_acr.harness.properties.protocol import ANSWERED
 from pytest_acr.harness.protocol import protocol_breaches
 
@@ -105,7 +107,10 @@ class Trial:
         *,
         sent_to: SentTo | None = None,
     ) -> RawResponse:
-        """Send a request and check what holds for each response. Returns the response."""
+        """Send a request and check what holds for each response. Returns the response.
+
+        RefusedByLock if an attribute forbids it, and the registry has refused it.
+        """
         request = RawRequest(method, path, tuple(headers.items()), body, sent_to)
         return self.judge(request, self.exchange(request))
 
@@ -115,6 +120,7 @@ class Trial:
             self._report(ANSWERED, "a whole HTTP response", summary_of(response))
         for broken, expected in protocol_breaches(request, response, self.dialect):
             self._report(broken, expected, summary_of(response))
+        self._check_lock(request, response)
         return response
 
     def exchange(self, request: RawRequest) -> RawResponse:
@@ -139,6 +145,16 @@ class Trial:
         except TargetFailed as failure:
             raise RegistryGone(str(failure)) from None
         return RawResponse(NO_RESPONSE, (), message.encode())
+
+    def _check_lock(self, request: RawRequest, response: RawResponse) -> None:
+        lock = lock_against(self.models, request) if self.capabilities.acr else None
+        if lock is None:
+            return
+        is_refused = 400 <= response.status < 500
+        if not is_refused and may_begin(request):
+            return
+        self.require(is_refused, LOCKS[lock], "a refusal (405)")
+        raise RefusedByLock(lock, response)
 
     def call_upload(
         self,

@@ -17,8 +17,8 @@ from pytest_acr.harness.steps.table import STEPS
 from pytest_acr.harness.wsgi_target import WsgiTarget
 from tests.support.effort import rounds
 
-UPLOAD_ID = re.compile(r"[0-9a-f]{8}-[-0-9a-f]{27}[^&]*&_state=[^&]*")
-"""The random parts of an upload's Location."""
+UPLOAD_ID = re.compile(r"[0-9a-f]{8}-[-0-9a-f]{27}[^&]*&_state=[^&]*|last=\d{18}(?=%26)")
+"""The random parts of an upload's Location, and the time in a Link."""
 
 DIALECTS = {"oci": Dialect(), "acr": Dialect.like("acr")}
 
@@ -44,7 +44,9 @@ def test_our_registry_has_every_property(profile: Profile) -> None:
 def test_a_planted_bug_is_found_and_made_simple(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MemoryRegistry, "delete_blob", lambda *_args, **_names: None)
 
-    found = {each.property.id: each for each in search(plan_for("oci"), seed_number=1, examples=30)}
+    plan = plan_for("oci")
+    plan.steps = tuple(step for step in STEPS if step.area != "acr")  # steps of ACR do more at once
+    found = {each.property.id: each for each in search(plan, seed_number=1, examples=30)}
 
     assert found.keys() <= {"blob-absent", "blob-delete-absent"}
     [push, delete] = found["blob-absent"].steps

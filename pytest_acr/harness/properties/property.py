@@ -55,3 +55,15 @@ class Property:
             kind="wording",
             sentence=f"{self.sentence} No other status of its class.",
         )
+
+
+def acr_property(id_: str, kind: Kind, section: str, sentence: str) -> Property:
+    """Return a property of ACR's API."""
+    return Property(
+        id=id_,
+        area="acr",
+        kind=kind,
+        level="ACR",
+        section=section,
+        sentence=sentence,
+    )

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from pytest_acr.harness.steps.acr_changes import ACR_CHANGE_STEPS
+from pytest_acr.harness.steps.acr_locks import ACR_LOCK_STEPS
+from pytest_acr.harness.steps.acr_reading import ACR_READING_STEPS
 from pytest_acr.harness.steps.blobs import BLOB_STEPS
 from pytest_acr.harness.steps.lists import LIST_STEPS
 from pytest_acr.harness.steps.manifests import MANIFEST_STEPS
@@ -21,4 +24,7 @@ STEPS: Final[tuple[Step, ...]] = (
     *REFUSAL_STEPS,
     *REFERENCE_STEPS,
     *LIST_STEPS,
+    *ACR_READING_STEPS,
+    *ACR_CHANGE_STEPS,
+    *ACR_LOCK_STEPS,
 )

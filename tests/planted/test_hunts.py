@@ -11,15 +11,17 @@ from tests.support.planted.table import main
 
 SAMPLE: Final = (
     "open-range-lacks-the-last-byte-of-the-blob",
+    "suffix-of-no-bytes-is-the-whole-blob",
     "single-post-is-not-verified",
     "chunk-before-the-offset-is-appended",
-    "cancelled-upload-with-content-goes-on",
     "mounted-blob-is-acknowledged-and-not-stored",
     "last-page-that-is-full-has-a-link",
-    "manifest-goes-with-its-last-tag",
-    "second-tag-outlives-its-manifest",
+    "second-delete-of-a-blob-succeeds",
     "referrers-of-an-absent-subject-are-not-listed",
-    "head-of-a-moved-tag-is-that-of-its-first-manifest",
+    "head-of-an-index-has-the-type-of-an-image",
+    "descriptor-of-no-bytes-has-no-size",
+    "chunks-that-arrive-at-once-overwrite-each-other",
+    "numbers-of-records-count-those-that-are-kept",
 )
 """One bug of each of several kinds."""
 

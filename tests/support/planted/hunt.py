@@ -41,8 +41,10 @@ class HuntOutcome:
     found: str | None
     """The id of the property that the bug breaks; None if it was not found."""
     examples: int
-    """The examples until then, or all of them."""
+    """The examples until then, or all of them. One that starts over counts again."""
     cpu_seconds: float
+    error: str | None = None
+    """The exception with which the harness itself broke; None if it did not."""
 
 
 class BugFound(BaseException):
@@ -64,7 +66,7 @@ def hunt(bug: PlantedBug, seed: int, *, examples: int = EXAMPLES) -> HuntOutcome
     """Plant a bug and run its part of the harness, until it finds the bug."""
     numbers = count()
     before = cpu_seconds()
-    found = None
+    found = error = None
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         bug.plant(monkeypatch)
@@ -72,7 +74,9 @@ def hunt(bug: PlantedBug, seed: int, *, examples: int = EXAMPLES) -> HuntOutcome
             HUNTERS[bug.part](bug, seed, examples, numbers)
         except BugFound as ended:
             found = ended.property_id
-    return HuntOutcome(found, next(numbers), cpu_seconds() - before)
+        except Exception as broken:  # noqa: BLE001  the other hunts go on
+            error = f"{type(broken).__name__}: {broken}"
+    return HuntOutcome(found, next(numbers), cpu_seconds() - before, error)
 
 
 def cpu_seconds() -> float:

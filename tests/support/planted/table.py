@@ -49,7 +49,8 @@ def is_chosen(bug: PlantedBug, part: str, name: str) -> bool:
 def line_of(bug: PlantedBug, outcomes: Sequence[HuntOutcome]) -> str:
     """Return name and part of a bug, and for each seed the examples, or a dash, and the CPU seconds."""
     efforts = "  ".join(f"{one.examples if one.found else '-':>4} {one.cpu_seconds:5.1f} s" for one in outcomes)
-    properties = ", ".join(dict.fromkeys(one.found for one in outcomes if one.found))
+    named = dict.fromkeys(one.found or one.error for one in outcomes if one.found or one.error)
+    properties = ", ".join(map(str, named))
     return f"{bug.name:<64} {bug.part:<21} {efforts}  {properties or 'NOT FOUND'}"
 
 

@@ -22,6 +22,9 @@ SAMPLE: Final = (
     "descriptor-of-no-bytes-has-no-size",
     "chunks-that-arrive-at-once-overwrite-each-other",
     "numbers-of-records-count-those-that-are-kept",
+    "token-has-all-that-the-user-holds",
+    "access-token-does-not-expire",
+    "chunk-that-broke-off-is-kept",
 )
 """One bug of each of several kinds."""
 

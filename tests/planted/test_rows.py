@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Final
 
 from tests.support.planted.bug import KINDS, Part
+from tests.support.planted.hunt import HUNTERS
 from tests.support.planted.rows import PLANTED
 
 LEAST: Final[dict[Part, int]] = {
@@ -34,6 +35,10 @@ def test_each_part_of_the_harness_has_bugs_to_find() -> None:
     counts = Counter(bug.part for bug in PLANTED)
     assert {part: counts[part] >= least for part, least in LEAST.items()} == dict.fromkeys(LEAST, True)
     assert counts.keys() == LEAST.keys()
+
+
+def test_each_part_can_be_hunted_in() -> None:
+    assert HUNTERS.keys() == LEAST.keys()
 
 
 def test_some_bugs_are_of_the_acr_profile() -> None:

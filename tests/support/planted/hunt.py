@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final, NoReturn
+from wsgiref.types import WSGIApplication
 
 import pytest
 
-from fake_registry import FakeRegistry, Settings
+from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry.control import ControlApp
 from fake_registry.spec.errors import ManifestInvalid, RangeUnsatisfiable
 from fake_registry.wire.ranges import parse_range
 from pytest_acr.harness import (
@@ -21,6 +23,7 @@ from pytest_acr.harness import (
     check_linearizable,
 )
 from pytest_acr.harness.findings import Finding, Findings
+from pytest_acr.harness.kinds import kind_of
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.search import run_machine
 from tests.support.planted.bug import Part, PlantedBug
@@ -86,16 +89,28 @@ def cpu_seconds() -> float:
 
 
 def run_the_machine(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]") -> None:
-    """Run the machine of the profile. It takes a number for each example."""
-    settings = Settings(profile=bug.profile, **{"auth": "off", **bug.settings})
+    """Run a machine of the harness. It takes a number for each example."""
+    machine = MACHINES[bug.part]
+    auth = "off" if machine == "content" else "token"
+    settings = Settings(profile=bug.profile, **{"auth": auth, **bug.settings})
 
-    def new_app() -> object:
+    def new_app() -> WSGIApplication:
         next(numbers)
-        return FakeRegistry(settings).wsgi_app
+        registry = FakeRegistry(settings, clock=ManualClock())
+        return registry.wsgi_app if machine == "content" else ControlApp(registry, registry.wsgi_app)
 
     dialect = Dialect.like("acr") if bug.profile == "acr" else Dialect()
-    plan = MachinePlan(new_app, dialect, findings=FirstFinding())  # type: ignore[arg-type]
+    plan = MachinePlan(new_app, dialect, findings=FirstFinding(), kind=kind_of(machine))
     run_machine(plan, seed_number=seed, examples=examples)
+
+
+MACHINES: Final[Mapping[Part, str]] = {
+    "machine": "content",
+    "authorization machine": "authorization",
+    "time machine": "time",
+    "fault machine": "faults",
+}
+"""The machines of the harness, by the parts that they are."""
 
 
 def run_threads(bug: PlantedBug, seed: int, examples: int, numbers: "count[int]") -> None:
@@ -162,12 +177,11 @@ PLUGIN: Final = "tests.support.planted.plugin"
 
 PROPERTIES: Final[Mapping[Part, Sequence[str]]] = {
     "snapshots": ("tests/properties/test_records.py", "tests/properties/test_snapshots.py"),
-    "fault machine": ("tests/properties/test_fault_moments.py",),
 }
 """The properties of our own registry that are a part of the harness."""
 
 HUNTERS: Final[Mapping[Part, Callable[[PlantedBug, int, int, "count[int]"], None]]] = {
-    "machine": run_the_machine,
+    **dict.fromkeys(MACHINES, run_the_machine),
     "linearizability": run_threads,
     "ranges": check_the_parser_of_ranges,
     "codec": check_the_codec,

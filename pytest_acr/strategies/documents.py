@@ -64,7 +64,8 @@ def descriptors() -> SearchStrategy[Descriptor]:
 def manifests(draw: DrawFn, media_type: str | None = None) -> tuple[bytes, str]:
     """Draw the bytes of a manifest and its media type: `media_type`, by default any known one.
 
-    Unknown fields stand at every level. Key order, whitespace and escapes vary. The content that
+    Unknown fields stand at every level. Key order, whitespace and escapes vary. A layer or child
+    may occur twice. The content that
     the manifest refers to exists nowhere: to push images, use `image_graphs`.
     """
     document, drawn_type = draw_document(draw, media_type)
@@ -80,6 +81,9 @@ def draw_document(draw: DrawFn, media_type: str | None = None) -> tuple[JsonDict
 
     drawn = draw(st.lists(_DESCRIPTORS, max_size=3))
     entries = [_object_of(draw, descriptor) for descriptor in drawn]
+    has_repeat = draw(_REPEATS)
+    if entries and has_repeat:
+        entries.append(entries[0])
     if drawn_type in media_types.IMAGES:
         document |= {"config": _object_of(draw, draw(_DESCRIPTORS)), "layers": entries}
     else:
@@ -123,6 +127,7 @@ def encode_document(draw: DrawFn, document: JsonDict) -> bytes:
 
 _KNOWN_TYPES: Final = st.sampled_from(sorted(media_types.MANIFESTS, key=len))
 _DESCRIPTORS: Final = descriptors()
+_REPEATS: Final = st.sampled_from((False, False, True))
 
 OPTIONAL_MEMBERS: Final = st.fixed_dictionaries(
     {}, optional={"annotations": annotations(), "artifactType": st.just(SBOM)}

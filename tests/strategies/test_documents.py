@@ -50,9 +50,16 @@ def has_bytes(part: bytes) -> Callable[[Drawn], bool]:
     return lambda drawn: part in drawn[0]
 
 
+def has_an_entry_twice(drawn: Drawn) -> bool:
+    document = document_of(drawn)
+    entries = document.get("layers") or document.get("manifests") or document.get("blobs") or []
+    return any(entry in entries[:place] for place, entry in enumerate(entries))
+
+
 FEATURES: Final[Mapping[str, Callable[[Drawn], bool]]] = {
     **{media_type: partial(has_type, media_type) for media_type in media_types.MANIFESTS},
     **{name: partial(has_member, name) for name in ("subject", "annotations", "artifactType")},
+    "entry twice": has_an_entry_twice,
     "no mediaType": lambda drawn: "mediaType" not in document_of(drawn),
     "unknown member": has_unknown_member,
     "unknown member of a descriptor": has_unknown_member_in_descriptor,

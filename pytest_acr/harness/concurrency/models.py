@@ -94,6 +94,13 @@ class TagState(NamedTuple):
         """Whether the tag must not be deleted: either attribute prevents it."""
         return not (self.write_enabled and self.delete_enabled)
 
+    def with_attributes(self, write: bool | None, delete: bool | None) -> "TagState":  # noqa: FBT001
+        """Return the state after a change of attributes. None leaves one as it is."""
+        return self._replace(
+            write_enabled=self.write_enabled if write is None else write,
+            delete_enabled=self.delete_enabled if delete is None else delete,
+        )
+
 
 NO_TAG: Final = TagState()
 
@@ -112,8 +119,8 @@ def tag_answers(state: TagState, name: str, argument: Hashable) -> Answers:
         return [(ABSENT, state)]
 
     match name, argument:
-        case "lock", (bool(write), bool(delete)):
-            return [(DONE, state._replace(write_enabled=write, delete_enabled=delete))]
+        case "lock", (bool() | None as write, bool() | None as delete):
+            return [(DONE, state.with_attributes(write, delete))]
         case "attributes", _:
             return [(Observed("done", (state.write_enabled, state.delete_enabled)), state)]
     return [(Observed("done", state.digest), state)]

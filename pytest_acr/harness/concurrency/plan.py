@@ -13,6 +13,11 @@ TAGS: Final = ("t0", "t1", "t2")
 LISTED_TAGS: Final = (*TAGS, "t3", "t4", "t5")
 """The more tags, the fewer instants explain a page."""
 LOCKED_TAGS: Final = ("locked",)
+LOCKS: Final = (
+    *((True, True), (False, True), (True, False), (True, True)),
+    *((True, None), (None, True), (False, None), (None, False), (True, None), (None, True)),
+)
+"""Whether a tag may be written and deleted; None leaves it as it is. Most unlock it again."""
 BLOBS: Final = ("b0", "b1")
 UPLOADS: Final = ("u0", "u1", "u2")
 CHUNK_BYTES: Final = range(2, 10)
@@ -85,8 +90,7 @@ def _draw(
         case "chunk":
             return PlannedOperation(name, chosen, random.choice(CHUNK_BYTES))
         case "lock":
-            # half of the locks are unlocked again
-            return PlannedOperation(name, chosen, random.choice([0, 1, 2, 3, 3, 3]))
+            return PlannedOperation(name, chosen, random.randrange(len(LOCKS)))
         case "walk":
             return PlannedOperation(name, chosen, random.randint(1, 4))
     return PlannedOperation(name, chosen)

@@ -15,6 +15,7 @@ from pytest_acr.harness.concurrency.content import (
 )
 from pytest_acr.harness.concurrency.history import ObjectKey, Observed, SendRaw, ThreadHistory
 from pytest_acr.harness.concurrency.models import ListedTags, TagChange, TagPage
+from pytest_acr.harness.concurrency.plan import LOCKS
 from pytest_acr.harness.concurrency.repository import PreparedRepository
 from pytest_acr.harness.links import next_page
 from pytest_acr.harness.messages import RawRequest, RawResponse
@@ -86,11 +87,11 @@ class ConcurrentTags:
     # locks
 
     def lock(self, tag: str, number: int) -> None:
-        """Set whether the tag may be written and deleted: bits 1 and 2 of the number."""
+        """Set whether the tag may be written and deleted: an entry of LOCKS, by its number."""
         if not self._offered.locks:
             return
 
-        attributes = (bool(number & 1), bool(number & 2))
+        attributes = LOCKS[number % len(LOCKS)]
         request = lock_request(f"{self._properties}/{tag}", *attributes)
         self._history.run("lock", (_tag(tag),), attributes, one_request(request))
 
@@ -143,10 +144,18 @@ class ConcurrentTags:
         return received[0] if received else None
 
 
-def lock_request(path: str, write_enabled: bool, delete_enabled: bool) -> RawRequest:  # noqa: FBT001
-    """Return the request that sets ACR's attributes of a tag: Tag - Update Attributes."""
-    body = json.dumps({"writeEnabled": write_enabled, "deleteEnabled": delete_enabled})
-    return RawRequest("PATCH", path, _IS_JSON, body.encode())
+def lock_request(
+    path: str,
+    write_enabled: bool | None,  # noqa: FBT001
+    delete_enabled: bool | None,  # noqa: FBT001
+) -> RawRequest:
+    """Return the request that sets ACR's attributes of a tag: Tag - Update Attributes.
+
+    None leaves an attribute as it is.
+    """
+    attributes = {"writeEnabled": write_enabled, "deleteEnabled": delete_enabled}
+    changed = {name: value for name, value in attributes.items() if value is not None}
+    return RawRequest("PATCH", path, _IS_JSON, json.dumps(changed).encode())
 
 
 def _digest_outcome(response: RawResponse) -> Observed | None:

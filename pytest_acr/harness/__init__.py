@@ -8,14 +8,18 @@ end of an example. What a registry does not offer is found out first, and is not
 from pytest_acr.harness.codecs import assert_manifest_codec
 from pytest_acr.harness.concurrency.linearizable import check_linearizable
 from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.findings import PropertyBroken
 from pytest_acr.harness.machine import machine_for, test_case_for
 from pytest_acr.harness.ranges import assert_range_parser
+from pytest_acr.harness.replay import replay
 
 __all__ = [
     "Dialect",
+    "PropertyBroken",
     "assert_manifest_codec",
     "assert_range_parser",
     "check_linearizable",
     "machine_for",
+    "replay",
     "test_case_for",
 ]

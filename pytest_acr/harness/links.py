@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
+from pytest_acr.harness.locations import path_of
 from pytest_acr.harness.messages import RawResponse
 
 
@@ -28,5 +28,5 @@ def next_page(response: RawResponse, base: str) -> NextPage | None:
     match = _LINK.fullmatch(value.strip())
     is_wellformed = match is not None and _NEXT.search(match[2]) is not None
     target = match[1] if match else value
-    url = urlsplit(urljoin(base, target))
-    return NextPage(url.path + (f"?{url.query}" if url.query else ""), is_wellformed)
+    path = path_of(target, base)
+    return NextPage(path or base, is_wellformed and path is not None)

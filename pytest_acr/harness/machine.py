@@ -19,13 +19,17 @@ from pytest_acr.harness.shrink import shorten
 
 STEPS_OF_AN_EXAMPLE: Final = 25
 
-DEFAULT_SETTINGS: Final = hypothesis.settings(
-    max_examples=100,
-    stateful_step_count=STEPS_OF_AN_EXAMPLE,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-"""A registry behind a socket may be slow: no time limit for an example."""
+
+def default_settings() -> hypothesis.settings:
+    """Return the settings of the current profile, without a time limit for an example.
+
+    A registry behind a socket may be slow.
+    """
+    return hypothesis.settings(
+        stateful_step_count=STEPS_OF_AN_EXAMPLE,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 
 
 def machine_for(
@@ -58,19 +62,21 @@ def test_case_for(
     machine: str = "content",
     dialect: Dialect | None = None,
     known: Collection[str] = (),
-    settings: hypothesis.settings = DEFAULT_SETTINGS,
+    settings: hypothesis.settings | None = None,
 ) -> type[TestCase]:
     """Return a test case that runs the machine of `machine_for`: one line in a test module.
 
-    It fails with the shortest example of one broken property. Hypothesis' own phase `shrink` is
-    not used. It is skipped, with the reason, if the registry does not offer what the machine tests.
+    `settings` are by default those of Hypothesis' current profile, without a deadline. It fails
+    with the shortest example of one broken property; Hypothesis' own phase `shrink` is not used.
+    It is skipped, with the reason, if the registry does not offer what the machine tests.
 
     >>> TestMyRegistry = test_case_for(lambda: "http://127.0.0.1:5000")
     """
-    chosen = machine_for(registry, machine=machine, dialect=dialect, known=known)
-    case = cast(type[TestCase], chosen.TestCase)
-    phases = [phase for phase in settings.phases if phase != Phase.shrink]
-    effort = hypothesis.settings(settings, phases=phases)
+    tested = machine_for(registry, machine=machine, dialect=dialect, known=known)
+    case = cast(type[TestCase], tested.TestCase)
+    chosen = settings or default_settings()
+    phases = [phase for phase in chosen.phases if phase != Phase.shrink]
+    effort = hypothesis.settings(chosen, phases=phases)
     case.settings = effort  # type: ignore[attr-defined]  # Hypothesis reads it
     return case
 

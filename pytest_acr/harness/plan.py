@@ -1,6 +1,7 @@
 """`MachinePlan`: what a machine tests and how, and the trials that it makes."""
 
 import inspect
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -92,9 +93,13 @@ class MachinePlan:
         return registry
 
     def _target_of_url(self, url: str) -> RegistryTarget:
-        """Return the target of a URL, which keeps its connection for all examples."""
+        """Return the target of a URL, which keeps its connection for all examples.
+
+        The names of repositories are fresh: the registry may hold those of another run.
+        """
         if url not in self._targets:
             self._targets[url] = UrlTarget(url)
+            self.prefix = f"{self.prefix}/{secrets.token_hex(4)}"
         return self._targets[url]
 
 

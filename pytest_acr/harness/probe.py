@@ -4,6 +4,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from pytest_acr.harness.capabilities import Capabilities
+from pytest_acr.harness.locations import path_of
 from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget
 from pytest_acr.harness.model import StoredManifest, digest_of, manifest_of
 from pytest_acr.harness.probe_access import probe_access
@@ -142,8 +143,4 @@ def _untyped(manifest: StoredManifest) -> StoredManifest:
 
 def _path_of(response: RawResponse) -> str | None:
     """Return path and query of an upload's Location."""
-    location = response.header("location")
-    if response.status != 202 or location is None:
-        return None
-    url = urlsplit(location)
-    return url.path + (f"?{url.query}" if url.query else "")
+    return path_of(response.header("location")) if response.status == 202 else None

@@ -66,6 +66,6 @@ def error_codes(response: RawResponse) -> tuple[str, ...]:
     try:
         errors = json.loads(response.body)["errors"]
         codes = tuple(error["code"] for error in errors)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return ()
     return codes if all(isinstance(code, str) for code in codes) else ()

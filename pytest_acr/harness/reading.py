@@ -1,8 +1,7 @@
 """Reading what a repository holds, compared with the model. Steps and the last check share it."""
 
-from urllib.parse import urlsplit
-
 from pytest_acr.harness.contents import ALGORITHMS
+from pytest_acr.harness.locations import path_of
 from pytest_acr.harness.messages import RawResponse, SentTo
 from pytest_acr.harness.model import RepositoryModel, digest_of
 from pytest_acr.harness.properties import Property
@@ -44,14 +43,14 @@ def is_digest_of(found: str | None, content: bytes) -> bool:
 
 def check_pushed_location(trial: Trial, response: RawResponse, content: bytes, wanted: Property) -> None:
     """Check that the blob can be pulled from the Location of a 201 response."""
-    location = response.header("location")
-    trial.require(location is not None, wanted, "a Location", "none")
-    url = urlsplit(location or "")
-    path = url.path + (f"?{url.query}" if url.query else "")
+    path = path_of(response.header("location"))
+    trial.require(path is not None, wanted, "a Location", str(response.header("location")))
+    if path is None:
+        return
     sent_to = SentTo(len(trial.transcript) - 1, "")
     pulled = trial.call("GET", path, sent_to=sent_to)
     is_there = pulled.status == 200 and pulled.body == content
-    trial.require(is_there, wanted, f"the blob at {location}")
+    trial.require(is_there, wanted, f"the blob at {path}")
 
 
 def check_blob_head(

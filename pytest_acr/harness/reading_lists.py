@@ -20,7 +20,7 @@ def decode(response: RawResponse) -> Json:
     """Return the JSON value of a body; None for anything else."""
     try:
         return json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -12,6 +12,7 @@ from pytest_acr.harness.findings import Finding, Findings, PropertyBroken, Taken
 from pytest_acr.harness.kinds import STEPS_BY_NAME
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.replay import run_steps
+from pytest_acr.harness.time_budget import TimeIsUp
 
 MAX_REPLAYS: Final = 150
 
@@ -21,8 +22,19 @@ Steps = Sequence[TakenStep]
 def shorten(plan: MachinePlan, finding: Finding) -> Finding:
     """Return the finding with the shortest example that still breaks the same property.
 
-    Returns it as it is if it does not repeat itself.
+    Returns it as it is if it does not repeat itself, and the shortest so far if the time is up.
     """
+    best = finding
+    try:
+        for shorter in _shorter_ones(plan, finding):
+            best = shorter
+    except TimeIsUp:
+        return best
+    return best
+
+
+def _shorter_ones(plan: MachinePlan, finding: Finding) -> Iterator[Finding]:
+    """Yield shorter and shorter findings of the same property."""
     best = finding
     tries = 0
     is_shorter = True
@@ -33,10 +45,10 @@ def shorten(plan: MachinePlan, finding: Finding) -> Finding:
             found = _repeat(plan, steps, finding)
             if found is not None:
                 best, is_shorter = found, True
+                yield best
                 break
             if tries >= MAX_REPLAYS:
                 break
-    return best
 
 
 def _repeat(plan: MachinePlan, steps: Steps, finding: Finding) -> Finding | None:

@@ -1,15 +1,15 @@
 """`Trial`: one example of a property run, in repositories of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import urlsplit
 
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.control_api import ControlApi
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding, Findings, RawExchange, TakenStep
 from pytest_acr.harness.locks import RefusedByLock, lock_against, may_begin
+from pytest_acr.harness.locations import path_of
 from pytest_acr.harness.messages import (
     NO_RESPONSE,
     RawRequest,
@@ -29,6 +29,9 @@ REPOSITORIES: Final = ("a", "b")
 """The ends of the names of an example's repositories: most steps concern the first one."""
 
 NO_HEADERS: Final[Mapping[str, str]] = {}
+
+MAX_KEPT_BYTES: Final = 65_536
+"""Of a response's body, in a transcript."""
 
 _BASE_REQUEST: Final = RawRequest("GET", "/v2/")
 
@@ -129,7 +132,7 @@ class Trial:
         Its status is NO_RESPONSE if the connection has ended early.
         """
         response = self._send(request)
-        self.transcript.append(RawExchange(request, response))
+        self.transcript.append(RawExchange(request, _cut(response)))
         return response
 
     def _send(self, request: RawRequest) -> RawResponse:
@@ -173,11 +176,9 @@ class Trial:
 
     def note_location(self, repository: int, response: RawResponse) -> OpenUpload | None:
         """Return the upload at the Location of the last response; None if there is none."""
-        location = response.header("location")
-        if location is None:
+        path = path_of(response.header("location"))
+        if path is None:
             return None
-        url = urlsplit(location)
-        path = url.path + (f"?{url.query}" if url.query else "")
         return OpenUpload(repository, len(self.transcript) - 1, path)
 
     def forget_upload(self, number: int) -> None:
@@ -230,6 +231,13 @@ class Trial:
                 repositories=tuple(model.name for model in self.models),
             )
         )
+
+
+def _cut(response: RawResponse) -> RawResponse:
+    """Return a response with the start of its body: a transcript must not fill the memory."""
+    if len(response.body) <= MAX_KEPT_BYTES:
+        return response
+    return replace(response, body=response.body[:MAX_KEPT_BYTES])
 
 
 def summary_of(response: RawResponse) -> str:

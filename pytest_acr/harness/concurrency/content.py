@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Hashable
 from random import Random
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from pytest_acr.harness.concurrency.history import Observed, SendAndRead
 from pytest_acr.harness.concurrency.models import (
@@ -17,6 +16,7 @@ from pytest_acr.harness.concurrency.models import (
     REFUSED,
     THROTTLED,
 )
+from pytest_acr.harness.locations import path_of
 from pytest_acr.harness.messages import RawRequest, RawResponse
 from pytest_acr.harness.model import digest_of
 
@@ -110,12 +110,8 @@ def received_bytes(response: RawResponse) -> int | None:
 
 
 def path_of_location(response: RawResponse) -> str | None:
-    """Return the path and the query of a Location, None without one."""
-    location = response.header("location")
-    if location is None:
-        return None
-    parts = urlsplit(location)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    """Return the path and the query of a Location, None without one, and for a malformed one."""
+    return path_of(response.header("location"))
 
 
 def tags_in(response: RawResponse) -> tuple[str, ...]:

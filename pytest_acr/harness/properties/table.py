@@ -1,0 +1,38 @@
+"""`PROPERTIES`: all properties. An area has a module, whose tuple is listed here."""
+
+from collections.abc import Collection
+from typing import Final, get_args
+
+from pytest_acr.harness.properties.blobs import BLOBS
+from pytest_acr.harness.properties.concurrency import CONCURRENCY
+from pytest_acr.harness.properties.lists import CATALOG, REFERRERS, TAGS
+from pytest_acr.harness.properties.manifests import MANIFESTS
+from pytest_acr.harness.properties.property import Area, Property
+from pytest_acr.harness.properties.protocol import PROTOCOL
+from pytest_acr.harness.properties.uploads import MOUNTS, UPLOADS
+
+PROPERTIES: Final[tuple[Property, ...]] = (
+    *PROTOCOL,
+    *BLOBS,
+    *UPLOADS,
+    *MOUNTS,
+    *MANIFESTS,
+    *TAGS,
+    *REFERRERS,
+    *CATALOG,
+    *CONCURRENCY,
+)
+
+AREAS: Final[tuple[Area, ...]] = tuple(area for area in get_args(Area) if any(each.area == area for each in PROPERTIES))
+"""The areas that have properties."""
+
+
+def select_areas(only: Collection[Area] = (), skip: Collection[Area] = ()) -> frozenset[Area]:
+    """Return the areas that are tested: those of `only`, or all, without those of `skip`."""
+    return frozenset(only or AREAS) - frozenset(skip)
+
+
+def ids_outside(areas: Collection[Area]) -> frozenset[str]:
+    """Return the ids of the properties of all other areas, and of their exact statuses."""
+    outside = [each for each in PROPERTIES if each.area not in areas]
+    return frozenset(each.id for each in (*outside, *(each.with_exact_status() for each in outside)))

@@ -1,0 +1,46 @@
+"""The table of properties: it has all of them, with ids and texts that reports can rely on."""
+
+import re
+from collections import Counter
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pytest
+
+from pytest_acr.harness import properties
+from pytest_acr.harness.properties import Property
+from pytest_acr.harness.properties.table import AREAS, PROPERTIES, ids_outside, select_areas
+
+
+def properties_in_modules() -> set[str]:
+    modules = [import_module(f"{properties.__name__}.{found.name}") for found in iter_modules(properties.__path__)]
+    return {value.id for module in modules for value in vars(module).values() if isinstance(value, Property)}
+
+
+def test_each_property_is_in_the_table_once() -> None:
+    ids = [each.id for each in PROPERTIES]
+
+    assert set(ids) == properties_in_modules()
+    assert [each for each, count in Counter(ids).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("wanted", PROPERTIES, ids=lambda wanted: wanted.id)
+def test_texts_of_a_property_are_complete(wanted: Property) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", wanted.id)
+    assert wanted.area in AREAS
+    assert wanted.sentence.endswith(".")
+    assert wanted.section
+
+
+def test_areas_are_selected_by_name() -> None:
+    assert select_areas() == frozenset(AREAS)
+    assert select_areas(only=["blobs", "tags"]) == {"blobs", "tags"}
+    assert select_areas(only=["blobs", "tags"], skip=["tags"]) == {"blobs"}
+    assert select_areas(skip=["blobs"]) == frozenset(AREAS) - {"blobs"}
+
+
+def test_properties_of_other_areas_are_known_by_their_ids() -> None:
+    assert "blob-get" not in ids_outside({"blobs"})
+    assert "no-response" in ids_outside({"blobs"})
+    assert {"tag-delete", "tag-delete-exact-status"} <= ids_outside({"blobs"})
+    assert ids_outside(AREAS) == frozenset()

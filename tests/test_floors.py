@@ -112,6 +112,13 @@ LAYERS: Final = (
         "pytest_acr.harness",
         "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.acr_model "
         "pytest_acr.harness.model pytest_acr.harness.access_model pytest_acr.harness.time_model",
+        "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.model "
+        "pytest_acr.harness.access_model pytest_acr.harness.time_model",
+    Package("pytest_acr.harness", "arguments spec client pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),
+    Package("pytest_acr.harness", "arguments spec client pytest_acr.harness.model", "hypothesis"),
+    Package(
+        "pytest_acr.harness.check",
+        "spec client atomic_file pytest_acr.harness.model pytest_acr.harness",
         "hypothesis",
     ),
     Package("pytest_acr.aio", "pytest_acr.content"),
@@ -135,6 +142,7 @@ MODULES: Final = frozenset(
         "pytest_acr.harness.time_model",
     }
 )
+MODULES: Final = frozenset({"pytest_acr.harness.check", "pytest_acr.harness.model"})
 """Rows of single modules, whose rule is stricter than that of their package."""
 
 ROWS: Final = {package.name: package for package in LAYERS}

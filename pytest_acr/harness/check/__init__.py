@@ -1,0 +1,1 @@
+"""The command `registry-check`: properties of any registry, with reports of what does not hold."""

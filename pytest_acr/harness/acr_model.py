@@ -13,8 +13,8 @@ from fake_registry.spec.json_object import JsonObject
 
 Attribute = Literal["deleteEnabled", "writeEnabled", "readEnabled", "listEnabled"]
 Metadata = dict[str, Any]  # Any: members of a JSON document
-Level = Literal["repository", "manifest", "tag"]
-Operation = Literal[
+ItemLevel = Literal["repository", "manifest", "tag"]
+OperationName = Literal[
     "pull manifest",
     "pull blob",
     "push manifest",
@@ -49,7 +49,7 @@ _DELETE: Final[tuple[Attribute, ...]] = ("deleteEnabled", "writeEnabled")
 _WRITE: Final[tuple[Attribute, ...]] = ("writeEnabled",)
 _READ: Final[tuple[Attribute, ...]] = ("readEnabled",)
 
-GOVERNED_BY: Final[Mapping[Operation, Mapping[Level, tuple[Attribute, ...]]]] = {
+GOVERNED_BY: Final[Mapping[OperationName, Mapping[ItemLevel, tuple[Attribute, ...]]]] = {
     "pull manifest": {"repository": _READ, "manifest": _READ, "tag": _READ},
     "pull blob": {"repository": _READ},
     "push manifest": {"repository": _WRITE, "tag": _WRITE},
@@ -68,8 +68,8 @@ A repository is deleted with all of its manifests and tags, a manifest with its 
 class Lock(NamedTuple):
     """An attribute that is false, and the operation that it forbids."""
 
-    operation: Operation
-    level: Level
+    operation: OperationName
+    level: ItemLevel
     attribute: Attribute
 
 
@@ -187,7 +187,7 @@ class AcrModel:
 
     def refused_by_lock(
         self,
-        operation: Operation,
+        operation: OperationName,
         *,
         digest: str | None = None,
         tags: Iterable[str] = (),
@@ -198,7 +198,7 @@ class AcrModel:
         """
         manifests = self._records_of(self.manifests, [digest] if digest else [], operation)
         items = self._records_of(self.tags, tags, operation)
-        records: dict[Level, list[AcrRecord]] = {
+        records: dict[ItemLevel, list[AcrRecord]] = {
             "repository": [self.repository],
             "manifest": manifests,
             "tag": items,
@@ -215,7 +215,7 @@ class AcrModel:
         self,
         records: Mapping[str, AcrRecord],
         names: Iterable[str],
-        operation: Operation,
+        operation: OperationName,
     ) -> list[AcrRecord]:
         if operation == "delete repository":
             return list(records.values())

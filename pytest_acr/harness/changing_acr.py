@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from pytest_acr.harness.acr_model import AcrRecord, Attribute, Level
+from pytest_acr.harness.acr_model import AcrRecord, Attribute, ItemLevel
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import acr_changes as p
@@ -35,7 +35,7 @@ class ItemKind(NamedTuple):
     An item is named by its tag or digest; a repository's name is in the model.
     """
 
-    level: Level
+    level: ItemLevel
     path: Callable[[RepositoryModel, str], str]
     records: Callable[[RepositoryModel], Mapping[str, AcrRecord]]
     gone: Callable[[RepositoryModel], list[str]]
@@ -86,7 +86,7 @@ TAG_KIND: Final = ItemKind(
     check_document=check_tag_document,
     check_absent=check_tag_absent,
 )
-KINDS: Final[Mapping[Level, ItemKind]] = {
+KINDS: Final[Mapping[ItemLevel, ItemKind]] = {
     "repository": REPOSITORY_KIND,
     "manifest": MANIFEST_KIND,
     "tag": TAG_KIND,

@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs, unquote
 
-from pytest_acr.harness.acr_model import Lock, Operation
+from pytest_acr.harness.acr_model import Lock, OperationName
 from pytest_acr.harness.messages import RawRequest, RawResponse
 from pytest_acr.harness.model import RepositoryModel
 
-_ON_BLOBS: Final[Mapping[str, Operation]] = {
+_ON_BLOBS: Final[Mapping[str, OperationName]] = {
     "GET": "pull blob",
     "HEAD": "pull blob",
     "DELETE": "delete blob",
 }
-_ON_UPLOADS: Final[Mapping[str, Operation]] = {"POST": "push blob", "PUT": "push blob"}
-_ON_DIGESTS: Final[Mapping[str, Operation]] = {
+_ON_UPLOADS: Final[Mapping[str, OperationName]] = {"POST": "push blob", "PUT": "push blob"}
+_ON_DIGESTS: Final[Mapping[str, OperationName]] = {
     "GET": "pull manifest",
     "HEAD": "pull manifest",
     "DELETE": "delete manifest",
 }
-_ON_TAGS: Final[Mapping[str, Operation]] = {**_ON_DIGESTS, "DELETE": "delete tag"}
+_ON_TAGS: Final[Mapping[str, OperationName]] = {**_ON_DIGESTS, "DELETE": "delete tag"}
 """Operations by method."""
 
 _METADATA: Final = re.compile(r"/acr/v1/(?P<name>[^?]*?)(?:/_tags/(?P<tag>[^/?]+))?")

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 
 from fake_registry.spec.json_object import JsonObject
-from pytest_acr.harness.acr_model import AcrModel, Lock, Operation, metadata_of
+from pytest_acr.harness.acr_model import AcrModel, Lock, OperationName, metadata_of
 
 
 def digest_of(content: bytes, algorithm: str = "sha256") -> str:
@@ -159,7 +159,7 @@ class RepositoryModel:
         """Return the tags that point to a manifest."""
         return [tag for tag, found in self.tags.items() if found == digest]
 
-    def lock_on(self, operation: Operation, reference: str | None = None) -> Lock | None:
+    def lock_on(self, operation: OperationName, reference: str | None = None) -> Lock | None:
         """Return the lock that refuses an operation on a tag or a digest; None for what is absent."""
         digest = self.tags.get(reference, reference) if reference else None
         tags = [reference] if reference in self.tags else []

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
-from pytest_acr.harness.acr_lists import TAG_LIST, AcrList, Order, list_path
+from pytest_acr.harness.acr_lists import TAG_LIST, AcrList, ListOrder, list_path
 from pytest_acr.harness.acr_model import AcrRecord
 from pytest_acr.harness.links import next_page
 from pytest_acr.harness.messages import RawResponse
@@ -54,7 +54,7 @@ def _page_of(
 # whole lists
 
 
-def check_list(trial: Trial, model: RepositoryModel, kind: AcrList, order: Order = "") -> list[str]:
+def check_list(trial: Trial, model: RepositoryModel, kind: AcrList, order: ListOrder = "") -> list[str]:
     """Compare a whole list with the model. Returns its names, in the order of the registry."""
     path = list_path(model, kind, orderby=order)
     if not model.exists:
@@ -79,7 +79,7 @@ def check_list(trial: Trial, model: RepositoryModel, kind: AcrList, order: Order
 def _check_order(
     trial: Trial,
     kind: AcrList,
-    order: Order,
+    order: ListOrder,
     names: list[str],
     records: list[AcrRecord],
 ) -> None:
@@ -100,7 +100,7 @@ def walk_list(
     trial: Trial,
     model: RepositoryModel,
     kind: AcrList,
-    order: Order,
+    order: ListOrder,
     size: int,
     expected: list[str],
 ) -> None:
@@ -117,7 +117,7 @@ def follow_links(
     expected: list[str],
     wanted: Property,
     *,
-    order: Order,
+    order: ListOrder,
     size: int,
 ) -> None:
     """Compare the pages from `path` on with `expected`. Two more than it needs are read at most."""
@@ -144,7 +144,7 @@ def _check_size(trial: Trial, kind: AcrList, page: AcrPage, size: int) -> None:
     trial.require(is_right, kind.properties.page_size, f"{size} items", str(page.names))
 
 
-def _check_parameters(trial: Trial, wanted: Property, link: str, order: Order, size: int) -> None:
+def _check_parameters(trial: Trial, wanted: Property, link: str, order: ListOrder, size: int) -> None:
     query = parse_qs(urlsplit(link).query, keep_blank_values=True)
     is_ordered = query.get("orderby", [""]) == [order]
     is_same = query.get("n") == [str(size)] and is_ordered
@@ -172,7 +172,7 @@ def check_filter(
     trial: Trial,
     model: RepositoryModel,
     digest: str,
-    order: Order,
+    order: ListOrder,
     size: int | None,
     ordered: list[str],
 ) -> None:

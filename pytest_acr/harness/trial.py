@@ -8,8 +8,8 @@ from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.control_api import ControlApi
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding, Findings, RawExchange, TakenStep
-from pytest_acr.harness.locks import RefusedByLock, lock_against, may_begin
 from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.locks import RefusedByLock, lock_against, may_begin
 from pytest_acr.harness.messages import (
     NO_RESPONSE,
     RawRequest,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_acr.harness.acr_model import ATTRIBUTES, INDEXES, Attribute, Level, Operation
+from pytest_acr.harness.acr_model import ATTRIBUTES, INDEXES, Attribute, ItemLevel, OperationName
 from pytest_acr.harness.locks import lock_against
 from pytest_acr.harness.messages import RawRequest
 from pytest_acr.harness.model import RepositoryModel, StoredManifest, digest_of, manifest_of
@@ -30,7 +30,7 @@ def model_with_image() -> tuple[RepositoryModel, StoredManifest]:
     return model, manifest
 
 
-def lock(model: RepositoryModel, level: Level, attribute: Attribute) -> None:
+def lock(model: RepositoryModel, level: ItemLevel, attribute: Attribute) -> None:
     """Set an attribute of the repository, or of all manifests or tags, to false."""
     records = {
         "repository": [model.acr.repository],
@@ -112,7 +112,7 @@ def test_lock_on_the_repository_allows_a_request(method: str, path: str) -> None
     ],
 )
 def test_attribute_refuses_the_documented_operations(
-    level: Level, attribute: Attribute, operation: Operation, *, refused: bool
+    level: ItemLevel, attribute: Attribute, operation: OperationName, *, refused: bool
 ) -> None:
     model, _ = model_with_image()
     lock(model, level, attribute)

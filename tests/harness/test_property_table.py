@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from importlib import import_module
+from itertools import chain
 from pkgutil import iter_modules
 from typing import get_args
 
@@ -15,7 +17,9 @@ from pytest_acr.harness.properties.table import AREAS, PROPERTIES, ids_outside, 
 
 def properties_in_modules() -> set[str]:
     modules = [import_module(f"{properties.__name__}.{found.name}") for found in iter_modules(properties.__path__)]
-    return {value.id for module in modules for value in vars(module).values() if isinstance(value, Property)}
+    values = [value for module in modules for value in vars(module).values()]
+    tables = [value.values() for value in values if isinstance(value, Mapping)]
+    return {one.id for one in chain(values, *tables) if isinstance(one, Property)}
 
 
 def test_each_property_is_in_the_table_once() -> None:

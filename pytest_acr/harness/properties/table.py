@@ -3,6 +3,10 @@
 from collections.abc import Collection
 from typing import Final, get_args
 
+from pytest_acr.harness.properties.acr import ACR
+from pytest_acr.harness.properties.acr_changes import ACR_CHANGES
+from pytest_acr.harness.properties.acr_lists import ACR_LISTS
+from pytest_acr.harness.properties.acr_locks import ACR_LOCKS
 from pytest_acr.harness.properties.authorization import AUTHORIZATION
 from pytest_acr.harness.properties.blobs import BLOBS
 from pytest_acr.harness.properties.concurrency import CONCURRENCY
@@ -23,6 +27,10 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     *TAGS,
     *REFERRERS,
     *CATALOG,
+    *ACR,
+    *ACR_LISTS,
+    *ACR_CHANGES,
+    *ACR_LOCKS,
     *CONCURRENCY,
     *AUTHORIZATION,
     *TIME,

@@ -3,7 +3,7 @@
 from typing import Final, cast
 
 from pytest_acr.harness.acr_lists import MANIFEST_LIST, TAG_LIST
-from pytest_acr.harness.acr_model import ATTRIBUTES, Level
+from pytest_acr.harness.acr_model import ATTRIBUTES, ItemLevel
 from pytest_acr.harness.changing_acr import (
     KINDS,
     REPOSITORY_KIND,
@@ -46,7 +46,7 @@ def change_attributes(
     """Set one attribute, and then another one. Mostly both are set to true again at once."""
     ensure_tag(trial, repository, which)
     model = trial.models[repository]
-    kind = KINDS[cast(Level, level)]
+    kind = KINDS[cast(ItemLevel, level)]
     name = pick(list(kind.records(model)), which)
     chosen = (ATTRIBUTES[first], ATTRIBUTES[second])
 
@@ -77,7 +77,7 @@ def _check_lists_with(trial: Trial, model: RepositoryModel, kind: ItemKind) -> N
 def change_absent(trial: Trial, *, repository: int, level: str, which: int) -> None:
     """Set an attribute of something that was never pushed, or is gone."""
     model = trial.models[repository]
-    kind = KINDS[cast(Level, level)] if not model.exists or level != "repository" else TAG_KIND
+    kind = KINDS[cast(ItemLevel, level)] if not model.exists or level != "repository" else TAG_KIND
     path = kind.path(model, pick(kind.gone(model), which))
     response = send_patch(trial, path, {"writeEnabled": False})
     trial.require_status(response, p.ACR_PATCH_ABSENT, 404)
@@ -88,7 +88,7 @@ def change_absent(trial: Trial, *, repository: int, level: str, which: int) -> N
 def delete_item(trial: Trial, *, repository: int, level: str, which: int) -> None:
     """Delete a repository, or a tag, through ACR's routes; or one that is absent."""
     model = trial.models[repository]
-    if cast(Level, level) == REPOSITORY_KIND.level:
+    if cast(ItemLevel, level) == REPOSITORY_KIND.level:
         if which % 2:
             ensure_tag(trial, repository, which)
             start(trial, repository, "sha256")

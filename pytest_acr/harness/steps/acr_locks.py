@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple, cast
 
-from pytest_acr.harness.acr_model import ATTRIBUTES, GOVERNED_BY, Attribute, Level, Lock
+from pytest_acr.harness.acr_model import ATTRIBUTES, GOVERNED_BY, Attribute, ItemLevel, Lock
 from pytest_acr.harness.changing_acr import KINDS, REPOSITORY_KIND, TAG_KIND, ItemKind, change_and_check
 from pytest_acr.harness.locks import RefusedByLock
 from pytest_acr.harness.messages import RawResponse
@@ -13,7 +13,7 @@ from pytest_acr.harness.reading_acr import check_tag
 from pytest_acr.harness.steps.acr_items import (
     ensure_tag,
 )
-from pytest_acr.harness.steps.acr_operations import CHANGING, HARMLESS, OPERATIONS, WITHOUT_TAG, Target
+from pytest_acr.harness.steps.acr_operations import CHANGING, HARMLESS, OPERATIONS, WITHOUT_TAG, LockedItems
 from pytest_acr.harness.steps.blobs import ensure_blob
 from pytest_acr.harness.steps.pushing import push_manifest
 from pytest_acr.harness.steps.step import PICK, REPOSITORY, Step
@@ -33,7 +33,7 @@ def try_under_lock(
 
     At one level also try what it allows. Of what could change the repository, only `last` is done.
     """
-    chosen = KINDS[cast(Level, level)]
+    chosen = KINDS[cast(ItemLevel, level)]
     others = [kind for kind in KINDS.values() if kind is not chosen]
     for kind in (*others, chosen):
         target = _target_of(trial, repository, which)
@@ -65,7 +65,7 @@ def _try_operations(lock: "_LockedItem", names: list[str]) -> None:
 class _LockedItem(NamedTuple):
     """The item of a target whose attribute is set, and how operations obey it."""
 
-    target: Target
+    target: LockedItems
     kind: ItemKind
     attribute: Attribute
 
@@ -112,10 +112,10 @@ class _LockedItem(NamedTuple):
             _check_status(trial, refusal.response)
 
 
-def _target_of(trial: Trial, repository: int, which: int) -> Target:
+def _target_of(trial: Trial, repository: int, which: int) -> LockedItems:
     tag = ensure_tag(trial, repository, which)
     _, blob = ensure_blob(trial, repository, which)
-    return Target(trial, repository, tag, trial.models[repository].tags[tag], blob, which)
+    return LockedItems(trial, repository, tag, trial.models[repository].tags[tag], blob, which)
 
 
 def _run(act: Callable[[], object]) -> RefusedByLock | None:

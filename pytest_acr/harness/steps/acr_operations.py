@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from pytest_acr.harness.acr_model import Operation
+from pytest_acr.harness.acr_model import OperationName
 from pytest_acr.harness.contents import content_of
 from pytest_acr.harness.locks import RefusedByLock
 from pytest_acr.harness.model import RepositoryModel, StoredManifest
@@ -22,7 +22,7 @@ from pytest_acr.harness.trial import Trial
 from pytest_acr.harness.uploading import finish, note_start, start
 
 
-class Target(NamedTuple):
+class LockedItems(NamedTuple):
     """The tag that a step locks or uses, its manifest, and a blob of the same repository."""
 
     trial: Trial
@@ -38,19 +38,19 @@ class Target(NamedTuple):
         return self.trial.models[self.repository]
 
 
-Prepare = Callable[[Target], Callable[[], object]]
+Prepare = Callable[[LockedItems], Callable[[], object]]
 """Pushes what an operation needs, and returns the operation itself."""
 
 
-def _pull_by_digest(target: Target) -> Callable[[], object]:
+def _pull_by_digest(target: LockedItems) -> Callable[[], object]:
     return lambda: check_manifest(target.trial, target.model, target.digest)
 
 
-def _pull_by_tag(target: Target) -> Callable[[], object]:
+def _pull_by_tag(target: LockedItems) -> Callable[[], object]:
     return lambda: check_manifest(target.trial, target.model, target.tag)
 
 
-def _head_by_tag(target: Target) -> Callable[[], object]:
+def _head_by_tag(target: LockedItems) -> Callable[[], object]:
     def act() -> None:
         response = target.trial.call("HEAD", manifest_path(target.model, target.tag), ANY_TYPE)
         target.trial.require_status(response, MANIFEST_HEAD, 200)
@@ -58,11 +58,11 @@ def _head_by_tag(target: Target) -> Callable[[], object]:
     return act
 
 
-def _pull_blob(target: Target) -> Callable[[], object]:
+def _pull_blob(target: LockedItems) -> Callable[[], object]:
     return lambda: check_blob(target.trial, target.model, target.blob)
 
 
-def _mount(target: Target) -> Callable[[], object]:
+def _mount(target: LockedItems) -> Callable[[], object]:
     """Mount the blob in another repository. A registry that declines begins an upload instead."""
 
     def act() -> None:
@@ -81,37 +81,37 @@ def _mount(target: Target) -> Callable[[], object]:
     return act
 
 
-def _push_same(target: Target) -> Callable[[], object]:
+def _push_same(target: LockedItems) -> Callable[[], object]:
     """Push the manifest of the tag once more."""
     manifest = target.model.manifests[target.digest]
     complete(target.trial, target.repository, manifest)
     return lambda: push_manifest(target.trial, target.repository, manifest, target.tag)
 
 
-def _push_other(target: Target) -> Callable[[], object]:
+def _push_other(target: LockedItems) -> Callable[[], object]:
     """Move the tag to another manifest."""
     manifest = _another(target)
     return lambda: push_manifest(target.trial, target.repository, manifest, target.tag)
 
 
-def _push_untagged(target: Target) -> Callable[[], object]:
+def _push_untagged(target: LockedItems) -> Callable[[], object]:
     manifest = _another(target)
     return lambda: push_manifest(target.trial, target.repository, manifest, None)
 
 
-def _another(target: Target) -> StoredManifest:
+def _another(target: LockedItems) -> StoredManifest:
     """Return an image whose blobs are there, and which is not the tag's."""
     images = (make_image(target.trial, target.repository, target.which, 1, style=style) for style in range(2))
     return next(each for each in images if each.digest != target.digest)
 
 
-def _push_blob(target: Target) -> Callable[[], object]:
+def _push_blob(target: LockedItems) -> Callable[[], object]:
     content, digest = content_of(target.which)
     is_single = target.which % 2 == 0
     return lambda: push_content(target.trial, target.repository, content, digest, single=is_single)
 
 
-def _finish_upload(target: Target) -> Callable[[], object]:
+def _finish_upload(target: LockedItems) -> Callable[[], object]:
     """End an upload that began before the lock. Whether a refused one goes on is left open."""
     trial = target.trial
     number = start(trial, target.repository, "sha256")
@@ -127,11 +127,11 @@ def _finish_upload(target: Target) -> Callable[[], object]:
     return act
 
 
-def _delete_manifest(target: Target) -> Callable[[], object]:
+def _delete_manifest(target: LockedItems) -> Callable[[], object]:
     return lambda: remove_manifest(target.trial, target.repository, target.digest)
 
 
-def _empty(target: Target) -> Callable[[], object]:
+def _empty(target: LockedItems) -> Callable[[], object]:
     """Delete each manifest, so that the repository is gone."""
 
     def act() -> None:
@@ -142,11 +142,11 @@ def _empty(target: Target) -> Callable[[], object]:
     return act
 
 
-def _delete_tag(target: Target) -> Callable[[], object]:
+def _delete_tag(target: LockedItems) -> Callable[[], object]:
     return lambda: remove_tag(target.trial, target.repository, target.tag)
 
 
-def _untag(target: Target) -> Callable[[], object]:
+def _untag(target: LockedItems) -> Callable[[], object]:
     """Delete the tag through the manifests' route."""
 
     def act() -> None:
@@ -157,7 +157,7 @@ def _untag(target: Target) -> Callable[[], object]:
     return act
 
 
-def _delete_blob(target: Target) -> Callable[[], object]:
+def _delete_blob(target: LockedItems) -> Callable[[], object]:
     def act() -> None:
         response = target.trial.call("DELETE", blob_path(target.model, target.blob))
         target.trial.require_status(response, BLOB_DELETE, 202)
@@ -166,14 +166,14 @@ def _delete_blob(target: Target) -> Callable[[], object]:
     return act
 
 
-def _delete_repository(target: Target) -> Callable[[], object]:
+def _delete_repository(target: LockedItems) -> Callable[[], object]:
     return lambda: remove_repository(target.trial, target.repository)
 
 
 class LockedOperation(NamedTuple):
     """An operation in the words of the model, and what does it."""
 
-    operation: Operation
+    operation: OperationName
     prepare: Prepare
 
 

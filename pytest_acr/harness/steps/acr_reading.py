@@ -2,8 +2,8 @@
 
 from typing import Final, cast
 
-from pytest_acr.harness.acr_lists import LISTS, MANIFEST_LIST, ORDERS, TAG_LIST, AcrList, Order, list_path
-from pytest_acr.harness.acr_model import Level
+from pytest_acr.harness.acr_lists import LISTS, MANIFEST_LIST, ORDERS, TAG_LIST, AcrList, ListOrder, list_path
+from pytest_acr.harness.acr_model import ItemLevel
 from pytest_acr.harness.changing_acr import KINDS, REPOSITORY_KIND, TAG_KIND
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import acr_lists as p
@@ -42,7 +42,7 @@ def read_metadata(
 ) -> None:
     """Read the properties of something that is there, was there, or never was, and its list."""
     model = trial.models[repository]
-    kind = KINDS[cast(Level, level)]
+    kind = KINDS[cast(ItemLevel, level)]
     kind.check(trial, model, pick([*kind.records(model), *kind.gone(model)], which))
 
     if kind is REPOSITORY_KIND:
@@ -79,7 +79,7 @@ def page_metadata(
 _WAYS: Final = ("tags", "manifests", "after", "filter")
 
 
-def _filter(trial: Trial, model: RepositoryModel, order: Order, size: int, which: int) -> None:
+def _filter(trial: Trial, model: RepositoryModel, order: ListOrder, size: int, which: int) -> None:
     """Read the tags of one manifest, in pages or whole."""
     ordered = check_list(trial, model, TAG_LIST, order)
     digest = pick([*model.tags.values(), *model.manifests, NEVER_PUSHED], which)

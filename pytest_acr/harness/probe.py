@@ -1,7 +1,7 @@
 """`probe`: finds out what a registry offers, before it is tested."""
 
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.locations import path_of
@@ -84,8 +84,8 @@ class _Probe:
     def _has_storage_urls(self) -> bool:
         path = f"/v2/{self._name}/blobs/{digest_of(_CONFIG)}"
         response = self._target.send(RawRequest("GET", path, redirects=False))
-        location = response.header("location") or ""
-        return response.status == 307 and "sig" in parse_qs(urlsplit(location).query)
+        _, _, query = (path_of(response.header("location")) or "").partition("?")
+        return response.status == 307 and "sig" in parse_qs(query)
 
     def _has_tag_parameters(self, manifest: StoredManifest) -> bool:
         headers = (("Content-Type", IMAGE),)

@@ -43,7 +43,9 @@ def _challenge_at_base(target: RegistryTarget) -> FoundChallenge | None:
 
 
 def _is_manual(target: RegistryTarget) -> bool:
+    """Return whether the clock can be moved. Another server may answer anything here."""
     try:
-        return bool(ControlApi(target.send).get("clock").get("manual"))
-    except TargetFailed:
+        clock: object = ControlApi(target.send).get("clock")
+    except (TargetFailed, ValueError, RecursionError):
         return False
+    return isinstance(clock, dict) and clock.get("manual") is True

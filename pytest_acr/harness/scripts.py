@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.findings import TakenStep
@@ -26,6 +26,12 @@ class Script:
         return "<the steps of the finding>"
 
 
+@st.composite
+def _scripts(draw: DrawFn, contents: SearchStrategy[bytes]) -> Script:
+    """Draw a script. Hypothesis would print the bytes of one that is mapped from its content."""
+    return Script(draw(contents))
+
+
 class ScriptReader:
     """Reads steps and their arguments from bytes. Any bytes are a script.
 
@@ -43,7 +49,7 @@ class ScriptReader:
     def strategy(self, count: int) -> SearchStrategy[Script]:
         """Return the strategy of scripts with `count` steps."""
         size = 1 + count * self._bytes_of_a_step
-        return st.binary(min_size=size, max_size=size).map(lambda content: Script(content))
+        return _scripts(st.binary(min_size=size, max_size=size))
 
     def steps_in(self, drawn_script: Script, offered: Capabilities) -> Iterator[TakenStep]:
         """Yield the steps of a script, which a registry with these capabilities can take."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pytest_acr.harness.documents import (
+    ARTIFACT_TYPES,
     EXAMPLE_CONFIG,
     EXAMPLE_TYPE,
     INDEX_KIND,
@@ -13,6 +14,7 @@ from pytest_acr.harness.documents import (
     write_manifest,
 )
 from pytest_acr.harness.properties import manifests as p
+from pytest_acr.harness.reading_lists import check_referrers
 from pytest_acr.harness.reading_manifests import (
     manifest_path,
 )
@@ -85,6 +87,28 @@ def push_referrer(
     document = referrer_document(config, subject, kind, note)
     manifest = write_manifest(document, document["mediaType"], 0)
     push_manifest(trial, repository, manifest, TAGS[tag] if by_tag else None)
+    trial.note_effect()
+
+
+def push_referrers(
+    trial: Trial,
+    *,
+    repository: int,
+    which: int,
+    kind: int,
+    count: int,
+) -> None:
+    """Push several referrers of one type to one manifest, and read the list of that type."""
+    config, _ = ensure_blob(trial, repository, 4)
+    subject = ensure_image(trial, repository, which)
+    described = describe(subject.content, subject.media_type)
+    for number in range(count):
+        document = referrer_document(config, described, kind, f"number {number}")
+        push_manifest(trial, repository, write_manifest(document, document["mediaType"], 0), None)
+
+    if trial.capabilities.referrers:
+        artifact_type = (*ARTIFACT_TYPES, EXAMPLE_CONFIG)[kind]
+        check_referrers(trial, trial.models[repository], subject.digest, artifact_type)
     trial.note_effect()
 
 
@@ -168,6 +192,17 @@ MANIFEST_STEPS: Final = (
             "kind": numbers(INDEX_KIND + 1),
             "note": ("", "one", "two"),
             **_PUSHED_BY,
+        },
+    ),
+    Step(
+        name="push_referrers",
+        area="referrers",
+        act=push_referrers,
+        arguments={
+            "repository": REPOSITORY,
+            "which": PICK,
+            "kind": numbers(INDEX_KIND),
+            "count": (2, 3),
         },
     ),
     Step(

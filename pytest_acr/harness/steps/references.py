@@ -84,18 +84,25 @@ def delete_manifest(trial: Trial, *, repository: int, which: int) -> None:
         digest_of(b"never pushed"),
     ]
     digest = pick(options, which)
+    if delete_digest(trial, repository, digest):
+        trial.note_effect()
+
+
+def delete_digest(trial: Trial, repository: int, digest: str) -> bool:
+    """Delete a manifest, and see that it is gone. Returns whether it was there."""
+    model = trial.models[repository]
     response = trial.call("DELETE", manifest_path(model, digest))
     if digest not in model.manifests:
         trial.require_status(response, p.MANIFEST_DELETE_ABSENT, 404)
         check_code(trial, response, p.MANIFEST_ABSENT_CODE, "MANIFEST_UNKNOWN", "NAME_UNKNOWN")
-        return
+        return False
 
     trial.require_status(response, p.MANIFEST_DELETE, 202)
     tags = model.tags_of(digest)
     model.delete_manifest(digest, with_referrers=trial.dialect.referrers_go_with_subject)
     for reference in (digest, *tags):
         check_manifest_absent(trial, model, reference)
-    trial.note_effect()
+    return True
 
 
 def delete_tag(trial: Trial, *, repository: int, which: int) -> None:

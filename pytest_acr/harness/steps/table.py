@@ -3,6 +3,7 @@
 from typing import Final
 
 from pytest_acr.harness.steps.acr_changes import ACR_CHANGE_STEPS
+from pytest_acr.harness.steps.acr_keeping import ACR_KEEPING_STEPS
 from pytest_acr.harness.steps.acr_locks import ACR_LOCK_STEPS
 from pytest_acr.harness.steps.acr_reading import ACR_READING_STEPS
 from pytest_acr.harness.steps.blobs import BLOB_STEPS
@@ -27,4 +28,5 @@ STEPS: Final[tuple[Step, ...]] = (
     *ACR_READING_STEPS,
     *ACR_CHANGE_STEPS,
     *ACR_LOCK_STEPS,
+    *ACR_KEEPING_STEPS,
 )

@@ -49,14 +49,6 @@ def tag_a_manifest_again(registry: FakeRegistry) -> object:
     return times_at(registry, f"{ACR}/_manifests/{digest}", "manifest") == before
 
 
-def untag_a_manifest(registry: FakeRegistry) -> object:
-    """Return whether the delete of a tag updates the repository."""
-    put_index(registry, artifact(1), "v1")
-    _, before = times_at(registry, ACR, "")
-    status_of(registry, "DELETE", f"{ACR}/_tags/v1")
-    return times_at(registry, ACR, "")[1] > before
-
-
 def push_after_a_delete(registry: FakeRegistry) -> object:
     """Return whether a repository that is pushed again after its last delete was created then."""
     begin(registry, A)
@@ -159,14 +151,6 @@ TIMES: Final = (
         ),
         witness=move_a_tag,
         right=(True, True),
-    ),
-    PlantedBug(
-        name="delete-of-a-tag-does-not-update-the-repository",
-        kind="times",
-        profile="acr",
-        plant=edit("core.content:delete_tag", "state.updated = now", "pass"),
-        witness=untag_a_manifest,
-        right=True,
     ),
     PlantedBug(
         name="access-token-is-good-for-a-second-after-its-expiry",

@@ -14,8 +14,8 @@ class Dialect:
     """
 
     name: str = "strict"
-    json_errors: bool = True
-    """Each 4xx response has a JSON body (Error Codes: "MAY return a body in any format")."""
+    errors_explained: bool = True
+    """A 4xx response has a body (RFC 9110 §15.5: SHOULD). Its format is free (Error Codes: MAY)."""
     error_codes: bool = True
     """The code of an error names what was wrong, such as BLOB_UNKNOWN for a blob."""
     head_like_get: bool = True

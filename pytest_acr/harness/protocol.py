@@ -45,11 +45,16 @@ def protocol_breaches(
             yield NO_SERVER_ERROR, "a status below 500"
     elif request.method == "HEAD" or response.redirected:
         return
-    elif "json" in (response.header("content-type") or ""):
+    elif _is_json(response):
         yield from _document_breaches(response, dialect)
-    elif dialect.json_errors and not dialect.acr:
-        # acr-behaviour 2.3: paths that match no route are answered in plain text
-        yield ERROR_BODY, "a JSON body with the list of errors, and its Content-Type"
+    elif dialect.errors_explained and not response.body:
+        yield ERROR_BODY, "a body that explains the refusal"
+
+
+def _is_json(response: RawResponse) -> bool:
+    """Return whether the body is meant as JSON. Some registries send it as plain text."""
+    says_so = "json" in (response.header("content-type") or "")
+    return says_so or response.body.lstrip().startswith(b"{")
 
 
 def _document_breaches(response: RawResponse, dialect: Dialect) -> Iterator[tuple[Property, str]]:

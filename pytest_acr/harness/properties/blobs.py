@@ -17,13 +17,21 @@ BLOB_GET: Final = Property(
     section=_PULL,
     sentence="GET of a blob that was pushed is 200 with exactly its bytes.",
 )
+BLOB_DIGEST_HEADER: Final = Property(
+    id="blob-digest-header",
+    area="blobs",
+    kind="wording",
+    level="SHOULD",
+    section=f"{_PULL}; Checking if content exists in the registry",
+    sentence="GET and HEAD of a blob have a Docker-Content-Digest.",
+)
 BLOB_GET_DIGEST: Final = Property(
     id="blob-get-digest",
     area="blobs",
     kind="wording",
     level="MUST",
     section=_PULL,
-    sentence="GET of a blob has its digest in Docker-Content-Digest.",
+    sentence="Docker-Content-Digest of GET of a blob, if present, is a digest of its bytes.",
 )
 BLOB_HEAD: Final = Property(
     id="blob-head",
@@ -37,7 +45,7 @@ BLOB_HEAD_LENGTH: Final = Property(
     id="blob-head-length",
     area="blobs",
     kind="wording",
-    level="MUST",
+    level="SHOULD",
     section=_HEAD,
     sentence="HEAD of a blob has its size in Content-Length.",
 )
@@ -45,9 +53,9 @@ BLOB_HEAD_DIGEST: Final = Property(
     id="blob-head-digest",
     area="blobs",
     kind="wording",
-    level="MUST",
+    level="SHOULD",
     section=_HEAD,
-    sentence="HEAD of a blob has its digest in Docker-Content-Digest.",
+    sentence="Docker-Content-Digest of HEAD of a blob, if present, is a digest of its bytes.",
 )
 BLOB_ABSENT: Final = Property(
     id="blob-absent",
@@ -179,8 +187,9 @@ BLOB_DELETE_ABSENT: Final = Property(
 )
 
 BLOBS: Final = (
-    *(BLOB_GET, BLOB_GET_DIGEST, BLOB_HEAD, BLOB_HEAD_LENGTH, BLOB_HEAD_DIGEST, BLOB_ABSENT),
-    *(BLOB_ABSENT_CODE, RANGE_PART, RANGE_SUPPORT, RANGE_CONTENT_RANGE, RANGE_PAST_THE_END),
-    *(RANGE_REFUSAL, RANGE_IGNORED, BLOB_PUSH, BLOB_PUSH_LOCATION, SINGLE_POST, WRONG_DIGEST),
+    *(BLOB_GET, BLOB_DIGEST_HEADER, BLOB_GET_DIGEST, BLOB_HEAD, BLOB_HEAD_LENGTH),
+    *(BLOB_HEAD_DIGEST, BLOB_ABSENT, BLOB_ABSENT_CODE, RANGE_PART, RANGE_SUPPORT),
+    *(RANGE_CONTENT_RANGE, RANGE_PAST_THE_END, RANGE_REFUSAL, RANGE_IGNORED),
+    *(BLOB_PUSH, BLOB_PUSH_LOCATION, SINGLE_POST, WRONG_DIGEST),
     *(WRONG_DIGEST_STATUS, WRONG_DIGEST_CODE, BLOB_DELETE, BLOB_DELETE_ABSENT),
 )

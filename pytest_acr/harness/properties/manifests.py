@@ -112,12 +112,19 @@ MANIFEST_GET_TYPE: Final = _property(
     _PULL,
     "GET of a manifest has the Content-Type with which it was pushed, without parameters.",
 )
+MANIFEST_DIGEST_HEADER: Final = _property(
+    "manifest-digest-header",
+    "wording",
+    "SHOULD",
+    f"{_PULL}; Checking if content exists in the registry",
+    "GET and HEAD of a manifest have a Docker-Content-Digest.",
+)
 MANIFEST_GET_DIGEST: Final = _property(
     "manifest-get-digest",
     "wording",
     "MUST",
     _PULL,
-    "GET of a manifest has its digest in Docker-Content-Digest.",
+    "Docker-Content-Digest of GET of a manifest, if present, is a digest of its bytes.",
 )
 MANIFEST_HEAD: Final = _property(
     "manifest-head",
@@ -129,16 +136,16 @@ MANIFEST_HEAD: Final = _property(
 MANIFEST_HEAD_LENGTH: Final = _property(
     "manifest-head-length",
     "wording",
-    "MUST",
+    "SHOULD",
     _HEAD,
     "HEAD of a manifest has its size in Content-Length.",
 )
 MANIFEST_HEAD_DIGEST: Final = _property(
     "manifest-head-digest",
     "wording",
-    "MUST",
+    "SHOULD",
     _HEAD,
-    "HEAD of a manifest has its digest in Docker-Content-Digest.",
+    "Docker-Content-Digest of HEAD of a manifest, if present, is a digest of its bytes.",
 )
 MANIFEST_ABSENT: Final = _property(
     "manifest-absent",
@@ -204,7 +211,8 @@ MANIFESTS: Final = (
     *(MANIFEST_PUSH, MANIFEST_PUSH_LOCATION, MANIFEST_PUSH_DIGEST, MANIFEST_WRONG_DIGEST),
     *(MANIFEST_WRONG_DIGEST_CODE, MANIFEST_BLOB_UNKNOWN, MANIFEST_CHECKED),
     *(MANIFEST_TYPE_CHECKED, OCI_SUBJECT, OCI_TAG, MANIFEST_GET, MANIFEST_GET_TYPE),
-    *(MANIFEST_GET_DIGEST, MANIFEST_HEAD, MANIFEST_HEAD_LENGTH, MANIFEST_HEAD_DIGEST),
+    *(MANIFEST_DIGEST_HEADER, MANIFEST_GET_DIGEST, MANIFEST_HEAD, MANIFEST_HEAD_LENGTH),
+    MANIFEST_HEAD_DIGEST,
     *(MANIFEST_ABSENT, MANIFEST_ABSENT_CODE, ACCEPT_NAMED, ACCEPT, MANIFEST_DELETE, MANIFEST_DELETE_ABSENT),
     *(TAG_DELETE, TAG_DELETE_ABSENT),
 )

@@ -33,8 +33,16 @@ ERROR_BODY: Final = Property(
     area="protocol",
     kind="wording",
     level="SHOULD",
-    section=f"{SPEC}, Error Codes",
-    sentence="A refusal explains itself with a JSON body.",
+    section="RFC 9110 §15.5",
+    sentence="A 4xx response has a body that explains it, in any format.",
+)
+HEAD_LENGTH: Final = Property(
+    id="head-length",
+    area="protocol",
+    kind="wording",
+    level="MUST",
+    section="RFC 9110 §8.6",
+    sentence="Content-Length of HEAD, if present, is the size of what GET returns.",
 )
 HEAD_LIKE_GET: Final = Property(
     id="head-like-get",
@@ -42,7 +50,7 @@ HEAD_LIKE_GET: Final = Property(
     kind="wording",
     level="SHOULD",
     section="RFC 9110 §9.3.2",
-    sentence="HEAD has the headers of GET, and no body.",
+    sentence="HEAD has the headers of GET that describe the content.",
 )
 BASE: Final = Property(
     id="base-status",
@@ -62,6 +70,6 @@ ANSWERED: Final = Property(
 )
 
 PROTOCOL: Final = (
-    *(NO_SERVER_ERROR, ERROR_DOCUMENT, ERROR_CODE, ERROR_BODY, HEAD_LIKE_GET, BASE),
-    ANSWERED,
+    *(NO_SERVER_ERROR, ERROR_DOCUMENT, ERROR_CODE, ERROR_BODY, HEAD_LENGTH, HEAD_LIKE_GET),
+    *(BASE, ANSWERED),
 )

@@ -34,6 +34,8 @@ class Capabilities:
     """A manifest may refer to blobs that are absent."""
     unknown_types: bool = False
     """A manifest of a media type that no document defines is stored."""
+    docker_types: bool = False
+    """Images of Docker's media type, which OCI's documents do not require, are stored."""
     referrers: bool = False
     """There is a referrers API."""
     catalog: bool = False

@@ -1,4 +1,4 @@
-"""`Dialect`: what is asked of a registry beyond the documents' MUST."""
+"""`Dialect`: the demands on a registry beyond the documents' MUST."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -17,15 +17,19 @@ class Dialect:
     errors_explained: bool = True
     """A 4xx response has a body (RFC 9110 §15.5: SHOULD). Its format is free (Error Codes: MAY)."""
     error_codes: bool = True
-    """The code of an error names what was wrong, such as BLOB_UNKNOWN for a blob."""
+    """The code of an error names the mistake, such as BLOB_UNKNOWN for an absent blob."""
     head_like_get: bool = True
     """HEAD has the headers of GET (RFC 9110 §9.3.2: SHOULD)."""
     ranges: bool = True
     """Blobs are sent in parts (Pulling blobs: SHOULD)."""
     wrong_digest_is_400: bool = True
-    """A wrong digest is answered 400 (Pushing blobs: SHOULD); otherwise any 4xx."""
+    """A wrong digest is answered 400 (Endpoints: end-4b, end-6); otherwise any 4xx."""
+    chunk_lengths: bool = True
+    """A chunk with fewer bytes than its Content-Range is refused. The documents leave it open."""
+    mounts: bool = True
+    """A blob is mounted wherever it can be (Mounting a blob: 202 is allowed for any blob)."""
     cancel_is_204: bool = True
-    """A cancelled upload is answered 204 (Cancel a blob upload: SHOULD); otherwise any 2xx."""
+    """A cancelled upload is answered 204 (SHOULD, after v1.1.1); otherwise any 2xx."""
     content_type_kept: bool = True
     """A manifest is returned with the Content-Type it was pushed with (Pulling manifests: SHOULD)."""
     content_stays: bool = True
@@ -46,7 +50,7 @@ class Dialect:
     def like(cls, name: str) -> Self:
         """Return the dialect of a known registry. ValueError with the known names.
 
-        Only what is known from its documents or its source is turned off.
+        Only deviations that its documents or its source show are turned off.
         """
         if name not in _KNOWN:
             raise ValueError(f"expected one of {', '.join(_KNOWN)}, found {name!r}")

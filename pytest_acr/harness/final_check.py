@@ -4,8 +4,8 @@ from pytest_acr.harness.documents import ARTIFACT_TYPES
 from pytest_acr.harness.final_acr import check_metadata_of_all
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.reading import check_blob
+from pytest_acr.harness.reading_catalog import check_catalog
 from pytest_acr.harness.reading_lists import (
-    check_catalog,
     check_referrers,
     check_tags,
     walk_tags,

@@ -43,6 +43,11 @@ class StoredManifest:
         return [entry["digest"] for entry in entries]
 
     @property
+    def is_index(self) -> bool:
+        """Whether it lists other manifests."""
+        return "manifests" in self.document
+
+    @property
     def children(self) -> list[str]:
         """The digests of an index's manifests."""
         return [entry["digest"] for entry in self.document.get("manifests", [])]
@@ -154,6 +159,15 @@ class RepositoryModel:
     def referrers_of(self, digest: str) -> list[StoredManifest]:
         """Return the manifests whose subject is `digest`, which need not exist."""
         return [manifest for manifest in self.manifests.values() if manifest.subject == digest]
+
+    def uses_blob(self, digest: str) -> bool:
+        """Return whether a manifest refers to a blob."""
+        return any(digest in manifest.blobs for manifest in self.manifests.values())
+
+    def uses_manifest(self, digest: str) -> bool:
+        """Return whether a manifest has another one as its child or subject."""
+        manifests = self.manifests.values()
+        return any(digest == each.subject or digest in each.children for each in manifests)
 
     def tags_of(self, digest: str) -> list[str]:
         """Return the tags that point to a manifest."""

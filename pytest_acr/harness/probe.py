@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.documents import DOCKER_IMAGE, image_document
 from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget
 from pytest_acr.harness.model import StoredManifest, digest_of, manifest_of
 from pytest_acr.harness.probe_access import probe_access
@@ -43,6 +44,7 @@ class _Probe:
             "mount": self._mounts(f"&from={self._name}"),
             "sparse_manifests": self._stores(_image(b"absent")),
             "unknown_types": self._stores(_untyped(manifest), "application/vnd.example.unknown+json"),
+            "docker_types": self._stores(_docker_image(_CONFIG), DOCKER_IMAGE),
             "tag_parameters": self._has_tag_parameters(manifest),
             "referrers": self._get(f"/v2/{self._name}/referrers/{manifest.digest}").status == 200,
             "catalog": self._get("/v2/_catalog?n=1").status == 200,
@@ -78,7 +80,7 @@ class _Probe:
 
     def _stores(self, manifest: StoredManifest, media_type: str = IMAGE, tag: str = "probe") -> bool:
         headers = (("Content-Type", media_type),)
-        path = f"/v2/{self._name}/manifests/{tag if media_type == IMAGE else 'unknown'}"
+        path = f"/v2/{self._name}/manifests/{tag if media_type == IMAGE else 'other'}"
         return self._send("PUT", path, headers, manifest.content).status == 201
 
     def _has_storage_urls(self) -> bool:
@@ -133,6 +135,10 @@ def _image(config: bytes) -> StoredManifest:
     descriptor = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest_of(config), "size": len(config)}
     document = {"schemaVersion": 2, "mediaType": IMAGE, "config": descriptor, "layers": []}
     return manifest_of(document, IMAGE)
+
+
+def _docker_image(config: bytes) -> StoredManifest:
+    return manifest_of(image_document(config, [], docker=True), DOCKER_IMAGE)
 
 
 def _untyped(manifest: StoredManifest) -> StoredManifest:

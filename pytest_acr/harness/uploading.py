@@ -12,6 +12,7 @@ from pytest_acr.harness.reading import check_code, check_pushed_location
 from pytest_acr.harness.trial import OpenUpload, Trial
 
 _OCTETS: Final = {"Content-Type": "application/octet-stream"}
+_GONE_CODES: Final = ("BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "NAME_UNKNOWN")
 
 
 def range_text(first: int, size: int) -> str:
@@ -59,6 +60,10 @@ def append(trial: Trial, number: int, chunk: bytes, *, streamed: bool = False) -
     before = received(trial, number)
     place = {} if streamed else {"Content-Range": range_text(len(before), len(chunk))}
     response = trial.call_upload("PATCH", upload, headers={**_OCTETS, **place}, body=chunk)
+    if streamed and before and 400 <= response.status < 500:
+        # the suite streams one chunk alone; the documents have no PATCH without a range
+        append(trial, number, chunk)
+        return
     trial.require_status(response, p.UPLOAD_STREAM if streamed else p.UPLOAD_CHUNK, 202)
 
     trial.models[upload.repository].uploads[number] = before + chunk
@@ -87,9 +92,10 @@ def check_out_of_order(
     number: int,
     response: RawResponse,
     wanted: Property,
+    *statuses: int,
 ) -> None:
-    """Check that a chunk was refused, and that the upload is as it was."""
-    trial.require_status(response, wanted, 416)
+    """Check that a chunk was refused with 416 or another status, and the upload is as it was."""
+    trial.require_status(response, wanted, 416, *statuses)
     if trial.capabilities.upload_status:
         check_status(trial, number)
 
@@ -131,17 +137,17 @@ def finish(trial: Trial, number: int, chunk: bytes, *, has_range: bool) -> None:
     trial.forget_upload(number)
     model.put_blob(digest, content)
     check_pushed_location(trial, response, content, blob_properties.BLOB_PUSH_LOCATION)
-    if trial.capabilities.upload_status:
-        is_gone(trial, upload)
+    is_gone(trial, upload)
 
 
 def is_gone(trial: Trial, upload: OpenUpload) -> None:
-    """Check that an upload is 404."""
-    chunk = {**_OCTETS, "Content-Range": "0-0"}
-    for response in (
-        trial.call_upload("GET", upload),
-        trial.call_upload("PATCH", upload, headers=chunk, body=b"x"),
-    ):
+    """Check that an upload is 404, or 416 for a chunk: Endpoints (end-5, end-13)."""
+    if trial.capabilities.upload_status:
+        response = trial.call_upload("GET", upload)
         trial.require_status(response, p.UPLOAD_GONE, 404)
-        codes = ("BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "NAME_UNKNOWN")
-        check_code(trial, response, p.UPLOAD_GONE_CODE, *codes)
+        check_code(trial, response, p.UPLOAD_GONE_CODE, *_GONE_CODES)
+
+    chunk = {**_OCTETS, "Content-Range": "0-0"}
+    response = trial.call_upload("PATCH", upload, headers=chunk, body=b"x")
+    trial.require_status(response, p.UPLOAD_GONE, 404, 416)
+    check_code(trial, response, p.UPLOAD_GONE_CODE, *_GONE_CODES)

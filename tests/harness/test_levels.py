@@ -1,26 +1,12 @@
-"""What the documents leave open is accepted, and what they ask for is reported at their level.
+"""Headers and bodies are judged at the level of the document, and what it leaves open is accepted."""
 
-Each test changes the responses of our registry on their way, and runs a few steps.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pytest
 
-from fake_registry import FakeRegistry, Settings
-from pytest_acr.harness.dialect import Dialect
-from pytest_acr.harness.findings import Findings
-from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget
+from pytest_acr.harness.messages import RawRequest, RawResponse
 from pytest_acr.harness.model import digest_of
-from pytest_acr.harness.plan import MachinePlan
-from pytest_acr.harness.replay import WrittenStep, run_steps
-from pytest_acr.harness.wsgi_target import WsgiTarget
-
-Change = Callable[[RawRequest, RawResponse], RawResponse]
-
-OCI: Final = Settings(profile="oci", auth="off")
+from tests.support.changed_registry import Change, levels_found, with_header, without
 
 PUSH_BLOB: Final = ("push_blob", {"repository": 0, "content": 1, "algorithm": 0, "single": False})
 _IMAGE: Final = {"repository": 0, "layer": 0, "layers": 1, "docker": False, "style": 0}
@@ -28,66 +14,8 @@ PUSH_IMAGE: Final = ("push_image", {**_IMAGE, "by_tag": True, "tag": 0})
 GET_ABSENT: Final = ("get_blob", {"repository": 0, "which": 0})
 
 
-@dataclass
-class ChangingTarget:
-    """Changes the responses of a registry."""
-
-    target: RegistryTarget
-    change: Change
-    requests: list[RawRequest] = field(default_factory=list)
-
-    def send(self, request: RawRequest) -> RawResponse:
-        self.requests.append(request)
-        return self.change(request, self.target.send(request))
-
-    def close(self) -> None:
-        self.target.close()
-
-
-def levels_found(
-    change: Change,
-    *steps: WrittenStep,
-    dialect: Dialect | None = None,
-    settings: Settings = OCI,
-) -> dict[str, str]:
-    """Return the levels of what these steps find, by the ids of the properties."""
-    target = ChangingTarget(WsgiTarget(FakeRegistry(settings).wsgi_app), change)
-    findings = Findings(collect=True)
-    run_steps(MachinePlan(lambda: target, dialect or Dialect(), findings=findings), steps)
-    return {each.property.id: each.property.level for each in findings.collected()}
-
-
-def without(name: str, method: str = "*", part: str = "/") -> Change:
-    """Return a change that removes a header from the responses to a method, below a path."""
-
-    def change(request: RawRequest, response: RawResponse) -> RawResponse:
-        if method not in ("*", request.method) or part not in request.path:
-            return response
-        kept = tuple(pair for pair in response.headers if pair[0].lower() != name)
-        return replace(response, headers=kept)
-
-    return change
-
-
-def with_header(name: str, value: str, method: str, part: str) -> Change:
-    """Return a change that sets a header of the successful responses to a method, below a path."""
-    removed = without(name.lower(), method, part)
-
-    def change(request: RawRequest, response: RawResponse) -> RawResponse:
-        if request.method != method or part not in request.path or response.status >= 300:
-            return response
-        kept = removed(request, response)
-        return replace(kept, headers=(*kept.headers, (name, value)))
-
-    return change
-
-
-def unchanged(_: RawRequest, response: RawResponse) -> RawResponse:
-    return response
-
-
 def test_unchanged_responses_have_no_finding() -> None:
-    assert levels_found(unchanged, PUSH_BLOB, PUSH_IMAGE, GET_ABSENT) == {}
+    assert levels_found(PUSH_BLOB, PUSH_IMAGE, GET_ABSENT) == {}
 
 
 WRONG: Final = "sha256:" + "0" * 64
@@ -123,7 +51,7 @@ def test_header_is_judged_as_strictly_as_the_document_says(
     found: dict[str, str],
 ) -> None:
     """v1.1.1 asks for Docker-Content-Digest and for the length of HEAD with SHOULD."""
-    assert levels_found(change, PUSH_BLOB, PUSH_IMAGE) == found
+    assert levels_found(PUSH_BLOB, PUSH_IMAGE, change=change) == found
 
 
 def test_digest_of_a_manifest_may_be_of_another_algorithm() -> None:
@@ -137,7 +65,7 @@ def test_digest_of_a_manifest_may_be_of_another_algorithm() -> None:
         return with_header("Docker-Content-Digest", digest, request.method, "/")(request, response)
 
     contents: dict[str, bytes] = {}
-    assert levels_found(change, PUSH_IMAGE) == {}
+    assert levels_found(PUSH_IMAGE, change=change) == {}
 
 
 @pytest.mark.parametrize(("body", "found"), [(b"no", {}), (b"", {"error-body": "SHOULD"})])
@@ -152,7 +80,7 @@ def test_refusal_may_be_in_any_format_and_should_not_be_empty(
             return response
         return RawResponse(response.status, (("Content-Type", "text/plain"),), body)
 
-    assert levels_found(change, GET_ABSENT) == found
+    assert levels_found(GET_ABSENT, change=change) == found
 
 
 def test_json_that_is_sent_as_text_is_checked_too() -> None:
@@ -161,15 +89,15 @@ def test_json_that_is_sent_as_text_is_checked_too() -> None:
             return response
         return RawResponse(response.status, (("Content-Type", "text/plain"),), b'{"error": 1}')
 
-    assert levels_found(change, GET_ABSENT) == {"error-document": "MUST"}
+    assert levels_found(GET_ABSENT, change=change) == {"error-document": "MUST"}
 
 
 def test_blob_without_a_location_is_one_finding() -> None:
-    assert levels_found(without("location", "PUT"), PUSH_BLOB) == {"blob-push-location": "MUST"}
+    assert levels_found(PUSH_BLOB, change=without("location", "PUT")) == {"blob-push-location": "MUST"}
 
 
 def test_pushed_blob_may_be_on_another_host() -> None:
     """Single POST: the Location "does not necessarily have to be served by your registry"."""
     change = with_header("Location", "https://storage.example.org/abc", "PUT", "/blobs/")
 
-    assert levels_found(change, PUSH_BLOB) == {}
+    assert levels_found(PUSH_BLOB, change=change) == {}

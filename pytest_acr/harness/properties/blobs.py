@@ -87,7 +87,7 @@ RANGE_SUPPORT: Final = Property(
     kind="wording",
     level="SHOULD",
     section=f"{_PULL}; RFC 9110 §14.2",
-    sentence="A satisfiable range is 206, not the whole blob.",
+    sentence="A satisfiable range that leaves out a byte is 206, not the whole blob.",
 )
 RANGE_CONTENT_RANGE: Final = Property(
     id="range-content-range",
@@ -119,7 +119,7 @@ RANGE_IGNORED: Final = Property(
     kind="effect",
     level="SHOULD",
     section="RFC 9110 §14.2",
-    sentence="A Range header that is malformed or of an unknown unit is ignored: 200 with the whole blob.",
+    sentence="A Range of an unknown unit is ignored: 200 with the whole blob. A malformed one may be refused.",
 )
 BLOB_PUSH: Final = Property(
     id="blob-push",
@@ -150,7 +150,7 @@ WRONG_DIGEST: Final = Property(
     area="blobs",
     kind="effect",
     level="MUST",
-    section=f"{SPEC}, Pushing blobs",
+    section=f"{SPEC}, Single POST (the digest MUST match); Pulling blobs",
     sentence="Content whose digest is another one is refused.",
 )
 WRONG_DIGEST_STATUS: Final = Property(
@@ -158,7 +158,7 @@ WRONG_DIGEST_STATUS: Final = Property(
     area="blobs",
     kind="wording",
     level="SHOULD",
-    section=f"{SPEC}, Pushing blobs",
+    section=f"{SPEC}, Endpoints (end-4b, end-6)",
     sentence="Content whose digest is another one is answered 400.",
 )
 WRONG_DIGEST_CODE: Final = Property(

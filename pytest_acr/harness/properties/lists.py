@@ -77,6 +77,14 @@ TAGS_LAST: Final = _property(
     _TAGS,
     "With `last` the list begins after that tag.",
 )
+TAGS_LAST_ABSENT: Final = _property(
+    "tags",
+    "tags-last-absent",
+    "effect",
+    "SHOULD",
+    f"{_TAGS} (<tagname> is a value, not an index)",
+    "With `last` that is no tag of the repository, such as a deleted one, the list begins after it.",
+)
 TAGS_PAGES: Final = _property(
     "tags",
     "tags-pages",
@@ -105,8 +113,8 @@ TAGS_ABSENT: Final = _property(
     "tags",
     "tags-absent",
     "effect",
-    "MUST",
-    f"{_TAGS}; Endpoints (end-8a)",
+    "SHOULD",
+    f"{SPEC}, Endpoints (end-8a)",
     "The list of tags of a repository into which nothing was pushed is 404.",
 )
 
@@ -166,7 +174,15 @@ REFERRERS_FILTER_APPLIED: Final = _property(
     "wording",
     "SHOULD",
     _REFERRERS,
-    "The registry filters by artifactType, and says so in OCI-Filters-Applied.",
+    "The registry filters by artifactType, which it shows in OCI-Filters-Applied.",
+)
+REFERRERS_FILTER_SILENT: Final = _property(
+    "referrers",
+    "referrers-filter-silent",
+    "wording",
+    "MUST",
+    _REFERRERS,
+    "A list to which a filter was applied says so in OCI-Filters-Applied.",
 )
 REFERRERS_INVALID: Final = _property(
     "referrers",
@@ -213,11 +229,12 @@ CATALOG_LINK: Final = _property(
 )
 
 TAGS: Final = (
-    *(TAGS_LIST, TAGS_ORDER, TAGS_NAME, TAGS_PAGE_SIZE, TAGS_ZERO, TAGS_LAST, TAGS_PAGES),
-    *(TAGS_LINK, TAGS_LINK_TOO_MANY, TAGS_ABSENT),
+    *(TAGS_LIST, TAGS_ORDER, TAGS_NAME, TAGS_PAGE_SIZE, TAGS_ZERO, TAGS_LAST),
+    *(TAGS_LAST_ABSENT, TAGS_PAGES, TAGS_LINK, TAGS_LINK_TOO_MANY, TAGS_ABSENT),
 )
 REFERRERS: Final = (
     *(REFERRERS_LIST, REFERRERS_TYPE, REFERRERS_DESCRIPTOR, REFERRERS_ARTIFACT_TYPE),
-    *(REFERRERS_ANNOTATIONS, REFERRERS_FILTER, REFERRERS_FILTER_APPLIED, REFERRERS_INVALID),
+    *(REFERRERS_ANNOTATIONS, REFERRERS_FILTER, REFERRERS_FILTER_APPLIED),
+    *(REFERRERS_FILTER_SILENT, REFERRERS_INVALID),
 )
 CATALOG: Final = (CATALOG_LIST, CATALOG_ORDER, CATALOG_PAGE_SIZE, CATALOG_LINK)

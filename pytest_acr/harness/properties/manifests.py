@@ -86,13 +86,20 @@ OCI_SUBJECT: Final = _property(
     "wording",
     "MUST",
     _SUBJECT,
-    "The response to a manifest with a subject has its digest in OCI-Subject.",
+    "The response to an image manifest with a subject has its digest in OCI-Subject.",
+)
+OCI_SUBJECT_OF_INDEX: Final = _property(
+    "oci-subject-of-index",
+    "wording",
+    "SHOULD",
+    f"{_SUBJECT} (of image manifests); Listing Referrers (of indexes too)",
+    "The response to an index with a subject has its digest in OCI-Subject.",
 )
 OCI_TAG: Final = _property(
     "oci-tag",
     "wording",
     "MUST",
-    _PUSH,
+    "distribution-spec after v1.1.1 (main), Pushing Manifests with tag parameters",
     "OCI-Tag has each tag that was accepted from a `tag` parameter.",
 )
 
@@ -188,9 +195,16 @@ MANIFEST_DELETE: Final = _property(
 MANIFEST_DELETE_ABSENT: Final = _property(
     "manifest-delete-absent",
     "effect",
-    "MUST",
-    f"{_DELETE}; Endpoints (end-9)",
+    "SHOULD",
+    f"{SPEC}, Endpoints (end-9)",
     "DELETE of a manifest that is absent is 404.",
+)
+MANIFEST_DELETE_NO_REPOSITORY: Final = _property(
+    "manifest-delete-no-repository",
+    "effect",
+    "MUST",
+    _DELETE,
+    "DELETE of a manifest in a repository that does not exist is 404.",
 )
 TAG_DELETE: Final = _property(
     "tag-delete",
@@ -202,17 +216,17 @@ TAG_DELETE: Final = _property(
 TAG_DELETE_ABSENT: Final = _property(
     "tag-delete-absent",
     "effect",
-    "MUST",
-    f"{_UNTAG}; Endpoints (end-9)",
+    "SHOULD",
+    f"{SPEC}, Endpoints (end-9)",
     "DELETE of a tag that is absent is 404.",
 )
 
 MANIFESTS: Final = (
     *(MANIFEST_PUSH, MANIFEST_PUSH_LOCATION, MANIFEST_PUSH_DIGEST, MANIFEST_WRONG_DIGEST),
     *(MANIFEST_WRONG_DIGEST_CODE, MANIFEST_BLOB_UNKNOWN, MANIFEST_CHECKED),
-    *(MANIFEST_TYPE_CHECKED, OCI_SUBJECT, OCI_TAG, MANIFEST_GET, MANIFEST_GET_TYPE),
+    *(MANIFEST_TYPE_CHECKED, OCI_SUBJECT, OCI_SUBJECT_OF_INDEX, OCI_TAG, MANIFEST_GET, MANIFEST_GET_TYPE),
     *(MANIFEST_DIGEST_HEADER, MANIFEST_GET_DIGEST, MANIFEST_HEAD, MANIFEST_HEAD_LENGTH),
     MANIFEST_HEAD_DIGEST,
     *(MANIFEST_ABSENT, MANIFEST_ABSENT_CODE, ACCEPT_NAMED, ACCEPT, MANIFEST_DELETE, MANIFEST_DELETE_ABSENT),
-    *(TAG_DELETE, TAG_DELETE_ABSENT),
+    *(MANIFEST_DELETE_NO_REPOSITORY, TAG_DELETE, TAG_DELETE_ABSENT),
 )

@@ -5,7 +5,7 @@ from typing import Final
 from pytest_acr.harness.properties.property import SPEC, Area, Kind, Level, Property
 
 _CHUNKS: Final = f"{SPEC}, Pushing a blob in chunks"
-_CANCEL: Final = f"{SPEC}, Cancel a blob upload"
+_CANCEL: Final = "distribution-spec after v1.1.1 (main), Cancel a blob upload"
 _MOUNT: Final = f"{SPEC}, Mounting a blob from another repository"
 
 
@@ -45,8 +45,8 @@ UPLOAD_STREAM: Final = _property(
     "upload-stream",
     "effect",
     "SHOULD",
-    f"{_CHUNKS}; conformance suite, streamed upload",
-    "A PATCH without Content-Range is appended: 202.",
+    "distribution-spec v1.1.1, conformance suite, streamed upload",
+    "A PATCH without Content-Range, the first one of an upload, is appended: 202.",
 )
 UPLOAD_LOCATION: Final = _property(
     "upload-location",
@@ -73,7 +73,7 @@ UPLOAD_WRONG_LENGTH: Final = _property(
     "upload-wrong-length",
     "effect",
     "SHOULD",
-    f"{SPEC}, Error Codes (SIZE_INVALID); RFC 9110 §14.4",
+    f"{_CHUNKS} (Content-Range is the range of the chunk); Error Codes (SIZE_INVALID)",
     "A chunk with fewer bytes than its Content-Range has is refused.",
 )
 UPLOAD_FINISH: Final = _property(
@@ -88,7 +88,7 @@ UPLOAD_FINISH_OUT_OF_ORDER: Final = _property(
     "effect",
     "MUST",
     _CHUNKS,
-    "A PUT whose chunk is out of order is 416.",
+    "A PUT whose chunk is out of order is 416; 400 as in the table of endpoints is accepted.",
 )
 UPLOAD_STATUS: Final = _property(
     "upload-status",
@@ -114,7 +114,7 @@ UPLOAD_CANCEL: Final = _property(
 UPLOAD_GONE: Final = _property(
     "upload-gone",
     "effect",
-    "MUST",
+    "SHOULD",
     f"{SPEC}, Endpoints (end-5, end-13)",
     "An upload that was finished or cancelled is 404.",
 )
@@ -157,8 +157,8 @@ MOUNT: Final = _property(
 )
 MOUNT_STATUS: Final = _property(
     "mount-status",
-    "effect",
-    "MUST",
+    "wording",
+    "SHOULD",
     _MOUNT,
     "A mount is 201, or 202 with the Location of an upload.",
     area="mounts",
@@ -176,15 +176,15 @@ MOUNT_ABSENT: Final = _property(
     "effect",
     "MUST",
     _MOUNT,
-    "A blob that no repository has is not mounted: 202 begins an upload.",
+    "A blob that no repository has is not mounted: the status is not 201.",
     area="mounts",
 )
 MOUNT_SOURCE: Final = _property(
     "mount-source",
     "effect",
-    "SHOULD",
-    f"{_MOUNT}; acr-behaviour 8.2",
-    "A registry that needs the source does not mount a blob that the source lacks.",
+    "ACR",
+    "acr-behaviour 8.2",
+    "A blob that the source lacks is not mounted: 202 begins an upload.",
     area="mounts",
 )
 

@@ -18,7 +18,8 @@ from pytest_acr.harness.model import RepositoryModel, digest_of
 from pytest_acr.harness.properties import acr_changes as p
 from pytest_acr.harness.reading_acr import check_metadata
 from pytest_acr.harness.reading_acr_lists import check_acr_catalog, check_list
-from pytest_acr.harness.reading_lists import check_catalog, check_tags
+from pytest_acr.harness.reading_catalog import check_catalog
+from pytest_acr.harness.reading_lists import check_tags
 from pytest_acr.harness.steps.acr_items import ensure_tag, remove_repository, remove_tag
 from pytest_acr.harness.steps.blobs import push_content
 from pytest_acr.harness.steps.pushing import TAGS, push_manifest

@@ -5,8 +5,8 @@ from typing import Final
 from pytest_acr.harness.documents import ARTIFACT_TYPES, EXAMPLE_CONFIG
 from pytest_acr.harness.model import digest_of
 from pytest_acr.harness.properties import lists as p
+from pytest_acr.harness.reading_catalog import check_catalog
 from pytest_acr.harness.reading_lists import (
-    check_catalog,
     check_referrers,
     check_tag_page,
     check_tags,

@@ -46,7 +46,8 @@ def push_image(
     tag: int,
 ) -> None:
     """Push an image with its blobs, by tag or by digest."""
-    manifest = make_image(trial, repository, layer, layers, docker=docker, style=style)
+    is_docker = docker and trial.capabilities.docker_types
+    manifest = make_image(trial, repository, layer, layers, docker=is_docker, style=style)
     push_manifest(trial, repository, manifest, TAGS[tag] if by_tag else None)
     trial.note_effect()
 

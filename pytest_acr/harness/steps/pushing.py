@@ -12,6 +12,7 @@ from pytest_acr.harness.documents import (
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import StoredManifest
 from pytest_acr.harness.properties import manifests as p
+from pytest_acr.harness.reading import is_digest_of
 from pytest_acr.harness.reading_manifests import (
     manifest_path,
 )
@@ -84,9 +85,10 @@ def check_pushed(trial: Trial, response: RawResponse, manifest: StoredManifest) 
     location = response.header("location")
     trial.require(bool(location), p.MANIFEST_PUSH_LOCATION, "a Location", "none")
     found = response.header("docker-content-digest")
-    is_right = found in (None, manifest.digest)
+    is_right = found is None or is_digest_of(found, manifest.content)
     trial.require(is_right, p.MANIFEST_PUSH_DIGEST, manifest.digest, str(found))
 
     if manifest.subject and trial.capabilities.referrers:
         subject = response.header("oci-subject")
-        trial.require(subject == manifest.subject, p.OCI_SUBJECT, manifest.subject, str(subject))
+        wanted = p.OCI_SUBJECT_OF_INDEX if manifest.is_index else p.OCI_SUBJECT
+        trial.require(subject == manifest.subject, wanted, manifest.subject, str(subject))

@@ -11,6 +11,7 @@ from pytest_acr.harness.reading_manifests import (
     check_manifest_absent,
     manifest_path,
 )
+from pytest_acr.harness.steps.blobs import is_kept
 from pytest_acr.harness.steps.pushing import (
     TAGS,
     ensure_image,
@@ -95,6 +96,11 @@ def delete_digest(trial: Trial, repository: int, digest: str) -> bool:
     if digest not in model.manifests:
         trial.require_status(response, p.MANIFEST_DELETE_ABSENT, 404)
         check_code(trial, response, p.MANIFEST_ABSENT_CODE, "MANIFEST_UNKNOWN", "NAME_UNKNOWN")
+        nowhere = trial.call("DELETE", f"/v2/{model.name}-absent/manifests/{digest}")
+        trial.require_status(nowhere, p.MANIFEST_DELETE_NO_REPOSITORY, 404)
+        return False
+    if is_kept(trial, response, is_in_use=model.uses_manifest(digest)):
+        check_manifest(trial, model, digest)
         return False
 
     trial.require_status(response, p.MANIFEST_DELETE, 202)

@@ -3,6 +3,7 @@
 from pytest_acr.harness.documents import ARTIFACT_TYPES
 from pytest_acr.harness.final_acr import check_metadata_of_all
 from pytest_acr.harness.model import RepositoryModel
+from pytest_acr.harness.properties.protocol import BASE
 from pytest_acr.harness.reading import check_blob
 from pytest_acr.harness.reading_catalog import check_catalog
 from pytest_acr.harness.reading_lists import (
@@ -24,6 +25,7 @@ def check_everything(trial: Trial) -> None:
         if model.was_touched:
             _check_contents(trial, model)
             _check_lists(trial, model)
+    trial.require_status(trial.call("GET", "/v2/"), BASE, 200)
     if trial.capabilities.catalog:
         check_catalog(trial, 1)
 

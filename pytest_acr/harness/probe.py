@@ -38,6 +38,7 @@ class _Probe:
         found = {
             "single_post": self._post(f"?digest={digest_of(b'single')}", b"single").status == 201,
             "sha512": self._has_sha512(),
+            "small_chunks": self._post("").header("oci-chunk-min-length") in (None, "0", "1"),
             "upload_status": self._upload_answers("GET"),
             "upload_cancel": self._upload_answers("DELETE"),
             "mount_from_anywhere": self._mounts(""),

@@ -1,6 +1,7 @@
 """Checks of every response: server errors, and the documents that explain refusals."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,6 +13,7 @@ from pytest_acr.harness.properties.protocol import (
     ERROR_CODE,
     ERROR_DOCUMENT,
     NO_SERVER_ERROR,
+    WARNING,
 )
 
 SPEC_CODES: Final = frozenset(
@@ -30,6 +32,11 @@ ACR_CODES: Final = frozenset(
 """acr-behaviour 6: the service has codes of its own."""
 
 _NOT_IMPLEMENTED: Final = 501
+_MAX_WARNING_BYTES: Final = 4096
+
+_TEXT: Final = r'299 - "(?:[^"\\]|\\.)*"'
+_WARNING: Final = re.compile(rf"\s*{_TEXT}(?:\s*,\s*{_TEXT})*\s*")
+"""One or more warnings: RFC 7234 §5.5, with the code and agent of distribution-spec, Warnings."""
 
 
 def protocol_breaches(
@@ -38,6 +45,8 @@ def protocol_breaches(
     dialect: Dialect,
 ) -> Iterator[tuple[Property, str]]:
     """Yield what a response breaks that holds for each response, and what was expected."""
+    if response.header("warning") is not None and not response.redirected:
+        yield from _warning_breaches(response)
     if response.status < 400:
         return
     if response.status >= 500:
@@ -49,6 +58,15 @@ def protocol_breaches(
         yield from _document_breaches(response, dialect)
     elif dialect.errors_explained and not response.body:
         yield ERROR_BODY, "a body that explains the refusal"
+
+
+def _warning_breaches(response: RawResponse) -> Iterator[tuple[Property, str]]:
+    values = tuple(response.all_of("warning"))
+    size = sum(len(value) for value in values)
+    if size > _MAX_WARNING_BYTES:
+        yield WARNING, f"at most {_MAX_WARNING_BYTES} bytes of warnings, found {size}"
+    elif not all(_WARNING.fullmatch(value) for value in values):
+        yield WARNING, f'299 - "text", found {", ".join(values)}'
 
 
 def _is_json(response: RawResponse) -> bool:

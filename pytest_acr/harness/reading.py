@@ -1,5 +1,6 @@
 """Reading what a repository holds, compared with the model. Steps and the last check share it."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from pytest_acr.harness.contents import ALGORITHMS
@@ -10,7 +11,7 @@ from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import blobs as p
 from pytest_acr.harness.properties.protocol import HEAD_LENGTH, HEAD_LIKE_GET
 from pytest_acr.harness.protocol import error_codes
-from pytest_acr.harness.trial import Trial
+from pytest_acr.harness.trial import NO_HEADERS, Trial
 
 
 def blob_path(model: RepositoryModel, digest: str) -> str:
@@ -69,8 +70,14 @@ def is_digest_of(found: str | None, content: bytes) -> bool:
     return algorithm in ALGORITHMS and found == digest_of(content, algorithm)
 
 
-def check_pushed_location(trial: Trial, response: RawResponse, content: bytes, wanted: Property) -> None:
-    """Check that the blob can be pulled from the Location of a 201 response."""
+def check_location(
+    trial: Trial,
+    response: RawResponse,
+    content: bytes,
+    wanted: Property,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> None:
+    """Check that a content can be pulled from the Location of a 201 response."""
     location = response.header("location")
     path = path_of(location)
     trial.require(path is not None, wanted, "a Location", str(location))
@@ -81,9 +88,9 @@ def check_pushed_location(trial: Trial, response: RawResponse, content: bytes, w
         return
 
     sent_to = SentTo(len(trial.transcript) - 1, "")
-    pulled = trial.call("GET", path, sent_to=sent_to)
+    pulled = trial.call("GET", path, headers, sent_to=sent_to)
     is_there = pulled.status == 200 and pulled.body == content
-    trial.require(is_there, wanted, f"the blob at {path}")
+    trial.require(is_there, wanted, f"the content at {path}")
 
 
 def check_blob_head(

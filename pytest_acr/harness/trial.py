@@ -25,7 +25,7 @@ from pytest_acr.harness.properties.acr_locks import LOCKS
 from pytest_acr.harness.properties.protocol import ANSWERED
 from pytest_acr.harness.protocol import protocol_breaches
 
-REPOSITORIES: Final = ("a", "b")
+REPOSITORIES: Final = ("a", "b.c_d__e--f/g")
 """The ends of the names of an example's repositories: most steps concern the first one."""
 
 NO_HEADERS: Final[Mapping[str, str]] = {}

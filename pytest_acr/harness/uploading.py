@@ -8,7 +8,7 @@ from pytest_acr.harness.model import digest_of
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import blobs as blob_properties
 from pytest_acr.harness.properties import uploads as p
-from pytest_acr.harness.reading import check_code, check_pushed_location
+from pytest_acr.harness.reading import check_code, check_location
 from pytest_acr.harness.trial import OpenUpload, Trial
 
 _OCTETS: Final = {"Content-Type": "application/octet-stream"}
@@ -39,6 +39,8 @@ def note_start(trial: Trial, repository: int, response: RawResponse, algorithm: 
     upload = trial.note_location(repository, response)
     trial.require(upload is not None, p.UPLOAD_START, "a Location", "none")
     assert upload is not None
+    is_new = upload.location not in {each.location for each in trial.uploads.values()}
+    trial.require(is_new, p.UPLOAD_UNIQUE, "a Location that no other upload has", upload.location)
     number = len(trial.transcript)
     trial.uploads[number] = replace(upload, algorithm=algorithm)
     trial.models[repository].uploads[number] = b""
@@ -136,7 +138,7 @@ def finish(trial: Trial, number: int, chunk: bytes, *, has_range: bool) -> None:
     trial.require_status(response, p.UPLOAD_FINISH, 201)
     trial.forget_upload(number)
     model.put_blob(digest, content)
-    check_pushed_location(trial, response, content, blob_properties.BLOB_PUSH_LOCATION)
+    check_location(trial, response, content, blob_properties.BLOB_PUSH_LOCATION)
     is_gone(trial, upload)
 
 

@@ -96,6 +96,43 @@ def test_blob_without_a_location_is_one_finding() -> None:
     assert levels_found(PUSH_BLOB, change=without("location", "PUT")) == {"blob-push-location": "MUST"}
 
 
+@pytest.mark.parametrize(
+    ("location", "found"),
+    [
+        (None, {"manifest-push-location": "MUST"}),
+        ("/v2/another/manifests/latest", {"manifest-push-location": "MUST"}),
+        ("https://storage.example.org/abc", {}),
+    ],
+)
+def test_manifest_must_be_at_its_location(location: str | None, found: dict[str, str]) -> None:
+    """Pushing Manifests: "The <location> is a pullable manifest URL"."""
+    removed = without("location", "PUT", "/manifests/")
+    given = with_header("Location", location or "", "PUT", "/manifests/")
+    assert levels_found(PUSH_IMAGE, change=given if location else removed) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ('299 - "This image is deprecated."', {}),
+        ('299 - "One.", 299 - "Two \\"quoted\\"."', {}),
+        ('199 - "Old."', {"warning-header": "MUST"}),
+        ('299 registry "Named."', {"warning-header": "MUST"}),
+        ('299 - "Dated." "Wed, 21 Oct 2026 07:28:00 GMT"', {"warning-header": "MUST"}),
+        (f'299 - "{"x" * 4096}"', {"warning-header": "MUST"}),
+    ],
+)
+def test_warning_must_have_its_form(value: str, found: dict[str, str]) -> None:
+    assert levels_found(PUSH_BLOB, change=with_header("Warning", value, "GET", "/blobs/")) == found
+
+
+def test_base_should_be_200() -> None:
+    def change(request: RawRequest, response: RawResponse) -> RawResponse:
+        return RawResponse(404, (), b"no") if request.path == "/v2/" else response
+
+    assert levels_found(PUSH_BLOB, change=change) == {"base-status": "SHOULD"}
+
+
 def test_pushed_blob_may_be_on_another_host() -> None:
     """Single POST: the Location "does not necessarily have to be served by your registry"."""
     change = with_header("Location", "https://storage.example.org/abc", "PUT", "/blobs/")

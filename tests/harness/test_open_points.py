@@ -4,6 +4,7 @@ Each test changes what our registry does, and runs a few steps.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -12,7 +13,7 @@ import pytest
 
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.messages import RawRequest, RawResponse
-from tests.support.changed_registry import Change, Rewrite, levels_found, without
+from tests.support.changed_registry import Change, Rewrite, levels_found, with_header, without
 
 _IMAGE: Final[dict[str, int | bool | str]] = {
     "repository": 0,
@@ -27,16 +28,17 @@ PUSH_DOCKER_IMAGE: Final = ("push_image", {**_IMAGE, "docker": True})
 _CHUNKS: Final[dict[str, int | bool | str]] = {"algorithm": 0, "content": 0, "chunks": 3}
 UPLOAD: Final = ("upload_in_chunks", {**_CHUNKS, "repository": 0, "tail": "none"})
 LIST_TAGS: Final = ("list_tags", {"repository": 0})
+WITHOUT_N: Final = 5
 REFUSED: Final = RawResponse(405, (), b"no")
 
 
 def referrer(kind: int) -> tuple[str, dict[str, int | bool | str]]:
-    chosen = {"repository": 0, "which": 0, "absent": False, "kind": kind, "note": ""}
-    return "push_referrer", {**chosen, "by_tag": False, "tag": 0}
+    chosen: dict[str, int | bool | str] = {"repository": 0, "which": 0, "kind": kind, "note": ""}
+    return "push_referrer", {**chosen, "absent": False, "by_tag": False, "tag": 0}
 
 
-def page(last: int) -> tuple[str, dict[str, int]]:
-    return "page_tags", {"repository": 0, "which": 0, "size": 4, "last": last}
+def page(last: int, size: int = 4) -> tuple[str, dict[str, int]]:
+    return "page_tags", {"repository": 0, "which": 0, "size": size, "last": last}
 
 
 def answered(status: int, method: str, part: str, instead: int) -> Change:
@@ -128,6 +130,25 @@ def test_part_that_is_the_whole_blob_may_be_200() -> None:
     assert levels_found(("get_range", whole), rewrite=rewrite) == {}
     part = ("get_range", {**whole, "first": 1})
     assert levels_found(part, rewrite=rewrite) == {"range-support": "SHOULD"}
+
+
+def test_two_uploads_must_have_two_locations() -> None:
+    """POST then PUT: the Location has "a unique session ID"."""
+    change = answered(202, "POST", "a/blobs/uploads/", 202)
+    start = ("start_upload", {"repository": 0, "algorithm": 0})
+    assert levels_found(start, start, change=change)["upload-unique"] == "MUST"
+
+
+def test_chunks_are_not_sent_where_they_have_a_least_size() -> None:
+    """Pushing a blob in chunks: OCI-Chunk-Min-Length."""
+
+    def rewrite(request: RawRequest) -> RawRequest:
+        assert request.method != "PATCH" or request.body == b"x", "after the end of an upload alone"
+        return request
+
+    change = with_header("OCI-Chunk-Min-Length", "1000", "POST", "/uploads/")
+    step = ("push_again", {"repository": 0, "which": 1})
+    assert levels_found(step, change=change, rewrite=rewrite) == {}
 
 
 # mounts
@@ -243,9 +264,12 @@ def test_tags_must_be_sorted() -> None:
 )
 def test_last_that_is_no_tag_is_a_recommendation(last: int, found: dict[str, str]) -> None:
     def rewrite(request: RawRequest) -> RawRequest:
-        return replace(request, path=request.path.partition("&last=")[0])
+        if "/tags/list" not in request.path:
+            return request
+        return replace(request, path=re.sub("[?&]last=[^&]*", "", request.path))
 
     assert levels_found(page(last), rewrite=rewrite) == found
+    assert levels_found(page(last, WITHOUT_N), rewrite=rewrite) == found
 
 
 def test_list_of_tags_of_an_absent_repository_should_be_404() -> None:

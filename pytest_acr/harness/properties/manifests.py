@@ -44,7 +44,7 @@ MANIFEST_PUSH_DIGEST: Final = _property(
     "wording",
     "MUST",
     _PUSH,
-    "Docker-Content-Digest of a pushed manifest, if present, is the digest of its bytes.",
+    "Docker-Content-Digest of a pushed manifest, if present, is that in the path, or one of its bytes.",
 )
 MANIFEST_WRONG_DIGEST: Final = _property(
     "manifest-wrong-digest",

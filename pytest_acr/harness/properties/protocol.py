@@ -52,12 +52,20 @@ HEAD_LIKE_GET: Final = Property(
     section="RFC 9110 §9.3.2",
     sentence="HEAD has the headers of GET that describe the content.",
 )
+WARNING: Final = Property(
+    id="warning-header",
+    area="protocol",
+    kind="wording",
+    level="MUST",
+    section=f"{SPEC}, Warnings",
+    sentence='A Warning is 299 - "text" without a date, and all are at most 4096 bytes.',
+)
 BASE: Final = Property(
     id="base-status",
     area="protocol",
     kind="effect",
-    level="MUST",
-    section=f"{SPEC}, Determining Support",
+    level="SHOULD",
+    section=f"{SPEC}, Determining Support; Endpoints (end-1)",
     sentence="GET /v2/ is answered 200.",
 )
 ANSWERED: Final = Property(
@@ -71,5 +79,5 @@ ANSWERED: Final = Property(
 
 PROTOCOL: Final = (
     *(NO_SERVER_ERROR, ERROR_DOCUMENT, ERROR_CODE, ERROR_BODY, HEAD_LENGTH, HEAD_LIKE_GET),
-    *(BASE, ANSWERED),
+    *(WARNING, BASE, ANSWERED),
 )

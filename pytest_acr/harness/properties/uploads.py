@@ -34,6 +34,13 @@ UPLOAD_START: Final = _property(
     _CHUNKS,
     "A POST begins an upload: 202 with a Location.",
 )
+UPLOAD_UNIQUE: Final = _property(
+    "upload-unique",
+    "effect",
+    "MUST",
+    f"{SPEC}, POST then PUT (a unique session ID)",
+    "Two uploads have different Locations.",
+)
 UPLOAD_CHUNK: Final = _property(
     "upload-chunk",
     "effect",
@@ -189,7 +196,7 @@ MOUNT_SOURCE: Final = _property(
 )
 
 UPLOADS: Final = (
-    *(UPLOAD_START, UPLOAD_CHUNK, UPLOAD_STREAM, UPLOAD_LOCATION, UPLOAD_RANGE),
+    *(UPLOAD_START, UPLOAD_UNIQUE, UPLOAD_CHUNK, UPLOAD_STREAM, UPLOAD_LOCATION, UPLOAD_RANGE),
     *(UPLOAD_OUT_OF_ORDER, UPLOAD_WRONG_LENGTH, UPLOAD_FINISH, UPLOAD_FINISH_OUT_OF_ORDER, UPLOAD_STATUS),
     *(UPLOAD_STATUS_RANGE, UPLOAD_CANCEL, UPLOAD_GONE, UPLOAD_GONE_CODE),
     *(UPLOAD_OTHER_REPOSITORY, UPLOAD_OLD_LOCATION, UPLOAD_AFTER_WRONG_DIGEST),

@@ -6,7 +6,7 @@ from pytest_acr.harness.contents import ALGORITHMS, content_of
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import RepositoryModel, digest_of
 from pytest_acr.harness.properties import blobs as p
-from pytest_acr.harness.reading import blob_path, check_blob, check_blob_head, check_code, check_pushed_location
+from pytest_acr.harness.reading import blob_path, check_blob, check_blob_head, check_code, check_location
 from pytest_acr.harness.steps.step import EITHER, PICK, REPOSITORY, Step, numbers, pick
 from pytest_acr.harness.trial import OpenUpload, Trial
 
@@ -48,7 +48,7 @@ def push_content(trial: Trial, repository: int, body: bytes, digest: str, *, sin
     trial.require_status(response, p.SINGLE_POST if is_single else p.BLOB_PUSH, 201)
 
     trial.models[repository].put_blob(digest, body)
-    check_pushed_location(trial, response, body, p.BLOB_PUSH_LOCATION)
+    check_location(trial, response, body, p.BLOB_PUSH_LOCATION)
     return True
 
 

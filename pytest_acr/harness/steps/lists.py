@@ -21,6 +21,10 @@ _BETWEEN: Final = ("0", "A", "M", "b", "latest0", "z")
 """Tags that are never pushed: `last` may be one of them."""
 
 
+_NO_SIZE: Final = 5
+"""The size of a page that is asked for without `n`."""
+
+
 def list_tags(trial: Trial, *, repository: int) -> None:
     """Read all tags."""
     check_tags(trial, trial.models[repository])
@@ -28,11 +32,11 @@ def list_tags(trial: Trial, *, repository: int) -> None:
 
 
 def page_tags(trial: Trial, *, repository: int, which: int, size: int, last: int) -> None:
-    """Read one page of tags, which may begin after a tag."""
+    """Read one page of tags, which may begin after a tag, or all that come after it."""
     model = trial.models[repository]
     _ensure_tags(trial, repository, which)
     options = [None, *sorted(model.tags), *_BETWEEN]
-    check_tag_page(trial, model, size, pick(options, last))
+    check_tag_page(trial, model, None if size == _NO_SIZE else size, pick(options, last))
     trial.note_effect()
 
 
@@ -96,7 +100,7 @@ LIST_STEPS: Final = (
         arguments={
             "repository": REPOSITORY,
             "which": PICK,
-            "size": numbers(5),
+            "size": numbers(_NO_SIZE + 1),
             "last": PICK,
         },
     ),

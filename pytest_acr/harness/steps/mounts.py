@@ -6,7 +6,7 @@ from pytest_acr.harness.contents import content_of
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import digest_of
 from pytest_acr.harness.properties import uploads as p
-from pytest_acr.harness.reading import check_blob, check_pushed_location
+from pytest_acr.harness.reading import check_blob, check_location
 from pytest_acr.harness.steps.blobs import ensure_blob
 from pytest_acr.harness.steps.step import EITHER, PICK, REPOSITORY, Step
 from pytest_acr.harness.trial import Trial
@@ -25,7 +25,7 @@ def mount_blob(trial: Trial, *, repository: int, content: int, has_source: bool)
         trial.require_status(response, p.MOUNT, 201)
     if response.status == 201:
         trial.models[repository].put_blob(digest, body)
-        check_pushed_location(trial, response, body, p.MOUNT_LOCATION)
+        check_location(trial, response, body, p.MOUNT_LOCATION)
         check_blob(trial, trial.models[repository], digest)
     trial.note_effect()
 

@@ -139,12 +139,14 @@ UPLOAD_REFUSAL_STEPS: Final = (
             "content": PICK,
             "shift": (1, -1, 5, -100),
         },
+        needs=("small_chunks",),
     ),
     Step(
         name="send_to_old_location",
         area="uploads",
         act=send_to_old_location,
         arguments={"which": PICK, "content": PICK, "streamed": EITHER},
+        needs=("small_chunks",),
     ),
     Step(
         name="finish_out_of_order",
@@ -157,6 +159,7 @@ UPLOAD_REFUSAL_STEPS: Final = (
         area="uploads",
         act=finish_with_wrong_digest,
         arguments={"which": PICK, "content": PICK, "with_tail": EITHER},
+        needs=("small_chunks",),
     ),
     Step(
         name="use_other_repository",

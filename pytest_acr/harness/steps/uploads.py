@@ -83,7 +83,7 @@ def push_again(trial: Trial, *, repository: int, which: int) -> None:
         ensure_blob(trial, repository, which)
     digest = pick(list(model.blobs), which)
     content = model.blobs[digest]
-    half = len(content) // 2
+    half = len(content) // 2 if trial.capabilities.small_chunks else 0
     number = start(trial, repository, digest.partition(":")[0])
     if half:
         append(trial, number, content[:half])
@@ -124,6 +124,7 @@ UPLOAD_STEPS: Final = (
             "chunks": (1, 2, 3),
             "tail": _TAILS,
         },
+        needs=("small_chunks",),
     ),
     Step(
         name="send_chunk",
@@ -131,6 +132,7 @@ UPLOAD_STEPS: Final = (
         act=send_chunk,
         weight=2,
         arguments={"which": PICK, "content": PICK, "streamed": EITHER},
+        needs=("small_chunks",),
     ),
     Step(
         name="get_status",

@@ -32,14 +32,10 @@ class Dialect:
     """A cancelled upload is answered 204 (SHOULD, after v1.1.1); otherwise any 2xx."""
     content_type_kept: bool = True
     """A manifest is returned with the Content-Type it was pushed with (Pulling manifests: SHOULD)."""
-    content_stays: bool = True
-    """Blobs and manifests stay though nothing refers to them: no collector removes them at once."""
     lists_filtered: bool = True
     """Referrers can be filtered by artifactType (Listing Referrers: SHOULD)."""
     catalog_complete: bool = True
     """A repository with a manifest is in the catalogue at once, one without is not."""
-    manifest_size: bool = True
-    """A manifest of up to 4 MiB is accepted (Pushing Manifests: SHOULD)."""
     referrers_go_with_subject: bool = False
     """Deleting a manifest deletes its referrers, as in ACR; otherwise they stay."""
     acr: bool = False

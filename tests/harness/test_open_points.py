@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 
+from fake_registry import Settings
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.messages import RawRequest, RawResponse
 from tests.support.changed_registry import Change, Rewrite, levels_found, with_header, without
@@ -175,6 +176,25 @@ def test_mount_may_begin_an_upload_instead(dialect: Dialect, found: dict[str, st
 
     step = ("mount_blob", {"repository": 0, "content": 0, "has_source": True})
     assert levels_found(step, rewrite=rewrite, dialect=dialect) == found
+
+
+def test_upload_of_a_mount_has_the_content_that_was_to_be_mounted() -> None:
+    """Mounting a blob: "the client MAY proceed with the upload", which is that of the blob."""
+    begun: dict[str, str] = {}
+
+    def change(request: RawRequest, response: RawResponse) -> RawResponse:
+        if "mount=" in request.path and response.status == 202:
+            digest = re.sub(".*mount=([^&]*).*", r"\1", request.path)
+            begun[(response.header("location") or "").partition("?")[0]] = digest
+        wanted = begun.get(request.path.partition("?")[0])
+        is_other = request.method == "PUT" and wanted and f"digest={wanted}" not in request.path
+        return REFUSED if is_other else response
+
+    wrong = ("mount_from_wrong_source", {"repository": 0, "content": 0})
+    absent = ("mount_absent", {"repository": 0, "content": 0})
+    settings = Settings(profile="oci", auth="off", mount_from_anywhere=False)
+    assert levels_found(wrong, absent, change=change, settings=settings) == {}
+    assert len(begun) > 2
 
 
 # manifests and deletes

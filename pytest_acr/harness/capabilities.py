@@ -14,6 +14,8 @@ class Capabilities:
     """A blob can be pushed with one POST."""
     sha512: bool = False
     """Blobs can have sha512 digests."""
+    sha512_manifests: bool = False
+    """Manifests can be pushed under sha512 digests."""
     small_chunks: bool = False
     """Chunks may have any size: no OCI-Chunk-Min-Length."""
     upload_status: bool = False

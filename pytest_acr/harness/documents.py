@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from pytest_acr.harness.model import StoredManifest, digest_of
@@ -65,6 +66,13 @@ def index_document(children: Sequence[StoredManifest]) -> Document:
     """Return the document of an index: image-spec, Image Index."""
     entries = [describe(child.content, child.media_type) for child in children]
     return {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}
+
+
+def sha512_index(note: str) -> StoredManifest:
+    """Return an index without manifests, under its sha512 digest."""
+    document = {**index_document([]), "annotations": {"org.example.note": note}}
+    manifest = write_manifest(document, OCI_INDEX, 0)
+    return replace(manifest, digest=digest_of(manifest.content, "sha512"))
 
 
 def referrer_document(config: bytes, subject: Document, kind: int, note: str) -> Document:

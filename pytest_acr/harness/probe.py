@@ -4,8 +4,8 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from pytest_acr.harness.capabilities import Capabilities
+from pytest_acr.harness.documents import DOCKER_IMAGE, image_document, sha512_index
 from pytest_acr.harness.locations import path_of
-from pytest_acr.harness.documents import DOCKER_IMAGE, image_document
 from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget
 from pytest_acr.harness.model import StoredManifest, digest_of, manifest_of
 from pytest_acr.harness.probe_access import probe_access
@@ -38,6 +38,7 @@ class _Probe:
         found = {
             "single_post": self._post(f"?digest={digest_of(b'single')}", b"single").status == 201,
             "sha512": self._has_sha512(),
+            "sha512_manifests": self._has_sha512_manifests(),
             "small_chunks": self._post("").header("oci-chunk-min-length") in (None, "0", "1"),
             "upload_status": self._upload_answers("GET"),
             "upload_cancel": self._upload_answers("DELETE"),
@@ -69,6 +70,12 @@ class _Probe:
         if self._finish(response, content, digest).status != 201:
             return False
         return self._get(f"/v2/{self._name}/blobs/{digest}").body == content
+
+    def _has_sha512_manifests(self) -> bool:
+        manifest = sha512_index("probe")
+        headers = (("Content-Type", manifest.media_type),)
+        path = f"/v2/{self._name}/manifests/{manifest.digest}"
+        return self._send("PUT", path, headers, manifest.content).status == 201
 
     def _upload_answers(self, method: str) -> bool:
         """Return whether an upload's Location has this method."""

@@ -116,7 +116,7 @@ class ReceivedBytes:
     def _end_of_connection(self, expected: str, found: str) -> TargetFailed:
         if self._count == 0:
             return ClosedBeforeResponse(f"expected a response, found {found}")
-        return TargetFailed(f"expected {expected}, found {found} after {self._count} bytes")
+        return TargetFailed(f"expected {expected}, found {found} after {self._count} bytes of the response")
 
 
 def read_response(received: ReceivedBytes, method: str, max_body_bytes: int) -> ReadResponse:

@@ -111,6 +111,19 @@ def test_manifest_must_be_at_its_location(location: str | None, found: dict[str,
     assert levels_found(PUSH_IMAGE, change=given if location else removed) == found
 
 
+@pytest.mark.parametrize("digest", ["sha256", "sha512"])
+def test_digest_of_a_pushed_manifest_must_be_that_of_the_client(digest: str) -> None:
+    """Pushing Manifests: it "MUST be equal to the client provided digest"."""
+
+    def change(request: RawRequest, response: RawResponse) -> RawResponse:
+        value = digest_of(request.body, digest)
+        return with_header("Docker-Content-Digest", value, "PUT", "-sha512/")(request, response)
+
+    chosen: dict[str, int | bool | str] = {"repository": 0, "note": ""}
+    found = {"manifest-push-digest": "MUST"} if digest == "sha256" else {}
+    assert levels_found(("push_by_sha512", chosen), change=change) == found
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [

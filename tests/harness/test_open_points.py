@@ -276,6 +276,7 @@ def test_tags_must_be_sorted() -> None:
     """Pages of an unsorted list are not compared: that would be the same finding once more."""
     change = sorted_tags(str, reverse=True)
     assert levels_found(*TAG_THREE, page(0), change=change) == {"tags-order": "MUST"}
+    assert levels_found(page(0), change=change) == {"tags-order": "MUST"}
 
 
 @pytest.mark.parametrize(

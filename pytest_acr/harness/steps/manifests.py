@@ -11,16 +11,21 @@ from pytest_acr.harness.documents import (
     describe,
     index_document,
     referrer_document,
+    sha512_index,
     write_manifest,
 )
+from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import manifests as p
 from pytest_acr.harness.reading_lists import check_referrers
 from pytest_acr.harness.reading_manifests import (
+    check_manifest,
+    check_manifest_absent,
     manifest_path,
 )
 from pytest_acr.harness.steps.blobs import ensure_blob
 from pytest_acr.harness.steps.pushing import (
     TAGS,
+    check_pushed,
     complete,
     ensure_image,
     make_image,
@@ -154,6 +159,28 @@ def push_with_tags(trial: Trial, *, repository: int, which: int, first: int, sec
     trial.note_effect()
 
 
+def push_by_sha512(trial: Trial, *, repository: int, note: str) -> None:
+    """Push, pull and delete a manifest under its sha512 digest.
+
+    Whether it can be pulled by its sha256 digest as well is left open: its repository is one that
+    no other step uses.
+    """
+    model = RepositoryModel(f"{trial.models[repository].name}-sha512")
+    manifest = sha512_index(note)
+    path = manifest_path(model, manifest.digest)
+    headers = {"Content-Type": manifest.media_type}
+    response = trial.call("PUT", path, headers, manifest.content)
+    trial.require_status(response, p.MANIFEST_PUSH, 201)
+
+    model.put_manifest(manifest)
+    check_pushed(trial, response, manifest, by_digest=True)
+    check_manifest(trial, model, manifest.digest)
+    if trial.capabilities.delete_manifests:
+        trial.require_status(trial.call("DELETE", path), p.MANIFEST_DELETE, 202)
+        check_manifest_absent(trial, model, manifest.digest)
+    trial.note_effect()
+
+
 MANIFEST_STEPS: Final = (
     Step(
         name="push_image",
@@ -205,6 +232,13 @@ MANIFEST_STEPS: Final = (
             "kind": numbers(INDEX_KIND),
             "count": (2, 3),
         },
+    ),
+    Step(
+        name="push_by_sha512",
+        area="manifests",
+        act=push_by_sha512,
+        arguments={"repository": REPOSITORY, "note": ("", "one", "two")},
+        needs=("sha512_manifests",),
     ),
     Step(
         name="push_unknown_type",

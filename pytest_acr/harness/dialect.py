@@ -1,4 +1,4 @@
-"""`Dialect`: the demands on a registry beyond the documents' MUST."""
+"""`Dialect`: switches for properties that a registry SHOULD or MAY have."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -8,9 +8,9 @@ from fake_registry.arguments import check_arguments
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """Switches for what a document recommends or leaves open. None of them excuses a MUST.
+    """Switches for properties that a document recommends or leaves open. None excuses a MUST.
 
-    The default asks for everything; turn off what a registry is known not to do.
+    By default all recommendations are checked; turn off those that a registry does not follow.
     """
 
     name: str = "strict"
@@ -39,14 +39,14 @@ class Dialect:
     referrers_go_with_subject: bool = False
     """Deleting a manifest deletes its referrers, as in ACR; otherwise they stay."""
     acr: bool = False
-    """The registry behaves like Azure Container Registry where that says more than the documents."""
+    """The registry behaves like Azure Container Registry where the documents leave it open."""
 
     @classmethod
     @check_arguments
     def like(cls, name: str) -> Self:
         """Return the dialect of a known registry. ValueError with the known names.
 
-        Only deviations that its documents or its source show are turned off.
+        A switch is off only where the registry's documents or source say so.
         """
         if name not in _KNOWN:
             raise ValueError(f"expected one of {', '.join(_KNOWN)}, found {name!r}")
@@ -56,6 +56,5 @@ class Dialect:
 _KNOWN: Final[dict[str, dict[str, bool]]] = {
     "strict": {},
     "acr": {"acr": True, "referrers_go_with_subject": True},
-    # CNCF distribution 2.8: no referrers, tags of a repository without tags are null
-    "docker": {},
+    "docker": {},  # CNCF distribution: its documents exclude no recommendation
 }

@@ -4,7 +4,7 @@ from typing import Final
 
 from pytest_acr.harness.contents import ALGORITHMS, content_of
 from pytest_acr.harness.messages import RawResponse
-from pytest_acr.harness.model import RepositoryModel, digest_of
+from pytest_acr.harness.model import digest_of
 from pytest_acr.harness.properties import blobs as p
 from pytest_acr.harness.reading import blob_path, check_blob, check_blob_head, check_code, check_location
 from pytest_acr.harness.steps.step import EITHER, PICK, REPOSITORY, Step, numbers, pick
@@ -218,11 +218,6 @@ def ensure_blob(trial: Trial, repository: int, number: int) -> tuple[bytes, str]
     if digest not in trial.models[repository].blobs:
         push_content(trial, repository, content, digest, single=True)
     return content, digest
-
-
-def other_models(trial: Trial, repository: int) -> list[RepositoryModel]:
-    """Return the models of the other repositories of the example."""
-    return [model for number, model in enumerate(trial.models) if number != repository]
 
 
 BLOB_STEPS: Final = (

@@ -2,22 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from pytest_acr.harness.properties import Area
-from pytest_acr.harness.trial import Trial
 
 T = TypeVar("T")
 
 Options: TypeAlias = Sequence[int] | Sequence[bool] | Sequence[str]
 """The values of an argument, the simplest one first. A value that is there twice is drawn more often."""
-
-
-class Act(Protocol):
-    """Does a step: sends requests, compares the responses with the model, changes the model."""
-
-    def __call__(self, trial: Trial, **drawn: Any) -> None:  # Any: each step has arguments of its own
-        """Run the step. Its arguments are numbers, truth values and words, so that it can be repeated."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from fake_registry import FakeRegistry
-from tests.support.http import begin, put_blob, send
+from tests.support.http import begin, put_blob
 from tests.support.planted.bug import PlantedBug
 from tests.support.planted.editing import edit
 from tests.support.planted.steps import (
@@ -65,15 +65,6 @@ def delete_a_repository_with_an_upload(registry: FakeRegistry) -> object:
     put_index(registry, artifact(1))
     location = begin(registry, A, b"four")
     return status_of(registry, "DELETE", ACR), status_of(registry, "GET", location)
-
-
-def delete_a_repository_with_referrers(registry: FakeRegistry) -> object:
-    """Delete a repository, push its subject again, and list the referrers that are gone."""
-    put_index(registry, artifact(1))
-    put_index(registry, artifact(2, subject=artifact(1)))
-    deleted = send(registry, "DELETE", ACR)
-    digest = put_index(registry, artifact(1))
-    return len(deleted.json["manifestsDeleted"]), json_of(registry, f"/v2/{A}/referrers/{digest}")["manifests"]
 
 
 def count_after_a_delete(registry: FakeRegistry) -> object:

@@ -4,10 +4,10 @@ from typing import Final
 
 from fake_registry import FakeRegistry
 from fake_registry.spec.names import digest_of
-from tests.support.http import LAYER, put_blob, put_image, send
+from tests.support.http import LAYER, put_blob, put_image
 from tests.support.planted.bug import PlantedBug
 from tests.support.planted.editing import edit
-from tests.support.planted.steps import A, B, blob_target, has_blob, lock, status_of
+from tests.support.planted.steps import A, B, has_blob, lock, status_of
 from tests.support.planted.tokens import WITH_TOKENS, add_tokens, header_of
 
 C: Final = "samples/c"
@@ -33,12 +33,6 @@ def mount_from_a_locked_repository(registry: FakeRegistry) -> object:
     put_image(registry, B, "v1")
     lock(registry, "/acr/v1/samples%2Fb", read=False)
     return mount(registry, LAYER), has_blob(registry, LAYER)
-
-
-def mount_and_follow_the_location(registry: FakeRegistry) -> object:
-    put_blob(registry, B, b"four")
-    target = f"/v2/{A}/blobs/uploads/?mount={digest_of(b'four')}&from={B}"
-    return send(registry, "POST", target, b"").header("Location") == blob_target(b"four")
 
 
 def mount_as(registry: FakeRegistry, user: str, source: str | None) -> object:

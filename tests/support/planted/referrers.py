@@ -6,7 +6,7 @@ from fake_registry import FakeRegistry
 from tests.support.http import CONFIG, LAYER, manifest_bytes, put_blob, put_manifest, send
 from tests.support.planted.bug import PlantedBug
 from tests.support.planted.editing import edit
-from tests.support.planted.steps import INDEX, A, artifact, json_of, manifest_target, put_index, referrers_of, status_of
+from tests.support.planted.steps import INDEX, A, artifact, json_of, put_index, referrers_of
 
 SUBJECT: Final = artifact(1)
 
@@ -38,13 +38,6 @@ def list_an_untagged_referrer(registry: FakeRegistry) -> object:
     put_index(registry, artifact(2, subject=SUBJECT))
     put_index(registry, artifact(3, subject=SUBJECT), "v1")
     return len(referrers_of(registry, SUBJECT))
-
-
-def list_a_deleted_referrer(registry: FakeRegistry) -> object:
-    put_index(registry, artifact(2, subject=SUBJECT), "v1")
-    before = len(referrers_of(registry, SUBJECT))
-    status_of(registry, "DELETE", manifest_target(artifact(2, subject=SUBJECT)))
-    return before, len(referrers_of(registry, SUBJECT))
 
 
 def list_referrers_of_a_referrer(registry: FakeRegistry) -> object:

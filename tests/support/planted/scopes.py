@@ -43,12 +43,6 @@ def use_a_token_for_another_repository(registry: FakeRegistry) -> object:
     return status_of(registry, "GET", TAGS_OF_A, headers=headers)
 
 
-def push_without_pull(registry: FakeRegistry) -> object:
-    """Start an upload with a token for push alone: it needs pull as well (acr-behaviour 3.2)."""
-    headers = header_of(registry, "admin", f"repository:{A}:push")
-    return status_of(registry, "POST", f"/v2/{A}/blobs/uploads/", b"", headers)
-
-
 SCOPES: Final = (
     PlantedBug(
         name="prefix-includes-names-that-begin-with-its-last-part",

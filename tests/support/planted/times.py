@@ -49,16 +49,6 @@ def tag_a_manifest_again(registry: FakeRegistry) -> object:
     return times_at(registry, f"{ACR}/_manifests/{digest}", "manifest") == before
 
 
-def push_after_a_delete(registry: FakeRegistry) -> object:
-    """Return whether a repository that is pushed again after its last delete was created then."""
-    begin(registry, A)
-    digest = put_index(registry, artifact(1))
-    before, _ = times_at(registry, ACR, "")
-    status_of(registry, "DELETE", f"/v2/{A}/manifests/{digest}")
-    put_index(registry, artifact(1))
-    return times_at(registry, ACR, "")[0] > before
-
-
 def use_a_token_after(seconds: float) -> Witness:
     """Return a witness that uses an access token when it was issued, and some seconds later."""
 

@@ -31,7 +31,7 @@ def check_everything(trial: Trial) -> None:
 
 
 def _end_uploads(trial: Trial) -> None:
-    """Compare open uploads with the model, and end them: their content is what has arrived."""
+    """Compare open uploads with the model, and end them: their content are the bytes that have arrived."""
     for number in list(trial.uploads):
         if trial.capabilities.upload_status:
             check_status(trial, number)

@@ -104,7 +104,7 @@ class _Probe:
         return response.status == 201 and response.header("oci-tag") is not None
 
     def _deletes(self, manifest: StoredManifest) -> dict[str, bool]:
-        """Try deletes; what is refused with 400 or 405 is turned off: Content Management."""
+        """Try deletes; those that are refused with 400 or 405 are turned off: Content Management."""
         self._stores(manifest, tag="to-delete")
         self._push_blob(b"to delete")
         return {

@@ -63,6 +63,7 @@ def protocol_breaches(
 def _warning_breaches(response: RawResponse) -> Iterator[tuple[Property, str]]:
     values = tuple(response.all_of("warning"))
     size = sum(len(value) for value in values)
+
     if size > _MAX_WARNING_BYTES:
         yield WARNING, f"at most {_MAX_WARNING_BYTES} bytes of warnings, found {size}"
     elif not all(_WARNING.fullmatch(value) for value in values):

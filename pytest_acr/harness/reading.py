@@ -45,6 +45,7 @@ def check_digest_header(
 ) -> None:
     """Check Docker-Content-Digest: it should be there, and must be a digest of the content."""
     found = response.header("docker-content-digest")
+
     trial.require(found is not None, present, "Docker-Content-Digest", "no such header")
     is_right = found is None or is_digest_of(found, content)
     trial.require(is_right, right, digest_of(content), str(found))
@@ -59,6 +60,7 @@ def check_length_of_head(
     """Check Content-Length of HEAD: it should be there, and must be the size of the content."""
     found = head.header("content-length")
     wanted = f"Content-Length: {len(content)}"
+
     trial.require(found is not None, present, wanted, "no such header")
     is_right = found in (None, str(len(content)))
     trial.require(is_right, HEAD_LENGTH, wanted, str(found))
@@ -102,6 +104,7 @@ def check_blob_head(
     """Compare HEAD of a blob with the model, and with the response to GET."""
     head = trial.call("HEAD", blob_path(model, digest))
     content = model.blobs[digest]
+
     trial.require_status(head, p.BLOB_HEAD, 200)
     check_length_of_head(trial, head, content, p.BLOB_HEAD_LENGTH)
     if not head.redirected:
@@ -124,6 +127,7 @@ def check_head_like_get(
     """
     if not trial.dialect.head_like_get:
         return
+
     for name in ("content-type", "docker-content-digest", "etag"):
         wanted, found = got.header(name), head.header(name)
         is_same = found == wanted or (found is None and name in may_lack)

@@ -225,6 +225,7 @@ def _check_filter_header(trial: Trial, *, says_filtered: bool, is_silent: bool) 
     """Check OCI-Filters-Applied. A list without any referrer has nothing to filter."""
     header = "OCI-Filters-Applied: artifactType"
     trial.require(not is_silent, p.REFERRERS_FILTER_SILENT, header, "no such header")
+
     is_allowed = says_filtered or is_silent or not trial.dialect.lists_filtered
     trial.require(is_allowed, p.REFERRERS_FILTER_APPLIED, header, "no such header")
 

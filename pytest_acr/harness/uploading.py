@@ -21,7 +21,7 @@ def range_text(first: int, size: int) -> str:
 
 
 def received(trial: Trial, number: int) -> bytes:
-    """Return what has arrived of an upload."""
+    """Return the bytes of an upload that have arrived."""
     return trial.models[trial.uploads[number].repository].uploads[number]
 
 
@@ -128,6 +128,7 @@ def finish(trial: Trial, number: int, chunk: bytes, *, has_range: bool) -> None:
     digest = digest_of(content, upload.algorithm)
     has_place = has_range and chunk
     place = {"Content-Range": range_text(len(before), len(chunk))} if has_place else {}
+
     response = trial.call_upload(
         "PUT",
         upload,

@@ -69,6 +69,7 @@ def _send_whole(
         response = trial.call("POST", path, OCTETS, body)
         if response.status != 202:
             return response
+
         upload = _upload_of(trial, repository, response)
     else:
         upload = begin_upload(trial, repository)

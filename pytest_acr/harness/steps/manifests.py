@@ -169,12 +169,14 @@ def push_by_sha512(trial: Trial, *, repository: int, note: str) -> None:
     manifest = sha512_index(note)
     path = manifest_path(model, manifest.digest)
     headers = {"Content-Type": manifest.media_type}
+
     response = trial.call("PUT", path, headers, manifest.content)
     trial.require_status(response, p.MANIFEST_PUSH, 201)
 
     model.put_manifest(manifest)
     check_pushed(trial, response, manifest, by_digest=True)
     check_manifest(trial, model, manifest.digest)
+
     if trial.capabilities.delete_manifests:
         trial.require_status(trial.call("DELETE", path), p.MANIFEST_DELETE, 202)
         check_manifest_absent(trial, model, manifest.digest)

@@ -81,6 +81,7 @@ def _upload_instead(trial: Trial, upload: OpenUpload | None, content: bytes) -> 
     """Upload a blob that was not mounted. Nothing else: the registry knows the digest."""
     if upload is None:
         return
+
     digest = digest_of(content)
     query = f"digest={digest}"
     response = trial.call_upload("PUT", upload, query=query, headers=OCTETS, body=content)

@@ -96,6 +96,7 @@ def delete_digest(trial: Trial, repository: int, digest: str) -> bool:
     if digest not in model.manifests:
         trial.require_status(response, p.MANIFEST_DELETE_ABSENT, 404)
         check_code(trial, response, p.MANIFEST_ABSENT_CODE, "MANIFEST_UNKNOWN", "NAME_UNKNOWN")
+
         nowhere = trial.call("DELETE", f"/v2/{model.name}-absent/manifests/{digest}")
         trial.require_status(nowhere, p.MANIFEST_DELETE_NO_REPOSITORY, 404)
         return False

@@ -123,6 +123,7 @@ def send_wrong_length(trial: Trial, *, which: int, content: int, surplus: int) -
     if not is_refused and not trial.dialect.chunk_lengths:
         trial.forget_upload(number)
         return
+
     trial.require(is_refused, p.UPLOAD_WRONG_LENGTH, "a refusal (4xx)")
     if trial.capabilities.upload_status:
         check_status(trial, number)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.failure_text import explain
 from pytest_acr.harness.findings import Finding, Findings, PropertyBroken, StartOver, TakenStep
 from pytest_acr.harness.kinds import kind_of
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
@@ -67,7 +68,8 @@ def test_case_for(
     """Return a test case that runs the machine of `machine_for`: one line in a test module.
 
     `settings` are by default those of Hypothesis' current profile, without a deadline. It fails
-    with the shortest example of one broken property; Hypothesis' own phase `shrink` is not used.
+    with the shortest example of one broken property: its HTTP exchanges, and the call of `replay`
+    that repeats it. Hypothesis' own phase `shrink` is not used.
     It is skipped, with the reason, if the registry does not offer what the machine tests.
 
     >>> TestMyRegistry = test_case_for(lambda: "http://127.0.0.1:5000")
@@ -132,7 +134,7 @@ class RegistryMachine(RuleBasedStateMachine):
         try:
             yield
         except PropertyBroken as broken:
-            raise type(broken)(self._shortest(broken.finding)) from None
+            raise explain(self._shortest(broken.finding), type(broken)) from None
 
     def _shortest(self, finding: Finding) -> Finding:
         """Return the shortest example. Hypothesis repeats a failing example: it is sought once."""

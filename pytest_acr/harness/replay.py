@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
 from pytest_acr.harness.dialect import Dialect
-from pytest_acr.harness.findings import Findings, StartOver, TakenStep
+from pytest_acr.harness.failure_text import explain
+from pytest_acr.harness.findings import Findings, PropertyBroken, StartOver, TakenStep
 from pytest_acr.harness.kinds import STEPS_BY_NAME, kind_of_steps
 from pytest_acr.harness.locks import RefusedByLock
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
@@ -34,7 +35,10 @@ def replay(
         findings=Findings(known, only=only),
         kind=kind_of_steps(name for name, _ in taken),
     )
-    run_steps(plan, taken)
+    try:
+        run_steps(plan, taken)
+    except PropertyBroken as broken:
+        raise explain(broken.finding, type(broken)) from None
 
 
 def run_steps(plan: MachinePlan, steps: Iterable[WrittenStep]) -> None:

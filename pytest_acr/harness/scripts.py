@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -11,6 +11,9 @@ from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.findings import TakenStep
 from pytest_acr.harness.properties import Area
 from pytest_acr.harness.steps.step import Step
+
+if TYPE_CHECKING:
+    from hypothesis.vendor.pretty import RepresentationPrinter
 
 _BYTES_OF_A_CHOICE: Final = 2
 """There are more than 256 entries among which a step is chosen."""
@@ -24,6 +27,10 @@ class Script:
 
     def __repr__(self) -> str:
         return "<the steps of the finding>"
+
+    def _repr_pretty_(self, printer: "RepresentationPrinter", _is_cycle: bool) -> None:  # noqa: FBT001
+        """Print the representation: Hypothesis would print the fields of a dataclass."""
+        printer.text(repr(self))
 
 
 @st.composite

@@ -1,5 +1,6 @@
 """`test_case_for` and `machine_for`: the one line of a test module, over an app and over a URL."""
 
+import re
 import unittest
 
 import pytest
@@ -42,6 +43,19 @@ def test_case_names_the_property_that_is_broken(monkeypatch: pytest.MonkeyPatch)
 
     assert any(name in report for name in BROKEN)
     assert "distribution-spec v1.1.1" in report or "acr-behaviour 7.1" in report
+
+
+def test_failing_case_shows_the_requests_and_the_call_that_repeats_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(MemoryRegistry, "delete_blob", lambda *_args, **_names: None)
+    case = test_case_for(lambda: FakeRegistry(OCI).wsgi_app, settings=examples(40))
+
+    [(_, report)] = run_case(case).failures
+
+    assert "HTTP, without reads before the last request:\n\n    # 1\n    > " in report
+    assert re.search(r"\n    replay\(\n        registry,\n        \[\('[a-z_]+',", report)
+    assert "state.begin(script=<the steps of the finding>)" in report
 
 
 def test_known_property_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,9 @@ from urllib.parse import quote as quote_url
 
 from fake_registry.spec.redaction import redact_url
 from fake_registry.spec.text import printable
-from pytest_acr.harness.check.transcript import SECRET_HEADERS
 from pytest_acr.harness.findings import Finding, RawExchange
 from pytest_acr.harness.messages import RawRequest
+from pytest_acr.harness.transcript import SECRET_HEADERS
 
 DEFAULT_REGISTRY: Final = "http://127.0.0.1:5000"
 

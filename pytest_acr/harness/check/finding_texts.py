@@ -9,8 +9,8 @@ from pytest_acr.harness.check.options import CheckOptions
 from pytest_acr.harness.check.pytest_file import pytest_file_of
 from pytest_acr.harness.check.replay_json import encode_steps
 from pytest_acr.harness.check.result import FindingTexts
-from pytest_acr.harness.check.transcript import transcript_of
 from pytest_acr.harness.findings import Finding
+from pytest_acr.harness.transcript import transcript_of
 
 
 def texts_of(finding: Finding, options: CheckOptions) -> FindingTexts:

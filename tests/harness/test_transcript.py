@@ -1,8 +1,8 @@
 """The transcript of a finding, as text."""
 
-from pytest_acr.harness.check.transcript import transcript_of
 from pytest_acr.harness.findings import RawExchange
 from pytest_acr.harness.messages import NO_RESPONSE, RawRequest, RawResponse
+from pytest_acr.harness.transcript import transcript_of
 from tests.support.check_findings import SECRET, hostile_finding
 
 

@@ -20,7 +20,8 @@ SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorizati
 
 _IRRELEVANT: Final = frozenset(
     {
-        *("cache-control", "connection", "date", "docker-distribution-api-version", "keep-alive"),
+        *("access-control-expose-headers", "cache-control", "connection", "date"),
+        *("docker-distribution-api-version", "keep-alive", "x-ms-client-request-id"),
         *("server", "strict-transport-security", "transfer-encoding", "vary", "x-request-id"),
         *("x-content-type-options", "x-ms-correlation-request-id", "x-ms-request-id"),
     }

@@ -14,6 +14,7 @@ from pytest_acr.harness.failure_text import explain
 from pytest_acr.harness.findings import Finding, Findings, PropertyBroken, StartOver, TakenStep
 from pytest_acr.harness.kinds import kind_of
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
+from pytest_acr.harness.properties.table import check_ids
 from pytest_acr.harness.replay import run_step
 from pytest_acr.harness.scripts import Script, ScriptReader
 from pytest_acr.harness.shrink import shorten
@@ -46,8 +47,9 @@ def machine_for(
     is called for each example. `machine` is `content`, `authorization`, `time` or `faults`: all
     but the first need the control API of `fake-registry serve`. `dialect` is what is asked beyond
     MUST: everything by default. `known` are ids of properties that the registry is known to break.
-    ValueError for an unknown machine.
+    ValueError for an unknown machine, and for an id that no property has.
     """
+    check_ids("known", known)
     plan = MachinePlan(
         registry,
         dialect or Dialect(),

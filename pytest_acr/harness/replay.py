@@ -9,6 +9,7 @@ from pytest_acr.harness.findings import Findings, PropertyBroken, StartOver, Tak
 from pytest_acr.harness.kinds import STEPS_BY_NAME, kind_of_steps
 from pytest_acr.harness.locks import RefusedByLock
 from pytest_acr.harness.plan import MachinePlan, RegistrySource
+from pytest_acr.harness.properties.table import check_ids
 from pytest_acr.harness.trial import Trial
 
 WrittenStep = tuple[str, Mapping[str, int | bool | str]]
@@ -26,9 +27,15 @@ def replay(
     """Run these steps, and compare everything at the end. PropertyBroken if one does not hold.
 
     `registry` is as in `machine_for`. With `only`, the id of a property, no other is judged.
-    ValueError for an unknown step, one with other arguments, and for steps of several machines.
+    ValueError for no steps, an unknown step or id, a step with other arguments, and for steps of
+    several machines.
     """
+    check_ids("known", known)
+    check_ids("only", [] if only is None else [only])
     taken = list(steps)
+    if not taken:
+        raise ValueError("expected at least one step, found none")
+
     plan = MachinePlan(
         registry,
         dialect or Dialect(),

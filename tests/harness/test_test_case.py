@@ -73,6 +73,15 @@ def test_registry_is_not_asked_before_the_first_example() -> None:
     assert machine_for(fail, dialect=Dialect.like("acr")) is not None
 
 
+def test_misspelt_known_property_is_refused_with_a_similar_one() -> None:
+    with pytest.raises(ValueError, match=r"known: expected .* such as tags-order, found 'tag-order'"):
+        test_case_for(FakeRegistry(OCI).wsgi_app, known=["tag-order"])
+
+
+def test_exact_status_can_be_known() -> None:
+    assert machine_for(FakeRegistry(OCI).wsgi_app, known=["tags-list-exact-status"]) is not None
+
+
 def test_unknown_dialect_is_refused_with_the_known_names() -> None:
     with pytest.raises(ValueError, match=r"expected one of strict, acr, docker, found 'quay'"):
         Dialect.like("quay")

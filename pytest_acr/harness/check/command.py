@@ -128,7 +128,10 @@ def _steps_in(text: str) -> ReplayedSteps:
                 text = file.read(MAX_CHARS + 1)
 
         return parse_steps(text)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        wanted = "expected JSON, or the name of a file with it"
+        raise ValueError(f"--replay: {wanted}, found {text!r}: {error.strerror}") from None
+    except ValueError as error:
         raise ValueError(f"--replay: {error}") from None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_acr.harness.findings import Finding
+from pytest_acr.harness.properties.table import check_ids
 from pytest_acr.harness.replay import WrittenStep
 
 MAX_CHARS: Final = 1_000_000
@@ -38,6 +39,10 @@ def parse_steps(text: str) -> ReplayedSteps:
     steps = document.get("steps") if isinstance(document, dict) else document
     if not isinstance(steps, list) or not isinstance(only, str | None):
         raise ValueError('expected {"property": ID, "steps": [[NAME, {...}], ...]}, found another shape')
+    if not steps:
+        raise ValueError("expected at least one step, found none")
+
+    check_ids("property", [] if only is None else [only])
     return ReplayedSteps(steps=tuple(map(_parse_step, steps)), only=only)
 
 

@@ -1,6 +1,7 @@
 """`PROPERTIES`: all properties. An area has a module, whose tuple is listed here."""
 
 from collections.abc import Collection
+from difflib import get_close_matches
 from typing import Final, get_args
 
 from pytest_acr.harness.properties.acr import ACR
@@ -48,9 +49,22 @@ AREAS: Final[tuple[Area, ...]] = tuple(
 """The areas of registry-check."""
 
 
+_IDS: Final = frozenset(id_ for each in PROPERTIES for id_ in (each.id, each.with_exact_status().id))
+
+
 def select_areas(only: Collection[Area] = (), skip: Collection[Area] = ()) -> frozenset[Area]:
     """Return the areas that are tested: those of `only`, or all, without those of `skip`."""
     return frozenset(only or AREAS) - frozenset(skip)
+
+
+def check_ids(argument: str, ids: Collection[str]) -> None:
+    """Raise ValueError unless all are ids of properties, or of their exact statuses."""
+    for id_ in ids:
+        if id_ not in _IDS:
+            similar = get_close_matches(id_, _IDS, n=1)
+            example = similar[0] if similar else PROPERTIES[0].id
+            wanted = f"expected the id of a property, such as {example}"
+            raise ValueError(f"{argument}: {wanted}, found {id_!r}")
 
 
 def ids_outside(areas: Collection[Area]) -> frozenset[str]:

@@ -194,7 +194,10 @@ def test_other_hosts_are_refused_before_anything_is_sent(
         (("localhost:5000", "--like", "unknown"), "expected one of strict, acr, docker"),
         (("localhost:5000", "--report", "a.txt"), "expected a file name that ends with .xml"),
         (("localhost:5000", "--report", "absent/a.xml"), "expected a file in an existing folder"),
-        (("localhost:5000", "--replay", "absent.json"), "--replay: "),
+        (
+            ("localhost:5000", "--replay", "absent.json"),
+            "--replay: expected JSON, or the name of a file with it, found 'absent.json'",
+        ),
         (("localhost:5000", "--replay", "[3]"), "--replay: expected a step"),
         (("localhost:5000", "--username", "me"), "username and password go together"),
         (("localhost:5000", "--username", "me", "--anonymous"), "not both"),

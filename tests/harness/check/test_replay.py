@@ -76,6 +76,8 @@ def test_pytest_file_of_hostile_texts_is_valid(tmp_path: Path) -> None:
         ("[" * 100_000, "expected the steps of a finding as JSON"),
         ("3", "found another shape"),
         ('{"steps": [], "property": 3}', "found another shape"),
+        ("[]", "expected at least one step, found none"),
+        ('{"steps": [["get_blob", {}]], "property": "blob-gte"}', "such as blob-get, found 'blob-gte'"),
         ('[["get_blob"]]', r"expected a step as \[NAME, "),
         ('[["get_blob", {"which": null}]]', r"expected a step as \[NAME, "),
     ],
@@ -95,6 +97,18 @@ def test_malformed_steps_are_refused(text: str, message: str) -> None:
 def test_steps_that_do_not_exist_are_refused(step: tuple[str, dict[str, int]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replay(FakeRegistry(OPEN).wsgi_app, [step])
+
+
+def test_no_steps_are_refused() -> None:
+    with pytest.raises(ValueError, match="expected at least one step, found none"):
+        replay(FakeRegistry(OPEN).wsgi_app, [])
+
+
+def test_misspelt_id_is_refused_with_a_similar_one() -> None:
+    step = ("get_blob", {"repository": 0, "which": 0})
+
+    with pytest.raises(ValueError, match=r"only: expected .* such as tags-list, found 'tag-list'"):
+        replay(FakeRegistry(OPEN).wsgi_app, [step], only="tag-list")
 
 
 def test_steps_survive_json(monkeypatch: pytest.MonkeyPatch) -> None:

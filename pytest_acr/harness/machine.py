@@ -43,11 +43,12 @@ def machine_for(
 ) -> type[RuleBasedStateMachine]:
     """Return a state machine that compares a registry with a model of the documents.
 
-    `registry` is a URL, a WSGI app, or a function without parameters that returns one of them; it
-    is called for each example. `machine` is `content`, `authorization`, `time` or `faults`: all
-    but the first need the control API of `fake-registry serve`. `dialect` is what is asked beyond
-    MUST: everything by default. `known` are ids of properties that the registry is known to break.
-    ValueError for an unknown machine, and for an id that no property has.
+    `registry` is a URL, a WSGI app, a `UrlTarget` for a registry with a login, or a function without
+    parameters that returns one of them; it is called for each example. `machine` is `content`,
+    `authorization`, `time` or `faults`: all but the first need the control API of
+    `fake-registry serve`. `dialect` is what is asked beyond MUST: everything by default. `known` are
+    ids of properties that the registry is known to break. ValueError for an unknown machine, and for
+    an id that no property has.
     """
     check_ids("known", known)
     plan = MachinePlan(

@@ -14,6 +14,7 @@ from pytest_acr.harness.findings import Findings
 from pytest_acr.harness.kinds import CONTENT, MachineKind
 from pytest_acr.harness.messages import RegistryTarget
 from pytest_acr.harness.owner import OwnerTarget
+from pytest_acr.harness.preflight import check_reachable, refusal_of_push
 from pytest_acr.harness.probe import probe
 from pytest_acr.harness.steps.step import Step
 from pytest_acr.harness.trial import RegistryUnderTest, Trial
@@ -45,6 +46,7 @@ class MachinePlan:
     kind: MachineKind = CONTENT
     _numbers: Iterator[int] = field(default_factory=count)
     _targets: dict[str, RegistryTarget] = field(default_factory=dict)
+    _has_fresh_names: bool = False
     _probed: RegistryTarget | None = None
     """The target of the probe, until the next trial takes it."""
 
@@ -76,7 +78,17 @@ class MachinePlan:
         if self.capabilities is None:
             self._probed = self._new_target()
             self.capabilities = probe(self._probed, self.prefix)
+            self._check_push(self._probed, self.capabilities)
         return self.capabilities
+
+    def _check_push(self, target: RegistryTarget, found: Capabilities) -> None:
+        """Raise CheckRefused for a registry that takes no push, or requires a login."""
+        if self.kind.has_owner or found.push:
+            return  # a machine with an owner is skipped
+
+        self.capabilities = None
+        check_reachable(target)
+        raise refusal_of_push(f"{self.prefix}/probe")
 
     def _new_target(self) -> RegistryTarget:
         target = self._target()
@@ -90,17 +102,22 @@ class MachinePlan:
             return self._target_of_url(registry)
         if callable(registry):
             return WsgiTarget(cast(WSGIApplication, registry))
+        if isinstance(registry, UrlTarget):
+            self._use_fresh_names()
         return registry
 
     def _target_of_url(self, url: str) -> RegistryTarget:
-        """Return the target of a URL, which keeps its connection for all examples.
-
-        The names of repositories are fresh: the registry may hold those of another run.
-        """
+        """Return the target of a URL, which keeps its connection for all examples."""
         if url not in self._targets:
             self._targets[url] = UrlTarget(url)
-            self.prefix = f"{self.prefix}/{secrets.token_hex(4)}"
+            self._use_fresh_names()
         return self._targets[url]
+
+    def _use_fresh_names(self) -> None:
+        """Make the names of repositories fresh: a registry may hold those of another run."""
+        if not self._has_fresh_names:
+            self.prefix = f"{self.prefix}/{secrets.token_hex(4)}"
+            self._has_fresh_names = True
 
 
 def _takes_nothing(function: Callable[..., object]) -> bool:

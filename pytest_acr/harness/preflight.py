@@ -8,7 +8,10 @@ from pytest_acr.harness.request_url import is_loopback, parse_target
 _BASE: Final = RawRequest("GET", "/v2/", (("Accept", "application/json"),))
 
 _REASONS: Final = {
-    401: "the registry refuses this user (401): check the user and the password, or name them",
+    401: (
+        "the registry requires a login, or refuses this one (401): name a user and the password, "
+        "with --username and --password, or in a test with a UrlTarget"
+    ),
     403: "the registry denies access to this user (403): use one with the right to push",
     404: "there is no registry API here (404): check host and port, the API begins at /v2/",
     429: "the registry limits the number of requests (429): try again later",
@@ -17,6 +20,11 @@ _REASONS: Final = {
 
 class CheckRefused(Exception):
     """A registry cannot be tested. The message is one sentence, with the remedy where it is known."""
+
+
+def refusal_of_push(name: str) -> CheckRefused:
+    """Return the error for a registry that takes no image, pushed to the repository `name`."""
+    return CheckRefused(f"expected that an image can be pushed to {name}, found a refusal")
 
 
 def refuse_remote_write(url: str, *, write: bool = False) -> None:

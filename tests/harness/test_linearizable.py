@@ -322,7 +322,7 @@ def test_function_that_returns_no_registry_is_refused() -> None:
 def test_registry_that_requires_a_login_is_refused_before_threads_start() -> None:
     registry = FakeRegistry()
 
-    with pytest.raises(SetupRefused, match=r"expected 200 or 404 for GET /v2/.*, found 401"):
+    with pytest.raises(SetupRefused, match=r"expected 200 or 404 for GET /v2/.*, found 401: for a login, pass "):
         check_linearizable(registry.wsgi_app)
 
     assert len(registry.requests) == 1

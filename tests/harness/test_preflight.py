@@ -100,7 +100,10 @@ def test_wrong_credentials_are_refused(credentials: Credentials) -> None:
     registry = FakeRegistry(Settings(auth="token", admin_user="me", admin_password="secret"))
     with registry.serve() as server:
         refusal = refusal_of(server.url, credentials=credentials)
-    assert refusal == "the registry refuses this user (401): check the user and the password, or name them"
+    assert refusal == (
+        "the registry requires a login, or refuses this one (401): name a user and the password, "
+        "with --username and --password, or in a test with a UrlTarget"
+    )
 
 
 def test_realm_at_another_host_is_refused_with_the_remedy() -> None:

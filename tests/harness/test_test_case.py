@@ -2,12 +2,13 @@
 
 import re
 import unittest
+from dataclasses import replace
 
 import pytest
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.core.memory import MemoryRegistry
-from pytest_acr.harness import Dialect, machine_for, test_case_for
+from pytest_acr.harness import Credentials, Dialect, UrlTarget, machine_for, test_case_for
 from tests.support.effort import examples
 
 OCI = Settings(profile="oci", auth="off")
@@ -33,6 +34,25 @@ def test_case_over_a_url_passes_on_our_registry() -> None:
         case = test_case_for(server.url, settings=examples(2))
 
         assert run_case(case).wasSuccessful()
+
+
+def test_case_logs_in_with_the_credentials_of_its_target() -> None:
+    settings = replace(OCI, auth="token", admin_user="me", admin_password="secret")
+    with FakeRegistry(settings).serve() as server:
+        credentials = Credentials(username="me", password="secret")
+        for _ in range(2):  # the second run finds the repositories of the first one
+            with UrlTarget(server.url, credentials=credentials) as target:
+                case = test_case_for(target, settings=examples(2))
+                assert run_case(case).wasSuccessful()
+
+
+def test_missing_login_is_named() -> None:
+    app = FakeRegistry(replace(OCI, auth="token")).wsgi_app
+    case = test_case_for(app, settings=examples(2))
+
+    [(_, report)] = run_case(case).errors
+
+    assert "CheckRefused: the registry requires a login, or refuses this one (401): name" in report
 
 
 def test_case_names_the_property_that_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:

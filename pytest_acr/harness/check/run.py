@@ -31,7 +31,7 @@ from pytest_acr.harness.concurrency.setup import SetupRefused
 from pytest_acr.harness.findings import Finding, Findings
 from pytest_acr.harness.messages import RegistryGone, RegistryTarget, TargetFailed
 from pytest_acr.harness.plan import MachinePlan
-from pytest_acr.harness.preflight import CheckRefused, check_reachable
+from pytest_acr.harness.preflight import CheckRefused, check_reachable, refusal_of_push
 from pytest_acr.harness.probe import probe
 from pytest_acr.harness.properties import Area, Property
 from pytest_acr.harness.properties.concurrency import LINEARIZABLE
@@ -88,8 +88,7 @@ class CheckRun:
             raise CheckRefused(_describe_bug(error)) from None
 
         if not found.push:
-            name = f"{self._prefix}/probe"
-            raise CheckRefused(f"expected that an image can be pushed to {name}, found a refusal")
+            raise refusal_of_push(f"{self._prefix}/probe")
         self.capabilities = found
 
     def findings(self) -> Iterator[FindingTexts]:

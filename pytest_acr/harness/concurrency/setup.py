@@ -29,6 +29,8 @@ from pytest_acr.harness.model import digest_of
 MAX_REPOSITORIES: Final = 100
 """How many names are tried until a repository without tags is found."""
 
+_LOGIN: Final = ": for a login, pass a function that returns UrlTarget(url, credentials=Credentials(...))"
+
 _KEPT: Final = "kept"
 """A tag that no thread changes, so that the repository never becomes empty."""
 _PROBE: Final = "probe"
@@ -192,4 +194,5 @@ class ConcurrentSetup:
 
 
 def _refusal_of(request: str, expected: str, response: RawResponse) -> SetupRefused:
-    return SetupRefused(f"expected {expected} for {request}, found {response.status}")
+    remedy = _LOGIN if response.status == 401 else ""
+    return SetupRefused(f"expected {expected} for {request}, found {response.status}{remedy}")

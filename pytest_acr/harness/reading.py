@@ -11,7 +11,7 @@ from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import blobs as p
 from pytest_acr.harness.properties.protocol import HEAD_LENGTH, HEAD_LIKE_GET
 from pytest_acr.harness.protocol import error_codes
-from pytest_acr.harness.trial import NO_HEADERS, Trial
+from pytest_acr.harness.trial import ABSENT, NO_HEADERS, Trial
 
 
 def blob_path(model: RepositoryModel, digest: str) -> str:
@@ -46,9 +46,9 @@ def check_digest_header(
     """Check Docker-Content-Digest: it should be there, and must be a digest of the content."""
     found = response.header("docker-content-digest")
 
-    trial.require(found is not None, present, "Docker-Content-Digest", "no such header")
+    trial.require(found is not None, present, "Docker-Content-Digest", ABSENT)
     is_right = found is None or is_digest_of(found, content)
-    trial.require(is_right, right, digest_of(content), str(found))
+    trial.require(is_right, right, digest_of(content), found or ABSENT)
 
 
 def check_length_of_head(
@@ -63,7 +63,7 @@ def check_length_of_head(
 
     trial.require(found is not None, present, wanted, "no such header")
     is_right = found in (None, str(len(content)))
-    trial.require(is_right, HEAD_LENGTH, wanted, str(found))
+    trial.require(is_right, HEAD_LENGTH, wanted, found or ABSENT)
 
 
 def is_digest_of(found: str | None, content: bytes) -> bool:
@@ -82,7 +82,7 @@ def check_location(
     """Check that a content can be pulled from the Location of a 201 response."""
     location = response.header("location")
     path = path_of(location)
-    trial.require(path is not None, wanted, "a Location", str(location))
+    trial.require(path is not None, wanted, "a Location", location or ABSENT)
     if path is None:
         return
     is_elsewhere = urlsplit(location or "").netloc and not path.startswith("/v2/")
@@ -131,7 +131,7 @@ def check_head_like_get(
     for name in ("content-type", "docker-content-digest", "etag"):
         wanted, found = got.header(name), head.header(name)
         is_same = found == wanted or (found is None and name in may_lack)
-        trial.require(is_same, HEAD_LIKE_GET, f"{name} as of GET: {wanted}", str(found))
+        trial.require(is_same, HEAD_LIKE_GET, f"{name} as of GET: {wanted or ABSENT}", found or ABSENT)
 
 
 def check_blob_absent(trial: Trial, path: str) -> None:

@@ -30,6 +30,9 @@ REPOSITORIES: Final = ("a", "b.c_d__e--f/g")
 
 NO_HEADERS: Final[Mapping[str, str]] = {}
 
+ABSENT: Final = "no such header"
+"""What was found where a response lacks a header."""
+
 MAX_KEPT_BYTES: Final = 65_536
 """Of a response's body, in a transcript."""
 

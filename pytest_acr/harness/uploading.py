@@ -9,7 +9,7 @@ from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import blobs as blob_properties
 from pytest_acr.harness.properties import uploads as p
 from pytest_acr.harness.reading import check_code, check_location
-from pytest_acr.harness.trial import OpenUpload, Trial
+from pytest_acr.harness.trial import ABSENT, OpenUpload, Trial
 
 _OCTETS: Final = {"Content-Type": "application/octet-stream"}
 _GONE_CODES: Final = ("BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "NAME_UNKNOWN")
@@ -72,7 +72,7 @@ def append(trial: Trial, number: int, chunk: bytes, *, streamed: bool = False) -
     note_progress(trial, number, response)
     wanted = range_text(0, len(before + chunk))
     found = response.header("range")
-    trial.require(found == wanted, p.UPLOAD_RANGE, f"Range: {wanted}", str(found))
+    trial.require(found == wanted, p.UPLOAD_RANGE, f"Range: {wanted}", found or ABSENT)
 
 
 def check_status(trial: Trial, number: int) -> None:
@@ -86,7 +86,7 @@ def check_status(trial: Trial, number: int) -> None:
     if size:  # the header has no form for no bytes
         found = response.header("range")
         wanted = range_text(0, size)
-        trial.require(found == wanted, p.UPLOAD_STATUS_RANGE, f"Range: {wanted}", str(found))
+        trial.require(found == wanted, p.UPLOAD_STATUS_RANGE, f"Range: {wanted}", found or ABSENT)
 
 
 def check_out_of_order(

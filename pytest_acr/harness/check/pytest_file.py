@@ -9,6 +9,9 @@ from fake_registry.spec.text import printable
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding
 
+_MAX_CHARS: Final = 90
+"""Of what was expected and found, in a line of a docstring."""
+
 _FILE: Final = Template('''\
 """$id: made by registry-check. Set REGISTRY to the URL of the registry."""
 
@@ -53,4 +56,6 @@ def pytest_file_of(finding: Finding, *, registry: str, dialect: Dialect) -> str:
 
 def _in_docstring(text: str) -> str:
     """Return text that cannot end a docstring, in one line."""
-    return printable(text).replace("\\", "\\\\").replace('"', "'")[:200]
+    line = printable(text)
+    shown = line if len(line) <= _MAX_CHARS else f"{line[:_MAX_CHARS]}..."
+    return shown.replace("\\", "\\\\").replace('"', "'")

@@ -65,7 +65,8 @@ def _facts_of(result: CheckResult) -> str:
     counted = {verdict: len(result.with_verdict(verdict)) for verdict in ("broken", "holds", "not checked")}
     facts = {
         "Properties": ", ".join(f"{number} {verdict}" for verdict, number in counted.items()),
-        "Asked beyond MUST": f"the dialect {result.dialect}",
+        "Dialect": result.dialect,
+        "Areas": ", ".join(result.areas) or "all",
         "Not offered": ", ".join(result.not_offered) or "nothing",
         "Run": (
             f"{result.requests:,} requests in {result.seconds:.0f} s, seed {result.seed}, "

@@ -26,6 +26,7 @@ def json_report(result: CheckResult) -> str:
         "failure": result.failure,
         "requests": result.requests,
         "seconds": round(result.seconds, 3),
+        "areas": list(result.areas),
         "notOffered": list(result.not_offered),
         "leftovers": result.leftovers,
         "properties": [_property_json(outcome) for outcome in result.outcomes],

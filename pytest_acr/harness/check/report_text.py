@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from fake_registry.spec.text import printable
-from pytest_acr.harness.check.result import CheckResult, FindingTexts
+from pytest_acr.harness.check.result import CheckResult, FindingTexts, PropertyOutcome
 
 
 def finding_text(finding: FindingTexts, number: int) -> str:
@@ -46,7 +46,7 @@ def _summary_lines(result: CheckResult) -> Iterator[str]:
         yield f"  {each.id} ({each.kind}, {each.level}): {each.sentence}"
 
     if unchecked:
-        yield f"not checked: {', '.join(each.id for each in unchecked)}"
+        yield f"not checked: {', '.join(_names_of_unchecked(result))}"
     if result.not_offered:
         yield f"not offered: {', '.join(result.not_offered)}"
     if result.end != "complete":
@@ -56,4 +56,26 @@ def _summary_lines(result: CheckResult) -> Iterator[str]:
     if result.leftovers:
         yield f"left behind: {printable(result.leftovers)}"
 
-    yield f"repeat it with --seed {result.seed} --examples {result.examples} --like {result.dialect}"
+    yield f"repeat it with {_options_of(result)}"
+
+
+def _names_of_unchecked(result: CheckResult) -> Iterator[str]:
+    """Yield the ids of properties; an area in one entry if none of its properties was checked."""
+    by_area: dict[str, list[PropertyOutcome]] = {}
+    for outcome in result.outcomes:
+        if outcome.verdict != "not selected":
+            by_area.setdefault(outcome.property.area, []).append(outcome)
+
+    for area, outcomes in by_area.items():
+        unchecked = [each.property.id for each in outcomes if each.verdict == "not checked"]
+        if len(unchecked) == len(outcomes) > 1:
+            yield f"all {len(outcomes)} of {area}"
+        else:
+            yield from unchecked
+
+
+def _options_of(result: CheckResult) -> str:
+    """Return the options with which a run sends the same requests."""
+    chosen = [f"--only {area}" for area in result.areas]
+    sent = f"--seed {result.seed} --examples {result.examples} --like {result.dialect}"
+    return " ".join([*chosen, sent])

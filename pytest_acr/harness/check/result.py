@@ -50,6 +50,8 @@ class CheckResult:
     dialect: str
     seed: int
     examples: int
+    areas: Sequence[str]
+    """The areas that were selected; empty for all of them."""
     not_offered: Sequence[str]
     """The optional parts of the API that the registry does not have."""
     outcomes: Sequence[PropertyOutcome]

@@ -35,7 +35,7 @@ from pytest_acr.harness.preflight import CheckRefused, check_reachable, refusal_
 from pytest_acr.harness.probe import probe
 from pytest_acr.harness.properties import Area, Property
 from pytest_acr.harness.properties.concurrency import LINEARIZABLE
-from pytest_acr.harness.properties.table import AREAS, PROPERTIES, ids_outside
+from pytest_acr.harness.properties.table import AREAS, PROPERTIES, ids_outside, selection_of
 from pytest_acr.harness.search import search
 from pytest_acr.harness.steps.step import Step
 from pytest_acr.harness.steps.table import STEPS
@@ -171,6 +171,7 @@ class CheckRun:
             dialect=options.dialect.name,
             seed=options.seed,
             examples=options.examples,
+            areas=selection_of(options.areas),
             not_offered=self.capabilities.absent(),
             outcomes=tuple(self._outcomes()),
             findings=tuple(self._found),

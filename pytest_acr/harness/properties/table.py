@@ -57,6 +57,12 @@ def select_areas(only: Collection[Area] = (), skip: Collection[Area] = ()) -> fr
     return frozenset(only or AREAS) - frozenset(skip)
 
 
+def selection_of(areas: Collection[Area]) -> tuple[Area, ...]:
+    """Return areas in the order of `AREAS`; nothing for all of them."""
+    chosen = tuple(area for area in AREAS if area in areas)
+    return () if chosen == AREAS else chosen
+
+
 def check_ids(argument: str, ids: Collection[str]) -> None:
     """Raise ValueError unless all are ids of properties, or of their exact statuses."""
     for id_ in ids:

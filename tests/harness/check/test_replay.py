@@ -1,6 +1,7 @@
 """Steps of a finding that run once more: by the function, as JSON, and as a pytest file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from fake_registry import FakeRegistry
 from pytest_acr.harness import Dialect, PropertyBroken, replay
 from pytest_acr.harness.check.pytest_file import pytest_file_of
 from pytest_acr.harness.check.replay_json import encode_steps, parse_steps
+from pytest_acr.harness.messages import RawRequest, RawResponse
+from pytest_acr.harness.wsgi_target import WsgiTarget
 from tests.support.check_findings import (
     OPEN,
     finding_of_lost_delete,
@@ -118,3 +121,23 @@ def test_steps_survive_json(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert (again.only, list(again.steps)) == ("blob-get", [("get_blob", {"repository": 0, "which": 0})])
     assert list(parse_steps(json.dumps([["get_blob", {"which": 1}]])).steps) == [("get_blob", {"which": 1})]
+
+
+class WithoutDigests:
+    """A target whose responses lack Docker-Content-Digest."""
+
+    def __init__(self) -> None:
+        self._target = WsgiTarget(FakeRegistry(OPEN).wsgi_app)
+        self.close = self._target.close
+
+    def send(self, request: RawRequest) -> RawResponse:
+        response = self._target.send(request)
+        kept = [field for field in response.headers if field[0].lower() != "docker-content-digest"]
+        return replace(response, headers=tuple(kept))
+
+
+def test_absent_header_is_not_shown_as_none() -> None:
+    step = ("head_blob", {"repository": 0, "which": 0})
+
+    with pytest.raises(PropertyBroken, match="found:    no such header"):
+        replay(WithoutDigests(), [step], only="blob-head-digest")

@@ -19,6 +19,7 @@ from pytest_acr.harness.check.report_junit import junit_report
 from pytest_acr.harness.check.report_text import finding_text, summary_text
 from pytest_acr.harness.check.result import CheckResult, PropertyOutcome, Verdict
 from pytest_acr.harness.properties.blobs import BLOB_GET, BLOB_HEAD, RANGE_PART, SINGLE_POST
+from pytest_acr.harness.properties.uploads import MOUNT, MOUNT_STATUS
 from tests.support.check_findings import HOSTILE, SECRET, hostile_finding
 
 VERDICTS: Final[dict[str, Verdict]] = {
@@ -39,6 +40,7 @@ def result() -> CheckResult:
         dialect="strict",
         seed=7,
         examples=100,
+        areas=[],
         not_offered=["sha512"],
         outcomes=[
             PropertyOutcome(property=each, verdict=VERDICTS[each.id], checks=3)
@@ -151,6 +153,16 @@ def test_text_names_what_is_broken_and_how_to_repeat_it(result: CheckResult) -> 
     assert [each for each in text if not each.isprintable() and each != "\n"] == []
 
 
+def test_area_without_any_checked_property_is_one_entry(result: CheckResult) -> None:
+    outcomes = [
+        PropertyOutcome(property=each, verdict="not checked", checks=0) for each in (SINGLE_POST, MOUNT, MOUNT_STATUS)
+    ]
+
+    summary = summary_text(replace(result, outcomes=[*outcomes, *result.outcomes]))
+
+    assert "\nnot checked: single-post, single-post, all 2 of mounts\n" in summary
+
+
 def test_summary_counts_and_names(result: CheckResult) -> None:
     complete = summary_text(replace(result, leftovers="", end="complete"))
 
@@ -161,5 +173,7 @@ def test_summary_counts_and_names(result: CheckResult) -> None:
         "not offered: sha512\n"
         "repeat it with --seed 7 --examples 100 --like strict\n"
     )
+    chosen = replace(result, areas=["blobs", "tags"])
+    assert "repeat it with --only blobs --only tags --seed 7 " in summary_text(chosen)
     assert "ended early: time limit\n" in summary_text(replace(result, end="time limit"))
     assert "left behind: 3 items\n" in summary_text(replace(result, leftovers="3 items"))

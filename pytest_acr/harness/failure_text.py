@@ -1,14 +1,15 @@
-"""`explain`: what a failing test shows of a finding, beside the property and what was found."""
+"""`explain`: the failure of a test, with the exchanges of a finding and the call that repeats it."""
 
 import pprint
 import textwrap
 from collections.abc import Iterator
+from typing import Final
 
 from fake_registry.spec.text import printable
 from pytest_acr.harness.findings import Finding, PropertyBroken, RawExchange
 from pytest_acr.harness.transcript import transcript_of
 
-_READS = frozenset({"GET", "HEAD"})
+_READS: Final = frozenset({"GET", "HEAD"})
 
 
 def explain(finding: Finding, class_: type[PropertyBroken] = PropertyBroken) -> PropertyBroken:
@@ -18,10 +19,10 @@ def explain(finding: Finding, class_: type[PropertyBroken] = PropertyBroken) -> 
     """
     broken = class_(finding)
     transcript = transcript_of(list(_essential_exchanges(finding)))
-    broken.add_note(f"HTTP, without reads before the last request:\n\n{_indented(transcript)}")
+    broken.add_note(f"HTTP, without reads before the last request:\n\n{_indent(transcript)}")
     broken.add_note(
         "\nrepeat it with `replay` of pytest_acr.harness, with the registry and the dialect "
-        f"of this test:\n\n{_indented(_call_of(finding))}\n"
+        f"of this test:\n\n{_indent(_call_of(finding))}\n"
     )
     return broken
 
@@ -37,8 +38,8 @@ def _call_of(finding: Finding) -> str:
     text = pprint.pformat(steps, width=90, sort_dicts=False)
     shown = "\n".join(map(printable, text.splitlines()))
     arguments = f'registry,\n{shown},\nonly="{finding.property.id}",\ndialect=dialect,'
-    return f"replay(\n{_indented(arguments)}\n)"
+    return f"replay(\n{_indent(arguments)}\n)"
 
 
-def _indented(text: str) -> str:
+def _indent(text: str) -> str:
     return textwrap.indent(text, "    ")

@@ -51,7 +51,8 @@ class RunContent:
             reference = unquote(match["reference"])
             self._note_resource(match["name"], match["kind"], reference, request, query)
         elif match := _ATTRIBUTES.fullmatch(path):
-            self._note_attributes(match["name"], request.method, path)
+            name = unquote(match["name"])  # the SDKs write its slashes as %2F
+            self._note_attributes(name, request.method, path)
 
     def _of(self, name: str) -> PushedRepository:
         if not name.startswith(self._prefix):
@@ -102,7 +103,7 @@ class RunContent:
     def _note_attributes(self, name: str, method: str, path: str) -> None:
         if method == "PATCH":
             self._of(name).locks[path] = None
-        elif method == "DELETE" and path == f"/acr/v1/{name}":
+        elif method == "DELETE" and unquote(path) == f"/acr/v1/{name}":
             self.repositories.pop(name, None)
 
 

@@ -83,16 +83,17 @@ def test_nothing_is_sent_that_the_registry_does_not_offer() -> None:
     assert deletes_of(pushed, Capabilities(delete_tags=True)) == ["DELETE /v2/mine/a/manifests/latest"]
 
 
-def test_locks_are_opened_and_the_repository_of_acr_is_deleted() -> None:
+@pytest.mark.parametrize("name", ["mine/a", "mine%2Fa"])
+def test_locks_are_opened_and_the_repository_of_acr_is_deleted(name: str) -> None:
     pushed = pushed_with(
         ("PUT", "/v2/mine/a/manifests/latest", 201),
-        ("PATCH", "/acr/v1/mine/a/_tags/latest", 200),
-        ("PATCH", "/acr/v1/mine/a", 200),
+        ("PATCH", f"/acr/v1/{name}/_tags/latest", 200),
+        ("PATCH", f"/acr/v1/{name}", 200),
     )
 
     assert deletes_of(pushed, Capabilities(acr=True)) == [
-        "PATCH /acr/v1/mine/a/_tags/latest",
-        "PATCH /acr/v1/mine/a",
+        f"PATCH /acr/v1/{name}/_tags/latest",
+        f"PATCH /acr/v1/{name}",
         "DELETE /acr/v1/mine/a",
     ]
 

@@ -165,7 +165,8 @@ def _add_effort(parser: ArgumentParser) -> None:
         metavar="S",
         type=_parse_seed,
         default=random.randrange(2**32),  # noqa: S311 - not a secret
-        help="the same seed sends the same requests to the same registry",
+        help="the same seed sends the same requests to the same registry (default: a random one, "
+        "which is printed at the end)",
     )
     add(
         "--max-time",

@@ -35,7 +35,7 @@ def connect(arguments: CheckArguments, environ: Mapping[str, str]) -> CheckedCon
     given = options_from_environment(environ)
     url = arguments.url or given.url
     if url is None:
-        raise ValueError("expected the URL of a registry, found none")
+        raise ValueError("expected the URL of a registry, such as http://127.0.0.1:5000, found none")
 
     refuse_remote_write(url, write=arguments.write)
     is_insecure = given.insecure and arguments.url is None

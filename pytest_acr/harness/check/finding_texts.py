@@ -10,6 +10,7 @@ from pytest_acr.harness.check.pytest_file import pytest_file_of
 from pytest_acr.harness.check.replay_json import encode_steps
 from pytest_acr.harness.check.result import FindingTexts
 from pytest_acr.harness.findings import Finding
+from pytest_acr.harness.plan import PREFIX
 from pytest_acr.harness.transcript import transcript_of
 
 
@@ -34,5 +35,7 @@ def _line_of(text: str) -> str:
 
 
 def _command_of(steps: str, options: CheckOptions) -> str:
-    words = ["registry-check", options.registry, "--like", options.dialect.name, "--replay", steps]
-    return join(words)
+    words = ["registry-check", options.registry]
+    if options.repository != PREFIX:
+        words += ["--repository", options.repository]
+    return join([*words, "--like", options.dialect.name, "--replay", steps])

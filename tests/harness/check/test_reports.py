@@ -163,6 +163,14 @@ def test_area_without_any_checked_property_is_one_entry(result: CheckResult) -> 
     assert "\nnot checked: single-post, single-post, all 2 of mounts\n" in summary
 
 
+def test_command_has_the_name_to_which_the_registry_takes_pushes() -> None:
+    options = CheckOptions(registry="http://127.0.0.1:5000", repository="mine/check")
+
+    command = texts_of(hostile_finding(), options).command
+
+    assert command.startswith("registry-check http://127.0.0.1:5000 --repository mine/check --like strict ")
+
+
 def test_summary_counts_and_names(result: CheckResult) -> None:
     complete = summary_text(replace(result, leftovers="", end="complete"))
 

@@ -61,7 +61,7 @@ def check_length_of_head(
     found = head.header("content-length")
     wanted = f"Content-Length: {len(content)}"
 
-    trial.require(found is not None, present, wanted, "no such header")
+    trial.require(found is not None, present, wanted, ABSENT)
     is_right = found in (None, str(len(content)))
     trial.require(is_right, HEAD_LENGTH, wanted, found or ABSENT)
 

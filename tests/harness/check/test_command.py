@@ -181,7 +181,7 @@ def test_other_hosts_are_refused_before_anything_is_sent(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "expected the URL of a registry, found none"),
+        ((), "expected the URL of a registry, such as http://127.0.0.1:5000, found none"),
         (("ftp://host",), "expected"),
         (("http://me:secret@localhost",), "expected"),
         (("localhost:5000", "--repository", "Upper"), "expected a repository name such as"),

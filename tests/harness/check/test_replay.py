@@ -140,4 +140,4 @@ def test_absent_header_is_not_shown_as_none() -> None:
     step = ("head_blob", {"repository": 0, "which": 0})
 
     with pytest.raises(PropertyBroken, match="found:    no such header"):
-        replay(WithoutDigests(), [step], only="blob-head-digest")
+        replay(WithoutDigests(), [step], only="blob-digest-header")

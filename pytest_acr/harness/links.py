@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.locations import page_path_of
 from pytest_acr.harness.messages import RawResponse
 
 
@@ -28,5 +28,5 @@ def next_page(response: RawResponse, base: str) -> NextPage | None:
     match = _LINK.fullmatch(value.strip())
     is_wellformed = match is not None and _NEXT.search(match[2]) is not None
     target = match[1] if match else value
-    path = path_of(target, base)
+    path = page_path_of(target, base)
     return NextPage(path or base, is_wellformed and path is not None)

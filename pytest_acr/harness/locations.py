@@ -1,10 +1,15 @@
-"""URLs in responses, whose form a registry chooses."""
+"""URLs in responses, whose form a registry chooses. They must not lead to content of others."""
 
+import re
+from posixpath import normpath
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 MAX_CHARS: Final = 8_000
 """Of a URL that is followed; longer ones count as malformed."""
+
+_CONTENT: Final = re.compile(r"/v2/.+/(?:manifests|tags|blobs|referrers)(?:/.*)?|/acr/v1/(?!_catalog$).+", re.DOTALL)
+"""The routes at which repositories have their content. Other paths are free for a registry's use."""
 
 
 def path_of(location: str | None, base: str = "/") -> str | None:
@@ -25,3 +30,30 @@ def path_of(location: str | None, base: str = "/") -> str | None:
     path = url.path + (f"?{url.query}" if url.query else "")
     is_usable = path.startswith("/") and path.isascii() and path.isprintable() and " " not in path
     return path if is_usable else None
+
+
+def upload_path_of(location: str | None, name: str) -> str | None:
+    """Return path and query of the Location of an upload to the repository `name`.
+
+    None as by `path_of`, and at the content of another repository: nothing may be sent there.
+    """
+    path = path_of(location)
+    route = None if path is None else _content_route_of(path)
+
+    is_elsewhere = route is not None and not route.startswith(f"/v2/{name}/")
+    return None if is_elsewhere else path
+
+
+def page_path_of(location: str | None, base: str) -> str | None:
+    """Return path and query of the page after `base`; None as by `path_of`, and for another list."""
+    path = path_of(location, base)
+    route = None if path is None else _content_route_of(path)
+
+    is_elsewhere = route is not None and route != _content_route_of(base)
+    return None if is_elsewhere else path
+
+
+def _content_route_of(path: str) -> str | None:
+    """Return the route of a path as a registry reads it; None unless it is that of a content."""
+    route = normpath(unquote(path.partition("?")[0])).replace("//", "/")
+    return route if _CONTENT.fullmatch(route) else None

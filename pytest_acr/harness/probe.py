@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.documents import DOCKER_IMAGE, image_document, sha512_index
-from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.locations import path_of, upload_path_of
 from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget
 from pytest_acr.harness.model import StoredManifest, digest_of, manifest_of
 from pytest_acr.harness.probe_access import probe_access
@@ -79,7 +79,7 @@ class _Probe:
 
     def _upload_answers(self, method: str) -> bool:
         """Return whether an upload's Location has this method."""
-        path = _path_of(self._post(""))
+        path = self._path_of(self._post(""))
         return path is not None and self._send(method, path).status // 100 == 2
 
     def _mounts(self, source: str) -> bool:
@@ -120,11 +120,17 @@ class _Probe:
         return self._send("POST", f"/v2/{self._name}/blobs/uploads/{query}", _OCTETS, body)
 
     def _finish(self, begun: RawResponse, content: bytes, digest: str) -> RawResponse:
-        path = _path_of(begun)
+        path = self._path_of(begun)
         if path is None:
             return begun
         separator = "&" if "?" in path else "?"
         return self._send("PUT", f"{path}{separator}digest={digest}", _OCTETS, content)
+
+    def _path_of(self, begun: RawResponse) -> str | None:
+        """Return path and query of an upload's Location."""
+        if begun.status != 202:
+            return None
+        return upload_path_of(begun.header("location"), self._name)
 
     def _get(self, path: str) -> RawResponse:
         return self._send("GET", path)
@@ -153,8 +159,3 @@ def _untyped(manifest: StoredManifest) -> StoredManifest:
     """Return the manifest without its `mediaType`, which would contradict another Content-Type."""
     document = {key: value for key, value in manifest.document.items() if key != "mediaType"}
     return manifest_of(document, manifest.media_type)
-
-
-def _path_of(response: RawResponse) -> str | None:
-    """Return path and query of an upload's Location."""
-    return path_of(response.header("location")) if response.status == 202 else None

@@ -8,7 +8,7 @@ from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.control_api import ControlApi
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding, Findings, RawExchange, TakenStep
-from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.locations import upload_path_of
 from pytest_acr.harness.locks import RefusedByLock, lock_against, may_begin
 from pytest_acr.harness.messages import (
     NO_RESPONSE,
@@ -179,7 +179,7 @@ class Trial:
 
     def note_location(self, repository: int, response: RawResponse) -> OpenUpload | None:
         """Return the upload at the Location of the last response; None if there is none."""
-        path = path_of(response.header("location"))
+        path = upload_path_of(response.header("location"), self.models[repository].name)
         if path is None:
             return None
         return OpenUpload(repository, len(self.transcript) - 1, path)

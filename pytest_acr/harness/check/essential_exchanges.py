@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pytest_acr.harness.findings import Finding, RawExchange
-from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.locations import upload_path_of
 from pytest_acr.harness.messages import (
     NO_RESPONSE,
     RawRequest,
@@ -26,6 +26,8 @@ _COMPARED: Final = (
     *("link", "oci-filters-applied", "oci-subject", "range"),
 )
 """Headers of the last response that have to be the same."""
+
+_NOT_SENT: Final = RawResponse(NO_RESPONSE, (), b"there was no Location to send it to")
 
 
 def leave_out_reads(finding: Finding, target: RegistryTarget, new_base: str) -> Finding:
@@ -96,11 +98,25 @@ def _send_all(requests: Sequence[RawRequest], target: RegistryTarget) -> list[Ra
         sent = request
         if request.sent_to is not None:
             origin = exchanges[request.sent_to.exchange].response
-            path = path_of(origin.header("location")) or "/"
+            name = _repository_of(requests, request)
+            path = upload_path_of(origin.header("location"), name)
+            if path is None:
+                exchanges.append(RawExchange(request, _NOT_SENT))
+                continue
+
             sent = replace(request, path=path + request.sent_to.added)
 
         exchanges.append(RawExchange(sent, _send(sent, target)))
     return exchanges
+
+
+def _repository_of(requests: Sequence[RawRequest], request: RawRequest) -> str:
+    """Return the repository of the request whose response has the first Location."""
+    while request.sent_to is not None:
+        request = requests[request.sent_to.exchange]
+
+    name, _, _ = request.path.removeprefix("/v2/").partition("/blobs/")
+    return name
 
 
 def _send(request: RawRequest, target: RegistryTarget) -> RawResponse:

@@ -36,7 +36,7 @@ class ConcurrentBlobs:
 
         def act(send: SendRaw) -> Observed | None:
             started = send(RawRequest("POST", f"{self._blobs}/uploads/"))
-            location = path_of_location(started)
+            location = path_of_location(started, self._repository.name)
             if started.status != 202 or location is None:
                 return outcome_of(started)
             path = with_digest(location, digest)

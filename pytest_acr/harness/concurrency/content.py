@@ -16,7 +16,7 @@ from pytest_acr.harness.concurrency.models import (
     REFUSED,
     THROTTLED,
 )
-from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.locations import upload_path_of
 from pytest_acr.harness.messages import RawRequest, RawResponse
 from pytest_acr.harness.model import digest_of
 
@@ -109,9 +109,12 @@ def received_bytes(response: RawResponse) -> int | None:
     return last + 1 if last else 0
 
 
-def path_of_location(response: RawResponse) -> str | None:
-    """Return the path and the query of a Location, None without one, and for a malformed one."""
-    return path_of(response.header("location"))
+def path_of_location(response: RawResponse, repository: str) -> str | None:
+    """Return the path and the query of the Location of an upload to a repository.
+
+    None without one, for a malformed one, and for one at the content of another repository.
+    """
+    return upload_path_of(response.header("location"), repository)
 
 
 def tags_in(response: RawResponse) -> tuple[str, ...]:

@@ -63,8 +63,9 @@ class UploadPosition(NamedTuple):
 class SharedUpload:
     """An upload that several threads continue. Each uses the newest Location that any has seen."""
 
-    def __init__(self, location: str, content: bytes) -> None:
+    def __init__(self, repository: str, location: str, content: bytes) -> None:
         """Begin at a Location, without bytes; chunks are parts of `content`."""
+        self._repository = repository
         self.content = content
         self._mutex = Lock()
         self._position = UploadPosition(location, 0)
@@ -77,7 +78,7 @@ class SharedUpload:
 
     def learn(self, response: RawResponse, offset: int) -> None:
         """Keep the Location of a response after `offset` bytes, unless a newer one is known."""
-        location = path_of_location(response)
+        location = path_of_location(response, self._repository)
         with self._mutex:
             if location is not None and offset >= self._position.offset:
                 self._position = UploadPosition(location, offset)

@@ -125,13 +125,13 @@ class ConcurrentSetup:
 
     def _begin_upload(self) -> str:
         started = self._expect(202, "POST", f"{self._base}/blobs/uploads/")
-        location = path_of_location(started)
+        location = path_of_location(started, self._name)
         if location is None:
             raise SetupRefused("expected a Location in the response to POST, found none")
         return location
 
     def _start_upload(self, content: bytes) -> SharedUpload:
-        return SharedUpload(self._begin_upload(), content)
+        return SharedUpload(self._name, self._begin_upload(), content)
 
     def _has_blob(self, digest: str) -> bool:
         return self._send("HEAD", f"{self._base}/blobs/{digest}").status == 200
@@ -182,7 +182,7 @@ class ConcurrentSetup:
     def _probe_upload(self) -> OfferedUploads:
         location = self._begin_upload()
         chunk = self._send("PATCH", location, OCTETS, ("Content-Range", "0-3"), body=b"four")
-        newest = path_of_location(chunk) or location
+        newest = path_of_location(chunk, self._name) or location
         status = self._send("GET", newest)
         cancelled = self._send("DELETE", newest)
         return OfferedUploads(

@@ -98,6 +98,18 @@ def test_locks_are_opened_and_the_repository_of_acr_is_deleted(name: str) -> Non
     ]
 
 
+def test_locks_are_opened_in_a_repository_whose_name_is_escaped() -> None:
+    pushed = pushed_with(
+        ("PUT", "/v2/mine/a/manifests/latest", 201),
+        ("PATCH", "/acr/v1/mine%2Fa/_tags/latest", 200),
+    )
+
+    assert deletes_of(pushed, Capabilities(acr=True)) == [
+        "PATCH /acr/v1/mine%2Fa/_tags/latest",
+        "DELETE /acr/v1/mine/a",
+    ]
+
+
 def test_what_is_left_is_named() -> None:
     pushed = pushed_with(
         ("PUT", "/v2/mine/a/manifests/latest", 201),

@@ -1,12 +1,12 @@
 """Comparing a response with the decision that the model makes: let in, or refused, and how."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pytest_acr.harness.access_model import CATALOG, Grants, Needs
 from pytest_acr.harness.access_state import access_of
 from pytest_acr.harness.challenges import challenge_of
+from pytest_acr.harness.json_bodies import decode_json
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import authorization as p
@@ -78,7 +78,7 @@ def check_token(trial: Trial, response: RawResponse, granted: Grants) -> str:
     trial.require(token is not None, p.TOKEN_ISSUED, "an access_token")
     assert token is not None
     if trial.dialect.acr:
-        members = sorted(json.loads(response.body))
+        members = sorted(decode_json(response))
         trial.require(members == ["access_token"], p.TOKEN_MEMBERS, "access_token", str(members))
 
     found = access_in(claims_in(token))

@@ -5,6 +5,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
 from pytest_acr.harness.acr_model import AcrRecord
+from pytest_acr.harness.json_bodies import Json
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import acr_lists as p
@@ -14,7 +15,6 @@ from pytest_acr.harness.reading_acr import (
     check_tag_document,
     no_references,
 )
-from pytest_acr.harness.reading_lists import Json
 from pytest_acr.harness.trial import Trial
 
 ListName = Literal["tags", "manifests"]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from pytest_acr.harness.acr_model import AcrRecord, Attribute, ItemLevel
+from pytest_acr.harness.json_bodies import Json, decode_json
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import acr_changes as p
@@ -23,7 +24,7 @@ from pytest_acr.harness.reading_acr import (
     metadata_path,
     tag_path,
 )
-from pytest_acr.harness.reading_lists import Json, decode, member
+from pytest_acr.harness.reading_lists import member
 from pytest_acr.harness.trial import Trial
 
 _AS_JSON: Final = (("Content-Type", "application/json"),)
@@ -103,7 +104,7 @@ def change_and_check(
     """Set attributes of an item that exists; compare the response, and then GET, with the model."""
     response = patch(trial, model, kind, name, changes)
 
-    found = kind.object_in(decode(response))
+    found = kind.object_in(decode_json(response))
     is_whole = member(found, kind.key) == name
     trial.require(is_whole, p.ACR_PATCH_ANSWER, f'an object with `{kind.key}` "{name}"')
     if is_whole:

@@ -1,11 +1,11 @@
 """Checks of every response: server errors, and the documents that explain refusals."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.json_bodies import decode_json
 from pytest_acr.harness.messages import RawRequest, RawResponse
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties.protocol import (
@@ -88,8 +88,8 @@ def _document_breaches(response: RawResponse, dialect: Dialect) -> Iterator[tupl
 def error_codes(response: RawResponse) -> tuple[str, ...]:
     """Return the codes of an error document; nothing if the body is none."""
     try:
-        errors = json.loads(response.body)["errors"]
+        errors = decode_json(response)["errors"]
         codes = tuple(error["code"] for error in errors)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (TypeError, KeyError):
         return ()
     return codes if all(isinstance(code, str) for code in codes) else ()

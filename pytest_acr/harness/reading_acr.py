@@ -4,12 +4,13 @@ from typing import Final
 from urllib.parse import quote
 
 from pytest_acr.harness.acr_model import ATTRIBUTES, INDEXES, AcrRecord
+from pytest_acr.harness.json_bodies import Json, decode_json
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import RepositoryModel, digest_of
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import acr as p
 from pytest_acr.harness.reading import check_code
-from pytest_acr.harness.reading_lists import Json, decode, member
+from pytest_acr.harness.reading_lists import member
 from pytest_acr.harness.times import TimeProperties, check_times
 from pytest_acr.harness.trial import Trial
 
@@ -43,7 +44,7 @@ def check_repository(trial: Trial, model: RepositoryModel) -> None:
         check_repository_absent(trial, response)
         return
     trial.require_status(response, p.ACR_REPOSITORY_GET, 200)
-    check_repository_document(trial, model, decode(response))
+    check_repository_document(trial, model, decode_json(response))
 
 
 def check_repository_absent(trial: Trial, response: RawResponse) -> None:
@@ -74,7 +75,7 @@ def check_tag(trial: Trial, model: RepositoryModel, tag: str) -> None:
         check_tag_absent(trial, response)
         return
     trial.require_status(response, p.ACR_TAG_GET, 200)
-    document = member(decode(response), "tag")
+    document = member(decode_json(response), "tag")
     trial.require(member(document, "name") == tag, p.ACR_TAG_GET, f'{{"tag": {{"name": "{tag}"}}}}')
     check_tag_document(trial, model, document)
 
@@ -106,7 +107,7 @@ def check_metadata(trial: Trial, model: RepositoryModel, digest: str) -> None:
         check_metadata_absent(trial, response)
         return
     trial.require_status(response, p.ACR_MANIFEST_GET, 200)
-    document = member(decode(response), "manifest")
+    document = member(decode_json(response), "manifest")
     is_found = member(document, "digest") == digest
     trial.require(is_found, p.ACR_MANIFEST_GET, f'{{"manifest": {{"digest": "{digest}"}}}}')
 

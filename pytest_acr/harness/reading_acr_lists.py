@@ -5,13 +5,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from pytest_acr.harness.acr_lists import TAG_LIST, AcrList, ListOrder, list_path
 from pytest_acr.harness.acr_model import AcrRecord
+from pytest_acr.harness.json_bodies import Json, decode_json
 from pytest_acr.harness.links import next_page
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import acr_lists as p
 from pytest_acr.harness.reading_acr import check_repository_absent
-from pytest_acr.harness.reading_lists import Json, decode, member, names_in
+from pytest_acr.harness.reading_lists import member, names_in
 from pytest_acr.harness.times import check_order_of_times
 from pytest_acr.harness.trial import Trial
 
@@ -29,7 +30,7 @@ def read_page(trial: Trial, kind: AcrList, path: str) -> AcrPage:
     """Return one page of a list, after checking its form."""
     response = trial.call("GET", path)
     trial.require_status(response, kind.properties.whole, 200)
-    document = decode(response)
+    document = decode_json(response)
     is_list = isinstance(document, dict) and kind.name in document
     trial.require(is_list, kind.properties.whole, f"a list `{kind.name}`")
     return _page_of(trial, kind.properties.whole, document[kind.name] or [], kind.key, response, path)
@@ -230,7 +231,7 @@ def check_acr_catalog(trial: Trial, size: int) -> None:
     for _ in range(len(names) + 2):
         response = trial.call("GET", path)
         trial.require_status(response, p.ACR_CATALOG_LIST, 200)
-        page = names_in(decode(response), "repositories")
+        page = names_in(decode_json(response), "repositories")
         trial.require(page is not None, p.ACR_CATALOG_LIST, "a list `repositories`")
         assert page is not None
         trial.require(page == sorted(page), p.ACR_CATALOG_ORDER, "names in order", str(page))

@@ -2,9 +2,10 @@
 
 from urllib.parse import quote
 
+from pytest_acr.harness.json_bodies import decode_json
 from pytest_acr.harness.links import next_page
 from pytest_acr.harness.properties import lists as p
-from pytest_acr.harness.reading_lists import compare, decode, link_of, names_in
+from pytest_acr.harness.reading_lists import compare, link_of, names_in
 from pytest_acr.harness.trial import Trial
 
 
@@ -20,7 +21,7 @@ def check_catalog(trial: Trial, size: int) -> None:
     for _ in range(len(names) + 2):
         response = trial.call("GET", path)
         trial.require_status(response, p.CATALOG_LIST, 200)
-        page = names_in(decode(response), "repositories")
+        page = names_in(decode_json(response), "repositories")
         trial.require(page is not None, p.CATALOG_LIST, "a list `repositories`")
         assert page is not None
         is_sorted = page == sorted(page)

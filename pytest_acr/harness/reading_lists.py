@@ -1,9 +1,9 @@
 """Reading the lists of tags and referrers, compared with the model."""
 
-import json
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlencode
 
+from pytest_acr.harness.json_bodies import Json, decode_json
 from pytest_acr.harness.links import next_page
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import RepositoryModel
@@ -12,16 +12,6 @@ from pytest_acr.harness.properties import lists as p
 from pytest_acr.harness.trial import ABSENT, Trial
 
 _INDEX: Final = "application/vnd.oci.image.index.v1+json"
-
-Json = Any  # Any: what a registry sends, before it was checked
-
-
-def decode(response: RawResponse) -> Json:
-    """Return the JSON value of a body; None for anything else."""
-    try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def member(value: Json, name: str) -> Json:
@@ -51,7 +41,7 @@ def read_tags(trial: Trial, path: str, model: RepositoryModel) -> tuple[list[str
     """Return one page of tags and its response, after checking its form and order."""
     response = trial.call("GET", path)
     trial.require_status(response, p.TAGS_LIST, 200)
-    document = decode(response)
+    document = decode_json(response)
     tags = names_in(document, "tags")
     is_named = member(document, "name") == model.name and tags is not None
     trial.require(is_named, p.TAGS_NAME, f'{{"name": "{model.name}", "tags": [...]}}')
@@ -83,7 +73,7 @@ def _check_no_tags(trial: Trial, model: RepositoryModel) -> None:
     """A repository without a manifest may be known, for its blobs; then its list is empty."""
     response = trial.call("GET", tags_path(model))
     if model.was_touched and response.status == 200:
-        tags = names_in(decode(response), "tags")
+        tags = names_in(decode_json(response), "tags")
         trial.require(tags == [], p.TAGS_LIST, "no tags", str(tags))
     else:
         trial.require_status(response, p.TAGS_ABSENT, 404)
@@ -243,7 +233,7 @@ def _read_referrers(
     for _ in range(len(model.manifests) + 2):
         response = trial.call("GET", path)
         trial.require_status(response, p.REFERRERS_LIST, 200)
-        document = decode(response)
+        document = decode_json(response)
         kind = response.header("content-type") or ""
         is_index = (
             kind.partition(";")[0].strip() == _INDEX

@@ -10,9 +10,9 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from pytest_acr.harness.acr_model import AcrRecord
+from pytest_acr.harness.json_bodies import Json
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import acr as p
-from pytest_acr.harness.reading_lists import Json
 from pytest_acr.harness.trial import Trial
 
 _FORM: Final = re.compile(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from pytest_acr.harness.json_bodies import decode_json
 from pytest_acr.harness.messages import RawRequest, RawResponse
 from pytest_acr.harness.owner import basic
 
@@ -67,8 +68,8 @@ def exchange_request(entra_token: str, service: str) -> RawRequest:
 def token_in(response: RawResponse, member: str) -> str | None:
     """Return the token in a response; None if there is none."""
     try:
-        found = json.loads(response.body)[member]
-    except (ValueError, TypeError, KeyError):
+        found = decode_json(response)[member]
+    except (TypeError, KeyError):
         return None
     return found if isinstance(found, str) else None
 

@@ -1,5 +1,6 @@
 """What steps on ACR's metadata share: tags to read or change, and deletes that are checked."""
 
+from pytest_acr.harness.json_bodies import Json, decode_json
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.model import RepositoryModel
 from pytest_acr.harness.properties import acr_changes as p
@@ -12,7 +13,7 @@ from pytest_acr.harness.reading_acr import (
     check_tag_absent,
     tag_path,
 )
-from pytest_acr.harness.reading_lists import Json, decode, member
+from pytest_acr.harness.reading_lists import member
 from pytest_acr.harness.reading_manifests import manifest_path
 from pytest_acr.harness.steps.pushing import TAGS, ensure_image, make_image, push_manifest
 from pytest_acr.harness.steps.step import pick
@@ -90,7 +91,7 @@ def remove_repository(trial: Trial, repository: int) -> None:
 
 
 def _check_deleted(trial: Trial, model: RepositoryModel, response: RawResponse) -> None:
-    document = decode(response)
+    document = decode_json(response)
     digests = _list_in(document, "manifestsDeleted")
     wanted = sorted(model.manifests)
     trial.require(digests == wanted, p.ACR_REPOSITORY_DELETE_MANIFESTS, str(wanted), str(digests))

@@ -73,7 +73,7 @@ def test_nothing_is_sent_to_the_content_of_others(
     with suppress(CheckRefused):  # without a usable Location nothing can be pushed
         check(target, new_target=lambda: target, examples=2)
 
-    assert len(target.requests) > 10
+    assert target.requests
     paths = {unquote(request.path.partition("?")[0]) for request in target.requests}
     mine = re.compile(r"/(v2|acr/v1)/registry-check/.+")
     assert [path for path in paths if not (mine.fullmatch(path) or _SHARED.fullmatch(path))] == []

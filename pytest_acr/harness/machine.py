@@ -9,6 +9,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from fake_registry.arguments import check_arguments, items_of
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.failure_text import explain
 from pytest_acr.harness.findings import Finding, Findings, PropertyBroken, StartOver, TakenStep
@@ -34,6 +35,7 @@ def default_settings() -> hypothesis.settings:
     )
 
 
+@check_arguments
 def machine_for(
     registry: RegistrySource,
     *,
@@ -50,16 +52,18 @@ def machine_for(
     ids of properties that the registry is known to break. ValueError for an unknown machine, and for
     an id that no property has.
     """
-    check_ids("known", known)
+    ids = items_of("known", known, str)
+    check_ids("known", ids)
     plan = MachinePlan(
         registry,
         dialect or Dialect(),
-        findings=Findings(known),
+        findings=Findings(ids),
         kind=kind_of(machine),
     )
     return machine_of(plan)
 
 
+@check_arguments
 def test_case_for(
     registry: RegistrySource,
     *,

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Final, TypeAlias, cast
 from wsgiref.types import WSGIApplication
 
+from fake_registry.arguments import kind_of as kind_of_value
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Findings
@@ -16,6 +17,7 @@ from pytest_acr.harness.messages import RegistryTarget
 from pytest_acr.harness.owner import OwnerTarget
 from pytest_acr.harness.preflight import check_reachable, refusal_of_push
 from pytest_acr.harness.probe import probe
+from pytest_acr.harness.request_url import parse_target
 from pytest_acr.harness.steps.step import Step
 from pytest_acr.harness.trial import RegistryUnderTest, Trial
 from pytest_acr.harness.url_target import UrlTarget
@@ -51,6 +53,7 @@ class MachinePlan:
     """The target of the probe, until the next trial takes it."""
 
     def __post_init__(self) -> None:
+        _check_registry(self.source)
         self.steps = self.steps or self.kind.steps
 
     def not_offered(self) -> list[str]:
@@ -98,6 +101,7 @@ class MachinePlan:
         registry = self.source
         if callable(registry) and _takes_nothing(registry):
             registry = cast(Callable[[], AnyRegistry], registry)()
+            _check_registry(registry)
         if isinstance(registry, str):
             return self._target_of_url(registry)
         if callable(registry):
@@ -118,6 +122,18 @@ class MachinePlan:
         if not self._has_fresh_names:
             self.prefix = f"{self.prefix}/{secrets.token_hex(4)}"
             self._has_fresh_names = True
+
+
+def _check_registry(registry: object) -> None:
+    """Raise TypeError for what is no registry, and ValueError for a malformed URL."""
+    if isinstance(registry, str):
+        parse_target(registry)
+        return
+
+    is_target = hasattr(registry, "send") and hasattr(registry, "close")
+    if not (callable(registry) or is_target):
+        expected = "expected a URL, a WSGI app, or a function that returns one"
+        raise TypeError(f"registry: {expected}, found {kind_of_value(registry)}")
 
 
 def _takes_nothing(function: Callable[..., object]) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
+from fake_registry.arguments import check_arguments, items_of
+from fake_registry.arguments import kind_of as kind_of_value
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.failure_text import explain
 from pytest_acr.harness.findings import Findings, PropertyBroken, StartOver, TakenStep
@@ -16,6 +18,7 @@ WrittenStep = tuple[str, Mapping[str, int | bool | str]]
 """A step's name and its arguments, as a report has them."""
 
 
+@check_arguments
 def replay(
     registry: RegistrySource,
     steps: Iterable[WrittenStep],
@@ -30,22 +33,31 @@ def replay(
     ValueError for no steps, an unknown step or id, a step with other arguments, and for steps of
     several machines.
     """
-    check_ids("known", known)
+    ids = items_of("known", known, str)
+    check_ids("known", ids)
     check_ids("only", [] if only is None else [only])
-    taken = list(steps)
+    taken = [_check_form(step) for step in steps]
     if not taken:
         raise ValueError("expected at least one step, found none")
 
     plan = MachinePlan(
         registry,
         dialect or Dialect(),
-        findings=Findings(known, only=only),
+        findings=Findings(ids, only=only),
         kind=kind_of_steps(name for name, _ in taken),
     )
     try:
         run_steps(plan, taken)
     except PropertyBroken as broken:
         raise explain(broken.finding, type(broken)) from None
+
+
+def _check_form(step: object) -> WrittenStep:
+    match step:
+        case (str(name), Mapping() as arguments):
+            return name, arguments
+
+    raise TypeError(f"steps: expected pairs of a name and a dict of arguments, found {kind_of_value(step)}")
 
 
 def run_steps(plan: MachinePlan, steps: Iterable[WrittenStep]) -> None:

@@ -230,6 +230,9 @@ def _parse_report(text: str) -> Path:
     if not path.parent.is_dir():
         raise ArgumentTypeError(f"expected a file in an existing folder, found {text!r}")
 
+    if path.is_dir():
+        raise ArgumentTypeError(f"expected the name of a file, found a folder: {text!r}")
+
     return path
 
 

@@ -63,6 +63,15 @@ def _credentials_of(arguments: CheckArguments, given: ConformanceOptions) -> Cre
 
     password = arguments.password or given.credentials.password
     if arguments.password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = _read_password()
     username = arguments.username or given.credentials.username
     return Credentials(username=username, password=password)
+
+
+def _read_password() -> str:
+    """Return the first line of standard input. ValueError for none."""
+    line = "" if sys.stdin is None else sys.stdin.readline()
+    password = line.rstrip("\r\n")
+    if not password:
+        raise ValueError("--password-stdin: expected a line with the password, found none")
+    return password

@@ -1,5 +1,7 @@
 """The entry point of registry-check: it handles Ctrl-C from the first of its imports on."""
 
+import io
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Raises SystemExit(2) for wrong arguments, as argparse does.
     """
+    _replace_closed_streams()
     try:
         # imported here: Ctrl-C while the modules are loaded ends the command without a traceback
         from pytest_acr.harness.check.command import run_command
@@ -19,3 +22,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_command(argv)
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+class DroppedOutput(io.TextIOBase):
+    """A stream that drops what is printed."""
+
+    def write(self, text: str) -> int:
+        """Return the number of characters."""
+        return len(text)
+
+
+def _replace_closed_streams() -> None:
+    """Drop what is printed to a stream that was closed before the start: Python has None for it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, DroppedOutput())

@@ -34,10 +34,12 @@ def replay_steps(
         kind=kind_of_steps(name for name, _ in replayed.steps),
         prefix=f"{options.repository}/{secrets.token_hex(4)}",
     )
-    check_reachable(watched)
 
     try:
+        check_reachable(watched)
         return _finding_of(plan, replayed)
+    except TimeIsUp:
+        raise CheckRefused("the time was over before the last step") from None
     finally:
         if plan.capabilities is not None and not options.keeps_content:
             clean_up(target, pushed, plan.capabilities, is_over=lambda: False)
@@ -50,6 +52,4 @@ def _finding_of(plan: MachinePlan, replayed: ReplayedSteps) -> Finding | None:
         return broken.finding
     except (ValueError, TargetFailed, RegistryGone) as error:
         raise CheckRefused(str(error)) from None
-    except TimeIsUp:
-        raise CheckRefused("the time was over before the last step") from None
     return None

@@ -77,13 +77,15 @@ class CheckRun:
 
     def begin(self) -> None:
         """Find out what the registry offers. CheckRefused, also if it takes no push."""
-        check_reachable(self._watched)
         try:
+            check_reachable(self._watched)
             found = probe(self._watched, self._prefix)
         except TargetFailed as error:
             raise CheckRefused(str(error)) from None
         except TimeIsUp:
             raise CheckRefused("the time was over before the first example") from None
+        except CheckRefused:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a server answers, this is one sentence
             raise CheckRefused(_describe_bug(error)) from None
 

@@ -1,8 +1,10 @@
 """The command registry-check: its exit status, its output, and bad input."""
 
+import io
 import json
 import re
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -269,3 +271,53 @@ def test_steps_that_do_not_exist_are_one_sentence(
     message = capsys.readouterr().err
     assert message.startswith("registry-check: error: expected a step, one of ")
     assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize("steps", ["[]", '{"steps": []}', '{"property": "blob-gte", "steps": [["a", {}]]}'])
+def test_replay_of_nothing_is_refused(url: str, steps: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(url, "--replay", steps) == 2
+
+    error = capsys.readouterr().err
+    assert error.startswith("registry-check: error: --replay: ")
+    assert "expected at least one step" in error or "such as blob-get" in error
+
+
+@pytest.mark.parametrize("more", [(), ("--replay", '[["get_blob", {"repository": 0, "which": 0}]]')])
+def test_time_that_is_over_at_once_is_one_sentence(
+    url: str,
+    more: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(url, *SHORT, *more, "--max-time", "1e-9") == 2
+    assert "the time was over before the " in capsys.readouterr().err
+
+
+def test_folder_as_report_is_refused_before_the_run(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = tmp_path / "report.json"
+    folder.mkdir()
+
+    assert run("http://127.0.0.1:1", "--report", str(folder)) == 2
+    assert "expected the name of a file, found a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO(""), io.StringIO("\n")])
+def test_password_that_is_not_on_standard_input_is_refused(
+    stream: io.StringIO | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stream)
+
+    assert run("http://127.0.0.1:1", "--username", "me", "--password-stdin") == 2
+    assert "expected a line with the password, found none" in capsys.readouterr().err
+
+
+def test_closed_streams_do_not_change_the_status(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+
+    assert run(url, *SHORT) == 0
+    assert run("ftp://host") == 2

@@ -36,6 +36,12 @@ ABSENT: Final = "no such header"
 MAX_KEPT_BYTES: Final = 65_536
 """Of a response's body, in a transcript."""
 
+_REFUSED: Final = {
+    401: "the registry does not accept this user any more",
+    429: "the registry limits the number of requests",
+}
+"""Statuses that say nothing about a step, if the base of the API is answered with them too."""
+
 _BASE_REQUEST: Final = RawRequest("GET", "/v2/")
 
 
@@ -140,17 +146,24 @@ class Trial:
 
     def _send(self, request: RawRequest) -> RawResponse:
         """Return the response, or one with the status NO_RESPONSE. RegistryGone."""
-        target = self.registry.target
         try:
-            return target.send(request)
+            response = self.registry.target.send(request)
         except TargetFailed as failure:
-            message = str(failure)
+            response = RawResponse(NO_RESPONSE, (), str(failure).encode())
 
+        if response.status == NO_RESPONSE or _may_end_the_run(request, response):
+            self._check_reachable()
+        return response
+
+    def _check_reachable(self) -> None:
+        """Raise RegistryGone if the registry serves this user no more, as it did at the beginning."""
         try:
-            target.send(_BASE_REQUEST)
+            response = self.registry.target.send(_BASE_REQUEST)
         except TargetFailed as failure:
             raise RegistryGone(str(failure)) from None
-        return RawResponse(NO_RESPONSE, (), message.encode())
+
+        if response.status in _REFUSED:
+            raise RegistryGone(f"{_REFUSED[response.status]} ({response.status})")
 
     def _check_lock(self, request: RawRequest, response: RawResponse) -> None:
         lock = lock_against(self.models, request) if self.capabilities.acr else None
@@ -234,6 +247,12 @@ class Trial:
                 repositories=tuple(model.name for model in self.models),
             )
         )
+
+
+def _may_end_the_run(request: RawRequest, response: RawResponse) -> bool:
+    """Return whether a refusal may concern all requests. Some steps log in by themselves."""
+    own_login = any(name.lower() == "authorization" for name, _ in request.headers)
+    return response.status in _REFUSED and request.login and not own_login
 
 
 def _cut(response: RawResponse) -> RawResponse:

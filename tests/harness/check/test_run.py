@@ -239,3 +239,36 @@ def test_the_same_seed_gives_the_same_requests() -> None:
 
 def methods_of(registry: FakeRegistry) -> list[tuple[str, int | None]]:
     return [(each.method, each.status) for each in registry.requests]
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"),
+    [
+        (401, "the registry does not accept this user any more (401)"),
+        (429, "the registry limits the number of requests (429)"),
+    ],
+)
+def test_refusal_of_everything_ends_the_run_without_a_finding(status: int, failure: str) -> None:
+    sent = count()
+    refusal = RawResponse(status, (), b"")
+    target = InterceptedTarget(
+        FakeRegistry(OPEN),
+        lambda _: refusal if next(sent) > 100 else None,
+    )
+
+    result = check(target)
+
+    assert (result.end, result.failure, result.findings) == ("registry gone", failure, ())
+
+
+def test_refusal_of_one_request_is_a_finding() -> None:
+    refusal = RawResponse(401, (), b"")
+    target = InterceptedTarget(
+        FakeRegistry(OPEN),
+        lambda request: refusal if request.method == "DELETE" and "/blobs/sha" in request.path else None,
+    )
+
+    result = check(target, examples=20)
+
+    assert result.end == "complete"
+    assert "blob-delete" in [finding.property.id for finding in result.findings]

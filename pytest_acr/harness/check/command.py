@@ -116,6 +116,7 @@ def _options_of(arguments: CheckArguments, connection: CheckedConnection) -> Che
         seed=arguments.seed,
         max_seconds=arguments.max_time,
         keeps_content=arguments.keep,
+        secrets=connection.secrets,
         reports=arguments.report,
     )
 

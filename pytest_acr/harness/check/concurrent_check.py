@@ -7,6 +7,7 @@ from typing import Final
 
 from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text import printable
+from pytest_acr.harness.check.finding_texts import hide_secrets
 from pytest_acr.harness.check.options import CheckOptions
 from pytest_acr.harness.check.result import FindingTexts
 from pytest_acr.harness.concurrency.linearizable import check_linearizable
@@ -58,7 +59,7 @@ def _texts_of(table: str, options: CheckOptions) -> FindingTexts:
 
     lines = [printable(line) for line in redact_text(table).splitlines()]
 
-    return FindingTexts(
+    texts = FindingTexts(
         property=LINEARIZABLE,
         expected=EXPECTED,
         found=lines[0],
@@ -72,3 +73,4 @@ def _texts_of(table: str, options: CheckOptions) -> FindingTexts:
         ),
         steps="null",
     )
+    return hide_secrets(texts, options.secrets)

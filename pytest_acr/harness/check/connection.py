@@ -1,9 +1,11 @@
 """How registry-check reaches a registry: its URL and credentials, from arguments or environment."""
 
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 from fake_registry.client.access import Credentials
 from pytest_acr.harness.check.arguments import CheckArguments
@@ -14,6 +16,9 @@ from pytest_acr.harness.preflight import refuse_remote_write
 from pytest_acr.harness.request_url import parse_target
 from pytest_acr.harness.url_target import UrlTarget
 
+MIN_SECRET_CHARS: Final = 4
+"""Of a password that is sought in outputs."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedConnection:
@@ -21,6 +26,8 @@ class CheckedConnection:
 
     url: str
     repository: str
+    secrets: Sequence[str] = field(repr=False)
+    """The password, in the forms in which it is sent."""
     new_target: Callable[[], UrlTarget]
     """Makes a target."""
     new_small_target: Callable[[], UrlTarget]
@@ -39,10 +46,11 @@ def connect(arguments: CheckArguments, environ: Mapping[str, str]) -> CheckedCon
 
     refuse_remote_write(url, write=arguments.write)
     is_insecure = given.insecure and arguments.url is None
+    credentials = _credentials_of(arguments, given)
     new_target = partial(
         UrlTarget,
         url,
-        credentials=_credentials_of(arguments, given),
+        credentials=credentials,
         realm_hosts=arguments.realm_host,
         insecure=arguments.insecure or is_insecure,
         timeout_seconds=arguments.timeout,
@@ -50,6 +58,7 @@ def connect(arguments: CheckArguments, environ: Mapping[str, str]) -> CheckedCon
     return CheckedConnection(
         url=str(parse_target(url)),
         repository=arguments.repository or given.repository or PREFIX,
+        secrets=_secrets_of(credentials),
         new_target=new_target,
         new_small_target=partial(new_target, max_body_bytes=MAX_BODY_BYTES),
     )
@@ -66,6 +75,16 @@ def _credentials_of(arguments: CheckArguments, given: ConformanceOptions) -> Cre
         password = _read_password()
     username = arguments.username or given.credentials.username
     return Credentials(username=username, password=password)
+
+
+def _secrets_of(credentials: Credentials) -> tuple[str, ...]:
+    """Return the password and its form in a header. Shorter passwords are parts of other words."""
+    password = credentials.password or ""
+    if len(password) < MIN_SECRET_CHARS:
+        return ()
+
+    pair = f"{credentials.username}:{password}".encode()
+    return b64encode(pair).decode(), password
 
 
 def _read_password() -> str:

@@ -1,7 +1,7 @@
 """`CheckOptions`: what a run of registry-check tests, and how."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -32,5 +32,7 @@ class CheckOptions:
     """For everything but the clean-up."""
     keeps_content: bool = False
     """The content of the run is not removed."""
+    secrets: Sequence[str] = field(default=(), repr=False)
+    """Texts that no output may contain, such as the password."""
     reports: Sequence[Path] = ()
     """Files, whose suffix is one of REPORT_SUFFIXES."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +22,8 @@ from pytest_acr.harness.check.result import CheckResult, PropertyOutcome, Verdic
 from pytest_acr.harness.properties.blobs import BLOB_GET, BLOB_HEAD, RANGE_PART, SINGLE_POST
 from pytest_acr.harness.properties.uploads import MOUNT, MOUNT_STATUS
 from tests.support.check_findings import HOSTILE, SECRET, hostile_finding
+
+REGISTRY: Final = "http://127.0.0.1:5000"
 
 VERDICTS: Final[dict[str, Verdict]] = {
     BLOB_GET.id: "broken",
@@ -185,3 +188,23 @@ def test_summary_counts_and_names(result: CheckResult) -> None:
     assert "repeat it with --only blobs --only tags --seed 7 " in summary_text(chosen)
     assert "ended early: time limit\n" in summary_text(replace(result, end="time limit"))
     assert "left behind: 3 items\n" in summary_text(replace(result, leftovers="3 items"))
+
+
+def test_no_text_has_a_secret_that_the_registry_repeats() -> None:
+    basic = b64encode(b"me:pass word").decode()
+    repeated = json.dumps({"message": f"HTTP_AUTHORIZATION: Basic {basic} of me:pass word"})
+    exchange = hostile_finding().transcript[0]
+    response = replace(exchange.response, body=repeated.encode())
+    finding = replace(
+        hostile_finding(),
+        expected=f"Bearer {SECRET}",
+        found=f"status 400, {repeated}",
+        transcript=[exchange._replace(response=response)],
+    )
+
+    texts = texts_of(finding, CheckOptions(registry=REGISTRY, secrets=(basic, "pass word")))
+
+    assert "of me:***" in texts.found
+    for secret in (basic, "pass word", SECRET):
+        assert secret not in repr(texts)
+        assert secret not in repr(CheckOptions(registry=REGISTRY, secrets=(secret,)))

@@ -36,6 +36,10 @@ class TimeBudget:
         now = self._clock()
         self._end_of_part = now + (self._end - now) / parts
 
+    def is_over(self) -> bool:
+        """Return whether all of the time is over."""
+        return self._clock() >= self._end
+
     def check(self) -> None:
         """Raise TimeIsUp after the end of the search, or of the present finding."""
         if self._clock() >= self._end_of_part:

@@ -26,7 +26,7 @@ from pytest_acr.harness.check.result import (
     Verdict,
 )
 from pytest_acr.harness.check.run_content import RunContent
-from pytest_acr.harness.check.watched_target import WatchedTarget
+from pytest_acr.harness.check.watched_target import TimedTarget, WatchedTarget
 from pytest_acr.harness.concurrency.setup import SetupRefused
 from pytest_acr.harness.findings import Finding, Findings
 from pytest_acr.harness.messages import RegistryGone, RegistryTarget, TargetFailed
@@ -137,12 +137,18 @@ class CheckRun:
 
     def _check_concurrency(self) -> Iterator[FindingTexts]:
         is_selected = LINEARIZABLE.area in self.options.areas
-        if self.new_target is None or self._budget.has_cut_short or not is_selected:
+        new_target = self.new_target
+        if new_target is None or self._budget.has_cut_short or not is_selected:
             return
 
         try:
-            found = check_concurrency(self.options, self.new_target, f"{self._prefix}/concurrent")
+            found = check_concurrency(
+                self.options,
+                lambda: TimedTarget(new_target(), budget=self._budget, pushed=self._pushed),
+                f"{self._prefix}/concurrent",
+            )
         except (SetupRefused, TargetFailed):
+            self._budget.has_cut_short |= self._budget.is_over()
             return  # it is not checked
 
         self._state.checks[LINEARIZABLE.id] += 1

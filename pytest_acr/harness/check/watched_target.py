@@ -44,3 +44,31 @@ class WatchedTarget:
     def close(self) -> None:
         """Close the connections of the target."""
         self._target.close()
+
+
+class TimedTarget:
+    """A target for one of several threads, which sends nothing when the time is over."""
+
+    def __init__(
+        self,
+        target: RegistryTarget,
+        *,
+        budget: TimeBudget,
+        pushed: RunContent,
+    ) -> None:
+        self._target = target
+        self._budget = budget
+        self._pushed = pushed
+
+    def send(self, request: RawRequest) -> RawResponse:
+        """Return the response. TargetFailed, also after the time: threads end by themselves then."""
+        if self._budget.is_over():
+            raise TargetFailed("the time was over")
+
+        response = self._target.send(request)
+        self._pushed.note(request, response)
+        return response
+
+    def close(self) -> None:
+        """Close the connections of the target."""
+        self._target.close()

@@ -272,3 +272,27 @@ def test_refusal_of_one_request_is_a_finding() -> None:
 
     assert result.end == "complete"
     assert "blob-delete" in [finding.property.id for finding in result.findings]
+
+
+def test_threads_end_with_the_time_and_leave_nothing() -> None:
+    """Each request takes a second: a few hundred of them would follow."""
+    registry = FakeRegistry(OPEN)
+    seconds = count()
+    late: list[str] = []
+    end = 100
+
+    def note(request: RawRequest) -> None:
+        if next(seconds) > end:
+            late.append(request.path)
+
+    result = check(
+        WsgiTarget(registry.wsgi_app),
+        new_target=lambda: InterceptedTarget(registry, note),
+        clock=lambda: float(next(seconds)),
+        areas=select_areas(only=["concurrency"]),
+        max_seconds=end,
+    )
+
+    assert (result.end, result.findings) == ("time limit", ())
+    assert len(late) <= 16, "a request of each thread may be on its way"
+    assert registry.tree() == FakeRegistry(OPEN).tree()

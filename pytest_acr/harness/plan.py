@@ -125,7 +125,7 @@ class MachinePlan:
 
 
 def _check_registry(registry: object) -> None:
-    """Raise TypeError for what is no registry, and ValueError for a malformed URL."""
+    """Raise TypeError for an object of another kind, and ValueError for a malformed URL."""
     if isinstance(registry, str):
         parse_target(registry)
         return

@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class DroppedOutput(io.TextIOBase):
-    """A stream that drops what is printed."""
+    """A stream whose text goes nowhere."""
 
     def write(self, text: str) -> int:
         """Return the number of characters."""
@@ -33,7 +33,7 @@ class DroppedOutput(io.TextIOBase):
 
 
 def _replace_closed_streams() -> None:
-    """Drop what is printed to a stream that was closed before the start: Python has None for it."""
+    """Replace streams that were closed before the start: Python has None for them."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, DroppedOutput())

@@ -21,6 +21,7 @@ SUPPORT: Final = "tests.support"
 NOT_OF_SUPPORT: Final = r"\btests\.(?!support\b)|\bfrom tests import\b|\bfrom \.|\bconftest\b"
 """In each module with an import that a rule may forbid, and in some others."""
 EFFORT: Final = "tests/support/effort.py"
+TEST_OF_EFFORT: Final = "tests/test_effort.py"
 STOPWATCHES: Final = frozenset({"monotonic", "perf_counter", "process_time", "sleep", "thread_time"})
 """Functions of `time`. A test that depends on them fails on a busy machine."""
 OVERRIDES: Final = ("tests/plugin/suites/", "tests/examples/test_live_credential.py")
@@ -156,6 +157,26 @@ def lines_with_settings(tree: ast.Module) -> Iterator[int]:
                 yield node.lineno
 
 
+def loops_without_a_mark(root: Path) -> list[str]:
+    """Return the tests that call `rounds` without `repeated`: no profile would make them longer."""
+    return [
+        f"{file}:{test.lineno}: {test.name} calls rounds(): mark it by `repeated`"
+        for file, tree in modules_below(root / "tests", root, r"\brounds\(")
+        for test in functions_in(tree.body)
+        if file != TEST_OF_EFFORT and test.name.startswith("test_")
+        if calls_rounds(test) and not is_repeated(test)
+    ]
+
+
+def calls_rounds(test: ast.AST) -> bool:
+    calls = (node.func for node in ast.walk(test) if isinstance(node, ast.Call))
+    return any(isinstance(called, ast.Name) and called.id == "rounds" for called in calls)
+
+
+def is_repeated(test: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == "repeated" for each in test.decorator_list)
+
+
 def clock_readings(root: Path) -> list[str]:
     """Return where tests measure the machine's time or sleep, a line each, and what to do."""
     return [
@@ -200,6 +221,17 @@ def test_planted_settings_are_found(tmp_path: Path, source: str, line: int) -> N
     root = plant(tmp_path, "tests/http/test_a.py", source)
     [violation] = handmade_profiles(root)
     assert violation.startswith(f"tests/http/test_a.py:{line}: uses hypothesis.settings: use examples() of ")
+
+
+def test_every_loop_of_rounds_is_marked() -> None:
+    assert loops_without_a_mark(ROOT) == []
+
+
+def test_planted_loop_without_a_mark_is_found(tmp_path: Path) -> None:
+    body = "    for _ in range(rounds(2)):\n        assert True\n"
+    root = plant(tmp_path, "tests/test_a.py", f"def test_a():\n{body}@repeated\ndef test_b():\n{body}")
+
+    assert loops_without_a_mark(root) == ["tests/test_a.py:1: test_a calls rounds(): mark it by `repeated`"]
 
 
 def test_no_test_measures_the_time_of_the_machine() -> None:

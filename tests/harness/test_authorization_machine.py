@@ -10,12 +10,13 @@ from fake_registry.settings import Auth, Profile
 from pytest_acr.harness import test_case_for as case_for
 from pytest_acr.harness.findings import PropertyBroken
 from pytest_acr.harness.replay import replay
-from tests.support.effort import rounds
+from tests.support.effort import repeated, rounds
 from tests.support.machine_runs import apps_of, found_by, plan_of, rare_steps_of
 
 MACHINE = "authorization"
 
 
+@repeated
 @pytest.mark.parametrize(
     ("profile", "auth"),
     [

@@ -8,12 +8,13 @@ from fake_registry.http.faults.plan import FaultPlan
 from fake_registry.settings import Auth, Profile
 from pytest_acr.harness.findings import PropertyBroken
 from pytest_acr.harness.replay import replay
-from tests.support.effort import rounds
+from tests.support.effort import repeated, rounds
 from tests.support.machine_runs import apps_of, found_by, plan_of, rare_steps_of
 
 MACHINE = "faults"
 
 
+@repeated
 @pytest.mark.parametrize(("profile", "auth"), [("oci", "off"), ("acr", "token")])
 def test_our_registry_has_every_property(profile: Profile, auth: Auth) -> None:
     plan = plan_of(MACHINE, profile, auth=auth)

@@ -15,7 +15,7 @@ from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.search import search
 from pytest_acr.harness.steps.table import STEPS
 from pytest_acr.harness.wsgi_target import WsgiTarget
-from tests.support.effort import rounds
+from tests.support.effort import repeated, rounds
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{8}-[-0-9a-f]{27}[^&]*&_state=[^&]*|last=\d{18}(?=%26)")
 """The random parts of an upload's Location, and the time in a Link."""
@@ -32,6 +32,7 @@ def plan_for(profile: Profile) -> MachinePlan:
     )
 
 
+@repeated
 @pytest.mark.parametrize("profile", DIALECTS)
 def test_our_registry_has_every_property(profile: Profile) -> None:
     plan = plan_for(profile)

@@ -15,7 +15,7 @@ from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Findings
 from pytest_acr.harness.plan import MachinePlan
 from pytest_acr.harness.search import search
-from tests.support.effort import rounds
+from tests.support.effort import repeated, rounds
 
 DIALECTS: Final = {"oci": Dialect(), "acr": Dialect.like("acr")}
 
@@ -25,6 +25,7 @@ def found_at(url: str, dialect: Dialect, examples: int) -> set[str]:
     return {finding.property.id for finding in search(plan, seed_number=1, examples=examples)}
 
 
+@repeated
 @pytest.mark.parametrize("profile", DIALECTS)
 def test_our_registry_behind_a_socket_has_every_property(profile: Profile) -> None:
     with FakeRegistry(Settings(profile=profile, auth="off")).serve() as server:

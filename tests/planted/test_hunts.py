@@ -5,9 +5,9 @@ from typing import Final
 import pytest
 
 from tests.support.planted.bug import PlantedBug
-from tests.support.planted.hunt import hunt
+from tests.support.planted.hunt import EXAMPLES, HuntOutcome, hunt
 from tests.support.planted.rows import PLANTED
-from tests.support.planted.table import main
+from tests.support.planted.table import MORE_EXAMPLES, main
 
 SAMPLE: Final = (
     "open-range-lacks-the-last-byte-of-the-blob",
@@ -58,3 +58,38 @@ def test_table_has_a_line_for_each_bug(capsys: pytest.CaptureFixture[str]) -> No
 def test_table_fails_if_it_hunts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--bug", "no such bug"]) == 1
     assert capsys.readouterr().out.startswith("0 of 0 hunts")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        (HuntOutcome("tags-list", 3, 0.1), None, 0),
+        (HuntOutcome(None, 200, 0.1), HuntOutcome(None, 1_000, 0.1), 1),
+        (HuntOutcome(None, 200, 0.1), HuntOutcome("tags-list", 300, 0.1), 1),
+        (HuntOutcome("tags-list", 150, 10.0), None, 1),
+    ],
+    ids=["found", "found by neither attempt", "too few found at first", "too slow"],
+)
+def test_table_passes_if_bugs_are_found_early_and_fast(
+    first: HuntOutcome,
+    second: HuntOutcome | None,
+    status: int,
+) -> None:
+    attempts = {EXAMPLES: first, MORE_EXAMPLES: second}
+
+    assert main(["--bug", SAMPLE[0], "--seeds", "1"], lambda _bug, _seed, count: required(attempts[count])) == status
+
+
+def test_table_allows_a_bug_in_twenty_to_be_found_later(capsys: pytest.CaptureFixture[str]) -> None:
+    def hunt_bug(bug: PlantedBug, seed: int, examples: int) -> HuntOutcome:
+        is_late = (bug.name, seed) == (PLANTED[0].name, 2)
+        return HuntOutcome(None if is_late and examples == EXAMPLES else "tags-list", 3, 0.1)
+
+    assert main(["--seeds", "1,2"], hunt_bug) == 0
+    assert "  seed 2, 1000 examples: " in capsys.readouterr().out
+
+
+def required(outcome: HuntOutcome | None) -> HuntOutcome:
+    """Return the outcome of an attempt that is expected."""
+    assert outcome is not None
+    return outcome

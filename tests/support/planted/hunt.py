@@ -65,7 +65,7 @@ class FirstFinding(Findings):
         raise BugFound(finding.property.id)
 
 
-def hunt(bug: PlantedBug, seed: int, *, examples: int = EXAMPLES) -> HuntOutcome:
+def hunt(bug: PlantedBug, seed: int, examples: int = EXAMPLES) -> HuntOutcome:
     """Plant a bug and run its part of the harness, until it finds the bug."""
     numbers = count()
     before = cpu_seconds()

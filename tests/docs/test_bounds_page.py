@@ -19,6 +19,9 @@ from fake_registry.http.routing import ROUTES
 from fake_registry.journal import redaction
 from fake_registry.settings import Settings
 from fake_registry.spec.text_cache import LONGEST_KEY
+from pytest_acr.harness import login, response_reader, trial, url_target
+from pytest_acr.harness.check import options
+from pytest_acr.harness.concurrency import targets
 from tests.support.sources import tree_of
 
 ROOT: Final = Path(__file__).parents[2]
@@ -99,6 +102,15 @@ def test_settings_of_the_page_have_their_defaults() -> None:
         f"{limits.MAX_WAITS:,} waits of {limits.MAX_WAIT_SECONDS} seconds",
         f"{limits.MAX_TOKENS:,} tokens, names of {limits.MAX_ACCOUNT_NAME} characters",
         f"{KEPT_REQUESTS:,} requests, texts of {redaction.KEPT_CHARACTERS} characters",
+        f"{url_target.MAX_BODY_BYTES // MIB} MiB; in a check of",
+        f"concurrent requests {targets.MAX_BODY_BYTES // MIB} MiB",
+        f"{response_reader.MAX_HEAD_BYTES:,} bytes each",
+        f"| {url_target.TIMEOUT_SECONDS:.0f} seconds | `--timeout`",
+        f"| redirects of a request | {url_target.MAX_REDIRECTS} |",
+        f"| connections at a time | {url_target.MAX_CONNECTIONS} |",
+        f"| body of a response that a transcript keeps | {trial.MAX_KEPT_BYTES:,} bytes |",
+        f"those of {login._MAX_SCOPES} scopes",
+        f"| time of a run | {options.DEFAULT_MAX_SECONDS:.0f} seconds",
     ],
 )
 def test_bound_of_the_code_is_on_the_page(bound: str) -> None:

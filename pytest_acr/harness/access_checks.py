@@ -6,12 +6,12 @@ from typing import Any, Final
 from pytest_acr.harness.access_model import CATALOG, Grants, Needs
 from pytest_acr.harness.access_state import access_of
 from pytest_acr.harness.challenges import challenge_of
-from pytest_acr.harness.json_bodies import decode_json
+from pytest_acr.harness.json_bodies import decode_json, text_in
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import authorization as p
 from pytest_acr.harness.protocol import error_codes
-from pytest_acr.harness.token_service import claims_in, token_in
+from pytest_acr.harness.token_service import claims_in
 from pytest_acr.harness.trial import Trial
 
 _REFUSALS: Final = (401, 403)
@@ -73,7 +73,7 @@ def _check_code(trial: Trial, response: RawResponse) -> None:
 def check_token(trial: Trial, response: RawResponse, granted: Grants) -> str:
     """Check an answer of the token service, and return its access token."""
     trial.require_exactly(response, p.TOKEN_ISSUED, 200)
-    token = token_in(response, "access_token")
+    token = text_in(response, "access_token")
 
     trial.require(token is not None, p.TOKEN_ISSUED, "an access_token")
     assert token is not None

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from fake_registry.spec.json_object import JsonObject
+from pytest_acr.harness.json_bodies import decode_json
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
 
 _JSON: Final = ("Content-Type", "application/json")
@@ -41,4 +42,11 @@ class ControlApi:
         if response.status // 100 != 2:
             found = f"status {response.status}, {response.body[:200]!r}"
             raise TargetFailed(f"expected success of the control API, found {found}")
-        return json.loads(response.body) if response.body else {}
+        if not response.body:
+            return {}
+
+        document = decode_json(response)
+        if not isinstance(document, dict):
+            found = repr(response.body[:200])
+            raise TargetFailed(f"expected a JSON object of the control API, found {found}")
+        return document

@@ -20,3 +20,10 @@ def decode_json(response: RawResponse) -> Json:
         return json.loads(response.body)
     except (ValueError, RecursionError):
         return None
+
+
+def text_in(response: RawResponse, name: str) -> str | None:
+    """Return a member of the JSON object in a body; None unless it is a text."""
+    document = decode_json(response)
+    found = document.get(name) if isinstance(document, dict) else None
+    return found if isinstance(found, str) else None

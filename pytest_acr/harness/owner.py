@@ -1,13 +1,13 @@
 """`OwnerTarget`: a login for the harness itself, from the control API."""
 
 import base64
-import json
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
 from pytest_acr.harness.challenges import FoundChallenge, challenge_of
 from pytest_acr.harness.control_api import ControlApi
+from pytest_acr.harness.json_bodies import text_in
 from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget, TargetFailed
 
 _NAME: Final = "registry-check-owner"
@@ -75,7 +75,10 @@ class OwnerTarget:
         if response.status != 200:
             return False
 
-        self._authorization = f"Bearer {json.loads(response.body)['access_token']}"
+        token = text_in(response, "access_token")
+        if token is None:
+            return False
+        self._authorization = f"Bearer {token}"
         return True
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from pytest_acr.harness.json_bodies import decode_json
-from pytest_acr.harness.messages import RawRequest, RawResponse
+from pytest_acr.harness.messages import RawRequest
 from pytest_acr.harness.owner import basic
 
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
@@ -63,15 +62,6 @@ def exchange_request(entra_token: str, service: str) -> RawRequest:
         ("access_token", entra_token),
     )
     return form_request(EXCHANGE_PATH, fields)
-
-
-def token_in(response: RawResponse, member: str) -> str | None:
-    """Return the token in a response; None if there is none."""
-    try:
-        found = decode_json(response)[member]
-    except (TypeError, KeyError):
-        return None
-    return found if isinstance(found, str) else None
 
 
 def claims_in(token: str) -> dict[str, Any]:  # Any: JSON of the registry

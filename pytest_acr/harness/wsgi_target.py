@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from fake_registry.wsgi import ConnectionDropped
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
@@ -37,7 +37,7 @@ class WsgiTarget:
             location = _redirect_of(request, response)
             if location is None:
                 return replace(response, redirected=True) if redirects else response
-            url = urlsplit(location)
+            url = _url_of(location)
             if url.netloc not in ("", host):
                 request = _without_authorization(request)
             host = url.netloc or host
@@ -122,3 +122,11 @@ def _environ_of(request: RawRequest, host: str, target: str) -> dict[str, Any]: 
 
 def _no_write(_: bytes) -> object:
     raise TargetFailed("the app called write(), which PEP 3333 keeps for old frameworks")
+
+
+def _url_of(location: str) -> SplitResult:
+    """Return the parts of a redirect's URL. TargetFailed."""
+    try:
+        return urlsplit(location)
+    except ValueError as error:
+        raise TargetFailed(f"expected a redirect to a URL, found another: {error}") from None

@@ -7,11 +7,12 @@ from pytest_acr.harness.access_model import ROLE_ACTIONS, Grants, KnownToken, To
 from pytest_acr.harness.access_routes import routes_of
 from pytest_acr.harness.access_state import access_of, account_name, fields_of, send, send_to_route
 from pytest_acr.harness.entra_tokens import entra_token
+from pytest_acr.harness.json_bodies import text_in
 from pytest_acr.harness.properties import authorization as p
 from pytest_acr.harness.steps.access_accounts import LETTERS, pattern_of, requested_of
 from pytest_acr.harness.steps.access_use import route_of, send_token
 from pytest_acr.harness.steps.step import PICK, Step, numbers, pick
-from pytest_acr.harness.token_service import exchange_request, refresh_request, token_in
+from pytest_acr.harness.token_service import exchange_request, refresh_request
 from pytest_acr.harness.trial import Trial
 
 _ROLES: Final = tuple(ROLE_ACTIONS)
@@ -52,7 +53,7 @@ def exchange(trial: Trial, *, principal: int) -> None:
         return
 
     trial.require_exactly(response, p.EXCHANGE, 200)
-    token = token_in(response, "refresh_token")
+    token = text_in(response, "refresh_token")
     trial.require(token is not None, p.EXCHANGE, "a refresh_token")
     assert token is not None
     state.model.tokens.append(KnownToken(kind="refresh", text=token, holder=name))

@@ -6,6 +6,7 @@ from typing import Final
 from pytest_acr.harness.access_model import ACTION_WORDS, TokenRule
 from pytest_acr.harness.access_state import PASSWORD, account_name, post_account, send
 from pytest_acr.harness.entra_tokens import entra_token
+from pytest_acr.harness.json_bodies import text_in
 from pytest_acr.harness.messages import RawResponse
 from pytest_acr.harness.properties import Property
 from pytest_acr.harness.properties import time as p
@@ -25,7 +26,6 @@ from pytest_acr.harness.token_service import (
     anonymous_request,
     claims_in,
     exchange_request,
-    token_in,
     user_request,
 )
 from pytest_acr.harness.trial import Trial
@@ -75,7 +75,7 @@ def _note_token(trial: Trial, kind: ExpiringKind, response: RawResponse, member:
     """Compare the times of a new token with the clock, and note when it ends."""
     state = time_of(trial)
     wanted = _LIVES[kind]
-    token = token_in(response, member)
+    token = text_in(response, member)
 
     trial.require(token is not None, wanted, f"status 200 with {member}")
     assert token is not None

@@ -13,7 +13,7 @@ from pytest_acr.harness.reading_lists import (
 )
 from pytest_acr.harness.reading_manifests import check_manifest
 from pytest_acr.harness.trial import Trial
-from pytest_acr.harness.uploading import check_status, finish, received
+from pytest_acr.harness.uploading import check_status, content_of_upload, finish
 
 
 def check_everything(trial: Trial) -> None:
@@ -35,7 +35,7 @@ def _end_uploads(trial: Trial) -> None:
     for number in list(trial.uploads):
         if trial.capabilities.upload_status:
             check_status(trial, number)
-        tail = b"" if received(trial, number) else b"tail"
+        tail = b"" if content_of_upload(trial, number) else b"tail"
         finish(trial, number, tail, has_range=False)
 
 

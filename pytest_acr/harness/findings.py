@@ -12,7 +12,7 @@ StepArguments = dict[str, int | bool | str]
 
 
 class TakenStep(NamedTuple):
-    """A step of an example, by its name and what was drawn for it. It can be written as JSON."""
+    """A step of an example, by its name and its drawn arguments. It can be written as JSON."""
 
     name: str
     arguments: StepArguments
@@ -109,8 +109,8 @@ class Findings:
         if finding.property.kind == "effect":
             raise StartOver
 
-    def collected(self) -> list[Finding]:
-        """Return what was kept, in the order in which it was found."""
+    def all_findings(self) -> list[Finding]:
+        """Return the findings so far, in the order in which they were found. Needs `collect`."""
         return list(self._collected.values())
 
     def _class_of(self, property_id: str) -> type[PropertyBroken]:

@@ -48,7 +48,7 @@ def machine_for(
     `registry` is a URL, a WSGI app, a `UrlTarget` for a registry with a login, or a function without
     parameters that returns one of them; it is called for each example. `machine` is `content`,
     `authorization`, `time` or `faults`: all but the first need the control API of
-    `fake-registry serve`. `dialect` is what is asked beyond MUST: everything by default. `known` are
+    `fake-registry serve`. `dialect` turns off properties that are no MUST: none by default. `known` are
     ids of properties that the registry is known to break. ValueError for an unknown machine, and for
     an id that no property has.
     """
@@ -104,7 +104,7 @@ class RegistryMachine(RuleBasedStateMachine):
     plan: MachinePlan
     scripts: ScriptReader
     shortest: dict[str, Finding]
-    """What was reported, by the id of the property."""
+    """The findings that were reported, by the ids of their properties."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,18 +125,18 @@ class RegistryMachine(RuleBasedStateMachine):
         if step is None:
             return
         self._failed = True  # until the step has ended: an interrupt is a failure, too
-        with self._reported():
+        with self._with_shortest_example():
             self.trial = run_step(self.plan, self.trial, step)
         self._failed = False
 
     def teardown(self) -> None:
         """Compare everything with the model, unless a step has failed."""
         if not self._failed:
-            with self._reported(), suppress(StartOver):
+            with self._with_shortest_example(), suppress(StartOver):
                 self.plan.kind.check(self.trial)
 
     @contextmanager
-    def _reported(self) -> Iterator[None]:
+    def _with_shortest_example(self) -> Iterator[None]:
         """Raise what the block finds with the shortest example."""
         try:
             yield

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, Protocol
 
 
 class SentTo(NamedTuple):
-    """Where a request's path came from: the Location of an earlier response, and what was added.
+    """The earlier response whose Location is the path of a request, and the query added to it.
 
     A transcript needs it to print commands that work once more: an upload has another Location then.
     """
@@ -14,7 +14,7 @@ class SentTo(NamedTuple):
     exchange: int
     """The number of the exchange in its transcript, from 0."""
     added: str
-    """What was appended to the Location, such as `?digest=sha256:...`."""
+    """Appended to the Location, such as `?digest=sha256:...`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class RepositoryModel:
     acr: AcrModel = field(default_factory=AcrModel)
     """Attributes and times, for a registry that has ACR's API."""
     uploads: dict[int, bytes] = field(default_factory=dict)
-    """What has arrived of unfinished uploads, by number."""
+    """The bytes of unfinished uploads that have arrived, by the numbers of the uploads."""
     gone_blobs: set[str] = field(default_factory=set)
     gone_manifests: dict[str, StoredManifest] = field(default_factory=dict)
     gone_tags: set[str] = field(default_factory=set)
@@ -174,7 +174,7 @@ class RepositoryModel:
         return [tag for tag, found in self.tags.items() if found == digest]
 
     def lock_on(self, operation: OperationName, reference: str | None = None) -> Lock | None:
-        """Return the lock that refuses an operation on a tag or a digest; None for what is absent."""
+        """Return the lock that refuses an operation on a tag or a digest; None if it is absent."""
         digest = self.tags.get(reference, reference) if reference else None
         tags = [reference] if reference in self.tags else []
         if operation == "push manifest":

@@ -45,7 +45,7 @@ class _Probe:
             "mount_from_anywhere": self._mounts(""),
             "mount": self._mounts(f"&from={self._name}"),
             "sparse_manifests": self._stores(_image(b"absent")),
-            "unknown_types": self._stores(_untyped(manifest), "application/vnd.example.unknown+json"),
+            "unknown_types": self._stores(_without_type(manifest), "application/vnd.example.unknown+json"),
             "docker_types": self._stores(_docker_image(_CONFIG), DOCKER_IMAGE),
             "tag_parameters": self._has_tag_parameters(manifest),
             "referrers": self._get(f"/v2/{self._name}/referrers/{manifest.digest}").status == 200,
@@ -155,7 +155,7 @@ def _docker_image(config: bytes) -> StoredManifest:
     return manifest_of(image_document(config, [], docker=True), DOCKER_IMAGE)
 
 
-def _untyped(manifest: StoredManifest) -> StoredManifest:
+def _without_type(manifest: StoredManifest) -> StoredManifest:
     """Return the manifest without its `mediaType`, which would contradict another Content-Type."""
     document = {key: value for key, value in manifest.document.items() if key != "mediaType"}
     return manifest_of(document, manifest.media_type)

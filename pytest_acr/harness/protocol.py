@@ -44,7 +44,7 @@ def protocol_breaches(
     response: RawResponse,
     dialect: Dialect,
 ) -> Iterator[tuple[Property, str]]:
-    """Yield what a response breaks that holds for each response, and what was expected."""
+    """Yield the properties of all responses that this one breaks, each with the expectation."""
     if response.header("warning") is not None and not response.redirected:
         yield from _warning_breaches(response)
     if response.status < 400:

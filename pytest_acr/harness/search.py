@@ -38,7 +38,7 @@ def search(
     except TimeIsUp:
         limit.has_cut_short = True
 
-    found = plan.findings.collected()
+    found = plan.findings.all_findings()
     for number, finding in enumerate(found):
         limit.allot_share(len(found) - number)
         yield shorten(plan, finding)

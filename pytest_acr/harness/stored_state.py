@@ -12,7 +12,7 @@ from pytest_acr.harness.properties import Property
 from pytest_acr.harness.reading import blob_path
 from pytest_acr.harness.reading_manifests import ANY_TYPE, manifest_path
 from pytest_acr.harness.trial import ABSENT, Trial
-from pytest_acr.harness.uploading import note_progress, range_text, received
+from pytest_acr.harness.uploading import content_of_upload, note_progress, range_text
 
 StoredState = dict[str, bytes | None]
 """The content at each path; None where there is nothing."""
@@ -62,7 +62,7 @@ def check_upload(trial: Trial, number: int, wanted: Property) -> None:
     response = trial.call_upload("GET", trial.uploads[number])
     trial.require(response.status == 204, wanted, "the upload: status 204")
     note_progress(trial, number, response)
-    size = len(received(trial, number))
+    size = len(content_of_upload(trial, number))
     if size:  # the header has no form for no bytes
         found = response.header("range")
         expected = range_text(0, size)

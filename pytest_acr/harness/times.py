@@ -112,4 +112,4 @@ def _check_updates(trial: Trial, by_time: list[AcrRecord]) -> None:
             time_before = record.updated_time
         latest_same = max(latest_same, record.updated[0])
         is_later = record.updated[1] >= latest_before
-        trial.require(is_later, p.ACR_UPDATED_ORDER, "a later time than of what was updated before")
+        trial.require(is_later, p.ACR_UPDATED_ORDER, "a later time than that of an item updated before")

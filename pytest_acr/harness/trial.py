@@ -47,7 +47,7 @@ _BASE_REQUEST: Final = RawRequest("GET", "/v2/")
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryUnderTest:
-    """The registry under test, and what is known and asked of it."""
+    """The registry under test, its capabilities, and the dialect for it."""
 
     target: RegistryTarget
     dialect: Dialect
@@ -95,7 +95,7 @@ class Trial:
 
     @property
     def dialect(self) -> Dialect:
-        """What is asked of the registry."""
+        """The switches for properties that are no MUST."""
         return self.registry.dialect
 
     @property

@@ -20,8 +20,8 @@ def range_text(first: int, size: int) -> str:
     return f"{first}-{first + size - 1}"
 
 
-def received(trial: Trial, number: int) -> bytes:
-    """Return the bytes of an upload that have arrived."""
+def content_of_upload(trial: Trial, number: int) -> bytes:
+    """Return the bytes of an upload that the registry has acknowledged."""
     return trial.models[trial.uploads[number].repository].uploads[number]
 
 
@@ -59,7 +59,7 @@ def note_progress(trial: Trial, number: int, response: RawResponse) -> None:
 def append(trial: Trial, number: int, chunk: bytes, *, streamed: bool = False) -> None:
     """Append a chunk to an upload, with its range or without."""
     upload = trial.uploads[number]
-    before = received(trial, number)
+    before = content_of_upload(trial, number)
     place = {} if streamed else {"Content-Range": range_text(len(before), len(chunk))}
     response = trial.call_upload("PATCH", upload, headers={**_OCTETS, **place}, body=chunk)
     if streamed and before and 400 <= response.status < 500:
@@ -82,7 +82,7 @@ def check_status(trial: Trial, number: int) -> None:
     trial.require_status(response, p.UPLOAD_STATUS, 204)
     note_progress(trial, number, response)
 
-    size = len(received(trial, number))
+    size = len(content_of_upload(trial, number))
     if size:  # the header has no form for no bytes
         found = response.header("range")
         wanted = range_text(0, size)
@@ -105,7 +105,7 @@ def check_out_of_order(
 def check_after_refusal(trial: Trial, number: int) -> None:
     """Check that an upload is as it was before its end was refused, or that it is gone."""
     upload = trial.uploads[number]
-    size = len(received(trial, number))
+    size = len(content_of_upload(trial, number))
     if not trial.capabilities.upload_status or not size:
         trial.forget_upload(number)
         return
@@ -123,7 +123,7 @@ def finish(trial: Trial, number: int, chunk: bytes, *, has_range: bool) -> None:
     """End an upload with its last chunk, which may be empty, and note the blob in the model."""
     upload = trial.uploads[number]
     model = trial.models[upload.repository]
-    before = received(trial, number)
+    before = content_of_upload(trial, number)
     content = before + chunk
     digest = digest_of(content, upload.algorithm)
     has_place = has_range and chunk

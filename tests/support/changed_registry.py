@@ -59,7 +59,7 @@ def levels_found(
     target = ChangingTarget(WsgiTarget(FakeRegistry(settings).wsgi_app), change, rewrite)
     findings = Findings(collect=True)
     run_steps(MachinePlan(lambda: target, dialect or Dialect(), findings=findings), steps)
-    return {each.property.id: each.property.level for each in findings.collected()}
+    return {each.property.id: each.property.level for each in findings.all_findings()}
 
 
 def without(name: str, method: str = "*", part: str = "/") -> Change:

@@ -35,7 +35,7 @@ OCI_REGISTRY and OCI_TLS for URL, OCI_REPO1 for --repository, OCI_USERNAME and
 OCI_PASSWORD for --username and --password.
 
 Findings are printed to standard output, the progress to standard error. Names
-of all repositories begin with --repository. What was pushed is removed at the
+of all repositories begin with --repository. Pushed content is removed at the
 end, as far as the registry offers it.
 
 Status 0: all properties hold. Status 1: some do not. Status 2: the registry
@@ -125,7 +125,7 @@ def _add_access(parser: ArgumentParser) -> None:
 
 
 def _add_choice(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("what is tested")
+    group = parser.add_argument_group("selection of tests")
     add = group.add_argument
     for name, purpose in (("--only", "test this area alone"), ("--skip", "do not test this area")):
         add(
@@ -195,7 +195,7 @@ def _add_output(parser: ArgumentParser) -> None:
         type=_parse_report,
         help="write a report, by its suffix: .xml (JUnit), .json or .html (repeatable)",
     )
-    add("--keep", action="store_true", help="do not remove what was pushed")
+    add("--keep", action="store_true", help="do not remove the pushed content")
 
 
 def _parse_repository(text: str) -> str:

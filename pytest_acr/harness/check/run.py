@@ -106,7 +106,7 @@ class CheckRun:
         except Exception as error:  # noqa: BLE001 - a bug of ours must not hide findings
             self.end, self.failure = "error", _describe_bug(error)
 
-        for finding in self._state.collected():
+        for finding in self._state.all_findings():
             if not self._has(finding.property):
                 yield self._keep(finding)  # as long as it was when the run ended
 
@@ -197,7 +197,7 @@ class CheckRun:
         return self._watched
 
     def _note_findings(self) -> None:
-        for finding in self._state.collected()[self._noted :]:
+        for finding in self._state.all_findings()[self._noted :]:
             self._noted += 1
             self.progress.note_finding(finding)
 

@@ -18,7 +18,7 @@ from pytest_acr.harness.steps.blobs import ensure_blob
 from pytest_acr.harness.steps.pushing import TAGS, ensure_image, make_image
 from pytest_acr.harness.steps.step import pick
 from pytest_acr.harness.trial import OpenUpload, Trial
-from pytest_acr.harness.uploading import append, range_text, received, start
+from pytest_acr.harness.uploading import append, content_of_upload, range_text, start
 
 _OCTETS: Final = ("Content-Type", "application/octet-stream")
 
@@ -122,7 +122,7 @@ def _upload_request(
 
 def _send_chunk(trial: Trial, repository: int, which: int) -> ChangingOperation:
     number = _ensure_upload(trial, repository, which)
-    before = received(trial, number)
+    before = content_of_upload(trial, number)
     chunk = content_of(which)[0] or b"y"
     request = _upload_request("PATCH", trial.uploads[number], body=chunk)
     if which % 2:
@@ -143,7 +143,7 @@ def _send_chunk(trial: Trial, repository: int, which: int) -> ChangingOperation:
 def _finish_upload(trial: Trial, repository: int, which: int) -> ChangingOperation:
     number = _ensure_upload(trial, repository, which)
     chunk = content_of(which)[0]
-    content = received(trial, number) + chunk
+    content = content_of_upload(trial, number) + chunk
     digest = digest_of(content)
     model = trial.models[repository]
 

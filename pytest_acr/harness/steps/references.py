@@ -67,7 +67,7 @@ def any_reference(trial: Trial, repository: int, which: int) -> str:
     return pick(options, which)
 
 
-def related(model: RepositoryModel) -> list[str]:
+def subjects_and_children(model: RepositoryModel) -> list[str]:
     """Return the manifests that others refer to, as their subject or as their child."""
     manifests = model.manifests.values()
     named = {each.subject for each in manifests} | {child for each in manifests for child in each.children}
@@ -79,7 +79,7 @@ def delete_manifest(trial: Trial, *, repository: int, which: int) -> None:
     ensure_image(trial, repository, which)
     model = trial.models[repository]
     options = [
-        *related(model),
+        *subjects_and_children(model),
         *model.manifests,
         *sorted(model.gone_manifests),
         digest_of(b"never pushed"),

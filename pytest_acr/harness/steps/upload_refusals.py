@@ -13,19 +13,19 @@ from pytest_acr.harness.uploading import (
     check_after_refusal,
     check_out_of_order,
     check_status,
+    content_of_upload,
     range_text,
-    received,
 )
 
 
 def send_out_of_order(trial: Trial, *, which: int, content: int, shift: int) -> None:
     """Send a chunk that leaves a gap or begins too early. Nothing changes."""
     number, upload = ensure_upload(trial, which)
-    if not received(trial, number):
+    if not content_of_upload(trial, number):
         send_chunk(trial, which=which, content=content, streamed=False)
         upload = trial.uploads[number]
     chunk = chunk_of(upload, content)
-    size = len(received(trial, number))
+    size = len(content_of_upload(trial, number))
     first = size + shift if shift > 0 else max(size + shift, 0)
     place = {"Content-Range": range_text(first, len(chunk))}
     response = trial.call_upload("PATCH", upload, headers={**OCTETS, **place}, body=chunk)
@@ -39,7 +39,7 @@ def send_to_old_location(trial: Trial, *, which: int, content: int, streamed: bo
     The documents leave the old Location open, but not a range that has arrived before.
     """
     number, upload = ensure_upload(trial, which)
-    before = len(received(trial, number))
+    before = len(content_of_upload(trial, number))
     send_chunk(trial, which=which, content=content, streamed=False)
     chunk = chunk_of(upload, content)
     if streamed and trial.dialect.acr:
@@ -59,7 +59,7 @@ def finish_out_of_order(trial: Trial, *, which: int, content: int) -> None:
     """End an upload with a chunk that leaves a gap. Nothing changes."""
     number, upload = ensure_upload(trial, which)
     chunk = chunk_of(upload, content)
-    whole = received(trial, number) + chunk
+    whole = content_of_upload(trial, number) + chunk
     place = {"Content-Range": range_text(len(whole), len(chunk))}
     digest = digest_of(whole, upload.algorithm)
     response = trial.call_upload(
@@ -76,7 +76,7 @@ def finish_out_of_order(trial: Trial, *, which: int, content: int) -> None:
 def finish_with_wrong_digest(trial: Trial, *, which: int, content: int, with_tail: bool) -> None:
     """End an upload under the digest of its last chunk, or of another content: nothing is stored."""
     number, upload = ensure_upload(trial, which)
-    if not received(trial, number):
+    if not content_of_upload(trial, number):
         send_chunk(trial, which=which, content=content, streamed=False)
         upload = trial.uploads[number]
     chunk = chunk_of(upload, content + 1) if with_tail else b""
@@ -116,7 +116,7 @@ def send_wrong_length(trial: Trial, *, which: int, content: int, surplus: int) -
     """Send a chunk with fewer or more bytes than its range has. Nothing changes."""
     number, upload = ensure_upload(trial, which)
     chunk = chunk_of(upload, content)
-    place = range_text(len(received(trial, number)), len(chunk) + surplus)
+    place = range_text(len(content_of_upload(trial, number)), len(chunk) + surplus)
     headers = {**OCTETS, "Content-Range": place}
     response = trial.call_upload("PATCH", upload, headers=headers, body=chunk)
     is_refused = 400 <= response.status < 500

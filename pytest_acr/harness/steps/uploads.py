@@ -8,7 +8,7 @@ from pytest_acr.harness.reading import check_blob
 from pytest_acr.harness.steps.blobs import ensure_blob
 from pytest_acr.harness.steps.step import EITHER, PICK, REPOSITORY, Step, pick
 from pytest_acr.harness.trial import OpenUpload, Trial
-from pytest_acr.harness.uploading import append, check_status, finish, is_gone, received, start
+from pytest_acr.harness.uploading import append, check_status, content_of_upload, finish, is_gone, start
 
 
 def start_upload(trial: Trial, *, repository: int, algorithm: int) -> None:
@@ -53,7 +53,7 @@ def get_status(trial: Trial, *, which: int) -> None:
 def finish_upload(trial: Trial, *, which: int, content: int, tail: str) -> None:
     """End an upload: with its last chunk, with or without a range, or without a chunk."""
     number, upload = ensure_upload(trial, which)
-    needs_tail = tail != "none" or not received(trial, number)
+    needs_tail = tail != "none" or not content_of_upload(trial, number)
     chunk = chunk_of(upload, content) if needs_tail else b""
     finish(trial, number, chunk, has_range=tail == "range")
     trial.note_effect()

@@ -1,12 +1,15 @@
 """URLs in responses, whose form a registry chooses. They must not lead to content of others."""
 
 import re
+from collections.abc import Iterable
 from posixpath import normpath
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
 MAX_CHARS: Final = 8_000
 """Of a URL that is followed; longer ones count as malformed."""
+
+_PUSHED_TO: Final = re.compile(r"/v2/(?P<name>.+)/(?:manifests|blobs)/")
 
 _CONTENT: Final = re.compile(r"/v2/.+/(?:manifests|tags|blobs|referrers)(?:/.*)?|/acr/v1/(?!_catalog$).+", re.DOTALL)
 """The routes at which repositories have their content. Other paths are free for a registry's use."""
@@ -42,6 +45,18 @@ def upload_path_of(location: str | None, name: str) -> str | None:
 
     is_elsewhere = route is not None and not route.startswith(f"/v2/{name}/")
     return None if is_elsewhere else path
+
+
+def pushed_path_of(location: str | None, request_path: str, names: Iterable[str]) -> str | None:
+    """Return path and query of the Location of a content that a request has pushed.
+
+    None as by `upload_path_of`, for the repository in the request's path. An upload may have a path
+    of another form: then for the repositories `names`.
+    """
+    pushed = _PUSHED_TO.match(unquote(request_path))
+    allowed = names if pushed is None else [pushed["name"]]
+    paths = (upload_path_of(location, name) for name in allowed)
+    return next(filter(None, paths), None)
 
 
 def page_path_of(location: str | None, base: str) -> str | None:

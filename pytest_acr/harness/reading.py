@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from pytest_acr.harness.contents import ALGORITHMS
-from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.locations import pushed_path_of
 from pytest_acr.harness.messages import RawResponse, SentTo
 from pytest_acr.harness.model import RepositoryModel, digest_of
 from pytest_acr.harness.properties import Property
@@ -81,7 +81,8 @@ def check_location(
 ) -> None:
     """Check that a content can be pulled from the Location of a 201 response."""
     location = response.header("location")
-    path = path_of(location)
+    names = [model.name for model in trial.models]
+    path = pushed_path_of(location, trial.transcript[-1].request.path, names)
     trial.require(path is not None, wanted, "a Location", location or ABSENT)
     if path is None:
         return

@@ -76,7 +76,7 @@ def take_hidden(items: Any, limit: Any, _keep: Any) -> object:
 def take_one_too_many(items: Any, limit: Any, keep: Any) -> object:
     """Say that items follow each full page."""
     page = list(islice(filter(keep, items), limit))
-    return page, len(page) == limit
+    return page, bool(page) and len(page) == limit
 
 
 def count_tagged(state: Any) -> object:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs, unquote
 
-from pytest_acr.harness.locations import path_of
+from pytest_acr.harness.locations import upload_path_of
 from pytest_acr.harness.messages import RawRequest, RawResponse
 from pytest_acr.harness.model import digest_of
 
@@ -77,7 +77,7 @@ class RunContent:
             held.uploads.pop(path, None)
         elif request.method == "DELETE":
             held.uploads.pop(path, None)
-        elif location := path_of(response.header("location")):
+        elif location := upload_path_of(response.header("location"), name):
             held.uploads.pop(path, None)
             held.uploads[location.partition("?")[0]] = location
 

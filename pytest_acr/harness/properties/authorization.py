@@ -1,19 +1,11 @@
 """Who is let in: challenges, tokens, scopes, roles, and the signed URLs of storage."""
 
+from functools import partial
 from typing import Final
 
-from pytest_acr.harness.properties.property import Kind, Property
+from pytest_acr.harness.properties.property import acr_property
 
-
-def _property(id_: str, kind: Kind, section: str, sentence: str) -> Property:
-    return Property(
-        id=id_,
-        area="authorization",
-        kind=kind,
-        level="ACR",
-        section=section,
-        sentence=sentence,
-    )
+_property: Final = partial(acr_property, area="authorization")
 
 
 # challenges

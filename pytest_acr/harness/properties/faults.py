@@ -1,23 +1,16 @@
 """What failures leave behind: lost connections, refusals, bodies that break off."""
 
+from functools import partial
 from typing import Final
 
-from pytest_acr.harness.properties.property import Kind, Level, Property
+from pytest_acr.harness.properties.property import new_property
 
 _CONTROL: Final = "docs/how-to/control-api.md, Faults"
 _EFFECTS: Final = "docs/reference/effects.md"
 _INCOMPLETE: Final = "RFC 9112 §6.3 and §8"
 
 
-def _property(id_: str, kind: Kind, level: Level, section: str, sentence: str) -> Property:
-    return Property(
-        id=id_,
-        area="faults",
-        kind=kind,
-        level=level,
-        section=section,
-        sentence=sentence,
-    )
+_property: Final = partial(new_property, area="faults")
 
 
 # calls that a fault strikes

@@ -1,8 +1,9 @@
 """Manifests: pushing, pulling, existence, deletion, and the tags that point to them."""
 
+from functools import partial
 from typing import Final
 
-from pytest_acr.harness.properties.property import SPEC, Kind, Level, Property
+from pytest_acr.harness.properties.property import SPEC, new_property
 
 _PULL: Final = f"{SPEC}, Pulling manifests"
 _HEAD: Final = f"{SPEC}, Checking if content exists in the registry"
@@ -12,15 +13,7 @@ _DELETE: Final = f"{SPEC}, Deleting Manifests"
 _UNTAG: Final = f"{SPEC}, Deleting tags"
 
 
-def _property(id_: str, kind: Kind, level: Level, section: str, sentence: str) -> Property:
-    return Property(
-        id=id_,
-        area="manifests",
-        kind=kind,
-        level=level,
-        section=section,
-        sentence=sentence,
-    )
+_property: Final = partial(new_property, area="manifests")
 
 
 # pushing

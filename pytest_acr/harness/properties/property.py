@@ -57,13 +57,33 @@ class Property:
         )
 
 
-def acr_property(id_: str, kind: Kind, section: str, sentence: str) -> Property:
-    """Return a property of ACR's API."""
+def new_property(
+    id_: str,
+    kind: Kind,
+    level: Level,
+    section: str,
+    sentence: str,
+    *,
+    area: Area,
+) -> Property:
+    """Return a property. The module of an area binds `area`."""
     return Property(
         id=id_,
-        area="acr",
+        area=area,
         kind=kind,
-        level="ACR",
+        level=level,
         section=section,
         sentence=sentence,
     )
+
+
+def acr_property(
+    id_: str,
+    kind: Kind,
+    section: str,
+    sentence: str,
+    *,
+    area: Area = "acr",
+) -> Property:
+    """Return a property that ACR alone must have."""
+    return new_property(id_, kind, "ACR", section, sentence, area=area)

@@ -1,23 +1,16 @@
 """What expires: tokens, unfinished uploads and the signed URLs of storage."""
 
+from functools import partial
 from typing import Final
 
-from pytest_acr.harness.properties.property import Kind, Property
+from pytest_acr.harness.properties.property import acr_property
 
 _TOKENS: Final = "acr-behaviour 3.6"
 _STORAGE: Final = "acr-behaviour 8.3"
 _UPLOADS: Final = "CNCF distribution, a week; [I] for ACR"
 
 
-def _property(id_: str, kind: Kind, section: str, sentence: str) -> Property:
-    return Property(
-        id=id_,
-        area="time",
-        kind=kind,
-        level="ACR",
-        section=section,
-        sentence=sentence,
-    )
+_property: Final = partial(acr_property, area="time")
 
 
 ACCESS_TOKEN_LIFE: Final = _property(

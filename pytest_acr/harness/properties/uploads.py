@@ -1,30 +1,16 @@
 """Uploads in chunks, their status, their end, and mounts."""
 
+from functools import partial
 from typing import Final
 
-from pytest_acr.harness.properties.property import SPEC, Area, Kind, Level, Property
+from pytest_acr.harness.properties.property import SPEC, new_property
 
 _CHUNKS: Final = f"{SPEC}, Pushing a blob in chunks"
 _CANCEL: Final = "distribution-spec after v1.1.1 (main), Cancel a blob upload"
 _MOUNT: Final = f"{SPEC}, Mounting a blob from another repository"
 
 
-def _property(
-    id_: str,
-    kind: Kind,
-    level: Level,
-    section: str,
-    sentence: str,
-    area: Area = "uploads",
-) -> Property:
-    return Property(
-        id=id_,
-        area=area,
-        kind=kind,
-        level=level,
-        section=section,
-        sentence=sentence,
-    )
+_property: Final = partial(new_property, area="uploads")
 
 
 UPLOAD_START: Final = _property(

@@ -59,6 +59,13 @@ def pushed_path_of(location: str | None, request_path: str, names: Iterable[str]
     return next(filter(None, paths), None)
 
 
+def query_suffix(path: str, query: str) -> str:
+    """Return the end of a path with one more query, such as `&digest=...` after another one."""
+    if not query:
+        return ""
+    return f"{'&' if '?' in path else '?'}{query}"
+
+
 def page_path_of(location: str | None, base: str) -> str | None:
     """Return path and query of the page after `base`; None as by `path_of`, and for another list."""
     path = path_of(location, base)

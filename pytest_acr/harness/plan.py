@@ -1,6 +1,5 @@
 """`MachinePlan`: what a machine tests and how, and the trials that it makes."""
 
-import inspect
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from wsgiref.types import WSGIApplication
 from fake_registry.arguments import kind_of as kind_of_value
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.dialect import Dialect
+from pytest_acr.harness.factories import takes_nothing
 from pytest_acr.harness.findings import Findings
 from pytest_acr.harness.kinds import CONTENT, MachineKind
 from pytest_acr.harness.messages import RegistryTarget
@@ -99,7 +99,7 @@ class MachinePlan:
 
     def _target(self) -> RegistryTarget:
         registry = self.source
-        if callable(registry) and _takes_nothing(registry):
+        if callable(registry) and takes_nothing(registry):
             registry = cast(Callable[[], AnyRegistry], registry)()
             _check_registry(registry)
         if isinstance(registry, str):
@@ -134,12 +134,3 @@ def _check_registry(registry: object) -> None:
     if not (callable(registry) or is_target):
         expected = "expected a URL, a WSGI app, or a function that returns one"
         raise TypeError(f"registry: {expected}, found {kind_of_value(registry)}")
-
-
-def _takes_nothing(function: Callable[..., object]) -> bool:
-    """Return whether a function can be called without arguments; a WSGI app takes two."""
-    try:
-        inspect.signature(function).bind()
-    except TypeError:
-        return False
-    return True

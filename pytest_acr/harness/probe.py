@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.documents import DOCKER_IMAGE, image_document, sha512_index
-from pytest_acr.harness.locations import path_of, upload_path_of
+from pytest_acr.harness.locations import path_of, query_suffix, upload_path_of
 from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget
 from pytest_acr.harness.model import StoredManifest, digest_of, manifest_of
 from pytest_acr.harness.probe_access import probe_access
@@ -123,8 +123,8 @@ class _Probe:
         path = self._path_of(begun)
         if path is None:
             return begun
-        separator = "&" if "?" in path else "?"
-        return self._send("PUT", f"{path}{separator}digest={digest}", _OCTETS, content)
+        target = path + query_suffix(path, f"digest={digest}")
+        return self._send("PUT", target, _OCTETS, content)
 
     def _path_of(self, begun: RawResponse) -> str | None:
         """Return path and query of an upload's Location."""

@@ -8,7 +8,7 @@ from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.control_api import ControlApi
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding, Findings, RawExchange, TakenStep
-from pytest_acr.harness.locations import upload_path_of
+from pytest_acr.harness.locations import query_suffix, upload_path_of
 from pytest_acr.harness.locks import RefusedByLock, lock_against, may_begin
 from pytest_acr.harness.messages import (
     NO_RESPONSE,
@@ -185,8 +185,7 @@ class Trial:
         body: bytes = b"",
     ) -> RawResponse:
         """Send a request to an upload's Location, with `query` added to it."""
-        separator = "&" if "?" in upload.location else "?"
-        added = separator + query if query else ""
+        added = query_suffix(upload.location, query)
         path = upload.location + added
         return self.call(method, path, headers, body, sent_to=SentTo(upload.exchange, added))
 

@@ -15,18 +15,16 @@ from fake_registry.spec.redaction import redact_url
 from pytest_acr.harness.http_connection import HttpConnection, TimeLimit, tls_context
 from pytest_acr.harness.login import RegistryLogin
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
+from pytest_acr.harness.redirects import MAX_REDIRECTS, redirect_of, without_authorization
 from pytest_acr.harness.request_url import RequestUrl, parse_request_url, parse_target
 
 if TYPE_CHECKING:
     from fake_registry.client.registry_url import Origin
 
-MAX_REDIRECTS: Final = 5
 TIMEOUT_SECONDS: Final = 30.0
 MAX_BODY_BYTES: Final = 32 * MIB
 """Of one response. A process holds it twice for a moment, and stays below 200 MB."""
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 MAX_CONNECTIONS: Final = 4
 """Connections at a time: to the registry, its token service and its storage."""
 
@@ -98,16 +96,16 @@ class UrlTarget:
         url = RequestUrl(self.origin, request.path)
         response = self._send_to(url, request, limit, preauthorize=True)
         for _ in range(MAX_REDIRECTS):
-            target = _redirect_of(request, response, url)
-            if target is None:
+            location = redirect_of(request, response)
+            if location is None:
                 return response
-            url = self._check_redirect(target)
+            url = self._check_redirect(url.join(location))
             # Storage refuses an Authorization next to a signature, at the registry's own host too
             # (acr-behaviour 8.3).
             response = self._send_to(url, request, limit, preauthorize=False)
             response = replace(response, redirected=True)
 
-        if _redirect_of(request, response, url) is not None:
+        if redirect_of(request, response) is not None:
             raise TargetFailed(f"expected at most {MAX_REDIRECTS} redirects, found more")
         return response
 
@@ -128,7 +126,7 @@ class UrlTarget:
         """Send to one URL, with a login if it is at the registry."""
         send_once = partial(self._send_once, limit)
         if url.origin != self.origin:
-            return send_once(url, _without_authorization(request))
+            return send_once(url, without_authorization(request))
         if not request.login or _has_authorization(request):
             return send_once(url, request)
         return self._login.send(send_once, url, request, preauthorize=preauthorize)
@@ -175,19 +173,5 @@ class UrlTarget:
         return url
 
 
-def _redirect_of(request: RawRequest, response: RawResponse, url: RequestUrl) -> str | None:
-    """Return the URL to which a response redirects; None if it is final."""
-    is_safe = request.method in _SAFE_METHODS
-    if not (request.redirects and is_safe) or response.status not in _REDIRECTS:
-        return None
-    location = response.header("location")
-    return url.join(location) if location else None
-
-
 def _has_authorization(request: RawRequest) -> bool:
     return any(name.lower() == "authorization" for name, _ in request.headers)
-
-
-def _without_authorization(request: RawRequest) -> RawRequest:
-    headers = tuple(field for field in request.headers if field[0].lower() != "authorization")
-    return RawRequest(request.method, request.path, headers, request.body)

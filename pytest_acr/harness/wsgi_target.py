@@ -8,12 +8,11 @@ from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from fake_registry.wsgi import ConnectionDropped
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
+from pytest_acr.harness.redirects import MAX_REDIRECTS, redirect_of, without_authorization
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-MAX_REDIRECTS: Final = 5
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _HOST: Final = "localhost"
 _WITHOUT_PREFIX: Final = ("CONTENT_TYPE", "CONTENT_LENGTH")
 """Headers that have a key of their own: PEP 3333, environ Variables."""
@@ -34,12 +33,12 @@ class WsgiTarget:
         host, path = _HOST, request.path
         for redirects in range(MAX_REDIRECTS):
             response = self._call(request, host, path)
-            location = _redirect_of(request, response)
+            location = redirect_of(request, response)
             if location is None:
                 return replace(response, redirected=True) if redirects else response
             url = _url_of(location)
             if url.netloc not in ("", host):
-                request = _without_authorization(request)
+                request = without_authorization(request)
             host = url.netloc or host
             path = url.path + (f"?{url.query}" if url.query else "")
         raise TargetFailed(f"expected at most {MAX_REDIRECTS} redirects, found more")
@@ -75,21 +74,6 @@ def _body_of(pieces: Iterable[bytes]) -> bytes:
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
-
-
-def _redirect_of(request: RawRequest, response: RawResponse) -> str | None:
-    """Return the Location to follow; None for a response that is final."""
-    is_safe = request.method in ("GET", "HEAD")
-    if not (request.redirects and is_safe):
-        return None
-    if response.status not in _REDIRECTS:
-        return None
-    return response.header("location")
-
-
-def _without_authorization(request: RawRequest) -> RawRequest:
-    headers = tuple(field for field in request.headers if field[0].lower() != "authorization")
-    return replace(request, headers=headers)
 
 
 def _environ_of(request: RawRequest, host: str, target: str) -> dict[str, Any]:  # Any: WSGI's values

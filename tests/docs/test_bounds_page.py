@@ -19,7 +19,7 @@ from fake_registry.http.routing import ROUTES
 from fake_registry.journal import redaction
 from fake_registry.settings import Settings
 from fake_registry.spec.text_cache import LONGEST_KEY
-from pytest_acr.harness import login, response_reader, trial, url_target
+from pytest_acr.harness import login, redirects, response_reader, trial, url_target
 from pytest_acr.harness.check import options
 from pytest_acr.harness.concurrency import targets
 from tests.support.sources import tree_of
@@ -106,7 +106,7 @@ def test_settings_of_the_page_have_their_defaults() -> None:
         f"concurrent requests {targets.MAX_BODY_BYTES // MIB} MiB",
         f"{response_reader.MAX_HEAD_BYTES:,} bytes each",
         f"| {url_target.TIMEOUT_SECONDS:.0f} seconds | `--timeout`",
-        f"| redirects of a request | {url_target.MAX_REDIRECTS} |",
+        f"| redirects of a request | {redirects.MAX_REDIRECTS} |",
         f"| connections at a time | {url_target.MAX_CONNECTIONS} |",
         f"| body of a response that a transcript keeps | {trial.MAX_KEPT_BYTES:,} bytes |",
         f"those of {login._MAX_SCOPES} scopes",

@@ -13,8 +13,9 @@ from fake_registry import FakeRegistry, Settings
 from fake_registry.client.access import Credentials
 from pytest_acr.harness import http_connection
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
+from pytest_acr.harness.redirects import MAX_REDIRECTS
 from pytest_acr.harness.request_url import is_loopback, parse_target
-from pytest_acr.harness.url_target import MAX_CONNECTIONS, MAX_REDIRECTS, UrlTarget
+from pytest_acr.harness.url_target import MAX_CONNECTIONS, UrlTarget
 from tests.support.endless import endless, endless_chunks, head, serve_raw
 from tests.support.scripted_connections import RESET, serve_connections
 

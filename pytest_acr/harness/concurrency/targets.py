@@ -1,10 +1,10 @@
 """Targets for several threads, from what a test names as its registry."""
 
-import inspect
 from collections.abc import Callable
 from typing import Final, TypeAlias, cast
 from wsgiref.types import WSGIApplication
 
+from pytest_acr.harness.factories import takes_nothing
 from pytest_acr.harness.messages import RegistryTarget
 from pytest_acr.harness.url_target import UrlTarget
 from pytest_acr.harness.wsgi_target import WsgiTarget
@@ -29,7 +29,7 @@ def new_targets(registry: ConcurrentRegistry) -> NewTarget:
     """
     if isinstance(registry, str):
         return lambda: UrlTarget(registry, max_body_bytes=MAX_BODY_BYTES)
-    if not _takes_nothing(registry):
+    if not takes_nothing(registry):
         app = cast(WSGIApplication, registry)
         return lambda: WsgiTarget(app)
 
@@ -41,12 +41,3 @@ def new_targets(registry: ConcurrentRegistry) -> NewTarget:
         raise TypeError(f"expected a URL, a WSGI app or a target, found {type(made).__name__}")
     made.close()
     return cast(NewTarget, make)
-
-
-def _takes_nothing(function: Callable[..., object]) -> bool:
-    """Return whether a function can be called without arguments; a WSGI app takes two."""
-    try:
-        inspect.signature(function).bind()
-    except TypeError:
-        return False
-    return True

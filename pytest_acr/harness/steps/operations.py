@@ -10,6 +10,7 @@ from typing import Final
 
 from fake_registry.spec.endpoints import EndpointName
 from pytest_acr.harness.contents import content_of
+from pytest_acr.harness.locations import query_suffix
 from pytest_acr.harness.messages import RawRequest, SentTo
 from pytest_acr.harness.model import digest_of
 from pytest_acr.harness.reading import blob_path
@@ -107,8 +108,7 @@ def _upload_request(
     query: str = "",
     body: bytes = b"",
 ) -> RawRequest:
-    separator = "&" if "?" in upload.location else "?"
-    added = separator + query if query else ""
+    added = query_suffix(upload.location, query)
     headers = (_OCTETS,) if body else ()
 
     return RawRequest(

@@ -70,11 +70,12 @@ class FakeRegistry:
         new_id = random_ids(self._entropy)
         self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
-        self._recorder = recorder_of_exchanges(self.settings, on_exchange)
+        self.recorder = recorder_of_exchanges(self.settings, on_exchange)
+        """Records `requests`, and calls observers: `recorder.subscribe(observer)`."""
         self._forgotten_count = 0
         self.failed_block: tuple[inspection.RegistryTree, Sequence[ActiveFault]] | None = None
         """Content and faults as an exception left its `with` block: `close` has removed them."""
-        self._exchanges = Exchanges(self._recorder)
+        self._exchanges = Exchanges(self.recorder)
         self._authority = Authority(self.settings, key=random_key(self._entropy), new_id=new_id)
         backend = Backend(
             registry=self.content,
@@ -87,7 +88,7 @@ class FakeRegistry:
             new_id=new_id,
             memory=self.content,
         )
-        app = RegistryApp(backend, faults=self.faults, recorder=self._recorder)
+        app = RegistryApp(backend, faults=self.faults, recorder=self.recorder)
         self.wsgi_app: WSGIApplication = app
         """Any WSGI server can run it."""
 
@@ -115,7 +116,7 @@ class FakeRegistry:
     @property
     def request_count(self) -> int:
         """The number of requests so far, or since they were forgotten, also of those dropped."""
-        return self._recorder.count
+        return self.recorder.count
 
     @property
     def forgotten_count(self) -> int:
@@ -213,8 +214,8 @@ class FakeRegistry:
 
     def forget_requests(self) -> None:
         """Clear `requests`; numbers start at 0 again."""
-        self._forgotten_count += self._recorder.count
-        self._recorder.clear()
+        self._forgotten_count += self.recorder.count
+        self.recorder.clear()
 
     def snapshot(self) -> Snapshot:
         """Return content, roles and tokens as they are now. Bytes are shared, not copied."""
@@ -229,7 +230,7 @@ class FakeRegistry:
     def reset(self) -> None:
         """Remove all content, roles, tokens, faults and recorded requests; keep the clock. Memory
         that clients have filled returns to the operating system, as far as it can."""
-        recorded_bytes = self._recorder.kept_bytes
+        recorded_bytes = self.recorder.kept_bytes
         self.forget_requests()
         self._clear(freed_bytes=recorded_bytes)
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pytest_acr.credentials import DEFAULT_PRINCIPAL, AcrAioCredential, AcrCredential
     from pytest_acr.interception.network import AcrNetwork, network
     from pytest_acr.interception.refusals import HostRefused
+    from pytest_acr.sweeping.baseline import SweepImpossible
+    from pytest_acr.sweeping.function import sweep
+    from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
+    from pytest_acr.sweeping.report import SweepReport, SweepRow
     from pytest_acr.transports.sockets import AllowHttp
 
 _HOMES = {
@@ -46,11 +50,17 @@ _HOMES = {
     "OciDescriptor": "pytest_acr.content.models",
     "OciImageManifest": "pytest_acr.content.models",
     "OutsideNamespace": "pytest_acr.connections.live_guard",
+    "RunOutcome": "pytest_acr.sweeping.outcome",
     "SetManifestResult": "pytest_acr.content.models",
+    "SweepImpossible": "pytest_acr.sweeping.baseline",
+    "SweepReport": "pytest_acr.sweeping.report",
+    "SweepRow": "pytest_acr.sweeping.report",
+    "SweptRun": "pytest_acr.sweeping.outcome",
     "Transport": "pytest_acr.connections.connection",
     "UploadBlobResult": "pytest_acr.content.models",
     "connect": "pytest_acr.connections.connection",
     "network": "pytest_acr.interception.network",
+    "sweep": "pytest_acr.sweeping.function",
 }
 
 __all__ = [
@@ -73,11 +83,17 @@ __all__ = [
     "OciDescriptor",
     "OciImageManifest",
     "OutsideNamespace",
+    "RunOutcome",
     "SetManifestResult",
+    "SweepImpossible",
+    "SweepReport",
+    "SweepRow",
+    "SweptRun",
     "Transport",
     "UploadBlobResult",
     "connect",
     "network",
+    "sweep",
 ]
 
 

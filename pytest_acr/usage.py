@@ -4,7 +4,7 @@ Whatever hands out a fake, or clients for one, notes it here: fixtures, `connect
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -39,6 +39,10 @@ _RUNNING: list["FakesOfTest"] = []
 """The test that runs; last, where a test runs pytest, the test of that run."""
 
 
+_OBSERVERS: list[Callable[[Fake], None]] = []
+"""Each is called with each fake that is handed out: see `observe_uses`."""
+
+
 def note_use(fake: AnyFake) -> AnyFake:
     """Note that a fake is in use, and return it.
 
@@ -51,7 +55,22 @@ def note_use(fake: AnyFake) -> AnyFake:
     _USED[fake] = None
     for test in _RUNNING[-1:]:
         test.keep(fake)
+    for observer in _OBSERVERS:
+        observer(fake)
     return fake
+
+
+@contextmanager
+def observe_uses(observer: Callable[[Fake], None]) -> Iterator[None]:
+    """Call `observer` with each fake that is handed out in the block, before the caller has it.
+
+    One that is handed out again is reported again.
+    """
+    _OBSERVERS.append(observer)
+    try:
+        yield
+    finally:
+        _OBSERVERS.remove(observer)
 
 
 def known_fakes() -> Sequence[Fake]:

@@ -119,6 +119,7 @@ LAYERS: Final = (
         "spec client atomic_file pytest_acr.harness.model pytest_acr.harness",
         "hypothesis",
     ),
+    Package("pytest_acr.sweeping", "arguments spec clock core http journal fake_registry pytest_acr.usage"),
     Package("pytest_acr.aio", "pytest_acr.content"),
     Package("pytest_acr", third_party="azure.containerregistry"),  # its public names alone
     # 5: the only package that imports pytest.

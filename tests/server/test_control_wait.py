@@ -32,7 +32,7 @@ class WatchedRegistry(FakeRegistry):
         super().__init__(Settings(auth="off"))
         self.waiting = threading.Semaphore(0)
         self.ended = threading.Semaphore(0)
-        subscribe = self._recorder.subscribe
+        subscribe = self.recorder.subscribe
 
         def watch(observer: Callable[[Exchange], None]) -> Callable[[], None]:
             end = subscribe(observer)
@@ -44,7 +44,7 @@ class WatchedRegistry(FakeRegistry):
 
             return end_and_report
 
-        self._recorder.subscribe = watch  # type: ignore[method-assign]
+        self.recorder.subscribe = watch  # type: ignore[method-assign]
 
 
 @pytest.fixture

@@ -71,6 +71,11 @@ class ActiveFault:
         """The number of these on which it had no effect, such as a body too short to cut."""
         return self._counts.idle
 
+    @property
+    def idle_reason(self) -> str:
+        """Why it had no effect, the last time; empty if it always had one."""
+        return self._counts.reason
+
     def remove(self) -> None:
         """End the fault; without effect on one that has ended."""
         self._end(self)

@@ -87,3 +87,9 @@ def breaks_connection(effect: Effect | type[Effect]) -> bool:
     """Return whether an effect ends each call that it strikes without an answer: those with a true
     class attribute `breaks_connection`."""
     return bool(getattr(effect, "breaks_connection", False))
+
+
+def changes_content(effect: Effect | type[Effect]) -> bool:
+    """Return whether an effect changes the content of the registry, as another client could: those
+    with a true class attribute `changes_content`."""
+    return bool(getattr(effect, "changes_content", False))

@@ -96,6 +96,11 @@ class FaultPlan:
         self.clear()
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the registry was closed, which has removed its content."""
+        return self._closed
+
+    @property
     def may_have_unused(self) -> bool:
         """Whether `take_unused` may return some: a look without the mutex."""
         return bool(self.active or self._ended)

@@ -74,6 +74,7 @@ class MoveTag:
 
     default_when: ClassVar[When] = "after"
     endpoints: ClassVar[tuple[str, ...]] = _NAMING_TAGS
+    changes_content: ClassVar[bool] = True
 
     to: str | None = None
 
@@ -123,6 +124,7 @@ class VanishManifest:
 
     default_when: ClassVar[When] = "before"
     endpoints: ClassVar[tuple[str, ...]] = _NAMING_MANIFESTS
+    changes_content: ClassVar[bool] = True
 
     def on_request(self, scene: Scene) -> Call:
         self._remove(scene)

@@ -42,6 +42,7 @@ class TestCounting:
             "fault",
             "hits",
             "idle_hits",
+            "idle_reason",
             "problem",
             "remove",
             "seed",

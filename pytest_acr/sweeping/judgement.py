@@ -1,0 +1,179 @@
+"""Judges a run with failures by the run without."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fake_registry.http.faults.effect import changes_content
+from fake_registry.http.faults.sweep import SweptFault
+from fake_registry.journal.actions import ActionKind, RegistryAction, actions_in
+from fake_registry.journal.exchange import Exchange
+from pytest_acr.sweeping.options import errors_of_clients
+from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
+from pytest_acr.sweeping.run_failure import RunFailure
+from pytest_acr.sweeping.states import NOTHING, union_of
+from pytest_acr.sweeping.watching import JointState, RunRecord
+
+_WRONG_STATE: Final = "it passed, but the registry has not the content of the run without faults"
+_NO_POINT: Final = "it failed, and left content that the run without faults has at no time"
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A run with failures, as it has ended."""
+
+    strikes: Sequence[SweptFault]
+    record: RunRecord
+    failure: RunFailure | None
+    stopped: str | None
+    """Why it was stopped; None if it was not."""
+
+
+def judge(
+    run: FailedRun,
+    good: RunRecord,
+    expect: tuple[type[BaseException], ...] | None,
+) -> SweptRun:
+    """Return the outcome of a run, compared with the good one."""
+    outcome, reason = _outcome_of(run, good, expect)
+    failure = run.failure
+    return SweptRun(
+        case=case_text(run.strikes),
+        outcome=outcome,
+        reason=reason,
+        exchange=_struck_text(run),
+        error="" if failure is None else failure.text,
+        line="" if failure is None else failure.line,
+        report="" if failure is None else failure.report,
+    )
+
+
+def case_text(strikes: Iterable[SweptFault]) -> str:
+    """Return the id of a case."""
+    return " + ".join(map(str, strikes))
+
+
+def _outcome_of(
+    run: FailedRun,
+    good: RunRecord,
+    expect: tuple[type[BaseException], ...] | None,
+) -> tuple[RunOutcome, str]:
+    if run.stopped is not None:
+        return RunOutcome.BROKEN, run.stopped
+
+    if run.failure is None:
+        return _outcome_of_success(run, good)
+
+    expected = errors_of_clients() if expect is None else expect
+    if not all(isinstance(error, expected) for error in _leaves_of(run.failure.error)):
+        names = ", ".join(one.__name__ for one in expected) or "none"
+        return RunOutcome.BROKEN, f"it raised an exception that is not expected (expected are {names})"
+    return _outcome_of_failure(run, good)
+
+
+def _outcome_of_success(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, str]:
+    strikes = run.strikes
+    if 0 in run.record.hits or len(run.record.hits) < len(strikes):
+        missing = [str(one.call) for one, hits in zip(strikes, run.record.hits, strict=False) if hits == 0]
+        return RunOutcome.NOT_REACHED, f"there was no {', '.join(missing) or strikes[0].call} this time"
+
+    if not _is_judged_by_content(run) or run.record.end == good.end:
+        return _idle(run) or (RunOutcome.SURVIVED, "")
+    return RunOutcome.BROKEN, f"{_WRONG_STATE}:\n{_differences(good.end, run.record.end)}"
+
+
+def _idle(run: FailedRun) -> tuple[RunOutcome, str] | None:
+    """Return that no fault had an effect, if none had."""
+    if all(hits == idle for hits, idle in zip(run.record.hits, run.record.idle_hits, strict=True)):
+        return RunOutcome.IDLE, run.record.idle_reason
+    return None
+
+
+def _outcome_of_failure(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, str]:
+    if not _is_judged_by_content(run):
+        return RunOutcome.FAILED, ""
+
+    lost = next(_lost_writes(run.record), None)
+    if lost is not None:
+        return RunOutcome.BROKEN, f"it failed, and {lost} is lost, which the registry had confirmed"
+
+    end = _without_loose_blobs(run.record.end)
+    points = [_without_loose_blobs(point) for point in good.points]
+    if end in points and _has_no_foreign_blob(run.record.end, good):
+        return RunOutcome.FAILED, ""
+
+    nearest = min(good.points, key=lambda point: _distance(point, run.record.end))
+    return RunOutcome.BROKEN, f"{_NO_POINT}; the nearest differs by:\n{_differences(nearest, run.record.end)}"
+
+
+def _is_judged_by_content(run: FailedRun) -> bool:
+    """Return whether the content at the end is the code's doing: some effects change it."""
+    return not any(changes_content(strike.effect.effect) for strike in run.strikes)
+
+
+def _leaves_of(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception, or those of a group."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves_of(one)
+    else:
+        yield error
+
+
+def _without_loose_blobs(state: JointState) -> JointState:
+    """Return a state without blobs that no manifest has: a client may upload them in any order."""
+    return {key: one.without_loose_blobs() for key, one in state.items()}
+
+
+def _has_no_foreign_blob(end: JointState, good: RunRecord) -> bool:
+    """Return whether each blob at the end is also one of the good run, at some time."""
+    for key, state in end.items():
+        known = union_of([point.get(key, NOTHING) for point in good.points])
+        if not state.loose_blobs <= known:
+            return False
+    return True
+
+
+def _distance(one: JointState, other: JointState) -> int:
+    keys = one.keys() | other.keys()
+    return sum(one.get(key, NOTHING).distance(other.get(key, NOTHING)) for key in keys)
+
+
+def _differences(one: JointState, other: JointState) -> str:
+    keys = sorted(one.keys() | other.keys())
+    texts = [one.get(key, NOTHING).differences(other.get(key, NOTHING)) for key in keys]
+    return "\n".join([f"    {line}" for text in texts for line in text.splitlines()])
+
+
+def _lost_writes(record: RunRecord) -> Iterator[str]:
+    """Yield the names of manifests and tags whose push was confirmed, that are gone, and that no
+    later request has deleted or replaced."""
+    for key, exchanges in record.exchanges.items():
+        state = record.end.get(key, NOTHING)
+        names = {item.name for item in state.items}
+        actions = [one for one in actions_in(exchanges) if one.succeeded]
+        for place, action in enumerate(actions):
+            if action.kind is not ActionKind.PUSH or _is_undone(action, actions[place + 1 :]):
+                continue
+            yield from (name for name in _names_of(action) if name not in names)
+
+
+def _names_of(push: RegistryAction) -> list[str]:
+    names = [f"{push.repository}:{tag}" for tag in push.tags]
+    return [*names, f"{push.repository}@{push.digest}"] if push.digest else names
+
+
+def _is_undone(push: RegistryAction, later: Iterable[RegistryAction]) -> bool:
+    """Return whether a later request deleted something in the repository."""
+    return any(one.kind is ActionKind.DELETION and one.repository == push.repository for one in later)
+
+
+def _struck_text(run: FailedRun) -> str:
+    """Return the last exchange that a fault of the case struck."""
+    names = {repr(strike.effect.effect) for strike in run.strikes}
+    struck = [one for exchanges in run.record.exchanges.values() for one in exchanges if _has_fault(one, names)]
+    return str(struck[-1]) if struck else ""
+
+
+def _has_fault(exchange: Exchange, names: set[str]) -> bool:
+    return any(fault.startswith(name) for fault in exchange.faults for name in names)

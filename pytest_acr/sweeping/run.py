@@ -1,0 +1,156 @@
+"""`run_sweep`: runs code once without faults, then once for each failure of each of its calls."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from fake_registry import FakeRegistry
+from pytest_acr.sweeping.baseline import find_baseline
+from pytest_acr.sweeping.cases import ChosenCases, SweepCase, choose_cases
+from pytest_acr.sweeping.judgement import FailedRun, judge
+from pytest_acr.sweeping.options import SweepOptions
+from pytest_acr.sweeping.outcome import SweptRun
+from pytest_acr.sweeping.report import SweepReport
+from pytest_acr.sweeping.run_failure import RunFailure, RunOnce, failure_of
+from pytest_acr.sweeping.stopping import RunStopped, RunStopper
+from pytest_acr.sweeping.waits import waits_on_clocks
+from pytest_acr.sweeping.watching import RunRecord, RunWatch
+from pytest_acr.usage import known_fakes, usage_of_test
+
+if TYPE_CHECKING:
+    from fake_registry import Snapshot
+
+_MOST_REQUESTS: Final = 20
+"""How many times the requests of the good run another run may make."""
+
+_REQUESTS_WITHOUT_BASELINE: Final = 100_000
+"""The most requests of a run without faults."""
+
+
+class SweepProgress(Protocol):
+    """What a sweep reports while it goes on."""
+
+    def begin(self, total: int) -> None:
+        """The run without faults is known; so many others follow."""
+
+    def note(self, run: SweptRun) -> None:
+        """A run has ended."""
+
+
+class SilentProgress:
+    """Reports nothing."""
+
+    def begin(self, total: int) -> None:
+        """Do nothing."""
+
+    def note(self, run: SweptRun) -> None:
+        """Do nothing."""
+
+
+def run_sweep(
+    run_once: RunOnce,
+    options: SweepOptions,
+    *,
+    progress: SweepProgress | None = None,
+) -> SweepReport:
+    """Return the report of a sweep of `run_once`, which makes its registries anew in each run.
+
+    Raises SweepImpossible, with the reason, where a sweep would mean nothing.
+    """
+    return _Sweep(run_once, options, progress or SilentProgress()).run()
+
+
+class _Sweep:
+    """The state of a sweep."""
+
+    def __init__(self, run_once: RunOnce, options: SweepOptions, progress: SweepProgress) -> None:
+        self._run_once = run_once
+        self._options = options
+        self._progress = progress
+        self._most_requests = _REQUESTS_WITHOUT_BASELINE
+        self._older: dict[str, FakeRegistry] = {}
+        """The registries that are older than the runs, and used by them."""
+        self._snapshots: dict[str, Snapshot] = {}
+        self._struck_older: dict[str, None] = {}
+
+    def run(self) -> SweepReport:
+        good = find_baseline(self._run_well)
+        self._most_requests = _MOST_REQUESTS * good.requests
+        cases = choose_cases(good.calls, self._options)
+
+        self._progress.begin(len(cases.tried))
+        runs = self._try_all(cases, good)
+        return SweepReport(
+            calls=cases.calls,
+            effects=tuple([effect.name for effect in self._options.effects]),
+            runs=tuple(runs),
+            possible=cases.possible,
+            seed=self._options.seed,
+            notes=tuple(self._notes(cases, runs)),
+        )
+
+    def _try_all(self, cases: ChosenCases, good: RunRecord) -> Sequence[SweptRun]:
+        runs = []
+        for case in cases.tried:
+            run = self._try(case, good)
+            runs.append(run)
+            self._progress.note(run)
+            if run.is_broken and self._options.ends_at_first:
+                break
+        return runs
+
+    def _try(self, case: SweepCase, good: RunRecord) -> SweptRun:
+        record, failure, stopped = self._watch_run(case)
+        self._struck_older |= dict.fromkeys(record.older)
+        return judge(FailedRun(case, record, failure, stopped), good, self._options.expect)
+
+    def _run_well(self) -> tuple[RunRecord, RunFailure | None, str | None]:
+        """Run without faults. Registries of wider scope become known: they get requests."""
+        counts = {fake: fake.request_count for fake in known_fakes() if isinstance(fake, FakeRegistry)}
+        found = self._watch_run((), keeps_points=True)
+
+        known = self._older.values()
+        for registry, count in counts.items():
+            if registry.request_count != count and registry not in known:
+                key = f"older {len(self._older) + 1}"
+                self._older[key] = registry
+                self._snapshots[key] = registry.snapshot()
+        return found
+
+    def _watch_run(
+        self,
+        case: SweepCase,
+        *,
+        keeps_points: bool = False,
+    ) -> tuple[RunRecord, RunFailure | None, str | None]:
+        for key, registry in self._older.items():
+            registry.restore(self._snapshots[key])
+
+        stopper = RunStopper(self._options.seconds)
+        watch = RunWatch(
+            case,
+            older=self._older,
+            on_request=lambda count: self._check_count(count, stopper),
+            keeps_points=keeps_points,
+        )
+        failure: RunFailure | None = None
+        try:
+            # a scope of its own: the registries of a run are not kept for the report of a test
+            with usage_of_test("sweep"), watch, waits_on_clocks(watch.clocks), stopper.watching():
+                failure = self._run_once()
+        except RunStopped as error:
+            failure = failure_of(error)
+        return watch.record(), failure, stopper.reason
+
+    def _check_count(self, count: int, stopper: RunStopper) -> None:
+        if count > self._most_requests:
+            good = self._most_requests // _MOST_REQUESTS
+            stopper.stop(f"it made more than {self._most_requests} requests, where {good} do without faults")
+
+    def _notes(self, cases: ChosenCases, runs: Sequence[SweptRun]) -> list[str]:
+        notes = []
+        if len(runs) < len(cases.tried):
+            notes.append(f"it ended at the first broken run, after {len(runs)} of {len(cases.tried)}")
+        if self._struck_older:
+            names = ", ".join(self._struck_older)
+            notes.append(f"{names} is of a wider scope than the test: all runs share it and its clients")
+        return notes

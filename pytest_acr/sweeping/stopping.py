@@ -1,0 +1,111 @@
+"""`RunStopper`: ends a run that makes too many calls or takes too long."""
+
+import ctypes
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any, Final
+
+_SECONDS_BETWEEN_ATTEMPTS: Final = 0.2
+_MOST_ATTEMPTS: Final = 25
+"""How often a run is interrupted that catches the interruption."""
+
+
+class RunStopped(BaseException):
+    """Ends a run from outside. No `Exception`, so that a client does not take it for a failure."""
+
+
+class RunStopper:
+    """Interrupts the thread that runs, after `seconds` or when `stop` is called.
+
+    In the main thread a signal also ends a call that blocks, such as a read from a socket. In other
+    threads, and on Windows, the interruption comes with the next step of Python code.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._changed = threading.Event()
+        self.reason: str | None = None
+        """Why the run was stopped; None if it was not."""
+        self._has_ended = False
+
+    def stop(self, reason: str) -> None:
+        """End the run. The first reason counts."""
+        self.reason = self.reason or reason
+        self._changed.set()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch the block, which raises RunStopped if it is stopped."""
+        thread_id = threading.get_ident()
+        watcher = threading.Thread(target=self._watch, args=(thread_id,), name="acr sweep", daemon=True)
+        with _signals_raise(self):
+            watcher.start()
+            try:
+                yield
+            finally:
+                self._has_ended = True
+                with suppress(RunStopped):  # it may come at the very end
+                    self._changed.set()
+                    watcher.join()
+                    _forget_interruption(thread_id)
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether an interruption of the thread comes from here, and is still of use."""
+        return self.reason is not None and not self._has_ended
+
+    def _watch(self, thread_id: int) -> None:
+        if not self._changed.wait(self._seconds):
+            self.stop(f"it took more than {self._seconds:g} s")
+
+        for _ in range(_MOST_ATTEMPTS):
+            if self._has_ended:
+                return
+            _interrupt(thread_id)
+            self._changed.clear()
+            self._changed.wait(_SECONDS_BETWEEN_ATTEMPTS)
+
+
+@contextmanager
+def _signals_raise(stopper: RunStopper) -> Iterator[None]:
+    """Let the signal of a stop raise RunStopped. A real interrupt by the keyboard stays one."""
+    if not _runs_in_the_main_thread():
+        yield
+        return
+
+    before = signal.getsignal(signal.SIGINT)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stopper.interrupts:
+            raise RunStopped(stopper.reason)
+        if stopper.reason is None and callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _runs_in_the_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
+
+
+def _interrupt(thread_id: int) -> None:
+    if thread_id == threading.main_thread().ident and hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(thread_id, signal.SIGINT)
+        return
+
+    _PYTHON.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(RunStopped))
+
+
+def _forget_interruption(thread_id: int) -> None:
+    """Forget an interruption that the thread has not met."""
+    _PYTHON.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), None)
+
+
+_PYTHON: Final[Any] = ctypes.pythonapi  # Any: it has no types

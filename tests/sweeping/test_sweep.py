@@ -1,0 +1,364 @@
+"""A sweep runs code once for each failure of each call, and says how each run ended."""
+
+import asyncio
+import gc
+import itertools
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+import requests
+from urllib3.util.retry import RequestHistory, Retry
+
+from fake_registry import FakeRegistry
+from fake_registry.clock import SECOND_NS
+from fake_registry.spec.names import digest_of
+from pytest_acr import RunOutcome, SweepImpossible, SweepReport, connect, sweep
+from tests.support.swept_code import REPOSITORY, open_registry, push_and_pull, small_client
+
+Run = Callable[[FakeRegistry], object]
+
+
+def swept(
+    run: Run, *, effects: str = "default", only: str | None = None, limit: int = 200, depth: int = 1
+) -> SweepReport:
+    return sweep(run, make_registry=open_registry, effects=effects, only=only, limit=limit, depth=depth)
+
+
+def outcomes_of(report: SweepReport) -> dict[str, str]:
+    """Return the letters of each call, in the order of the effects."""
+    return {row.call: "".join(one.letter for one in row.outcomes.values()) for row in report.rows}
+
+
+def broken_reason(run: Run, case: str) -> str:
+    (broken,) = swept(run, only=case).runs
+    assert broken.outcome is RunOutcome.BROKEN
+    return broken.reason
+
+
+def test_each_call_fails_with_each_effect() -> None:
+    report = swept(push_and_pull)
+
+    assert outcomes_of(report) == {
+        "upload.start#1": "fff--",
+        "upload.finish#1": "fff--",
+        "upload.start#2": "fff--",
+        "upload.finish#2": "fff--",
+        "manifest.put#1": "fff--",
+        "blob.get#1": "fffff",
+    }
+    assert report.effects == ("Refuse(503)", "Disconnect(before)", "Disconnect(after)", "Truncate", "Corrupt")
+    assert (len(report.failed_cleanly), report.broken) == (20, ())
+    report.raise_if_broken()
+
+
+def test_code_that_tries_again_survives() -> None:
+    def push(registry: FakeRegistry) -> None:
+        for _ in range(2):
+            try:
+                push_and_pull(registry)
+            except requests.RequestException:
+                continue
+            return
+
+    report = swept(push)
+    assert {outcome for row in outcomes_of(report).values() for outcome in row} == {".", "-"}
+
+
+def test_swallowed_error_is_a_success_with_wrong_content() -> None:
+    def push(registry: FakeRegistry) -> None:
+        with suppress(requests.RequestException):
+            push_and_pull(registry)
+
+    reason = broken_reason(push, "manifest.put#1:Refuse(503)")
+    assert reason.startswith("it passed, but the registry has not the content of the run without faults:\n")
+    assert f"    - tag {REPOSITORY}:1 -> sha256:" in reason
+
+
+def test_content_that_no_good_run_has_is_broken() -> None:
+    """The second tag is not reached, and the first one was not to be left alone."""
+
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            try:
+                client.push_image("1", b"layer")
+            finally:
+                client.push_image("2", b"layer")
+
+    reason = broken_reason(push, "manifest.put#1:Refuse(503)")
+    assert reason.startswith("it failed, and left content that the run without faults has at no time; the nearest")
+    assert f"- tag {REPOSITORY}:1 -> sha256:" in reason
+
+
+def test_blobs_of_another_order_are_no_other_content() -> None:
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            try:
+                client.push_blob(b"first")
+            finally:
+                client.push_blob(b"second")
+
+    assert "B" not in "".join(outcomes_of(swept(push)).values())
+
+
+def test_other_exception_is_broken() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with connect(registry) as connection:
+            response = connection.session.get(f"{connection.endpoint}/v2/{REPOSITORY}/tags/list")
+            assert response.json()["tags"] == ["1"]
+
+    (run,) = swept(pull, only="tags.list#1:Refuse(503)").broken
+    assert run.reason.startswith("it raised an exception that is not expected (expected are ")
+    assert run.error == "KeyError: 'tags'"
+    assert run.exchange.startswith(f"#0 GET /v2/{REPOSITORY}/tags/list -> 503 ")
+    assert run.line.startswith("tests/sweeping/test_sweep.py:")
+    assert run.line.endswith(': assert response.json()["tags"] == ["1"]')
+
+
+def test_lost_answer_that_is_repeated_blindly_is_found() -> None:
+    """The tag is deleted, the answer lost, and the second try is refused with 404."""
+
+    def delete(registry: FakeRegistry) -> None:
+        image = registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            try:
+                client.send("DELETE", f"manifests/{image.digest}")
+            except requests.ConnectionError:
+                assert client.send("DELETE", f"manifests/{image.digest}").status_code == 202
+
+    report = swept(delete)
+    assert outcomes_of(report) == {"manifest.delete#1": "f.f--"}
+
+
+def test_calls_without_end_are_stopped() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        image = registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            while True:
+                try:
+                    client.send("GET", f"manifests/{image.digest}")
+                except requests.RequestException:
+                    continue
+                if client.send("GET", f"blobs/{digest_of(b'layer')}").content == b"layer":
+                    return
+                registry.down()
+
+    reason = broken_reason(pull, "blob.get#1:Corrupt")
+    assert reason == "it made more than 40 requests, where 2 do without faults"
+
+
+def test_run_without_end_is_stopped() -> None:
+    def wait(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            try:
+                client.push_blob(b"content")
+            except requests.RequestException:
+                while True:
+                    pass
+
+    report = sweep(wait, make_registry=open_registry, only="upload.start#1:Refuse(503)", seconds=0.2)
+    assert [run.reason for run in report.broken] == ["it took more than 0.2 s"]
+
+
+def wait_for_an_hour() -> None:
+    """Wait as urllib3 does before a third try."""
+    history = (RequestHistory("GET", None, None, 503, None),) * 2
+    Retry(backoff_factor=1800, backoff_max=3600, history=history).sleep()
+
+
+def test_waits_move_the_clock() -> None:
+    def push(registry: FakeRegistry) -> None:
+        for _ in range(2):
+            try:
+                push_and_pull(registry)
+            except requests.RequestException:
+                before = registry.clock.now()
+                wait_for_an_hour()
+                assert registry.clock.now() - before >= 3600 * SECOND_NS
+                continue
+            return
+
+    assert not swept(push).broken
+
+
+def test_coroutine_function_is_swept() -> None:
+    async def push(registry: FakeRegistry) -> None:
+        await asyncio.sleep(3600)
+        push_and_pull(registry)
+
+    assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
+
+
+def test_errors_of_a_group_are_expected_one_by_one() -> None:
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException as error:
+            raise ExceptionGroup("two", [error, requests.RequestException()]) from None
+
+    assert not swept(push).broken
+
+
+def test_expected_exceptions_can_be_named() -> None:
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException as error:
+            raise LookupError("no image") from error
+
+    assert len(swept(push).broken) == 20
+    assert not sweep(push, make_registry=open_registry, expect=LookupError).broken
+
+
+def test_pairs_strike_a_repetition() -> None:
+    def push(registry: FakeRegistry) -> None:
+        for _ in range(2):
+            with small_client(registry) as client:
+                try:
+                    client.push_blob(b"content")
+                except requests.RequestException:
+                    continue
+                return
+        raise LookupError("twice is too much")
+
+    report = swept(push, effects="Refuse(503)", depth=2)
+    assert [run.case for run in report.runs] == [
+        "upload.start#1:Refuse(503)",
+        "upload.finish#1:Refuse(503)",
+        "upload.start#1:Refuse(503) + upload.start#2:Refuse(503)",
+        "upload.start#1:Refuse(503) + upload.finish#1:Refuse(503)",
+        "upload.finish#1:Refuse(503) + upload.finish#2:Refuse(503)",
+    ]
+    assert [run.outcome.letter for run in report.runs] == [".", ".", "B", "B", "B"]
+
+    again = swept(push, only=report.runs[3].case)
+    assert [run.case for run in again.broken] == [report.runs[3].case]
+
+
+def test_lost_answers_of_a_pair_are_counted_without_the_refused_call() -> None:
+    def push(registry: FakeRegistry) -> None:
+        for _ in range(3):
+            with small_client(registry) as client:
+                try:
+                    client.push_blob(b"content")
+                except requests.RequestException:
+                    continue
+                return
+
+    case = "upload.start#1:Refuse(503) + upload.start#2:Disconnect(after)"
+    (run,) = swept(push, only=case).runs
+    assert run.outcome is RunOutcome.SURVIVED
+
+
+def test_cases_beyond_the_limit_are_drawn_with_the_seed() -> None:
+    def drawn(seed: int) -> list[str]:
+        report = sweep(push_and_pull, make_registry=open_registry, limit=5, seed=seed)
+        assert f"5 of 30 cases were tried, drawn with seed {seed}" in report.table()
+        return [run.case for run in report.runs]
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+
+
+def test_several_registries_are_told_apart() -> None:
+    def copy(registry: FakeRegistry) -> None:
+        other = open_registry()
+        with small_client(registry) as first, small_client(other) as second:
+            first.push_blob(b"content")
+            second.push_blob(b"content")
+
+    report = swept(copy, effects="Refuse")
+    assert [row.call for row in report.rows] == [
+        "fake/upload.start#1",
+        "fake/upload.finish#1",
+        "fake(2)/upload.start#1",
+        "fake(2)/upload.finish#1",
+    ]
+
+
+def test_registry_that_is_closed_at_the_end_is_judged_by_its_last_content() -> None:
+    def push(_: FakeRegistry) -> None:
+        with open_registry() as own, suppress(requests.RequestException):
+            push_and_pull(own)
+
+    assert "- tag" in broken_reason(push, "manifest.put#1:Refuse(503)")
+
+
+def test_runs_free_their_registries() -> None:
+    """The memory of a sweep is that of one run."""
+    made: list[weakref.ref[FakeRegistry]] = []
+
+    def make() -> FakeRegistry:
+        gc.collect()
+        assert sum(one() is not None for one in made) <= 1
+        registry = open_registry()
+        made.append(weakref.ref(registry))
+        return registry
+
+    sweep(push_and_pull, make_registry=make, effects="Refuse(503)")
+    assert len(made) == 8
+
+
+# what cannot be swept
+
+
+def impossible(run: Run, **options: object) -> str:
+    with pytest.raises(SweepImpossible) as caught:
+        swept(run, **options)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def test_code_that_fails_without_failures_is_refused() -> None:
+    def fail(registry: FakeRegistry) -> None:
+        raise LookupError("always")
+
+    text = impossible(fail)
+    assert text.startswith("it fails without a fault: LookupError: always at tests/sweeping/")
+
+
+def test_code_without_calls_is_refused() -> None:
+    assert impossible(lambda registry: None) == "it makes no calls to a registry, so that no call can fail"
+
+
+def test_calls_that_differ_are_named() -> None:
+    counter = itertools.count()
+
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            for _ in range(next(counter)):
+                client.push_blob(b"content")
+
+    text = impossible(push)
+    assert "two runs without faults differ: request 3 is none, then POST upload.start -> 202" in text
+
+
+def test_content_that_differs_is_named() -> None:
+    counter = itertools.count()
+
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            client.push_blob(str(next(counter)).encode())
+
+    text = impossible(push)
+    assert "two runs without faults differ: the content at the end, + blob samples/hello@sha256:" in text
+
+
+def test_code_without_end_is_refused() -> None:
+    def wait(registry: FakeRegistry) -> None:
+        while True:
+            pass
+
+    with pytest.raises(SweepImpossible, match=r"does not end without a fault: it took more than 0.1 s"):
+        sweep(wait, make_registry=open_registry, seconds=0.1)
+
+
+def test_unknown_case_is_refused_with_those_like_it() -> None:
+    text = impossible(push_and_pull, only="blob.get#2:Corupt")
+    assert text.startswith("there is no case 'blob.get#2:Corupt'; those most like it are blob.get#2:Corrupt")
+
+
+def test_endpoints_without_a_call_are_refused() -> None:
+    with pytest.raises(SweepImpossible, match=r"no call matches endpoints tags.list: the calls are blob.get, "):
+        sweep(push_and_pull, make_registry=open_registry, endpoints="tags.list")

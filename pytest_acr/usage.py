@@ -4,7 +4,7 @@ Whatever hands out a fake, or clients for one, notes it here: fixtures, `connect
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -101,6 +101,10 @@ class FakesOfTest:
         if fake not in self._kept:
             self._kept.append(fake)
 
+    def ignore(self, others: Iterable[Fake]) -> None:
+        """Take the requests of other fakes until now for those of another test."""
+        self._before.update({fake: _counts_of(fake) for fake in others})
+
     def restart(self) -> None:
         """Start anew: the test has ended, and may run once more."""
         self._kept.clear()
@@ -110,8 +114,12 @@ class FakesOfTest:
 
 @contextmanager
 def usage_of_test(name: str) -> Iterator[FakesOfTest]:
-    """Yield the fakes that the test with this id uses, for its time."""
+    """Yield the fakes that the test with this id uses, for its time.
+
+    A test in whose time another runs, as in a sweep, does not use the fakes of that one.
+    """
     fakes = FakesOfTest()
+    used_by_outer = [(outer, outer.read()) for outer in _RUNNING]
     _RUNNING.append(fakes)
     _SEEDS.append(crc32(name.encode("utf-8", "replace")))
     try:
@@ -119,6 +127,8 @@ def usage_of_test(name: str) -> Iterator[FakesOfTest]:
     finally:
         _RUNNING.remove(fakes)
         _SEEDS.pop()
+        for outer, used in used_by_outer:
+            outer.ignore([fake for fake in fakes.read() if fake not in used])
 
 
 def _counts_of(fake: Fake) -> tuple[int, int]:

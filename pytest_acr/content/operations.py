@@ -16,6 +16,7 @@ from dataclasses import replace
 from fake_registry.client.bounds import MAX_MANIFEST_BYTES, too_large
 from fake_registry.spec import media_types
 from fake_registry.spec.hashing import AsideHasher
+from fake_registry.spec.json_object import decode_object
 from fake_registry.spec.manifest import Manifest, ManifestFacts
 from fake_registry.spec.names import (
     Digest,
@@ -188,9 +189,14 @@ def _check_digest(
     repository: RepositoryName,
     reference: Reference,
 ) -> Digest:
-    """Return the digest of `content`, if it is the requested one or that of the answer's header."""
+    """Return the digest of `content`, if it is the requested one or that of the answer's header.
+
+    Without either, `content` must be a JSON object, as every manifest is.
+    """
     with explain_unusable(repository, reference):
         expected = _expected_digest(answer, reference)
+        if expected is None:
+            decode_object(content)  # a proxy may have answered with a web page
 
     algorithm = "sha256" if expected is None else algorithm_of(expected)
     found = digest_of(content, algorithm)

@@ -36,8 +36,9 @@ def sweep(
     Each run has a registry of `make_registry`, by default one with a clock on which retries wait.
     `run` may be a coroutine function. A run survives if it ends and the registry has the content
     that it has without faults. It fails cleanly if it raises an exception of `expect`, by default
-    the errors of azure-core and requests, and the registry has the content of some point of the
-    run without faults. Anything else is broken: see `SweepReport.raise_if_broken`.
+    the errors of azure-core and requests and `DigestValidationError`, and the registry has the
+    content of some point of the run without faults. Anything else is broken: see
+    `SweepReport.raise_if_broken`.
 
     `effects` are `"default"`, `"all"`, names, or effects such as `Refuse(418)`; `endpoints` patterns
     of the calls that fail. `depth=2` also tries pairs of failures. Beyond `limit`, cases are drawn

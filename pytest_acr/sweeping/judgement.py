@@ -151,11 +151,11 @@ def _lost_writes(record: RunRecord) -> Iterator[str]:
     for key, exchanges in record.exchanges.items():
         state = record.end.get(key, NOTHING)
         names = {item.name for item in state.items}
-        actions = [one for one in actions_in(exchanges) if one.succeeded]
+        actions = actions_in(exchanges, ActionKind.PUSH, ActionKind.DELETION)
         for place, action in enumerate(actions):
-            if action.kind is not ActionKind.PUSH or _is_undone(action, actions[place + 1 :]):
-                continue
-            yield from (name for name in _names_of(action) if name not in names)
+            is_confirmed = action.succeeded and not action.exchange.faults
+            if action.kind is ActionKind.PUSH and is_confirmed and not _is_undone(action, actions[place + 1 :]):
+                yield from (name for name in _names_of(action) if name not in names)
 
 
 def _names_of(push: RegistryAction) -> list[str]:
@@ -164,7 +164,7 @@ def _names_of(push: RegistryAction) -> list[str]:
 
 
 def _is_undone(push: RegistryAction, later: Iterable[RegistryAction]) -> bool:
-    """Return whether a later request deleted something in the repository."""
+    """Return whether a later request may have deleted it: the answer may be lost, as a fault is."""
     return any(one.kind is ActionKind.DELETION and one.repository == push.repository for one in later)
 
 

@@ -12,6 +12,8 @@ from fake_registry.spec.endpoints import check_endpoint_pattern
 
 _ERRORS_OF_CLIENTS: Final = (
     ("azure.core.exceptions", "AzureError"),
+    ("azure.containerregistry", "DigestValidationError"),
+    ("pytest_acr.content.commands", "DigestValidationError"),
     ("requests.exceptions", "RequestException"),
 )
 """The errors that code may raise by default, where their modules were imported."""
@@ -23,7 +25,7 @@ class SweepOptions:
 
     effects: tuple[SweepEffect, ...] = DEFAULT_EFFECTS
     expect: tuple[type[BaseException], ...] | None = None
-    """The exceptions that a failing run may raise; None for those of azure-core and requests."""
+    """The exceptions that a failing run may raise; None for those of the clients that we hand out."""
     endpoints: tuple[str, ...] = ("*",)
     """Patterns of the endpoints whose calls fail."""
     limit: int = 200
@@ -79,7 +81,8 @@ def options_of(
 
 
 def errors_of_clients() -> tuple[type[BaseException], ...]:
-    """Return the errors of azure-core and of requests, if the code has imported them."""
+    """Return the errors of azure-core and requests, and those of clients that have found another
+    digest, as far as their modules were imported."""
     modules = [(sys.modules.get(module), name) for module, name in _ERRORS_OF_CLIENTS]
     return tuple([getattr(module, name) for module, name in modules if module is not None])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceResponseError
 
-from fake_registry import Corrupt, FakeRegistry, Fault
+from fake_registry import Corrupt, FakeRegistry, Fault, NotJson
 from fake_registry.http.faults import Effect
 from pytest_acr import (
     ContainerRegistryContentClient,
@@ -41,6 +41,14 @@ def test_image_is_returned_by_tag_and_by_digest(
         pulled = content_client.get_manifest(reference)
         assert (pulled.digest, pulled.media_type, pulled.manifest) == (digest, OCI_MANIFEST, model)
         assert digest_of(pulled.content) == digest
+
+
+def test_web_page_is_no_manifest(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:
+    """The answer of a proxy has status 200, and no digest that would betray it."""
+    content_client.set_manifest(image(content_client), tag="v1")
+    acr.faults.add(Fault("manifest.get", NotJson()))
+    with pytest.raises(ServiceResponseError, match=r"v1 of .*: expected JSON"):
+        content_client.get_manifest("v1")
 
 
 def test_manifest_can_be_pushed_without_a_tag(

@@ -28,3 +28,13 @@ def test_seed_stays_when_a_later_test_uses_the_fake() -> None:
         note_use(fake)
 
     assert fake.faults.seed == before
+
+
+def test_fakes_of_an_inner_test_are_not_those_of_the_outer_one() -> None:
+    with usage_of_test("test_outer") as outer:
+        own = note_use(FakeRegistry())
+        with usage_of_test("test_inner") as inner:
+            other = note_use(FakeRegistry())
+            assert list(inner.read()) == [other]
+
+        assert list(outer.read()) == [own]

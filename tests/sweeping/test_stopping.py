@@ -1,0 +1,92 @@
+"""A run that takes too long, or makes too many requests, is interrupted."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from pytest_acr.sweeping.stopping import RunStopped, RunStopper
+
+SHORT_SECONDS = 0.05
+LONG_SECONDS = 60.0
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def block() -> None:
+    """Wait for bytes that never come."""
+    first, second = socket.socketpair()
+    with first, second:
+        first.recv(1)
+
+
+def resist() -> None:
+    """Catch the first interruption."""
+    try:
+        spin()
+    except RunStopped:
+        spin()
+
+
+def stopped_by(run: Callable[[], None], seconds: float) -> RunStopper:
+    stopper = RunStopper(seconds)
+    with pytest.raises(RunStopped), stopper.watching():
+        run()
+    return stopper
+
+
+@pytest.mark.parametrize("run", [spin, block, resist])
+def test_run_without_end_is_interrupted(run: Callable[[], None]) -> None:
+    assert stopped_by(run, SHORT_SECONDS).reason == "it took more than 0.05 s"
+
+
+def test_run_in_another_thread_is_interrupted() -> None:
+    reasons: list[str | None] = []
+
+    def run() -> None:
+        reasons.append(stopped_by(spin, SHORT_SECONDS).reason)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert reasons == ["it took more than 0.05 s"]
+
+
+def test_first_reason_counts() -> None:
+    stopper = RunStopper(LONG_SECONDS)
+
+    def stop_twice() -> None:
+        stopper.stop("first")
+        stopper.stop("second")
+        spin()
+
+    with pytest.raises(RunStopped), stopper.watching():
+        stop_twice()
+    assert stopper.reason == "first"
+
+
+def test_run_that_ends_is_left_alone() -> None:
+    stopper = RunStopper(LONG_SECONDS)
+    with stopper.watching():
+        pass
+    assert (stopper.reason, stopper.interrupts) == (None, False)
+
+
+def test_stop_at_the_very_end_raises_nothing_later() -> None:
+    for _ in range(100):
+        stopper = RunStopper(LONG_SECONDS)
+        with suppress(RunStopped), stopper.watching():
+            stopper.stop("at the end")
+        assert stopper.reason == "at the end"
+
+
+def test_interrupt_by_the_keyboard_is_one() -> None:
+    with pytest.raises(KeyboardInterrupt), RunStopper(LONG_SECONDS).watching():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

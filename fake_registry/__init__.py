@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fake_registry.http.call import Call
     from fake_registry.http.faults import (
         ActiveFault,
+        AlterManifest,
         AwkwardToken,
         BadChallenge,
         BigManifest,
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ActiveFault": "http.faults",
+    "AlterManifest": "http.faults",
     "AwkwardToken": "http.faults",
     "BadChallenge": "http.faults",
     "BigManifest": "http.faults",
@@ -148,6 +150,7 @@ _HOMES = {
 
 __all__ = [
     "ActiveFault",
+    "AlterManifest",
     "AwkwardToken",
     "BadChallenge",
     "BigManifest",

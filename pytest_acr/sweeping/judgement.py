@@ -7,7 +7,7 @@ from typing import Final
 from fake_registry.http.faults.effect import changes_content
 from fake_registry.http.faults.sweep import SweptFault
 from fake_registry.journal.actions import ActionKind, RegistryAction, actions_in
-from fake_registry.journal.exchange import Exchange
+from pytest_acr.sweeping.damage import struck_in, unnoticed_damage
 from pytest_acr.sweeping.options import errors_of_clients
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
 from pytest_acr.sweeping.run_failure import RunFailure
@@ -77,9 +77,13 @@ def _outcome_of_success(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, st
         missing = [str(one.call) for one, hits in zip(strikes, run.record.hits, strict=False) if hits == 0]
         return RunOutcome.NOT_REACHED, f"there was no {', '.join(missing) or strikes[0].call} this time"
 
-    if not _is_judged_by_content(run) or run.record.end == good.end:
-        return _idle(run) or (RunOutcome.SURVIVED, "")
-    return RunOutcome.BROKEN, f"{_WRONG_STATE}:\n{_differences(good.end, run.record.end)}"
+    if _is_judged_by_content(run) and run.record.end != good.end:
+        return RunOutcome.BROKEN, f"{_WRONG_STATE}:\n{_differences(good.end, run.record.end)}"
+
+    idle, unnoticed = _idle(run), unnoticed_damage(run.strikes, run.record)
+    if idle is None and unnoticed is not None:
+        return RunOutcome.BROKEN, unnoticed
+    return idle or (RunOutcome.SURVIVED, "")
 
 
 def _idle(run: FailedRun) -> tuple[RunOutcome, str] | None:
@@ -170,10 +174,5 @@ def _is_undone(push: RegistryAction, later: Iterable[RegistryAction]) -> bool:
 
 def _struck_text(run: FailedRun) -> str:
     """Return the last exchange that a fault of the case struck."""
-    names = {repr(strike.effect.effect) for strike in run.strikes}
-    struck = [one for exchanges in run.record.exchanges.values() for one in exchanges if _has_fault(one, names)]
+    struck = [one for exchanges in run.record.exchanges.values() for one in struck_in(exchanges, run.strikes)]
     return str(struck[-1]) if struck else ""
-
-
-def _has_fault(exchange: Exchange, names: set[str]) -> bool:
-    return any(fault.startswith(name) for fault in exchange.faults for name in names)

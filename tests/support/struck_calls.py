@@ -182,6 +182,7 @@ MOVE: Final = StruckCall(
 )
 
 CALLS: Final[dict[str, tuple[StruckCall, ...]]] = {
+    "AlterManifest": (MANIFEST,),
     "AwkwardToken": (TOKEN,),
     "BadChallenge": (CHALLENGE,),
     "BigManifest": (MANIFEST,),

@@ -117,6 +117,42 @@ def test_other_exception_is_broken() -> None:
     assert run.line.endswith(': assert response.json()["tags"] == ["1"]')
 
 
+@pytest.mark.parametrize("reference", ["1", "digest"])
+def test_damaged_manifest_that_is_not_noticed_is_broken(reference: str) -> None:
+    def pull(registry: FakeRegistry) -> None:
+        image = registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            client.send("GET", f"manifests/{image.digest if reference == 'digest' else reference}")
+            client.pull(digest_of(b"layer"))
+
+    report = swept(pull)
+    assert outcomes_of(report) == {"manifest.get#1": "ffffB", "blob.get#1": "fffff"}
+    (run,) = report.broken
+    assert run.reason.startswith("it passed, although manifest.get ")
+    assert run.reason.endswith(" came damaged and was not read again: is its digest checked?")
+
+
+def test_damaged_blob_that_is_not_noticed_is_broken() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            client.send("GET", f"blobs/{digest_of(b'layer')}")
+
+    assert outcomes_of(swept(pull)) == {"blob.get#1": "ffffB"}
+
+
+def test_damaged_blob_that_is_read_again_is_survived() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            try:
+                client.pull(digest_of(b"layer"))
+            except requests.RequestException:
+                client.pull(digest_of(b"layer"))
+
+    assert outcomes_of(swept(pull)) == {"blob.get#1": "....."}
+
+
 def test_lost_answer_that_is_repeated_blindly_is_found() -> None:
     """The tag is deleted, the answer lost, and the second try is refused with 404."""
 

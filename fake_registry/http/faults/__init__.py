@@ -10,7 +10,7 @@ from fake_registry.http.faults.effects import EFFECTS
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
 from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
-from fake_registry.http.faults.manifests import BigManifest, BlindToAccept, NoReferrersApi
+from fake_registry.http.faults.manifests import AlterManifest, BigManifest, BlindToAccept, NoReferrersApi
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -32,6 +32,7 @@ from fake_registry.http.faults.uploads import ForgetUpload, MoveUpload, StaleRan
 __all__ = [
     "EFFECTS",
     "ActiveFault",
+    "AlterManifest",
     "AwkwardToken",
     "BadChallenge",
     "BigManifest",

@@ -12,7 +12,7 @@ from fake_registry.http.faults.connections import Delay, Disconnect, Slow, Stall
 from fake_registry.http.faults.effect import Effect
 from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
 from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
-from fake_registry.http.faults.manifests import BigManifest, BlindToAccept, NoReferrersApi
+from fake_registry.http.faults.manifests import AlterManifest, BigManifest, BlindToAccept, NoReferrersApi
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -64,6 +64,7 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     WrongScope,
     AwkwardToken,
     BadChallenge,
+    AlterManifest,
     BigManifest,
     BlindToAccept,
     NoReferrersApi,

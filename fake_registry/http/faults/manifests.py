@@ -15,14 +15,39 @@ from fake_registry.http.faults.scene import Scene, When
 from fake_registry.http.manifests import is_accepted
 from fake_registry.spec.endpoints import EndpointName
 from fake_registry.spec.errors import RegistryError, RouteUnknown
+from fake_registry.spec.json_object import decode_object
 from fake_registry.spec.media_types import MANIFESTS
 from fake_registry.spec.names import algorithm_of, digest_of, is_digest
+from fake_registry.wire.json_text import encode_json
 
 _MIB: Final = 1024 * 1024
 
 _READS: Final = (str(EndpointName.MANIFEST_GET), str(EndpointName.MANIFEST_HEAD))
 
 _SUBJECT: Final = "OCI-Subject"
+
+
+@dataclass(frozen=True)
+class AlterManifest:
+    """The manifest has one annotation more than the one that was pushed. Its digest shows it.
+
+    The headers stay, but for the length. Unlike a manifest with a damaged byte it is valid JSON.
+    """
+
+    default_when: ClassVar[When] = "after"
+    endpoints: ClassVar[tuple[str, ...]] = (str(EndpointName.MANIFEST_GET),)
+
+    def on_response(self, scene: Scene, answer: Answer) -> Answer:
+        answer, content = read_body(answer)
+        if answer.status != 200:
+            scene.note_no_effect(f"the answer has status {answer.status}, and no manifest")
+            return answer
+
+        document = dict(decode_object(content))  # the registry stores nothing else
+        present = document.get("annotations")
+        annotations = present if isinstance(present, dict) else {}
+        document["annotations"] = {**annotations, "altered": "by a fault"}
+        return with_content(answer, encode_json(document))
 
 
 @dataclass(frozen=True)

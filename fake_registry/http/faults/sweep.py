@@ -15,7 +15,7 @@ from fake_registry.http.faults.effect import Effect, RequestEffect, ResponseEffe
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.headers import DropHeader, WrongDigest, WrongType
 from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
-from fake_registry.http.faults.manifests import BigManifest, BlindToAccept, NoReferrersApi
+from fake_registry.http.faults.manifests import AlterManifest, BigManifest, BlindToAccept, NoReferrersApi
 from fake_registry.http.faults.pages import (
     DuplicatePage,
     EmptyParameterLink,
@@ -32,6 +32,7 @@ from fake_registry.http.faults.refusals import Refuse
 from fake_registry.http.faults.scene import When
 from fake_registry.http.faults.state import Lag, MoveTag, VanishManifest
 from fake_registry.http.faults.uploads import ForgetUpload, MoveUpload, StaleRange
+from fake_registry.spec.endpoints import EndpointName
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ class SweepEffect:
     """Such as `Refuse(503)`, `Disconnect(after)`."""
     effect: Effect
     when: When
+    of_manifests: Effect | None = None
+    """Takes the place of `effect` at `manifest.get`."""
+
+    def effect_at(self, endpoint: str) -> Effect:
+        """Return the effect that strikes the calls of an endpoint."""
+        if self.of_manifests is not None and endpoint == EndpointName.MANIFEST_GET:
+            return self.of_manifests
+        return self.effect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +94,7 @@ class SweptFault:
         number = self.call.number_at(when) or 1
         return Fault(
             self.call.endpoint,
-            self.effect.effect,
+            self.effect.effect_at(self.call.endpoint),
             when=when,
             skip=max(number - 1 - earlier, 0),
             times=1,
@@ -98,9 +107,10 @@ DEFAULT_EFFECTS: Final = (
     SweepEffect("Disconnect(before)", Disconnect(), "before"),
     SweepEffect("Disconnect(after)", Disconnect(), "after"),
     SweepEffect("Truncate", Truncate(1), "after"),
-    SweepEffect("Corrupt", Corrupt(), "after"),
+    SweepEffect("Corrupt", Corrupt(), "after", of_manifests=AlterManifest()),
 )
-"""The effects that every client meets sooner or later."""
+"""The effects that every client meets sooner or later. A corrupt manifest remains valid JSON, so
+that its digest alone shows the difference."""
 
 ALL_EFFECTS: Final = (
     *DEFAULT_EFFECTS,

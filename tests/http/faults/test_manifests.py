@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fake_registry import FakeRegistry
-from fake_registry.http.faults import BigManifest, BlindToAccept, Fault, NoReferrersApi
+from fake_registry.http.faults import AlterManifest, BigManifest, BlindToAccept, Fault, NoReferrersApi
 from fake_registry.spec.names import digest_of
 from tests.support.http import (
     ABSENT,
@@ -36,6 +36,28 @@ def reason_of(registry: FakeRegistry) -> str:
     problem = active.problem()
     assert problem is not None
     return problem.partition(": ")[2]
+
+
+class TestAlterManifest:
+    """The manifest is not the one that was pushed."""
+
+    def test_it_has_an_annotation_more_and_the_digest_of_before(self, seeded: FakeRegistry) -> None:
+        plain, before = get(seeded), everything(seeded)
+        seeded.faults.add(Fault("manifest.get", AlterManifest(), times=1))
+
+        struck = get(seeded)
+
+        assert struck.json == {**json.loads(IMAGE), "annotations": {"altered": "by a fault"}}
+        assert struck.header("Content-Length") == str(len(struck.body))
+        assert struck.header("Docker-Content-Digest") == IMAGE_DIGEST != digest_of(struck.body)
+        assert get(seeded) == plain
+        assert everything(seeded) == before
+
+    def test_absent_manifest_stays_absent(self, seeded: FakeRegistry) -> None:
+        seeded.faults.add(Fault("manifest.get", AlterManifest()))
+
+        assert get(seeded, f"/v2/samples/hello/manifests/{ABSENT}").status == 404
+        assert reason_of(seeded) == "the answer has status 404, and no manifest"
 
 
 class TestBigManifest:

@@ -22,7 +22,8 @@ WITHOUT_COLUMN = {"SetHeader", "Throttle"}
 
 
 def test_every_effect_has_a_column() -> None:
-    columns = {type(one.effect).__name__ for one in ALL_EFFECTS}
+    effects = [effect for one in ALL_EFFECTS for effect in (one.effect, one.of_manifests) if effect]
+    columns = {type(effect).__name__ for effect in effects}
     assert columns == {effect.__name__ for effect in EFFECTS} - WITHOUT_COLUMN
 
 

@@ -8,6 +8,7 @@ from types import FrameType
 from typing import Final
 
 import fake_registry
+from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text import printable
 
 _MOST_CHARACTERS: Final = 500
@@ -46,9 +47,9 @@ def failure_of(error: BaseException, *, report: str = "") -> RunFailure:
 
 
 def error_text(error: BaseException) -> str:
-    """Return the type and the first line of the message, without a line break."""
+    """Return the type and the first line of the message, without secrets."""
     lines = "".join(traceback.format_exception_only(error)).strip().splitlines()
-    return printable(lines[0])[:_MOST_CHARACTERS] if lines else type(error).__name__
+    return printable(redact_text(lines[0]))[:_MOST_CHARACTERS] if lines else type(error).__name__
 
 
 def users_line(error: BaseException) -> str:

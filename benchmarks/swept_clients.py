@@ -120,7 +120,9 @@ def use_skopeo(registry: FakeRegistry) -> None:
         local.save_layout(source)
 
         target = f"docker://127.0.0.1:{server.port}/{REPOSITORY}:1"
-        _skopeo("copy", "--all", "--preserve-digests", "--dest-tls-verify=false", f"oci:{source}:{REPOSITORY}:1", target)
+        _skopeo(
+            "copy", "--all", "--preserve-digests", "--dest-tls-verify=false", f"oci:{source}:{REPOSITORY}:1", target
+        )
         _skopeo("copy", "--all", "--preserve-digests", "--src-tls-verify=false", target, f"oci:{out}:{REPOSITORY}:1")
         assert _blobs_in(out) == _blobs_in(source)
 

@@ -88,6 +88,7 @@ LAYERS: Final = (
     Package("pytest_acr.credentials", "arguments clock", "azure.core jwt"),
     Package("pytest_acr.usage"),
     Package("pytest_acr.remedies", "settings"),
+    Package("pytest_acr.budgets", "spec atomic_file journal pytest_acr.usage"),
     Package(
         "pytest_acr.transports", "spec clock wire wsgi sessions pytest_acr.remedies", "azure.core requests urllib3"
     ),

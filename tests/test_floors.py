@@ -127,7 +127,8 @@ LAYERS: Final = (
     Package(
         "pytest_acr.plugin",
         "spec arguments journal client server fake_registry pytest_acr.aio pytest_acr.content "
-        "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.usage",
+        "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.usage "
+        "pytest_acr.budgets",
         "pytest azure.core azure.containerregistry azure.identity requests",
     ),
 )

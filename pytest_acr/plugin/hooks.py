@@ -12,6 +12,8 @@ import pytest
 
 from pytest_acr.plugin.markers import MARKERS
 from pytest_acr.plugin.options import (
+    BUDGETS,
+    BUDGETS_UPDATE,
     HAR,
     LIVE_ENDPOINT,
     OPTIONS,
@@ -54,6 +56,10 @@ def pytest_configure(config: pytest.Config) -> None:
         value_of(config, option)
     config.stash[_SHOWN] = value_of(config, SHOW_REQUESTS)
     config.stash[_HAR_FOLDER] = value_of(config, HAR)
+    if value_of(config, BUDGETS) is not None or value_of(config, BUDGETS_UPDATE):
+        from pytest_acr.plugin.budgets import register_budgets
+
+        register_budgets(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_YES: Final = "yes"
+_NO: Final = "no"
+
 ShowRequests = Literal["failed", "all", "no"]
 """The tests whose report shows their requests."""
 
@@ -40,6 +43,10 @@ class PluginOption(Generic[T]):
     """The texts that are valid, if they can be listed; `parse` receives no other."""
     metavar: str | None = None
     """Stands for the value in `pytest --help`, for an option without `choices`."""
+    is_switch: bool = False
+    """Whether the flag has no value: it sets `yes`. The other sources have `yes` or `no`."""
+    starts_at_ini_file: bool = False
+    """Whether the value is a path that, in the ini file, starts at the folder of that file."""
 
     @property
     def flag(self) -> str:
@@ -56,11 +63,18 @@ class PluginOption(Generic[T]):
 
 def add_option(parser: pytest.Parser, option: PluginOption[Any]) -> None:  # Any: of whatever value
     """Declare the flag and the ini name of `option`."""
+    group = parser.getgroup("acr", "Azure Container Registry")
+    group.addoption(option.flag, default=None, help=option.help, **_form_of_flag(option))
+    parser.addini(option.ini, f"default of {option.flag}", default="")
+
+
+def _form_of_flag(option: PluginOption[Any]) -> dict[str, Any]:  # Any: arguments of argparse
+    """Return what the flag accepts."""
+    if option.is_switch:
+        return {"action": "store_const", "const": _YES}
     # a metavar of None would hide the choices from `pytest --help`
     metavar = {"metavar": option.metavar} if option.metavar else {}
-    group = parser.getgroup("acr", "Azure Container Registry")
-    group.addoption(option.flag, choices=option.choices, default=None, help=option.help, **metavar)
-    parser.addini(option.ini, f"default of {option.flag}", default="")
+    return {"choices": option.choices, **metavar}
 
 
 def value_of(config: pytest.Config, option: PluginOption[T]) -> T:
@@ -79,19 +93,35 @@ def value_of(config: pytest.Config, option: PluginOption[T]) -> T:
         raise pytest.UsageError(f"{source}: {error}") from None
 
 
-def _setting_of(config: pytest.Config, option: PluginOption[T]) -> tuple[str, str]:
+def _setting_of(config: pytest.Config, option: PluginOption[Any]) -> tuple[str, str]:
     """Return the first source that sets `option`, and its text; both empty if no source does."""
     sources = (
         (option.flag, config.getoption(option.flag)),
         (option.variable, os.environ.get(option.variable)),
-        (option.ini, config.getini(option.ini)),
+        (option.ini, _ini_text_of(config, option)),
     )
     return next(((source, text) for source, text in sources if text), ("", ""))
+
+
+def _ini_text_of(config: pytest.Config, option: PluginOption[Any]) -> str:
+    text = str(config.getini(option.ini))
+    if not text or not option.starts_at_ini_file or config.inipath is None:
+        return text
+    return str(config.inipath.parent / text)
 
 
 def _choice(text: str) -> Any:  # Any: the Literal of each option
     """Return one of the choices as it is: `parse` of an option with `choices` receives no other."""
     return text
+
+
+def _is_yes(text: str) -> bool:
+    """Return whether a switch is on."""
+    return text == _YES
+
+
+def _file(text: str) -> Path:
+    return Path(text).absolute()  # a test may change the working directory
 
 
 def _folder(text: str) -> Path:
@@ -152,10 +182,30 @@ UNUSED_FAULTS: "Final[PluginOption[UnusedFaults]]" = PluginOption(
     help="fail tests whose fault did nothing (fail, the default), warn, or ignore it",
 )
 
+BUDGETS: Final[PluginOption[Path | None]] = PluginOption(
+    name="budgets",
+    metavar="FILE",
+    parse=_file,
+    default=None,
+    starts_at_ini_file=True,
+    help="fail each test with more requests, bytes or logins than this file allows",
+)
+
+BUDGETS_UPDATE: Final[PluginOption[bool]] = PluginOption(
+    name="budgets_update",
+    is_switch=True,
+    choices=(_YES, _NO),
+    parse=_is_yes,
+    default=False,
+    help="write the numbers of the tests that pass to the file of --acr-budgets; compare nothing",
+)
+
 OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above
     TRANSPORT,
     LIVE_ENDPOINT,
     SHOW_REQUESTS,
     HAR,
     UNUSED_FAULTS,
+    BUDGETS,
+    BUDGETS_UPDATE,
 )

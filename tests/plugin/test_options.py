@@ -144,3 +144,25 @@ def test_new_option_is_a_row(
 
     lines = result.outlines + result.errlines
     pytest.LineMatcher(lines).fnmatch_lines(line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "problem"),
+    [
+        (["--acr-budgets-update=yes"], "", "*--acr-budgets-update: ignored explicit argument 'yes'*"),
+        ([], "1", "ERROR: PYTEST_ACR_BUDGETS_UPDATE: expected one of yes, no, found '1'"),
+    ],
+)
+def test_flag_alone_has_no_value(
+    pytester: pytest.Pytester,
+    add_suite: AddSuite,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    environment: str,
+    problem: str,
+) -> None:
+    monkeypatch.setenv("PYTEST_ACR_BUDGETS_UPDATE", environment)
+    result = pytester.runpytest(*arguments)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(problem)

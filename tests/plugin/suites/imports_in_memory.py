@@ -21,6 +21,8 @@ HEAVY = (
     "fake_registry.fake",
     "hypothesis",
     "jwt",
+    "pytest_acr.budgets",
+    "pytest_acr.plugin.budgets",
     "requests",
     "trustme",
     "urllib3",

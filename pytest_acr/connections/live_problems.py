@@ -9,6 +9,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 from fake_registry.arguments import kind_of
 from pytest_acr.connections.connection import Connection
 from pytest_acr.connections.live import LiveAccess
+from pytest_acr.content.commands import UnusableAnswer
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -36,7 +37,9 @@ def find_login_problem(
             verb = _verb_for(error, credential)
             return None if verb is None else f"{endpoint} {verb}: {reason_of(error)}"
         except AzureError as error:
-            return f"{endpoint} cannot be reached: {reason_of(error)}"
+            is_answered = isinstance(error.inner_exception, UnusableAnswer)
+            problem = "is no registry" if is_answered else "cannot be reached"
+            return f"{endpoint} {problem}: {reason_of(error)}"
     return f"{endpoint} is no registry: it has a manifest in a repository that does not exist"
 
 

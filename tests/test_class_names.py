@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.support.sources import tree_of
+from tests.support.sources import classes_of, tree_of
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
@@ -121,9 +121,8 @@ def definitions_in(
             continue
         file = path.relative_to(root).as_posix()
         tree = tree_of(path)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                yield Definition(node.name, file, f"class {file}:{node.lineno}")
+        for node in classes_of(tree):
+            yield Definition(node.name, file, f"class {file}:{node.lineno}")
         for name, value in types_named_in(tree):
             yield Definition(name, file, ast.unparse(value))
 

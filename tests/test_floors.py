@@ -10,8 +10,9 @@ A package may import what its row says, and each row says only what its package 
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Final, Literal
@@ -172,7 +173,7 @@ class Import:
 def violations(root: Path) -> list[str]:
     """Return what breaks the rules in the source tree at `root`, a line each, with the file and what to do."""
     paths = dict(modules_of(root))
-    imports = [found for module, path in paths.items() for found in imports_of(module, path, paths)]
+    imports = imports_in(root)
     ours = [found for found in imports if is_ours(found.target)]
 
     broken = [
@@ -204,6 +205,13 @@ def modules_of(root: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(file for package in PACKAGES for file in (root / package).rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+@cache
+def imports_in(root: Path) -> tuple[Import, ...]:
+    """Return the imports of all modules in the source tree at `root`, which is read once."""
+    paths = dict(modules_of(root))
+    return tuple(found for module, path in paths.items() for found in imports_of(module, path, paths))
 
 
 def imports_of(module: str, path: Path, modules: Mapping[str, Path]) -> Iterator[Import]:
@@ -272,10 +280,8 @@ def misdirection(found: Import) -> str:
 
 def unused_allowances(root: Path) -> list[str]:
     """Return what rows allow and no import of the source tree at `root` needs, a line each."""
-    paths = dict(modules_of(root))
-    imports = [found for module, path in paths.items() for found in imports_of(module, path, paths)]
     targets = defaultdict(set)
-    for found in imports:
+    for found in imports_in(root):
         targets[row_of(found.module).name].add(found.target)
 
     return [
@@ -309,7 +315,7 @@ def strangeness(found: Import) -> str:
     )
 
 
-def cycle_in(imports: list[Import]) -> Iterator[str]:
+def cycle_in(imports: Iterable[Import]) -> Iterator[str]:
     graph = TopologicalSorter[str]()
     for found in imports:
         graph.add(found.module, found.target)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from tests.support.sources import tree_of
+from tests.support.sources import nodes_of, tree_of
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
@@ -34,7 +34,7 @@ def files_in(root: Path) -> list[Path]:
 
 def functions_in(root: Path) -> Iterator[Function]:
     for path in files_in(root):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(tree_of(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 place = f"{path.relative_to(root).as_posix()}:{node.lineno}"
                 yield Function(place, node.name, lines_of(node))

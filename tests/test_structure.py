@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.sources import tree_of
+from tests.support.sources import classes_of, nodes_of, tree_of
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
@@ -105,10 +105,10 @@ def is_export(node: ast.stmt) -> bool:
 
 def heirs(trees: Trees) -> Iterator[str]:
     """Yield the classes that inherit from a class of ours, except errors."""
-    classes = {node.name: node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    classes = {node.name: node for tree in trees.values() for node in classes_of(tree)}
     for file, tree in trees.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and not is_error(node.name, classes):
+        for node in classes_of(tree):
+            if not is_error(node.name, classes):
                 ours = [base for base in bases_of(node) if base in classes]
                 advice = "pass an object in, or share a function"
                 yield from (f"{file}:{node.lineno}: {node.name} inherits from {base}: {advice}" for base in ours)
@@ -131,7 +131,7 @@ def is_error(name: str, classes: Mapping[str, ast.ClassDef]) -> bool:
 def state_in(trees: Trees) -> dict[str, str]:
     """Return the state of modules: file and name, and the place with the reason."""
     frozen = frozen_classes_in(trees)
-    own = {node.name for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    own = {node.name for tree in trees.values() for node in classes_of(tree)}
     return {
         f"{file}:{name}": f"{file}:{line}: {name} {problem}"
         for file, tree in trees.items()
@@ -149,8 +149,7 @@ def frozen_classes_in(trees: Trees) -> set[str]:
     return {
         node.name
         for tree in trees.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
+        for node in classes_of(tree)
         if any("frozen=True" in ast.unparse(decorator) for decorator in node.decorator_list)
         or {"NamedTuple", "Enum", "StrEnum"} & set(bases_of(node))
     }
@@ -181,7 +180,7 @@ def values_in(tree: ast.Module) -> Iterator[tuple[str, str, ast.expr]]:
 
 def changes_of_globals(tree: ast.Module) -> Iterator[tuple[str, int, str]]:
     names = {name for name, _, _ in values_in(tree)}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.Global(names=changed):
                 yield from ((name, node.lineno, "is assigned by a function") for name in changed)
@@ -193,7 +192,7 @@ def changes_of_globals(tree: ast.Module) -> Iterator[tuple[str, int, str]]:
 
 
 def caches_in(tree: ast.Module) -> Iterator[tuple[str, int, str]]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef):
             decorators = [ast.unparse(decorator).partition("(")[0] for decorator in node.decorator_list]
             if any(name.rpartition(".")[2] in ("cache", "lru_cache") for name in decorators):

@@ -117,9 +117,10 @@ def name_of(decorator: ast.expr, default: str) -> str:
 
 def shadowing_fixtures(root: Path, products: Mapping[str, str]) -> list[str]:
     """Return our fixtures that have the name of one of `products`, a line each, and what to do."""
+    possible = rf"\bdef (?:{'|'.join(products)})\(|\bname="
     return [
         f"{file}:{line}: the fixture {name} hides the plugin's, {products[name]}: give it another name"
-        for file, tree in modules_below(root / "tests", root, "fixture")
+        for file, tree in modules_below(root / "tests", root, possible)
         for name, line in fixtures_of(tree)
         if name in products and not file.startswith(OVERRIDES)
     ]
@@ -200,8 +201,10 @@ def test_modules_import_only_support_and_their_own_folder() -> None:
 
 
 def test_no_fixture_hides_one_of_the_plugin() -> None:
-    assert fixtures_of_the_plugin().keys() >= {"acr", "make_acr", "acr_client"}
-    assert shadowing_fixtures(ROOT, fixtures_of_the_plugin()) == []
+    products = fixtures_of_the_plugin()
+
+    assert products.keys() >= {"acr", "make_acr", "acr_client"}
+    assert shadowing_fixtures(ROOT, products) == []
 
 
 def test_properties_use_the_settings_of_the_profiles() -> None:

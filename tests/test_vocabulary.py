@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from fake_registry.spec.endpoints import NAMES, Family
-from tests.support.sources import tree_of
+from tests.support.sources import nodes_of, tree_of
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
@@ -51,10 +51,8 @@ def bare_names(root: Path) -> Iterator[str]:
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*.py")):
             file = path.relative_to(root)
-            if VOCABULARY not in file.parents:
+            if {VOCABULARY, HARNESS}.isdisjoint(file.parents):
                 tree = tree_of(path)
-                if HARNESS in file.parents:
-                    continue
                 found = [*bare_names_in(tree), *bare_families_in(tree)]
                 if file.as_posix() not in PATHS_OF_OTHERS:
                     found += bare_paths_in(tree)
@@ -62,10 +60,10 @@ def bare_names(root: Path) -> Iterator[str]:
 
 
 def bare_names_in(tree: ast.Module) -> Iterator[str]:
-    documentation = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    documentation = {node.value for node in nodes_of(tree) if isinstance(node, ast.Expr)}
     endings = set(arguments_of_endswith(tree))
 
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if not isinstance(node, ast.Constant) or node in documentation:
             continue
         match node.value:
@@ -78,7 +76,7 @@ def bare_names_in(tree: ast.Module) -> Iterator[str]:
 def bare_families_in(tree: ast.Module) -> Iterator[str]:
     """Yield each family that a text is compared with, or searched for at its ends."""
     found: list[ast.AST]
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.Compare(ops=[ast.Eq() | ast.NotEq()]):
                 found = [] if is_fact(node) else [node.left, *node.comparators]
@@ -103,15 +101,15 @@ def is_fact(node: ast.AST) -> bool:
 
 
 def bare_paths_in(tree: ast.Module) -> Iterator[str]:
-    documentation = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    documentation = {node.value for node in nodes_of(tree) if isinstance(node, ast.Expr)}
+    for node in nodes_of(tree):
         match node:
             case ast.Constant(value=str(text)) if node not in documentation and f"{text}/".startswith(ROUTES):
                 yield f"{node.lineno}: {text!r}: use the path of the endpoint's row, or the value of its family"
 
 
 def arguments_of_endswith(tree: ast.Module) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.Call(func=ast.Attribute(attr="endswith")):
                 yield from (inner for argument in node.args for inner in ast.walk(argument))

@@ -22,7 +22,7 @@ from fake_registry.spec.text_cache import LONGEST_KEY
 from pytest_acr.harness import login, redirects, response_reader, trial, url_target
 from pytest_acr.harness.check import options
 from pytest_acr.harness.concurrency import targets
-from tests.support.sources import tree_of
+from tests.support.sources import nodes_of, tree_of
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "bounds.md"
@@ -44,7 +44,7 @@ def modules_with_stores() -> Iterator[str]:
         if not any(word in path.read_text(encoding="utf-8") for word in GROWING):
             continue
 
-        used = {_name_of(node) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call | ast.FunctionDef)}
+        used = {_name_of(node) for node in nodes_of(tree_of(path)) if isinstance(node, ast.Call | ast.FunctionDef)}
         if used & GROWING:
             yield path.relative_to(package).as_posix()
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.sources import parse
+from tests.support.sources import nodes_of, parse
 from tests.support.tiers import PURE, WITH_SERVERS, is_fast
 
 ROOT: Final = Path(__file__).parent.parent
@@ -145,12 +145,12 @@ def handmade_profiles(root: Path) -> list[str]:
 def lines_with_settings(tree: ast.Module) -> Iterator[int]:
     modules = {
         alias.asname or "hypothesis"
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Import)
         for alias in node.names
         if alias.name.split(".")[0] == "hypothesis"
     }
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.ImportFrom(module="hypothesis" | "hypothesis._settings", names=names):
                 yield from (node.lineno for alias in names if alias.name == "settings")
@@ -183,7 +183,7 @@ def clock_readings(root: Path) -> list[str]:
     return [
         f"{file}:{node.lineno}: {node.value.id}.{node.attr}: move the registry's clock, count, or wait for an event"
         for file, tree in modules_below(root / "tests", root, r"time\.")
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
         if node.value.id == "time" and node.attr in STOPWATCHES
     ]

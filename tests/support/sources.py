@@ -1,8 +1,15 @@
 """Sources as syntax trees, for the rules about them. Each source is parsed once in a test run."""
 
 import ast
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+PACKAGES: Final = ("fake_registry", "pytest_acr")
 
 
 @cache
@@ -13,7 +20,32 @@ def parse(source: str) -> ast.Module:
 
 def tree_of(path: Path) -> ast.Module:
     """Return the tree of a file, likewise."""
+    if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in PACKAGES:
+        return trees_of_packages()[path]
     return parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def trees_of_packages() -> Mapping[Path, ast.Module]:
+    """Return the tree of each module of both packages."""
+    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    gc.collect()
+    with no_collections():
+        trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+        gc.freeze()  # or each later collection looks at every node
+    return trees
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Collect no garbage: the many nodes of trees, all of them in use, take most of a collection."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @cache

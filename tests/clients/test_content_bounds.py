@@ -257,21 +257,22 @@ def test_head_byte_by_byte_ends_at_the_deadline(run: Run, operation: Operation, 
 START_OF_BODY = head(200, "Content-Length: 3000000", MANIFEST) + b"12345"
 
 
-@cross(
-    {
-        "run": RUNS,
-        "sent, expected": {
-            "five bytes": (
-                [START_OF_BODY],
-                "expected each MiB of an answer's body, or its end, within 0.5 s, found 5 bytes of it",
-            ),
-            "silence": ([], "expected the head of an answer within 0.5 s, found none"),
-        },
-    }
+@pytest.mark.parametrize(
+    ("sent", "deadline", "expected"),
+    [
+        ([], 0.1, "expected the head of an answer within 0.1 s, found none"),
+        (
+            [START_OF_BODY],
+            0.5,
+            "expected each MiB of an answer's body, or its end, within 0.5 s, found 5 bytes of it",
+        ),
+    ],
+    ids=["silence", "five bytes"],
 )
-def test_deadline_names_what_came(run: Run, sent: list[bytes], expected: str) -> None:
+def test_deadline_names_what_came(run: Run, sent: list[bytes], deadline: float, expected: str) -> None:
+    """The five bytes have to come in time, also on a busy machine."""
     with serve_raw(lambda _: sent) as url, pytest.raises(DeadlineExceeded) as raised:
-        run(url, READS["blob"], deadline=0.5)
+        run(url, READS["blob"], deadline=deadline)
     assert str(raised.value).endswith(f": {expected}")
 
 

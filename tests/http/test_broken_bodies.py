@@ -18,6 +18,7 @@ from tests.support.http import (
     registry_of,
     send,
 )
+from tests.support.products import cross
 
 
 class _Broken(io.BytesIO):
@@ -58,8 +59,12 @@ WITHOUT_BODY = [
 ]
 
 
-@pytest.mark.parametrize(("method", "target"), [*WITH_BODY, *WITHOUT_BODY])
-@pytest.mark.parametrize("kind", ["ends", "raises", "raises in chunks", "malformed in chunks"])
+@cross(
+    {
+        "method, target": [*WITH_BODY, *WITHOUT_BODY],
+        "kind": ["ends", "raises", "raises in chunks", "malformed in chunks"],
+    }
+)
 def test_truncated_body_is_refused(seeded: FakeRegistry, method: str, target: str, kind: str) -> None:
     """The peer hangs up before the announced length or the last chunk, or breaks the coding."""
     location = begin(seeded, "samples/hello")

@@ -212,7 +212,7 @@ def test_interrupt_while_a_failed_save_is_rolled_back_leaves_the_old_layout(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no fork and no SIGKILL")
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.exhaustive)])
 @repeated
 def test_kill_leaves_the_old_or_the_new_layout(
     tmp_path: Path, before: dict[str, bytes], after: dict[str, bytes], seed: int

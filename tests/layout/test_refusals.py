@@ -18,6 +18,7 @@ from fake_registry.spec import media_types
 from fake_registry.spec.names import digest_of
 from tests.support.images import ABSENT, Built, cache_index, image, index
 from tests.support.layouts import content_of, empty_registry, entry_of, file_of, write_blob, write_built, write_index
+from tests.support.products import cross
 
 LAYER = b"layer"
 IMAGE = image(LAYER)
@@ -147,8 +148,12 @@ def test_malformed_member_of_an_entry_is_refused(
     assert (error.file, error.expected, error.found) == (f"index.json, manifests[1].{place}", expected, found)
 
 
-@pytest.mark.parametrize(("members", "place", "expected", "found"), WRONG_ANYWHERE)
-@pytest.mark.parametrize("where", ["config", "layers[0]", "subject"])
+@cross(
+    {
+        "where": ["config", "layers[0]", "subject"],
+        "members, place, expected, found": {f"{number}-{case[1]}": case for number, case in enumerate(WRONG_ANYWHERE)},
+    }
+)
 def test_malformed_member_of_a_descriptor_in_a_manifest_is_refused(
     layout: Path, where: str, members: dict[str, object], place: str, expected: str, found: str
 ) -> None:

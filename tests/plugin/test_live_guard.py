@@ -6,6 +6,7 @@ import requests
 from fake_registry.spec.text import printable
 from pytest_acr import OutsideNamespace
 from pytest_acr.connections.live_guard import GuardedAdapter, NamespaceGuard
+from tests.support.products import cross
 
 ENDPOINT = "https://live.azurecr.io"
 NAMESPACE = "pytest-acr/0123456789ab/"
@@ -69,8 +70,7 @@ def guard() -> NamespaceGuard:
     return NamespaceGuard(ENDPOINT, NAMESPACE)
 
 
-@pytest.mark.parametrize("method", CHANGES)
-@pytest.mark.parametrize("path", ELSEWHERE + TRICKS)
+@cross({"method": CHANGES, "path": ELSEWHERE + TRICKS})
 def test_change_elsewhere_is_refused_and_its_path_named(guard: NamespaceGuard, method: str, path: str) -> None:
     with pytest.raises(OutsideNamespace) as refused:
         guard.check_request(method, f"{ENDPOINT}{path}", b"{}")

@@ -17,6 +17,7 @@ from fake_registry.control.limits import MAX_BODY_BYTES, MAX_FAULTS, MAX_TOKENS
 from fake_registry.control.snapshots import MAX_SNAPSHOTS
 from fake_registry.spec.names import RepositoryName
 from tests.server.control_client import Document, client_of, error_of, json_of
+from tests.support.products import cross
 
 
 @pytest.fixture
@@ -365,11 +366,18 @@ def test_body_that_is_not_expected_is_refused(registry: FakeRegistry, client: Cl
     assert client.post("/_fake/snapshot", json={}).json == {"id": "1"}
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-@pytest.mark.parametrize("path", [*BODIES, "reset", "snapshot"])
-@pytest.mark.parametrize(
-    "content_type",
-    [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json"],
+@cross(
+    {
+        "method": ["POST", "PUT", "DELETE"],
+        "path": [*BODIES, "reset", "snapshot"],
+        "content_type": [
+            "text/plain",
+            None,
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "text/json",
+        ],
+    }
 )
 def test_body_of_another_type_is_refused(
     registry: FakeRegistry, client: Client, method: str, path: str, content_type: str | None

@@ -9,6 +9,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from fake_registry.server import Note, RegistryServer
 from fake_registry.server.http1_bodies import MalformedBody
+from tests.support.products import cross
 
 Serve = Callable[..., RegistryServer]
 Talk = Callable[..., bytes]
@@ -278,8 +279,7 @@ MALFORMED_HOSTS = [
 ]
 
 
-@pytest.mark.parametrize("host", MALFORMED_HOSTS)
-@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
+@cross({"version": ["HTTP/1.1", "HTTP/1.0"], "host": MALFORMED_HOSTS})
 def test_malformed_host_is_refused(serve: Serve, talk: Talk, host: str, version: str) -> None:
     """RFC 9112 §3.2, RFC 9110 §7.2."""
     notes: list[Note] = []

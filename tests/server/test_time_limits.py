@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -50,16 +50,16 @@ def rest_of(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-@pytest.mark.parametrize("sent", [b"", GET])
-def test_silent_connection_is_closed(serve: Serve, sent: bytes) -> None:
+def test_silent_connections_are_closed(serve: Serve) -> None:
+    """Before the first request, and after it. They are silent at the same time."""
     notes: list[Note] = []
     server = serve(echo, idle_seconds=SHORT, log=notes.append)
 
-    with connect_to(server) as client:
-        client.sendall(sent)
-        got = rest_of(client)
+    with connect_to(server) as unused, connect_to(server) as used:
+        used.sendall(GET)
+        got = [ANSWERED.findall(rest_of(client)) for client in (unused, used)]
 
-    assert ANSWERED.findall(got) == [b"200"] * bool(sent)
+    assert got == [[], [b"200"]]
     assert notes == []
 
 
@@ -97,13 +97,13 @@ def test_time_of_a_head_counts_from_its_first_byte(serve: Serve) -> None:
 def test_body_may_take_longer_than_any_limit(serve: Serve) -> None:
     server = serve(echo, idle_seconds=2, head_seconds=0.1, drain_seconds=0.1)
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    body = b"slow"
+    body = b"ok"
 
     client.putrequest("PUT", "/")
     client.putheader("Content-Length", str(len(body)))
     client.endheaders()
     for byte in body:
-        threading.Event().wait(0.1)
+        threading.Event().wait(0.11)  # longer than each of the other limits
         client.send(bytes([byte]))
     got = client.getresponse().read()
     client.close()
@@ -111,23 +111,27 @@ def test_body_may_take_longer_than_any_limit(serve: Serve) -> None:
     assert got == body
 
 
-@pytest.mark.parametrize(
-    ("framing", "body"),
-    [
-        (b"Content-Length: 9", b"four"),
-        (b"Transfer-Encoding: chunked", b"4\r\nfour\r\n"),
-        pytest.param(b"Transfer-Encoding: chunked", b"4", marks=pytest.mark.exhaustive),
-    ],
-)
-def test_body_that_stops_is_refused(serve: Serve, framing: bytes, body: bytes) -> None:
+STOPPING_BODIES = [
+    (b"Content-Length: 9", b"four"),
+    (b"Transfer-Encoding: chunked", b"4\r\nfour\r\n"),
+    (b"Transfer-Encoding: chunked", b"4"),
+]
+"""The framing of each body, and its start."""
+
+
+def test_body_that_stops_is_refused(serve: Serve) -> None:
+    """The bodies stop at the same time, each on its connection."""
     server = serve(echo, idle_seconds=SHORT)
 
-    with connect_to(server) as client:
-        client.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n" + body)
-        got = rest_of(client)
+    with ExitStack() as stack:
+        clients = [stack.enter_context(connect_to(server)) for _ in STOPPING_BODIES]
+        for client, (framing, body) in zip(clients, STOPPING_BODIES, strict=True):
+            client.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n" + body)
+        got = [rest_of(client) for client in clients]
 
-    assert ANSWERED.findall(got) == [b"400"]
-    assert got.endswith(b"\r\n\r\nthe peer stopped sending in the body of a request\n")
+    assert [ANSWERED.findall(one) for one in got] == [[b"400"]] * len(STOPPING_BODIES)
+    ending = b"\r\n\r\nthe peer stopped sending in the body of a request\n"
+    assert [one for one in got if not one.endswith(ending)] == []
 
 
 def test_client_that_does_not_read_its_answer_is_disconnected(serve: Serve) -> None:

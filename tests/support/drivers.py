@@ -1,6 +1,6 @@
 """Drivers of a registry: by default one or two have all inputs, each other one the first input.
 
-A driver is a client, an event loop, a transport or a backend between a test and the registry. A
+A driver is a client, an event loop, a transport, a backend or a profile of the registry. A
 test of many inputs that takes its driver from a fixture is a product, as those of `products.py`.
 """
 
@@ -23,9 +23,14 @@ DRIVERS: Final[Mapping[Path, Drivers]] = {
     TESTS / "clients": dict.fromkeys(("connection", "flavour", "run", "run_in_asyncio", "transport"), frozenset()),
     TESTS / "contract": {"backend": frozenset({"acr-over-http"})},
     TESTS / "network": dict.fromkeys(("get", "way"), frozenset()),
+    **{
+        TESTS / "http" / name: {"profile": frozenset()}
+        for name in ("test_bad_bodies.py", "test_bad_input.py", "test_broken_bodies.py")
+    },
 }
-"""By the folder of the tests. The contract over HTTP has all inputs: there the client, the server
-and ACR's dialect may each refuse one."""
+"""By the folder or module of the tests. The contract over HTTP has all inputs: there the client, the
+server and ACR's dialect may each refuse one. Inputs that no profile allows have one way to a refusal,
+whose form is the profile's."""
 
 
 def rest_of_products(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
@@ -47,7 +52,7 @@ def rest_of_products(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
 @cache
 def drivers_of(path: Path) -> Drivers:
     """Return the drivers of the tests in a module."""
-    return next((drivers for folder, drivers in DRIVERS.items() if folder in path.parents), {})
+    return next((drivers for place, drivers in DRIVERS.items() if place in (path, *path.parents)), {})
 
 
 def is_rest(

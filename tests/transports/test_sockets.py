@@ -11,6 +11,7 @@ from azure.core.rest import HttpRequest
 
 from fake_registry.clock import ManualClock
 from pytest_acr.transports.sockets import AioSocketTransport, socket_session
+from tests.support.products import cross
 from tests.transports.sockets import hanging_up, serve_app, silent
 from tests.transports.wsgi_apps import mirror
 
@@ -48,15 +49,17 @@ def test_request_is_sent_and_its_response_read(transport: AioSocketTransport, ba
         assert b'"body": "abc"' in send(transport, backend, f"http://{netloc}/")
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"],
-    ids=["before the response", "within the body"],
-)
-@pytest.mark.parametrize(
-    "options",
-    [{"read_timeout": SHORT}, {"connection_timeout": (60, SHORT)}],
-    ids=["single", "pair"],
+@cross(
+    {
+        "payload": {
+            "before the response": b"",
+            "within the body": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
+        },
+        "options": {
+            "single": {"read_timeout": SHORT},
+            "pair": {"connection_timeout": (60, SHORT)},
+        },
+    }
 )
 def test_read_timeout_raises_as_over_aiohttp(
     options: dict[str, Any], payload: bytes, transport: AioSocketTransport, backend: str

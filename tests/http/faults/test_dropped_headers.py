@@ -23,6 +23,7 @@ from tests.support.http import (
     send,
 )
 from tests.support.logins import basic, entra_token, log_in, seeded_with_login
+from tests.support.products import cross
 
 ROOT = Path(__file__).parents[3]
 
@@ -144,8 +145,12 @@ def over_http(registry: FakeRegistry) -> Iterator[Ask]:
 Way = Callable[[FakeRegistry], AbstractContextManager[Ask]]
 
 
-@pytest.mark.parametrize("way", [in_memory, over_http])
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda row: f"{row.method} {row.name}")
+@cross(
+    {
+        "endpoint": {f"{row.method} {row.name}": row for row in ENDPOINTS},
+        "way": [in_memory, over_http],
+    }
+)
 def test_each_header_can_be_dropped(endpoint: Endpoint, way: Way) -> None:
     registry = seeded_with_login(service_headers=True)
     start = registry.snapshot()

@@ -139,9 +139,14 @@ def certificates() -> Certificates:
 
 
 def _param_of(case: Case) -> object:
-    """Return a case, in the exhaustive tier if its client waits for half a second."""
+    """Return a case, in the exhaustive tier if its client waits for half a second.
+
+    Or if neither its call nor its moment is the first one of its effect.
+    """
     waits = READ_TIMEOUTS.get(case.name, 0) > 0.1
-    return pytest.param(case, id=str(case), marks=pytest.mark.exhaustive if waits else ())
+    first = next(each for each in CASES if each.name == case.name)
+    is_rest = case.call is not first.call and case.when != first.when
+    return pytest.param(case, id=str(case), marks=pytest.mark.exhaustive if waits or is_rest else ())
 
 
 WAYS: Final = [

@@ -13,6 +13,20 @@ from tests.support.memory import TO_THE_LETTER
 EXHAUSTIVE: Final = ("aio-content-client", "http")
 """The backends of the exhaustive tier: others run the same client, or the same server, by default."""
 
+TWO_SOCKETS: Final = "http-remote-http"
+"""A slow backend, each of whose parts another backend has."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move to the exhaustive tier over two sockets: properties, and manifests, which other tests push."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if callspec is not None and callspec.params.get("backend") == TWO_SOCKETS:
+            is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+            if is_property or item.path.name == "test_manifests.py":
+                item.add_marker("exhaustive")
+
+
 _PARAMS: Final = [pytest.param(name, marks=pytest.mark.exhaustive if name in EXHAUSTIVE else ()) for name in BACKENDS]
 
 

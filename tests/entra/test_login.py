@@ -10,6 +10,7 @@ import jwt
 import pytest
 
 from fake_registry.entra.assertions import ASSERTION_TYPE
+from fake_registry.entra.certificates import make_certificate
 from tests.support.entra import ACR, SCOPE, SECOND, EntraAnswer, ask_form, ask_token, claims_of, entra_at, send
 
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -155,6 +156,13 @@ def test_invalid_tenant_is_refused(tenant: str, expected: tuple[int, str, list[i
     assert refusal_of(ask_token(entra, tenant=tenant, client_id=app.client_id, client_secret="s")) == expected
 
 
+@pytest.fixture(scope="module")
+def pem() -> bytes:
+    """A certificate and its key, whose making takes most of a login."""
+    century = datetime(2000, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
+    return make_certificate("app", valid_from=century[0], valid_until=century[1]).pem
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
@@ -169,10 +177,12 @@ def test_invalid_tenant_is_refused(tenant: str, expected: tuple[int, str, list[i
     ],
     ids=str,
 )
-def test_assertion_needs_matching_issuer_subject_and_audience(changed: dict[str, object], code: int | None) -> None:
+def test_assertion_needs_matching_issuer_subject_and_audience(
+    pem: bytes, changed: dict[str, object], code: int | None
+) -> None:
     entra = entra_at()
     entra.add_tenant(domain="other.example")
-    app = entra.add_service_principal("app", certificate=True)
+    app = entra.add_service_principal("app", certificate=pem)
     assert app.certificate is not None
     aud = f"https://login.microsoftonline.com/{entra.tenant_id}/oauth2/v2.0/token"
     claims = {"aud": aud, "iss": app.client_id, "sub": app.client_id, "exp": 1} | changed

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from fake_registry import FakeRegistry, Settings
-from tests.support.ways import WAYS, Get
+from tests.support.ways import WAYS, Get, ways_by_kind
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=ways_by_kind())
 def get(request: pytest.FixtureRequest) -> Get:
-    """A request by each of the libraries in turn."""
+    """A request by one library of each kind; by all of them in the exhaustive tier."""
     return WAYS[request.param]
 
 

@@ -73,8 +73,13 @@ for name in sys.argv[1:]:
 
 @pytest.mark.parametrize(
     "own",
-    [{}, {"AZURE_CLIENT_SECRET": "mine"}, {"AZURE_TOKEN_CREDENTIALS": "dev"}],
-    ids=["nothing", "secret", "dev"],
+    [
+        {"AZURE_CLIENT_SECRET": "mine", "AZURE_TOKEN_CREDENTIALS": "dev"},
+        pytest.param({}, marks=pytest.mark.exhaustive),
+        pytest.param({"AZURE_CLIENT_SECRET": "mine"}, marks=pytest.mark.exhaustive),
+        pytest.param({"AZURE_TOKEN_CREDENTIALS": "dev"}, marks=pytest.mark.exhaustive),
+    ],
+    ids=["both", "nothing", "secret", "dev"],
 )
 def test_environment_may_be_merged_over_that_of_the_process(
     acr_network: AcrNetwork, monkeypatch: pytest.MonkeyPatch, own: dict[str, str]

@@ -10,18 +10,19 @@ import urllib3
 from fake_registry import FakeRegistry, Settings
 from pytest_acr import HostRefused, network
 from tests.support.products import cross
-from tests.support.ways import WAYS, Get
+from tests.support.ways import WAYS, Get, ways_by_kind
 
 HELLO = "https://myregistry.azurecr.io/v2/"
 
 
-def test_registry_is_reached_by_its_name(registry: FakeRegistry, get: Get) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_registry_is_reached_by_its_name(registry: FakeRegistry, way: str) -> None:
     with network(registry):
-        assert get(HELLO) == b"{}"
+        assert WAYS[way](HELLO) == b"{}"
     assert registry.requests.one().host == "myregistry.azurecr.io"
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way != "asyncio"])
+@pytest.mark.parametrize("way", ways_by_kind(without="asyncio"))
 def test_redirect_to_storage_is_followed(registry: FakeRegistry, way: str) -> None:
     content = bytes(range(256)) * 8_000
     digest = registry.push_image("samples/hello:1.0", layers=[content]).layers[0].digest
@@ -187,7 +188,7 @@ def test_body_is_streamed(registry: FakeRegistry) -> None:
         assert sum(len(piece) for piece in answer.iter_content(10_000)) == 1_000_000
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way != "asyncio"])
+@pytest.mark.parametrize("way", ways_by_kind(without="asyncio"))
 def test_servers_of_this_machine_are_reached(registry: FakeRegistry, way: str) -> None:
     """Other servers of the test are reached, and the server of the registry."""
     with registry.serve() as server, network(registry):

@@ -8,7 +8,7 @@ from tests.support.open_files import CAN_LIST_FILES, open_files
 from tests.support.suites import AddSuite
 
 
-@pytest.mark.parametrize("transport", ["memory", "http", "https"])
+@pytest.mark.parametrize("transport", ["memory", "https", pytest.param("http", marks=pytest.mark.exhaustive)])
 def test_no_thread_file_or_socket_is_left(transport: str, pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     """Also that every fixture does in each transport what `suites/every_fixture.py` says."""
     add_suite("every_fixture")

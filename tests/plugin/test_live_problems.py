@@ -47,7 +47,10 @@ def run(pytester: pytest.Pytester, endpoint: str, *options: str) -> tuple[int, s
 
 @pytest.mark.parametrize(
     ("endpoint", "reason"),
-    [("http://127.0.0.1:9", "[Errno "), ("https://unknown.invalid", "[Errno -")],
+    [
+        ("http://127.0.0.1:9", "[Errno "),
+        pytest.param("https://unknown.invalid", "[Errno -", marks=pytest.mark.exhaustive),
+    ],
     ids=["closed port", "unknown host"],
 )
 def test_unreachable_registry(pytester: pytest.Pytester, add_suite: AddSuite, endpoint: str, reason: str) -> None:
@@ -75,9 +78,10 @@ def test_certificate_of_an_unknown_authority(pytester: pytest.Pytester, add_suit
     [
         ({"PYTEST_ACR_LIVE_USERNAME": USER}, "PYTEST_ACR_LIVE_USERNAME without PYTEST_ACR_LIVE_PASSWORD"),
         ({"PYTEST_ACR_LIVE_PASSWORD": PASSWORD}, "PYTEST_ACR_LIVE_PASSWORD without PYTEST_ACR_LIVE_USERNAME"),
-        (
+        pytest.param(
             {"PYTEST_ACR_LIVE_USERNAME": USER, "PYTEST_ACR_LIVE_PASSWORD": ""},
             "PYTEST_ACR_LIVE_USERNAME without PYTEST_ACR_LIVE_PASSWORD",
+            marks=pytest.mark.exhaustive,
         ),
     ],
 )
@@ -169,7 +173,12 @@ def test_anonymous_caller_of_an_acr_with_anonymous_pull(pytester: pytest.Pyteste
 
 
 @pytest.mark.parametrize(
-    ("credential", "found"), [('"token"', "str"), ('("me", "secret")', "tuple"), ("dict", "the class dict")]
+    ("credential", "found"),
+    [
+        ('"token"', "str"),
+        pytest.param('("me", "secret")', "tuple", marks=pytest.mark.exhaustive),
+        pytest.param("dict", "the class dict", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_credential_of_another_type(
     pytester: pytest.Pytester, add_suite: AddSuite, acr_of_a_user: RegistryServer, credential: str, found: str

@@ -293,7 +293,13 @@ def test_clock_that_fails_leaves_the_requests(pytester: pytest.Pytester) -> None
     )
 
 
-@pytest.mark.parametrize("arguments", [("--show-capture=no",), ("-n", "1", "--show-capture=no")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--show-capture=no",),
+        pytest.param(("-n", "1", "--show-capture=no"), marks=pytest.mark.exhaustive),
+    ],
+)
 def test_doctest_has_a_section(arguments: tuple[str, ...], pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

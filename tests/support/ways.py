@@ -4,9 +4,11 @@ import asyncio
 import ssl
 import urllib.request
 from collections.abc import Callable, Coroutine
+from typing import Final
 
 import aiohttp
 import httpx
+import pytest
 import requests
 import urllib3
 import uvloop
@@ -93,3 +95,11 @@ WAYS: dict[str, Get] = {
     "aiohttp, uvloop": run(_by_aiohttp_threads, uvloop.new_event_loop),
     "asyncio": by_streams,
 }
+
+KINDS: Final = frozenset({"requests", "httpx, async", "aiohttp", "aiohttp, uvloop", "asyncio"})
+"""One way of each kind: blocking, anyio, aiohttp with its own resolver, a loop in C, a bare stream."""
+
+
+def ways_by_kind(*, without: str = "") -> list[object]:
+    """Return all ways as parameters; those that connect like another one are exhaustive."""
+    return [pytest.param(way, marks=() if way in KINDS else pytest.mark.exhaustive) for way in WAYS if way != without]

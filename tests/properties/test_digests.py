@@ -16,6 +16,7 @@ from fake_registry.settings import Profile
 from pytest_acr.strategies import chunkings
 from tests.properties.content import INDEX, REPOSITORIES, digest_by, index_of
 from tests.properties.observing import get
+from tests.support.effort import examples
 from tests.support.http import HttpAnswer, begin, registry_of, send
 from tests.support.products import cross
 
@@ -86,6 +87,7 @@ def content_for(route: Push, content: bytes) -> bytes:
         "profile": ["acr", "oci"],
     }
 )
+@examples(8)  # of each of 120 combinations
 @given(data=st.data(), content=contents)
 def test_content_is_not_stored_under_another_digest(
     route: Push,

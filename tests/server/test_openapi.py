@@ -21,6 +21,7 @@ from fake_registry.control.route import ControlRoute
 from fake_registry.control.routes import ROUTES
 from tests.server.control_client import Document, client_of, json_of
 from tests.support.curl import send
+from tests.support.effort import examples
 from tests.support.json_schemas import ANYTHING, documents_of
 
 DOCUMENT: Final[Document] = dict(openapi_document(ROUTES))
@@ -126,6 +127,7 @@ def requests_of(draw: st.DrawFn, route: ControlRoute) -> dict[str, Any]:  # Any:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+@examples(10)  # of each of many routes
 @given(data=st.data())
 def test_any_request_is_answered_as_the_document_describes(route: ControlRoute, data: st.DataObject) -> None:
     request = data.draw(requests_of(route))

@@ -29,23 +29,27 @@ def tree_of(path: Path) -> ast.Module:
 def trees_of_packages() -> Mapping[Path, ast.Module]:
     """Return the tree of each module of both packages."""
     paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
-    gc.collect()
     with no_collections():
-        trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
-        gc.freeze()  # or each later collection looks at every node
-    return trees
+        return {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 
 @contextmanager
 def no_collections() -> Iterator[None]:
-    """Collect no garbage: the many nodes of trees, all of them in use, take most of a collection."""
-    was_enabled = gc.isenabled()
+    """Exclude what is made in a block from collections of garbage, which would look at every node.
+
+    While tests are collected, conftest.py does so.
+    """
+    if not gc.isenabled():
+        yield
+        return
+
+    gc.collect()
     gc.disable()
     try:
         yield
+        gc.freeze()
     finally:
-        if was_enabled:
-            gc.enable()
+        gc.enable()
 
 
 @cache

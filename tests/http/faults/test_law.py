@@ -23,7 +23,7 @@ VARIANTS: Final[dict[str, list[dict[str, Any]]]] = {  # Any: as above
 }
 """For each effect that acts in several ways: other arguments, beside those above."""
 
-READ_TIMEOUTS: Final = {"Delay": 0.05, "Slow": 0.5, "Stall": 0.05, "Stall-4": 0.5}
+READ_TIMEOUTS: Final = {"Delay": 0.05, "Slow": 0.25, "Stall": 0.05, "Stall-4": 0.25}
 """For each effect, or variant, that makes a client wait: how long one waits that sees no end of it.
 
 The longer ones leave time for the head of the response on a busy machine.
@@ -139,7 +139,7 @@ def certificates() -> Certificates:
 
 
 def _param_of(case: Case) -> object:
-    """Return a case, in the exhaustive tier if its client waits for half a second.
+    """Return a case, in the exhaustive tier if its client waits for long.
 
     Or if neither its call nor its moment is the first one of its effect.
     """

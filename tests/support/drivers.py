@@ -22,6 +22,7 @@ The value in the first case of a test has them as well.
 DRIVERS: Final[Mapping[Path, Drivers]] = {
     TESTS / "clients": dict.fromkeys(("connection", "flavour", "run", "run_in_asyncio", "transport"), frozenset()),
     TESTS / "contract": {"backend": frozenset({"acr-over-http"})},
+    TESTS / "http" / "faults": {"profile": frozenset()},
     TESTS / "network": dict.fromkeys(("get", "way"), frozenset()),
     **{
         TESTS / "http" / name: {"profile": frozenset()}
@@ -30,7 +31,7 @@ DRIVERS: Final[Mapping[Path, Drivers]] = {
 }
 """By the folder or module of the tests. The contract over HTTP has all inputs: there the client, the
 server and ACR's dialect may each refuse one. Inputs that no profile allows have one way to a refusal,
-whose form is the profile's."""
+whose form is the profile's; an effect acts alike in each profile."""
 
 
 def rest_of_products(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:

@@ -1,0 +1,34 @@
+"""All rules of strict mode, and `mistakes_in`, which applies them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from fake_registry.arguments import items_of, nearest_first
+from fake_registry.journal.checks.rule import BrokenRule, ClientRule
+from fake_registry.journal.exchange import Exchange
+
+RULES: Final[tuple[ClientRule, ...]] = ()
+"""The order of reports and of the reference page."""
+
+
+def mistakes_in(exchanges: Sequence[Exchange], allow: Iterable[str] = ()) -> list[BrokenRule]:
+    """Return the mistakes in the exchanges of one registry, oldest first, rule by rule.
+
+    `allow` names rules that may be broken; ValueError, with the known names, for an unknown one.
+    """
+    __tracebackhide__ = True
+    allowed = parse_allowed(allow)
+    applied = [rule for rule in RULES if rule.name not in allowed]
+    return [BrokenRule(rule, mistake) for rule in applied for mistake in rule.find(exchanges)]
+
+
+def parse_allowed(names: Iterable[str]) -> frozenset[str]:
+    """Return the names of rules. ValueError for an unknown one, TypeError for anything but texts."""
+    __tracebackhide__ = True
+    allowed = items_of("allow", names, str)
+    known = [rule.name for rule in RULES]
+    for name in allowed:
+        if name not in known:
+            nearest = ", ".join(nearest_first(name, known))
+            raise ValueError(f"there is no rule {name!r}; the rules are {nearest}")
+    return frozenset(allowed)

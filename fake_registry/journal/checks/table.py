@@ -4,10 +4,24 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from fake_registry.arguments import items_of, nearest_first
+from fake_registry.journal.checks.bodies import BODY_SENT_AGAIN, MISSING_CONTENT_LENGTH
+from fake_registry.journal.checks.credentials import CREDENTIAL_TO_OTHER_HOST
+from fake_registry.journal.checks.locations import LOCATION_BUILT_BY_HAND, UPLOAD_STATE_DROPPED
+from fake_registry.journal.checks.repeated_blobs import BLOB_UPLOADED_TWICE, EXISTING_BLOB_UPLOADED
 from fake_registry.journal.checks.rule import BrokenRule, ClientRule
+from fake_registry.journal.checks.served_types import ACCEPT_WITHOUT_SERVED_TYPE
 from fake_registry.journal.exchange import Exchange
 
-RULES: Final[tuple[ClientRule, ...]] = ()
+RULES: Final[tuple[ClientRule, ...]] = (
+    CREDENTIAL_TO_OTHER_HOST,
+    UPLOAD_STATE_DROPPED,
+    LOCATION_BUILT_BY_HAND,
+    MISSING_CONTENT_LENGTH,
+    ACCEPT_WITHOUT_SERVED_TYPE,
+    BLOB_UPLOADED_TWICE,
+    EXISTING_BLOB_UPLOADED,
+    BODY_SENT_AGAIN,
+)
 """The order of reports and of the reference page."""
 
 

@@ -1,0 +1,47 @@
+"""Rules about credentials: where a client sends them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from fake_registry.journal.checks.rule import ClientMistake, ClientRule
+from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.standing import effective_faults
+from fake_registry.spec.endpoints import EndpointName
+
+_OF_ANOTHER_ISSUER: Final = re.compile(r"(access|registry) token (signature: not|audience: expected)")
+"""The beginning of a reason: this registry has not issued the token. A malformed one is no match."""
+
+_TOKENS: Final = {"access": "an access token", "registry": "a refresh token"}
+
+
+def _find_sent_to_another_host(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
+    for exchange in exchanges:
+        text = _sent_to_storage(exchange) or _issued_elsewhere(exchange)
+        if text:
+            yield ClientMistake(exchanges=(exchange,), text=text)
+
+
+def _sent_to_storage(exchange: Exchange) -> str:
+    has_credentials = exchange.request_header("Authorization") is not None
+    if exchange.endpoint != EndpointName.STORAGE_BLOB or not has_credentials:
+        return ""
+    return f"Authorization was sent to the storage host {exchange.host}"
+
+
+def _issued_elsewhere(exchange: Exchange) -> str:
+    reason = _OF_ANOTHER_ISSUER.match(exchange.failure or "")
+    if reason is None or effective_faults(exchange):
+        return ""
+    return f"{_TOKENS[reason[1]]} that another service issued was sent to {exchange.host}"
+
+
+CREDENTIAL_TO_OTHER_HOST: Final = ClientRule(
+    name="credential-to-other-host",
+    sentence="A credential is sent to a host that it is not for, which can use it from then on.",
+    source="RFC 9110 §15.4; distribution-spec 1.2 draft, API (MUST NOT forward Authorization headers "
+    "across host boundaries); Azure/acr#217",
+    example="Drop Authorization when a redirect leads to another host, and keep the tokens of each "
+    "registry by its host.",
+    find=_find_sent_to_another_host,
+)

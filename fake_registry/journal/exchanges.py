@@ -1,22 +1,25 @@
 """`Exchanges`: recorded exchanges as a sequence, with filters and assertions."""
 
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from fake_registry.arguments import check_type
 from fake_registry.journal import assertions
 from fake_registry.journal.budget import RequestBudget, limits_of
+from fake_registry.journal.counting import check_number
 from fake_registry.journal.criteria import Criteria, check_of
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
-from fake_registry.journal.reading import Reading, found_text
-from fake_registry.journal.recorder import Subscribe
-from fake_registry.journal.sources import RecordedSource, Selection
-from fake_registry.journal.text import bounded_text, criteria_text, list_text
+from fake_registry.journal.reading import Reading
+from fake_registry.journal.sources import RecordedSource, Selection, growth_of, items_at
+from fake_registry.journal.text import list_text
 from fake_registry.journal.waiting import ExchangeWait, WaitSteps
 from fake_registry.spec.words import count_text
+
+if TYPE_CHECKING:
+    from fake_registry.journal.checks.rule import BrokenRule
 
 
 class Exchanges(Sequence[Exchange]):
@@ -45,7 +48,7 @@ class Exchanges(Sequence[Exchange]):
     def __getitem__(self, place: slice) -> "Exchanges": ...
     def __getitem__(self, place: int | slice) -> "Exchange | Exchanges":
         if isinstance(place, slice):
-            return self._part_of(self._items_at(place))
+            return self._part_of(items_at(self._source, place))
         return self._source.read()[place]
 
     def __len__(self) -> int:
@@ -91,18 +94,8 @@ class Exchanges(Sequence[Exchange]):
         Also if exchanges were dropped, because those may have met the criteria: see `dropped`.
         """
         __tracebackhide__ = True
-        assertions.check_count("expected", expected)
         found = self.where(**criteria)
-        if len(found) == expected and found.dropped == 0:
-            return
-
-        condition = f"{count_text(expected, 'exchange')}{criteria_text(criteria)}"
-        if len(found) > expected:
-            those = bounded_text(found)
-            raise AssertionError(f"expected {condition}, found {len(found)}:\n{those}")
-
-        all_found = found_text(len(found), self._reading())
-        raise AssertionError(f"expected {condition}, {all_found}")
+        check_number(expected, Reading(found, found.dropped), self._reading(), criteria)
 
     def assert_none(self, **criteria: object) -> None:
         """Raise AssertionError, with the last ones, if any exchange meets the criteria, or if some
@@ -180,6 +173,23 @@ class Exchanges(Sequence[Exchange]):
         __tracebackhide__ = True
         assertions.check_uploads(self._reading())
 
+    def mistakes(self, *, allow: Iterable[str] = ()) -> "list[BrokenRule]":
+        """Return what clients did against the rules of strict mode, except those in `allow`.
+
+        ValueError, with the names of the rules, for an unknown one.
+        """
+        __tracebackhide__ = True
+        from fake_registry.journal.checks.table import mistakes_in  # 7 ms, and rarely used
+
+        return mistakes_in(self._source.read(), allow)
+
+    def assert_no_mistakes(self, *, allow: Iterable[str] = ()) -> None:
+        """Check that clients broke no rule of strict mode, except those in `allow`."""
+        __tracebackhide__ = True
+        from fake_registry.journal.checks.check import check_mistakes  # as above
+
+        check_mistakes(self._reading(), allow)
+
     def assert_order(self, *endpoint_patterns: str) -> None:
         """Check that successful exchanges match the patterns in this order, one for each pattern.
 
@@ -222,7 +232,7 @@ class Exchanges(Sequence[Exchange]):
             "deletions": deletions,
         }
 
-        return RequestBudget(limits_of(given), self._require_registry())
+        return RequestBudget(limits_of(given), growth_of(self._source))
 
     def wait_for(
         self,
@@ -239,7 +249,7 @@ class Exchanges(Sequence[Exchange]):
         """
         __tracebackhide__ = True
         wait = ExchangeWait(timeout, after, criteria)
-        return wait.block(self._source.read, self._require_registry())
+        return wait.block(self._source.read, growth_of(self._source))
 
     def wait_for_async(
         self,
@@ -253,20 +263,12 @@ class Exchanges(Sequence[Exchange]):
         Other tasks of asyncio or trio run meanwhile.
         """
         wait = ExchangeWait(timeout, after, criteria)
-        return wait.suspend(self._source.read, self._require_registry())
+        return wait.suspend(self._source.read, growth_of(self._source))
 
     def wait_in_steps(self, timeout: float, after: int | None, criteria: Criteria) -> WaitSteps:
         """Return a generator that yields seconds to wait, and returns as `wait_for` does."""
         wait = ExchangeWait(timeout, after, criteria)
-        return wait.in_steps(self._source.read, self._require_registry())
-
-    def _require_registry(self) -> Subscribe[Exchange]:
-        __tracebackhide__ = True
-        if isinstance(self._source, Selection):
-            reason = "expected the requests of a registry, found a selection, which does not grow"
-            raise TypeError(reason)
-
-        return self._source.subscribe
+        return wait.in_steps(self._source.read, growth_of(self._source))
 
     def to_har(self, path: str | PathLike[str]) -> Path:
         """Write the exchanges to a HAR 1.2 file, for a browser's network panel; return its path.
@@ -292,9 +294,3 @@ class Exchanges(Sequence[Exchange]):
     def _part_of(self, items: tuple[Exchange, ...]) -> "Exchanges":
         # counted after `items` were read: none is neither among them nor counted
         return Exchanges(Selection(items, self.dropped))
-
-    def _items_at(self, place: slice) -> tuple[Exchange, ...]:
-        start, stop, step = place.start, place.stop, place.step
-        if isinstance(start, int) and start < 0 and (stop, step) == (None, None):
-            return self._source.read_last(-start)
-        return self._source.read()[place]

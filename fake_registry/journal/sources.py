@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.recorder import Observer
+from fake_registry.journal.recorder import Observer, Subscribe
 
 
 class RecordedSource(Protocol):
@@ -39,3 +39,20 @@ class Selection:
     def read_last(self, count: int) -> tuple[Exchange, ...]:
         """Return the last ones; `count` is positive."""
         return self.items[-count:]
+
+
+def items_at(source: RecordedSource | Selection, place: slice) -> tuple[Exchange, ...]:
+    """Return the exchanges of a slice; of one such as `[-3:]` without making the others."""
+    start, stop, step = place.start, place.stop, place.step
+    if isinstance(start, int) and start < 0 and (stop, step) == (None, None):
+        return source.read_last(-start)
+    return source.read()[place]
+
+
+def growth_of(source: RecordedSource | Selection) -> Subscribe[Exchange]:
+    """Return the function that subscribes to new exchanges. TypeError for a selection."""
+    __tracebackhide__ = True
+    if isinstance(source, Selection):
+        reason = "expected the requests of a registry, found a selection, which does not grow"
+        raise TypeError(reason)
+    return source.subscribe

@@ -5,8 +5,7 @@ from typing import Final
 
 from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.logins import is_login, is_probe
-from fake_registry.journal.standing import effective_faults
+from fake_registry.journal.logins import is_probe
 from fake_registry.spec.endpoints import EndpointName
 
 _WITH_BODIES: Final = frozenset({"PATCH", "POST", "PUT"})
@@ -42,15 +41,14 @@ MISSING_CONTENT_LENGTH: Final = ClientRule(
 def _find_sent_again(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
     refused: dict[tuple[str, str, str], Exchange] = {}
     for exchange in exchanges:
-        if exchange.request_bytes == 0 or is_login(exchange):
+        if exchange.request_bytes == 0:
             continue
 
         request = (exchange.method, exchange.path, exchange.query)
         first = refused.pop(request, None)
         if is_probe(exchange):
-            if not effective_faults(exchange):
-                refused[request] = exchange
-        elif first is not None:
+            refused[request] = exchange
+        elif first is not None and first.request_bytes == exchange.request_bytes:
             yield ClientMistake(exchanges=(first, exchange), text=_sent_again_text(exchange))
 
 

@@ -6,7 +6,6 @@ from typing import Final
 
 from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.standing import effective_faults
 from fake_registry.spec.endpoints import EndpointName
 
 _OF_ANOTHER_ISSUER: Final = re.compile(r"(access|registry) token (signature: not|audience: expected)")
@@ -31,7 +30,7 @@ def _sent_to_storage(exchange: Exchange) -> str:
 
 def _issued_elsewhere(exchange: Exchange) -> str:
     reason = _OF_ANOTHER_ISSUER.match(exchange.failure or "")
-    if reason is None or effective_faults(exchange):
+    if reason is None:
         return ""
     return f"{_TOKENS[reason[1]]} that another service issued was sent to {exchange.host}"
 

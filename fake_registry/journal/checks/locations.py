@@ -9,7 +9,6 @@ from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.standing import effective_faults
 from fake_registry.spec.endpoints import ENDPOINTS, EndpointName
-from fake_registry.spec.redaction import HIDDEN
 
 _IN_UPLOADS: Final = frozenset(row.name for row in ENDPOINTS if "{upload}" in row.path)
 _NAMING: Final = _IN_UPLOADS | {EndpointName.UPLOAD_START}
@@ -85,8 +84,7 @@ def _changed_parameter(request: _UploadRequest) -> str:
 
 def _change_of(named: _NamedLocation, sent: dict[str, str]) -> str:
     for name, value in named.parameters.items():
-        is_known = HIDDEN not in (value, sent[name])
-        if is_known and value != sent[name]:
+        if value != sent[name]:
             return f"the Location has {name}={value}, the request has {name}={sent[name]}"
     return ""
 

@@ -51,8 +51,11 @@ class _KnownBlobs:
     def note(self, exchange: Exchange) -> None:
         """Take up an answer."""
         self._note_start(exchange)
-        may_remove = exchange.endpoint in _REMOVALS and exchange.status != 401
-        if may_remove or effective_faults(exchange):
+        if effective_faults(exchange):
+            self._forget_all(exchange.repository)
+        elif exchange.status == 401:
+            return
+        elif exchange.endpoint in _REMOVALS:
             self._forget_all(exchange.repository)
         elif exchange.endpoint in _READS:
             self._note_read(exchange)
@@ -88,11 +91,11 @@ class _KnownBlobs:
         place = _place_of_read(exchange)
         if exchange.status in _HAS_BLOB:
             self.seen.setdefault(place, exchange)
-        elif exchange.status != 401:
+        else:
             self._forget(place)
 
     def _note_action(self, action: RegistryAction | None) -> None:
-        if action is None or action.exchange.status == 401:
+        if action is None:
             return
 
         place = _place_of(action)
@@ -124,13 +127,10 @@ def _repeated_uploads(exchanges: Sequence[Exchange]) -> Iterator[_RepeatedUpload
 
 
 def _upload_of(exchange: Exchange) -> RegistryAction | None:
-    """Return the upload that a request has ended successfully, and without a fault."""
+    """Return the upload that a request has ended successfully."""
     action = action_of(exchange)
-    if action is None or action.kind is not ActionKind.UPLOAD:
-        return None
-
-    is_known = action.succeeded and not effective_faults(exchange)
-    return action if is_known else None
+    is_upload = action is not None and action.kind is ActionKind.UPLOAD and action.succeeded
+    return action if is_upload else None
 
 
 def _is_single_post(exchange: Exchange) -> bool:

@@ -23,6 +23,7 @@ from pytest_acr.plugin.options import (
     value_of,
 )
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
+from pytest_acr.plugin.stash_keys import FAKES
 from pytest_acr.plugin.unused_faults import UNUSED, report_unused_faults, take_unused_faults
 from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
 from pytest_acr.usage import FakesOfTest, fakes_in_use, usage_of_test
@@ -31,10 +32,8 @@ pytest_plugins = (
     "pytest_acr.plugin.registry_fixtures",
     "pytest_acr.plugin.client_fixtures",
     "pytest_acr.plugin.live_fixtures",
+    "pytest_acr.plugin.strict",
 )
-
-
-_FAKES: pytest.StashKey[FakesOfTest] = pytest.StashKey()
 
 
 _SHOWN: pytest.StashKey[ShowRequests] = pytest.StashKey()
@@ -76,11 +75,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         take_unused_faults()  # of an earlier test, which failed in its setup or teardown
 
     with usage_of_test(item.nodeid) as fakes:
-        item.stash[_FAKES] = fakes
+        item.stash[FAKES] = fakes
         try:
             return (yield)
         finally:
-            del item.stash[_FAKES]  # pytest keeps the item to the end of the run
+            del item.stash[FAKES]  # pytest keeps the item to the end of the run
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -89,7 +88,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the requests of the test to a report of its failure."""
     report = yield
-    fakes = item.stash.get(_FAKES, None)
+    fakes = item.stash.get(FAKES, None)
     if fakes is not None and fakes_in_use():
         _show_requests(item, report, fakes)
         if report.when == "teardown":

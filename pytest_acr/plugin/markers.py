@@ -55,7 +55,14 @@ NEEDS_FAKE: Final = Marker(
     help="skip this test in a run with --acr-live-endpoint, because it needs the fake",
 )
 
-MARKERS: Final = (SETTINGS, IMAGES, FAULT, NEEDS_FAKE)
+STRICT: Final = Marker(
+    name="acr_strict",
+    accepts="allow=(), mode=None",
+    help="fail this test for mistakes of clients, except against the rules in allow; mode is "
+    "report, fail or no, by default that of --acr-strict or fail",
+)
+
+MARKERS: Final = (SETTINGS, IMAGES, FAULT, NEEDS_FAKE, STRICT)
 
 
 def marked_settings(item: pytest.Item, settings: "Settings") -> "Settings":

@@ -27,6 +27,9 @@ ShowRequests = Literal["failed", "all", "no"]
 UnusedFaults = Literal["fail", "warn", "ignore"]
 """What happens to a test whose fault did nothing."""
 
+StrictMode = Literal["report", "fail", "no"]
+"""What happens to a test whose client made a mistake."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PluginOption(Generic[T]):
@@ -200,6 +203,15 @@ BUDGETS_UPDATE: Final[PluginOption[bool]] = PluginOption(
     help="write the numbers of the tests that pass to the file of --acr-budgets; compare nothing",
 )
 
+STRICT: "Final[PluginOption[StrictMode | None]]" = PluginOption(
+    name="strict",
+    choices=("report", "fail", "no"),
+    parse=_choice,
+    default=None,
+    help="look for mistakes of clients that registries tolerate: report them, or fail the test; "
+    "no also ignores the markers",
+)
+
 OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above
     TRANSPORT,
     LIVE_ENDPOINT,
@@ -208,4 +220,5 @@ OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above
     UNUSED_FAULTS,
     BUDGETS,
     BUDGETS_UPDATE,
+    STRICT,
 )

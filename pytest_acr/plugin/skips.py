@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from pytest_acr.plugin.markers import MARKERS, NEEDS_FAKE
+from pytest_acr.plugin.markers import MARKERS, NEEDS_FAKE, STRICT
 
 _FIXTURES_OF_THE_FAKE: Final = ("acr", "acr_clock", "acr_server")
 """Each fixture that needs the fake is one of these, or requests one of these."""
@@ -31,7 +31,7 @@ def _reason_to_need_the_fake(item: pytest.Item) -> str | None:
             return str(reason)
 
     for marker in MARKERS:
-        if item.get_closest_marker(marker.name):
+        if marker is not STRICT and item.get_closest_marker(marker.name):
             return f"the marker {marker.name}"
 
     used: list[str] = getattr(item, "fixturenames", [])  # only test functions have fixtures

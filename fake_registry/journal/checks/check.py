@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 from fake_registry.journal.checks.table import mistakes_in
-from fake_registry.journal.checks.texts import mistakes_text, text_of
+from fake_registry.journal.checks.texts import counts_text, mistakes_text, text_of
 from fake_registry.journal.reading import Reading, found_text
-from fake_registry.spec.words import count_text
 
 
 def check_mistakes(reading: Reading, allow: Iterable[str]) -> None:
@@ -18,10 +17,9 @@ def check_mistakes(reading: Reading, allow: Iterable[str]) -> None:
     if not found and reading.dropped == 0:
         return
 
-    expected = "expected no mistakes of clients"
     if not found:
-        raise AssertionError(f"{expected}, {found_text('none', reading)}")
+        none = found_text("none", reading)
+        raise AssertionError(f"expected no mistakes of clients, {none}")
 
-    number = count_text(len(found), "mistake")
-    text = mistakes_text(map(text_of, found))
-    raise AssertionError(f"{expected}, found {number} (docs/how-to/strict-checks.md):\n{text}")
+    texts = [text_of(broken) for broken in found]
+    raise AssertionError(f"{counts_text(texts)}\n{mistakes_text(texts)}")

@@ -6,11 +6,15 @@ from typing import Final, NamedTuple
 
 from fake_registry.journal.checks.rule import BrokenRule
 from fake_registry.journal.checks.table import RULES
+from fake_registry.journal.report import exchange_line
 from fake_registry.spec.text import printable
 from fake_registry.spec.words import count_text
 
 MOST_MISTAKES: Final = 5
 """The most mistakes against one rule that are shown."""
+
+_MOST_EXCHANGES: Final = 6
+"""The most exchanges of one mistake that are shown, the first ones."""
 
 
 class MistakeText(NamedTuple):
@@ -27,7 +31,7 @@ class MistakeText(NamedTuple):
 def text_of(broken: BrokenRule, place: str = "") -> MistakeText:
     """Return a mistake as text."""
     rule, mistake = broken
-    exchanges = tuple(map(str, mistake.exchanges))
+    exchanges = tuple(map(exchange_line, mistake.exchanges))
     return MistakeText(rule.name, place, printable(mistake.text), exchanges)
 
 
@@ -37,7 +41,14 @@ def mistakes_text(mistakes: Iterable[MistakeText], *, most: int | None = MOST_MI
 
     None shows all mistakes.
     """
-    return "\n".join(line for name, found in by_rule(mistakes).items() for line in _lines_of(name, found, most))
+    parts = [_rule_text(name, found, most) for name, found in by_rule(mistakes).items()]
+    return "\n".join(parts)
+
+
+def counts_text(mistakes: Iterable[MistakeText]) -> str:
+    """Return the names of the broken rules, each with the number of its mistakes."""
+    counts = [f"{name} ({len(found)})" for name, found in by_rule(mistakes).items()]
+    return f"mistakes of clients: {', '.join(counts)}"
 
 
 def by_rule(mistakes: Iterable[MistakeText]) -> dict[str, list[MistakeText]]:
@@ -48,18 +59,26 @@ def by_rule(mistakes: Iterable[MistakeText]) -> dict[str, list[MistakeText]]:
     return {rule.name: found[rule.name] for rule in RULES if rule.name in found}
 
 
-def _lines_of(name: str, mistakes: Sequence[MistakeText], most: int | None) -> Iterator[str]:
+def _rule_text(name: str, mistakes: Sequence[MistakeText], most: int | None) -> str:
     [rule] = [rule for rule in RULES if rule.name == name]
     shown = mistakes[:most]
-
-    yield f"{rule.name}: {rule.sentence}"
-    for mistake in shown:
-        place = f"{mistake.place}: " if mistake.place else ""
-        yield f"  {place}{mistake.text}"
-        yield from [f"    {exchange}" for exchange in mistake.exchanges]
+    lines = [line for mistake in shown for line in _mistake_lines(mistake)]
     if len(mistakes) > len(shown):
-        yield f"  and {count_text(len(mistakes) - len(shown), 'more mistake')}"
+        lines.append(f"  and {count_text(len(mistakes) - len(shown), 'more mistake')}")
 
-    yield f"  instead: {rule.example}"
-    yield f"  source: {rule.source}"
-    yield f'  to allow it: allow=["{rule.name}"]'
+    remedies = [
+        f"  instead: {rule.example}",
+        f"  source: {rule.source}",
+        f'  to allow it: allow=["{rule.name}"]',
+    ]
+    return "\n".join([f"{rule.name}: {rule.sentence}", *lines, *remedies])
+
+
+def _mistake_lines(mistake: MistakeText) -> Iterator[str]:
+    place = f"{mistake.place}: " if mistake.place else ""
+    yield f"  {place}{mistake.text}"
+
+    shown = mistake.exchanges[:_MOST_EXCHANGES]
+    yield from [f"    {exchange}" for exchange in shown]
+    if len(mistake.exchanges) > len(shown):
+        yield f"    and {count_text(len(mistake.exchanges) - len(shown), 'more request')}"

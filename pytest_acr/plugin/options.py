@@ -127,6 +127,12 @@ def _file(text: str) -> Path:
     return Path(text).absolute()  # a test may change the working directory
 
 
+def _rules(text: str) -> frozenset[str]:
+    from fake_registry.journal.checks.table import parse_allowed
+
+    return parse_allowed([name.strip() for name in text.split(",")])
+
+
 def _folder(text: str) -> Path:
     folder = Path(text).absolute()  # a test may change the working directory
     try:
@@ -212,6 +218,14 @@ STRICT: "Final[PluginOption[StrictMode | None]]" = PluginOption(
     "no also ignores the markers",
 )
 
+STRICT_ALLOW: Final[PluginOption[frozenset[str]]] = PluginOption(
+    name="strict_allow",
+    metavar="NAMES",
+    parse=_rules,
+    default=frozenset(),
+    help="the rules of --acr-strict that clients may break in all tests, separated by commas",
+)
+
 OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above
     TRANSPORT,
     LIVE_ENDPOINT,
@@ -221,4 +235,5 @@ OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above
     BUDGETS,
     BUDGETS_UPDATE,
     STRICT,
+    STRICT_ALLOW,
 )

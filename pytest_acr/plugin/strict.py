@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from pytest_acr.plugin import markers
-from pytest_acr.plugin.options import LIVE_ENDPOINT, STRICT, StrictMode, value_of
+from pytest_acr.plugin.options import LIVE_ENDPOINT, STRICT, STRICT_ALLOW, StrictMode, value_of
 from pytest_acr.plugin.stash_keys import FAKES, IS_RERUN
 from pytest_acr.usage import fakes_in_use
 
@@ -38,6 +38,7 @@ class Strictness:
 
 
 _OPTION: Final = pytest.StashKey[StrictMode | None]()
+_ALLOWED: Final = pytest.StashKey[frozenset[str]]()
 _IS_LIVE: Final = pytest.StashKey[bool]()
 _STRICTNESS: Final = pytest.StashKey[Strictness]()
 _BEFORE: Final = pytest.StashKey[Sequence["MistakeText"]]()
@@ -49,6 +50,7 @@ _FOUND: Final = pytest.StashKey[Sequence["MistakeText"]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options once."""
     config.stash[_OPTION] = value_of(config, STRICT)
+    config.stash[_ALLOWED] = value_of(config, STRICT_ALLOW)
     config.stash[_IS_LIVE] = value_of(config, LIVE_ENDPOINT) is not None
 
 
@@ -56,18 +58,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """TypeError or ValueError for a wrong marker."""
     __tracebackhide__ = True
-    item.stash[_STRICTNESS] = strictness_of(item, item.config.stash[_OPTION])
+    item.stash[_STRICTNESS] = _strictness_of(item)
     item.stash[_BEFORE] = ()
 
 
-def strictness_of(item: pytest.Item, option: StrictMode | None) -> Strictness:
-    """Return how strict a test is, by the option and by its markers, the test's own last."""
+def _strictness_of(item: pytest.Item) -> Strictness:
+    """Return how strict a test is, by the options and by its markers, the test's own last."""
     __tracebackhide__ = True
+    option, allowed = item.config.stash[_OPTION], item.config.stash[_ALLOWED]
     marks = list(markers.marks_of(item, markers.STRICT))
-    strictness = Strictness(option or ("fail" if marks else "no"))
+    strictness = Strictness(option or ("fail" if marks else "no"), allowed)
     for mark in marks:
         strictness = markers.apply_mark(mark, _apply, strictness)
-    return Strictness("no") if option == "no" else strictness
+    return replace(strictness, mode="no") if option == "no" else strictness
 
 
 def _apply(strictness: Strictness, mark: pytest.Mark) -> Strictness:

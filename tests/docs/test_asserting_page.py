@@ -31,7 +31,7 @@ def test_page_names_every_method(acr: FakeRegistry) -> None:
     methods = [name for name, _ in inspect.getmembers(acr.requests, inspect.ismethod)]
     own = [name for name in methods if name.startswith(("assert_", "budget", "wait_for"))]
 
-    assert len(own) == 15
+    assert len(own) == 16
     assert [name for name in own if f"{name}(" not in PAGE] == []
 
 

@@ -32,7 +32,7 @@ MISSING_CONTENT_LENGTH: Final = ClientRule(
     sentence="A body is sent without Content-Length, as with `Transfer-Encoding: chunked`, which "
     "proxies and registries may refuse with 411.",
     source="distribution-spec v1.1.1, Pushing a blob monolithically (end-4b, end-6) and in chunks "
-    "(end-5): the requests have `Content-Length: <length>`; RFC 9110 §15.5.12",
+    "(end-5); RFC 9110 §15.5.12",
     example="Send each chunk as bytes or as a file of known length, and no generator.",
     find=_find_without_length,
 )

@@ -38,8 +38,7 @@ def _issued_elsewhere(exchange: Exchange) -> str:
 CREDENTIAL_TO_OTHER_HOST: Final = ClientRule(
     name="credential-to-other-host",
     sentence="A credential is sent to a host that it is not for, which can use it from then on.",
-    source="RFC 9110 §15.4; distribution-spec 1.2 draft, API (MUST NOT forward Authorization headers "
-    "across host boundaries); Azure/acr#217",
+    source="RFC 9110 §15.4; distribution-spec 1.2 draft, API (MUST NOT); Azure/acr#217",
     example="Drop Authorization when a redirect leads to another host, and keep the tokens of each "
     "registry by its host.",
     find=_find_sent_to_another_host,

@@ -57,8 +57,7 @@ UPLOAD_STATE_DROPPED: Final = ClientRule(
     name="upload-state-dropped",
     sentence="A request of an upload lacks parameters of the Location that the last answer had. ACR "
     "requires its `_state`; other registries have parameters of their own.",
-    source="distribution-spec v1.1.1, Pushing a blob monolithically (the location MAY contain critical "
-    "query parameters); acr-behaviour 8.1",
+    source="distribution-spec v1.1.1, Pushing a blob monolithically (POST then PUT); acr-behaviour 8.1",
     example="Use the Location of the last answer as it is, and add `&digest=` to it if it has a `?`.",
     find=_find_dropped_state,
 )
@@ -104,8 +103,7 @@ LOCATION_BUILT_BY_HAND: Final = ClientRule(
     name="location-built-by-hand",
     sentence="A request of an upload goes to a URL that no answer named, as one with an id of the "
     "client's own. Registries choose the URL, and may move an upload to another one.",
-    source="distribution-spec v1.1.1, Pushing a blob monolithically (it SHOULD NOT be assembled "
-    "manually by clients except where absolute/relative conversion is necessary)",
+    source="distribution-spec v1.1.1, Pushing a blob monolithically (SHOULD NOT, POST then PUT)",
     example="Start each upload with a POST, and join the Location of the last answer to the URL of "
     "the request, as `urllib.parse.urljoin` does.",
     find=_find_built_by_hand,

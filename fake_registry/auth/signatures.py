@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -17,6 +18,8 @@ _ALGORITHM: Final = "HS256"
 
 _REVOKED_KEYS: Final = 100
 """The most former keys that are kept, to say of a token that it was revoked."""
+
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,253}(:[0-9]{1,5})?")
 
 RefusalKind = Literal[
     "malformed",
@@ -38,6 +41,23 @@ class TokenRefused(Exception):
     def __init__(self, kind: RefusalKind, found: str) -> None:
         super().__init__(f"{kind}: {found}")
         self.kind = kind
+
+
+def unverified_audience(text: str) -> str:
+    """Return the host that a token says it is for, in lower case; empty if it names none.
+
+    The signature is not verified: it is for messages alone.
+    """
+    _, _, rest = text.partition(".")
+    payload, _, _ = rest.partition(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, RecursionError):
+        return ""
+
+    audience = claims.get("aud") if isinstance(claims, dict) else None
+    is_host = isinstance(audience, str) and _HOST.fullmatch(audience.lower())
+    return str(audience).lower() if is_host else ""
 
 
 class Signer:

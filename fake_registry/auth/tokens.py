@@ -21,7 +21,7 @@ from fake_registry.auth.claims import (
 )
 from fake_registry.auth.minted import Claims, MintedTokens
 from fake_registry.auth.scopes import Scope
-from fake_registry.auth.signatures import Signer, TokenRefused
+from fake_registry.auth.signatures import Signer, TokenRefused, unverified_audience
 from fake_registry.clock import SECOND_NS
 from fake_registry.settings import Settings
 
@@ -133,7 +133,7 @@ class Issuer:
 
         It is valid from the second of its minting until its expiry (RFC 7519 §4.1.4).
         """
-        claims = self._signed_claims(text)
+        claims = self._claims_for(text, service)
         if claims["aud"].lower() != service.lower():
             raise TokenRefused("audience", f"expected {service}, found {claims['aud']}")
         if now < claims["nbf"] * SECOND_NS:
@@ -211,6 +211,17 @@ class Issuer:
             self._minted.keep(text, claims)
             self._has_valid = True
         return text
+
+    def _claims_for(self, text: str, service: str) -> Claims:
+        try:
+            return self._signed_claims(text)
+        except TokenRefused as refused:
+            audience = unverified_audience(text)
+            if refused.kind != "signature" or audience in ("", service.lower()):
+                raise
+
+            reason = f"not this registry's: its audience is {audience}"
+            raise TokenRefused("signature", reason) from refused
 
     def _signed_claims(self, text: str) -> Claims:
         minted = self._minted.claims_of(text)

@@ -16,7 +16,7 @@ def push_layers(client: ContainerRegistryClient, repository: str) -> None:
 
 
 @pytest.mark.xfail(reason="the base layer is uploaded twice", strict=True)
-@pytest.mark.acr_strict(allow=["body-sent-again-after-401"])
+@pytest.mark.acr_strict(mode="fail", allow=["body-sent-again-after-401"])
 def test_push(acr_client: ContainerRegistryClient) -> None:
     push_layers(acr_client, "dev/web")
 

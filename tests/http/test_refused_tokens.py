@@ -26,7 +26,8 @@ def test_token_of_another_registry_is_refused() -> None:
     found = send(theirs, "GET", MANIFEST, headers=bearer(token), host="theirs.azurecr.io")
 
     assert (found.status, challenge_of(found)["error"]) == (401, "invalid_token")
-    assert theirs.requests[-1].failure == "access token signature: not this registry's"
+    reason = "not this registry's: its audience is fake.azurecr.io"
+    assert theirs.requests[-1].failure == f"access token signature: {reason}"
 
 
 def test_token_is_valid_only_for_the_host_that_issued_it() -> None:

@@ -8,8 +8,9 @@ from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
 from fake_registry.spec.endpoints import EndpointName
 
-_OF_ANOTHER_ISSUER: Final = re.compile(r"(access|registry) token (signature: not|audience: expected)")
-"""The beginning of a reason: this registry has not issued the token. A malformed one is no match."""
+_OF_ANOTHER_HOST: Final = re.compile(r"(access|registry) token signature: not this registry's: its audience is (\S+)")
+"""The reason for which a registry refuses a token of another one. A token that has its own host as
+audience is one of an earlier registry of this name, as after a restart: that is no mistake."""
 
 _TOKENS: Final = {"access": "an access token", "registry": "a refresh token"}
 
@@ -29,10 +30,10 @@ def _sent_to_storage(exchange: Exchange) -> str:
 
 
 def _issued_elsewhere(exchange: Exchange) -> str:
-    reason = _OF_ANOTHER_ISSUER.match(exchange.failure or "")
+    reason = _OF_ANOTHER_HOST.match(exchange.failure or "")
     if reason is None:
         return ""
-    return f"{_TOKENS[reason[1]]} that another service issued was sent to {exchange.host}"
+    return f"{_TOKENS[reason[1]]} of {reason[2]} was sent to {exchange.host}"
 
 
 CREDENTIAL_TO_OTHER_HOST: Final = ClientRule(

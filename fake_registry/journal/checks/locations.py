@@ -157,14 +157,22 @@ class _LocationsSoFar:
             self._by_upload[path.rpartition("/")[2]] = exchange
 
 
+def parse_location(location: str) -> tuple[str, str] | None:
+    """Return the path of a Location, without encoding, and its query; None for a malformed one."""
+    try:
+        url = urlsplit(location)
+    except ValueError:
+        return None
+    return unquote(url.path), url.query
+
+
 def _location_in(exchange: Exchange) -> tuple[str, str] | None:
     """Return the path, without encoding, and the query of the upload that an answer names."""
     location = exchange.response_header("Location")
     if location is None or exchange.endpoint not in _NAMING or exchange.status not in _CONTINUES:
         return None
 
-    url = urlsplit(location)
-    return unquote(url.path), url.query
+    return parse_location(location)
 
 
 def _parameters_of(query: str) -> dict[str, str]:

@@ -7,9 +7,9 @@ this blob to this repository, as existing if another answer has shown that the b
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from fake_registry.journal.actions import ActionKind, RegistryAction, action_of
+from fake_registry.journal.checks.locations import parse_location
 from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.standing import effective_faults
@@ -62,7 +62,7 @@ class _KnownBlobs:
         else:
             self._note_action(action_of(exchange))
 
-    def repeated(self, exchange: Exchange) -> _RepeatedUpload | None:
+    def repetition_of(self, exchange: Exchange) -> _RepeatedUpload | None:
         """Return the upload that a request has ended, if the blob was known when it started."""
         upload = _upload_of(exchange)
         start = exchange if _is_single_post(exchange) else self.starts.get(exchange.path)
@@ -78,14 +78,15 @@ class _KnownBlobs:
 
     def _note_start(self, exchange: Exchange) -> None:
         """Note the Location of an upload, also the new one of an upload that has moved."""
-        location = exchange.response_header("Location")
+        location = parse_location(exchange.response_header("Location") or "")
         if location is None or exchange.status not in (202, 204):
             return
 
+        path, _ = location
         is_start = exchange.endpoint == EndpointName.UPLOAD_START
         start = exchange if is_start else self.starts.get(exchange.path)
-        if start is not None:
-            self.starts[unquote(urlsplit(location).path)] = start
+        if path and start is not None:
+            self.starts[path] = start
 
     def _note_read(self, exchange: Exchange) -> None:
         place = _place_of_read(exchange)
@@ -120,7 +121,7 @@ class _KnownBlobs:
 def _repeated_uploads(exchanges: Sequence[Exchange]) -> Iterator[_RepeatedUpload]:
     knowledge = _KnownBlobs()
     for exchange in exchanges:
-        repeated = knowledge.repeated(exchange)
+        repeated = knowledge.repetition_of(exchange)
         if repeated is not None:
             yield repeated
         knowledge.note(exchange)

@@ -60,7 +60,7 @@ def test_token_of_another_registry() -> None:
         assert client.send("GET", TAGS, headers=bearer(token)).status_code == 404
         assert other.send("GET", TAGS, headers=bearer(token)).status_code == 401
 
-        text = "an access token that another service issued was sent to other.azurecr.io"
+        text = "an access token of fake.azurecr.io was sent to other.azurecr.io"
         assert other.mistakes(CREDENTIAL_TO_OTHER_HOST) == [(text, [0])]
         assert client.mistakes(CREDENTIAL_TO_OTHER_HOST) == []
 
@@ -71,8 +71,14 @@ def test_refresh_token_of_another_registry() -> None:
         token = refresh_token_of(client)
         assert other.send("POST", "/oauth2/token", data={**form, "refresh_token": token}).status_code == 401
 
-        text = "a refresh token that another service issued was sent to other.azurecr.io"
+        text = "a refresh token of fake.azurecr.io was sent to other.azurecr.io"
         assert other.mistakes(CREDENTIAL_TO_OTHER_HOST) == [(text, [0])]
+
+
+def test_token_of_an_earlier_registry_of_the_same_name() -> None:
+    with client_of(with_login()) as earlier, client_of(with_login()) as client:
+        assert client.send("GET", TAGS, headers=bearer(access_token_of(earlier))).status_code == 401
+        assert client.mistakes(CREDENTIAL_TO_OTHER_HOST) == []
 
 
 def test_malformed_and_absent_tokens_and_wrong_passwords() -> None:

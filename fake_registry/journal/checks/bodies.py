@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from fake_registry.journal.checks.locations import parse_location
 from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_probe
@@ -11,14 +12,32 @@ from fake_registry.spec.endpoints import EndpointName
 _WITH_BODIES: Final = frozenset({"PATCH", "POST", "PUT"})
 
 
-def _find_without_length(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
+def _find_without_length(exchanges: Sequence[Exchange]) -> Sequence[ClientMistake]:
+    found = [*_bodies_without_length(exchanges), *_starts_without_length(exchanges)]
+    return sorted(found, key=lambda mistake: mistake.exchanges[-1].number)
+
+
+def _bodies_without_length(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
     for exchange in exchanges:
         if _requires_length(exchange) and not exchange.request_header("Content-Length"):
             sent = f"{exchange.request_bytes} bytes of a body" if exchange.request_bytes else "a chunk"
-            yield ClientMistake(
-                exchanges=(exchange,),
-                text=f"{exchange.method} of {sent} without Content-Length",
-            )
+            text = f"{exchange.method} of {sent} without Content-Length"
+            yield ClientMistake(exchanges=(exchange,), text=text)
+
+
+def _starts_without_length(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
+    """Yield the starts of uploads in chunks. One that goes on with a PUT needs no length."""
+    starts: dict[str, Exchange] = {}
+    for exchange in exchanges:
+        start = starts.pop(exchange.path, None)
+        if start is not None and exchange.endpoint == EndpointName.UPLOAD_CHUNK:
+            text = "the POST for an upload in chunks without `Content-Length: 0`"
+            yield ClientMistake(exchanges=(start, exchange), text=text)
+
+        is_start = exchange.endpoint == EndpointName.UPLOAD_START and exchange.status == 202
+        if is_start and not exchange.request_header("Content-Length"):
+            path, _ = parse_location(exchange.response_header("Location") or "") or ("", "")
+            starts[path] = exchange
 
 
 def _requires_length(exchange: Exchange) -> bool:
@@ -29,8 +48,8 @@ def _requires_length(exchange: Exchange) -> bool:
 
 MISSING_CONTENT_LENGTH: Final = ClientRule(
     name="missing-content-length",
-    sentence="A body is sent without Content-Length, as with `Transfer-Encoding: chunked`, which "
-    "proxies and registries may refuse with 411.",
+    sentence="A body is sent without Content-Length, as with `Transfer-Encoding: chunked`, or an upload "
+    "in chunks is started without `Content-Length: 0`: proxies and registries may answer 411.",
     source="distribution-spec v1.1.1, Pushing a blob monolithically (end-4b, end-6) and in chunks "
     "(end-5); RFC 9110 §15.5.12",
     example="Send each chunk as bytes or as a file of known length, and no generator.",

@@ -55,6 +55,21 @@ class TestContentLength:
             assert statuses == [401, 202]
             assert [numbers for _, numbers in client.mistakes(MISSING_CONTENT_LENGTH)] == [[2]]
 
+    def test_upload_in_chunks_that_is_started_without_length(self, client: SmallClient) -> None:
+        """distribution-spec v1.1.1, Pushing a blob in chunks: the POST MUST have Content-Length: 0."""
+        location = send(client.registry, "POST", f"/v2/{REPOSITORY}/blobs/uploads/").header("Location")
+        for _ in range(2):
+            location = client.send("PATCH", location, data=BLOB).headers["Location"]
+
+        text = "the POST for an upload in chunks without `Content-Length: 0`"
+        assert client.mistakes(MISSING_CONTENT_LENGTH) == [(text, [0, 1])]
+
+    def test_whole_upload_that_is_started_without_length(self, client: SmallClient) -> None:
+        location = send(client.registry, "POST", f"/v2/{REPOSITORY}/blobs/uploads/").header("Location")
+        assert client.send("PUT", f"{location}&digest={DIGEST}", data=BLOB).status_code == 201
+
+        assert client.mistakes(MISSING_CONTENT_LENGTH) == []
+
     def test_bodies_of_known_length(self, client: SmallClient) -> None:
         location = client.start_upload()
         location = client.send("PATCH", location, data=BLOB).headers["Location"]

@@ -56,16 +56,16 @@ def summary_text(
     *,
     is_verbose: bool,
 ) -> str:
-    """Return the numbers of mistakes against each rule, and the mistakes of tests that passed: the
-    failures of the others show theirs.
+    """Return the numbers of mistakes against each rule, and the mistakes of tests that did not fail:
+    the failures have their own.
 
     The mistakes of each report are lists of the fields of `MistakeText`.
     """
     texts = [(report, MistakeText(*one)) for report, found in reports.items() for one in found]
     counts = "\n".join(_count_lines(texts))
-    passed = [_with_test(report, text) for report, text in texts if report.passed]
-    details = mistakes_text(passed, most=None if is_verbose else MOST_MISTAKES)
-    return f"{counts}\n\n{details}" if passed else counts
+    shown = [_with_test(report, text) for report, text in texts if not report.failed]
+    details = mistakes_text(shown, most=None if is_verbose else MOST_MISTAKES)
+    return f"{counts}\n\n{details}" if shown else counts
 
 
 def _with_test(report: pytest.TestReport, text: MistakeText) -> MistakeText:

@@ -22,7 +22,7 @@ MARKED: Final = {"test_marked"}
 """Those that fail without the option."""
 
 ANYWAY: Final = {"test_failed_anyway"}
-ALL: Final = 13
+ALL: Final = 15
 
 LIVE_SUITE: Final = """
     import pytest
@@ -51,8 +51,8 @@ def test_tests_fail_for_mistakes(pytester: pytest.Pytester, add_suite: AddSuite)
     result = pytester.runpytest("--acr-strict=fail")
 
     assert failed_in(result) == BROKEN | ANYWAY
-    result.assert_outcomes(failed=6, errors=1, passed=ALL - 6)
-    assert section_of(result)[:2] == ["blob-uploaded-twice: 9 mistakes in 8 tests", ""]
+    result.assert_outcomes(failed=6, errors=1, passed=ALL - 6, skipped=1)
+    assert section_of(result)[:2] == ["blob-uploaded-twice: 10 mistakes in 9 tests", ""]
     result.stdout.fnmatch_lines(
         [
             "mistakes of clients: blob-uploaded-twice (1)",
@@ -79,6 +79,7 @@ def test_each_registry_is_named_where_there_are_several(pytester: pytest.Pyteste
             "  two.azurecr.io: dev/web@sha256:fa2c8cc4f281 was uploaded before",
         ]
     )
+    result.stdout.no_fnmatch_line("*- acr strict -*")
 
 
 @pytest.mark.parametrize("arguments", [("-n", "1"), pytest.param((), marks=pytest.mark.exhaustive)])
@@ -87,11 +88,11 @@ def test_mistakes_are_reported(arguments: tuple[str, ...], pytester: pytest.Pyte
     result = pytester.runpytest("--acr-strict=report", "-rPfE", *arguments)
 
     assert failed_in(result) == ANYWAY
-    result.assert_outcomes(failed=1, passed=ALL - 1)
+    result.assert_outcomes(failed=1, passed=ALL - 1, skipped=1)
     lines = section_of(result)
-    assert lines[:2] == ["blob-uploaded-twice: 9 mistakes in 8 tests", ""]
+    assert lines[:2] == ["blob-uploaded-twice: 10 mistakes in 9 tests", ""]
     assert sum(line.startswith("  test_strict.py::") for line in lines) == 5
-    assert "  and 3 more mistakes" in lines
+    assert "  and 4 more mistakes" in lines
     result.stdout.fnmatch_lines(["*- acr strict -*", "blob-uploaded-twice: *", "*_ test_twice _*", "*- acr strict -*"])
 
 
@@ -109,7 +110,7 @@ def test_verbose_report_has_each_mistake(pytester: pytest.Pytester, add_suite: A
     pytester.makeini("[pytest]\nacr_strict = report\n")
     lines = section_of(pytester.runpytest("-v"))
 
-    assert sum(line.startswith("  test_strict.py::") for line in lines) == 8
+    assert sum(line.startswith("  test_strict.py::") for line in lines) == 9
     assert not [line for line in lines if "more mistakes" in line]
 
 
@@ -130,6 +131,23 @@ def test_option_can_switch_it_off(
 
     assert failed_in(result) == ANYWAY
     assert section_of(result) == []
+
+
+def test_option_allows_rules_in_all_tests(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("strict")
+    allowed = "--acr-strict-allow=missing-content-length, blob-uploaded-twice"
+    result = pytester.runpytest("--acr-strict=fail", allowed)
+
+    assert failed_in(result) == ANYWAY
+    assert section_of(result) == []
+
+
+def test_unknown_rule_in_the_option_is_refused(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    result = pytester.runpytest("--acr-strict-allow=blob-uploaded-twise")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    known = "the rules are blob-uploaded-twice, *"
+    result.stderr.fnmatch_lines([f"*--acr-strict-allow: there is no rule 'blob-uploaded-twise'; {known}"])
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,12 @@ def test_failed_anyway(upload: Upload) -> None:
     raise AssertionError("for another reason")
 
 
+def test_skipped(upload: Upload) -> None:
+    upload()
+    upload()
+    pytest.skip("not here")
+
+
 def test_retry(acr: FakeRegistry, upload: Upload) -> None:
     acr.faults.add(Fault("upload.finish", Refuse(503), when="after", times=1))
     upload()
@@ -96,6 +102,17 @@ def test_two_registries(make_acr: Callable[..., FakeRegistry]) -> None:
         with connect(registry) as connection:
             for _ in range(2):
                 send_upload(connection.session, registry.login_server)
+
+
+@pytest.fixture(scope="module")
+def shared(make_acr: Callable[..., FakeRegistry]) -> FakeRegistry:
+    return make_acr(Settings(auth="off"))
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_shared_registry(shared: FakeRegistry, turn: int) -> None:
+    with connect(shared) as connection:
+        send_upload(connection.session)
 
 
 def test_without_a_registry() -> None:

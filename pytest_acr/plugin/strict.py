@@ -126,10 +126,8 @@ def _mistakes_of(item: pytest.Item) -> "Sequence[MistakeText]":
     if fakes is None or not is_checked:
         return ()
 
-    try:
-        from pytest_acr.plugin.strict_checks import mistakes_in_test
-    except ImportError:  # the test may have put other modules in the place of ours
-        return ()
+    from pytest_acr.plugin.strict_checks import mistakes_in_test
+
     return mistakes_in_test(fakes.read(), strictness.allow)
 
 

@@ -133,6 +133,19 @@ def test_option_can_switch_it_off(
     assert section_of(result) == []
 
 
+def test_runs_of_a_sweep_are_not_checked(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("strict")
+    pytester.makeconftest(
+        """
+        from pytest_acr.plugin.stash_keys import IS_RERUN
+
+        def pytest_runtest_setup(item):
+            item.stash[IS_RERUN] = True
+        """
+    )
+    assert failed_in(pytester.runpytest("--acr-strict=fail")) == ANYWAY
+
+
 def test_option_allows_rules_in_all_tests(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("strict")
     allowed = "--acr-strict-allow=missing-content-length, blob-uploaded-twice"

@@ -111,7 +111,7 @@ LOCATION_BUILT_BY_HAND: Final = ClientRule(
 
 
 def _complete(request: _UploadRequest) -> list[_NamedLocation]:
-    """Return the Locations whose parameters the request has all."""
+    """Return the Locations that have no parameter which the request lacks."""
     return [one for one in request.named if one.parameters.keys() <= request.parameters.keys()]
 
 

@@ -3,7 +3,7 @@
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -86,6 +86,15 @@ def test_stop_at_the_very_end_raises_nothing_later() -> None:
         assert stopper.reason == "at the end"
 
 
+@pytest.fixture
+def interrupts_raise() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt; a shell ignores it in what it runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts_raise")
 def test_interrupt_by_the_keyboard_is_one() -> None:
     with pytest.raises(KeyboardInterrupt), RunStopper(LONG_SECONDS).watching():
         signal.raise_signal(signal.SIGINT)

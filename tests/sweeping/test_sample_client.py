@@ -5,18 +5,21 @@ from typing import Final
 
 import pytest
 
-from fake_registry import Disconnect, ExpireToken, FakeRegistry, Fault, Refuse
+from fake_registry import Disconnect, ExpireToken, FakeRegistry, Fault
 from fake_registry.settings import Profile
 from tests.support.sample_client.attempts import PAUSES
 from tests.support.sample_client.client import SampleClient
 from tests.support.sample_client.errors import SampleError
 from tests.support.sample_client.scenarios import (
     DELETE,
+    FAILED_PUSH,
     HELLO,
     IMAGE,
     LIST,
     PULL,
     PUSH,
+    PUSH_REST_AND_PULL,
+    WATCHED,
     SampleScenario,
     list_tags,
     pull,
@@ -25,18 +28,8 @@ from tests.support.sample_client.scenarios import (
 
 PROFILES: Final[Sequence[Profile]] = ("oci", "acr")
 
-HOURS: Final = 3600.0
-
 
 def push_and_pull(client: SampleClient, registry: FakeRegistry) -> object:
-    push(client, registry)
-    return pull(client, registry)
-
-
-def push_rest_and_pull(client: SampleClient, registry: FakeRegistry) -> object:
-    """Push, rest for longer than a token is valid, and pull."""
-    push(client, registry)
-    registry.clock.wait(2 * HOURS)
     push(client, registry)
     return pull(client, registry)
 
@@ -49,6 +42,13 @@ def delete_and_list(client: SampleClient, registry: FakeRegistry) -> object:
 
 def run(scenario: SampleScenario, registry: FakeRegistry) -> object:
     return scenario.play(SampleClient, registry)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("name", sorted(WATCHED.keys() - {"failed push"}))
+def test_calls_have_their_results(name: str, profile: Profile) -> None:
+    scenario = WATCHED[name]
+    assert run(scenario, scenario.registry(profile)) == scenario.result
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -95,10 +95,9 @@ def test_caller_logs_in_once_for_each_scope() -> None:
 
 
 def test_token_is_renewed_before_it_expires() -> None:
-    scenario = SampleScenario(use=push_rest_and_pull)
-    registry = scenario.registry()
+    registry = PUSH_REST_AND_PULL.registry()
 
-    run(scenario, registry)
+    run(PUSH_REST_AND_PULL, registry)
 
     registry.requests.assert_count(1, status=401)
     registry.requests.assert_count(3, endpoint="oauth.token", status=200)
@@ -135,12 +134,11 @@ def test_chunk_whose_answer_was_lost_is_not_sent_again() -> None:
 
 
 def test_client_gives_up_after_some_pauses_and_cancels_the_upload() -> None:
-    registry = PUSH.registry("oci")
-    registry.faults.add(Fault("upload.chunk", Refuse(503)))
+    registry = FAILED_PUSH.registry("oci")
     before = registry.clock.now()
 
     with pytest.raises(SampleError, match="PATCH: found 503"):
-        run(PUSH, registry)
+        run(FAILED_PUSH, registry)
 
     registry.requests.assert_count(len(PAUSES) + 1, endpoint="upload.chunk")
     registry.requests.assert_count(1, endpoint="upload.cancel", status=204)

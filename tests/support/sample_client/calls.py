@@ -96,11 +96,17 @@ class SampleCalls:
                 url,
                 timeout=TIMEOUT_SECONDS,
                 allow_redirects=False,
+                stream=True,
                 **options,
             )
+            content = self.read(answer)
         except requests.RequestException as error:
             raise SampleInterruption(f"{method}: no answer") from error
 
         if answer.status_code in PASSING:
             raise SampleInterruption(f"{method}: found {answer.status_code}")
-        return Reply(answer.url, answer.status_code, answer.headers, answer.content)
+        return Reply(answer.url, answer.status_code, answer.headers, content)
+
+    def read(self, answer: requests.Response) -> bytes:
+        """Return the body. It raises the errors of requests if the body breaks off."""
+        return answer.content

@@ -1,6 +1,7 @@
 """`SampleClient`: pushes, pulls, lists and deletes images."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 from urllib.parse import quote
@@ -9,16 +10,16 @@ import requests
 
 from fake_registry.spec.media_types import DOCKER_MANIFEST, OCI_MANIFEST
 from fake_registry.spec.names import digest_of
-from tests.support.sample_client.attempts import SampleAttempts
+from tests.support.sample_client.attempts import PAUSES, SampleAttempts
 from tests.support.sample_client.calls import SampleCalls
 from tests.support.sample_client.errors import SampleError, SampleInterruption
-from tests.support.sample_client.image import SampleImage, blobs_of
+from tests.support.sample_client.image import SampleImage, blobs_of, type_of
 from tests.support.sample_client.reply import Reply, origin_of
 from tests.support.sample_client.upload import SampleUpload
 
 MANIFEST_TYPES: Final = (OCI_MANIFEST, DOCKER_MANIFEST)
 MAX_PAGES: Final = 1_000
-MAX_LOOKS: Final = 10
+MAX_LOOKS: Final = 60
 """How often `wait_for` looks for a tag."""
 
 
@@ -56,10 +57,14 @@ class SampleClient:
 
     def push(self, repository: str, image: SampleImage, *tags: str) -> None:
         """Push an image under each of the tags: its blobs, then its manifest."""
-        for content in image.blobs:
-            self.push_blob(repository, content)
+        self.push_blobs(repository, image)
         for tag in tags:
             self.push_manifest(repository, tag, image)
+
+    def push_blobs(self, repository: str, image: SampleImage) -> None:
+        """Push the config and the layers."""
+        for content in image.blobs:
+            self.push_blob(repository, content)
 
     def push_manifest(self, repository: str, tag: str, image: SampleImage) -> None:
         """Push the manifest under the tag."""
@@ -94,13 +99,19 @@ class SampleClient:
 
     def pull(self, repository: str, tag: str) -> SampleImage:
         """Pull an image. Each digest is checked."""
+        return self.pull_blobs(repository, self.manifest(repository, tag))
+
+    def pull_blobs(self, repository: str, found: Reply) -> SampleImage:
+        """Return the image of a manifest."""
+        config, *layers = [self.pull_blob(repository, blob) for blob in blobs_of(found.body)]
+        return SampleImage(config, tuple(layers), type_of(found.body))
+
+    def manifest(self, repository: str, tag: str) -> Reply:
+        """Return the manifest of a tag, by its digest."""
         digest = self.digest_at(repository, tag)
         if digest is None:
             raise SampleError(f"expected the tag {tag}, found none")
-
-        found = self.attempts.repeat(lambda: self.get_manifest(repository, digest))
-        config, *layers = [self.pull_blob(repository, blob) for blob in blobs_of(found.body)]
-        return SampleImage(config, tuple(layers), found.header("Content-Type"))
+        return self.attempts.repeat(lambda: self.get_manifest(repository, digest))
 
     def digest_at(self, repository: str, reference: str) -> str | None:
         """Return the digest of a tag's manifest; None for an absent tag."""
@@ -147,19 +158,40 @@ class SampleClient:
         """SampleInterruption for a blob that has another digest."""
         check_digest(content, digest)
 
+    # changes
+
+    def add_layer(self, repository: str, tag: str, layer: bytes) -> None:
+        """Add a layer to the image of a tag. SampleError for a tag that others keep moving."""
+        for _ in PAUSES:
+            found = self.manifest(repository, tag)
+            image = self.pull_blobs(repository, found)
+            longer = replace(image, layers=(*image.layers, layer))
+
+            self.push_blobs(repository, longer)
+            if self.is_still_at(repository, tag, found):
+                self.push_manifest(repository, tag, longer)
+                return
+        raise SampleError(f"expected {tag} to stay where it is, found it moved each time")
+
+    def is_still_at(self, repository: str, tag: str, found: Reply) -> bool:
+        """Return whether the tag is at the manifest that was found before."""
+        return self.digest_at(repository, tag) == digest_of(found.body)
+
     # lists
 
     def tags(self, repository: str) -> list[str]:
-        """Return all tags; none for an absent repository."""
+        """Return all tags, sorted; none for an absent repository."""
         url: str | None = self.calls.url_of(f"/v2/{repository}/tags/list")
-        tags: list[str] = []
-        for _ in range(MAX_PAGES):
-            if url is None:
-                return tags
-            page = partial(self.page_of_tags, repository, url)
-            found, url = self.attempts.repeat(page)
-            tags += found
-        raise SampleError(f"expected at most {MAX_PAGES} pages of tags")
+        tags: set[str] = set()
+        pages: set[str] = set()
+        while url is not None:
+            if url in pages or len(pages) == MAX_PAGES:
+                raise SampleError(f"expected another page of tags, found {url}")
+
+            pages.add(url)
+            found, url = self.attempts.repeat(partial(self.page_of_tags, repository, url))
+            tags.update(found)
+        return sorted(tags)
 
     def page_of_tags(self, repository: str, url: str) -> tuple[list[str], str | None]:
         """Return the tags of a page, and the URL of the next one."""

@@ -46,8 +46,24 @@ def descriptor_of(content: bytes, media_type: str) -> dict[str, Any]:  # Any: JS
 
 def blobs_of(manifest: bytes) -> list[str]:
     """Return the digests of an image's config and layers. SampleError for another manifest."""
+    document = read_image(manifest)
+    return [entry["digest"] for entry in (document["config"], *document["layers"])]
+
+
+def type_of(manifest: bytes) -> str:
+    """Return the media type of an image's manifest, OCI's by default. SampleError as above."""
+    media_type: str = read_image(manifest).get("mediaType", OCI_MANIFEST)
+    return media_type
+
+
+def read_image(manifest: bytes) -> dict[str, Any]:  # Any: JSON
+    """Return the manifest of an image. SampleError for another manifest."""
     try:
-        document = json.loads(manifest)
-        return [entry["digest"] for entry in (document["config"], *document["layers"])]
+        document: dict[str, Any] = json.loads(manifest)
+        digests = [entry["digest"] for entry in (document["config"], *document["layers"])]
     except (ValueError, KeyError, TypeError) as error:
         raise SampleError("expected the manifest of an image") from error
+
+    if not all(isinstance(digest, str) for digest in digests):
+        raise SampleError("expected digests in the manifest of an image")
+    return document

@@ -1,10 +1,12 @@
 """Scenarios of the sample client: calls to a registry of their own, and the result they must have."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Final
 
-from fake_registry import FakeRegistry
+from fake_registry import Disconnect, FakeRegistry, Fault, MoveTag, Refuse
+from fake_registry.http.call import Call
 from fake_registry.settings import Profile
 from fake_registry.spec.manifest import read_manifest
 from fake_registry.spec.media_types import DOCKER_MANIFEST
@@ -15,10 +17,15 @@ from tests.support.sample_client.client import SampleClient
 from tests.support.sample_client.image import SampleImage
 
 HELLO: Final = "samples/hello"
+HOUR_SECONDS: Final = 3_600.0
+LOOKS: Final = 30
+"""After how many looks a tag comes that a client waits for."""
+
 CREDENTIALS: Final = ("fake", "pass:word")
 
 IMAGE: Final = SampleImage(b'{"os":"linux"}', (b"a layer of two chunks",))
 OTHER_IMAGE: Final = SampleImage(b'{"os":"linux"}', (b"another",))
+IMAGE_OF_LAYERS: Final = SampleImage(b'{"os":"linux"}', (b"1", b"2", b"3", b"4"))
 DOCKER_IMAGE: Final = SampleImage(b'{"os":"linux"}', (b"of Docker",), DOCKER_MANIFEST)
 
 
@@ -58,17 +65,45 @@ class SampleScenario:
             return self.use(client, registry)
 
 
-def seed(registry: FakeRegistry, image: SampleImage, *tags: str) -> None:
+def seed(
+    registry: FakeRegistry,
+    image: SampleImage,
+    *tags: str,
+    repository: str = HELLO,
+) -> None:
     """Store an image under the tags, without a call."""
+    name = RepositoryName(repository)
     for content in image.blobs:
-        registry.content.put_blob(RepositoryName(HELLO), digest_of(content), [content])
+        registry.content.put_blob(name, digest_of(content), [content])
     manifest = read_manifest(image.manifest, image.media_type)
-    registry.content.put_manifest(RepositoryName(HELLO), manifest, tags=[Tag(tag) for tag in tags])
+    registry.content.put_manifest(name, manifest, tags=[Tag(tag) for tag in tags])
 
 
 def seed_one(registry: FakeRegistry) -> None:
     """Store an image with three tags."""
     seed(registry, IMAGE, "v1", "v2", "v3")
+
+
+def seed_many(registry: FakeRegistry) -> None:
+    """Store an image in several repositories."""
+    for repository in (HELLO, "samples/other", "third"):
+        seed(registry, IMAGE, "v1", repository=repository)
+
+
+def seed_and_move(registry: FakeRegistry) -> None:
+    """Store two images; another client moves the tag of one after it was read."""
+    seed(registry, IMAGE, "v1")
+    seed(registry, OTHER_IMAGE, "v2")
+    registry.faults.add(Fault("manifest.head", MoveTag("v2"), times=1))
+
+
+def lose_answers_of(endpoint: str) -> Callable[[FakeRegistry], None]:
+    """Return what lets the answer to one call be lost."""
+
+    def lose(registry: FakeRegistry) -> None:
+        registry.faults.add(Fault(endpoint, Disconnect(), when="after", times=1))
+
+    return lose
 
 
 # the calls
@@ -86,6 +121,10 @@ def pull(client: SampleClient, _registry: FakeRegistry) -> SampleImage:
     return client.pull(HELLO, "v1")
 
 
+def read_manifest_bytes(client: SampleClient, _registry: FakeRegistry) -> bytes:
+    return client.manifest(HELLO, "v1").body
+
+
 def list_tags(client: SampleClient, _registry: FakeRegistry) -> list[str]:
     return client.tags(HELLO)
 
@@ -94,10 +133,55 @@ def delete(client: SampleClient, _registry: FakeRegistry) -> None:
     client.delete(HELLO, "v1")
 
 
+def push_twice(client: SampleClient, _registry: FakeRegistry) -> None:
+    client.push(HELLO, IMAGE, "v1")
+    client.push(HELLO, IMAGE, "v2")
+
+
+def pull_and_push(client: SampleClient, registry: FakeRegistry) -> None:
+    pull(client, registry)
+    client.push(HELLO, IMAGE, "v4")
+
+
+def push_rest_and_pull(client: SampleClient, registry: FakeRegistry) -> SampleImage:
+    """Rest for longer than a token is valid."""
+    push(client, registry)
+    registry.clock.wait(2 * HOUR_SECONDS)
+    push(client, registry)
+    return pull(client, registry)
+
+
+def add_layer(client: SampleClient, _registry: FakeRegistry) -> SampleImage:
+    client.add_layer(HELLO, "v1", b"one more")
+    return client.pull(HELLO, "v1")
+
+
+def find_and_pull(client: SampleClient, registry: FakeRegistry) -> SampleImage | None:
+    return pull(client, registry) if client.has_repository(HELLO) else None
+
+
+def wait_for_tag(client: SampleClient, registry: FakeRegistry) -> str:
+    """Wait for a tag that another client pushes."""
+    looks = count(1)
+
+    def look(_call: Call) -> bool:
+        if next(looks) == LOOKS:
+            seed(registry, IMAGE, "v1")
+        return False
+
+    registry.faults.add(Fault("manifest.head", Disconnect(), where=look, optional=True))
+    return client.wait_for(HELLO, "v1")
+
+
+def refuse_chunks(registry: FakeRegistry) -> None:
+    registry.faults.add(Fault("upload.chunk", Refuse(503)))
+
+
 PUSH: Final = SampleScenario(use=push)
 PUSH_OTHER: Final = SampleScenario(use=push_other, prepare=seed_one)
 """Another image under a tag that is there."""
 PULL: Final = SampleScenario(use=pull, result=IMAGE, prepare=seed_one)
+READ: Final = SampleScenario(use=read_manifest_bytes, result=IMAGE.manifest, prepare=seed_one)
 LIST: Final = SampleScenario(
     use=list_tags,
     result=["v1", "v2", "v3"],
@@ -110,7 +194,55 @@ SWEPT: Final = {
     "push": PUSH,
     "push other": PUSH_OTHER,
     "pull": PULL,
+    "read": READ,
     "list": LIST,
     "delete": DELETE,
 }
 """The scenarios that the correct client survives, whichever call fails."""
+
+PUSH_TWICE: Final = SampleScenario(use=push_twice)
+PULL_AND_PUSH: Final = SampleScenario(use=pull_and_push, prepare=seed_one)
+PUSH_REST_AND_PULL: Final = SampleScenario(use=push_rest_and_pull, result=IMAGE)
+FAILED_PUSH: Final = SampleScenario(use=push, prepare=refuse_chunks)
+"""No attempt succeeds: the client raises its error."""
+PULL_OF_DOCKER: Final = SampleScenario(
+    use=pull,
+    result=DOCKER_IMAGE,
+    prepare=lambda registry: seed(registry, DOCKER_IMAGE, "v1"),
+    settings={"accept_enforced": False},
+)
+PULL_OF_LAYERS: Final = SampleScenario(
+    use=pull,
+    result=IMAGE_OF_LAYERS,
+    prepare=lambda registry: seed(registry, IMAGE_OF_LAYERS, "v1"),
+)
+ADD_LAYER: Final = SampleScenario(
+    use=add_layer,
+    result=replace(OTHER_IMAGE, layers=(*OTHER_IMAGE.layers, b"one more")),
+    prepare=seed_and_move,
+)
+FIND: Final = SampleScenario(
+    use=find_and_pull,
+    result=IMAGE,
+    prepare=seed_many,
+    settings={"default_page_size": 1},
+)
+LOST_CHUNK: Final = SampleScenario(use=push, prepare=lose_answers_of("upload.chunk"))
+LOST_END: Final = SampleScenario(use=push, prepare=lose_answers_of("upload.finish"))
+WAIT: Final = SampleScenario(use=wait_for_tag, result=IMAGE.digest)
+
+WATCHED: Final = {
+    **SWEPT,
+    "push twice": PUSH_TWICE,
+    "pull and push": PULL_AND_PUSH,
+    "push, rest and pull": PUSH_REST_AND_PULL,
+    "failed push": FAILED_PUSH,
+    "pull of Docker": PULL_OF_DOCKER,
+    "pull of layers": PULL_OF_LAYERS,
+    "add layer": ADD_LAYER,
+    "lost chunk": LOST_CHUNK,
+    "lost end": LOST_END,
+    "find": FIND,
+    "wait": WAIT,
+}
+"""The scenarios in which the correct client breaks no rule."""

@@ -35,7 +35,7 @@ class SampleUpload:
 
     def run(self) -> None:
         """Upload the blob. An upload that fails is cancelled."""
-        self.location = self.attempts.repeat(self.start).location
+        self.follow(self.attempts.repeat(self.start))
         try:
             while self.offset < len(self.content):
                 self.attempts.repeat(self.send_chunk, self.find_progress)
@@ -48,6 +48,10 @@ class SampleUpload:
         """Begin an upload."""
         url = self.calls.url_of(f"{self.path}/uploads/")
         return self.calls.call("POST", url, scope=self.scope, expected=(202,))
+
+    def follow(self, reply: Reply) -> None:
+        """Go on at the Location of an answer."""
+        self.location = reply.location
 
     def send_chunk(self) -> bool:
         """Send the chunk at the offset."""
@@ -64,14 +68,15 @@ class SampleUpload:
             data=chunk,
             headers=headers,
         )
-        self.location = reply.location
+        self.follow(reply)
         self.offset += len(chunk)
         return True
 
     def find_progress(self) -> bool | None:
         """Ask how far the upload is; return true if it is further than before."""
         before, reply = self.offset, self.attempts.repeat(self.ask_status)
-        self.location, self.offset = reply.location, reply.received
+        self.follow(reply)
+        self.offset = reply.received
         return True if self.offset > before else None
 
     def ask_status(self) -> Reply:

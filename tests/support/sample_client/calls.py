@@ -75,7 +75,7 @@ class SampleCalls:
         scope: str,
         **options: Any,  # Any: as above
     ) -> Reply:
-        """Send a request with the token for `scope`, and follow one redirect of a GET without it."""
+        """Send a request with the token for `scope`, and follow one redirect of a GET."""
         headers = {**options.pop("headers", {}), **self.login.headers_for(url, scope)}
         reply = self.send(method, url, headers=headers, **options)
         if method == "GET" and reply.status in REDIRECTS:

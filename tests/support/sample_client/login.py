@@ -94,7 +94,7 @@ class SampleLogin:
 
 
 def expiry_in(token: str) -> float | None:
-    """Return the expiry of a JSON web token in seconds since the epoch; None for any other token."""
+    """Return when a JSON web token expires, in seconds since the epoch; None for others."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,4 +1,4 @@
-"""Scenarios of the sample client: calls to a registry of their own, and the result they must have."""
+"""Scenarios of the sample client: calls to a registry of their own, and their right result."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

@@ -224,7 +224,7 @@ class WaitingUpload(SampleUpload):
 
 
 class WaitsForLostChunk(SampleClient):
-    """After an interruption it asks for the chunk to arrive, without end, and sends it not again."""
+    """After an interruption it waits for the chunk, without end, and does not send it again."""
 
     upload_type = WaitingUpload
 

@@ -1,6 +1,6 @@
 """The cases of a sweep: single failures, and pairs of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
@@ -17,6 +17,10 @@ T = TypeVar("T")
 SweepCase = tuple[SweptFault, ...]
 """One failure, or two."""
 
+Recoveries = Mapping[SweptFault, Sequence[SweptCall]]
+"""The calls of each run with one failure that the run without has not, as those that ask whether
+the failed call was done."""
+
 
 @dataclass(frozen=True)
 class ChosenCases:
@@ -28,41 +32,97 @@ class ChosenCases:
     calls: tuple[str, ...]
     """The calls that have a case."""
 
+    def followed_by(self, pairs: "ChosenCases") -> "ChosenCases":
+        """Return these cases and the pairs, with the calls of these alone."""
+        tried = [*self.tried, *pairs.tried]
+        return ChosenCases(tried, self.possible + pairs.possible, self.calls)
+
 
 def choose_cases(calls: Sequence[SweptCall], options: SweepOptions) -> ChosenCases:
-    """Return the cases of a run with these calls. Raises SweepImpossible if there are none."""
+    """Return the single failures of a run with these calls. SweepImpossible if there are none."""
+    singles = _singles_of(calls, options)
+    return _choice_of([(fault,) for fault in singles], options)
+
+
+def choose_pairs(
+    calls: Sequence[SweptCall],
+    recoveries: Recoveries,
+    options: SweepOptions,
+) -> ChosenCases:
+    """Return the pairs of failures: of two calls of the run without failures, of a call and its
+    repetition, and of a call and one of its recoveries."""
+    pairs = [*_pairs_of(_singles_of(calls, options)), *_pairs_with(recoveries, options)]
+    return _choice_of(pairs, options)
+
+
+def recovery_calls(
+    first: SweptFault,
+    calls: Iterable[SweptCall],
+    good_calls: Iterable[SweptCall],
+) -> Sequence[SweptCall]:
+    """Return the calls of a run with the failure `first` that the run without has not.
+
+    Those of the endpoint that failed are not among them: they are repetitions.
+    """
+    known = {(call.registry, str(call)) for call in good_calls}
+    others = [call for call in calls if call.endpoint != first.call.endpoint]
+    return [call for call in others if _is_new(call, known)]
+
+
+def fault_named(name: str, calls: Sequence[SweptCall], options: SweepOptions) -> SweptFault:
+    """Return the failure with this id, of one of the calls. SweepImpossible for an unknown one."""
+    effects = tuple(dict.fromkeys([*options.effects, *ALL_EFFECTS]))
+    every = [*calls, *map(_repetition_of, calls)]
+    known = {str(case): case for case in reversed(cases_of(every, effects))}
+
+    if name not in known:
+        nearest = ", ".join(nearest_first(name, reversed(known))[:8])
+        raise SweepImpossible(f"there is no case {name!r}; those most like it are {nearest}")
+    return known[name]
+
+
+def _singles_of(calls: Sequence[SweptCall], options: SweepOptions) -> Sequence[SweptFault]:
     chosen = [call for call in calls if _is_chosen(call, options)]
     if not chosen:
         patterns = ", ".join(options.endpoints)
         called = names_text(sorted({call.endpoint for call in calls}), most=10)
         raise SweepImpossible(f"no call matches endpoints {patterns}: the calls are {called}")
-    if options.only is not None:
-        case = _case_named(options.only, calls, options)
-        return ChosenCases([case], 1, tuple([str(fault.call) for fault in case]))
 
-    singles = [(fault,) for fault in cases_of(chosen, options.effects)]
+    singles = cases_of(chosen, options.effects)
     if not singles:
         raise SweepImpossible("no effect can strike any of the calls")
-    pairs = list(_pairs_of(singles)) if options.depth > 1 else []
-    tried: list[SweepCase] = [*_sample(singles, options), *_sample(pairs, options)]
-    struck = dict.fromkeys(str(fault.call) for (fault,) in singles)
-    return ChosenCases(tried, len(singles) + len(pairs), tuple(struck))
+    return singles
+
+
+def _pairs_with(recoveries: Recoveries, options: SweepOptions) -> Iterator[SweepCase]:
+    for first, calls in recoveries.items():
+        chosen = [call for call in calls if _is_chosen(call, options)]
+        yield from ((first, second) for second in cases_of(chosen, options.effects))
+
+
+def _choice_of(cases: Sequence[SweepCase], options: SweepOptions) -> ChosenCases:
+    struck = dict.fromkeys(str(fault.call) for case in cases for fault in case)
+    return ChosenCases(_sample(cases, options), len(cases), tuple(struck))
+
+
+def _is_new(call: SweptCall, known: Set[tuple[str, str]]) -> bool:
+    return call.before is not None and (call.registry, str(call)) not in known
 
 
 def _is_chosen(call: SweptCall, options: SweepOptions) -> bool:
     return any(matches(pattern, call.endpoint) for pattern in options.endpoints)
 
 
-def _pairs_of(singles: Sequence[tuple[SweptFault]]) -> Iterator[SweepCase]:
+def _pairs_of(singles: Sequence[SweptFault]) -> Iterator[SweepCase]:
     """Yield each case with each case of a later call, and with that of its own repetition.
 
     A call that fails and is repeated makes one more call of its endpoint: the second failure
     strikes the repetition, whether or not the run without faults has a call of that number.
     """
-    order = {fault.call: place for place, (fault,) in enumerate(reversed(singles))}
-    for (first,) in singles:
+    order = {fault.call: place for place, fault in enumerate(reversed(singles))}
+    for first in singles:
         repeated = _repetition_of(first.call)
-        for (second,) in singles:
+        for second in singles:
             if second.call == first.call:
                 yield first, replace(second, call=repeated)
             elif order[second.call] < order[first.call] and second.call != repeated:
@@ -82,17 +142,3 @@ def _sample(cases: Sequence[T], options: SweepOptions) -> Sequence[T]:
         return cases
     places = Random(options.seed).sample(range(len(cases)), options.limit)  # noqa: S311  no secret
     return [cases[place] for place in sorted(places)]
-
-
-def _case_named(name: str, calls: Sequence[SweptCall], options: SweepOptions) -> SweepCase:
-    """Return the case with this id; that of a pair has two, joined with `+`."""
-    effects = tuple(dict.fromkeys([*options.effects, *ALL_EFFECTS]))
-    every = [*calls, *map(_repetition_of, calls)]
-    known = {str(case): case for case in reversed(cases_of(every, effects))}
-    parts = [part.strip() for part in name.split(" + ")]
-    for part in parts:
-        if part not in known:
-            nearest = ", ".join(nearest_first(part, reversed(known))[:8])
-            raise SweepImpossible(f"there is no case {part!r}; those most like it are {nearest}")
-
-    return tuple([known[part] for part in parts])

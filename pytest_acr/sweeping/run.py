@@ -5,10 +5,17 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from fake_registry import FakeRegistry
 from pytest_acr.sweeping.baseline import find_baseline
-from pytest_acr.sweeping.cases import ChosenCases, SweepCase, choose_cases
+from pytest_acr.sweeping.cases import (
+    ChosenCases,
+    SweepCase,
+    choose_cases,
+    choose_pairs,
+    fault_named,
+    recovery_calls,
+)
 from pytest_acr.sweeping.judgement import FailedRun, judge
 from pytest_acr.sweeping.options import SweepOptions
-from pytest_acr.sweeping.outcome import SweptRun
+from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
 from pytest_acr.sweeping.report import SweepReport
 from pytest_acr.sweeping.run_failure import RunFailure, RunOnce, failure_of
 from pytest_acr.sweeping.stopping import RunStopped, RunStopper
@@ -18,6 +25,7 @@ from pytest_acr.usage import known_fakes, usage_of_test
 
 if TYPE_CHECKING:
     from fake_registry import Snapshot
+    from fake_registry.http.faults.sweep import SweptCall, SweptFault
 
 _MOST_REQUESTS: Final = 20
 """How many times the requests of the good run another run may make."""
@@ -30,7 +38,7 @@ class SweepProgress(Protocol):
     """What a sweep reports while it goes on."""
 
     def begin(self, total: int) -> None:
-        """The run without faults is known; so many others follow."""
+        """There will be so many runs. It is called again where single failures have led to pairs."""
 
     def note(self, run: SweptRun) -> None:
         """A run has ended."""
@@ -71,14 +79,23 @@ class _Sweep:
         """The registries that are older than the runs, and used by them."""
         self._snapshots: dict[str, Snapshot] = {}
         self._struck_older: dict[str, None] = {}
+        self._recoveries: dict[SweptFault, Sequence[SweptCall]] = {}
+        """Those of the single failures that broke nothing: a pair shows no more of the others."""
 
     def run(self) -> SweepReport:
         good = find_baseline(self._run_well)
         self._most_requests = _MOST_REQUESTS * good.requests
-        cases = choose_cases(good.calls, self._options)
 
+        cases = self._first_cases(good)
         self._progress.begin(len(cases.tried))
-        runs = self._try_all(cases, good)
+        runs = self._try_all(cases.tried, good)
+
+        if self._leads_to_pairs(runs):
+            pairs = choose_pairs(good.calls, self._recoveries, self._options)
+            cases = cases.followed_by(pairs)
+            self._progress.begin(len(cases.tried))
+            runs += self._try_all(pairs.tried, good)
+
         return SweepReport(
             calls=cases.calls,
             effects=tuple([effect.name for effect in self._options.effects]),
@@ -88,9 +105,29 @@ class _Sweep:
             notes=tuple(self._notes(cases, runs)),
         )
 
-    def _try_all(self, cases: ChosenCases, good: RunRecord) -> Sequence[SweptRun]:
+    def _first_cases(self, good: RunRecord) -> ChosenCases:
+        """Return the single failures; the only case, if one was chosen."""
+        if self._options.only is None:
+            return choose_cases(good.calls, self._options)
+
+        names = [name.strip() for name in self._options.only.split(" + ")]
+        first = fault_named(names[0], good.calls, self._options)
+        calls = good.calls
+        if len(names) > 1:
+            self._try((first,), good)
+            calls = [*calls, *self._recoveries.get(first, ())]
+
+        case = (first, *[fault_named(name, calls, self._options) for name in names[1:]])
+        return ChosenCases([case], 1, tuple([str(fault.call) for fault in case]))
+
+    def _leads_to_pairs(self, runs: Sequence[SweptRun]) -> bool:
+        """Return whether pairs are tried after these runs."""
+        has_ended = self._options.ends_at_first and any(run.is_broken for run in runs)
+        return self._options.depth > 1 and self._options.only is None and not has_ended
+
+    def _try_all(self, cases: Sequence[SweepCase], good: RunRecord) -> list[SweptRun]:
         runs = []
-        for case in cases.tried:
+        for case in cases:
             run = self._try(case, good)
             runs.append(run)
             self._progress.note(run)
@@ -101,7 +138,11 @@ class _Sweep:
     def _try(self, case: SweepCase, good: RunRecord) -> SweptRun:
         record, failure, stopped = self._watch_run(case)
         self._struck_older |= dict.fromkeys(record.older)
-        return judge(FailedRun(case, record, failure, stopped), good, self._options.expect)
+        run = judge(FailedRun(case, record, failure, stopped), good, self._options.expect)
+
+        if len(case) == 1 and run.outcome is not RunOutcome.BROKEN:
+            self._recoveries[case[0]] = recovery_calls(case[0], record.calls, good.calls)
+        return run
 
     def _run_well(self) -> tuple[RunRecord, RunFailure | None, str | None]:
         """Run without faults. Registries of wider scope become known: they get requests."""

@@ -266,11 +266,74 @@ def test_pairs_strike_a_repetition() -> None:
         "upload.start#1:Refuse(503) + upload.start#2:Refuse(503)",
         "upload.start#1:Refuse(503) + upload.finish#1:Refuse(503)",
         "upload.finish#1:Refuse(503) + upload.finish#2:Refuse(503)",
+        "upload.finish#1:Refuse(503) + upload.start#2:Refuse(503)",
     ]
-    assert [run.outcome.letter for run in report.runs] == [".", ".", "B", "B", "B"]
+    assert [run.outcome.letter for run in report.runs] == [".", ".", "B", "B", "B", "B"]
 
     again = swept(push, only=report.runs[3].case)
     assert [run.case for run in again.broken] == [report.runs[3].case]
+
+
+def push_and_look(registry: FakeRegistry) -> None:
+    """Push a blob; after an error take it for present, unless a look says that it is absent."""
+    with small_client(registry) as client:
+        try:
+            client.push_blob(b"content")
+        except requests.RequestException:
+            try:
+                client.send("HEAD", f"blobs/{digest_of(b'content')}")
+            except requests.HTTPError as error:
+                if error.response.status_code == 404:
+                    client.push_blob(b"content")
+
+
+def test_pairs_strike_a_call_that_only_a_failure_leads_to() -> None:
+    report = swept(push_and_look, effects="Refuse(503)", depth=2)
+
+    pair = "upload.finish#1:Refuse(503) + blob.head#1:Refuse(503)"
+    outcomes = {run.case: run.outcome.letter for run in report.runs}
+    assert outcomes["upload.finish#1:Refuse(503)"] == "."
+    assert outcomes[pair] == "B"
+    assert report.calls == ("upload.start#1", "upload.finish#1")
+    assert report.possible == len(report.runs)
+
+    again = swept(push_and_look, only=pair)
+    assert [run.case for run in again.broken] == [pair]
+
+
+def test_no_pairs_follow_a_failure_that_breaks_the_code() -> None:
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            try:
+                client.push_blob(b"content")
+            except requests.RequestException as error:
+                with suppress(requests.RequestException):
+                    client.send("HEAD", f"blobs/{digest_of(b'content')}")
+                raise LookupError from error
+
+    report = swept(push, effects="Refuse(503)", depth=2)
+    assert len(report.broken) == report.possible == 5
+    assert [run.case for run in report.runs if "blob.head" in run.case] == []
+
+
+def test_pair_with_a_call_that_the_failure_does_not_lead_to_is_unknown() -> None:
+    only = "upload.finish#1:Refuse(503) + blob.get#1:Refuse(503)"
+    with pytest.raises(SweepImpossible, match=r"there is no case 'blob\.get#1:Refuse"):
+        swept(push_and_look, only=only)
+
+
+def test_pairs_of_some_endpoints_alone() -> None:
+    report = sweep(
+        push_and_look,
+        make_registry=open_registry,
+        effects="Refuse(503)",
+        endpoints="upload.finish",
+        depth=2,
+    )
+    assert [run.case for run in report.runs] == [
+        "upload.finish#1:Refuse(503)",
+        "upload.finish#1:Refuse(503) + upload.finish#2:Refuse(503)",
+    ]
 
 
 def test_lost_answers_of_a_pair_are_counted_without_the_refused_call() -> None:

@@ -23,7 +23,8 @@ def test_sweep_finds_a_bug(bug: SweptBug) -> None:
     report = sweep(
         runner_of(bug.client, bug.scenario),
         make_registry=bug.scenario.registry,
-        endpoints=bug.endpoint,
+        endpoints=bug.endpoints,
+        depth=len(bug.endpoints),
         expect=None if bug.may_fail else (),
     )
 

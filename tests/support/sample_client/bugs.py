@@ -40,7 +40,7 @@ class SweptBug:
     client: type[SampleClient]
     scenario: SampleScenario
     case: str
-    """A case that is broken: a call, and the effect that strikes it."""
+    """A case that is broken: a call, and the effect that strikes it; or two of them."""
     reason: str
     """The beginning of the exception, or a part of the reason why the case is broken."""
     may_fail: bool = True
@@ -52,9 +52,9 @@ class SweptBug:
         return name_of(self.client)
 
     @property
-    def endpoint(self) -> str:
-        """The endpoint of the case."""
-        return self.case.partition("#")[0]
+    def endpoints(self) -> list[str]:
+        """The endpoints of the case."""
+        return re.findall(r"([\w.]+)#", self.case)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +197,13 @@ SWEPT_BUGS: Final = (
         scenario=PUSH_OTHER,
         case="upload.chunk#1:Disconnect(before)",
         reason=TOO_MANY,
+    ),
+    SweptBug(
+        client=swept.TakesErrorForNoProgress,
+        scenario=PUSH_OTHER,
+        case="upload.chunk#1:Disconnect(after) + upload.status#1:Refuse(503)",
+        reason="SampleError",
+        may_fail=False,
     ),
 )
 

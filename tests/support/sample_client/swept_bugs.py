@@ -239,3 +239,19 @@ class ContinuesInNewUpload(SampleClient):
     """After an interruption the rest of a blob goes into another upload."""
 
     upload_type = NewUpload
+
+
+class ForgivingUpload(SampleUpload):
+    def find_progress(self) -> bool | None:
+        before = self.offset
+        with suppress(SampleError):
+            reply = self.ask_status()
+            self.follow(reply)
+            self.offset = reply.received
+        return True if self.offset > before else None
+
+
+class TakesErrorForNoProgress(SampleClient):
+    """An upload that could not be asked for is taken to be where it was. It takes two failures."""
+
+    upload_type = ForgivingUpload

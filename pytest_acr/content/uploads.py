@@ -67,12 +67,8 @@ def upload_blob(
     chunk: bytes = yield ReadSource(chunk_bytes)
     started: CallResponse = yield Send(calls.start_upload(repository), expect=(202,))
     upload = _ChunkedUpload.start(repository, started)
-    missing = _min_chunk_bytes(started, repository) - chunk_bytes
-    if missing > 0:
-        chunk_bytes += missing
-        chunk += yield ReadSource(missing)
-
-    sending = _send_chunks(upload, chunk, chunk_bytes, expected)
+    min_chunk_bytes = answers.min_chunk_bytes(started)
+    sending = _send_source(upload, chunk, chunk_bytes, min_chunk_bytes, expected)
     del chunk  # or it would be held as long as the upload lasts
     return (yield from _cancel_on_error(sending, upload))
 
@@ -108,6 +104,25 @@ def _digest_to_skip(skip_existing: Literal[True] | str) -> Flow[Digest]:
         hasher.update(piece)
     yield RewindSource()
     return Digest(f"sha256:{hasher.hexdigest()}")
+
+
+def _send_source(
+    upload: "_ChunkedUpload",
+    chunk: bytes,
+    chunk_bytes: int,
+    min_chunk_bytes: int,
+    expected: Digest | None,
+) -> Flow[UploadBlobResult]:
+    """Send `chunk` and the rest of the source, in chunks that the registry accepts."""
+    _check_min_chunk(min_chunk_bytes, upload.repository)
+    missing = min_chunk_bytes - chunk_bytes
+    if missing > 0:
+        chunk_bytes += missing
+        chunk += yield ReadSource(missing)
+
+    sending = _send_chunks(upload, chunk, chunk_bytes, expected)
+    del chunk  # as above
+    return (yield from sending)
 
 
 def _send_chunks(
@@ -202,14 +217,12 @@ def _location_of(answer: CallResponse, repository: RepositoryName) -> str:
     raise UnusableAnswer(f"upload to {repository}: {expected}, found {stated}")
 
 
-def _min_chunk_bytes(answer: CallResponse, repository: RepositoryName) -> int:
-    """Return the smallest chunk that the registry accepts."""
-    found = answers.min_chunk_bytes(answer)
+def _check_min_chunk(found: int, repository: RepositoryName) -> None:
+    """Raise UnusableAnswer if the registry requires larger chunks than are supported."""
     if found > MAX_CHUNK_BYTES:
         supported = f"at most {MAX_CHUNK_BYTES} are supported"
         required = f"the registry requires chunks of at least {found} bytes"
         raise UnusableAnswer(f"upload to {repository}: {required}; {supported}")
-    return found
 
 
 def mount_blob(repository: RepositoryName, digest: str, *, source: str) -> Flow[bool]:

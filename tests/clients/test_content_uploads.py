@@ -283,6 +283,24 @@ def test_required_chunk_above_the_supported_size_is_an_error(
     ):
         content_client.upload_blob(CONTENT)
 
+    acr.requests.assert_count(1, endpoint="upload.cancel", status=204)
+
+
+def test_source_that_fails_in_a_larger_chunk_leaves_no_upload(
+    acr: FakeRegistry, content_client: ContainerRegistryContentClient
+) -> None:
+    """The registry requires the larger chunk when it starts the upload."""
+
+    def broken() -> object:
+        yield b"0123456789"
+        raise OSError("the disk is gone")
+
+    acr.faults.add(Fault("upload.start", Alter({"OCI-Chunk-Min-Length": "20"})))
+    with pytest.raises(OSError, match="the disk is gone"):
+        content_client.upload_blob(broken(), chunk_bytes=10)  # type: ignore[arg-type]  # a generator of bytes
+
+    acr.requests.assert_count(1, endpoint="upload.cancel", status=204)
+
 
 @pytest.mark.parametrize("wanted", ["", "many", "-1", "9" * 5000])
 def test_malformed_chunk_length_is_ignored(

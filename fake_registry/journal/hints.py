@@ -8,23 +8,20 @@ import json
 import re
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import parse_qsl, unquote
 
 from fake_registry.journal.actions import ActionKind, actions_in
 from fake_registry.journal.copies import rewritten_copy
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
+from fake_registry.journal.pages import is_page, next_page_of, page_of, seeks_newest
 from fake_registry.journal.rewriting import writings_of
 from fake_registry.journal.standing import attempt_of, effective_faults, last_absence, last_refusal
 from fake_registry.journal.text import name_text
-from fake_registry.spec.endpoints import ENDPOINTS
 from fake_registry.spec.names import Digest, RepositoryName, digest_of
 from fake_registry.spec.words import names_text
 
 Hint = Callable[[Evidence], str | None]
-
-_LISTS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if endpoint.listing)
 
 _EXISTS_AS: Final = re.compile(r"the manifest exists as (\S+), which Accept")
 _NO_TAG: Final = re.compile(r"repository (\S+) has no tag (\S+)")
@@ -33,10 +30,6 @@ _NO_REPOSITORY: Final = re.compile(r"the registry has no repository (\S+)")
 _NO_BLOB: Final = re.compile(r"(?:has no blob|has no blob or manifest) ([a-z0-9]+:[a-f0-9]+)")
 _GOOD_FOR: Final = re.compile(r"the token is good for (.+)")
 _SCOPE: Final = re.compile(r'scope="([^"]+)"')
-_ORIGIN: Final = re.compile(r"^https?://[^/?]*")
-_NEWEST: Final = re.compile(r"^(?=.*\bn=1(?!\d))(?=.*\borderby=\w)")
-"""A query for the newest item, or the oldest one, alone."""
-_LINK: Final = re.compile(r"<([^>]+)>")
 _COUNTS: Final = re.compile(
     r"assert (\d+) == (\d+)(?P<origin>(?:\n.*where.*)*)"
     r"|AssertionError: (\d+) != (\d+)"
@@ -110,14 +103,12 @@ def missing_repository(evidence: Evidence) -> str | None:
 
 def unfollowed_link(evidence: Evidence) -> str | None:
     """A list has more pages than the code has read."""
-    requested = {_page_of(exchange.target) for exchange in evidence.exchanges}
-    for exchange in reversed(evidence.exchanges):
-        if exchange.endpoint not in _LISTS or exchange.status != 200:
-            continue
-        link = _LINK.search(exchange.response_header("Link") or "")
-        if link is None:
+    requested = {page_of(exchange.target) for exchange in evidence.exchanges}
+    for exchange in filter(is_page, reversed(evidence.exchanges)):
+        following = next_page_of(exchange)
+        if following is None:
             return None  # the last page was read
-        if _page_of(link[1]) not in requested and not _NEWEST.search(exchange.query):
+        if following not in requested and not seeks_newest(exchange):
             page = f"#{exchange.number} {exchange.endpoint} was answered with one page"
             return f"{page}, and its Link to the next one was not followed. Read until there is no Link."
     return None
@@ -247,12 +238,6 @@ def _is_gone(evidence: Evidence, exchange: Exchange) -> bool:
     later = [one for one in evidence.exchanges if one.number > exchange.number]
     deletions = actions_in(later, ActionKind.DELETION)
     return any(one.succeeded and one.repository == exchange.repository for one in deletions)
-
-
-def _page_of(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return the path and the parameters: clients write a Link in their own way."""
-    path, _, query = _ORIGIN.sub("", target).partition("?")
-    return unquote(path), tuple(sorted(parse_qsl(query, keep_blank_values=True)))
 
 
 def _counts_requests(counts: re.Match[str], failure: str) -> bool:

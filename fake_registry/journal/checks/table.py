@@ -7,7 +7,13 @@ from fake_registry.arguments import items_of, nearest_first
 from fake_registry.journal.checks.bodies import BODY_SENT_AGAIN, MISSING_CONTENT_LENGTH
 from fake_registry.journal.checks.credentials import CREDENTIAL_TO_OTHER_HOST
 from fake_registry.journal.checks.locations import LOCATION_BUILT_BY_HAND, UPLOAD_STATE_DROPPED
+from fake_registry.journal.checks.logins import EXPIRED_TOKEN_USED, LOGIN_PER_CALL
+from fake_registry.journal.checks.manifest_reads import REPEATED_MANIFEST_READS
+from fake_registry.journal.checks.moved_tags import TAG_MOVED_BY_ANOTHER
+from fake_registry.journal.checks.pages import CATALOG_LISTED_FOR_ONE, PAGE_NOT_FOLLOWED
+from fake_registry.journal.checks.polling import POLLING_WITHOUT_PAUSE
 from fake_registry.journal.checks.repeated_blobs import BLOB_UPLOADED_TWICE, EXISTING_BLOB_UPLOADED
+from fake_registry.journal.checks.repeats import REPEATED_WITHOUT_ASKING
 from fake_registry.journal.checks.rule import BrokenRule, ClientRule
 from fake_registry.journal.checks.served_types import ACCEPT_WITHOUT_SERVED_TYPE
 from fake_registry.journal.exchange import Exchange
@@ -21,6 +27,14 @@ RULES: Final[tuple[ClientRule, ...]] = (
     BLOB_UPLOADED_TWICE,
     EXISTING_BLOB_UPLOADED,
     BODY_SENT_AGAIN,
+    EXPIRED_TOKEN_USED,
+    LOGIN_PER_CALL,
+    REPEATED_MANIFEST_READS,
+    PAGE_NOT_FOLLOWED,
+    TAG_MOVED_BY_ANOTHER,
+    REPEATED_WITHOUT_ASKING,
+    POLLING_WITHOUT_PAUSE,
+    CATALOG_LISTED_FOR_ONE,
 )
 """The order of reports and of the reference page."""
 

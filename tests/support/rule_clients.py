@@ -1,6 +1,6 @@
 """Small clients that keep or break the rules of strict mode, and the rules that a journal breaks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import requests
@@ -18,14 +18,20 @@ _ACCEPT: Final = ", ".join([media_types.OCI_MANIFEST, media_types.OCI_INDEX])
 class PlainClient:
     """A client over requests: it retries nothing, and follows no Link."""
 
-    def __init__(self, registry: FakeRegistry, name: str = "tool/1.0") -> None:
+    def __init__(
+        self,
+        registry: FakeRegistry,
+        name: str = "tool/1.0",
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._connection = connect(registry)
-        self._name = name
+        self._headers = {"User-Agent": name, "Accept": _ACCEPT, **(headers or {})}
 
     # Any: the options of requests
     def send(self, method: str, target: str, **options: Any) -> requests.Response:
         """Send a request, and return its answer. `target` is a path and query, or a URL."""
-        headers = {"User-Agent": self._name, "Accept": _ACCEPT} | options.pop("headers", {})
+        headers = self._headers | options.pop("headers", {})
         url = requests.compat.urljoin(self._connection.endpoint, target)
         return self._connection.session.request(method, url, headers=headers, **options)
 

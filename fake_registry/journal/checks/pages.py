@@ -23,7 +23,7 @@ def _find_unfollowed_pages(exchanges: Sequence[Exchange]) -> Iterator[ClientMist
     The search for an item ends before the last page as well. These pages are therefore allowed:
 
     - of a client that has asked for a later page of such a list: it can follow a Link. The Azure
-      SDKs can, so that a list of theirs is read in part by intent;
+      SDKs can, so that their caller has stopped by intent;
     - of one item (`n=1`), or of the first ones in an order (`n` with `orderby`).
     """
     requested = {page_of(exchange.target) for exchange in exchanges}
@@ -81,7 +81,7 @@ def _is_later_page(exchange: Exchange) -> bool:
 
 
 def _is_partial(exchange: Exchange) -> bool:
-    """Return whether the client wants a part of the list, or a part is all that it has read."""
+    """Return whether the client reads a part of the list by intent."""
     parameters = parse_qs(exchange.query, keep_blank_values=True)
     is_first_in_order = "n" in parameters and "orderby" in parameters
     is_one = parameters.get("n") == ["1"]

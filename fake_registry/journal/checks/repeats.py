@@ -15,7 +15,7 @@ _UNKNOWN_STATUSES: Final = frozenset({None, 500, 502, 504})
 """After these the call may have succeeded. 503 says that it has not (RFC 9110 §15.6.4)."""
 
 _STALL: Final = "Stall("
-"""The beginning of the text of the effect that keeps the answer back until the client gives up."""
+"""The beginning of the text of the effect that delays the answer for longer than the client waits."""
 
 _READS: Final = frozenset({"GET", "HEAD"})
 
@@ -30,7 +30,7 @@ class _UnknownChunks:
         self._by_upload: dict[_Item, Exchange] = {}
 
     def ask(self, exchange: Exchange) -> None:
-        """Note a call to an upload that is no chunk: its answer shows what has arrived."""
+        """Note another call to the upload: its answer shows which bytes have arrived."""
         self._by_upload.pop(_item_of(exchange), None)
 
     def send(self, exchange: Exchange) -> Iterator[ClientMistake]:
@@ -95,7 +95,7 @@ class _UnknownDeletions:
                 self._pushed[item] = exchange
 
     def delete(self, exchange: Exchange, *, succeeded: bool) -> Iterator[ClientMistake]:
-        """Note a deletion. Yields a mistake if it came again and has removed what was pushed since."""
+        """Note a deletion. Yields a mistake if it came again and has removed a later push."""
         item = _item_of(exchange)
         earlier, pushed = self._deleted.get(item), self._pushed.get(item)
         if earlier is not None and pushed is not None and succeeded:

@@ -26,7 +26,7 @@ def registry() -> FakeRegistry:
         "dev/api:1.0",
         auth="token",
         admin_user="me",
-        admin_password="secret",  # noqa: S106
+        admin_password="secret",
         access_token_lifetime=LIFETIME,
     )
 

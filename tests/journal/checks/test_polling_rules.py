@@ -1,6 +1,7 @@
 """`polling-without-pause`: clients that wait for a change."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_retries_after_a_fault_are_no_mistake() -> None:
 
 def test_logins_between_the_calls_do_not_end_a_row() -> None:
     """The Azure SDK sends each call first without a token."""
-    call = {"method": "HEAD", "path": TAG, "endpoint": "manifest.head", "repository": "dev/web"}
+    call: dict[str, Any] = {"method": "HEAD", "path": TAG, "endpoint": "manifest.head", "repository": "dev/web"}
     probe = call | {"status": 401, "failure": "no credentials"}
     login = {"method": "POST", "path": "/oauth2/token", "endpoint": "oauth.token"}
     refused = call | {"status": 404}

@@ -83,7 +83,8 @@ def _find_logins_per_call(exchanges: Sequence[Exchange]) -> Iterator[ClientMista
 
     They are at least three for the same repository, actions and principal, each within 60 seconds
     of the one before, and no token serves for a second call. A login after a token was refused is
-    no mistake; neither are several logins before one call, as concurrent tasks send them.
+    no mistake; neither are several logins before one call, as concurrent tasks send them. A GET of
+    the base without a token begins the work of another process: docker, skopeo and others send it.
     """
     for own in by_client(exchanges).values():
         logins, calls = _logins_and_calls(own)
@@ -107,21 +108,27 @@ def _logins_and_calls(
     logins: dict[_Scope, list[_LoginForCall]] = {}
     calls: dict[_Scope, int] = {}
     login: Exchange | None = None
-    is_refused = False
+    has_reason = False
 
     for exchange in exchanges:
         if exchange.endpoint == EndpointName.OAUTH_TOKEN:
-            is_needless = exchange.status == 200 and not is_struck(exchange) and not is_refused
+            is_needless = exchange.status == 200 and not is_struck(exchange) and not has_reason
             login = exchange if is_needless else None
-        elif exchange.status == 401 and not is_probe(exchange):
-            is_refused = True
+        elif _is_reason_to_log_in(exchange):
+            has_reason = True
         elif _has_token(exchange):
             scope = _scope_of(exchange)
             calls[scope] = calls.get(scope, 0) + 1
             if login is not None:
                 logins.setdefault(scope, []).append(_LoginForCall(login, exchange))
-            login, is_refused = None, False
+            login, has_reason = None, False
     return logins, calls
+
+
+def _is_reason_to_log_in(exchange: Exchange) -> bool:
+    """Return whether the client has no valid token: one was refused, or the client has just begun."""
+    is_beginning = exchange.endpoint == EndpointName.BASE
+    return exchange.status == 401 and (is_beginning or not is_probe(exchange))
 
 
 def _has_token(exchange: Exchange) -> bool:

@@ -13,6 +13,9 @@ from fake_registry.spec.endpoints import EndpointName
 
 _CATALOGS: Final = frozenset({EndpointName.CATALOG_LIST, EndpointName.ACR_CATALOG})
 
+_FEWEST_PAGES: Final = 3
+"""The fewest pages of a catalogue that was read in vain."""
+
 _AZURE_SDKS: Final = "azsdk-"
 """The beginning of their User-Agent (Azure SDK guidelines, Telemetry policy)."""
 
@@ -43,13 +46,13 @@ def _find_unfollowed_pages(exchanges: Sequence[Exchange]) -> Iterator[ClientMist
 def _find_catalogs_for_one(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
     """Yield each client that read all pages of the catalogue and then used one repository.
 
-    Only a catalogue of several pages counts: one of a single page may have this repository alone. A
-    repository that the client has used before was not found by the list.
+    Only a catalogue of three pages or more counts: a short one may have this repository alone, or is
+    read for another reason. A repository that the client has used before was not found by the list.
     """
     for own in by_client(exchanges).values():
         places = [place for place, exchange in enumerate(own) if _is_catalog_page(exchange)]
         pages = [own[place] for place in places]
-        if len(pages) < 2 or not _is_whole_list(pages):
+        if len(pages) < _FEWEST_PAGES or not _is_whole_list(pages):
             continue
 
         before = _repositories_of(own[: places[0]])
@@ -68,7 +71,7 @@ def _is_catalog_page(exchange: Exchange) -> bool:
 
 
 def _is_whole_list(pages: Sequence[Exchange]) -> bool:
-    """Return whether the last page was read, which is not the only one."""
+    """Return whether they begin before the last page, and end with it."""
     return next_page_of(pages[0]) is not None and next_page_of(pages[-1]) is None
 
 

@@ -7,15 +7,11 @@ from urllib.parse import parse_qs
 from fake_registry.journal.actions import ActionKind, action_of
 from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
-from fake_registry.journal.standing import effective_faults
 from fake_registry.journal.text import name_text
 from fake_registry.spec.endpoints import EndpointName
 
 _UNKNOWN_STATUSES: Final = frozenset({None, 500, 502, 504})
 """After these the call may have succeeded. 503 says that it has not (RFC 9110 §15.6.4)."""
-
-_STALL: Final = "Stall("
-"""The beginning of the text of the effect that delays the answer for longer than the client waits."""
 
 _READS: Final = frozenset({"GET", "HEAD"})
 
@@ -151,8 +147,7 @@ def _find_blind_repeats(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake
 
 
 def _is_unknown(exchange: Exchange) -> bool:
-    is_stalled = any(fault.startswith(_STALL) for fault in effective_faults(exchange))
-    return is_stalled or exchange.status in _UNKNOWN_STATUSES
+    return exchange.status in _UNKNOWN_STATUSES
 
 
 def _item_of(exchange: Exchange) -> _Item:

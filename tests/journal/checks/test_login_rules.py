@@ -20,10 +20,11 @@ LIFETIME = timedelta(seconds=120)
 
 @pytest.fixture
 def registry() -> FakeRegistry:
-    """A registry with two repositories, whose access tokens are valid for two minutes."""
+    """A registry with three repositories, whose access tokens are valid for two minutes."""
     return seeded(
         "dev/web:1.0",
         "dev/api:1.0",
+        "dev/job:1.0",
         auth="token",
         admin_user="me",
         admin_password="secret",
@@ -32,7 +33,7 @@ def registry() -> FakeRegistry:
 
 
 class LoginClient:
-    """A client with a token for both repositories, which it keeps until it logs in again."""
+    """A client with a token for all repositories, which it keeps until it logs in again."""
 
     def __init__(self, registry: FakeRegistry, name: str = "tool/1.0") -> None:
         self._client = PlainClient(registry, name)
@@ -40,8 +41,8 @@ class LoginClient:
 
     def log_in(self) -> None:
         """Request a token."""
-        scopes = "&scope=repository:dev/web:pull&scope=repository:dev/api:pull"
-        target = f"/oauth2/token?service=fake.azurecr.io{scopes}"
+        scopes = [f"scope=repository:dev/{name}:pull" for name in ("web", "api", "job")]
+        target = f"/oauth2/token?service=fake.azurecr.io&{'&'.join(scopes)}"
         answer = self._client.send("GET", target, headers=basic("me", "secret"))
         self._token = bearer(answer.json()["access_token"])
 
@@ -148,7 +149,7 @@ class TestLoginPerCall:
         assert per_call(registry.requests) == []
 
     def test_login_for_each_repository_is_no_mistake(self, registry: FakeRegistry, client: LoginClient) -> None:
-        for target in (MANIFEST, OTHER, "/v2/dev/web/tags/list"):
+        for target in (MANIFEST, OTHER, "/v2/dev/job/manifests/1.0"):
             client.log_in()
             client.get(target)
         assert per_call(registry.requests) == []
@@ -161,16 +162,23 @@ class TestLoginPerCall:
         assert per_call(registry.requests) == []
 
     def test_login_after_a_refused_token_is_no_mistake(self, registry: FakeRegistry, client: LoginClient) -> None:
-        registry.faults.add(Fault("manifest.get", Revoke()))
-        client.log_in()
+        registry.faults.add(Fault("manifest.get", Revoke(), when="after"))
         for _ in range(4):
-            client.get(MANIFEST)
             client.log_in()
+            assert client.get(MANIFEST, "/v2/dev/web/tags/list") == [200, 401]
         assert per_call(registry.requests) == []
 
     def test_logins_of_several_clients_do_not_count_together(self, registry: FakeRegistry) -> None:
         for number in range(4):
             client = LoginClient(registry, f"tool/{number}")
+            client.log_in()
+            client.get(MANIFEST)
+        assert per_call(registry.requests) == []
+
+    def test_logins_of_several_processes_are_no_mistake(self, registry: FakeRegistry, client: LoginClient) -> None:
+        """Each begins with the base, as skopeo does."""
+        for _ in range(4):
+            PlainClient(registry).get("/v2/")
             client.log_in()
             client.get(MANIFEST)
         assert per_call(registry.requests) == []

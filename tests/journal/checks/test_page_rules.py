@@ -6,6 +6,7 @@ import pytest
 
 from fake_registry import FakeRegistry, Fault, ForeignLink
 from pytest_acr import connect
+from tests.support.exchanges import exchanges_of
 from tests.support.rule_clients import PlainClient, broken, seeded
 
 unfollowed = partial(broken, "page-not-followed")
@@ -88,14 +89,22 @@ class TestPageNotFollowed:
         PlainClient(paged).get(TAGS)
         assert unfollowed(paged.requests) == []
 
+    @pytest.mark.parametrize(("query", "mistakes"), [("cursor=3", 1), ("cursor=2", 0)])
+    def test_link_need_not_name_the_last_item(self, query: str, mistakes: int) -> None:
+        """Our registry names it, as ACR does; others have parameters of their own."""
+        page = {"path": TAGS, "endpoint": "tags.list", "repository": "dev/web"}
+        link = (("Link", f'<{TAGS}?cursor=2>; rel="next"'),)
+        read = exchanges_of(page | {"response_headers": link}, page | {"query": query})
+        assert len(unfollowed(read)) == mistakes
+
 
 class TestCatalogListedForOne:
     def test_client_that_looks_for_a_name_breaks_the_rule(self, paged: FakeRegistry) -> None:
         client = PlainClient(paged)
-        read_all(client, CATALOG)
+        read_all(client, f"{CATALOG}?n=1")
         client.get("/v2/prod/web/manifests/1.0", "/v2/prod/web/tags/list")
         assert for_one(paged.requests) == [
-            "catalog-listed-for-one: read 2 pages of the catalogue, and then used prod/web alone (#0, #1)"
+            "catalog-listed-for-one: read 3 pages of the catalogue, and then used prod/web alone (#0, #2)"
         ]
 
     def test_client_that_asks_for_the_repository_keeps_the_rule(self, paged: FakeRegistry) -> None:
@@ -104,32 +113,38 @@ class TestCatalogListedForOne:
 
     def test_several_repositories_are_no_mistake(self, paged: FakeRegistry) -> None:
         client = PlainClient(paged)
-        read_all(client, "/v2/_catalog")
+        read_all(client, "/v2/_catalog?n=1")
         client.get("/v2/prod/web/tags/list", "/v2/dev/api/tags/list")
         assert for_one(paged.requests) == []
 
     def test_list_alone_is_no_mistake(self, paged: FakeRegistry) -> None:
-        read_all(PlainClient(paged), CATALOG)
+        read_all(PlainClient(paged), f"{CATALOG}?n=1")
         assert for_one(paged.requests) == []
 
     def test_repository_that_was_used_before_is_no_mistake(self, paged: FakeRegistry) -> None:
         client = PlainClient(paged)
         client.get("/v2/prod/web/manifests/1.0")
-        read_all(client, CATALOG)
+        read_all(client, f"{CATALOG}?n=1")
         client.get("/v2/prod/web/manifests/1.0")
         assert for_one(paged.requests) == []
 
     def test_catalogue_of_a_single_page_is_no_mistake(self) -> None:
         """Its one repository may be all that there is."""
         registry = seeded("prod/web:1.0")
-        PlainClient(registry).get(CATALOG, "/v2/prod/web/manifests/1.0")
+        PlainClient(registry).get(*[CATALOG] * 3, "/v2/prod/web/manifests/1.0")
         assert for_one(registry.requests) == []
 
+    def test_catalogue_of_two_pages_is_no_mistake(self, paged: FakeRegistry) -> None:
+        client = PlainClient(paged)
+        read_all(client, f"{CATALOG}?n=2")
+        client.get("/v2/prod/web/manifests/1.0")
+        assert for_one(paged.requests) == []
+
     def test_search_that_stops_at_a_page_is_no_mistake(self, paged: FakeRegistry) -> None:
-        PlainClient(paged).get(CATALOG, f"{CATALOG}?n=1", "/v2/dev/api/manifests/1.0")
+        PlainClient(paged).get(*[f"{CATALOG}?n=1"] * 3, "/v2/dev/api/manifests/1.0")
         assert for_one(paged.requests) == []
 
     def test_use_by_another_client_does_not_count(self, paged: FakeRegistry) -> None:
-        read_all(PlainClient(paged, "list/1.0"), CATALOG)
+        read_all(PlainClient(paged, "list/1.0"), f"{CATALOG}?n=1")
         PlainClient(paged, "tool/1.0").get("/v2/prod/web/manifests/1.0")
         assert for_one(paged.requests) == []

@@ -65,7 +65,7 @@ def test_other_work_in_the_repository_ends_a_row() -> None:
     registry = seeded("dev/web:1.0")
     client = PlainClient(registry)
     for _ in range(20):
-        client.get(TAG, "/v2/dev/web/tags/list")
+        client.get(TAG, "/v2/dev/web/manifests/3.0")
     assert polling(registry.requests) == []
 
 

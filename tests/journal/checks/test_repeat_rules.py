@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from fake_registry import Disconnect, FakeRegistry, Fault, Refuse
+from fake_registry import Disconnect, FakeRegistry, Fault, Refuse, Stall
 from fake_registry.spec.names import digest_of
 from pytest_acr import connect
 from tests.support.http import index_bytes
@@ -67,6 +67,13 @@ class TestChunks:
         for _ in range(2):
             client.send("PATCH", location, data=CHUNK)
         assert len(blind(registry.requests)) == mistakes
+
+    def test_outcome_is_unknown_after_a_time_out(self, registry: FakeRegistry, client: PlainClient) -> None:
+        registry.faults.add(Fault("upload.chunk", Stall(), times=1))
+        location = client.start_upload("dev/web")
+        client.send_without_answer("PATCH", location, data=CHUNK, timeout=5)
+        client.send("PATCH", location, data=CHUNK)
+        assert len(blind(registry.requests)) == 1
 
     def test_chunk_with_its_place_may_come_again(self, registry: FakeRegistry, client: PlainClient) -> None:
         registry.faults.add(Fault("upload.chunk", Disconnect(), when="after", times=1))

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote
 from fake_registry.journal.exchange import Exchange
 from fake_registry.spec.endpoints import ENDPOINTS
 
-Page = tuple[str, tuple[tuple[str, str], ...]]
+PageTarget = tuple[str, tuple[tuple[str, str], ...]]
 """The path, and the sorted parameters of the query."""
 
 _LISTS: Final = frozenset(endpoint.name for endpoint in ENDPOINTS if endpoint.listing)
@@ -23,13 +23,13 @@ def is_page(exchange: Exchange) -> bool:
     return exchange.endpoint in _LISTS and exchange.status == 200
 
 
-def page_of(target: str) -> Page:
+def page_of(target: str) -> PageTarget:
     """Return the page that a request or a Link is for: clients write a Link in their own way."""
     path, _, query = _ORIGIN.sub("", target).partition("?")
     return unquote(path), tuple(sorted(parse_qsl(query, keep_blank_values=True)))
 
 
-def next_page_of(exchange: Exchange) -> Page | None:
+def next_page_of(exchange: Exchange) -> PageTarget | None:
     """Return the page that the answer's Link leads to; None without a Link, as on the last page."""
     link = _LINK.search(exchange.response_header("Link") or "")
     return None if link is None else page_of(link[1])

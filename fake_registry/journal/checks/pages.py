@@ -8,7 +8,7 @@ from fake_registry.journal.checks.clients import by_client, client_of, is_struck
 from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.logins import is_login, is_probe
-from fake_registry.journal.pages import Page, is_page, next_page_of, page_of
+from fake_registry.journal.pages import PageTarget, is_page, next_page_of, page_of
 from fake_registry.spec.endpoints import EndpointName
 
 _CATALOGS: Final = frozenset({EndpointName.CATALOG_LIST, EndpointName.ACR_CATALOG})
@@ -91,7 +91,7 @@ def _is_partial(exchange: Exchange) -> bool:
     return is_one or is_first_in_order or client_of(exchange).startswith(_AZURE_SDKS)
 
 
-def _leads_elsewhere(exchange: Exchange, requested: set[Page]) -> bool:
+def _leads_elsewhere(exchange: Exchange, requested: set[PageTarget]) -> bool:
     """Return whether there is a next page that no request was for."""
     following = next_page_of(exchange)
     return following is not None and following not in requested

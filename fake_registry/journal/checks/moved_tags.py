@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from fake_registry.journal.actions import ActionKind, action_of
@@ -26,51 +27,61 @@ _TagName = tuple[str | None, str]
 """The repository and the tag."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _TagRead:
-    """The last read of a tag by one client."""
+    """A read of a tag by one client."""
 
     exchange: Exchange
     digest: str | None
-    moved_by: Exchange | None = None
-    """The exchange since then in which another client, or the effect `MoveTag`, moved the tag."""
+    place: int
 
 
-class _TagReads:
-    """The last read of each tag by each client."""
+@dataclass(frozen=True)
+class _TagMove:
+    """A push of a tag, or a move by the effect `MoveTag`."""
+
+    exchange: Exchange
+    digest: str | None
+    """None where no exchange shows it, as after `MoveTag`."""
+    place: int
+
+
+class _KnownTags:
+    """What each client has last read of each tag, and the last move of each tag."""
 
     def __init__(self) -> None:
-        self._by_tag: dict[_TagName, dict[_Writer, _TagRead]] = {}
+        self._reads: dict[tuple[_Writer, _TagName], _TagRead] = {}
+        self._moves: dict[_TagName, _TagMove] = {}
+        self._places = count()
+        """Number the reads and moves in their order."""
 
-    def read(self, exchange: Exchange) -> None:
+    def read(self, name: _TagName, exchange: Exchange) -> None:
         """Remember a read; forget the last one if a fault struck this one."""
-        reads = self._by_tag.setdefault((exchange.repository, exchange.reference or ""), {})
-        last = reads.pop(_writer_of(exchange), None)
+        key = (_writer_of(exchange), name)
+        last = self._reads.pop(key, None)
         digest = exchange.response_header("Docker-Content-Digest")
 
         faults = effective_faults(exchange)
         others = [fault for fault in faults if not fault.startswith(_MOVE)]
         is_moved_before = last is not None and last.digest != digest
-        if others or (faults and is_moved_before):
-            return
-        reads[_writer_of(exchange)] = _TagRead(exchange, digest)
+        if not others and not (faults and is_moved_before):
+            self._reads[key] = _TagRead(exchange, digest, next(self._places))
 
     def move(self, name: _TagName, exchange: Exchange) -> None:
         """Note that the effect `MoveTag` has moved the tag after an exchange."""
-        for read in self._by_tag.get(name, {}).values():
-            read.moved_by = exchange
+        self._moves[name] = _TagMove(exchange, None, next(self._places))
 
     def push(self, name: _TagName, exchange: Exchange, digest: str | None) -> Iterator[ClientMistake]:
         """Note a push. Yields a mistake if it overwrites a tag that has moved since it was read."""
-        reads = self._by_tag.get(name, {})
-        own = reads.pop(_writer_of(exchange), None)
-        if own is not None and own.moved_by is not None and _digest_of(own.moved_by) != digest:
-            text = f"overwrote {name_text(*name)}, which was moved by another after this client read it"
-            yield ClientMistake(exchanges=_without_repeats(own.exchange, own.moved_by, exchange), text=text)
+        read = self._reads.pop((_writer_of(exchange), name), None)
+        move = self._moves.get(name)
+        self._moves[name] = _TagMove(exchange, digest, next(self._places))
 
-        for read in reads.values():
-            if digest != read.digest:
-                read.moved_by = exchange
+        if read is None or move is None or move.place < read.place:
+            return
+        if move.digest is None or move.digest not in (read.digest, digest):
+            text = f"overwrote {name_text(*name)}, which was moved by another after this client read it"
+            yield ClientMistake(exchanges=_without_repeats(read.exchange, move.exchange, exchange), text=text)
 
 
 def _find_lost_updates(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
@@ -81,18 +92,19 @@ def _find_lost_updates(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]
     the registry itself is in no exchange. A push without a read is no mistake, and neither is one of
     the manifest to which the other client has moved the tag.
     """
-    reads = _TagReads()
+    tags = _KnownTags()
     for exchange in exchanges:
+        name = (exchange.repository, exchange.reference or "")
         action = action_of(exchange)
         if action is not None and action.kind is ActionKind.PUSH and action.succeeded:
             for tag in action.tags:
-                yield from reads.push((exchange.repository, tag), exchange, action.digest)
+                yield from tags.push((exchange.repository, tag), exchange, action.digest)
 
         elif _is_read(exchange):
-            reads.read(exchange)
+            tags.read(name, exchange)
 
         if any(fault.startswith(_MOVE) for fault in effective_faults(exchange)):
-            reads.move((exchange.repository, exchange.reference or ""), exchange)
+            tags.move(name, exchange)
 
 
 def _is_read(exchange: Exchange) -> bool:
@@ -102,12 +114,6 @@ def _is_read(exchange: Exchange) -> bool:
 
 def _writer_of(exchange: Exchange) -> _Writer:
     return client_of(exchange), exchange.principal
-
-
-def _digest_of(moved_by: Exchange) -> str | None:
-    """Return the digest to which the tag was moved; None where no exchange shows it."""
-    is_push = moved_by.endpoint == EndpointName.MANIFEST_PUT
-    return moved_by.response_header("Docker-Content-Digest") if is_push else None
 
 
 def _without_repeats(*exchanges: Exchange) -> tuple[Exchange, ...]:

@@ -15,6 +15,9 @@ LATEST = "/v2/dev/web/manifests/latest"
 OURS, THEIRS, OTHERS = (index_bytes(annotations={"of": name}) for name in ("us", "them", "others"))
 
 
+READS = pytest.mark.parametrize("read", [("GET", LATEST), ("HEAD", LATEST), ("GET", "/acr/v1/dev/web/_tags/latest")])
+
+
 @pytest.fixture
 def registry() -> FakeRegistry:
     return seeded("dev/web:latest")
@@ -32,7 +35,7 @@ def them(registry: FakeRegistry) -> PlainClient:
     return PlainClient(registry, "them/1.0")
 
 
-@pytest.mark.parametrize("read", [("GET", LATEST), ("HEAD", LATEST), ("GET", "/acr/v1/dev/web/_tags/latest")])
+@READS
 def test_client_that_overwrites_the_push_of_another_breaks_the_rule(
     registry: FakeRegistry, us: PlainClient, them: PlainClient, read: tuple[str, str]
 ) -> None:
@@ -117,12 +120,25 @@ def token_of(registry: FakeRegistry, user: str) -> dict[str, str]:
     return bearer(answer.json()["access_token"])
 
 
+def test_tag_that_was_moved_back_loses_nothing(registry: FakeRegistry, us: PlainClient, them: PlainClient) -> None:
+    us.put_manifest("dev/web", "latest", THEIRS)
+    us.get(LATEST)
+    for content in (OTHERS, THEIRS):
+        them.put_manifest("dev/web", "latest", content)
+    us.put_manifest("dev/web", "latest", OURS)
+    assert lost(registry.requests) == []
+
+
 class TestMoveTag:
     """The effect moves the tag as another client does."""
 
-    def test_move_after_the_last_read_breaks_the_rule(self, registry: FakeRegistry, us: PlainClient) -> None:
-        registry.faults.add(Fault("manifest.head", MoveTag()))
-        us.send("HEAD", LATEST)
+    @READS
+    def test_move_after_the_last_read_breaks_the_rule(
+        self, registry: FakeRegistry, us: PlainClient, read: tuple[str, str]
+    ) -> None:
+        registry.faults.add(Fault("*.get", MoveTag(), optional=True))
+        registry.faults.add(Fault("*.head", MoveTag(), optional=True))
+        us.send(*read)
         us.put_manifest("dev/web", "latest", OURS)
         assert len(lost(registry.requests)) == 1
 

@@ -13,7 +13,7 @@ from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
 from fake_registry.journal.recorder import Observer, Recorder
 from fake_registry.journal.sources import Selection
-from fake_registry.spec.endpoints import NAMES
+from fake_registry.spec.endpoints import ENDPOINTS, NAMES
 
 PLAIN = Exchange(
     number=0,
@@ -147,6 +147,74 @@ def exchanges() -> st.SearchStrategy[Exchange]:
         request_headers=_HEADERS,
         response_headers=_HEADERS,
     )
+
+
+_METHODS: Final = tuple((str(row.name), row.method) for row in ENDPOINTS)
+_CLOSE: Final = st.integers(0, 3) | st.sampled_from([10**8, 61 * 10**9])
+"""Nanoseconds between two calls: a few, a tenth of a second, more than a minute."""
+_USUAL: Final = 0
+"""Stands for the status of success of a method."""
+_STATUSES: Final = {"GET": 200, "HEAD": 200, "POST": 202, "PUT": 201, "PATCH": 202, "DELETE": 202}
+_EFFECTS: Final = ("MoveTag(to=None)", "Corrupt(offset=0)", "Disconnect(how='reset')", "Lag(1) without effect")
+_FAILURES: Final = ("no credentials", "access token expired: 3 s ago", "access token signature: not ours")
+_LOCATIONS: Final = ("/v2/dev/web/blobs/uploads/u?_state=***", "https://other.example/v2/?a=1", "https://[bad/v2/")
+
+
+def calls(repository: str, client: str) -> st.SearchStrategy[list[Exchange]]:
+    """Draw exchanges of one client in one repository, in the order of their times.
+
+    Few names, answers and headers are drawn, so that calls belong together.
+    """
+    fields = st.fixed_dictionaries(
+        {
+            "call": st.sampled_from(_METHODS),
+            "pause": _CLOSE,
+            "reference": st.sampled_from(["1.0", "2.0", DIGEST, "u"]),
+            "query": st.sampled_from(["", "n=1", "last=1.0", f"digest={DIGEST}", "digest=%zz&n"]),
+            "status": st.just(_USUAL) | st.sampled_from([200, 304, 401, 404, 500, None]),
+            "failure": st.none() | st.sampled_from(_FAILURES),
+            "principal": st.sampled_from([None, "", "me"]),
+            "faults": st.lists(st.sampled_from(_EFFECTS), max_size=1).map(tuple),
+            "request_bytes": st.sampled_from([0, 5]),
+            "with_range": st.booleans(),
+            "answer": st.fixed_dictionaries(
+                {},
+                optional={
+                    "Docker-Content-Digest": st.sampled_from([DIGEST, OTHER_DIGEST]),
+                    "Location": st.sampled_from(_LOCATIONS),
+                    "Link": st.sampled_from(['</v2/x/tags/list?last=2.0>; rel="next"', "<", "<https://[bad>"]),
+                    "OCI-Tag": st.just("1.0, 2.0"),
+                },
+            ),
+        }
+    )
+    return st.lists(fields, max_size=40).map(lambda drawn: _calls_of(drawn, repository, client))
+
+
+def _calls_of(drawn: list[dict[str, Any]], repository: str, client: str) -> list[Exchange]:  # Any: as drawn
+    time = PLAIN.time
+    made = []
+    for fields in drawn:
+        endpoint, method = fields.pop("call")
+        answer, time = fields.pop("answer"), time + fields.pop("pause")
+        status = fields.pop("status")
+        headers = [("User-Agent", client), ("Authorization", "Bearer ***")]
+        if fields.pop("with_range"):
+            headers.append(("Content-Range", "0-4"))
+
+        exchange = exchange_of(
+            **fields,
+            time=time,
+            method=method,
+            status=_STATUSES[method] if status == _USUAL else status,
+            endpoint=endpoint,
+            repository=repository,
+            path=f"/v2/{repository}/{endpoint}/{fields['reference']}",
+            request_headers=tuple(headers),
+            response_headers=tuple(answer.items()),
+        )
+        made.append(exchange)
+    return made
 
 
 DIGEST: Final = f"sha256:{'a' * 64}"

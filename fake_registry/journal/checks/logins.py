@@ -61,7 +61,8 @@ def _find_expired_tokens(exchanges: Sequence[Exchange]) -> Iterator[ClientMistak
     """Yield calls with a token that the client knew to have expired.
 
     A token may expire while a client works, and a client need not look at the clock: the first
-    refusal is no mistake, and a login follows it. These are mistakes, with no login in between:
+    refusal is no mistake, and a login follows it, whichever client sends that: some programs have
+    another one for it. These are mistakes, with no login in between:
 
     - the same call with the expired token once more;
     - several calls with expired tokens, after which no login comes at all. Calls that are sent at

@@ -8,7 +8,7 @@ import pytest
 from fake_registry import ExpireToken, FakeRegistry, Fault, Revoke
 from pytest_acr import connect
 from tests.support.logins import basic, bearer
-from tests.support.rule_clients import PlainClient, broken, seeded
+from tests.support.rule_clients import broken, plain_client, seeded
 
 expired = partial(broken, "expired-token-used")
 per_call = partial(broken, "login-per-call")
@@ -36,7 +36,7 @@ class LoginClient:
     """A client with a token for all repositories, which it keeps until it logs in again."""
 
     def __init__(self, registry: FakeRegistry, name: str = "tool/1.0") -> None:
-        self._client = PlainClient(registry, name)
+        self._client = plain_client(registry, name)
         self._token: dict[str, str] = {}
 
     def log_in(self) -> None:
@@ -178,7 +178,7 @@ class TestLoginPerCall:
     def test_logins_of_several_processes_are_no_mistake(self, registry: FakeRegistry, client: LoginClient) -> None:
         """Each begins with the base, as skopeo does."""
         for _ in range(4):
-            PlainClient(registry).get("/v2/")
+            plain_client(registry).get("/v2/")
             client.log_in()
             client.get(MANIFEST)
         assert per_call(registry.requests) == []

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from fake_registry import Corrupt, FakeRegistry, Fault
-from tests.support.rule_clients import PlainClient, broken, seeded
+from tests.support.rule_clients import broken, plain_client, seeded
 
 repeated = partial(broken, "repeated-manifest-reads")
 
@@ -25,7 +25,7 @@ def registry() -> FakeRegistry:
 
 class TestDownloads:
     def test_client_that_downloads_a_manifest_five_times_breaks_the_rule(self, registry: FakeRegistry) -> None:
-        PlainClient(registry).get(*[MANIFEST] * 6)
+        plain_client(registry).get(*[MANIFEST] * 6)
         (found,) = repeated(registry.requests)
         assert found == (
             "repeated-manifest-reads: downloaded the manifest dev/web:1.0 6 times, "
@@ -34,23 +34,23 @@ class TestDownloads:
 
     def test_client_that_keeps_a_manifest_keeps_the_rule(self, registry: FakeRegistry) -> None:
         kept: dict[str, bytes] = {}
-        client = PlainClient(registry)
+        client = plain_client(registry)
         for tag in TAGS * 2:
             target = f"/v2/dev/web/manifests/{tag}"
             kept[tag] = kept.get(tag) or client.send("GET", target).content
         assert repeated(registry.requests) == []
 
     def test_four_downloads_are_no_mistake(self, registry: FakeRegistry) -> None:
-        PlainClient(registry).get(*[MANIFEST] * 4)
+        plain_client(registry).get(*[MANIFEST] * 4)
         assert repeated(registry.requests) == []
 
     def test_downloads_of_several_clients_do_not_count_together(self, registry: FakeRegistry) -> None:
         for number in range(5):
-            PlainClient(registry, f"tool/{number}").get(MANIFEST)
+            plain_client(registry, f"tool/{number}").get(MANIFEST)
         assert repeated(registry.requests) == []
 
     def test_question_whether_a_tag_has_moved_is_no_mistake(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         etag = client.send("GET", MANIFEST).headers["ETag"]
         for _ in range(5):
             client.send("HEAD", MANIFEST)
@@ -58,21 +58,21 @@ class TestDownloads:
         assert repeated(registry.requests) == []
 
     def test_look_after_a_minute_is_no_mistake(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         for _ in range(5):
             client.get(MANIFEST)
             registry.clock.wait(60)
         assert repeated(registry.requests) == []
 
     def test_row_before_a_pause_counts(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         client.get(*[MANIFEST] * 5)
         registry.clock.wait(60)
         client.get(MANIFEST)
         assert len(repeated(registry.requests)) == 1
 
     def test_look_after_a_change_is_no_mistake(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         content = client.send("GET", MANIFEST).content
         headers = {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}
         for _ in range(5):
@@ -81,7 +81,7 @@ class TestDownloads:
         assert repeated(registry.requests) == []
 
     def test_another_manifest_under_the_tag_counts_for_itself(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         for number in range(5):
             registry.push_image("dev/web:1.0", layers=[b"%d" % number])
             client.get(MANIFEST)
@@ -89,7 +89,7 @@ class TestDownloads:
 
     def test_downloads_that_a_fault_spoilt_are_no_mistake(self, registry: FakeRegistry) -> None:
         registry.faults.add(Fault("manifest.get", Corrupt(), times=4))
-        PlainClient(registry).get(*[MANIFEST] * 8)
+        plain_client(registry).get(*[MANIFEST] * 8)
         assert repeated(registry.requests) == []
 
 
@@ -101,7 +101,7 @@ class TestItemsOfLists:
     def test_client_that_reads_each_item_breaks_the_rule(
         self, registry: FakeRegistry, listed: str, items: str, name: str
     ) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         (answer,) = client.get(listed)
         client.get(*[f"{listed}/{item[name]}" for item in answer.json()[items]])
 
@@ -109,26 +109,26 @@ class TestItemsOfLists:
         assert found.endswith("for 5 items of a list that has the same of each (#1, #2, #3, #4, #5)")
 
     def test_head_of_each_listed_tag_breaks_the_rule(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         client.get(ACR_TAGS)
         for tag in TAGS:
             client.send("HEAD", f"/v2/dev/web/manifests/{tag}")
         assert len(repeated(registry.requests)) == 1
 
     def test_client_that_uses_the_list_keeps_the_rule(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         (answer,) = client.get(ACR_TAGS)
         client.get(f"/v2/dev/web/manifests/{answer.json()['tags'][0]['digest']}")
         assert repeated(registry.requests) == []
 
     def test_download_of_each_manifest_is_no_mistake(self, registry: FakeRegistry) -> None:
         """The list has neither layers nor annotations."""
-        client = PlainClient(registry)
+        client = plain_client(registry)
         client.get(ACR_TAGS, *[f"/v2/dev/web/manifests/{tag}" for tag in TAGS])
         assert repeated(registry.requests) == []
 
     def test_head_after_a_list_without_digests_is_no_mistake(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         client.get("/v2/dev/web/tags/list")
         for tag in TAGS:
             client.send("HEAD", f"/v2/dev/web/manifests/{tag}")
@@ -138,26 +138,26 @@ class TestItemsOfLists:
     def test_item_may_be_read_again_a_minute_after_the_list(
         self, registry: FakeRegistry, seconds: int, mistakes: int
     ) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         client.get(ACR_TAGS)
         registry.clock.wait(seconds)
         client.get(*[f"{ACR_TAGS}/{tag}" for tag in TAGS])
         assert len(repeated(registry.requests)) == mistakes
 
     def test_few_items_after_each_of_several_lists_are_no_mistake(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         for tag in TAGS:
             client.get(ACR_TAGS, f"{ACR_TAGS}/{tag}")
         assert repeated(registry.requests) == []
 
     def test_items_of_all_pages_of_a_list_count_together(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         client.get(f"{ACR_TAGS}?n=3", *[f"{ACR_TAGS}/{tag}" for tag in TAGS[:3]])
         client.get(f"{ACR_TAGS}?n=3&last={TAGS[2]}", *[f"{ACR_TAGS}/{tag}" for tag in TAGS[3:]])
         assert len(repeated(registry.requests)) == 1
 
     def test_item_after_a_change_is_no_mistake(self, registry: FakeRegistry) -> None:
-        client = PlainClient(registry)
+        client = plain_client(registry)
         client.get(ACR_TAGS)
         for tag in TAGS:
             client.get(f"{ACR_TAGS}/{tag}")

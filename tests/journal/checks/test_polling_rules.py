@@ -7,7 +7,7 @@ import pytest
 
 from fake_registry import FakeRegistry, Fault, Refuse
 from tests.support.exchanges import exchanges_of
-from tests.support.rule_clients import PlainClient, broken, seeded
+from tests.support.rule_clients import broken, plain_client, seeded
 
 polling = partial(broken, "polling-without-pause")
 
@@ -16,7 +16,7 @@ TAG = "/v2/dev/web/manifests/2.0"
 
 def wait_for_tag(registry: FakeRegistry, *, tries: int, pause: float, target: str = TAG) -> None:
     """Send HEAD until the tag is there, which is after so many tries without it."""
-    client = PlainClient(registry)
+    client = plain_client(registry)
     for _ in range(tries):
         client.send("HEAD", target)
         registry.clock.wait(pause)
@@ -48,13 +48,13 @@ def test_few_tries_are_no_mistake() -> None:
 def test_row_that_never_ends_counts_if_nothing_was_found(target: str, mistakes: int) -> None:
     """A test of load reads what is there, and waits for nothing."""
     registry = seeded("dev/web:1.0")
-    PlainClient(registry).get(*[target] * 30)
+    plain_client(registry).get(*[target] * 30)
     assert len(polling(registry.requests)) == mistakes
 
 
 def test_wait_for_another_manifest_of_a_tag_breaks_the_rule() -> None:
     registry = seeded("dev/web:1.0")
-    client = PlainClient(registry)
+    client = plain_client(registry)
     client.get(*["/v2/dev/web/manifests/1.0"] * 20)
     registry.push_image("dev/web:1.0", layers=[b"another"])
     client.get("/v2/dev/web/manifests/1.0")
@@ -63,7 +63,7 @@ def test_wait_for_another_manifest_of_a_tag_breaks_the_rule() -> None:
 
 def test_other_work_in_the_repository_ends_a_row() -> None:
     registry = seeded("dev/web:1.0")
-    client = PlainClient(registry)
+    client = plain_client(registry)
     for _ in range(20):
         client.get(TAG, "/v2/dev/web/manifests/3.0")
     assert polling(registry.requests) == []
@@ -71,7 +71,7 @@ def test_other_work_in_the_repository_ends_a_row() -> None:
 
 def test_work_in_another_repository_does_not_end_a_row() -> None:
     registry = seeded("dev/web:1.0", "dev/api:1.0")
-    client = PlainClient(registry)
+    client = plain_client(registry)
     for _ in range(20):
         client.get(TAG, "/v2/dev/api/tags/list")
     assert len(polling(registry.requests)) == 1
@@ -80,14 +80,14 @@ def test_work_in_another_repository_does_not_end_a_row() -> None:
 def test_several_clients_do_not_count_together() -> None:
     registry = seeded("dev/web:1.0")
     for number in range(20):
-        PlainClient(registry, f"tool/{number}").get(TAG)
+        plain_client(registry, f"tool/{number}").get(TAG)
     assert polling(registry.requests) == []
 
 
 def test_retries_after_a_fault_are_no_mistake() -> None:
     registry = seeded("dev/web:1.0")
     registry.faults.add(Fault("manifest.get", Refuse(404)))
-    PlainClient(registry).get(*[TAG] * 30)
+    plain_client(registry).get(*[TAG] * 30)
     assert polling(registry.requests) == []
 
 

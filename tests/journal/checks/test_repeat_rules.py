@@ -9,7 +9,7 @@ from fake_registry import Disconnect, FakeRegistry, Fault, Refuse, Stall
 from fake_registry.spec.names import digest_of
 from pytest_acr import connect
 from tests.support.http import index_bytes
-from tests.support.rule_clients import PlainClient, broken, seeded
+from tests.support.rule_clients import PlainClient, broken, plain_client, seeded
 
 blind = partial(broken, "repeated-without-asking")
 
@@ -28,7 +28,7 @@ def registry() -> FakeRegistry:
 
 @pytest.fixture
 def client(registry: FakeRegistry) -> PlainClient:
-    return PlainClient(registry)
+    return plain_client(registry)
 
 
 def finish_of(location: str) -> str:
@@ -161,7 +161,7 @@ class TestDeletions:
     ) -> None:
         registry.faults.add(Fault("acr.tag.delete", Disconnect(), when="after", times=1))
         client.send_without_answer("DELETE", TAG)
-        PlainClient(registry, "other/1.0").put_manifest("dev/web", "1.0", INDEX)
+        plain_client(registry, "other/1.0").put_index("dev/web", "1.0", INDEX)
         client.send("DELETE", TAG)
         (found,) = blind(registry.requests)
         assert found == (
@@ -172,14 +172,14 @@ class TestDeletions:
     def test_deletion_of_a_repository_counts_pushes_to_it(self, registry: FakeRegistry, client: PlainClient) -> None:
         registry.faults.add(Fault("acr.repository.delete", Disconnect(), when="after", times=1))
         client.send_without_answer("DELETE", "/acr/v1/dev/web")
-        client.put_manifest("dev/web", "2.0", INDEX)
+        client.put_index("dev/web", "2.0", INDEX)
         client.send("DELETE", "/acr/v1/dev/web")
         assert len(blind(registry.requests)) == 1
 
     def test_client_that_looks_first_keeps_the_rule(self, registry: FakeRegistry, client: PlainClient) -> None:
         registry.faults.add(Fault("acr.tag.delete", Disconnect(), when="after", times=1))
         client.send_without_answer("DELETE", TAG)
-        client.put_manifest("dev/web", "1.0", INDEX)
+        client.put_index("dev/web", "1.0", INDEX)
         client.send("GET", TAG)
         client.send("DELETE", TAG)
         assert blind(registry.requests) == []
@@ -195,6 +195,6 @@ class TestDeletions:
         self, registry: FakeRegistry, client: PlainClient
     ) -> None:
         for _ in range(2):
-            client.put_manifest("dev/web", "1.0", INDEX)
+            client.put_index("dev/web", "1.0", INDEX)
             client.send("DELETE", TAG)
         assert blind(registry.requests) == []

@@ -1,4 +1,4 @@
-"""Small clients that keep or break the rules of strict mode, and the rules that a journal breaks."""
+"""Clients that keep or break the rules of strict mode, and the rules that a journal breaks."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

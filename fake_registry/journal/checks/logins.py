@@ -1,7 +1,6 @@
-"""Rules about the registry's tokens: those that have expired, and those requested again and again."""
+"""Rules about the registry's tokens: expired ones, and those requested again and again."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -16,7 +15,7 @@ _EXPIRED: Final = "access token expired"
 """The beginning of the reason for which the registry refuses such a token."""
 
 _SHORTEST_LIFE_NS: Final = 60 * SECOND_NS
-"""The nanoseconds for which each token is valid at least (Docker token authentication, `expires_in`)."""
+"""The nanoseconds for which each token is valid at least (`expires_in` of Docker's tokens)."""
 
 _FEWEST_LOGINS: Final = 3
 """The fewest logins for one scope that are reported: two may belong to two clients."""
@@ -26,14 +25,6 @@ _NEEDS: Final = {row.name: row.needs for row in ENDPOINTS if row.needs is not No
 
 _Scope = tuple[str | None, tuple[Action, ...], str | None]
 """The repository, the actions on it, and the principal."""
-
-
-@dataclass(frozen=True)
-class _LoginForCall:
-    """A login, and the call for which its token was used first."""
-
-    login: Exchange
-    call: Exchange
 
 
 class _RefusedCalls:
@@ -53,7 +44,8 @@ class _RefusedCalls:
 
         if earlier is not exchange and not self._is_reported:
             self._is_reported = True
-            text = f"sent {exchange.endpoint} with an expired token after one was refused as expired"
+            done = f"sent {exchange.endpoint} with an expired token"
+            text = f"{done} after one was refused as expired"
             yield ClientMistake(exchanges=(earlier, exchange), text=text)
 
 
@@ -90,11 +82,10 @@ def _find_logins_per_call(exchanges: Sequence[Exchange]) -> Iterator[ClientMista
     for own in by_client(exchanges).values():
         logins, calls = _logins_and_calls(own)
         for scope, used in logins.items():
-            numbers = [pair.login for pair in used]
-            if len(used) == calls[scope] and _is_row(numbers):
+            if len(used) == calls[scope] and _is_row(used):
                 place = scope[0] or "the registry"
                 text = f"requested {len(used)} tokens for as many calls on {place} that needed one"
-                yield ClientMistake(exchanges=tuple(numbers[:_FEWEST_LOGINS]), text=text)
+                yield ClientMistake(exchanges=tuple(used[:_FEWEST_LOGINS]), text=text)
 
 
 def _has_expired(exchange: Exchange) -> bool:
@@ -104,9 +95,12 @@ def _has_expired(exchange: Exchange) -> bool:
 
 def _logins_and_calls(
     exchanges: Sequence[Exchange],
-) -> tuple[dict[_Scope, list[_LoginForCall]], dict[_Scope, int]]:
-    """Return the logins of one client with the call after each, and the number of calls, by scope."""
-    logins: dict[_Scope, list[_LoginForCall]] = {}
+) -> tuple[dict[_Scope, list[Exchange]], dict[_Scope, int]]:
+    """Return the logins of one client and the number of its calls, by scope.
+
+    A login has the scope of the call after it, for which its token is used first.
+    """
+    logins: dict[_Scope, list[Exchange]] = {}
     calls: dict[_Scope, int] = {}
     login: Exchange | None = None
     has_reason = False
@@ -121,13 +115,13 @@ def _logins_and_calls(
             scope = _scope_of(exchange)
             calls[scope] = calls.get(scope, 0) + 1
             if login is not None:
-                logins.setdefault(scope, []).append(_LoginForCall(login, exchange))
+                logins.setdefault(scope, []).append(login)
             login, has_reason = None, False
     return logins, calls
 
 
 def _is_reason_to_log_in(exchange: Exchange) -> bool:
-    """Return whether the client has no valid token: one was refused, or the client has just begun."""
+    """Return whether the client has no valid token: one was refused, or it has just begun."""
     is_beginning = exchange.endpoint == EndpointName.BASE
     return exchange.status == 401 and (is_beginning or not is_probe(exchange))
 
@@ -152,7 +146,7 @@ def _is_row(logins: Sequence[Exchange]) -> bool:
 
 EXPIRED_TOKEN_USED: Final = ClientRule(
     name="expired-token-used",
-    sentence="A token is used again after the registry has refused it as expired: no call succeeds.",
+    sentence="A token is used again after it was refused as expired, so that no call succeeds.",
     source="RFC 6750 §3.1, invalid_token: the client may request a new token and repeat the call",
     example="After a 401 for an expired token request a new one, and send the call again with it.",
     find=_find_expired_tokens,

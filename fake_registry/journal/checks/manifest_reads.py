@@ -99,9 +99,9 @@ def _find_repeated_reads(exchanges: Sequence[Exchange]) -> Iterator[ClientMistak
     """Yield manifests that a client downloaded again and again, and lists read item by item.
 
     A manifest is downloaded five times by the same tag or digest, each within 60 seconds of the one
-    before; or five items are read one by one within 60 seconds after a list of ACR that has the same
-    of each: the properties of tags and manifests, and HEAD of a manifest. In between, no request has
-    changed the repository.
+    before; or five items are read one by one within 60 seconds after a list of ACR that has the
+    same of each: the properties of tags and manifests, and HEAD of a manifest. In between, no
+    request has changed the repository.
 
     A download for each tag of a list is no mistake: the lists have neither layers nor annotations.
     Neither is HEAD for each tag after the list of the specification, which has no digests.
@@ -125,7 +125,8 @@ def _find_repeated_reads(exchanges: Sequence[Exchange]) -> Iterator[ClientMistak
 def _mistake_in(downloads: Sequence[Exchange]) -> Iterator[ClientMistake]:
     if len(downloads) > _MOST_READS:
         name = name_text(downloads[0].repository, downloads[0].reference)
-        text = f"downloaded the manifest {name} {len(downloads)} times, and it was the same each time"
+        done = f"downloaded the manifest {name} {len(downloads)} times"
+        text = f"{done}, and it was the same each time"
         yield ClientMistake(exchanges=tuple(downloads[: _MOST_READS + 1]), text=text)
 
 

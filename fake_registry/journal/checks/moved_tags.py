@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from fake_registry.journal.actions import ActionKind, action_of
+from fake_registry.journal.actions import ActionKind, RegistryAction, action_of
 from fake_registry.journal.checks.clients import client_of
 from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
@@ -71,8 +71,9 @@ class _KnownTags:
         """Note that the effect `MoveTag` has moved the tag after an exchange."""
         self._moves[name] = _TagMove(exchange, None, next(self._places))
 
-    def push(self, name: _TagName, exchange: Exchange, digest: str | None) -> Iterator[ClientMistake]:
+    def push(self, name: _TagName, push: RegistryAction) -> Iterator[ClientMistake]:
         """Note a push. Yields a mistake if it overwrites a tag that has moved since it was read."""
+        exchange, digest = push.exchange, push.digest
         read = self._reads.pop((_writer_of(exchange), name), None)
         move = self._moves.get(name)
         self._moves[name] = _TagMove(exchange, digest, next(self._places))
@@ -80,8 +81,9 @@ class _KnownTags:
         if read is None or move is None or move.place < read.place:
             return
         if move.digest is None or move.digest not in (read.digest, digest):
-            text = f"overwrote {name_text(*name)}, which was moved by another after this client read it"
-            yield ClientMistake(exchanges=_without_repeats(read.exchange, move.exchange, exchange), text=text)
+            involved = _without_repeats(read.exchange, move.exchange, exchange)
+            text = f"overwrote {name_text(*name)}, which another had moved since this client read it"
+            yield ClientMistake(exchanges=involved, text=text)
 
 
 def _find_lost_updates(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
@@ -89,8 +91,8 @@ def _find_lost_updates(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]
 
     Another client has another User-Agent or principal. The effect `MoveTag` counts as one, which
     moves the tag after the exchange that it struck, as it does by default. What the test changes in
-    the registry itself is in no exchange. A push without a read is no mistake, and neither is one of
-    the manifest to which the other client has moved the tag.
+    the registry itself is in no exchange. A push without a read is no mistake, and neither is one
+    of the manifest to which the other client has moved the tag.
     """
     tags = _KnownTags()
     for exchange in exchanges:
@@ -98,7 +100,7 @@ def _find_lost_updates(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]
         action = action_of(exchange)
         if action is not None and action.kind is ActionKind.PUSH and action.succeeded:
             for tag in action.tags:
-                yield from tags.push((exchange.repository, tag), exchange, action.digest)
+                yield from tags.push((exchange.repository, tag), action)
 
         elif _is_read(exchange):
             tags.read(name, exchange)
@@ -122,11 +124,12 @@ def _without_repeats(*exchanges: Exchange) -> tuple[Exchange, ...]:
 
 TAG_MOVED_BY_ANOTHER: Final = ClientRule(
     name="tag-moved-by-another",
-    sentence="A push overwrites a tag that another has moved since this client read it: a lost update.",
+    sentence="A push overwrites a tag that another has moved since it was read: a lost update.",
     source=(
-        "distribution-spec v1.1.1, Pushing Manifests (end-7): a PUT replaces the tag, and no header "
-        "makes it conditional; ACR, Image tag best practices: unique tags, and locks"
+        "distribution-spec v1.1.1, Pushing Manifests (end-7): a PUT replaces the tag, and no "
+        "header makes it conditional; ACR, Recommendations for tagging and versioning container "
+        "images: unique tags, and locks"
     ),
-    example="Push to a unique tag; or lock the tag (ACR, writeEnabled), and read it again before a PUT.",
+    example="Push to a unique tag; or lock the tag (ACR, writeEnabled), and read it before a PUT.",
     find=_find_lost_updates,
 )

@@ -46,8 +46,9 @@ def _find_unfollowed_pages(exchanges: Sequence[Exchange]) -> Iterator[ClientMist
 def _find_catalogs_for_one(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
     """Yield each client that read all pages of the catalogue and then used one repository.
 
-    Only a catalogue of three pages or more counts: a short one may have this repository alone, or is
-    read for another reason. A repository that the client has used before was not found by the list.
+    Only a catalogue of three pages or more counts: a short one may have this repository alone, or
+    is read for another reason. A repository that the client has used before was not found by the
+    list.
     """
     for own in by_client(exchanges).values():
         places = [place for place, exchange in enumerate(own) if _is_catalog_page(exchange)]
@@ -105,7 +106,7 @@ def _repositories_of(exchanges: Iterable[Exchange]) -> set[str]:
 
 PAGE_NOT_FOLLOWED: Final = ClientRule(
     name="page-not-followed",
-    sentence="A list is read without the pages after the first, so that its other items are missed.",
+    sentence="A list is read without the pages after the first: its other items are missed.",
     source=(
         "distribution-spec v1.1.1, Listing Tags (end-8b): a Link leads to the next page; "
         "ACR 2021-07-01, Repository - Get List, Tag - Get List: 100 items a page by default"

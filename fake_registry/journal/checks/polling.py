@@ -76,8 +76,8 @@ def _mistake_in(row: Sequence[Exchange], end: Exchange | None) -> Iterator[Clien
 
 POLLING_WITHOUT_PAUSE: Final = ClientRule(
     name="polling-without-pause",
-    sentence="A call is repeated without a pause until its answer changes: registries throttle that.",
-    source="ACR, Service tiers, Throttling: 429 for many requests in a short time, then wait and retry",
-    example="Wait between two calls, longer each time; do not ask for what the last answer has said.",
+    sentence="A call is repeated without a pause until its answer changes; ACR throttles that.",
+    source="ACR, service tiers, Registry throughput and throttling: 429 for a burst of requests",
+    example="Wait between two calls, longer each time, and for as long as Retry-After says.",
     find=_find_busy_polling,
 )

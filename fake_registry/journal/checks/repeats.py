@@ -11,7 +11,7 @@ from fake_registry.journal.text import name_text
 from fake_registry.spec.endpoints import EndpointName
 
 _UNKNOWN_STATUSES: Final = frozenset({None, 500, 502, 504})
-"""After these the call may have succeeded. 503 says that it has not (RFC 9110 §15.6.4)."""
+"""After these the call may have succeeded. 503: it was not handled (RFC 9110 §15.6.4)."""
 
 _READS: Final = frozenset({"GET", "HEAD"})
 
@@ -114,10 +114,10 @@ def _find_blind_repeats(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake
     The outcome is unknown if the connection was dropped, and after 500, 502 and 504. What a client
     may do then depends on the call:
 
-    - a chunk without Content-Range is added twice: GET of the upload says how much has arrived. With
-      Content-Range it may come again, because the registry refuses it at a wrong place (416);
-    - the end of an upload may come again, since PUT is idempotent (RFC 9110 §9.2.2). But it is then
-      answered 404 if the first one succeeded, and HEAD of the blob says whether it has;
+    - a chunk without Content-Range is added twice: GET of the upload says how much has arrived.
+      With Content-Range it may come again: the registry refuses it at a wrong place (416);
+    - the end of an upload may come again, since PUT is idempotent (RFC 9110 §9.2.2). But it is
+      then answered 404 if the first one succeeded, and HEAD of the blob says whether it has;
     - a deletion may come again for the same reason. It is a mistake only if the same tag, manifest
       or repository was pushed in between, and was deleted with it;
     - the start of an upload leaves an unused upload, and a manifest pushed again is the same: both
@@ -161,11 +161,11 @@ def _digest_parameter_of(exchange: Exchange) -> str | None:
 
 REPEATED_WITHOUT_ASKING: Final = ClientRule(
     name="repeated-without-asking",
-    sentence="A call that may have succeeded is sent again, so that it acts twice, or its success is "
-    "taken for a failure.",
-    source="RFC 9110 §9.2.2: no automatic retry of a method that is not idempotent unless the client "
-    "can detect that the first was not applied; distribution-spec v1.1.1, Pushing a blob in chunks: "
-    "GET of the upload (end-13) returns how much has arrived",
+    sentence="A call that may have succeeded is sent again, so that it acts twice, or its success "
+    "is taken for a failure.",
+    source="RFC 9110 §9.2.2: no automatic retry of a method that is not idempotent, unless the "
+    "client can detect that the first was not applied; distribution-spec v1.1.1, Pushing a blob "
+    "in chunks: GET of the upload (end-13) returns how much has arrived",
     example="After a lost answer GET the upload, or HEAD the blob, and continue from there.",
     find=_find_blind_repeats,
 )

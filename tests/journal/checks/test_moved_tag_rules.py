@@ -44,8 +44,7 @@ def test_client_that_overwrites_the_push_of_another_breaks_the_rule(
     us.put_index("dev/web", "latest", OURS)
     (found,) = lost(registry.requests)
     assert found == (
-        "tag-moved-by-another: overwrote dev/web:latest, "
-        "which was moved by another after this client read it (#0, #1, #2)"
+        "tag-moved-by-another: overwrote dev/web:latest, which another had moved since this client read it (#0, #1, #2)"
     )
 
 

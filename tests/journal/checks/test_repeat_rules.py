@@ -1,11 +1,14 @@
 """`repeated-without-asking`: clients that send calls again whose outcome they do not know."""
 
 from functools import partial
+from io import BytesIO
 from typing import Literal
 
 import pytest
+from azure.core.exceptions import ResourceNotFoundError, ServiceResponseError
 
 from fake_registry import Disconnect, FakeRegistry, Fault, Refuse, Stall
+from fake_registry.http.faults.effect import Effect
 from fake_registry.spec.names import digest_of
 from pytest_acr import connect
 from tests.support.http import index_bytes
@@ -152,6 +155,33 @@ class TestFinishes:
         registry.faults.add(Fault("upload.finish", Disconnect(), when=when, times=1))
         with connect(registry) as connection:
             connection.content_client("dev/web").upload_blob(CHUNK)
+        assert blind(registry.requests) == []
+
+
+class TestAzureSdk:
+    """azure-containerregistry 1.2.0 retries by itself, and asks for nothing."""
+
+    @pytest.mark.parametrize(
+        ("endpoint", "effect", "mistakes"),
+        [
+            ("upload.chunk", Refuse(500), 1),
+            ("upload.chunk", Refuse(503), 0),
+            ("upload.finish", Disconnect(), 1),
+            ("upload.finish", Refuse(500), 1),
+        ],
+    )
+    def test_upload_whose_answer_was_lost_fails(self, endpoint: str, effect: Effect, mistakes: int) -> None:
+        registry = seeded(auth="token")
+        registry.faults.add(Fault(endpoint, effect, when="after", times=1))
+        with connect(registry) as connection, pytest.raises(ResourceNotFoundError):
+            connection.client().upload_blob("dev/web", BytesIO(CHUNK))
+        assert len(blind(registry.requests)) == mistakes
+
+    def test_chunk_whose_connection_broke_is_not_sent_again(self) -> None:
+        registry = seeded(auth="token")
+        registry.faults.add(Fault("upload.chunk", Disconnect(), when="after", times=1))
+        with connect(registry) as connection, pytest.raises(ServiceResponseError):
+            connection.client().upload_blob("dev/web", BytesIO(CHUNK))
         assert blind(registry.requests) == []
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
+from urllib.parse import parse_qs
 
 from fake_registry.clock import SECOND_NS
 from fake_registry.journal.checks.clients import by_client, client_of, is_struck
@@ -23,8 +24,9 @@ _FEWEST_LOGINS: Final = 3
 _NEEDS: Final = {row.name: row.needs for row in ENDPOINTS if row.needs is not None}
 """The actions that the token must allow, by endpoint."""
 
-_Scope = tuple[str | None, tuple[Action, ...], str | None]
-"""The repository, the actions on it, and the principal."""
+_Scope = tuple[str | None, tuple[Action, ...], str | None, tuple[str, ...]]
+"""The repository, the actions on it, the principal, and the scopes that the login has named in its
+query: those of a form are not in the journal."""
 
 
 class _RefusedCalls:
@@ -74,10 +76,11 @@ def _find_expired_tokens(exchanges: Sequence[Exchange]) -> Iterator[ClientMistak
 def _find_logins_per_call(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
     """Yield the logins of each client that requests a token for each call.
 
-    They are at least three for the same repository, actions and principal, each within 60 seconds
-    of the one before, and no token serves for a second call. A login after a token was refused is
-    no mistake; neither are several logins before one call, as concurrent tasks send them. A GET of
-    the base without a token begins the work of another process: docker, skopeo and others send it.
+    They are at least three with the same scopes for the same repository, actions and principal, each
+    within 60 seconds of the one before, and no token serves for a second call. A login after a
+    token was refused is no mistake; neither are several logins before one call, as concurrent tasks
+    send them. A GET of the base without a token begins the work of another process: docker, skopeo
+    and others send it.
     """
     for own in by_client(exchanges).values():
         logins, calls = _logins_and_calls(own)
@@ -103,16 +106,18 @@ def _logins_and_calls(
     logins: dict[_Scope, list[Exchange]] = {}
     calls: dict[_Scope, int] = {}
     login: Exchange | None = None
+    named: tuple[str, ...] = ()
     has_reason = False
 
     for exchange in exchanges:
         if exchange.endpoint == EndpointName.OAUTH_TOKEN:
+            named = tuple(sorted(parse_qs(exchange.query).get("scope", [])))
             is_needless = exchange.status == 200 and not is_struck(exchange) and not has_reason
             login = exchange if is_needless else None
         elif _is_reason_to_log_in(exchange):
             has_reason = True
         elif _has_token(exchange):
-            scope = _scope_of(exchange)
+            scope = (*_needs_of(exchange), named)
             calls[scope] = calls.get(scope, 0) + 1
             if login is not None:
                 logins.setdefault(scope, []).append(login)
@@ -133,7 +138,7 @@ def _has_token(exchange: Exchange) -> bool:
     return is_authorized and scheme.lower() == "bearer"
 
 
-def _scope_of(exchange: Exchange) -> _Scope:
+def _needs_of(exchange: Exchange) -> tuple[str | None, tuple[Action, ...], str | None]:
     needs = _NEEDS[EndpointName(exchange.endpoint or "")]
     return exchange.repository, needs, exchange.principal
 

@@ -39,9 +39,9 @@ class LoginClient:
         self._client = plain_client(registry, name)
         self._token: dict[str, str] = {}
 
-    def log_in(self) -> None:
-        """Request a token."""
-        scopes = [f"scope=repository:dev/{name}:pull" for name in ("web", "api", "job")]
+    def log_in(self, *names: str) -> None:
+        """Request a token for these repositories, or for all."""
+        scopes = [f"scope=repository:dev/{name}:pull" for name in names or ("web", "api", "job")]
         target = f"/oauth2/token?service=fake.azurecr.io&{'&'.join(scopes)}"
         answer = self._client.send("GET", target, headers=basic("me", "secret"))
         self._token = bearer(answer.json()["access_token"])
@@ -152,6 +152,12 @@ class TestLoginPerCall:
         for target in (MANIFEST, OTHER, "/v2/dev/job/manifests/1.0"):
             client.log_in()
             client.get(target)
+        assert per_call(registry.requests) == []
+
+    def test_login_for_other_scopes_is_no_mistake(self, registry: FakeRegistry, client: LoginClient) -> None:
+        for names in (["web"], ["web", "api"], ["web", "job"]):
+            client.log_in(*names)
+            client.get(MANIFEST)
         assert per_call(registry.requests) == []
 
     def test_logins_a_minute_apart_are_no_mistake(self, registry: FakeRegistry, client: LoginClient) -> None:

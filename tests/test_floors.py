@@ -131,6 +131,9 @@ LAYERS: Final = (
         "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.usage "
         "pytest_acr.budgets",
         "pytest azure.core azure.containerregistry azure.identity requests",
+        "spec arguments atomic_file journal client server http fake_registry pytest_acr.aio pytest_acr.content "
+        "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.sweeping pytest_acr.usage",
+        "pytest _pytest azure.core azure.containerregistry azure.identity requests hypothesis",
     ),
 )
 """The longest name that fits a module decides. Each package imports packages above it in this list
@@ -465,7 +468,8 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
         ("entra/a.py", "from cryptography import x509", "imports cryptography: cryptography is slow to load"),
         ("entra/a.py", "import werkzeug", "imports werkzeug: fake_registry.entra may import jwt, cryptography."),
         ("fake.py", "import cryptography", "imports cryptography: fake_registry.fake may import"),
-        ("../pytest_acr/plugin/a.py", "import hypothesis", "imports hypothesis: pytest_acr.plugin may import"),
+        ("../pytest_acr/content/a.py", "import hypothesis", "imports hypothesis: pytest_acr.content may import"),
+        ("../pytest_acr/plugin/a.py", "import hypothesis", "imports hypothesis: hypothesis is slow to load"),
         ("../pytest_acr/plugin/a.py", "import azure.mgmt", "imports azure.mgmt: pytest_acr.plugin may import pytest, "),
         ("core/utils.py", "", "fake_registry/core/utils.py: the name 'utils' says nothing"),
         ("new.py", "", "fake_registry/new.py: fake_registry.new is in no package of LAYERS: move it"),

@@ -23,7 +23,7 @@ from pytest_acr.plugin.options import (
     value_of,
 )
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
-from pytest_acr.plugin.stash_keys import FAKES
+from pytest_acr.plugin.stash_keys import FAKES, IS_RERUN
 from pytest_acr.plugin.unused_faults import UNUSED, report_unused_faults, take_unused_faults
 from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
 from pytest_acr.usage import FakesOfTest, fakes_in_use, usage_of_test
@@ -33,6 +33,7 @@ pytest_plugins = (
     "pytest_acr.plugin.client_fixtures",
     "pytest_acr.plugin.live_fixtures",
     "pytest_acr.plugin.strict",
+    "pytest_acr.plugin.sweep",
 )
 
 
@@ -144,7 +145,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         unused = take_unused_faults() if fakes_in_use() else ()
         item.stash[UNUSED] = tuple(map(str, unused))
 
-    report_unused_faults(item, unused)
+    if IS_RERUN not in item.stash:
+        report_unused_faults(item, unused)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

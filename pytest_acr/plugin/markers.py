@@ -62,7 +62,13 @@ STRICT: Final = Marker(
     "report, fail or no, by default that of --acr-strict or fail",
 )
 
-MARKERS: Final = (SETTINGS, IMAGES, FAULT, NEEDS_FAKE, STRICT)
+SWEEP: Final = Marker(
+    name="acr_sweep",
+    accepts="effects, expect, endpoints, limit, depth, seconds, seed",
+    help="run this test again with each failure that each of its requests can have",
+)
+
+MARKERS: Final = (SETTINGS, IMAGES, FAULT, NEEDS_FAKE, STRICT, SWEEP)
 
 
 def marked_settings(item: pytest.Item, settings: "Settings") -> "Settings":

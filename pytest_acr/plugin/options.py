@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 import pytest
 
 if TYPE_CHECKING:
+    from fake_registry.http.faults.sweep import SweepEffect
     from pytest_acr.connections.connection import Transport
 
 T = TypeVar("T")
@@ -23,10 +24,8 @@ _NO: Final = "no"
 ShowRequests = Literal["failed", "all", "no"]
 """The tests whose report shows their requests."""
 
-
 UnusedFaults = Literal["fail", "warn", "ignore"]
 """What happens to a test whose fault did nothing."""
-
 StrictMode = Literal["report", "fail", "no"]
 """What happens to a test whose client made a mistake."""
 
@@ -123,6 +122,30 @@ def _is_yes(text: str) -> bool:
     return text == _YES
 
 
+def _switch(name: str, help_text: str) -> PluginOption[bool]:
+    """Return a switch that is off by default."""
+    return PluginOption(
+        name=name,
+        is_switch=True,
+        choices=(_YES, _NO),
+        parse=_is_yes,
+        default=False,
+        help=help_text,
+    )
+
+
+def _file_option(name: str, help_text: str) -> PluginOption[Path | None]:
+    """Return an option whose value is the path of a file."""
+    return PluginOption(
+        name=name,
+        metavar="FILE",
+        parse=_file,
+        default=None,
+        starts_at_ini_file=True,
+        help=help_text,
+    )
+
+
 def _file(text: str) -> Path:
     return Path(text).absolute()  # a test may change the working directory
 
@@ -131,6 +154,12 @@ def _rules(text: str) -> frozenset[str]:
     from fake_registry.journal.checks.table import parse_allowed
 
     return parse_allowed([name.strip() for name in text.split(",")])
+
+
+def _effects(text: str) -> "tuple[SweepEffect, ...]":
+    from fake_registry.http.faults.sweep import effects_named
+
+    return effects_named(text)
 
 
 def _folder(text: str) -> Path:
@@ -191,22 +220,14 @@ UNUSED_FAULTS: "Final[PluginOption[UnusedFaults]]" = PluginOption(
     help="fail tests whose fault did nothing (fail, the default), warn, or ignore it",
 )
 
-BUDGETS: Final[PluginOption[Path | None]] = PluginOption(
-    name="budgets",
-    metavar="FILE",
-    parse=_file,
-    default=None,
-    starts_at_ini_file=True,
-    help="fail each test with more requests, bytes or logins than this file allows",
+BUDGETS: Final[PluginOption[Path | None]] = _file_option(
+    "budgets",
+    "fail each test with more requests, bytes or logins than this file allows",
 )
 
-BUDGETS_UPDATE: Final[PluginOption[bool]] = PluginOption(
-    name="budgets_update",
-    is_switch=True,
-    choices=(_YES, _NO),
-    parse=_is_yes,
-    default=False,
-    help="write the numbers of the tests that pass to the file of --acr-budgets; compare nothing",
+BUDGETS_UPDATE: Final[PluginOption[bool]] = _switch(
+    "budgets_update",
+    "write the numbers of the tests that pass to the file of --acr-budgets; compare nothing",
 )
 
 STRICT: "Final[PluginOption[StrictMode | None]]" = PluginOption(
@@ -226,6 +247,42 @@ STRICT_ALLOW: Final[PluginOption[frozenset[str]]] = PluginOption(
     help="the rules of --acr-strict that clients may break in all tests, separated by commas",
 )
 
+SWEEP: Final[PluginOption[bool]] = _switch(
+    "sweep",
+    "run each test that uses a registry again, with each failure of each of its requests",
+)
+
+SWEEP_EFFECTS: "Final[PluginOption[tuple[SweepEffect, ...] | None]]" = PluginOption(
+    name="sweep_effects",
+    metavar="NAMES",
+    parse=_effects,
+    default=None,
+    help="the failures of a sweep: default, all, or names separated by commas, such as Truncate",
+)
+
+SWEEP_ONLY: Final[PluginOption[str | None]] = PluginOption(
+    name="sweep_only",
+    metavar="ID",
+    parse=_choice,
+    default=None,
+    help="run the selected tests with this failure alone, such as upload.chunk#2:Disconnect(after)",
+)
+
+SWEEP_BASELINE: Final[PluginOption[Path | None]] = _file_option(
+    "sweep_baseline",
+    "accept the broken runs that this JSON file lists for each test",
+)
+
+SWEEP_BASELINE_UPDATE: Final[PluginOption[bool]] = _switch(
+    "sweep_baseline_update",
+    "write the broken runs of this session to the file of --acr-sweep-baseline",
+)
+
+SWEEP_JSON: Final[PluginOption[Path | None]] = _file_option(
+    "sweep_json",
+    "write the results of all sweeps to this JSON file",
+)
+
 OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above
     TRANSPORT,
     LIVE_ENDPOINT,
@@ -236,4 +293,10 @@ OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above
     BUDGETS_UPDATE,
     STRICT,
     STRICT_ALLOW,
+    SWEEP,
+    SWEEP_EFFECTS,
+    SWEEP_ONLY,
+    SWEEP_BASELINE,
+    SWEEP_BASELINE_UPDATE,
+    SWEEP_JSON,
 )

@@ -39,7 +39,9 @@ class SweepOptions:
     only: str | None = None
     """The only case to try, such as `upload.chunk#2:Disconnect(after)`."""
     ends_at_first: bool = False
-    """Whether the sweep ends with the first case that is broken."""
+    """Whether the sweep ends with the first case that is broken and not accepted."""
+    accepted: frozenset[str] = frozenset()
+    """The cases that are known to be broken."""
 
 
 def options_of(

@@ -1,6 +1,7 @@
 """`run_sweep`: runs code once without faults, then once for each failure of each of its calls."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fake_registry import FakeRegistry
@@ -142,7 +143,7 @@ class _Sweep:
 
         if len(case) == 1 and run.outcome is not RunOutcome.BROKEN:
             self._recoveries[case[0]] = recovery_calls(case[0], record.calls, good.calls)
-        return run
+        return replace(run, accepted=run.is_broken and run.case in self._options.accepted)
 
     def _run_well(self) -> tuple[RunRecord, RunFailure | None, str | None]:
         """Run without faults. Registries of wider scope become known: they get requests."""
@@ -180,7 +181,9 @@ class _Sweep:
                 failure = self._run_once()
         except RunStopped as error:
             failure = failure_of(error)
-        return watch.record(), failure, stopper.reason
+        record = watch.record()
+        watch.forget()
+        return record, failure, stopper.reason
 
     def _check_count(self, count: int, stopper: RunStopper) -> None:
         if count > self._most_requests:

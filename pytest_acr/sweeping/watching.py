@@ -154,6 +154,11 @@ class RunWatch:
         for watched in self._watched.values():
             watched.detach()
 
+    def forget(self) -> None:
+        """Remove the registries: they refer to the watch and it to them, which would keep their
+        content until the garbage collector runs."""
+        self._watched.clear()
+
     def clocks(self) -> Sequence[ManualClock]:
         """Return the clocks of the registries that tests move, each once."""
         clocks = [registry.clock for registry in tuple(self._watched)]

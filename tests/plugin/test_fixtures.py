@@ -85,4 +85,5 @@ def test_markers_are_registered(pytester: pytest.Pytester) -> None:
         "@pytest.mark.acr_fault",
         "@pytest.mark.acr_fake",
         "@pytest.mark.acr_strict",
+        "@pytest.mark.acr_sweep",
     ]

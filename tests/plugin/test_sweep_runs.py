@@ -1,0 +1,116 @@
+"""The runs of a sweep share nothing of function scope, and leave nothing."""
+
+import re
+import sys
+
+import pytest
+
+from tests.support.suites import AddSuite
+
+BROKEN = {
+    "test_endless": "it took more than 0.2 s",
+    "test_subtests": "AssertionError: assert 503 == 200",
+    "test_skipped": "Skipped: not there",
+    "test_teardown": "AssertionError: assert 503 == 200",
+}
+"""What the run with `base#1:Refuse(503)` of each test reports."""
+
+
+@pytest.fixture
+def result(pytester: pytest.Pytester, add_suite: AddSuite) -> pytest.RunResult:
+    add_suite("swept_runs")
+    return pytester.runpytest("--acr-har=har", "--basetemp=temp", "-rN")
+
+
+def test_runs_leave_nothing(result: pytest.RunResult, pytester: pytest.Pytester) -> None:
+    """Also no registry: the suite fails if one of a former run is alive."""
+    numbers = result.parseoutcomes()
+    assert numbers == {"passed": 4, "failed": 2 * len(BROKEN), "warnings": 1}
+
+    assert list((pytester.path / "har").iterdir()) == []
+    assert [path.name for path in (pytester.path / "temp").iterdir() if not path.is_symlink()] == ["test_function0"]
+    assert "acr requests" not in result.stdout.str()
+    assert not hasattr(sys, "last_value")
+
+
+def test_failure_of_each_phase_is_that_of_the_run(result: pytest.RunResult) -> None:
+    headings = re.findall(r"^_+ (test_\w+) \[base#1:Refuse\(503\)\] _+$", result.stdout.str(), re.MULTILINE)
+    assert headings == list(BROKEN)
+
+    for test, text in BROKEN.items():
+        heading = f"_* {test} [[]base#1:Refuse(503)[]] _*"
+        pytest.LineMatcher(result.outlines).fnmatch_lines([heading, f"*{text}*"])
+
+
+def test_fault_of_a_marker_need_not_act_in_each_run(result: pytest.RunResult) -> None:
+    pytest.LineMatcher(result.outlines).fnmatch_lines(
+        [
+            "test_swept_runs.py::test_marked_fault_need_not_act_in_each_run",
+            "2 calls, 4 runs: 3 survived, 1 failed cleanly",
+        ],
+    )
+
+
+def test_example_of_hypothesis_is_run_once(pytester: pytest.Pytester) -> None:
+    """Hypothesis runs an example that has failed once more: the fault is gone by then."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from fake_registry import Settings
+        from hypothesis import example, given, settings, strategies
+        from pytest_acr import connect
+
+        RUNS = []
+
+        @pytest.mark.acr_sweep(effects="Refuse(503)")
+        @given(number=strategies.integers(0, 9))
+        @example(number=10)
+        @settings(max_examples=7)
+        def test_call(make_acr, number):
+            RUNS.append(number)
+            with connect(make_acr(Settings(auth="off"))) as connection:
+                assert connection.session.get(connection.endpoint + "/v2/").status_code == 200
+
+        def test_runs():
+            [_, *rest] = RUNS
+            assert len(rest) == 7 + 3
+            assert rest[7:] == [0, 0, 0]
+        """
+    )
+    result = pytester.runpytest()
+
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        ["base#1:Refuse(503) is broken: it raised an exception *", "  error: AssertionError: assert 503 == 200"]
+    )
+
+
+@pytest.mark.parametrize(("scopes", "errors"), [(["module"], 1), (["function"], 1), (["module", "function"], 2)])
+def test_error_of_a_teardown_is_reported_once(pytester: pytest.Pytester, scopes: list[str], errors: int) -> None:
+    """A fixture of function scope that fails ends the test without a sweep."""
+    fixtures = "".join(
+        f"""
+        @pytest.fixture(autouse=True, scope={scope!r})
+        def of_{scope}():
+            yield
+            raise RuntimeError("{scope} fails")
+        """
+        for scope in scopes
+    )
+    pytester.makepyfile(
+        f"""
+        import pytest
+        {fixtures}
+        @pytest.mark.acr_sweep(effects="Truncate")
+        @pytest.mark.acr(auth="off")
+        def test_call(acr_session, acr_endpoint):
+            acr_session.get(acr_endpoint + "/v2/")
+        """,
+        test_next="def test_next():\n    assert True",
+    )
+    result = pytester.runpytest()
+
+    result.assert_outcomes(passed=2, errors=errors)
+    for scope in scopes:
+        assert result.stdout.str().count(f"E       RuntimeError: {scope} fails") == 1
+    assert ("1 call, 1 run" in result.stdout.str()) == ("function" not in scopes)

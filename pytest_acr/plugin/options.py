@@ -26,6 +26,7 @@ ShowRequests = Literal["failed", "all", "no"]
 
 UnusedFaults = Literal["fail", "warn", "ignore"]
 """What happens to a test whose fault did nothing."""
+
 StrictMode = Literal["report", "fail", "no"]
 """What happens to a test whose client made a mistake."""
 
@@ -221,13 +222,11 @@ UNUSED_FAULTS: "Final[PluginOption[UnusedFaults]]" = PluginOption(
 )
 
 BUDGETS: Final[PluginOption[Path | None]] = _file_option(
-    "budgets",
-    "fail each test with more requests, bytes or logins than this file allows",
+    "budgets", "fail each test with more requests, bytes or logins than this file allows"
 )
 
 BUDGETS_UPDATE: Final[PluginOption[bool]] = _switch(
-    "budgets_update",
-    "write the numbers of the tests that pass to the file of --acr-budgets; compare nothing",
+    "budgets_update", "write the numbers of the tests that pass to the file of --acr-budgets; compare nothing"
 )
 
 STRICT: "Final[PluginOption[StrictMode | None]]" = PluginOption(
@@ -248,8 +247,7 @@ STRICT_ALLOW: Final[PluginOption[frozenset[str]]] = PluginOption(
 )
 
 SWEEP: Final[PluginOption[bool]] = _switch(
-    "sweep",
-    "run each test that uses a registry again, with each failure of each of its requests",
+    "sweep", "run each test that uses a registry again, with each failure of each of its requests"
 )
 
 SWEEP_EFFECTS: "Final[PluginOption[tuple[SweepEffect, ...] | None]]" = PluginOption(
@@ -269,18 +267,15 @@ SWEEP_ONLY: Final[PluginOption[str | None]] = PluginOption(
 )
 
 SWEEP_BASELINE: Final[PluginOption[Path | None]] = _file_option(
-    "sweep_baseline",
-    "accept the broken runs that this JSON file lists for each test",
+    "sweep_baseline", "accept the broken runs that this JSON file lists for each test"
 )
 
 SWEEP_BASELINE_UPDATE: Final[PluginOption[bool]] = _switch(
-    "sweep_baseline_update",
-    "write the broken runs of this session to the file of --acr-sweep-baseline",
+    "sweep_baseline_update", "write the broken runs of this session to the file of --acr-sweep-baseline"
 )
 
 SWEEP_JSON: Final[PluginOption[Path | None]] = _file_option(
-    "sweep_json",
-    "write the results of all sweeps to this JSON file",
+    "sweep_json", "write the results of all sweeps to this JSON file"
 )
 
 OPTIONS: Final[tuple[PluginOption[Any], ...]] = (  # Any: as above

@@ -37,7 +37,7 @@ def one_example(item: pytest.Function) -> Iterator[None]:
     """
     function: Decorated = getattr(item.obj, "__func__", item.obj)
     handle = function.hypothesis
-    attributes = vars(function)
+    attributes: dict[str, Any] = function.__dict__
     settings, test = attributes[_SETTINGS], handle.inner_test
 
     attributes[_SETTINGS] = _settings_for_one_example(settings)

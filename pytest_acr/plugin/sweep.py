@@ -1,4 +1,4 @@
-"""The hooks of the fault sweep: they run the tests that are swept, and report what was found.
+"""The hooks of the fault sweep: they run the tests that are swept, and collect the results.
 
 The engine is loaded with the first test that is swept.
 """

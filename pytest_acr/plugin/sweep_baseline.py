@@ -41,7 +41,7 @@ def known_of(item: pytest.Item) -> frozenset[str]:
 
 
 def write_baseline(path: Path, found: Mapping[str, Collection[str]]) -> None:
-    """Write what was found. Tests that were not swept keep their lines, those without any have none."""
+    """Write the broken runs of each test. Tests that were not swept keep theirs."""
     from fake_registry.atomic_file import replacement_of
 
     before: Mapping[str, Collection[str]] = read_baseline(path) if path.exists() else {}

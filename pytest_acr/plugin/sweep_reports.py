@@ -56,8 +56,8 @@ def reports_of_broken_runs(
 
 
 def text_of_broken_run(item: pytest.Item, run: SweptRun) -> str:
-    """Return what was found, with the command that repeats the run, and the failure at length."""
-    command = f"pytest {_quoted(_id_here(item))} {SWEEP_ONLY.flag} {_quoted(run.case)}"
+    """Return the reason of a broken run, the command that repeats it, and its failure at length."""
+    command = f"pytest {_quote(_id_here(item))} {SWEEP_ONLY.flag} {_quote(run.case)}"
     parts = [str(run), f"  again: {command}", *([f"\n{run.report}"] if run.report else [])]
     return "\n".join(parts)
 
@@ -76,7 +76,7 @@ def _id_here(item: pytest.Item) -> str:
     return f"{Path(file).as_posix()}{separator}{names}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return an argument of a command line, for shells of Unix and of Windows if that is possible."""
     return shlex.quote(text) if any(one in text for one in '"$`\\!') else f'"{text}"'
 

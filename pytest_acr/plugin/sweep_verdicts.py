@@ -29,16 +29,16 @@ def judge_by_baseline(item: pytest.Item, report: SweepReport) -> SweepReport:
     if path is None or value_of(item.config, SWEEP_ONLY) is not None:
         return report
     if value_of(item.config, SWEEP_BASELINE_UPDATE):
-        return replace(report, runs=tuple([_accepted(run) for run in report.runs]))
+        return replace(report, runs=tuple([_accept(run) for run in report.runs]))
 
     notes = [
         f"{case} is accepted in {path.name}, and {problem}"
-        for case, problem in sorted(_outdated(known_of(item), report))
+        for case, problem in sorted(_problems_of(known_of(item), report))
     ]
     return replace(report, notes=(*report.notes, *notes))
 
 
-def _outdated(known: frozenset[str], report: SweepReport) -> Iterator[tuple[str, str]]:
+def _problems_of(known: frozenset[str], report: SweepReport) -> Iterator[tuple[str, str]]:
     """Yield the known cases that this sweep has tried and not found to be broken, and those that
     cannot occur."""
     tried = {run.case: run for run in report.runs}
@@ -49,7 +49,7 @@ def _outdated(known: frozenset[str], report: SweepReport) -> Iterator[tuple[str,
             yield case, "is no case of this test"
 
 
-def _accepted(run: SweptRun) -> SweptRun:
+def _accept(run: SweptRun) -> SweptRun:
     return replace(run, accepted=run.outcome is RunOutcome.BROKEN)
 
 

@@ -7,6 +7,7 @@ from _pytest.logging import caplog_records_key
 from _pytest.runner import call_and_report
 
 from fake_registry import FakeRegistry
+from pytest_acr.plugin.registry_states import RegistryStates
 from pytest_acr.plugin.rerun import ItemRuns, reason_not_to_run_again, sibling_of
 from pytest_acr.plugin.sections import attach
 from pytest_acr.plugin.stash_keys import FAKES
@@ -31,6 +32,7 @@ class SweptTest:
         self._nextitem = nextitem
         self._is_marked = is_marked
         self._failed_before = item.session.testsfailed
+        self._states = RegistryStates()
 
     def run(self) -> None:
         """Run the test and its sweep, and log the reports."""
@@ -48,7 +50,9 @@ class SweptTest:
 
     def _run_setup_and_call(self) -> pytest.TestReport | None:
         """Log the report of the setup; return that of the call, None if there is no call."""
+        self._states.note_new()
         setup = call_and_report(self._item, "setup")
+        self._states.note_new()
         return call_and_report(self._item, "call", log=False) if setup.passed else None
 
     def _is_to_be_swept(self, call: pytest.TestReport) -> bool:
@@ -105,7 +109,7 @@ class SweptTest:
         assert isinstance(item, pytest.Function)  # as `reason_not_to_run_again` says
         options = sweep_options_of(item)
         run_once = ItemRuns(item, shows_failure=options.only is not None)
-        with uncounted_runs(item.config):
+        with uncounted_runs(item.config), self._states.restored():
             report = run_sweep(run_once, options, progress=progress_of(item.config))
         return add_notes(item, judge_by_baseline(item, report))
 

@@ -147,15 +147,16 @@ class _Sweep:
 
     def _run_well(self) -> tuple[RunRecord, RunFailure | None, str | None]:
         """Run without faults. Registries of wider scope become known: they get requests."""
-        counts = {fake: fake.request_count for fake in known_fakes() if isinstance(fake, FakeRegistry)}
+        registries = [fake for fake in known_fakes() if isinstance(fake, FakeRegistry)]
+        before = {registry: (registry.request_count, registry.snapshot()) for registry in registries}
         found = self._watch_run((), keeps_points=True)
 
         known = self._older.values()
-        for registry, count in counts.items():
+        for registry, (count, snapshot) in before.items():
             if registry.request_count != count and registry not in known:
                 key = f"older {len(self._older) + 1}"
                 self._older[key] = registry
-                self._snapshots[key] = registry.snapshot()
+                self._snapshots[key] = snapshot
         return found
 
     def _watch_run(

@@ -1,5 +1,6 @@
 """The runs of a sweep share nothing of function scope, and leave nothing."""
 
+import json
 import re
 
 import pytest
@@ -100,3 +101,59 @@ def test_error_of_a_teardown_is_reported_once(pytester: pytest.Pytester, scopes:
     for scope in scopes:
         assert result.stdout.str().count(f"E       RuntimeError: {scope} fails") == 1
     assert ("1 call, 1 run" in result.stdout.str()) == ("function" not in scopes)
+
+
+def test_registry_of_a_wider_fixture_is_in_each_run_as_it_was(pytester: pytest.Pytester) -> None:
+    """And after the sweep it is as the test has left it."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from fake_registry import FakeRegistry, Settings
+        from pytest_acr import connect
+
+        @pytest.fixture(scope="module")
+        def shared():
+            registry = FakeRegistry(Settings(auth="off"))
+            registry.push_image("dev/web:1.0")
+            with connect(registry) as connection:
+                yield connection
+
+        def tags_of(connection):
+            return connection.session.get(connection.endpoint + "/v2/dev/web/tags/list").json()["tags"]
+
+        @pytest.mark.acr_sweep(effects="Refuse(503)", endpoints="acr.tag.delete")
+        def test_delete(shared):
+            assert tags_of(shared) == ["1.0"]
+            shared.session.delete(shared.endpoint + "/acr/v1/dev/web/_tags/1.0").raise_for_status()
+
+        def test_next(shared):
+            assert tags_of(shared) in (None, [])
+        """
+    )
+    result = pytester.runpytest()
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "* call*, 1 run: 1 failed cleanly",
+            "fake.azurecr.io is of a wider scope than the test: all runs share it and its clients",
+            "all runs share the fixtures of wider scope: shared",
+        ]
+    )
+
+
+def test_budget_of_a_test_has_no_run_of_its_sweep(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr_sweep
+        @pytest.mark.acr(auth="off")
+        def test_call(acr_session, acr_endpoint):
+            acr_session.get(acr_endpoint + "/v2/")
+        """
+    )
+    pytester.runpytest("--acr-budgets=budgets.json", "--acr-budgets-update").assert_outcomes(passed=1)
+
+    [numbers] = json.loads((pytester.path / "budgets.json").read_text())["tests"].values()
+    assert numbers["requests"] == 1

@@ -52,23 +52,26 @@ class ItemRuns:
     """
 
     def __init__(self, item: pytest.Function, *, shows_failure: bool = False) -> None:
-        self._item = item
+        self.item = item
         self._shows_failure = shows_failure
+        # those of now, before a run of the item itself adds more
+        self._markers = [*item.own_markers]
+        self._properties = [*item.user_properties]
         self._class = _class_of_runs(type(item))
 
     def __call__(self) -> RunFailure | None:
         run = self._new_run()
         try:
-            with usage_of_test(self._item.nodeid) as fakes, _without_warnings(), _examples_of(run):
+            with usage_of_test(self.item.nodeid) as fakes, _without_warnings(), _examples_of(run):
                 if self._shows_failure:
                     run.stash[FAKES] = fakes  # the reports of its failures show their requests
-                return _run_phases(run, self._item)
+                return _run_phases(run, self.item)
         finally:
-            _forget(run, self._item)
+            _forget(run, self.item)
 
     def _new_run(self) -> pytest.Function:
         """Return a copy of the item that shares nothing with it that a run changes."""
-        item = self._item
+        item = self.item
         run = copy.copy(item)
         if item.cls is not None:
             for name in _REMADE:
@@ -76,8 +79,8 @@ class ItemRuns:
 
         run.stash = pytest.Stash()
         run.stash[IS_RERUN] = True
-        run.own_markers = [*item.own_markers]
-        run.user_properties = [*item.user_properties]
+        run.own_markers = [*self._markers]
+        run.user_properties = [*self._properties]
         run._report_sections = []  # noqa: SLF001  as pytest.Item does
         run._initrequest()  # noqa: SLF001  as pytest.Function does
         run.__class__ = self._class

@@ -7,6 +7,7 @@ from _pytest.logging import caplog_records_key
 from _pytest.runner import call_and_report
 
 from fake_registry import FakeRegistry
+from pytest_acr.plugin.options import SWEEP_ONLY, value_of
 from pytest_acr.plugin.registry_states import RegistryStates
 from pytest_acr.plugin.rerun import ItemRuns, reason_not_to_run_again, sibling_of
 from pytest_acr.plugin.sections import attach
@@ -33,6 +34,7 @@ class SweptTest:
         self._is_marked = is_marked
         self._failed_before = item.session.testsfailed
         self._states = RegistryStates()
+        self._runs = _runs_of(item)
 
     def run(self) -> None:
         """Run the test and its sweep, and log the reports."""
@@ -105,13 +107,12 @@ class SweptTest:
             self._log(broken)
 
     def _report_of_sweep(self) -> SweepReport:
-        item = self._item
-        assert isinstance(item, pytest.Function)  # as `reason_not_to_run_again` says
-        options = sweep_options_of(item)
-        run_once = ItemRuns(item, shows_failure=options.only is not None)
+        item, runs = self._item, self._runs
+        assert runs is not None  # as `reason_not_to_run_again` says
         with uncounted_runs(item.config), self._states.restored():
-            report = run_sweep(run_once, options, progress=progress_of(item.config))
-        return add_notes(item, judge_by_baseline(item, report))
+            options, progress = sweep_options_of(item), progress_of(item.config)
+            report = run_sweep(runs, options, progress=progress)
+        return add_notes(runs.item, judge_by_baseline(item, report))
 
     def _log(self, report: pytest.TestReport) -> None:
         self._item.ihook.pytest_runtest_logreport(report=report)
@@ -121,6 +122,12 @@ class SweptTest:
         is_ending = session.shouldfail or session.shouldstop
         nextitem = None if is_ending else self._nextitem
         return call_and_report(self._item, "teardown", log=False, nextitem=nextitem)
+
+
+def _runs_of(item: pytest.Item) -> ItemRuns | None:
+    """Return the runs of an item, None if it cannot be run again."""
+    shows_failure = value_of(item.config, SWEEP_ONLY) is not None
+    return ItemRuns(item, shows_failure=shows_failure) if isinstance(item, pytest.Function) else None
 
 
 def _make_request(item: Any) -> None:  # Any: attributes of pytest that have no types

@@ -34,7 +34,7 @@ def test_test_that_cannot_be_swept_says_why(pytester: pytest.Pytester, add_suite
     add_suite("not_swept")
     result = pytester.runpytest("-W", "error", "--tb=short")
 
-    result.assert_outcomes(failed=6, passed=1, errors=2, skipped=1, xfailed=1)
+    result.assert_outcomes(failed=8, passed=1, errors=2, skipped=1, xfailed=1)
     assert swept_in(result) == {"test_expected": "not swept, it is expected to fail"}
     expected = {
         "test_fails": "not swept: the test fails without a failure of its requests",

@@ -22,7 +22,7 @@ def test_runs_share_and_leave_nothing(pytester: pytest.Pytester, add_suite: AddS
     add_suite("swept_runs")
     result = pytester.runpytest_subprocess("--acr-har=har", "--basetemp=temp", "-rN", "-p", "no:randomly")
 
-    assert result.parseoutcomes() == {"passed": 4, "failed": 2 * len(BROKEN), "warnings": 1}
+    assert result.parseoutcomes() == {"passed": 5, "failed": 2 * len(BROKEN), "warnings": 1}
     assert list((pytester.path / "har").iterdir()) == []
     folders = [path.name for path in (pytester.path / "temp").iterdir() if not path.is_symlink()]
     assert folders == ["test_function0"]
@@ -147,13 +147,45 @@ def test_budget_of_a_test_has_no_run_of_its_sweep(pytester: pytest.Pytester) -> 
         """
         import pytest
 
-        @pytest.mark.acr_sweep
+        @pytest.mark.acr_sweep(effects="Refuse(503)")
         @pytest.mark.acr(auth="off")
         def test_call(acr_session, acr_endpoint):
-            acr_session.get(acr_endpoint + "/v2/")
+            while acr_session.get(acr_endpoint + "/v2/").status_code == 503:
+                pass
         """
     )
     pytester.runpytest("--acr-budgets=budgets.json", "--acr-budgets-update").assert_outcomes(passed=1)
 
     [numbers] = json.loads((pytester.path / "budgets.json").read_text())["tests"].values()
     assert numbers["requests"] == 1
+
+
+def test_interrupted_teardown_does_not_disturb_the_next_run(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import itertools
+        import pytest
+
+        RUNS = itertools.count(1)
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_teardown():
+            if next(RUNS) == 4:
+                raise RuntimeError("interrupted")
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr_sweep(effects=["Refuse(503)", "Truncate", "Corrupt"])
+        @pytest.mark.acr(auth="off")
+        def test_call(acr_session, acr_endpoint):
+            acr_session.get(acr_endpoint + "/v2/")
+        """
+    )
+    result = pytester.runpytest()
+
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["base#1:Refuse(503) is broken: *", "  error: RuntimeError: interrupted"])
+    result.stdout.fnmatch_lines(["1 call, 3 runs: 1 survived, 1 failed cleanly, 1 broken"])

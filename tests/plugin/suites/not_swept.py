@@ -22,6 +22,11 @@ def test_fails(acr_session: requests.Session, url: str) -> None:
     assert acr_session.get(url).status_code == 201
 
 
+def test_subtest_fails(acr_session: requests.Session, url: str, subtests: pytest.Subtests) -> None:
+    with subtests.test("a part"):
+        assert acr_session.get(url).status_code == 201
+
+
 def test_no_requests(acr: FakeRegistry) -> None:
     assert len(acr.requests) == 0
 

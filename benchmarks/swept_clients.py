@@ -1,4 +1,4 @@
-"""docs/reference/swept-clients.md: how real clients take each failure of each of their calls.
+"""docs/reference/swept-clients.md: real clients under a sweep, and what strict mode says of them.
 
 `python -m benchmarks.swept_clients` writes the page, `python -m benchmarks.swept_clients oras` prints
 the section of one client. It is no benchmark: it shares the folder of what needs other programs.
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry.spec.words import count_text
 from pytest_acr import OciDescriptor, OciImageManifest, SweepReport, SweptRun, connect, sweep
 
 PAGE: Final = Path(__file__).parents[1] / "docs/reference/swept-clients.md"
@@ -32,10 +34,11 @@ _MOST_CASES: Final = 4
 """The most cases that are named for one finding."""
 
 _HEAD: Final = """\
-# Real clients under a sweep
+# Real clients under a sweep and in strict mode
 
-What a sweep finds in four clients: each pushes an image of one layer, and pulls it. How to sweep your
-own code is in [Sweeping](../how-to/sweeping.md). A finding is a statement about one version and one
+What a sweep and strict mode find in four clients: each pushes an image of one layer, and pulls it.
+How to use both for your own code is in [Sweeping](../how-to/sweeping.md) and
+[Strict checks](../how-to/strict-checks.md). A finding is a statement about one version and one
 sequence of calls, not about a project; what is broken for one program another may be content with.
 
 Written by `python -m benchmarks.swept_clients`; with the name of a client it prints that section alone.
@@ -220,6 +223,7 @@ def section_of(client: SweptClient) -> str:
         f"Version {found}, `python -m benchmarks.swept_clients {client.name}`.{remark}\n",
         f"```\n{report.table()}\n```\n",
         *_findings_in(report),
+        *_mistakes_of(client),
     ]
     return "\n".join(lines)
 
@@ -232,7 +236,21 @@ def _findings_in(report: SweepReport) -> list[str]:
     return [f"- {_cases_text(runs)}: {kind}" for kind, runs in kinds.items()] + [""] * bool(kinds)
 
 
+def _mistakes_of(client: SweptClient) -> list[str]:
+    """Return what strict mode says of a run without faults."""
+    registry = client.make_registry()
+    client.use(registry)
+    found = Counter(broken.rule for broken in registry.requests.mistakes())
+    if not found:
+        return ["In strict mode: nothing.", ""]
+
+    lines = [f"- `{rule.name}` ({count_text(count, 'time')}): {rule.sentence}" for rule, count in found.items()]
+    return ["In strict mode:", "", *lines, ""]
+
+
 def _kind_of(run: SweptRun) -> str:
+    if run.error == "AssertionError":
+        return "the content that came back is not the one that was pushed, and the client reported no error"
     return (run.error if "not expected" in run.reason else run.reason).replace("\n", " ")
 
 

@@ -8,7 +8,7 @@ from fake_registry.http.faults.effect import changes_content
 from fake_registry.http.faults.sweep import SweptFault
 from fake_registry.journal.actions import ActionKind, RegistryAction, actions_in
 from pytest_acr.sweeping.damage import struck_in, unnoticed_damage
-from pytest_acr.sweeping.options import errors_of_clients
+from pytest_acr.sweeping.options import errors_of_clients, names_of_errors
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
 from pytest_acr.sweeping.run_failure import RunFailure
 from pytest_acr.sweeping.states import NOTHING, union_of
@@ -66,7 +66,7 @@ def _outcome_of(
 
     expected = errors_of_clients() if expect is None else expect
     if not all(isinstance(error, expected) for error in _leaves_of(run.failure.error)):
-        names = ", ".join(one.__name__ for one in expected) or "none"
+        names = ", ".join(names_of_errors(expect)) or "none"
         return RunOutcome.BROKEN, f"it raised an exception that is not expected (expected are {names})"
     return _outcome_of_failure(run, good)
 

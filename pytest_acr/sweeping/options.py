@@ -89,6 +89,13 @@ def errors_of_clients() -> tuple[type[BaseException], ...]:
     return tuple([getattr(module, name) for module, name in modules if module is not None])
 
 
+def names_of_errors(expect: Sequence[type[BaseException]] | None) -> list[str]:
+    """Return the names of the exceptions that are expected, also of those that were not imported."""
+    if expect is not None:
+        return [one.__name__ for one in expect]
+    return list(dict.fromkeys(name for _, name in _ERRORS_OF_CLIENTS))
+
+
 def _exceptions_of(expect: object) -> tuple[type[BaseException], ...] | None:
     if expect is None:
         return None

@@ -8,7 +8,20 @@ from benchmarks.rounds import progress
 from benchmarks.subjects import PEERS
 from benchmarks.table import Row, missing, render
 
-BENCHMARKS = ("cycle", "transfer", "memory", "fixtures", "core", "content", "network", "report", "faults", "strain")
+BENCHMARKS = (
+    "cycle",
+    "transfer",
+    "memory",
+    "fixtures",
+    "core",
+    "content",
+    "network",
+    "report",
+    "faults",
+    "sweep",
+    "harness",
+    "strain",
+)
 WITH_PEERS = {"cycle", "transfer", "memory"}
 
 

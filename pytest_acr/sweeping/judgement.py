@@ -11,7 +11,7 @@ from pytest_acr.sweeping.damage import struck_in, unnoticed_damage
 from pytest_acr.sweeping.options import errors_of_clients, names_of_errors
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
 from pytest_acr.sweeping.run_failure import RunFailure
-from pytest_acr.sweeping.states import NOTHING, union_of
+from pytest_acr.sweeping.states import NOTHING, have_same_content, union_of
 from pytest_acr.sweeping.watching import JointState, RunRecord
 
 _WRONG_STATE: Final = "it passed, but the registry has not the content of the run without faults"
@@ -77,7 +77,7 @@ def _outcome_of_success(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, st
         missing = [str(one.call) for one, hits in zip(strikes, run.record.hits, strict=False) if hits == 0]
         return RunOutcome.NOT_REACHED, f"there was no {', '.join(missing) or strikes[0].call} this time"
 
-    if _is_judged_by_content(run) and run.record.end != good.end:
+    if _is_judged_by_content(run) and not have_same_content(run.record.end, good.end):
         return RunOutcome.BROKEN, f"{_WRONG_STATE}:\n{_differences(good.end, run.record.end)}"
 
     idle, unnoticed = _idle(run), unnoticed_damage(run.strikes, run.record)
@@ -103,7 +103,7 @@ def _outcome_of_failure(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, st
 
     end = _without_loose_blobs(run.record.end)
     points = [_without_loose_blobs(point) for point in good.points]
-    if end in points and _has_no_foreign_blob(run.record.end, good):
+    if any(_has_content_of(point, end) for point in points) and _has_no_foreign_blob(run.record.end, good):
         return RunOutcome.FAILED, ""
 
     nearest = min(good.points, key=lambda point: _distance(point, run.record.end))
@@ -127,6 +127,12 @@ def _leaves_of(error: BaseException) -> Iterator[BaseException]:
 def _without_loose_blobs(state: JointState) -> JointState:
     """Return a state without blobs that no manifest has: a client may upload them in any order."""
     return {key: one.without_loose_blobs() for key, one in state.items()}
+
+
+def _has_content_of(point: JointState, end: JointState) -> bool:
+    """Return whether the registries of a run have the content of a point. A run that failed may have
+    ended before it made them all."""
+    return all(state == point.get(key, NOTHING) for key, state in end.items())
 
 
 def _has_no_foreign_blob(end: JointState, good: RunRecord) -> bool:

@@ -1,6 +1,6 @@
 """`ContentState`: the content of a registry at one time, to be compared with that of other runs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -96,6 +96,12 @@ def _listed_items(repository: RepositoryState) -> Iterator[ContentItem]:
     for digest, held in repository.manifests.items():
         media_type = held.manifest.media_type
         yield ContentItem("manifest", f"{name}@{digest}", media_type, held.attributes)
+
+
+def have_same_content(one: Mapping[str, ContentState], other: Mapping[str, ContentState]) -> bool:
+    """Return whether registries have the same content. One that is in one mapping alone is empty."""
+    keys = one.keys() | other.keys()
+    return all(one.get(key, NOTHING) == other.get(key, NOTHING) for key in keys)
 
 
 def union_of(states: Iterable[ContentState]) -> frozenset[ContentItem]:

@@ -3,9 +3,12 @@
 import asyncio
 import gc
 import itertools
+import sys
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from typing import NoReturn
 
 import pytest
 import requests
@@ -227,6 +230,31 @@ def test_coroutine_function_is_swept() -> None:
     assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
 
 
+@pytest.mark.parametrize("end", [partial(sys.exit, "no image"), partial(pytest.fail, "no image")])
+def test_exception_that_is_no_error_is_judged_too(end: Callable[[], NoReturn]) -> None:
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            end()
+
+    case = "upload.start#1:Refuse(503)"
+    assert broken_reason(push, case).startswith("it raised an exception that is not expected")
+    report = sweep(push, make_registry=open_registry, only=case, expect=(SystemExit, pytest.fail.Exception))
+    assert len(report.failed_cleanly) == 1
+
+
+def test_interrupt_by_the_keyboard_ends_the_sweep() -> None:
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            raise KeyboardInterrupt from None
+
+    with pytest.raises(KeyboardInterrupt):
+        swept(push)
+
+
 def test_errors_of_a_group_are_expected_one_by_one() -> None:
     def push(registry: FakeRegistry) -> None:
         try:
@@ -375,6 +403,28 @@ def test_several_registries_are_told_apart() -> None:
         "fake(2)/upload.start#1",
         "fake(2)/upload.finish#1",
     ]
+
+
+def test_registry_that_a_failing_run_did_not_make_is_no_wrong_content() -> None:
+    def copy(registry: FakeRegistry) -> None:
+        with small_client(registry) as first:
+            first.push_image("1", b"layer")
+        with small_client(open_registry()) as second:
+            second.push_image("1", b"layer")
+
+    assert not swept(copy, effects="Refuse(503)").broken
+
+
+def test_registry_that_only_a_failure_leads_to_is_no_wrong_content_while_it_is_empty() -> None:
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            with small_client(open_registry()) as mirror:
+                mirror.send("GET", "/v2/")
+            push_and_pull(registry)
+
+    assert not swept(push, effects="Refuse(503)").broken
 
 
 def test_registry_that_is_closed_at_the_end_is_judged_by_its_last_content() -> None:

@@ -181,6 +181,8 @@ class _Sweep:
             with usage_of_test("sweep"), watch, waits_on_clocks(watch.clocks), stopper.watching():
                 failure = self._run_once()
         except RunStopped as error:
+            if stopper.reason is None:  # it ends the sweep that sweeps this one
+                raise
             failure = failure_of(error)
         record = watch.record()
         watch.forget()

@@ -22,6 +22,9 @@ JointState = Mapping[str, ContentState]
 
 _READING: Final = ("GET", "HEAD")
 
+_WATCHES: Final[list["RunWatch"]] = []
+"""The watches of the runs that go on, the innermost last: a run may contain a sweep of its own."""
+
 
 @dataclass
 class _NotedCall:
@@ -147,6 +150,8 @@ class RunWatch:
         for key, registry in self._older.items():
             self._attach(registry, key)
         self._ends.enter_context(observe_uses(self._note_use))
+        _WATCHES.append(self)
+        self._ends.callback(_WATCHES.remove, self)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -225,7 +230,7 @@ class RunWatch:
         ]
 
     def _note_use(self, fake: Fake) -> None:
-        if not isinstance(fake, FakeRegistry):
+        if not isinstance(fake, FakeRegistry) or _WATCHES[-1] is not self:
             return
         with self._mutex:
             if fake not in self._watched:

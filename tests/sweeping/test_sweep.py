@@ -222,6 +222,39 @@ def test_waits_move_the_clock() -> None:
     assert not swept(push).broken
 
 
+def test_sweep_in_a_run_is_no_part_of_it() -> None:
+    def push(registry: FakeRegistry) -> None:
+        push_and_pull(registry)
+        swept(push_and_pull, only="upload.start#1:Refuse(503)").raise_if_broken()
+
+    assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
+
+
+def test_sweep_in_a_run_ends_with_the_run() -> None:
+    stopped: list[BaseException] = []
+
+    def spin(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            try:
+                while True:
+                    pass
+            except BaseException as error:
+                stopped.append(error)
+                raise
+
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            swept(spin)
+
+    report = sweep(push, make_registry=open_registry, only="upload.start#1:Refuse(503)", seconds=0.2)
+    assert [run.reason for run in report.broken] == ["it took more than 0.2 s"]
+    assert len(stopped) == 1
+
+
 def test_coroutine_function_is_swept() -> None:
     async def push(registry: FakeRegistry) -> None:
         await asyncio.sleep(3600)

@@ -53,8 +53,8 @@ class RegistryWatch:
     def attach(self, faults: Iterable[Fault]) -> None:
         """Add the faults, and note calls and exchanges from now on."""
         plan = self.registry.faults
-        self.faults = [plan.add(fault) for fault in faults]
-        notes = [plan.add(_note(when, self._note_call)) for when in ("door", "before", "after")]
+        self.faults = [plan.add_apart(fault) for fault in faults]
+        notes = [plan.add_apart(_note(when, self._note_call)) for when in ("door", "before", "after")]
         for active in (*self.faults, *notes):
             self._ends.callback(active.remove)
         self._ends.callback(self.registry.recorder.subscribe(self._note_exchange))

@@ -222,6 +222,16 @@ def test_waits_move_the_clock() -> None:
     assert not swept(push).broken
 
 
+@pytest.mark.parametrize("end_faults", [lambda registry: registry.faults.clear(), FakeRegistry.reset])
+def test_code_that_ends_all_faults_is_swept(end_faults: Callable[[FakeRegistry], None]) -> None:
+    def push(registry: FakeRegistry) -> None:
+        end_faults(registry)
+        assert not len(registry.faults)
+        push_and_pull(registry)
+
+    assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
+
+
 def test_sweep_in_a_run_is_no_part_of_it() -> None:
     def push(registry: FakeRegistry) -> None:
         push_and_pull(registry)

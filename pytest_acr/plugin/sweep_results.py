@@ -27,6 +27,8 @@ class SweepResults:
         self._config = config
         self._results: dict[str, Mapping[str, Any]] = {}  # Any: JSON
         """By the id of the test."""
+        self._problem = ""
+        """Why a file was not written."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the result of a sweep."""
@@ -36,15 +38,24 @@ class SweepResults:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # Any: it has no types
         """Write the table of each sweep, and which tests were not swept."""
-        if not self._results:
+        if not (self._results or self._problem):
             return
 
         terminalreporter.section("acr sweep")
         for test, result in self._results.items():
             _write_result(terminalreporter, test, result)
+        if self._problem:
+            terminalreporter.write_line(self._problem)
 
-    def pytest_sessionfinish(self) -> None:
-        """Write the files."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the files. One that cannot be written fails the run."""
+        try:
+            self._write_files()
+        except (pytest.UsageError, OSError) as error:
+            self._problem = f"a file was not written: {error}"
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _write_files(self) -> None:
         reports = self._reports()
         path = value_of(self._config, SWEEP_JSON)
         if path is not None:

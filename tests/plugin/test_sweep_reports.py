@@ -172,6 +172,34 @@ def test_results_are_written_as_json(run: Run, pytester: pytest.Pytester, argume
     }
 
 
+@pytest.mark.parametrize("path", [".", "absent/sweep.json"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("--acr-sweep-json",), ("--acr-sweep-baseline-update", "--acr-sweep-baseline")],
+)
+def test_file_that_cannot_be_written_is_a_usage_error(run: Run, arguments: tuple[str, ...], path: str) -> None:
+    result = run(*arguments, path)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{arguments[-1]}: expected a file in a folder that can be written, found *"])
+
+
+def test_file_that_is_not_written_at_the_end_fails_the_run(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_last="""
+        from pathlib import Path
+
+        def test_folder_in_the_place_of_the_file():
+            Path("sweep.json").mkdir()
+        """
+    )
+    result = run("--acr-sweep-json", "sweep.json", "-k", "test_correct or test_folder")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["a file was not written: *expected the path of a file, found a folder*"])
+
+
 class TestBaseline:
     """`--acr-sweep-baseline FILE`."""
 
@@ -218,6 +246,7 @@ class TestBaseline:
             (None, "*--acr-sweep-baseline: there is no file *known.json; --acr-sweep-baseline-update writes it"),
             ("{", "*--acr-sweep-baseline: *known.json cannot be read: *"),
             ('{"broken": {"a": [1]}}', '*--acr-sweep-baseline: expected {"broken": *} in *known.json'),
+            ("[" * 100_000, "*--acr-sweep-baseline: *known.json cannot be read: *"),
             ("[]", '*--acr-sweep-baseline: expected {"broken": *} in *known.json'),
         ],
     )

@@ -94,7 +94,7 @@ def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if not _has_utf8(key):
-            raise ValueError(f"expected Unicode, found a lone surrogate in {ascii(key)}")
+            raise ValueError(f"expected Unicode, found a lone surrogate in {key!a}")
         if key in found:
             raise ValueError(f"expected each key once, found {short_text(key)} again")
         found[key] = value

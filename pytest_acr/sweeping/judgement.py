@@ -80,7 +80,7 @@ def _outcome_of_success(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, st
     if _is_judged_by_content(run) and not have_same_content(run.record.end, good.end):
         return RunOutcome.BROKEN, f"{_WRONG_STATE}:\n{_differences(good.end, run.record.end)}"
 
-    idle, unnoticed = _idle(run), unnoticed_damage(run.strikes, run.record)
+    idle, unnoticed = _idle(run), unnoticed_damage(run.strikes, run.record, good)
     if idle is None and unnoticed is not None:
         return RunOutcome.BROKEN, unnoticed
     return idle or (RunOutcome.SURVIVED, "")

@@ -5,7 +5,7 @@ import gc
 import itertools
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import NoReturn
@@ -154,6 +154,53 @@ def test_damaged_blob_that_is_read_again_is_survived() -> None:
                 client.pull(digest_of(b"layer"))
 
     assert outcomes_of(swept(pull)) == {"blob.get#1": "....."}
+
+
+def test_damaged_index_is_not_read_again_with_its_images() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        image = registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        registry.push_index(f"{REPOSITORY}:all", manifests=[image])
+        with small_client(registry) as client:
+            client.send("GET", "manifests/all")
+            client.send("GET", f"manifests/{image.digest}")
+
+    assert outcomes_of(swept(pull, effects="Corrupt")) == {"manifest.get#1": "B", "manifest.get#2": "B"}
+
+
+@pytest.mark.parametrize("ranges", [("0-1", "2-4"), ("0-4", "0-4")])
+def test_damaged_blob_is_not_read_again_with_what_is_read_anyway(ranges: Sequence[str]) -> None:
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            for one in ranges:
+                client.send("GET", f"blobs/{digest_of(b'layer')}", headers={"Range": f"bytes={one}"})
+
+    assert outcomes_of(swept(pull, effects="Corrupt")) == {"blob.get#1": "B", "blob.get#2": "B"}
+
+
+def test_damaged_repetition_is_not_read_again() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            try:
+                client.send("GET", f"blobs/{digest_of(b'layer')}")
+            except requests.RequestException:
+                client.send("GET", f"blobs/{digest_of(b'layer')}")
+
+    report = swept(pull, only="blob.get#1:Refuse(503) + blob.get#2:Corrupt")
+    assert len(report.broken) == 1
+
+
+def test_damaged_manifest_that_is_read_from_another_registry_is_survived() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        mirror = open_registry()
+        images = [one.push_image(f"{REPOSITORY}:1", layers=[b"layer"]) for one in (registry, mirror)]
+        with small_client(registry) as first, small_client(mirror) as second:
+            for client, image in zip((first, second), images, strict=True):
+                if digest_of(client.send("GET", "manifests/1").content) == image.digest:
+                    return
+
+    assert outcomes_of(swept(pull, effects="Corrupt")) == {"manifest.get#1": "."}
 
 
 def test_lost_answer_that_is_repeated_blindly_is_found() -> None:

@@ -48,6 +48,11 @@ class ContentState:
         """Return the state without them."""
         return ContentState(self.items, frozenset())
 
+    def sharing(self, known: dict[ContentItem, ContentItem]) -> "ContentState":
+        """Return the state with items of `known`, to which those that are new are added."""
+        items = frozenset([known.setdefault(item, item) for item in self.items])
+        return ContentState(items, frozenset([known.setdefault(item, item) for item in self.loose_blobs]))
+
     def differences(self, other: "ContentState") -> str:
         """Return a line for each item that `other` has more (+) or less (-) than this state."""
         before, after = self.everything, other.everything

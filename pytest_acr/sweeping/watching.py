@@ -14,7 +14,7 @@ from fake_registry.http.faults.connections import Disconnect
 from fake_registry.http.faults.scene import When
 from fake_registry.http.faults.sweep import SweptCall, SweptFault
 from fake_registry.journal.exchange import Exchange
-from pytest_acr.sweeping.states import ContentState, state_of
+from pytest_acr.sweeping.states import ContentItem, ContentState, state_of
 from pytest_acr.usage import Fake, observe_uses
 
 JointState = Mapping[str, ContentState]
@@ -142,6 +142,8 @@ class RunWatch:
         self._mutex = threading.RLock()
         self._watched: dict[FakeRegistry, RegistryWatch] = {}
         self._points: list[JointState] = []
+        self._items: dict[ContentItem, ContentItem] = {}
+        """Those of all points, each once: most are in many of them."""
         self._requests = 0
         self._made = 0
         self._ends = ExitStack()
@@ -180,10 +182,11 @@ class RunWatch:
         if not self._keeps_points:
             return
 
-        state = state_of(watched.last_content)
+        state = state_of(watched.last_content).sharing(self._items)
         with self._mutex:
             last = self._points[-1] if self._points else {}
-            self._points.append({**last, watched.key: state})
+            if last.get(watched.key) != state:
+                self._points.append({**last, watched.key: state})
 
     def record(self) -> RunRecord:
         """Return what happened. Call it after the block."""

@@ -18,6 +18,7 @@ from fake_registry import FakeRegistry
 from fake_registry.clock import SECOND_NS
 from fake_registry.spec.names import digest_of
 from pytest_acr import RunOutcome, SweepImpossible, SweepReport, connect, sweep
+from pytest_acr.sweeping.watching import RunWatch
 from tests.support.swept_code import REPOSITORY, open_registry, push_and_pull, small_client
 
 Run = Callable[[FakeRegistry], object]
@@ -547,6 +548,17 @@ def impossible(run: Run, **options: object) -> str:
     with pytest.raises(SweepImpossible) as caught:
         swept(run, **options)  # type: ignore[arg-type]
     return str(caught.value)
+
+
+def test_points_of_a_run_share_their_items() -> None:
+    """Else a run of thousands of calls would need the square of that in memory."""
+    registry = open_registry()
+    with RunWatch(older={"one": registry}, on_request=lambda count: None, keeps_points=True) as watch:
+        push_and_pull(registry)
+
+    *points, _ = [point["one"].everything for point in watch.record().points]
+    assert [len(point) for point in points] == [0, 1, 2, 5]
+    assert len({id(item) for point in points for item in point}) == 5
 
 
 def test_code_that_fails_without_failures_is_refused() -> None:

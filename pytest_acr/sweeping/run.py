@@ -1,11 +1,12 @@
 """`run_sweep`: runs code once without faults, then once for each failure of each of its calls."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from fake_registry import FakeRegistry
-from pytest_acr.sweeping.baseline import find_baseline
+from pytest_acr.sweeping.baseline import SweepImpossible, find_baseline
 from pytest_acr.sweeping.cases import (
     ChosenCases,
     SweepCase,
@@ -33,6 +34,10 @@ _MOST_REQUESTS: Final = 20
 
 _REQUESTS_WITHOUT_BASELINE: Final = 100_000
 """The most requests of a run without faults."""
+
+
+_TURN: Final = threading.RLock()
+"""Held by the thread that sweeps. A run of a sweep may contain another sweep."""
 
 
 class SweepProgress(Protocol):
@@ -65,7 +70,13 @@ def run_sweep(
 
     Raises SweepImpossible, with the reason, where a sweep would mean nothing.
     """
-    return _Sweep(run_once, options, progress or SilentProgress()).run()
+    if not _TURN.acquire(blocking=False):
+        raise SweepImpossible("another thread sweeps: each would strike the registries of the other")
+
+    try:
+        return _Sweep(run_once, options, progress or SilentProgress()).run()
+    finally:
+        _TURN.release()
 
 
 class _Sweep:

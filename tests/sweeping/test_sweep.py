@@ -6,6 +6,7 @@ import itertools
 import sys
 import weakref
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import NoReturn
@@ -284,6 +285,17 @@ def test_sweep_in_a_run_is_no_part_of_it() -> None:
     def push(registry: FakeRegistry) -> None:
         push_and_pull(registry)
         swept(push_and_pull, only="upload.start#1:Refuse(503)").raise_if_broken()
+
+    assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
+
+
+def test_sweep_in_another_thread_is_refused() -> None:
+    """The limit of a run would be no help: a lock that is waited for is no failure of the code."""
+
+    def push(registry: FakeRegistry) -> None:
+        with ThreadPoolExecutor() as threads, pytest.raises(SweepImpossible, match="^another thread sweeps: "):
+            threads.submit(swept, push_and_pull).result()
+        push_and_pull(registry)
 
     assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
 

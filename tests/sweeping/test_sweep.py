@@ -293,7 +293,7 @@ def test_sweep_in_another_thread_is_refused() -> None:
     """The limit of a run would be no help: a lock that is waited for is no failure of the code."""
 
     def push(registry: FakeRegistry) -> None:
-        with ThreadPoolExecutor() as threads, pytest.raises(SweepImpossible, match="^another thread sweeps: "):
+        with ThreadPoolExecutor() as threads, pytest.raises(SweepImpossible, match=r"^another thread sweeps: "):
             threads.submit(swept, push_and_pull).result()
         push_and_pull(registry)
 

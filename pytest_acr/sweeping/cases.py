@@ -90,8 +90,14 @@ def _singles_of(calls: Sequence[SweptCall], options: SweepOptions) -> Sequence[S
 
     singles = cases_of(chosen, options.effects)
     if not singles:
-        raise SweepImpossible("no effect can strike any of the calls")
+        raise SweepImpossible(_reason_for_no_case(chosen))
     return singles
+
+
+def _reason_for_no_case(calls: Sequence[SweptCall]) -> str:
+    if all(call.before is None for call in calls):
+        return "each call was refused for lack of a token, and such calls fail with effects 'all' alone"
+    return "none of the effects can strike any of the calls"
 
 
 def _pairs_with(recoveries: Recoveries, options: SweepOptions) -> Iterator[SweepCase]:

@@ -458,6 +458,20 @@ def test_unknown_case_is_refused_with_those_like_it() -> None:
     assert text.startswith("there is no case 'blob.get#2:Corupt'; those most like it are blob.get#2:Corrupt")
 
 
+def test_calls_without_a_token_alone_are_refused() -> None:
+    def ask(registry: FakeRegistry) -> None:
+        with connect(registry) as connection:
+            assert connection.session.get(f"{connection.endpoint}/v2/").status_code == 401
+
+    with pytest.raises(SweepImpossible, match=r"refused for lack of a token, and such calls fail with effects 'all'"):
+        sweep(ask)
+    assert sweep(ask, effects="all", expect=AssertionError).calls == ("base#1(door)",)
+
+
+def test_effects_that_can_strike_no_call_are_refused() -> None:
+    assert impossible(push_and_pull, effects="LoopLink") == "none of the effects can strike any of the calls"
+
+
 def test_endpoints_without_a_call_are_refused() -> None:
     with pytest.raises(SweepImpossible, match=r"no call matches endpoints tags.list: the calls are blob.get, "):
         sweep(push_and_pull, make_registry=open_registry, endpoints="tags.list")

@@ -91,6 +91,37 @@ def test_content_that_no_good_run_has_is_broken() -> None:
     assert f"- tag {REPOSITORY}:1 -> sha256:" in reason
 
 
+def test_confirmed_push_that_is_lost_is_broken() -> None:
+    """The content at the end is that of the beginning, and no request has deleted anything."""
+
+    def push(registry: FakeRegistry) -> None:
+        before = registry.snapshot()
+        with small_client(registry) as client:
+            client.push_image("1", b"layer")
+            try:
+                client.push_image("2", b"layer")
+            except requests.RequestException:
+                registry.restore(before)
+                raise
+
+    reason = broken_reason(push, "manifest.put#2:Refuse(503)")
+    assert reason == f"it failed, and {REPOSITORY}:1 is lost, which the registry had confirmed"
+
+
+def test_push_that_is_taken_back_is_a_clean_failure() -> None:
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            first = client.push_image("1", b"layer")
+            try:
+                client.push_image("2", b"layer")
+            except requests.RequestException:
+                client.send("DELETE", f"manifests/{first}")
+                raise
+
+    (run,) = swept(push, only="manifest.put#2:Refuse(503)").runs
+    assert run.outcome is RunOutcome.FAILED
+
+
 def test_blobs_of_another_order_are_no_other_content() -> None:
     def push(registry: FakeRegistry) -> None:
         with small_client(registry) as client:

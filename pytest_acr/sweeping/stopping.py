@@ -13,6 +13,10 @@ _MOST_ATTEMPTS: Final = 25
 """How often a run is interrupted that catches the interruption."""
 
 
+_MOST_ON_THE_WAY: Final = 2
+"""How many interruptions may still come when a run has ended: one that waits, and one being sent."""
+
+
 class RunStopped(BaseException):
     """Ends a run from outside. No `Exception`, so that a client does not take it for a failure."""
 
@@ -47,10 +51,12 @@ class RunStopper:
                 yield
             finally:
                 self._has_ended = True
-                with suppress(RunStopped):  # it may come at the very end
-                    self._changed.set()
-                    watcher.join()
-                    _forget_interruption(thread_id)
+                # Each is met. To take one back (`PyThreadState_SetAsyncExc` with None) leaves CPython
+                # 3.11 in an endless loop as soon as a profiler or debugger traces the thread.
+                for _ in range(_MOST_ON_THE_WAY):
+                    with suppress(RunStopped):
+                        self._changed.set()
+                        watcher.join()
 
     @property
     def interrupts(self) -> bool:
@@ -101,11 +107,6 @@ def _interrupt(thread_id: int) -> None:
         return
 
     _PYTHON.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(RunStopped))
-
-
-def _forget_interruption(thread_id: int) -> None:
-    """Forget an interruption that the thread has not met."""
-    _PYTHON.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), None)
 
 
 _PYTHON: Final[Any] = ctypes.pythonapi  # Any: it has no types

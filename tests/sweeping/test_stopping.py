@@ -2,9 +2,12 @@
 
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Final
 
 import pytest
 
@@ -99,3 +102,37 @@ def test_interrupt_by_the_keyboard_is_one() -> None:
     with pytest.raises(KeyboardInterrupt), RunStopper(LONG_SECONDS).watching():
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_interruption_at_the_very_end_is_met() -> None:
+    """It is sent to the thread, and waits for the next step of its code."""
+    ends: list[int] = []
+
+    def run() -> None:
+        stopper = RunStopper(LONG_SECONDS)
+        with suppress(RunStopped), stopper.watching():
+            stopper.stop("at the end")
+        ends.extend(range(1_000))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert len(ends) == 1_000
+
+
+TRACED: Final = """
+import sys
+from pytest_acr.sweeping.stopping import RunStopper
+
+with RunStopper(60.0).watching():
+    pass
+sys.setprofile(lambda *_event: None)
+print(sum(number for number in range(3)))
+"""
+
+
+def test_profiler_goes_on_after_a_watched_block() -> None:
+    """An endless loop of CPython's can be ended from outside alone."""
+    command = [sys.executable, "-c", TRACED]
+    found = subprocess.run(command, capture_output=True, check=True, timeout=20)
+    assert found.stdout == b"3\n"

@@ -38,6 +38,7 @@ def test_test_that_cannot_be_swept_says_why(pytester: pytest.Pytester, add_suite
     assert swept_in(result) == {"test_expected": "not swept, it is expected to fail"}
     expected = {
         "test_fails": "not swept: the test fails without a failure of its requests",
+        "test_subtest_fails": "not swept: the test fails without a failure of its requests",
         "test_no_requests": "the test cannot be swept: it makes no calls to a registry, so that no call can fail",
         "test_no_registry": "the test cannot be swept: it makes no calls to a registry, so that no call can fail",
         "test_differs": "the test cannot be swept: two runs without * differ: request 1 is *",

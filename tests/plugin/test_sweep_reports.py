@@ -77,6 +77,15 @@ def test_letters_are_written_while_it_runs(run: Run) -> None:
     result.stdout.fnmatch_lines(["test_swept_bugs.py BfBfuuF. * [[]100%[]]"])
 
 
+def test_letters_fill_lines_as_long_as_the_terminal_is_wide(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    result = run("-k", "test_unmarked", "--acr-sweep", "--acr-sweep-effects=all")
+
+    [first] = [line for line in result.outlines if line.startswith("test_swept_bugs.py ")]
+    assert len(first) == 39
+    assert set(first.split()[1]) <= set(".fB?-")
+
+
 def test_letters_have_colours(run: Run) -> None:
     result = run("-k", "test_bugs", "--color=yes")
     assert "tags.list#1  \x1b[31m\x1b[1mB\x1b[0m" in result.stdout.str().replace("       ", "  ")

@@ -91,6 +91,7 @@ def test_error_of_a_teardown_is_reported_once(pytester: pytest.Pytester, scopes:
         @pytest.mark.acr_sweep(effects="Truncate")
         @pytest.mark.acr(auth="off")
         def test_call(acr_session, acr_endpoint):
+            print("output")
             acr_session.get(acr_endpoint + "/v2/")
         """,
         test_next="def test_next():\n    assert True",
@@ -98,6 +99,7 @@ def test_error_of_a_teardown_is_reported_once(pytester: pytest.Pytester, scopes:
     result = pytester.runpytest()
 
     result.assert_outcomes(passed=2, errors=errors)
+    assert result.outlines.count("output") == errors
     for scope in scopes:
         assert result.stdout.str().count(f"E       RuntimeError: {scope} fails") == 1
     assert ("1 call, 1 run" in result.stdout.str()) == ("function" not in scopes)

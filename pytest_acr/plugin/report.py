@@ -213,7 +213,9 @@ def _last_of(registry: FakeRegistry, count: int) -> tuple[Exchange, ...]:
 def _fault_lines(registry: FakeRegistry) -> Iterator[str]:
     if registry.faults.is_down:
         yield _OUTAGE
-    yield from map(_fault_line, _faults_of(registry))
+    for active in _faults_of(registry):
+        if not getattr(active.fault.where, "is_hidden", False):  # of a sweep, which counts calls
+            yield _fault_line(active)
 
 
 def _faults_of(registry: FakeRegistry) -> Iterable[ActiveFault]:

@@ -32,6 +32,8 @@ class SweepReport:
     possible: int
     """The number of cases; more than there are runs if the limit was lower."""
     seed: int
+    ended_early: bool = False
+    """Whether the sweep ended at the first broken run."""
     notes: tuple[str, ...] = ()
     """What a reader should know of the sweep, such as fixtures that the runs share."""
 
@@ -70,8 +72,11 @@ class SweepReport:
         """Return a row for each call and a column for each effect, with a letter for each run."""
         rows = {row.call: {name: one.letter for name, one in row.outcomes.items()} for row in self.rows}
         lines = [self.summary, table_text(rows, self.effects)]
-        if self.possible > len(self.runs):
-            lines.append(f"{len(self.runs)} of {self.possible} cases were tried, drawn with seed {self.seed}")
+        tried = f"{len(self.runs)} of {self.possible}"
+        if self.ended_early:
+            lines.append(f"it ended at the first broken run, after {tried}")
+        elif self.possible > len(self.runs):
+            lines.append(f"{tried} cases were tried, drawn with seed {self.seed}")
         return "\n".join([*lines, *self.notes])
 
     def raise_if_broken(self) -> None:

@@ -103,7 +103,8 @@ class _Sweep:
             runs=tuple(runs),
             possible=cases.possible,
             seed=self._options.seed,
-            notes=tuple(self._notes(cases, runs)),
+            ended_early=len(runs) < len(cases.tried),
+            notes=tuple(self._notes()),
         )
 
     def _first_cases(self, good: RunRecord) -> ChosenCases:
@@ -191,11 +192,8 @@ class _Sweep:
             good = self._most_requests // _MOST_REQUESTS
             stopper.stop(f"it made more than {self._most_requests} requests, where {good} do without faults")
 
-    def _notes(self, cases: ChosenCases, runs: Sequence[SweptRun]) -> list[str]:
-        notes = []
-        if len(runs) < len(cases.tried):
-            notes.append(f"it ended at the first broken run, after {len(runs)} of {len(cases.tried)}")
-        if self._struck_older:
-            names = ", ".join(self._struck_older)
-            notes.append(f"{names} is of a wider scope than the test: all runs share it and its clients")
-        return notes
+    def _notes(self) -> list[str]:
+        if not self._struck_older:
+            return []
+        names = ", ".join(self._struck_older)
+        return [f"{names} is of a wider scope than the test: all runs share it and its clients"]

@@ -54,7 +54,9 @@ def error_text(error: BaseException) -> str:
 
 def users_line(error: BaseException) -> str:
     """Return the last line of the user's code in the traceback; the last one of any without any."""
-    places = [(frame, number) for frame, number in traceback.walk_tb(error.__traceback__)]
+    # an interruption between two lines has no number
+    walked = traceback.walk_tb(error.__traceback__)
+    places = [(frame, number or frame.f_code.co_firstlineno) for frame, number in walked]
     if not places:
         return ""
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from fake_registry import ActiveFault, FakeRegistry, Fault
 from fake_registry.clock import ManualClock
@@ -259,17 +259,26 @@ def _keeps_from(first: SweptFault, second: SweptFault) -> bool:
     return same and first.effect.when != "after" and second.effect.when == "after"
 
 
+@dataclass(frozen=True)
+class CallNote:
+    """The condition of a fault that strikes nothing: it calls `note` for each call at a moment."""
+
+    when: When
+    note: Callable[[When, Call], None]
+    is_hidden: ClassVar[bool] = True
+    """Reports do not show the fault."""
+
+    def __call__(self, call: Call) -> bool:
+        self.note(self.when, call)
+        return False
+
+
 def _note(when: When, note: Callable[[When, Call], None]) -> Fault:
     """Return a fault that strikes nothing, and calls `note` for each call at a moment.
 
     So the calls are those that a fault counts there, and the journal shows no trace of it.
     """
-
-    def strikes(call: Call) -> bool:
-        note(when, call)
-        return False
-
-    return Fault("*", Disconnect(), when=when, where=strikes, optional=True)
+    return Fault("*", Disconnect(), when=when, where=CallNote(when, note), optional=True)
 
 
 def _headings_of(watched: Sequence[RegistryWatch]) -> dict[str, str]:

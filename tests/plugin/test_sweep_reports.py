@@ -115,6 +115,8 @@ def test_only_one_run_on_request(run: Run) -> None:
             "  #0 GET tags.list dev/web -> 503 *fault Refuse(503)*",
         ],
     )
+    faults = [line for line in result.outlines if line.startswith("fault in force")]
+    assert faults == ["fault in force: Refuse(503) at tags.list, when='before', 1 hit of at most 1"]
 
 
 def test_unknown_run_is_a_failure_with_the_nearest_ones(run: Run) -> None:
@@ -135,7 +137,8 @@ def test_sweep_ends_with_the_session_at_the_first_broken_run(run: Run, arguments
 
     assert "passed" not in result.parseoutcomes()
     result.stdout.fnmatch_lines([f"2 calls, {count} run*"])
-    assert ("it ended at the first broken run" in result.stdout.str()) == (count == 1)
+    assert ("it ended at the first broken run, after 1 of 4" in result.stdout.str()) == (count == 1)
+    assert "drawn with seed" not in result.stdout.str()
 
 
 def test_last_failed_test_is_swept_again(run: Run) -> None:

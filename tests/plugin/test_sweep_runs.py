@@ -191,3 +191,37 @@ def test_interrupted_teardown_does_not_disturb_the_next_run(pytester: pytest.Pyt
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["base#1:Refuse(503) is broken: *", "  error: RuntimeError: interrupted"])
     result.stdout.fnmatch_lines(["1 call, 3 runs: 1 survived, 1 failed cleanly, 1 broken"])
+
+
+def test_error_of_a_plugin_that_reports_is_a_failure_of_the_run(pytester: pytest.Pytester) -> None:
+    """pytest raises one for an interruption between two lines: a frame of its traceback has no line."""
+    pytester.makeconftest(
+        """
+        import itertools
+        import pytest
+
+        CALLS = itertools.count(1)
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(call):
+            report = yield
+            if call.when == "call" and next(CALLS) in (4, 5):
+                raise TypeError("cannot be shown")
+            return report
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr_sweep(effects=["Refuse(503)", "Corrupt", "Delay"])
+        @pytest.mark.acr(auth="off")
+        def test_call(acr_session, acr_endpoint):
+            assert acr_session.get(acr_endpoint + "/v2/").status_code == 200
+        """
+    )
+    result = pytester.runpytest()
+
+    result.stdout.fnmatch_lines(["base#1:Refuse(503) is broken: *", "  error: AssertionError: assert 503 == 200"])
+    result.stdout.fnmatch_lines(["base#1:Corrupt is broken: *", "  error: *TypeError: cannot be shown"])
+    result.stdout.fnmatch_lines(["1 call, 3 runs: 1 survived, 2 broken"])

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,7 +54,7 @@ class SweepResults:
         if baseline is not None and value_of(self._config, SWEEP_BASELINE_UPDATE):
             from pytest_acr.plugin.sweep_baseline import write_baseline
 
-            write_baseline(baseline, {test: _broken_in(one) for test, one in reports.items()})
+            write_baseline(baseline, reports)
 
     def _reports(self) -> "dict[str, SweepReport]":
         from pytest_acr.sweeping.report import SweepReport
@@ -99,12 +99,6 @@ def _write_line(reporter: Any, line: str) -> None:  # Any: as above
     for letter in letters:
         reporter.write(letter, **markup.get(letter, {}))
     reporter.write_line("")
-
-
-def _broken_in(report: "SweepReport") -> Sequence[str]:
-    from pytest_acr.sweeping.outcome import RunOutcome
-
-    return [run.case for run in report.runs if run.outcome is RunOutcome.BROKEN]
 
 
 def _write_json(path: Path, document: object) -> None:

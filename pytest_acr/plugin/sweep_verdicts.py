@@ -10,7 +10,7 @@ import pytest
 
 from pytest_acr.plugin.one_example import is_hypothesis_test
 from pytest_acr.plugin.options import SWEEP_BASELINE, SWEEP_BASELINE_UPDATE, SWEEP_ONLY, value_of
-from pytest_acr.plugin.sweep_baseline import known_of
+from pytest_acr.plugin.sweep_baseline import is_decided_by, known_of
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
 from pytest_acr.sweeping.report import SweepReport
 
@@ -45,7 +45,7 @@ def _problems_of(known: frozenset[str], report: SweepReport) -> Iterator[tuple[s
     for case in known:
         if case in tried and not tried[case].accepted:
             yield case, "is not broken"
-        if case not in tried and len(tried) == report.possible:
+        if case not in tried and is_decided_by(report, case):
             yield case, "is no case of this test"
 
 

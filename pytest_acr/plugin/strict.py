@@ -168,7 +168,7 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: Any) -> None:  # Any: pytest has no type for it
     """List the mistakes of all tests, also of those that passed in another process."""
     reports = [report for group in terminalreporter.stats.values() for report in group]
-    mistakes = {one: getattr(one, MISTAKES) for one in reports if hasattr(one, MISTAKES)}
+    mistakes = [(one, getattr(one, MISTAKES)) for one in reports if hasattr(one, MISTAKES)]
     is_unchecked = any(hasattr(report, UNCHECKED) for report in reports)
     if not mistakes and not is_unchecked:
         return

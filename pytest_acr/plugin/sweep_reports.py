@@ -19,6 +19,9 @@ TITLE: Final = "acr sweep"
 _MOST_NAMED: Final = 3
 """The most broken runs that the failure of the test itself names, if each has a failure of its own."""
 
+_OURS: Final = "acr_"
+"""How the attributes begin that this plugin adds to the report of a test, each of which counts once."""
+
 
 def note_reason(call: pytest.TestReport, reason: str) -> None:
     """Note why a test was not swept. Workers of pytest-xdist send the note with the report."""
@@ -94,5 +97,6 @@ def _subtest_of(item: pytest.Item, call: pytest.TestReport, run: SweptRun) -> py
     report.outcome = "failed"
     report.longrepr = text_of_broken_run(item, run)
     report.sections = []
-    vars(report).pop(RESULT, None)
+    for name in [name for name in vars(report) if name.startswith(_OURS)]:
+        delattr(report, name)
     return report

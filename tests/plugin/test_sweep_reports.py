@@ -240,3 +240,24 @@ class TestBaseline:
 
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         result.stderr.fnmatch_lines([message])
+
+
+def test_mistakes_of_a_test_are_listed_once_beside_its_broken_runs(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr(auth="off")
+        @pytest.mark.acr_image("dev/web:1.0")
+        @pytest.mark.acr_sweep(effects="Refuse(503)")
+        def test_reads(acr_session, acr_endpoint):
+            accept = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
+            for _ in range(5):
+                url = f"{acr_endpoint}/v2/dev/web/manifests/1.0"
+                acr_session.get(url, headers=accept).json()["config"]
+        """
+    )
+    result = pytester.runpytest("--acr-strict=report")
+
+    result.assert_outcomes(failed=6)
+    result.stdout.fnmatch_lines(["repeated-manifest-reads: 1 mistake in 1 test"])

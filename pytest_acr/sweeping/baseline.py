@@ -39,10 +39,10 @@ def find_baseline(run: RecordRun) -> RunRecord:
 
 def _good_run(run: RecordRun) -> RunRecord:
     record, failure, stopped = run()
+    where = f" at {failure.line}" if failure is not None and failure.line else ""
     if stopped is not None:
-        raise SweepImpossible(f"it does not end without a fault: {stopped}")
+        raise SweepImpossible(f"it does not end without a fault: {stopped}{where}")
     if failure is not None:
-        where = f" at {failure.line}" if failure.line else ""
         raise SweepImpossible(f"it fails without a fault: {failure.text}{where}")
     return record
 

@@ -76,6 +76,8 @@ class _Sweep:
         self._options = options
         self._progress = progress
         self._most_requests = _REQUESTS_WITHOUT_BASELINE
+        self._good_count = ""
+        """The end of a reason: how many requests the run without faults makes."""
         self._older: dict[str, FakeRegistry] = {}
         """The registries that are older than the runs, and used by them."""
         self._snapshots: dict[str, Snapshot] = {}
@@ -86,6 +88,7 @@ class _Sweep:
     def run(self) -> SweepReport:
         good = find_baseline(self._run_well)
         self._most_requests = _MOST_REQUESTS * good.requests
+        self._good_count = f"; the run without faults makes {good.requests}"
 
         cases = self._first_cases(good)
         self._progress.begin(len(cases.tried))
@@ -183,14 +186,15 @@ class _Sweep:
                 failure = self._run_once()
         except RunStopped as error:
             failure = failure_of(error)
+        if failure is not None and stopper.reason is not None:
+            failure = replace(failure, text="", line=stopper.line or failure.line)
         record = watch.record()
         watch.forget()
         return record, failure, stopper.reason
 
     def _check_count(self, count: int, stopper: RunStopper) -> None:
         if count > self._most_requests:
-            good = self._most_requests // _MOST_REQUESTS
-            stopper.stop(f"it made more than {self._most_requests} requests, where {good} do without faults")
+            stopper.stop(f"it made more than {self._most_requests} requests{self._good_count}")
 
     def _notes(self) -> list[str]:
         if not self._struck_older:

@@ -2,11 +2,14 @@
 
 import ctypes
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final
+
+from pytest_acr.sweeping.run_failure import users_line_of
 
 _SECONDS_BETWEEN_ATTEMPTS: Final = 0.2
 _MOST_ATTEMPTS: Final = 25
@@ -33,12 +36,15 @@ class RunStopper:
         self._changed = threading.Event()
         self.reason: str | None = None
         """Why the run was stopped; None if it was not."""
+        self.line = ""
+        """The line of the user's code that ran when it was stopped."""
         self._has_ended = False
 
     def stop(self, reason: str) -> None:
         """End the run. The first reason counts."""
-        self.reason = self.reason or reason
-        self._changed.set()
+        if self.reason is None:
+            self.reason = reason
+            self._changed.set()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -66,6 +72,7 @@ class RunStopper:
     def _watch(self, thread_id: int) -> None:
         if not self._changed.wait(self._seconds):
             self.stop(f"it took more than {self._seconds:g} s")
+        self._note_line(thread_id)
 
         for _ in range(_MOST_ATTEMPTS):
             if self._has_ended:
@@ -73,6 +80,12 @@ class RunStopper:
             _interrupt(thread_id)
             self._changed.clear()
             self._changed.wait(_SECONDS_BETWEEN_ATTEMPTS)
+
+    def _note_line(self, thread_id: int) -> None:
+        """Note what the thread does before it is interrupted: the traceback may be of a later step."""
+        frame = sys._current_frames().get(thread_id)  # noqa: SLF001  there is no other way
+        if frame is not None and not self._has_ended:
+            self.line = users_line_of(frame)
 
 
 @contextmanager

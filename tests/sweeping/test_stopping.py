@@ -44,9 +44,21 @@ def stopped_by(run: Callable[[], None], seconds: float) -> RunStopper:
     return stopper
 
 
+def clean_up() -> None:
+    """Raise another interruption than the first, which is in the code that ends the run."""
+    try:
+        block()
+    finally:
+        spin()
+
+
 @pytest.mark.parametrize("run", [spin, block, resist])
 def test_run_without_end_is_interrupted(run: Callable[[], None]) -> None:
     assert stopped_by(run, SHORT_SECONDS).reason == "it took more than 0.05 s"
+
+
+def test_line_is_the_one_that_ran_at_the_first_interruption() -> None:
+    assert stopped_by(clean_up, SHORT_SECONDS).line.endswith(": first.recv(1)")
 
 
 def test_run_in_another_thread_is_interrupted() -> None:

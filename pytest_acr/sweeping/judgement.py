@@ -9,13 +9,14 @@ from fake_registry.http.faults.sweep import SweptFault
 from fake_registry.journal.actions import ActionKind, RegistryAction, actions_in
 from pytest_acr.sweeping.damage import struck_in, unnoticed_damage
 from pytest_acr.sweeping.options import errors_of_clients, names_of_errors
-from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
+from pytest_acr.sweeping.outcome import PAIR, RunOutcome, SweptRun
 from pytest_acr.sweeping.run_failure import RunFailure
 from pytest_acr.sweeping.states import NOTHING, union_of
 from pytest_acr.sweeping.watching import JointState, RunRecord
 
-_WRONG_STATE: Final = "it passed, but the registry has not the content of the run without faults"
+_WRONG_STATE: Final = "it passed, but the registry has other content than after the run without faults"
 _NO_POINT: Final = "it failed, and left content that the run without faults has at no time"
+_SIGNS: Final = "(+ more, - missing)"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def judge(
 
 def case_text(strikes: Iterable[SweptFault]) -> str:
     """Return the id of a case."""
-    return " + ".join(map(str, strikes))
+    return PAIR.join(map(str, strikes))
 
 
 def _outcome_of(
@@ -78,7 +79,8 @@ def _outcome_of_success(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, st
         return RunOutcome.NOT_REACHED, f"there was no {', '.join(missing) or strikes[0].call} this time"
 
     if _is_judged_by_content(run) and run.record.end != good.end:
-        return RunOutcome.BROKEN, f"{_WRONG_STATE}:\n{_differences(good.end, run.record.end)}"
+        differences = _differences(good.end, run.record.end)
+        return RunOutcome.BROKEN, f"{_WRONG_STATE} {_SIGNS}:\n{differences}"
 
     idle, unnoticed = _idle(run), unnoticed_damage(run.strikes, run.record)
     if idle is None and unnoticed is not None:
@@ -107,7 +109,8 @@ def _outcome_of_failure(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, st
         return RunOutcome.FAILED, ""
 
     nearest = min(good.points, key=lambda point: _distance(point, run.record.end))
-    return RunOutcome.BROKEN, f"{_NO_POINT}; the nearest differs by:\n{_differences(nearest, run.record.end)}"
+    differences = _differences(nearest, run.record.end)
+    return RunOutcome.BROKEN, f"{_NO_POINT}; the nearest differs by {_SIGNS}:\n{differences}"
 
 
 def _is_judged_by_content(run: FailedRun) -> bool:

@@ -16,7 +16,7 @@ from pytest_acr.sweeping.cases import (
 )
 from pytest_acr.sweeping.judgement import FailedRun, judge
 from pytest_acr.sweeping.options import SweepOptions
-from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
+from pytest_acr.sweeping.outcome import PAIR, RunOutcome, SweptRun
 from pytest_acr.sweeping.report import SweepReport
 from pytest_acr.sweeping.run_failure import RunFailure, RunOnce, failure_of
 from pytest_acr.sweeping.stopping import RunStopped, RunStopper
@@ -115,7 +115,7 @@ class _Sweep:
         if self._options.only is None:
             return choose_cases(good.calls, self._options)
 
-        names = [name.strip() for name in self._options.only.split(" + ")]
+        names = [name.strip() for name in self._options.only.split(PAIR)]
         first = fault_named(names[0], good.calls, self._options)
         calls = good.calls
         if len(names) > 1:

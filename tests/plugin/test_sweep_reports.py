@@ -45,7 +45,7 @@ def test_each_broken_run_is_a_failure(run: Run, arguments: tuple[str, ...]) -> N
     assert shown_failures(result) == [*[f"test_bugs [{case}]" for case in CASES], "test_bugs"]
     result.stdout.fnmatch_lines(
         [
-            "acr.tag.delete#1:Refuse(503) is broken: it passed, but the registry has not the content *",
+            "acr.tag.delete#1:Refuse(503) is broken: it passed, but the registry has other content *",
             "    + tag dev/web:1.0 -> sha256:*",
             "  request: #1 DELETE /acr/v1/dev/web/_tags/1.0 -> 503 Refuse(503)",
             '  again: pytest "test_swept_bugs.py::test_bugs" --acr-sweep-only "acr.tag.delete#1:Refuse(503)"',
@@ -212,7 +212,7 @@ class TestBaseline:
         assert shown_failures(result) == [f"test_bugs [{CASES[1]}]", "test_bugs"]
         result.stdout.fnmatch_lines(
             [
-                "2 calls, 4 runs: 2 failed cleanly, 2 broken (1 of these accepted)",
+                "2 calls, 4 runs: 2 failed cleanly, 2 broken (1 accepted)",
                 "gone#1:Truncate is accepted in known.json, and is no case of this test",
                 "tags.list#1:Disconnect(before) is accepted in known.json, and is not broken",
             ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from random import Random
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from fake_registry.arguments import nearest_first
 from fake_registry.http.faults.sweep import ALL_EFFECTS, SweptCall, SweptFault, cases_of
@@ -16,6 +16,9 @@ T = TypeVar("T")
 
 SweepCase = tuple[SweptFault, ...]
 """One failure, or two."""
+
+_MOST_SUGGESTED: Final = 3
+"""The most cases that the error about an unknown one names."""
 
 Recoveries = Mapping[SweptFault, Sequence[SweptCall]]
 """The calls of each run with one failure that the run without has not, as those that ask whether
@@ -70,13 +73,17 @@ def recovery_calls(
 
 
 def fault_named(name: str, calls: Sequence[SweptCall], options: SweepOptions) -> SweptFault:
-    """Return the failure with this id, of one of the calls. SweepImpossible for an unknown one."""
+    """Return the failure with this id, of one of the calls or of a repetition of one.
+
+    SweepImpossible for an unknown one, with those of the calls that are most like it.
+    """
     effects = tuple(dict.fromkeys([*options.effects, *ALL_EFFECTS]))
-    every = [*calls, *map(_repetition_of, calls)]
-    known = {str(case): case for case in reversed(cases_of(every, effects))}
+    named = {str(case): case for case in reversed(cases_of(calls, effects))}
+    repeated = {str(case): case for case in cases_of([*map(_repetition_of, calls)], effects)}
+    known = repeated | named
 
     if name not in known:
-        nearest = ", ".join(nearest_first(name, reversed(known))[:8])
+        nearest = ", ".join(nearest_first(name, reversed(named))[:_MOST_SUGGESTED])
         raise SweepImpossible(f"there is no case {name!r}; those most like it are {nearest}")
     return known[name]
 

@@ -68,7 +68,8 @@ def _outcome_of(
     expected = errors_of_clients() if expect is None else expect
     if not all(isinstance(error, expected) for error in _leaves_of(run.failure.error)):
         names = ", ".join(names_of_errors(expect)) or "none"
-        return RunOutcome.BROKEN, f"it raised an exception that is not expected (expected are {names})"
+        problem = "it raised an exception that is not expected"
+        return RunOutcome.BROKEN, f"{problem} (expected: {names}; expect= sets others)"
     return _outcome_of_failure(run, good)
 
 

@@ -58,7 +58,7 @@ def test_run_without_end_is_interrupted(run: Callable[[], None]) -> None:
 
 
 def test_line_is_the_one_that_ran_at_the_first_interruption() -> None:
-    assert stopped_by(clean_up, SHORT_SECONDS).line.endswith(": first.recv(1)")
+    assert stopped_by(clean_up, 10 * SHORT_SECONDS).line.endswith(": first.recv(1)")
 
 
 def test_run_in_another_thread_is_interrupted() -> None:

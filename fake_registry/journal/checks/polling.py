@@ -76,7 +76,7 @@ def _mistake_in(row: Sequence[Exchange], end: Exchange | None) -> Iterator[Clien
 
 POLLING_WITHOUT_PAUSE: Final = ClientRule(
     name="polling-without-pause",
-    sentence="A call is repeated without a pause until its answer changes; ACR throttles that.",
+    sentence="A call is repeated at least 20 times without a pause until its answer changes; ACR throttles that.",
     source="ACR, service tiers, Registry throughput and throttling: 429 for a burst of requests",
     example="Wait between two calls, longer each time, and for as long as Retry-After says.",
     find=_find_busy_polling,

@@ -132,7 +132,6 @@ def _mistakes_of(item: pytest.Item) -> "Sequence[MistakeText]":
 
 
 def _fail_for_mistakes(item: pytest.Item) -> None:
-    __tracebackhide__ = True
     found = item.stash[_FOUND]
     if found and item.stash[_STRICTNESS].mode == "fail":
         from pytest_acr.plugin.strict_checks import failure_text

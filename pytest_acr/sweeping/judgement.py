@@ -177,6 +177,6 @@ def _is_undone(push: RegistryAction, later: Iterable[RegistryAction]) -> bool:
 
 
 def _struck_text(run: FailedRun) -> str:
-    """Return the last exchange that a fault of the case struck."""
+    """Return the last exchanges that faults of the case struck, one for each fault."""
     struck = [one for exchanges in run.record.exchanges.values() for one in struck_in(exchanges, run.strikes)]
-    return str(struck[-1]) if struck else ""
+    return "; then ".join(map(str, struck[-len(run.strikes) :]))

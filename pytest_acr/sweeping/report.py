@@ -67,7 +67,8 @@ class SweepReport:
     def table(self) -> str:
         """Return a row for each call and a column for each effect, with a letter for each run."""
         rows = {row.call: {name: one.letter for name, one in row.outcomes.items()} for row in self.rows}
-        lines = [self.summary, table_text(rows, self.effects)]
+        has_letters = any(rows.values())
+        lines = [self.summary, *([table_text(rows, self.effects)] if has_letters else [])]
         tried = f"{len(self.runs)} of {self.possible}"
         if self.ended_early:
             lines.append(f"it ended at the first broken run, after {tried}")

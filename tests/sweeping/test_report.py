@@ -50,6 +50,12 @@ def test_pairs_are_counted_below_the_table() -> None:
     assert lines[-2:] == ["pairs of failures, which have no row: 1 survived", "a note"]
 
 
+def test_pair_alone_has_no_table() -> None:
+    pair = SweptRun(case="upload.start#1:Refuse(503) + upload.start#2:Truncate", outcome=RunOutcome.SURVIVED)
+    text = replace(REPORT, runs=(pair,), possible=1, notes=()).table()
+    assert text == "2 calls, 1 run: 1 survived\npairs of failures, which have no row: 1 survived"
+
+
 def test_columns_of_a_wide_table_are_numbered() -> None:
     columns = [f"Effect({'x' * 20}{number})" for number in range(12)]
     lines = table_text({"base#1": dict.fromkeys(columns, ".")}, columns).splitlines()

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import itertools
+import re
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
@@ -305,6 +306,7 @@ def test_pairs_strike_a_repetition() -> None:
 
     again = swept(push, only=report.runs[3].case)
     assert [run.case for run in again.broken] == [report.runs[3].case]
+    assert re.fullmatch(r"#0 POST .* -> 503 .*; then #2 PUT .* -> 503 .*", again.broken[0].exchange)
 
 
 def push_and_look(registry: FakeRegistry) -> None:

@@ -204,7 +204,7 @@ class TestBaseline:
         }
 
     def test_known_runs_are_accepted_and_repaired_ones_reported(self, run: Run, file: Path) -> None:
-        known = [CASES[0], "tags.list#1:Disconnect(before)", "gone#1:Truncate"]
+        known = [CASES[0], "tags.list#1:Disconnect(before)", "gone#1:Refuse(503)", "base#1:Stall"]
         file.write_text(json.dumps({"broken": {"test_swept_bugs.py::test_bugs": known}}))
         result = run("--acr-sweep-baseline", "known.json")
 
@@ -213,10 +213,19 @@ class TestBaseline:
         result.stdout.fnmatch_lines(
             [
                 "2 calls, 4 runs: 2 failed cleanly, 2 broken (1 accepted)",
-                "gone#1:Truncate is accepted in known.json, and is no case of this test",
+                "gone#1:Refuse(503) is accepted in known.json, and is no case of this test",
                 "tags.list#1:Disconnect(before) is accepted in known.json, and is not broken",
             ]
         )
+        assert "base#1:Stall" not in result.stdout.str()  # this sweep does not try the effect
+
+    def test_update_keeps_the_runs_of_effects_that_were_not_tried(self, run: Run, file: Path) -> None:
+        known = ["base#1:Stall", "gone#1:Refuse(503)"]
+        file.write_text(json.dumps({"broken": {"test_swept_bugs.py::test_bugs": known}}))
+        run("--acr-sweep-baseline", "known.json", "--acr-sweep-baseline-update", "-k", "test_bugs")
+
+        found = json.loads(file.read_text())["broken"]["test_swept_bugs.py::test_bugs"]
+        assert found == sorted([*CASES, "base#1:Stall"])
 
     def test_known_run_does_not_end_the_sweep(self, run: Run, file: Path) -> None:
         file.write_text(json.dumps({"broken": {"test_swept_bugs.py::test_bugs": [CASES[0]]}}))

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, Final
 
@@ -33,7 +34,9 @@ class RunStopper:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._changed = threading.Event()
+        self._news: SimpleQueue[None] = SimpleQueue()
+        """Has an item when the run was stopped, and when it has ended. Unlike an event it has no
+        lock that an interruption of the thread that puts the item could leave locked."""
         self.reason: str | None = None
         """Why the run was stopped; None if it was not."""
         self.line = ""
@@ -44,7 +47,7 @@ class RunStopper:
         """End the run. The first reason counts."""
         if self.reason is None:
             self.reason = reason
-            self._changed.set()
+            self._news.put(None)
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -61,7 +64,7 @@ class RunStopper:
                 # 3.11 in an endless loop as soon as a profiler or debugger traces the thread.
                 for _ in range(_MOST_ON_THE_WAY):
                     with suppress(RunStopped):
-                        self._changed.set()
+                        self._news.put(None)
                         watcher.join()
 
     @property
@@ -70,16 +73,23 @@ class RunStopper:
         return self.reason is not None and not self._has_ended
 
     def _watch(self, thread_id: int) -> None:
-        if not self._changed.wait(self._seconds):
-            self.stop(f"it took more than {self._seconds:g} s")
+        if not self._wait_for_news(self._seconds) and self.reason is None:
+            self.reason = f"it took more than {self._seconds:g} s"
         self._note_line(thread_id)
 
         for _ in range(_MOST_ATTEMPTS):
             if self._has_ended:
                 return
             _interrupt(thread_id)
-            self._changed.clear()
-            self._changed.wait(_SECONDS_BETWEEN_ATTEMPTS)
+            self._wait_for_news(_SECONDS_BETWEEN_ATTEMPTS)
+
+    def _wait_for_news(self, seconds: float) -> bool:
+        """Wait for an item; return whether there was one within `seconds`."""
+        try:
+            self._news.get(timeout=seconds)
+        except Empty:
+            return False
+        return True
 
     def _note_line(self, thread_id: int) -> None:
         """Note what the thread does before it is interrupted: the traceback may be of a later step."""

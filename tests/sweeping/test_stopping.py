@@ -94,7 +94,7 @@ def test_run_that_ends_is_left_alone() -> None:
 
 
 def test_stop_at_the_very_end_raises_nothing_later() -> None:
-    for _ in range(100):
+    for _ in range(500):
         stopper = RunStopper(LONG_SECONDS)
         with suppress(RunStopped), stopper.watching():
             stopper.stop("at the end")

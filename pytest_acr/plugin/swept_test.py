@@ -17,9 +17,10 @@ from pytest_acr.plugin.sweep_progress import progress_of
 from pytest_acr.plugin.sweep_reports import TITLE, note_reason, note_report, reports_of_broken_runs
 from pytest_acr.plugin.sweep_verdicts import add_notes, judge_by_baseline
 from pytest_acr.plugin.uncounted import uncounted_runs
-from pytest_acr.sweeping.baseline import SweepImpossible
+from pytest_acr.sweeping.good_run import SweepImpossible
 from pytest_acr.sweeping.report import SweepReport
 from pytest_acr.sweeping.run import run_sweep
+from pytest_acr.usage import request_total
 
 _FAILS: Final = "not swept: the test fails without a failure of its requests"
 _EXPECTED: Final = "it is expected to fail"
@@ -75,7 +76,7 @@ class SweptTest:
 
     def _has_sent_requests(self) -> bool:
         return any(
-            isinstance(fake, FakeRegistry) and fake.request_count + fake.forgotten_count > first
+            isinstance(fake, FakeRegistry) and request_total(fake) > first
             for fake, first in self._item.stash[FAKES].read().items()
         )
 
@@ -109,9 +110,8 @@ class SweptTest:
     def _report_of_sweep(self) -> SweepReport:
         item, runs = self._item, self._runs
         assert runs is not None  # as `reason_not_to_run_again` says
-        with uncounted_runs(item.config), self._states.restored():
-            options, progress = sweep_options_of(item), progress_of(item.config)
-            report = run_sweep(runs, options, progress=progress)
+        with uncounted_runs(item.config), self._states.restore_meanwhile():
+            report = run_sweep(runs, sweep_options_of(item), on_run=progress_of(item.config))
         return add_notes(runs.item, judge_by_baseline(item, report))
 
     def _log(self, report: pytest.TestReport) -> None:

@@ -9,13 +9,12 @@ from fake_registry.arguments import nearest_first
 from fake_registry.http.faults.sweep import ALL_EFFECTS, SweptCall, SweptFault, cases_of
 from fake_registry.spec.patterns import matches
 from fake_registry.spec.words import names_text
-from pytest_acr.sweeping.baseline import SweepImpossible
+from pytest_acr.sweeping.good_run import SweepImpossible
 from pytest_acr.sweeping.options import SweepOptions
+from pytest_acr.sweeping.outcome import PAIR
+from pytest_acr.sweeping.record import SweepCase
 
 T = TypeVar("T")
-
-SweepCase = tuple[SweptFault, ...]
-"""One failure, or two."""
 
 _MOST_SUGGESTED: Final = 3
 """The most cases that the error about an unknown one names."""
@@ -70,6 +69,16 @@ def recovery_calls(
     known = {(call.registry, str(call)) for call in good_calls}
     others = [call for call in calls if call.endpoint != first.call.endpoint]
     return [call for call in others if _is_new(call, known)]
+
+
+def case_text(case: SweepCase) -> str:
+    """Return the id of a case."""
+    return PAIR.join(map(str, case))
+
+
+def names_in(case: str) -> Sequence[str]:
+    """Return the ids of the failures in the id of a case."""
+    return [name.strip() for name in case.split(PAIR)]
 
 
 def fault_named(name: str, calls: Sequence[SweptCall], options: SweepOptions) -> SweptFault:

@@ -14,11 +14,9 @@ from fake_registry.http.faults.connections import Disconnect
 from fake_registry.http.faults.scene import When
 from fake_registry.http.faults.sweep import SweptCall, SweptFault
 from fake_registry.journal.exchange import Exchange
+from pytest_acr.sweeping.record import JointState, RunRecord
 from pytest_acr.sweeping.states import ContentState, state_of
 from pytest_acr.usage import Fake, observe_uses
-
-JointState = Mapping[str, ContentState]
-"""The content of all registries of a run at one time, by their keys."""
 
 _READING: Final = ("GET", "HEAD")
 
@@ -86,36 +84,6 @@ class RegistryWatch:
         # effects may have changed the call, but not its request
         noted = next(one for one in reversed(self.calls) if one.call.request is call.request)
         noted.numbers[when] = number
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunRecord:
-    """What a run did at its registries."""
-
-    calls: Sequence[SweptCall]
-    exchanges: Mapping[str, Sequence[Exchange]]
-    """Those of each registry, by its key."""
-    end: JointState
-    points: Sequence[JointState]
-    """The content before and after each call that may change it, and at the end."""
-    requests: int
-    """The number of requests, also of those without a token."""
-    hits: Sequence[int]
-    """How often each fault of the case struck."""
-    idle_hits: Sequence[int]
-    """How often it did so without effect."""
-    idle_reason: str
-    older: Sequence[str]
-    """The names of registries that are older than the run and were struck."""
-
-    @property
-    def signature(self) -> Sequence[tuple[str, str, str]]:
-        """Registry, call and answer of each exchange, of which none differs from run to run."""
-        return [
-            (key, f"{one.method} {one.endpoint or one.path}", one.outcome)
-            for key, exchanges in self.exchanges.items()
-            for one in exchanges
-        ]
 
 
 class RunWatch:

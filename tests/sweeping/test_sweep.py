@@ -88,7 +88,7 @@ def test_content_that_no_good_run_has_is_broken() -> None:
                 client.push_image("2", b"layer")
 
     reason = broken_reason(push, "manifest.put#1:Refuse(503)")
-    assert reason.startswith("it failed, and left content that the run without faults has at no time; the nearest")
+    assert reason.startswith("it failed, and left content that the run without faults never has; the nearest")
     assert f"- tag {REPOSITORY}:1 -> sha256:" in reason
 
 
@@ -106,7 +106,7 @@ def test_confirmed_push_that_is_lost_is_broken() -> None:
                 raise
 
     reason = broken_reason(push, "manifest.put#2:Refuse(503)")
-    assert reason == f"it failed, and {REPOSITORY}:1 is lost, which the registry had confirmed"
+    assert reason == f"it failed, and {REPOSITORY}:1 is lost, although the registry had confirmed its push"
 
 
 def test_push_that_is_taken_back_is_a_clean_failure() -> None:
@@ -418,6 +418,20 @@ def test_registry_that_is_closed_at_the_end_is_judged_by_its_last_content() -> N
             push_and_pull(own)
 
     assert "- tag" in broken_reason(push, "manifest.put#1:Refuse(503)")
+
+
+def test_older_registry_whose_requests_are_forgotten_is_named() -> None:
+    older = open_registry()
+    with small_client(older) as client:
+        client.push_blob(b"content")
+
+    def push_again(_: FakeRegistry) -> None:
+        older.forget_requests()
+        with small_client(older) as client:
+            client.push_blob(b"content")
+
+    note = "fake.azurecr.io is of a wider scope than the test: all runs share it and its clients"
+    assert swept(push_again, effects="Refuse").notes == (note,)
 
 
 def test_runs_free_their_registries() -> None:

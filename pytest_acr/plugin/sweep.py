@@ -11,9 +11,11 @@ from pytest_acr.plugin.options import (
     SWEEP,
     SWEEP_BASELINE,
     SWEEP_BASELINE_UPDATE,
+    SWEEP_JSON,
     SWEEP_ONLY,
     value_of,
 )
+from pytest_acr.plugin.output_files import check_output_file
 from pytest_acr.plugin.stash_keys import IS_RERUN
 from pytest_acr.plugin.sweep_baseline import read_baseline
 from pytest_acr.plugin.sweep_results import SweepResults
@@ -28,6 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{SWEEP.flag} needs the fake: a live registry cannot be made to fail")
 
     _check_baseline(config)
+    path = value_of(config, SWEEP_JSON)
+    if path is not None:
+        check_output_file(config, SWEEP_JSON, path)
 
 
 def _check_baseline(config: pytest.Config) -> None:
@@ -41,6 +46,7 @@ def _check_baseline(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{SWEEP_BASELINE_UPDATE.flag} needs {SWEEP_BASELINE.flag} FILE")
     if value_of(config, SWEEP_ONLY) is not None:
         raise pytest.UsageError(f"{SWEEP_BASELINE_UPDATE.flag} needs all runs, not {SWEEP_ONLY.flag}")
+    check_output_file(config, SWEEP_BASELINE, baseline)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from pytest_acr.plugin.options import SWEEP_BASELINE, SWEEP_BASELINE_UPDATE, value_of
+from pytest_acr.plugin.output_files import write_json
 
 if TYPE_CHECKING:
     from pytest_acr.sweeping.report import SweepReport
@@ -19,7 +20,7 @@ _KEY: Final = "broken"
 
 
 def read_baseline(path: Path) -> Baseline:
-    """Return what the file lists. UsageError if it cannot be read, or is no such file."""
+    """Return what the file lists. UsageError if it cannot be read or has another form."""
     try:
         document: Any = json.loads(path.read_text(encoding="utf-8"))  # Any: JSON of another program
     except FileNotFoundError:
@@ -44,16 +45,12 @@ def known_of(item: pytest.Item) -> frozenset[str]:
 
 
 def write_baseline(path: Path, reports: "Mapping[str, SweepReport]") -> None:
-    """Write the broken runs of each test. Tests that were not swept keep theirs, and so do those
-    that were swept with fewer effects or within a limit."""
-    from fake_registry.atomic_file import replacement_of
-
+    """Write the broken runs of each test. Those of tests that were not swept stay in the file, and
+    those that a sweep with fewer effects or within a limit did not try."""
     before = read_baseline(path) if path.exists() else {}
     found = {test: _broken_in(one, before.get(test, frozenset())) for test, one in reports.items()}
     tests = {**before, **found}
-    document = {_KEY: {test: sorted(tests[test]) for test in sorted(tests) if tests[test]}}
-    with replacement_of(path) as file:
-        file.write(f"{json.dumps(document, indent=2)}\n".encode())
+    write_json(path, {_KEY: {test: sorted(ids) for test, ids in tests.items() if ids}})
 
 
 def is_decided_by(report: "SweepReport", case: str) -> bool:

@@ -14,7 +14,13 @@ from pytest_acr.plugin.sections import attach
 from pytest_acr.plugin.stash_keys import FAKES
 from pytest_acr.plugin.sweep_options import sweep_options_of
 from pytest_acr.plugin.sweep_progress import progress_of
-from pytest_acr.plugin.sweep_reports import TITLE, note_reason, note_report, reports_of_broken_runs
+from pytest_acr.plugin.sweep_reports import (
+    TITLE,
+    fail_for_broken_runs,
+    note_reason,
+    note_report,
+    subtests_of_broken_runs,
+)
 from pytest_acr.plugin.sweep_verdicts import add_notes, judge_by_baseline
 from pytest_acr.plugin.uncounted import uncounted_runs
 from pytest_acr.sweeping.good_run import SweepImpossible
@@ -104,8 +110,10 @@ class SweptTest:
             return
 
         note_report(self._item, call, report)
-        for broken in reports_of_broken_runs(self._item, call, report):
-            self._log(broken)
+        subtests = subtests_of_broken_runs(self._item, call, report)
+        for subtest in subtests:
+            self._log(subtest)
+        fail_for_broken_runs(self._item, call, report, lists_all=not subtests)
 
     def _report_of_sweep(self) -> SweepReport:
         item, runs = self._item, self._runs

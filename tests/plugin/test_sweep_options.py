@@ -172,9 +172,17 @@ def test_marked_doctest_is_an_error(pytester: pytest.Pytester) -> None:
             "--acr-sweep-baseline-update needs all runs, not --acr-sweep-only",
         ),
         (("--acr-sweep-effects", "Trunkate"), "--acr-sweep-effects: effects: expected one of *, found 'Trunkate'"),
+        (
+            ("--acr-sweep-json", "absent/sweep.json"),
+            "--acr-sweep-json: expected a file in a folder that can be written, found absent/sweep.json",
+        ),
+        (
+            ("--acr-sweep-baseline-update", "--acr-sweep-baseline", "absent/known.json"),
+            "--acr-sweep-baseline: expected a file in a folder that can be written, found absent/known.json",
+        ),
     ],
 )
-def test_options_that_exclude_each_other(
+def test_wrong_options_are_usage_errors(
     pytester: pytest.Pytester, add_suite: AddSuite, arguments: tuple[str, ...], message: str
 ) -> None:
     result = pytester.runpytest(*arguments)

@@ -48,7 +48,7 @@ def test_each_broken_run_is_a_failure(run: Run, arguments: tuple[str, ...]) -> N
             "acr.tag.delete#1:Refuse(503) is broken: it passed, but the registry has other content *",
             "    + tag dev/web:1.0 -> sha256:*",
             "  request: #1 DELETE /acr/v1/dev/web/_tags/1.0 -> 503 Refuse(503)",
-            '  again: pytest "test_swept_bugs.py::test_bugs" --acr-sweep-only "acr.tag.delete#1:Refuse(503)"',
+            '  again: pytest test_swept_bugs.py::test_bugs --acr-sweep-only "acr.tag.delete#1:Refuse(503)"',
             f"2 runs of its sweep are broken: {', '.join(CASES)}",
         ]
     )
@@ -182,6 +182,34 @@ def test_results_are_written_as_json(run: Run, pytester: pytest.Pytester, argume
         },
         "test_correct": {"tags.list#1:Truncate": "failed cleanly"},
     }
+
+
+@pytest.mark.parametrize("path", [".", "absent/sweep.json"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("--acr-sweep-json",), ("--acr-sweep-baseline-update", "--acr-sweep-baseline")],
+)
+def test_file_that_cannot_be_written_is_a_usage_error(run: Run, arguments: tuple[str, ...], path: str) -> None:
+    result = run(*arguments, path)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{arguments[-1]}: expected a file in a folder that can be written, found *"])
+
+
+def test_file_that_is_not_written_at_the_end_fails_the_run(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_last="""
+        from pathlib import Path
+
+        def test_folder_in_the_place_of_the_file():
+            Path("sweep.json").mkdir()
+        """
+    )
+    result = run("--acr-sweep-json", "sweep.json", "-k", "test_correct or test_folder")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["a file was not written: *expected the path of a file, found a folder*"])
 
 
 class TestBaseline:

@@ -77,12 +77,7 @@ def _apply(strictness: Strictness, mark: pytest.Mark) -> Strictness:
     from fake_registry.arguments import check_type
     from fake_registry.journal.checks.table import parse_allowed
 
-    if mark.args:
-        raise TypeError(f"expected keyword arguments, found {mark.args!r}")
-    for name in mark.kwargs:
-        if name not in _ARGUMENTS:
-            raise TypeError(f"there is no argument {name!r}; the arguments are allow, mode")
-
+    markers.check_keywords(mark, _ARGUMENTS)
     mode = mark.kwargs.get("mode")
     check_type("mode", mode, StrictMode | None)
     allow = strictness.allow | parse_allowed(mark.kwargs.get("allow", ()))

@@ -50,10 +50,11 @@ class SweptTest:
             call = self._run_setup_and_call()
             if call is not None and self._is_to_be_swept(call):
                 self._sweep_and_tear_down(call)
-            else:
-                if call is not None:
-                    self._log(call)
-                self._log(self._last_teardown())
+                return
+
+            if call is not None:
+                self._log(call)
+            self._log(self._last_teardown())
         finally:
             _forget_request(self._item)
 

@@ -68,7 +68,7 @@ def _line_in(places: Sequence[tuple[FrameType, int | None]]) -> str:
     if not places:
         return ""
 
-    written = [place for place in places if _is_users(place[0])]
+    written = [place for place in places if is_users_file(place[0].f_code.co_filename)]
     frame, line = (written or places)[-1]
     number = line or frame.f_code.co_firstlineno  # an interruption between two lines has no number
     path = frame.f_code.co_filename
@@ -76,8 +76,8 @@ def _line_in(places: Sequence[tuple[FrameType, int | None]]) -> str:
     return f"{_short_path(Path(path))}:{number}: {code}".rstrip(": ")
 
 
-def _is_users(frame: FrameType) -> bool:
-    path = frame.f_code.co_filename
+def is_users_file(path: str) -> bool:
+    """Return whether the user has written the code in this file."""
     if path.startswith(("<", *_OTHERS)):
         return False
     return not any(folder in Path(path).parts for folder in _INSTALLED)

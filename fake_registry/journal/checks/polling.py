@@ -27,8 +27,7 @@ def _find_busy_polling(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]
     At least 20 are answered alike, by the registry's clock, and the client sends no other call to
     the repository in between. The row ends with another answer, or each answer is 404: the client
     waited for a change. Reads that find the same content each time, as a test of load sends them,
-    wait for nothing. A pause that the registry's clock does not show, such as `time.sleep` with a
-    `ManualClock`, is none here.
+    wait for nothing. Only the registry's clock shows a pause: `time.sleep` moves no `ManualClock`.
     """
     rows: dict[tuple[str, str | None], list[Exchange]] = {}
     for exchange in exchanges:

@@ -64,11 +64,11 @@ def _difference(one: RunRecord, other: RunRecord) -> str:
 def _first_difference(one: Sequence[tuple[str, str, str]], other: Sequence[tuple[str, str, str]]) -> str:
     pairs = zip_longest(one, other)
     place, (before, after) = next((at, pair) for at, pair in enumerate(pairs) if pair[0] != pair[1])
-    return f"request {place + 1} is {_call_text(before)}, then {_call_text(after)}"
+    return f"request {place + 1} is {_call_text(before)} in one, {_call_text(after)} in the other"
 
 
 def _call_text(call: tuple[str, str, str] | None) -> str:
     if call is None:
-        return "none"
+        return "absent"
     _, request, outcome = call
     return f"{request} -> {outcome}"

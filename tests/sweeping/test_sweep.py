@@ -134,6 +134,18 @@ def test_blobs_of_another_order_are_no_other_content() -> None:
     assert "B" not in "".join(outcomes_of(swept(push)).values())
 
 
+def test_blob_that_no_good_run_has_is_broken() -> None:
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            try:
+                client.push_blob(b"first")
+            except requests.RequestException:
+                client.push_blob(b"another")
+                raise
+
+    assert f"+ blob {REPOSITORY}@sha256:" in broken_reason(push, "upload.start#1:Refuse(503)")
+
+
 def test_other_exception_is_broken() -> None:
     def pull(registry: FakeRegistry) -> None:
         registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
@@ -386,6 +398,18 @@ def test_lost_answers_of_a_pair_are_counted_without_the_refused_call() -> None:
     assert run.outcome is RunOutcome.SURVIVED
 
 
+def test_pair_is_without_effect_if_both_failures_are() -> None:
+    def push(registry: FakeRegistry) -> None:
+        for _ in range(2):
+            with small_client(registry) as client, suppress(requests.RequestException):
+                client.push_blob(b"content")
+                return
+
+    first = "upload.start#1:Truncate + upload.finish#1"
+    letters = [swept(push, only=f"{first}:{effect}").runs[0].outcome.letter for effect in ("Corrupt", "Refuse(503)")]
+    assert letters == ["-", "."]
+
+
 def test_cases_beyond_the_limit_are_drawn_with_the_seed() -> None:
     def drawn(seed: int) -> list[str]:
         report = sweep(push_and_pull, make_registry=open_registry, limit=5, seed=seed)
@@ -479,7 +503,7 @@ def test_calls_that_differ_are_named() -> None:
                 client.push_blob(b"content")
 
     text = impossible(push)
-    assert "two runs without faults differ: request 3 is none, then POST upload.start -> 202" in text
+    assert "two runs without faults differ: request 3 is absent in one, POST upload.start -> 202 in the other" in text
 
 
 def test_content_that_differs_is_named() -> None:

@@ -146,6 +146,20 @@ def test_blob_that_no_good_run_has_is_broken() -> None:
     assert f"+ blob {REPOSITORY}@sha256:" in broken_reason(push, "upload.start#1:Refuse(503)")
 
 
+@pytest.mark.parametrize(("ignored", "letter"), [((), "f"), ((requests.HTTPError,), ".")])
+def test_content_that_the_failure_itself_changes_is_not_judged(
+    ignored: tuple[type[Exception], ...], letter: str
+) -> None:
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            client.push_image("1", b"layer")
+            with suppress(*ignored):
+                client.send("GET", "manifests/1")
+
+    (run,) = swept(push, only="manifest.get#1:VanishManifest").runs
+    assert run.outcome.letter == letter
+
+
 def test_other_exception_is_broken() -> None:
     def pull(registry: FakeRegistry) -> None:
         registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])

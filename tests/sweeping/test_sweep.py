@@ -520,6 +520,19 @@ def test_calls_that_differ_are_named() -> None:
     assert "two runs without faults differ: request 3 is absent in one, POST upload.start -> 202 in the other" in text
 
 
+def test_order_of_requests_may_differ() -> None:
+    counter = itertools.count()
+
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        paths = ["tags/list", "manifests/1"]
+        with small_client(registry) as client:
+            for path in paths if next(counter) % 2 else reversed(paths):
+                client.send("GET", path)
+
+    assert {row.call for row in swept(pull, effects="Refuse").rows} == {"tags.list#1", "manifest.get#1"}
+
+
 def test_content_that_differs_is_named() -> None:
     counter = itertools.count()
 

@@ -107,7 +107,7 @@ class SweptTest:
         try:
             report = self._report_of_sweep()
         except SweepImpossible as error:
-            call.outcome, call.longrepr = "failed", f"the test cannot be swept: {error}"
+            self._note_impossible(call, str(error))
             return
 
         note_report(self._item, call, report)
@@ -115,6 +115,16 @@ class SweptTest:
         for subtest in subtests:
             self._log(subtest)
         fail_for_broken_runs(self._item, call, report, lists_all=not subtests)
+
+    def _note_impossible(self, call: pytest.TestReport, reason: str) -> None:
+        """Fail a test whose sweep was requested by name; of others, note why there was none.
+
+        A suite may well have tests with random content, which `--acr-sweep` cannot sweep.
+        """
+        if self._is_marked or value_of(self._item.config, SWEEP_ONLY) is not None:
+            call.outcome, call.longrepr = "failed", f"the test cannot be swept: {reason}"
+        else:
+            note_reason(call, reason)
 
     def _report_of_sweep(self) -> SweepReport:
         item, runs = self._item, self._runs

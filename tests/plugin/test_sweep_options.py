@@ -125,6 +125,21 @@ def test_option_sweeps_each_test_with_requests(
     assert swept_in(result) == ({} if columns is None else {"test_call": f"{columns} runs"})
 
 
+def test_test_without_a_marker_that_cannot_be_swept_passes(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import random
+
+        def test_random(acr_content_client):
+            acr_content_client("samples/hello").upload_blob(random.randbytes(8))
+        """
+    )
+    result = pytester.runpytest("--acr-sweep")
+
+    result.assert_outcomes(passed=1)
+    assert swept_in(result)["test_random"].startswith("not swept, two runs without")
+
+
 def test_doctest_is_not_swept(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         module='''

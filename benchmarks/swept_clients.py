@@ -38,8 +38,8 @@ _HEAD: Final = """\
 
 What a sweep and strict mode find in four clients: each pushes an image of one layer, and pulls it.
 How to use both for your own code is in [Sweeping](../how-to/sweeping.md) and
-[Strict checks](../how-to/strict-checks.md). A finding is a statement about one version and one
-sequence of calls, not about a project; what is broken for one program another may be content with.
+[Strict checks](../how-to/strict-checks.md). A finding is about one version and one sequence
+of calls: it does not judge a project, and another program may be right to accept the same outcome.
 
 Written by `python -m benchmarks.swept_clients`; with the name of a client it prints that section alone.
 """

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pytest_acr.credentials import DEFAULT_PRINCIPAL, AcrAioCredential, AcrCredential
     from pytest_acr.interception.network import AcrNetwork, network
     from pytest_acr.interception.refusals import HostRefused
-    from pytest_acr.sweeping.baseline import SweepImpossible
     from pytest_acr.sweeping.function import sweep
+    from pytest_acr.sweeping.good_run import SweepImpossible
     from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
     from pytest_acr.sweeping.report import SweepReport, SweepRow
     from pytest_acr.transports.sockets import AllowHttp
@@ -52,7 +52,7 @@ _HOMES = {
     "OutsideNamespace": "pytest_acr.connections.live_guard",
     "RunOutcome": "pytest_acr.sweeping.outcome",
     "SetManifestResult": "pytest_acr.content.models",
-    "SweepImpossible": "pytest_acr.sweeping.baseline",
+    "SweepImpossible": "pytest_acr.sweeping.good_run",
     "SweepReport": "pytest_acr.sweeping.report",
     "SweepRow": "pytest_acr.sweeping.report",
     "SweptRun": "pytest_acr.sweeping.outcome",

@@ -84,6 +84,11 @@ def fakes_in_use() -> bool:
     return len(_USED) > 0
 
 
+def request_total(fake: Fake) -> int:
+    """Return the number of all requests so far, also of those that were forgotten."""
+    return fake.forgotten_count + fake.request_count
+
+
 class FakesOfTest:
     """The fakes that a test uses, from now on or from `restart`."""
 

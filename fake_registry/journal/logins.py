@@ -26,15 +26,16 @@ def is_login(exchange: Exchange) -> bool:
 
 def logins_before_calls(exchanges: Iterable[Exchange]) -> frozenset[int]:
     """Return the numbers of calls without a token and of successful token requests, of those calls
-    that came again with a token."""
+    that came again with a token. One that a fault has struck is not among them."""
     pending: dict[tuple[str, str], int] = {}
     found: set[int] = set()
 
     for exchange in exchanges:
         call = (exchange.method, exchange.path)
-        if is_probe(exchange):
+        is_struck = bool(exchange.faults)
+        if is_probe(exchange) and not is_struck:
             pending[call] = exchange.number
-        elif is_login(exchange) and exchange.status == 200:
+        elif is_login(exchange) and exchange.status == 200 and not is_struck:
             found.add(exchange.number)
         elif call in pending:
             found.add(pending.pop(call))

@@ -1,7 +1,5 @@
 """The file with the budgets, and whether the run compares with it or writes it."""
 
-import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +8,9 @@ import pytest
 
 from pytest_acr.budgets.budget_file import read_budgets
 from pytest_acr.budgets.budgets import SuiteBudgets
+from pytest_acr.plugin.commands import argument_of_test, path_text, quote
 from pytest_acr.plugin.options import BUDGETS, BUDGETS_UPDATE, value_of
+from pytest_acr.plugin.output_files import check_output_file
 
 _WITHOUT_TESTS: Final = (
     "collectonly",
@@ -29,28 +29,17 @@ class BudgetOptions:
 
     path: Path
     updates: bool
-    root: Path
-    """The folder where node ids start."""
-    folder: Path
-    """The folder where pytest was called."""
+    config: pytest.Config
 
     @property
     def shown(self) -> str:
-        """The path, from the folder where pytest was called if the file is below it."""
-        if self.path.is_relative_to(self.folder):
-            return self.path.relative_to(self.folder).as_posix()
-        return str(self.path)
+        """The path as messages have it."""
+        return path_text(self.config, self.path)
 
     def command(self, node_id: str = "") -> str:
         """Return the command that writes the budgets, of one test if it is given."""
-        test = f" {shlex.quote(self._test_argument(node_id))}" if node_id else ""
-        return f"pytest{test} {BUDGETS.flag} {shlex.quote(self.shown)} {BUDGETS_UPDATE.flag}"
-
-    def _test_argument(self, node_id: str) -> str:
-        """Return a node id with the path from the folder where pytest was called."""
-        file, separator, rest = node_id.partition("::")
-        path = Path(os.path.relpath(self.root / file, self.folder)).as_posix()
-        return f"{path}{separator}{rest}"
+        test = f" {argument_of_test(self.config, node_id)}" if node_id else ""
+        return f"pytest{test} {BUDGETS.flag} {quote(self.shown)} {BUDGETS_UPDATE.flag}"
 
     def read(self) -> SuiteBudgets:
         """Return the budgets of the file; none where an update will make the file.
@@ -66,14 +55,8 @@ class BudgetOptions:
         except (OSError, ValueError) as error:
             raise pytest.UsageError(f"{BUDGETS.flag}: {self.shown}: {error}") from None
 
-        self._check_folder()
+        check_output_file(self.config, BUDGETS, self.path)
         return SuiteBudgets()
-
-    def _check_folder(self) -> None:
-        folder = self.path.parent
-        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-            reason = "expected a file in a folder that can be written"
-            raise pytest.UsageError(f"{BUDGETS.flag}: {reason}, found {self.shown}")
 
 
 def budget_options_of(config: pytest.Config) -> BudgetOptions | None:
@@ -90,9 +73,4 @@ def budget_options_of(config: pytest.Config) -> BudgetOptions | None:
     if path is None or runs_no_test:
         return None
 
-    return BudgetOptions(
-        path=path,
-        updates=updates,
-        root=config.rootpath,
-        folder=config.invocation_params.dir,
-    )
+    return BudgetOptions(path=path, updates=updates, config=config)

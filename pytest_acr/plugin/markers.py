@@ -1,6 +1,6 @@
 """The markers of the plugin: their names and help texts, and the functions that apply them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -125,6 +125,15 @@ def apply_mark(mark: pytest.Mark, apply: Callable[[S, pytest.Mark], T], target: 
         raise TypeError(f"{text_of(mark)}: {error}") from None
     except (ValueError, RegistryError) as error:
         raise ValueError(f"{text_of(mark)}: {error}") from None
+
+
+def check_keywords(mark: pytest.Mark, known: Collection[str]) -> None:
+    """TypeError for an argument without a name, or with one that is not among the known ones."""
+    if mark.args:
+        raise TypeError(f"expected keyword arguments, found {mark.args!r}")
+    for name in mark.kwargs:
+        if name not in known:
+            raise TypeError(f"there is no argument {name!r}; the arguments are {', '.join(known)}")
 
 
 def _evolve(settings: "Settings", mark: pytest.Mark) -> "Settings":

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from fake_registry import FakeRegistry, Snapshot
-from pytest_acr.usage import known_fakes
+from pytest_acr.usage import known_fakes, request_total
 
 
 @dataclass(frozen=True)
 class _State:
-    request_count: int
+    request_total: int
     snapshot: Snapshot
 
 
@@ -26,10 +26,10 @@ class RegistryStates:
         """Note the content of the registries that were not noted before."""
         for fake in known_fakes():
             if isinstance(fake, FakeRegistry) and fake not in self._states:
-                self._states[fake] = _State(fake.request_count, fake.snapshot())
+                self._states[fake] = _State(request_total(fake), fake.snapshot())
 
     @contextmanager
-    def restored(self) -> Iterator[None]:
+    def restore_meanwhile(self) -> Iterator[None]:
         """Restore the noted content for the time of the block; then that of now, for later tests."""
         later = self._restore_used()
         try:
@@ -43,7 +43,7 @@ class RegistryStates:
         """Restore the registries that have received requests; return what they had."""
         later: WeakKeyDictionary[FakeRegistry, Snapshot] = WeakKeyDictionary()
         for registry, state in list(self._states.items()):
-            if registry.request_count != state.request_count and not registry.faults.is_closed:
+            if request_total(registry) != state.request_total and not registry.faults.is_closed:
                 later[registry] = registry.snapshot()
                 registry.restore(state.snapshot)
         return later

@@ -213,13 +213,16 @@ def _last_of(registry: FakeRegistry, count: int) -> tuple[Exchange, ...]:
 def _fault_lines(registry: FakeRegistry) -> Iterator[str]:
     if registry.faults.is_down:
         yield _OUTAGE
-    yield from map(_fault_line, _faults_of(registry))
+    for active in _faults_of(registry):
+        if not getattr(active.fault.where, "is_hidden", False):  # of a sweep, which counts calls
+            yield _fault_line(active)
 
 
 def _faults_of(registry: FakeRegistry) -> Iterable[ActiveFault]:
-    """Return the faults in force; for a registry that was closed, those at the end of its block."""
-    if registry.failed_block is None or len(registry.faults) > 0:
-        return registry.faults
+    """Return the faults in force, also those of a sweep; for a registry that was closed, those at
+    the end of its block."""
+    if registry.failed_block is None or registry.faults.active:
+        return registry.faults.active
     return registry.failed_block[1]
 
 

@@ -144,10 +144,10 @@ def _run_phases(run: pytest.Function, item: pytest.Function) -> RunFailure | Non
 
 
 def _run_phase(run: pytest.Function, when: Phase, function: Callable[[], None]) -> Sequence[RunFailure]:
-    """Run a phase; return its failures. Other plugins make their report of it, as of any run."""
+    """Run a phase; return its failures."""
     ending = (pytest.exit.Exception, KeyboardInterrupt)
     call = pytest.CallInfo.from_call(function, when, reraise=ending)
-    report = run.session.gethookproxy(run.path).pytest_runtest_makereport(item=run, call=call)
+    report = _report_of(run, call, when)
 
     failures = run.stash.setdefault(_SUBTEST_FAILURES, [])
     run.stash[_SUBTEST_FAILURES] = []
@@ -155,6 +155,26 @@ def _run_phase(run: pytest.Function, when: Phase, function: Callable[[], None]) 
         failures.append(_failure_in(run, call, report))
     call.excinfo = None  # its traceback refers to this frame, and the frame to the call
     return failures
+
+
+def _report_of(
+    run: pytest.Function,
+    call: pytest.CallInfo[None],
+    when: Phase,
+) -> pytest.TestReport:
+    """Return the report that pytest and its plugins make of a phase.
+
+    They cannot show an interruption that comes between two lines: its traceback has a frame without
+    a line. The report is the error alone then.
+    """
+    hooks: Any = run.session.gethookproxy(run.path)  # Any: as above
+    try:
+        report: pytest.TestReport = hooks.pytest_runtest_makereport(item=run, call=call)
+    except Exception as problem:  # noqa: BLE001  of whichever plugin
+        error = problem if call.excinfo is None else call.excinfo.value
+        text = f"{type(error).__name__}: {error}"
+        return pytest.TestReport(run.nodeid, run.location, {}, "failed", text, when)
+    return report
 
 
 def _failure_in(run: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> RunFailure:

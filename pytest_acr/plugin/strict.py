@@ -77,12 +77,7 @@ def _apply(strictness: Strictness, mark: pytest.Mark) -> Strictness:
     from fake_registry.arguments import check_type
     from fake_registry.journal.checks.table import parse_allowed
 
-    if mark.args:
-        raise TypeError(f"expected keyword arguments, found {mark.args!r}")
-    for name in mark.kwargs:
-        if name not in _ARGUMENTS:
-            raise TypeError(f"there is no argument {name!r}; the arguments are allow, mode")
-
+    markers.check_keywords(mark, _ARGUMENTS)
     mode = mark.kwargs.get("mode")
     check_type("mode", mode, StrictMode | None)
     allow = strictness.allow | parse_allowed(mark.kwargs.get("allow", ()))
@@ -132,7 +127,6 @@ def _mistakes_of(item: pytest.Item) -> "Sequence[MistakeText]":
 
 
 def _fail_for_mistakes(item: pytest.Item) -> None:
-    __tracebackhide__ = True
     found = item.stash[_FOUND]
     if found and item.stash[_STRICTNESS].mode == "fail":
         from pytest_acr.plugin.strict_checks import failure_text
@@ -168,7 +162,7 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: Any) -> None:  # Any: pytest has no type for it
     """List the mistakes of all tests, also of those that passed in another process."""
     reports = [report for group in terminalreporter.stats.values() for report in group]
-    mistakes = {one: getattr(one, MISTAKES) for one in reports if hasattr(one, MISTAKES)}
+    mistakes = [(one, getattr(one, MISTAKES)) for one in reports if hasattr(one, MISTAKES)]
     is_unchecked = any(hasattr(report, UNCHECKED) for report in reports)
     if not mistakes and not is_unchecked:
         return

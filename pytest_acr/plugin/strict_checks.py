@@ -52,7 +52,7 @@ def add_section(report: pytest.TestReport, mistakes: Sequence[MistakeText], titl
 
 
 def summary_text(
-    reports: Mapping[pytest.TestReport, Sequence[Sequence[Any]]],  # Any: fields of MistakeText
+    reports: Sequence[tuple[pytest.TestReport, Sequence[Sequence[Any]]]],  # Any: fields of MistakeText
     *,
     is_verbose: bool,
 ) -> str:
@@ -61,7 +61,7 @@ def summary_text(
 
     The mistakes of each report are lists of the fields of `MistakeText`.
     """
-    texts = [(report, MistakeText(*one)) for report, found in reports.items() for one in found]
+    texts = [(report, MistakeText(*one)) for report, found in reports for one in found]
     counts = "\n".join(_count_lines(texts))
     shown = [_with_test(report, text) for report, text in texts if not report.failed]
     details = mistakes_text(shown, most=None if is_verbose else MOST_MISTAKES)

@@ -3,8 +3,6 @@
 The engine is loaded with the first test that is swept.
 """
 
-import os
-
 import pytest
 
 from pytest_acr.plugin.markers import SWEEP as MARKER
@@ -17,6 +15,7 @@ from pytest_acr.plugin.options import (
     SWEEP_ONLY,
     value_of,
 )
+from pytest_acr.plugin.output_files import check_output_file
 from pytest_acr.plugin.stash_keys import IS_RERUN
 from pytest_acr.plugin.sweep_baseline import read_baseline
 from pytest_acr.plugin.sweep_results import SweepResults
@@ -31,7 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{SWEEP.flag} needs the fake: a live registry cannot be made to fail")
 
     _check_baseline(config)
-    _check_written_files(config)
+    path = value_of(config, SWEEP_JSON)
+    if path is not None:
+        check_output_file(config, SWEEP_JSON, path)
 
 
 def _check_baseline(config: pytest.Config) -> None:
@@ -45,20 +46,7 @@ def _check_baseline(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{SWEEP_BASELINE_UPDATE.flag} needs {SWEEP_BASELINE.flag} FILE")
     if value_of(config, SWEEP_ONLY) is not None:
         raise pytest.UsageError(f"{SWEEP_BASELINE_UPDATE.flag} needs all runs, not {SWEEP_ONLY.flag}")
-
-
-def _check_written_files(config: pytest.Config) -> None:
-    """Raise UsageError for a file that cannot be written: the results would be lost at the end."""
-    updates = value_of(config, SWEEP_BASELINE_UPDATE)
-    for option in (SWEEP_JSON, *([SWEEP_BASELINE] if updates else [])):
-        path = value_of(config, option)
-        if path is None:
-            continue
-
-        folder = path.parent
-        if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-            expected = "expected a file in a folder that can be written"
-            raise pytest.UsageError(f"{option.flag}: {expected}, found {path}")
+    check_output_file(config, SWEEP_BASELINE, baseline)
 
 
 @pytest.hookimpl(tryfirst=True)

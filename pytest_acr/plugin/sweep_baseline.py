@@ -1,13 +1,17 @@
 """The file of `--acr-sweep-baseline`: the broken runs of each test that are known and accepted."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from pytest_acr.plugin.options import SWEEP_BASELINE, SWEEP_BASELINE_UPDATE, value_of
+from pytest_acr.plugin.output_files import write_json
+
+if TYPE_CHECKING:
+    from pytest_acr.sweeping.report import SweepReport
 
 Baseline = Mapping[str, frozenset[str]]
 """The ids of broken runs, by the id of their test."""
@@ -16,7 +20,7 @@ _KEY: Final = "broken"
 
 
 def read_baseline(path: Path) -> Baseline:
-    """Return what the file lists. UsageError if it cannot be read, or is no such file."""
+    """Return what the file lists. UsageError if it cannot be read or has another form."""
     try:
         document: Any = json.loads(path.read_text(encoding="utf-8"))  # Any: JSON of another program
     except FileNotFoundError:
@@ -40,15 +44,31 @@ def known_of(item: pytest.Item) -> frozenset[str]:
     return read_baseline(path).get(item.nodeid, frozenset())
 
 
-def write_baseline(path: Path, found: Mapping[str, Collection[str]]) -> None:
-    """Write the broken runs of each test. Tests that were not swept keep theirs."""
-    from fake_registry.atomic_file import replacement_of
-
-    before: Mapping[str, Collection[str]] = read_baseline(path) if path.exists() else {}
+def write_baseline(path: Path, reports: "Mapping[str, SweepReport]") -> None:
+    """Write the broken runs of each test. Those of tests that were not swept stay in the file, and
+    those that a sweep with fewer effects or within a limit did not try."""
+    before = read_baseline(path) if path.exists() else {}
+    found = {test: _broken_in(one, before.get(test, frozenset())) for test, one in reports.items()}
     tests = {**before, **found}
-    document = {_KEY: {test: sorted(tests[test]) for test in sorted(tests) if tests[test]}}
-    with replacement_of(path) as file:
-        file.write(f"{json.dumps(document, indent=2)}\n".encode())
+    write_json(path, {_KEY: {test: sorted(ids) for test, ids in tests.items() if ids}})
+
+
+def is_decided_by(report: "SweepReport", case: str) -> bool:
+    """Return whether a sweep shows if this run is broken: it was made, or the test has none such."""
+    if any(run.case == case for run in report.runs):
+        return True
+
+    from pytest_acr.sweeping.outcome import PAIR
+
+    effects = [failure.rpartition(":")[2] for failure in case.split(PAIR)]
+    return len(report.runs) == report.possible and set(effects) <= set(report.effects)
+
+
+def _broken_in(report: "SweepReport", before: frozenset[str]) -> set[str]:
+    from pytest_acr.sweeping.outcome import RunOutcome
+
+    broken = {run.case for run in report.runs if run.outcome is RunOutcome.BROKEN}
+    return broken | {case for case in before if not is_decided_by(report, case)}
 
 
 def _is_list_of_ids(value: object) -> bool:

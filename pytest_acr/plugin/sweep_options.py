@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_acr.plugin.markers import SWEEP as MARKER
-from pytest_acr.plugin.markers import apply_mark, marks_of
+from pytest_acr.plugin.markers import apply_mark, check_keywords, marks_of
 from pytest_acr.plugin.options import SWEEP_BASELINE_UPDATE, SWEEP_EFFECTS, SWEEP_ONLY, value_of
 from pytest_acr.plugin.sweep_baseline import known_of
 from pytest_acr.sweeping.options import SweepOptions, options_of
@@ -39,12 +39,7 @@ def sweep_options_of(item: pytest.Item) -> SweepOptions:
 
 
 def _with_arguments(arguments: Arguments, mark: pytest.Mark) -> Arguments:
-    if mark.args:
-        raise TypeError(f"expected keyword arguments, found {mark.args!r}")
-    for name in mark.kwargs:
-        if name not in _MARKED:
-            raise TypeError(f"there is no argument {name!r}; the arguments are {MARKER.accepts}")
-
+    check_keywords(mark, _MARKED)
     changed = {**arguments, **mark.kwargs}
     _make(changed)
     return changed

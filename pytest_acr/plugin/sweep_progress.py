@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
-from pytest_acr.sweeping.run import SilentProgress, SweepProgress
+from pytest_acr.sweeping.run import OnRun
 
 MARKUP: Final = {
     RunOutcome.SURVIVED: {"green": True},
@@ -17,11 +17,12 @@ MARKUP: Final = {
 """The colour of each letter."""
 
 
-def progress_of(config: pytest.Config) -> SweepProgress:
-    """Return the progress in the terminal, if there is one: a worker of pytest-xdist has none."""
+def progress_of(config: pytest.Config) -> OnRun | None:
+    """Return a function that writes the letter of a run; None without a terminal to write to, as in
+    a worker of pytest-xdist."""
     reporter = config.pluginmanager.getplugin("terminalreporter")
     is_shown = reporter is not None and config.get_verbosity() >= 0
-    return LettersOfRuns(reporter) if is_shown else SilentProgress()
+    return LettersOfRuns(reporter).write if is_shown else None
 
 
 class LettersOfRuns:
@@ -31,10 +32,7 @@ class LettersOfRuns:
         self._reporter = reporter
         self._writer = reporter._tw  # noqa: SLF001  the methods of the reporter break no lines
 
-    def begin(self, total: int) -> None:
-        """Write nothing."""
-
-    def note(self, run: SweptRun) -> None:
+    def write(self, run: SweptRun) -> None:
         """Write the letter of the run."""
         if self._writer.width_of_current_line >= self._writer.fullwidth - 1:
             self._writer.line()

@@ -1,14 +1,12 @@
 """The reports of a sweep: the failures of its broken runs, and its result as data of a report."""
 
-import os
-import shlex
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
 
 from fake_registry.spec.words import count_text
+from pytest_acr.plugin.commands import argument_of_test, quote
 from pytest_acr.plugin.options import SWEEP_ONLY
 from pytest_acr.plugin.sweep_results import RESULT
 from pytest_acr.sweeping.outcome import SweptRun
@@ -18,6 +16,9 @@ TITLE: Final = "acr sweep"
 
 _MOST_NAMED: Final = 3
 """The most broken runs that the failure of the test itself names, if each has a failure of its own."""
+
+_OURS: Final = "acr_"
+"""How the attributes begin that this plugin adds to the report of a test, each of which counts once."""
 
 
 def note_reason(call: pytest.TestReport, reason: str) -> None:
@@ -38,26 +39,35 @@ def note_report(item: pytest.Item, call: pytest.TestReport, report: SweepReport)
     call.user_properties += numbers
 
 
-def reports_of_broken_runs(
-    item: pytest.Item, call: pytest.TestReport, report: SweepReport
-) -> Iterator[pytest.TestReport]:
-    """Yield a report for each broken run, where pytest has subtests. Makes the call a failure.
+def subtests_of_broken_runs(
+    item: pytest.Item,
+    call: pytest.TestReport,
+    report: SweepReport,
+) -> Sequence[pytest.TestReport]:
+    """Return a report of a failure for each broken run; none where pytest has no subtests."""
+    subtests = [_subtest_of(item, call, run) for run in report.broken]
+    return [one for one in subtests if one is not None]
 
-    Where pytest has none, the failure of the call lists all.
-    """
-    broken = report.broken
-    if not broken:
+
+def fail_for_broken_runs(
+    item: pytest.Item,
+    call: pytest.TestReport,
+    report: SweepReport,
+    *,
+    lists_all: bool,
+) -> None:
+    """Make the call a failure if a run is broken; with `lists_all`, one that has all of each run."""
+    if not report.broken:
         return
 
-    subtests = [one for run in broken if (one := _subtest_of(item, call, run)) is not None]
-    yield from subtests
-    texts = [] if subtests else [text_of_broken_run(item, run) for run in broken]
+    texts = [text_of_broken_run(item, run) for run in report.broken] if lists_all else []
     call.outcome, call.longrepr = "failed", "\n\n".join([_summary_of(report), *texts])
 
 
 def text_of_broken_run(item: pytest.Item, run: SweptRun) -> str:
     """Return the reason of a broken run, the command that repeats it, and its failure at length."""
-    command = f"pytest {_quote(_id_here(item))} {SWEEP_ONLY.flag} {_quote(run.case)}"
+    test = argument_of_test(item.config, item.nodeid)
+    command = f"pytest {test} {SWEEP_ONLY.flag} {quote(run.case)}"
     parts = [str(run), f"  again: {command}", *([f"\n{run.report}"] if run.report else [])]
     return "\n".join(parts)
 
@@ -65,20 +75,10 @@ def text_of_broken_run(item: pytest.Item, run: SweptRun) -> str:
 def _summary_of(report: SweepReport) -> str:
     broken = report.broken
     named = ", ".join(run.case for run in broken[:_MOST_NAMED])
-    more = f" and {len(broken) - _MOST_NAMED} more" if len(broken) > _MOST_NAMED else ""
-    return f"{count_text(len(broken), 'run')} of its sweep {'is' if len(broken) == 1 else 'are'} broken: {named}{more}"
-
-
-def _id_here(item: pytest.Item) -> str:
-    """Return the id of the test for a command that is run where this one was."""
-    _, separator, names = item.nodeid.partition("::")
-    file = os.path.relpath(item.path, item.config.invocation_params.dir)
-    return f"{Path(file).as_posix()}{separator}{names}"
-
-
-def _quote(text: str) -> str:
-    """Return an argument of a command line, for shells of Unix and of Windows if that is possible."""
-    return shlex.quote(text) if any(one in text for one in '"$`\\!') else f'"{text}"'
+    left = len(broken) - _MOST_NAMED
+    more = f" and {left} more" if left > 0 else ""
+    verb = "is" if len(broken) == 1 else "are"
+    return f"{count_text(len(broken), 'run')} of its sweep {verb} broken: {named}{more}"
 
 
 def _subtest_of(item: pytest.Item, call: pytest.TestReport, run: SweptRun) -> pytest.TestReport | None:
@@ -94,5 +94,6 @@ def _subtest_of(item: pytest.Item, call: pytest.TestReport, run: SweptRun) -> py
     report.outcome = "failed"
     report.longrepr = text_of_broken_run(item, run)
     report.sections = []
-    vars(report).pop(RESULT, None)
+    for name in [name for name in vars(report) if name.startswith(_OURS)]:
+        delattr(report, name)
     return report

@@ -1,14 +1,13 @@
 """`SweepResults`: collects the results of all sweeps of a session, and shows and writes them."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from pytest_acr.plugin.options import SWEEP_BASELINE, SWEEP_BASELINE_UPDATE, SWEEP_JSON, value_of
+from pytest_acr.plugin.output_files import write_json
 
 if TYPE_CHECKING:
     from pytest_acr.sweeping.report import SweepReport
@@ -38,14 +37,14 @@ class SweepResults:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # Any: it has no types
         """Write the table of each sweep, and which tests were not swept."""
-        if not (self._results or self._problem):
+        if not self._results and not self._problem:
             return
 
         terminalreporter.section("acr sweep")
-        for test, result in self._results.items():
-            _write_result(terminalreporter, test, result)
         if self._problem:
             terminalreporter.write_line(self._problem)
+        for test, result in self._results.items():
+            _write_result(terminalreporter, test, result)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the files. One that cannot be written fails the run."""
@@ -59,13 +58,13 @@ class SweepResults:
         reports = self._reports()
         path = value_of(self._config, SWEEP_JSON)
         if path is not None:
-            _write_json(path, {"tests": {test: one.to_json() for test, one in reports.items()}})
+            write_json(path, {"tests": {test: one.to_json() for test, one in reports.items()}})
 
         baseline = value_of(self._config, SWEEP_BASELINE)
         if baseline is not None and value_of(self._config, SWEEP_BASELINE_UPDATE):
             from pytest_acr.plugin.sweep_baseline import write_baseline
 
-            write_baseline(baseline, {test: _broken_in(one) for test, one in reports.items()})
+            write_baseline(baseline, reports)
 
     def _reports(self) -> "dict[str, SweepReport]":
         from pytest_acr.sweeping.report import SweepReport
@@ -110,16 +109,3 @@ def _write_line(reporter: Any, line: str) -> None:  # Any: as above
     for letter in letters:
         reporter.write(letter, **markup.get(letter, {}))
     reporter.write_line("")
-
-
-def _broken_in(report: "SweepReport") -> Sequence[str]:
-    from pytest_acr.sweeping.outcome import RunOutcome
-
-    return [run.case for run in report.runs if run.outcome is RunOutcome.BROKEN]
-
-
-def _write_json(path: Path, document: object) -> None:
-    from fake_registry.atomic_file import replacement_of
-
-    with replacement_of(path) as file:
-        file.write(f"{json.dumps(document, indent=2, sort_keys=True)}\n".encode())

@@ -3,21 +3,16 @@
 import inspect
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from pytest_acr.plugin.one_example import is_hypothesis_test
 from pytest_acr.plugin.options import SWEEP_BASELINE, SWEEP_BASELINE_UPDATE, SWEEP_ONLY, value_of
-from pytest_acr.plugin.sweep_baseline import known_of
+from pytest_acr.plugin.sweep_baseline import is_decided_by, known_of
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
 from pytest_acr.sweeping.report import SweepReport
-
-_INSTALLED: Final = ("site-packages", "dist-packages")
-"""Folders of code that the author of a test has not written."""
-
-_OURS: Final = ("pytest_acr.", "_pytest.")
+from pytest_acr.sweeping.run_failure import is_users_file
 
 
 def judge_by_baseline(item: pytest.Item, report: SweepReport) -> SweepReport:
@@ -45,7 +40,7 @@ def _problems_of(known: frozenset[str], report: SweepReport) -> Iterator[tuple[s
     for case in known:
         if case in tried and not tried[case].accepted:
             yield case, "is not broken"
-        if case not in tried and len(tried) == report.possible:
+        if case not in tried and is_decided_by(report, case):
             yield case, "is no case of this test"
 
 
@@ -75,6 +70,4 @@ def _wider_fixtures_of(item: pytest.Function) -> Iterator[str]:
 
 def _is_of_the_user(function: object) -> bool:
     code = getattr(inspect.unwrap(function), "__code__", None)  # type: ignore[arg-type]
-    if code is None or function.__module__.startswith(_OURS):
-        return False
-    return not any(folder in Path(code.co_filename).parts for folder in _INSTALLED)
+    return code is not None and is_users_file(code.co_filename)

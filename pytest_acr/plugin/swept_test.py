@@ -14,12 +14,19 @@ from pytest_acr.plugin.sections import attach
 from pytest_acr.plugin.stash_keys import FAKES
 from pytest_acr.plugin.sweep_options import sweep_options_of
 from pytest_acr.plugin.sweep_progress import progress_of
-from pytest_acr.plugin.sweep_reports import TITLE, note_reason, note_report, reports_of_broken_runs
+from pytest_acr.plugin.sweep_reports import (
+    TITLE,
+    fail_for_broken_runs,
+    note_reason,
+    note_report,
+    subtests_of_broken_runs,
+)
 from pytest_acr.plugin.sweep_verdicts import add_notes, judge_by_baseline
 from pytest_acr.plugin.uncounted import uncounted_runs
-from pytest_acr.sweeping.baseline import SweepImpossible
+from pytest_acr.sweeping.good_run import SweepImpossible
 from pytest_acr.sweeping.report import SweepReport
 from pytest_acr.sweeping.run import run_sweep
+from pytest_acr.usage import request_total
 
 _FAILS: Final = "not swept: the test fails without a failure of its requests"
 _EXPECTED: Final = "it is expected to fail"
@@ -43,10 +50,11 @@ class SweptTest:
             call = self._run_setup_and_call()
             if call is not None and self._is_to_be_swept(call):
                 self._sweep_and_tear_down(call)
-            else:
-                if call is not None:
-                    self._log(call)
-                self._log(self._last_teardown())
+                return
+
+            if call is not None:
+                self._log(call)
+            self._log(self._last_teardown())
         finally:
             _forget_request(self._item)
 
@@ -75,7 +83,7 @@ class SweptTest:
 
     def _has_sent_requests(self) -> bool:
         return any(
-            isinstance(fake, FakeRegistry) and fake.request_count + fake.forgotten_count > first
+            isinstance(fake, FakeRegistry) and request_total(fake) > first
             for fake, first in self._item.stash[FAKES].read().items()
         )
 
@@ -99,20 +107,31 @@ class SweptTest:
         try:
             report = self._report_of_sweep()
         except SweepImpossible as error:
-            call.outcome, call.longrepr = "failed", f"the test cannot be swept: {error}"
+            self._note_impossible(call, str(error))
             return
 
         note_report(self._item, call, report)
-        for broken in reports_of_broken_runs(self._item, call, report):
-            self._log(broken)
+        subtests = subtests_of_broken_runs(self._item, call, report)
+        for subtest in subtests:
+            self._log(subtest)
+        fail_for_broken_runs(self._item, call, report, lists_all=not subtests)
+
+    def _note_impossible(self, call: pytest.TestReport, reason: str) -> None:
+        """Fail a test whose sweep was requested by name; of others, note why there was none.
+
+        A suite may well have tests with random content, which `--acr-sweep` cannot sweep.
+        """
+        if self._is_marked or value_of(self._item.config, SWEEP_ONLY) is not None:
+            call.outcome, call.longrepr = "failed", f"the test cannot be swept: {reason}"
+        else:
+            note_reason(call, reason)
 
     def _report_of_sweep(self) -> SweepReport:
         item, runs = self._item, self._runs
         assert runs is not None  # as `reason_not_to_run_again` says
         _end_time_limit(item)
-        with uncounted_runs(item.config), self._states.restored():
-            options, progress = sweep_options_of(item), progress_of(item.config)
-            report = run_sweep(runs, options, progress=progress)
+        with uncounted_runs(item.config), self._states.restore_meanwhile():
+            report = run_sweep(runs, sweep_options_of(item), on_run=progress_of(item.config))
         return add_notes(runs.item, judge_by_baseline(item, report))
 
     def _log(self, report: pytest.TestReport) -> None:

@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from random import Random
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from fake_registry.arguments import nearest_first
 from fake_registry.http.faults.sweep import ALL_EFFECTS, SweptCall, SweptFault, cases_of
 from fake_registry.spec.patterns import matches
 from fake_registry.spec.words import names_text
-from pytest_acr.sweeping.baseline import SweepImpossible
+from pytest_acr.sweeping.good_run import SweepImpossible
 from pytest_acr.sweeping.options import SweepOptions
+from pytest_acr.sweeping.outcome import PAIR
+from pytest_acr.sweeping.record import SweepCase
 
 T = TypeVar("T")
 
-SweepCase = tuple[SweptFault, ...]
-"""One failure, or two."""
+_MOST_SUGGESTED: Final = 3
+"""The most cases that the error about an unknown one names."""
 
 Recoveries = Mapping[SweptFault, Sequence[SweptCall]]
 """The calls of each run with one failure that the run without has not, as those that ask whether
@@ -69,14 +71,28 @@ def recovery_calls(
     return [call for call in others if _is_new(call, known)]
 
 
+def case_text(case: SweepCase) -> str:
+    """Return the id of a case."""
+    return PAIR.join(map(str, case))
+
+
+def names_in(case: str) -> Sequence[str]:
+    """Return the ids of the failures in the id of a case."""
+    return [name.strip() for name in case.split(PAIR)]
+
+
 def fault_named(name: str, calls: Sequence[SweptCall], options: SweepOptions) -> SweptFault:
-    """Return the failure with this id, of one of the calls. SweepImpossible for an unknown one."""
+    """Return the failure with this id, of one of the calls or of a repetition of one.
+
+    SweepImpossible for an unknown one, with those of the calls that are most like it.
+    """
     effects = tuple(dict.fromkeys([*options.effects, *ALL_EFFECTS]))
-    every = [*calls, *map(_repetition_of, calls)]
-    known = {str(case): case for case in reversed(cases_of(every, effects))}
+    named = {str(case): case for case in reversed(cases_of(calls, effects))}
+    repeated = {str(case): case for case in cases_of([*map(_repetition_of, calls)], effects)}
+    known = repeated | named
 
     if name not in known:
-        nearest = ", ".join(nearest_first(name, reversed(known))[:8])
+        nearest = ", ".join(nearest_first(name, reversed(named))[:_MOST_SUGGESTED])
         raise SweepImpossible(f"there is no case {name!r}; those most like it are {nearest}")
     return known[name]
 
@@ -90,8 +106,14 @@ def _singles_of(calls: Sequence[SweptCall], options: SweepOptions) -> Sequence[S
 
     singles = cases_of(chosen, options.effects)
     if not singles:
-        raise SweepImpossible("no effect can strike any of the calls")
+        raise SweepImpossible(_reason_for_no_case(chosen))
     return singles
+
+
+def _reason_for_no_case(calls: Sequence[SweptCall]) -> str:
+    if all(call.before is None for call in calls):
+        return "each call was refused for lack of a token, and such calls fail with effects 'all' alone"
+    return "none of the effects can strike any of the calls"
 
 
 def _pairs_with(recoveries: Recoveries, options: SweepOptions) -> Iterator[SweepCase]:

@@ -11,14 +11,14 @@ from fake_registry.http.faults.manifests import AlterManifest
 from fake_registry.http.faults.sweep import SweptFault
 from fake_registry.journal.exchange import Exchange
 from fake_registry.spec.endpoints import EndpointName
-from pytest_acr.sweeping.watching import RunRecord
+from pytest_acr.sweeping.record import RunRecord
 
 _DAMAGES: Final = (Corrupt, Truncate, AlterManifest)
 
 _BLOBS: Final = (EndpointName.BLOB_GET, EndpointName.STORAGE_BLOB)
 
 _CONTENT: Final = (EndpointName.MANIFEST_GET, *_BLOBS)
-"""The endpoints whose content has a digest that the client knows, or is told."""
+"""The endpoints whose content has a digest: the client knows it, or the answer has it."""
 
 
 def struck_in(exchanges: Iterable[Exchange], strikes: Iterable[SweptFault]) -> list[Exchange]:

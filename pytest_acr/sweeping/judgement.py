@@ -1,36 +1,24 @@
 """Judges a run with failures by the run without."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from fake_registry.http.faults.effect import changes_content
-from fake_registry.http.faults.sweep import SweptFault
 from fake_registry.journal.actions import ActionKind, RegistryAction, actions_in
+from pytest_acr.sweeping.cases import case_text
 from pytest_acr.sweeping.damage import struck_in, unnoticed_damage
 from pytest_acr.sweeping.options import errors_of_clients, names_of_errors
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
-from pytest_acr.sweeping.run_failure import RunFailure
+from pytest_acr.sweeping.record import EndedRun, JointState, RunRecord
 from pytest_acr.sweeping.states import NOTHING, have_same_content, union_of
-from pytest_acr.sweeping.watching import JointState, RunRecord
 
-_WRONG_STATE: Final = "it passed, but the registry has not the content of the run without faults"
-_NO_POINT: Final = "it failed, and left content that the run without faults has at no time"
-
-
-@dataclass(frozen=True)
-class FailedRun:
-    """A run with failures, as it has ended."""
-
-    strikes: Sequence[SweptFault]
-    record: RunRecord
-    failure: RunFailure | None
-    stopped: str | None
-    """Why it was stopped; None if it was not."""
+_WRONG_STATE: Final = "it passed, but the registry has other content than after the run without faults"
+_NO_POINT: Final = "it failed, and left content that the run without faults never has"
+_SIGNS: Final = "(+ more, - missing)"
 
 
 def judge(
-    run: FailedRun,
+    run: EndedRun,
     good: RunRecord,
     expect: tuple[type[BaseException], ...] | None,
 ) -> SweptRun:
@@ -38,7 +26,7 @@ def judge(
     outcome, reason = _outcome_of(run, good, expect)
     failure = run.failure
     return SweptRun(
-        case=case_text(run.strikes),
+        case=case_text(run.case),
         outcome=outcome,
         reason=reason,
         exchange=_struck_text(run),
@@ -48,13 +36,8 @@ def judge(
     )
 
 
-def case_text(strikes: Iterable[SweptFault]) -> str:
-    """Return the id of a case."""
-    return " + ".join(map(str, strikes))
-
-
 def _outcome_of(
-    run: FailedRun,
+    run: EndedRun,
     good: RunRecord,
     expect: tuple[type[BaseException], ...] | None,
 ) -> tuple[RunOutcome, str]:
@@ -67,39 +50,42 @@ def _outcome_of(
     expected = errors_of_clients() if expect is None else expect
     if not all(isinstance(error, expected) for error in _leaves_of(run.failure.error)):
         names = ", ".join(names_of_errors(expect)) or "none"
-        return RunOutcome.BROKEN, f"it raised an exception that is not expected (expected are {names})"
+        problem = "it raised an exception that is not expected"
+        return RunOutcome.BROKEN, f"{problem} (expected: {names}; expect= sets others)"
     return _outcome_of_failure(run, good)
 
 
-def _outcome_of_success(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, str]:
-    strikes = run.strikes
-    if 0 in run.record.hits or len(run.record.hits) < len(strikes):
-        missing = [str(one.call) for one, hits in zip(strikes, run.record.hits, strict=False) if hits == 0]
-        return RunOutcome.NOT_REACHED, f"there was no {', '.join(missing) or strikes[0].call} this time"
+def _outcome_of_success(run: EndedRun, good: RunRecord) -> tuple[RunOutcome, str]:
+    record = run.record
+    if 0 in record.hits or len(record.hits) < len(run.case):
+        return RunOutcome.NOT_REACHED, f"there was no {_missing_calls(run)} this time"
 
-    if _is_judged_by_content(run) and not have_same_content(run.record.end, good.end):
-        return RunOutcome.BROKEN, f"{_WRONG_STATE}:\n{_differences(good.end, run.record.end)}"
+    if _is_judged_by_content(run) and not have_same_content(record.end, good.end):
+        differences = _differences(good.end, record.end)
+        return RunOutcome.BROKEN, f"{_WRONG_STATE} {_SIGNS}:\n{differences}"
+    if list(record.hits) == list(record.idle_hits):
+        return RunOutcome.IDLE, record.idle_reason
 
-    idle, unnoticed = _idle(run), unnoticed_damage(run.strikes, run.record, good)
-    if idle is None and unnoticed is not None:
+    unnoticed = unnoticed_damage(run.case, record, good)
+    if unnoticed is not None:
         return RunOutcome.BROKEN, unnoticed
-    return idle or (RunOutcome.SURVIVED, "")
+    return RunOutcome.SURVIVED, ""
 
 
-def _idle(run: FailedRun) -> tuple[RunOutcome, str] | None:
-    """Return that no fault had an effect, if none had."""
-    if all(hits == idle for hits, idle in zip(run.record.hits, run.record.idle_hits, strict=True)):
-        return RunOutcome.IDLE, run.record.idle_reason
-    return None
+def _missing_calls(run: EndedRun) -> str:
+    """Return the calls that no fault has struck: the first, if the registry itself did not come."""
+    struck = zip(run.case, run.record.hits, strict=False)
+    missing = [str(fault.call) for fault, hits in struck if hits == 0]
+    return ", ".join(missing) or str(run.case[0].call)
 
 
-def _outcome_of_failure(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, str]:
+def _outcome_of_failure(run: EndedRun, good: RunRecord) -> tuple[RunOutcome, str]:
     if not _is_judged_by_content(run):
         return RunOutcome.FAILED, ""
 
     lost = next(_lost_writes(run.record), None)
     if lost is not None:
-        return RunOutcome.BROKEN, f"it failed, and {lost} is lost, which the registry had confirmed"
+        return RunOutcome.BROKEN, f"it failed, and {lost} is lost, although the registry had confirmed its push"
 
     end = _without_loose_blobs(run.record.end)
     points = [_without_loose_blobs(point) for point in good.points]
@@ -107,12 +93,13 @@ def _outcome_of_failure(run: FailedRun, good: RunRecord) -> tuple[RunOutcome, st
         return RunOutcome.FAILED, ""
 
     nearest = min(good.points, key=lambda point: _distance(point, run.record.end))
-    return RunOutcome.BROKEN, f"{_NO_POINT}; the nearest differs by:\n{_differences(nearest, run.record.end)}"
+    differences = _differences(nearest, run.record.end)
+    return RunOutcome.BROKEN, f"{_NO_POINT}; the nearest differs by {_SIGNS}:\n{differences}"
 
 
-def _is_judged_by_content(run: FailedRun) -> bool:
+def _is_judged_by_content(run: EndedRun) -> bool:
     """Return whether the content at the end is the code's doing: some effects change it."""
-    return not any(changes_content(strike.effect.effect) for strike in run.strikes)
+    return not any(changes_content(strike.effect.effect) for strike in run.case)
 
 
 def _leaves_of(error: BaseException) -> Iterator[BaseException]:
@@ -178,7 +165,7 @@ def _is_undone(push: RegistryAction, later: Iterable[RegistryAction]) -> bool:
     return any(one.kind is ActionKind.DELETION and one.repository == push.repository for one in later)
 
 
-def _struck_text(run: FailedRun) -> str:
-    """Return the last exchange that a fault of the case struck."""
-    struck = [one for exchanges in run.record.exchanges.values() for one in struck_in(exchanges, run.strikes)]
-    return str(struck[-1]) if struck else ""
+def _struck_text(run: EndedRun) -> str:
+    """Return the last exchanges that faults of the case struck, one for each fault."""
+    struck = [one for exchanges in run.record.exchanges.values() for one in struck_in(exchanges, run.case)]
+    return "; then ".join(map(str, struck[-len(run.case) :]))

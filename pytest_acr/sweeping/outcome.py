@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
+
+PAIR: Final = " + "
+"""Joins the ids of two failures of one run."""
 
 
 class RunOutcome(Enum):

@@ -1,11 +1,11 @@
 """`SweepReport`: all runs of a sweep, as a table, as JSON, or as an error."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 from fake_registry.spec.words import count_text
-from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
+from pytest_acr.sweeping.outcome import PAIR, RunOutcome, SweptRun
 from pytest_acr.sweeping.table import table_text
 
 _MOST_SHOWN: Final = 20
@@ -32,6 +32,8 @@ class SweepReport:
     possible: int
     """The number of cases; more than there are runs if the limit was lower."""
     seed: int
+    ended_early: bool = False
+    """Whether the sweep ended at the first broken run."""
     notes: tuple[str, ...] = ()
     """What a reader should know of the sweep, such as fixtures that the runs share."""
 
@@ -59,19 +61,23 @@ class SweepReport:
     @property
     def summary(self) -> str:
         """The numbers of calls, runs and outcomes, in one line."""
-        outcomes = [run.outcome for run in self.runs]
-        counts = [f"{outcomes.count(one)} {one.text}" for one in RunOutcome if one in outcomes]
-        accepted = sum(run.accepted for run in self.runs)
-        known = f" ({accepted} of these accepted)" if accepted else ""
         runs = count_text(len(self.runs), "run")
-        return f"{count_text(len(self.calls), 'call')}, {runs}: {', '.join(counts)}{known}"
+        return f"{count_text(len(self.calls), 'call')}, {runs}: {_counts_of(self.runs)}"
 
     def table(self) -> str:
         """Return a row for each call and a column for each effect, with a letter for each run."""
         rows = {row.call: {name: one.letter for name, one in row.outcomes.items()} for row in self.rows}
-        lines = [self.summary, table_text(rows, self.effects)]
-        if self.possible > len(self.runs):
-            lines.append(f"{len(self.runs)} of {self.possible} cases were tried, drawn with seed {self.seed}")
+        has_letters = any(rows.values())
+        lines = [self.summary, *([table_text(rows, self.effects)] if has_letters else [])]
+        tried = f"{len(self.runs)} of {self.possible}"
+        if self.ended_early:
+            lines.append(f"it ended at the first broken run, after {tried}")
+        elif self.possible > len(self.runs):
+            lines.append(f"{tried} cases were tried, drawn with seed {self.seed}")
+
+        pairs = [run for run in self.runs if PAIR in run.case]
+        if pairs:
+            lines.append(f"pairs of failures, which have no row: {_counts_of(pairs)}")
         return "\n".join([*lines, *self.notes])
 
     def raise_if_broken(self) -> None:
@@ -103,3 +109,12 @@ class SweepReport:
         cases = {name: f"{call}:{name}" for name in self.effects}
         outcomes = {name: by_case[case] for name, case in cases.items() if case in by_case}
         return SweepRow(call=call, outcomes=outcomes)
+
+
+def _counts_of(runs: Sequence[SweptRun]) -> str:
+    """Return how many runs have each outcome: `3 survived, 2 broken (1 accepted)`."""
+    outcomes = [run.outcome for run in runs]
+    accepted = sum(run.accepted for run in runs)
+    known = {RunOutcome.BROKEN: f" ({accepted} accepted)"} if accepted else {}
+    counts = [f"{outcomes.count(one)} {one.text}{known.get(one, '')}" for one in RunOutcome if one in outcomes]
+    return ", ".join(counts)

@@ -1,29 +1,30 @@
 """`run_sweep`: runs code once without faults, then once for each failure of each of its calls."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from fake_registry import FakeRegistry
-from pytest_acr.sweeping.baseline import SweepImpossible, find_baseline
 from pytest_acr.sweeping.cases import (
     ChosenCases,
-    SweepCase,
     choose_cases,
     choose_pairs,
     fault_named,
+    names_in,
     recovery_calls,
 )
-from pytest_acr.sweeping.judgement import FailedRun, judge
+from pytest_acr.sweeping.good_run import SweepImpossible, find_good_run
+from pytest_acr.sweeping.judgement import judge
 from pytest_acr.sweeping.options import SweepOptions
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
+from pytest_acr.sweeping.record import EndedRun, RunRecord, SweepCase
 from pytest_acr.sweeping.report import SweepReport
 from pytest_acr.sweeping.run_failure import RunFailure, RunOnce, failure_of
 from pytest_acr.sweeping.stopping import RunStopped, RunStopper
 from pytest_acr.sweeping.waits import waits_on_clocks
-from pytest_acr.sweeping.watching import RunRecord, RunWatch
-from pytest_acr.usage import known_fakes, usage_of_test
+from pytest_acr.sweeping.watching import RunWatch
+from pytest_acr.usage import known_fakes, request_total, usage_of_test
 
 if TYPE_CHECKING:
     from fake_registry import Snapshot
@@ -32,39 +33,21 @@ if TYPE_CHECKING:
 _MOST_REQUESTS: Final = 20
 """How many times the requests of the good run another run may make."""
 
-_REQUESTS_WITHOUT_BASELINE: Final = 100_000
-"""The most requests of a run without faults."""
+_MOST_REQUESTS_OF_A_GOOD_RUN: Final = 100_000
 
+
+OnRun = Callable[[SweptRun], object]
+"""Is called with each run that has ended, while the sweep goes on."""
 
 _TURN: Final = threading.RLock()
 """Held by the thread that sweeps. A run of a sweep may contain another sweep."""
-
-
-class SweepProgress(Protocol):
-    """What a sweep reports while it goes on."""
-
-    def begin(self, total: int) -> None:
-        """There will be so many runs. It is called again where single failures have led to pairs."""
-
-    def note(self, run: SweptRun) -> None:
-        """A run has ended."""
-
-
-class SilentProgress:
-    """Reports nothing."""
-
-    def begin(self, total: int) -> None:
-        """Do nothing."""
-
-    def note(self, run: SweptRun) -> None:
-        """Do nothing."""
 
 
 def run_sweep(
     run_once: RunOnce,
     options: SweepOptions,
     *,
-    progress: SweepProgress | None = None,
+    on_run: OnRun | None = None,
 ) -> SweepReport:
     """Return the report of a sweep of `run_once`, which makes its registries anew in each run.
 
@@ -74,7 +57,7 @@ def run_sweep(
         raise SweepImpossible("another thread sweeps: each would strike the registries of the other")
 
     try:
-        return _Sweep(run_once, options, progress or SilentProgress()).run()
+        return _Sweep(run_once, options, on_run).run()
     finally:
         _TURN.release()
 
@@ -82,11 +65,12 @@ def run_sweep(
 class _Sweep:
     """The state of a sweep."""
 
-    def __init__(self, run_once: RunOnce, options: SweepOptions, progress: SweepProgress) -> None:
+    def __init__(self, run_once: RunOnce, options: SweepOptions, on_run: OnRun | None) -> None:
         self._run_once = run_once
         self._options = options
-        self._progress = progress
-        self._most_requests = _REQUESTS_WITHOUT_BASELINE
+        self._on_run = on_run
+        self._good_requests: int | None = None
+        """Those of a good run; None until there is one."""
         self._older: dict[str, FakeRegistry] = {}
         """The registries that are older than the runs, and used by them."""
         self._snapshots: dict[str, Snapshot] = {}
@@ -95,17 +79,15 @@ class _Sweep:
         """Those of the single failures that broke nothing: a pair shows no more of the others."""
 
     def run(self) -> SweepReport:
-        good = find_baseline(self._run_well)
-        self._most_requests = _MOST_REQUESTS * good.requests
+        good = find_good_run(self._run_well)
+        self._good_requests = good.requests
 
         cases = self._first_cases(good)
-        self._progress.begin(len(cases.tried))
         runs = self._try_all(cases.tried, good)
 
         if self._leads_to_pairs(runs):
             pairs = choose_pairs(good.calls, self._recoveries, self._options)
             cases = cases.followed_by(pairs)
-            self._progress.begin(len(cases.tried))
             runs += self._try_all(pairs.tried, good)
 
         return SweepReport(
@@ -114,7 +96,8 @@ class _Sweep:
             runs=tuple(runs),
             possible=cases.possible,
             seed=self._options.seed,
-            notes=tuple(self._notes(cases, runs)),
+            ended_early=len(runs) < len(cases.tried),
+            notes=tuple(self._notes()),
         )
 
     def _first_cases(self, good: RunRecord) -> ChosenCases:
@@ -122,14 +105,14 @@ class _Sweep:
         if self._options.only is None:
             return choose_cases(good.calls, self._options)
 
-        names = [name.strip() for name in self._options.only.split(" + ")]
-        first = fault_named(names[0], good.calls, self._options)
+        name, *others = names_in(self._options.only)
+        first = fault_named(name, good.calls, self._options)
         calls = good.calls
-        if len(names) > 1:
+        if others:
             self._try((first,), good)
             calls = [*calls, *self._recoveries.get(first, ())]
 
-        case = (first, *[fault_named(name, calls, self._options) for name in names[1:]])
+        case = (first, *[fault_named(other, calls, self._options) for other in others])
         return ChosenCases([case], 1, tuple([str(fault.call) for fault in case]))
 
     def _leads_to_pairs(self, runs: Sequence[SweptRun]) -> bool:
@@ -142,40 +125,36 @@ class _Sweep:
         for case in cases:
             run = self._try(case, good)
             runs.append(run)
-            self._progress.note(run)
+            if self._on_run is not None:
+                self._on_run(run)
             if run.is_broken and self._options.ends_at_first:
                 break
         return runs
 
     def _try(self, case: SweepCase, good: RunRecord) -> SweptRun:
-        record, failure, stopped = self._watch_run(case)
-        self._struck_older |= dict.fromkeys(record.older)
-        run = judge(FailedRun(case, record, failure, stopped), good, self._options.expect)
+        ended = self._watch_run(case)
+        self._struck_older |= dict.fromkeys(ended.record.older)
+        run = judge(ended, good, self._options.expect)
 
         if len(case) == 1 and run.outcome is not RunOutcome.BROKEN:
-            self._recoveries[case[0]] = recovery_calls(case[0], record.calls, good.calls)
+            self._recoveries[case[0]] = recovery_calls(case[0], ended.record.calls, good.calls)
         return replace(run, accepted=run.is_broken and run.case in self._options.accepted)
 
-    def _run_well(self) -> tuple[RunRecord, RunFailure | None, str | None]:
+    def _run_well(self) -> EndedRun:
         """Run without faults. Registries of wider scope become known: they get requests."""
         registries = [fake for fake in known_fakes() if isinstance(fake, FakeRegistry)]
-        before = {registry: (registry.request_count, registry.snapshot()) for registry in registries}
-        found = self._watch_run((), keeps_points=True)
+        before = {registry: (request_total(registry), registry.snapshot()) for registry in registries}
+        ended = self._watch_run((), keeps_points=True)
 
         known = self._older.values()
-        for registry, (count, snapshot) in before.items():
-            if registry.request_count != count and registry not in known:
+        for registry, (total, snapshot) in before.items():
+            if request_total(registry) != total and registry not in known:
                 key = f"older {len(self._older) + 1}"
                 self._older[key] = registry
                 self._snapshots[key] = snapshot
-        return found
+        return ended
 
-    def _watch_run(
-        self,
-        case: SweepCase,
-        *,
-        keeps_points: bool = False,
-    ) -> tuple[RunRecord, RunFailure | None, str | None]:
+    def _watch_run(self, case: SweepCase, *, keeps_points: bool = False) -> EndedRun:
         for key, registry in self._older.items():
             registry.restore(self._snapshots[key])
 
@@ -195,20 +174,22 @@ class _Sweep:
             if stopper.reason is None:  # it ends the sweep that sweeps this one
                 raise
             failure = failure_of(error)
+        if failure is not None and stopper.reason is not None:
+            failure = replace(failure, text="", line=stopper.line or failure.line)
+
         record = watch.record()
         watch.forget()
-        return record, failure, stopper.reason
+        return EndedRun(case=case, record=record, failure=failure, stopped=stopper.reason)
 
     def _check_count(self, count: int, stopper: RunStopper) -> None:
-        if count > self._most_requests:
-            good = self._most_requests // _MOST_REQUESTS
-            stopper.stop(f"it made more than {self._most_requests} requests, where {good} do without faults")
+        good = self._good_requests
+        most = _MOST_REQUESTS_OF_A_GOOD_RUN if good is None else _MOST_REQUESTS * good
+        if count > most:
+            comparison = "" if good is None else f"; the run without faults makes {good}"
+            stopper.stop(f"it made more than {most} requests{comparison}")
 
-    def _notes(self, cases: ChosenCases, runs: Sequence[SweptRun]) -> list[str]:
-        notes = []
-        if len(runs) < len(cases.tried):
-            notes.append(f"it ended at the first broken run, after {len(runs)} of {len(cases.tried)}")
-        if self._struck_older:
-            names = ", ".join(self._struck_older)
-            notes.append(f"{names} is of a wider scope than the test: all runs share it and its clients")
-        return notes
+    def _notes(self) -> list[str]:
+        if not self._struck_older:
+            return []
+        names = ", ".join(self._struck_older)
+        return [f"{names} is of a wider scope than the test: all runs share it and its clients"]

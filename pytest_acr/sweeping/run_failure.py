@@ -1,7 +1,8 @@
 """`RunFailure`: how a run failed."""
 
+import linecache
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -54,20 +55,29 @@ def error_text(error: BaseException) -> str:
 
 def users_line(error: BaseException) -> str:
     """Return the last line of the user's code in the traceback; the last one of any without any."""
-    places = [(frame, number) for frame, number in traceback.walk_tb(error.__traceback__)]
+    return _line_in(list(traceback.walk_tb(error.__traceback__)))
+
+
+def users_line_of(frame: FrameType) -> str:
+    """Return the line of the user's code that runs in a frame, or has called it."""
+    return _line_in(list(traceback.walk_stack(frame))[::-1])
+
+
+def _line_in(places: Sequence[tuple[FrameType, int | None]]) -> str:
+    """Return the last line of the user's code in a stack, whose newest frame is the last."""
     if not places:
         return ""
 
-    written = [place for place in places if _is_users(place[0])]
-    frame, number = (written or places)[-1]
-    path = Path(frame.f_code.co_filename)
-    source = traceback.extract_tb(error.__traceback__)
-    code = next((one.line for one in reversed(source) if (one.filename, one.lineno) == (str(path), number)), "")
-    return f"{_short_path(path)}:{number}: {code}".rstrip(": ")
-
-
-def _is_users(frame: FrameType) -> bool:
+    written = [place for place in places if is_users_file(place[0].f_code.co_filename)]
+    frame, line = (written or places)[-1]
+    number = line or frame.f_code.co_firstlineno  # an interruption between two lines has no number
     path = frame.f_code.co_filename
+    code = linecache.getline(path, number, frame.f_globals).strip()
+    return f"{_short_path(Path(path))}:{number}: {code}".rstrip(": ")
+
+
+def is_users_file(path: str) -> bool:
+    """Return whether the user has written the code in this file."""
     if path.startswith(("<", *_OTHERS)):
         return False
     return not any(folder in Path(path).parts for folder in _INSTALLED)

@@ -2,11 +2,15 @@
 
 import ctypes
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, Final
+
+from pytest_acr.sweeping.run_failure import users_line_of
 
 _SECONDS_BETWEEN_ATTEMPTS: Final = 0.2
 _MOST_ATTEMPTS: Final = 25
@@ -15,6 +19,8 @@ _MOST_SECONDS: Final = 86_400.0
 """A day. Timers of the operating system know no infinity."""
 _SECONDS_BEFORE_ALARM: Final = 0.5
 """The time for the thread that watches, before an alarm that needs no thread."""
+_MOST_ON_THE_WAY: Final = 2
+"""How many interruptions may still come when a run has ended: one that waits, and one being sent."""
 
 
 class RunStopped(BaseException):
@@ -31,15 +37,20 @@ class RunStopper:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = min(seconds, _MOST_SECONDS)
-        self._changed = threading.Event()
+        self._news: SimpleQueue[None] = SimpleQueue()
+        """Has an item when the run was stopped, and when it has ended. Unlike an event it has no
+        lock that an interruption of the thread that puts the item could leave locked."""
         self.reason: str | None = None
         """Why the run was stopped; None if it was not."""
+        self.line = ""
+        """The line of the user's code that ran when it was stopped."""
         self._has_ended = False
 
     def stop(self, reason: str) -> None:
         """End the run. The first reason counts."""
-        self.reason = self.reason or reason
-        self._changed.set()
+        if self.reason is None:
+            self.reason = reason
+            self._news.put(None)
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -52,10 +63,12 @@ class RunStopper:
                 yield
             finally:
                 self._has_ended = True
-                with suppress(RunStopped):  # it may come at the very end
-                    self._changed.set()
-                    watcher.join()
-                    _forget_interruption(thread_id)
+                # Each is met. To take one back (`PyThreadState_SetAsyncExc` with None) leaves CPython
+                # 3.11 in an endless loop as soon as a profiler or debugger traces the thread.
+                for _ in range(_MOST_ON_THE_WAY):
+                    with suppress(RunStopped):
+                        self._news.put(None)
+                        watcher.join()
 
     @property
     def interrupts(self) -> bool:
@@ -63,15 +76,29 @@ class RunStopper:
         return self.reason is not None and not self._has_ended
 
     def _watch(self, thread_id: int) -> None:
-        if not self._changed.wait(self._seconds):
-            self.stop(f"it took more than {self._seconds:g} s")
+        if not self._wait_for_news(self._seconds) and self.reason is None:
+            self.reason = f"it took more than {self._seconds:g} s"
+        self._note_line(thread_id)
 
         for _ in range(_MOST_ATTEMPTS):
             if self._has_ended:
                 return
             _interrupt(thread_id)
-            self._changed.clear()
-            self._changed.wait(_SECONDS_BETWEEN_ATTEMPTS)
+            self._wait_for_news(_SECONDS_BETWEEN_ATTEMPTS)
+
+    def _wait_for_news(self, seconds: float) -> bool:
+        """Wait for an item; return whether there was one within `seconds`."""
+        try:
+            self._news.get(timeout=seconds)
+        except Empty:
+            return False
+        return True
+
+    def _note_line(self, thread_id: int) -> None:
+        """Note what the thread does before it is interrupted: the traceback may be of a later step."""
+        frame = sys._current_frames().get(thread_id)  # noqa: SLF001  there is no other way
+        if frame is not None and not self._has_ended:
+            self.line = users_line_of(frame)
 
 
 @contextmanager
@@ -90,8 +117,7 @@ def _signals_raise(stopper: RunStopper, seconds: float) -> Iterator[None]:
             before(number, frame)
 
     def handle_alarm(_: int, __: FrameType | None) -> None:
-        # no `stop`: its event may be locked by the code that the signal has interrupted
-        stopper.reason = stopper.reason or f"it took more than {seconds:g} s"
+        stopper.stop(f"it took more than {seconds:g} s")
         if stopper.interrupts:
             raise RunStopped(stopper.reason)
 
@@ -133,11 +159,6 @@ def _interrupt(thread_id: int) -> None:
         return
 
     _PYTHON.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(RunStopped))
-
-
-def _forget_interruption(thread_id: int) -> None:
-    """Forget an interruption that the thread has not met."""
-    _PYTHON.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), None)
 
 
 _PYTHON: Final[Any] = ctypes.pythonapi  # Any: it has no types

@@ -25,7 +25,8 @@ def waits_on_clocks(clocks: Clocks) -> Iterator[None]:
     thread_id = threading.get_ident()
     sleep, sleep_in_loop = time.sleep, asyncio.sleep
 
-    def moved(seconds: float) -> bool:
+    def move_clocks(seconds: float) -> bool:
+        """Return whether a clock has moved."""
         if threading.get_ident() != thread_id or not seconds > 0:
             return False
         found = list(clocks())
@@ -34,10 +35,10 @@ def waits_on_clocks(clocks: Clocks) -> Iterator[None]:
         return bool(found)
 
     def sleep_on_clocks(seconds: float, /) -> None:
-        sleep(0 if moved(seconds) else seconds)
+        sleep(0 if move_clocks(seconds) else seconds)
 
     async def sleep_in_loop_on_clocks(delay: float, result: T | None = None) -> T | None:
-        return await sleep_in_loop(0 if moved(delay) else delay, result)
+        return await sleep_in_loop(0 if move_clocks(delay) else delay, result)
 
     # `setattr`, because a type checker knows both as functions that are never replaced
     setattr(time, "sleep", sleep_on_clocks)  # noqa: B010

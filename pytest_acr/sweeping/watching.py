@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from fake_registry import ActiveFault, FakeRegistry, Fault
 from fake_registry.clock import ManualClock
@@ -14,11 +14,9 @@ from fake_registry.http.faults.connections import Disconnect
 from fake_registry.http.faults.scene import When
 from fake_registry.http.faults.sweep import SweptCall, SweptFault
 from fake_registry.journal.exchange import Exchange
+from pytest_acr.sweeping.record import JointState, RunRecord
 from pytest_acr.sweeping.states import ContentItem, ContentState, state_of
 from pytest_acr.usage import Fake, observe_uses
-
-JointState = Mapping[str, ContentState]
-"""The content of all registries of a run at one time, by their keys."""
 
 _READING: Final = ("GET", "HEAD")
 
@@ -89,36 +87,6 @@ class RegistryWatch:
         # effects may have changed the call, but not its request
         noted = next(one for one in reversed(self.calls) if one.call.request is call.request)
         noted.numbers[when] = number
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunRecord:
-    """What a run did at its registries."""
-
-    calls: Sequence[SweptCall]
-    exchanges: Mapping[str, Sequence[Exchange]]
-    """Those of each registry, by its key."""
-    end: JointState
-    points: Sequence[JointState]
-    """The content before and after each call that may change it, and at the end."""
-    requests: int
-    """The number of requests, also of those without a token."""
-    hits: Sequence[int]
-    """How often each fault of the case struck."""
-    idle_hits: Sequence[int]
-    """How often it did so without effect."""
-    idle_reason: str
-    older: Sequence[str]
-    """The names of registries that are older than the run and were struck."""
-
-    @property
-    def signature(self) -> Sequence[tuple[str, str, str]]:
-        """Registry, call and answer of each exchange, of which none differs from run to run."""
-        return [
-            (key, f"{one.method} {one.endpoint or one.path}", one.outcome)
-            for key, exchanges in self.exchanges.items()
-            for one in exchanges
-        ]
 
 
 class RunWatch:
@@ -267,17 +235,26 @@ def _keeps_from(first: SweptFault, second: SweptFault) -> bool:
     return same and first.effect.when != "after" and second.effect.when == "after"
 
 
+@dataclass(frozen=True)
+class CallNote:
+    """The condition of a fault that strikes nothing: it calls `note` for each call at a moment."""
+
+    when: When
+    note: Callable[[When, Call], None]
+    is_hidden: ClassVar[bool] = True
+    """Reports do not show the fault."""
+
+    def __call__(self, call: Call) -> bool:
+        self.note(self.when, call)
+        return False
+
+
 def _note(when: When, note: Callable[[When, Call], None]) -> Fault:
     """Return a fault that strikes nothing, and calls `note` for each call at a moment.
 
     So the calls are those that a fault counts there, and the journal shows no trace of it.
     """
-
-    def strikes(call: Call) -> bool:
-        note(when, call)
-        return False
-
-    return Fault("*", Disconnect(), when=when, where=strikes, optional=True)
+    return Fault("*", Disconnect(), when=when, where=CallNote(when, note), optional=True)
 
 
 def _headings_of(watched: Sequence[RegistryWatch]) -> dict[str, str]:

@@ -53,6 +53,8 @@ def test_logins_that_led_to_a_call_are_left_out() -> None:
         (PROBE,),
         (PROBE, {**EXCHANGE, "status": 401}),
         (PROBE, {**TOKEN, "status": None}),
+        (PROBE, {**TOKEN, "faults": ("Corrupt(offset=0)",)}),
+        ({**PROBE, "faults": ("BadChallenge(kind='missing')",)}, PULL),
         (PROBE, {**PULL, "path": "/v2/dev/api/manifests/1.0"}),
         ({**PULL, "status": 401, "failure": "access token expired: 3 s ago"}, PULL),
     ],

@@ -119,7 +119,7 @@ def test_workers_compare(sends: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         [
             "*requests: expected at most 1, found 2 (+100.0 %)",
-            f"accept it with: pytest '{TWO}' --acr-budgets budgets.json --acr-budgets-update",
+            f'accept it with: pytest "{TWO}" --acr-budgets budgets.json --acr-budgets-update',
             "1 budget can be lowered: *",
             "tests that no longer exist, whose budgets an update removes:",
             "  test_sends.py::test_gone",
@@ -139,7 +139,7 @@ def test_failure_has_the_numbers_the_endpoints_and_the_command(sends: pytest.Pyt
             f"  bytes_received: expected at most 0, found {2 * ANSWER}",
             "in:",
             "2 base: 2 -> 401",
-            f"accept it with: pytest '{TWO}' --acr-budgets budgets.json --acr-budgets-update",
+            f'accept it with: pytest "{TWO}" --acr-budgets budgets.json --acr-budgets-update',
             "*- acr requests -*",
         ],
         consecutive=True,
@@ -399,7 +399,7 @@ def test_ini_file_and_environment_set_both_options(sends: pytest.Pytester, monke
     result = sends.runpytest("..")
 
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines([f"accept it with: pytest '../{TWO}' --acr-budgets {write} --acr-budgets-update"])
+    result.stdout.fnmatch_lines([f'accept it with: pytest "../{TWO}" --acr-budgets {write} --acr-budgets-update'])
 
 
 def test_live_run_says_why_it_compares_nothing(pytester: pytest.Pytester, add_suite: AddSuite) -> None:

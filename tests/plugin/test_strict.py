@@ -53,6 +53,7 @@ def test_tests_fail_for_mistakes(pytester: pytest.Pytester, add_suite: AddSuite)
     assert failed_in(result) == BROKEN | ANYWAY
     result.assert_outcomes(failed=6, errors=1, passed=ALL - 6, skipped=1)
     assert section_of(result)[:2] == ["blob-uploaded-twice: 10 mistakes in 9 tests", ""]
+    assert "traceback entries" not in result.stdout.str()  # pytest says so where all are hidden
     result.stdout.fnmatch_lines(
         [
             "mistakes of clients: blob-uploaded-twice (1)",

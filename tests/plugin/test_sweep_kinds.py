@@ -36,3 +36,11 @@ def test_each_kind_of_test_is_swept(arguments: tuple[str, ...], pytester: pytest
     notes = [line for line in result.outlines if "wider scope" in line or "Hypothesis" in line]
     shared = "all runs share the fixtures of wider scope: wide"
     assert notes[-2:] == [shared, "Hypothesis draws one example: the simplest, the same in each run"]
+
+
+def test_each_way_to_the_registry_is_swept(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+    add_suite("swept_ways")
+    result = pytester.runpytest("-W", "error")
+
+    result.assert_outcomes(passed=2)
+    assert swept_in(result) == dict.fromkeys(["test_real_name", "test_program"], "1 call, 1 run: 1 survived")

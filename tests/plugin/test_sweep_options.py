@@ -38,10 +38,11 @@ def test_test_that_cannot_be_swept_says_why(pytester: pytest.Pytester, add_suite
     assert swept_in(result) == {"test_expected": "not swept, it is expected to fail"}
     expected = {
         "test_fails": "not swept: the test fails without a failure of its requests",
+        "test_subtest_fails": "not swept: the test fails without a failure of its requests",
         "test_no_requests": "the test cannot be swept: it makes no calls to a registry, so that no call can fail",
         "test_no_registry": "the test cannot be swept: it makes no calls to a registry, so that no call can fail",
         "test_differs": "the test cannot be swept: two runs without * differ: request 1 is *",
-        "test_has_no_end": "the test cannot be swept: it does not end without a fault: it took more than 0.2 s",
+        "test_has_no_end": "the test cannot be swept: it does not end without a fault: it took more than 0.2 s*",
         "ERROR at setup of test_setup_fails": "E   RuntimeError: the setup fails",
         "ERROR at teardown of test_teardown_fails": "E   RuntimeError: the teardown fails",
         "test_unused_fault": "not swept: the test fails without a failure of its requests",
@@ -124,6 +125,21 @@ def test_option_sweeps_each_test_with_requests(
     assert swept_in(result) == ({} if columns is None else {"test_call": f"{columns} runs"})
 
 
+def test_test_without_a_marker_that_cannot_be_swept_passes(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import random
+
+        def test_random(acr_content_client):
+            acr_content_client("samples/hello").upload_blob(random.randbytes(8))
+        """
+    )
+    result = pytester.runpytest("--acr-sweep")
+
+    result.assert_outcomes(passed=1)
+    assert swept_in(result)["test_random"].startswith("not swept, two runs without")
+
+
 def test_doctest_is_not_swept(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         module='''
@@ -171,9 +187,17 @@ def test_marked_doctest_is_an_error(pytester: pytest.Pytester) -> None:
             "--acr-sweep-baseline-update needs all runs, not --acr-sweep-only",
         ),
         (("--acr-sweep-effects", "Trunkate"), "--acr-sweep-effects: effects: expected one of *, found 'Trunkate'"),
+        (
+            ("--acr-sweep-json", "absent/sweep.json"),
+            "--acr-sweep-json: expected a file in a folder that can be written, found absent/sweep.json",
+        ),
+        (
+            ("--acr-sweep-baseline-update", "--acr-sweep-baseline", "absent/known.json"),
+            "--acr-sweep-baseline: expected a file in a folder that can be written, found absent/known.json",
+        ),
     ],
 )
-def test_options_that_exclude_each_other(
+def test_wrong_options_are_usage_errors(
     pytester: pytest.Pytester, add_suite: AddSuite, arguments: tuple[str, ...], message: str
 ) -> None:
     result = pytester.runpytest(*arguments)

@@ -45,10 +45,10 @@ def test_each_broken_run_is_a_failure(run: Run, arguments: tuple[str, ...]) -> N
     assert shown_failures(result) == [*[f"test_bugs [{case}]" for case in CASES], "test_bugs"]
     result.stdout.fnmatch_lines(
         [
-            "acr.tag.delete#1:Refuse(503) is broken: it passed, but the registry has not the content *",
+            "acr.tag.delete#1:Refuse(503) is broken: it passed, but the registry has other content *",
             "    + tag dev/web:1.0 -> sha256:*",
             "  request: #1 DELETE /acr/v1/dev/web/_tags/1.0 -> 503 Refuse(503)",
-            '  again: pytest "test_swept_bugs.py::test_bugs" --acr-sweep-only "acr.tag.delete#1:Refuse(503)"',
+            '  again: pytest test_swept_bugs.py::test_bugs --acr-sweep-only "acr.tag.delete#1:Refuse(503)"',
             f"2 runs of its sweep are broken: {', '.join(CASES)}",
         ]
     )
@@ -75,6 +75,15 @@ def test_one_failure_lists_all_where_pytest_has_no_subtests(run: Run, pytester: 
 def test_letters_are_written_while_it_runs(run: Run) -> None:
     result = run("-k", "test_bugs or test_unmarked")
     result.stdout.fnmatch_lines(["test_swept_bugs.py BfBfuuF. * [[]100%[]]"])
+
+
+def test_letters_fill_lines_as_long_as_the_terminal_is_wide(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    result = run("-k", "test_unmarked", "--acr-sweep", "--acr-sweep-effects=all")
+
+    [first] = [line for line in result.outlines if line.startswith("test_swept_bugs.py ")]
+    assert len(first) == 39
+    assert set(first.split()[1]) <= set(".fB?-")
 
 
 def test_letters_have_colours(run: Run) -> None:
@@ -106,6 +115,8 @@ def test_only_one_run_on_request(run: Run) -> None:
             "  #0 GET tags.list dev/web -> 503 *fault Refuse(503)*",
         ],
     )
+    faults = [line for line in result.outlines if line.startswith("fault in force")]
+    assert faults == ["fault in force: Refuse(503) at tags.list, when='before', 1 hit of at most 1"]
 
 
 def test_unknown_run_is_a_failure_with_the_nearest_ones(run: Run) -> None:
@@ -126,7 +137,8 @@ def test_sweep_ends_with_the_session_at_the_first_broken_run(run: Run, arguments
 
     assert "passed" not in result.parseoutcomes()
     result.stdout.fnmatch_lines([f"2 calls, {count} run*"])
-    assert ("it ended at the first broken run" in result.stdout.str()) == (count == 1)
+    assert ("it ended at the first broken run, after 1 of 4" in result.stdout.str()) == (count == 1)
+    assert "drawn with seed" not in result.stdout.str()
 
 
 def test_last_failed_test_is_swept_again(run: Run) -> None:
@@ -220,7 +232,7 @@ class TestBaseline:
         }
 
     def test_known_runs_are_accepted_and_repaired_ones_reported(self, run: Run, file: Path) -> None:
-        known = [CASES[0], "tags.list#1:Disconnect(before)", "gone#1:Truncate"]
+        known = [CASES[0], "tags.list#1:Disconnect(before)", "gone#1:Refuse(503)", "base#1:Stall"]
         file.write_text(json.dumps({"broken": {"test_swept_bugs.py::test_bugs": known}}))
         result = run("--acr-sweep-baseline", "known.json")
 
@@ -228,11 +240,20 @@ class TestBaseline:
         assert shown_failures(result) == [f"test_bugs [{CASES[1]}]", "test_bugs"]
         result.stdout.fnmatch_lines(
             [
-                "2 calls, 4 runs: 2 failed cleanly, 2 broken (1 of these accepted)",
-                "gone#1:Truncate is accepted in known.json, and is no case of this test",
+                "2 calls, 4 runs: 2 failed cleanly, 2 broken (1 accepted)",
+                "gone#1:Refuse(503) is accepted in known.json, and is no case of this test",
                 "tags.list#1:Disconnect(before) is accepted in known.json, and is not broken",
             ]
         )
+        assert "base#1:Stall" not in result.stdout.str()  # this sweep does not try the effect
+
+    def test_update_keeps_the_runs_of_effects_that_were_not_tried(self, run: Run, file: Path) -> None:
+        known = ["base#1:Stall", "gone#1:Refuse(503)"]
+        file.write_text(json.dumps({"broken": {"test_swept_bugs.py::test_bugs": known}}))
+        run("--acr-sweep-baseline", "known.json", "--acr-sweep-baseline-update", "-k", "test_bugs")
+
+        found = json.loads(file.read_text())["broken"]["test_swept_bugs.py::test_bugs"]
+        assert found == sorted([*CASES, "base#1:Stall"])
 
     def test_known_run_does_not_end_the_sweep(self, run: Run, file: Path) -> None:
         file.write_text(json.dumps({"broken": {"test_swept_bugs.py::test_bugs": [CASES[0]]}}))
@@ -257,3 +278,24 @@ class TestBaseline:
 
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         result.stderr.fnmatch_lines([message])
+
+
+def test_mistakes_of_a_test_are_listed_once_beside_its_broken_runs(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr(auth="off")
+        @pytest.mark.acr_image("dev/web:1.0")
+        @pytest.mark.acr_sweep(effects="Refuse(503)")
+        def test_reads(acr_session, acr_endpoint):
+            accept = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
+            for _ in range(5):
+                url = f"{acr_endpoint}/v2/dev/web/manifests/1.0"
+                acr_session.get(url, headers=accept).json()["config"]
+        """
+    )
+    result = pytester.runpytest("--acr-strict=report")
+
+    result.assert_outcomes(failed=6)
+    result.stdout.fnmatch_lines(["repeated-manifest-reads: 1 mistake in 1 test"])

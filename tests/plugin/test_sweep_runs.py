@@ -91,6 +91,7 @@ def test_error_of_a_teardown_is_reported_once(pytester: pytest.Pytester, scopes:
         @pytest.mark.acr_sweep(effects="Truncate")
         @pytest.mark.acr(auth="off")
         def test_call(acr_session, acr_endpoint):
+            print("output")
             acr_session.get(acr_endpoint + "/v2/")
         """,
         test_next="def test_next():\n    assert True",
@@ -98,6 +99,7 @@ def test_error_of_a_teardown_is_reported_once(pytester: pytest.Pytester, scopes:
     result = pytester.runpytest()
 
     result.assert_outcomes(passed=2, errors=errors)
+    assert result.outlines.count("output") == errors
     for scope in scopes:
         assert result.stdout.str().count(f"E       RuntimeError: {scope} fails") == 1
     assert ("1 call, 1 run" in result.stdout.str()) == ("function" not in scopes)
@@ -227,3 +229,37 @@ def test_time_limit_of_a_test_ends_before_its_sweep(pytester: pytest.Pytester) -
     result = pytester.runpytest("-p", "time_limits")
 
     result.assert_outcomes(passed=2)
+
+
+def test_error_of_a_plugin_that_reports_is_a_failure_of_the_run(pytester: pytest.Pytester) -> None:
+    """pytest raises one for an interruption between two lines: a frame of its traceback has no line."""
+    pytester.makeconftest(
+        """
+        import itertools
+        import pytest
+
+        CALLS = itertools.count(1)
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport(call):
+            report = yield
+            if call.when == "call" and next(CALLS) in (4, 5):
+                raise TypeError("cannot be shown")
+            return report
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.acr_sweep(effects=["Refuse(503)", "Corrupt", "Delay"])
+        @pytest.mark.acr(auth="off")
+        def test_call(acr_session, acr_endpoint):
+            assert acr_session.get(acr_endpoint + "/v2/").status_code == 200
+        """
+    )
+    result = pytester.runpytest()
+
+    result.stdout.fnmatch_lines(["base#1:Refuse(503) is broken: *", "  error: AssertionError: assert 503 == 200"])
+    result.stdout.fnmatch_lines(["base#1:Corrupt is broken: *", "  error: *TypeError: cannot be shown"])
+    result.stdout.fnmatch_lines(["1 call, 3 runs: 1 survived, 2 broken"])

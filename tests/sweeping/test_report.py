@@ -1,6 +1,7 @@
 """The report of a sweep: its table, its JSON, and its error."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,18 @@ def test_table_has_a_letter_for_each_run() -> None:
     assert REPORT.table() == TABLE
 
 
+def test_pairs_are_counted_below_the_table() -> None:
+    pair = SweptRun(case="upload.start#1:Refuse(503) + upload.start#2:Truncate", outcome=RunOutcome.SURVIVED)
+    lines = replace(REPORT, runs=(*REPORT.runs, pair)).table().splitlines()
+    assert lines[-2:] == ["pairs of failures, which have no row: 1 survived", "a note"]
+
+
+def test_pair_alone_has_no_table() -> None:
+    pair = SweptRun(case="upload.start#1:Refuse(503) + upload.start#2:Truncate", outcome=RunOutcome.SURVIVED)
+    text = replace(REPORT, runs=(pair,), possible=1, notes=()).table()
+    assert text == "2 calls, 1 run: 1 survived\npairs of failures, which have no row: 1 survived"
+
+
 def test_columns_of_a_wide_table_are_numbered() -> None:
     columns = [f"Effect({'x' * 20}{number})" for number in range(12)]
     lines = table_text({"base#1": dict.fromkeys(columns, ".")}, columns).splitlines()
@@ -75,4 +88,4 @@ def test_accepted_run_is_not_broken() -> None:
     accepted = SweptRun(case=BROKEN.case, outcome=RunOutcome.BROKEN, accepted=True)
     report = SweepReport(calls=("upload.chunk#2",), effects=("Truncate",), runs=(accepted,), possible=1, seed=0)
     report.raise_if_broken()
-    assert report.summary == "1 call, 1 run: 1 broken (1 of these accepted)"
+    assert report.summary == "1 call, 1 run: 1 broken (1 accepted)"

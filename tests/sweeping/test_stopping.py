@@ -4,9 +4,12 @@ import math
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Final
 
 import pytest
 
@@ -48,9 +51,21 @@ def stopped_by(run: Callable[[], None], seconds: float) -> RunStopper:
     return stopper
 
 
+def clean_up() -> None:
+    """Raise another interruption than the first, which is in the code that ends the run."""
+    try:
+        block()
+    finally:
+        spin()
+
+
 @pytest.mark.parametrize("run", [spin, block, resist, match])
 def test_run_without_end_is_interrupted(run: Callable[[], None]) -> None:
     assert stopped_by(run, SHORT_SECONDS).reason == "it took more than 0.05 s"
+
+
+def test_line_is_the_one_that_ran_at_the_first_interruption() -> None:
+    assert stopped_by(clean_up, 10 * SHORT_SECONDS).line.endswith(": first.recv(1)")
 
 
 def test_run_in_another_thread_is_interrupted() -> None:
@@ -86,7 +101,7 @@ def test_run_that_ends_is_left_alone() -> None:
 
 
 def test_stop_at_the_very_end_raises_nothing_later() -> None:
-    for _ in range(100):
+    for _ in range(500):
         stopper = RunStopper(LONG_SECONDS)
         with suppress(RunStopped), stopper.watching():
             stopper.stop("at the end")
@@ -109,9 +124,13 @@ def test_alarm_of_other_code_is_left_alone() -> None:
 
 def test_limit_may_be_infinite() -> None:
     stopper = RunStopper(math.inf)
-    with pytest.raises(RunStopped), stopper.watching():
+
+    def stop_and_spin() -> None:
         stopper.stop("enough")
         spin()
+
+    with pytest.raises(RunStopped), stopper.watching():
+        stop_and_spin()
     assert stopper.reason == "enough"
 
 
@@ -135,3 +154,37 @@ def test_interrupt_by_the_keyboard_is_one() -> None:
     with pytest.raises(KeyboardInterrupt), RunStopper(LONG_SECONDS).watching():
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_interruption_at_the_very_end_is_met() -> None:
+    """It is sent to the thread, and waits for the next step of its code."""
+    ends: list[int] = []
+
+    def run() -> None:
+        stopper = RunStopper(LONG_SECONDS)
+        with suppress(RunStopped), stopper.watching():
+            stopper.stop("at the end")
+        ends.extend(range(1_000))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert len(ends) == 1_000
+
+
+TRACED: Final = """
+import sys
+from pytest_acr.sweeping.stopping import RunStopper
+
+with RunStopper(60.0).watching():
+    pass
+sys.setprofile(lambda *_event: None)
+print(sum(number for number in range(3)))
+"""
+
+
+def test_profiler_goes_on_after_a_watched_block() -> None:
+    """An endless loop of CPython's can be ended from outside alone."""
+    command = [sys.executable, "-c", TRACED]
+    found = subprocess.run(command, capture_output=True, check=True, timeout=20)
+    assert found.stdout == b"3\n"

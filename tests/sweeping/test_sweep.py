@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import itertools
+import re
 import sys
 import weakref
 from collections.abc import Callable, Sequence
@@ -77,7 +78,7 @@ def test_swallowed_error_is_a_success_with_wrong_content() -> None:
             push_and_pull(registry)
 
     reason = broken_reason(push, "manifest.put#1:Refuse(503)")
-    assert reason.startswith("it passed, but the registry has not the content of the run without faults:\n")
+    assert reason.startswith("it passed, but the registry has other content than after ")
     assert f"    - tag {REPOSITORY}:1 -> sha256:" in reason
 
 
@@ -92,8 +93,39 @@ def test_content_that_no_good_run_has_is_broken() -> None:
                 client.push_image("2", b"layer")
 
     reason = broken_reason(push, "manifest.put#1:Refuse(503)")
-    assert reason.startswith("it failed, and left content that the run without faults has at no time; the nearest")
+    assert reason.startswith("it failed, and left content that the run without faults never has; the nearest")
     assert f"- tag {REPOSITORY}:1 -> sha256:" in reason
+
+
+def test_confirmed_push_that_is_lost_is_broken() -> None:
+    """The content at the end is that of the beginning, and no request has deleted anything."""
+
+    def push(registry: FakeRegistry) -> None:
+        before = registry.snapshot()
+        with small_client(registry) as client:
+            client.push_image("1", b"layer")
+            try:
+                client.push_image("2", b"layer")
+            except requests.RequestException:
+                registry.restore(before)
+                raise
+
+    reason = broken_reason(push, "manifest.put#2:Refuse(503)")
+    assert reason == f"it failed, and {REPOSITORY}:1 is lost, although the registry had confirmed its push"
+
+
+def test_push_that_is_taken_back_is_a_clean_failure() -> None:
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            first = client.push_image("1", b"layer")
+            try:
+                client.push_image("2", b"layer")
+            except requests.RequestException:
+                client.send("DELETE", f"manifests/{first}")
+                raise
+
+    (run,) = swept(push, only="manifest.put#2:Refuse(503)").runs
+    assert run.outcome is RunOutcome.FAILED
 
 
 def test_blobs_of_another_order_are_no_other_content() -> None:
@@ -107,6 +139,32 @@ def test_blobs_of_another_order_are_no_other_content() -> None:
     assert "B" not in "".join(outcomes_of(swept(push)).values())
 
 
+def test_blob_that_no_good_run_has_is_broken() -> None:
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            try:
+                client.push_blob(b"first")
+            except requests.RequestException:
+                client.push_blob(b"another")
+                raise
+
+    assert f"+ blob {REPOSITORY}@sha256:" in broken_reason(push, "upload.start#1:Refuse(503)")
+
+
+@pytest.mark.parametrize(("ignored", "letter"), [((), "f"), ((requests.HTTPError,), ".")])
+def test_content_that_the_failure_itself_changes_is_not_judged(
+    ignored: tuple[type[Exception], ...], letter: str
+) -> None:
+    def push(registry: FakeRegistry) -> None:
+        with small_client(registry) as client:
+            client.push_image("1", b"layer")
+            with suppress(*ignored):
+                client.send("GET", "manifests/1")
+
+    (run,) = swept(push, only="manifest.get#1:VanishManifest").runs
+    assert run.outcome.letter == letter
+
+
 def test_other_exception_is_broken() -> None:
     def pull(registry: FakeRegistry) -> None:
         registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
@@ -115,7 +173,7 @@ def test_other_exception_is_broken() -> None:
             assert response.json()["tags"] == ["1"]
 
     (run,) = swept(pull, only="tags.list#1:Refuse(503)").broken
-    assert run.reason.startswith("it raised an exception that is not expected (expected are ")
+    assert run.reason.startswith("it raised an exception that is not expected (expected: ")
     assert run.error == "KeyError: 'tags'"
     assert run.exchange.startswith(f"#0 GET /v2/{REPOSITORY}/tags/list -> 503 ")
     assert run.line.startswith("tests/sweeping/test_sweep.py:")
@@ -233,8 +291,10 @@ def test_calls_without_end_are_stopped() -> None:
                     return
                 registry.down()
 
-    reason = broken_reason(pull, "blob.get#1:Corrupt")
-    assert reason == "it made more than 40 requests, where 2 do without faults"
+    (broken,) = swept(pull, only="blob.get#1:Corrupt").broken
+    assert broken.reason == "it made more than 40 requests; the run without faults makes 2"
+    assert broken.error == ""  # the interruption is no error of the code
+    assert broken.line.startswith("tests/support/swept_code.py:")
 
 
 def test_run_without_end_is_stopped() -> None:
@@ -403,6 +463,7 @@ def test_pairs_strike_a_repetition() -> None:
 
     again = swept(push, only=report.runs[3].case)
     assert [run.case for run in again.broken] == [report.runs[3].case]
+    assert re.fullmatch(r"#0 POST .* -> 503 .*; then #2 PUT .* -> 503 .*", again.broken[0].exchange)
 
 
 def push_and_look(registry: FakeRegistry) -> None:
@@ -482,6 +543,18 @@ def test_lost_answers_of_a_pair_are_counted_without_the_refused_call() -> None:
     assert run.outcome is RunOutcome.SURVIVED
 
 
+def test_pair_is_without_effect_if_both_failures_are() -> None:
+    def push(registry: FakeRegistry) -> None:
+        for _ in range(2):
+            with small_client(registry) as client, suppress(requests.RequestException):
+                client.push_blob(b"content")
+                return
+
+    first = "upload.start#1:Truncate + upload.finish#1"
+    letters = [swept(push, only=f"{first}:{effect}").runs[0].outcome.letter for effect in ("Corrupt", "Refuse(503)")]
+    assert letters == ["-", "."]
+
+
 def test_cases_beyond_the_limit_are_drawn_with_the_seed() -> None:
     def drawn(seed: int) -> list[str]:
         report = sweep(push_and_pull, make_registry=open_registry, limit=5, seed=seed)
@@ -536,6 +609,20 @@ def test_registry_that_is_closed_at_the_end_is_judged_by_its_last_content() -> N
             push_and_pull(own)
 
     assert "- tag" in broken_reason(push, "manifest.put#1:Refuse(503)")
+
+
+def test_older_registry_whose_requests_are_forgotten_is_named() -> None:
+    older = open_registry()
+    with small_client(older) as client:
+        client.push_blob(b"content")
+
+    def push_again(_: FakeRegistry) -> None:
+        older.forget_requests()
+        with small_client(older) as client:
+            client.push_blob(b"content")
+
+    note = "fake.azurecr.io is of a wider scope than the test: all runs share it and its clients"
+    assert swept(push_again, effects="Refuse").notes == (note,)
 
 
 def test_runs_free_their_registries() -> None:
@@ -594,7 +681,20 @@ def test_calls_that_differ_are_named() -> None:
                 client.push_blob(b"content")
 
     text = impossible(push)
-    assert "two runs without faults differ: request 3 is none, then POST upload.start -> 202" in text
+    assert "two runs without faults differ: request 3 is absent in one, POST upload.start -> 202 in the other" in text
+
+
+def test_order_of_requests_may_differ() -> None:
+    counter = itertools.count()
+
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        paths = ["tags/list", "manifests/1"]
+        with small_client(registry) as client:
+            for path in paths if next(counter) % 2 else reversed(paths):
+                client.send("GET", path)
+
+    assert {row.call for row in swept(pull, effects="Refuse").rows} == {"tags.list#1", "manifest.get#1"}
 
 
 def test_content_that_differs_is_named() -> None:
@@ -613,13 +713,29 @@ def test_code_without_end_is_refused() -> None:
         while True:
             pass
 
-    with pytest.raises(SweepImpossible, match=r"does not end without a fault: it took more than 0.1 s"):
-        sweep(wait, make_registry=open_registry, seconds=0.1)
+    text = r"does not end without a fault: it took more than 0.3 s at .*test_sweep.py:\d+: "
+    with pytest.raises(SweepImpossible, match=text):
+        sweep(wait, make_registry=open_registry, seconds=0.3)
 
 
 def test_unknown_case_is_refused_with_those_like_it() -> None:
     text = impossible(push_and_pull, only="blob.get#2:Corupt")
-    assert text.startswith("there is no case 'blob.get#2:Corupt'; those most like it are blob.get#2:Corrupt")
+    nearest = "blob.get#1:Corrupt, blob.get#1:Truncate, blob.get#1:Compress"
+    assert text == f"there is no case 'blob.get#2:Corupt'; those most like it are {nearest}"
+
+
+def test_calls_without_a_token_alone_are_refused() -> None:
+    def ask(registry: FakeRegistry) -> None:
+        with connect(registry) as connection:
+            assert connection.session.get(f"{connection.endpoint}/v2/").status_code == 401
+
+    with pytest.raises(SweepImpossible, match=r"refused for lack of a token, and such calls fail with effects 'all'"):
+        sweep(ask)
+    assert sweep(ask, effects="all", expect=AssertionError).calls == ("base#1(door)",)
+
+
+def test_effects_that_can_strike_no_call_are_refused() -> None:
+    assert impossible(push_and_pull, effects="LoopLink") == "none of the effects can strike any of the calls"
 
 
 def test_endpoints_without_a_call_are_refused() -> None:

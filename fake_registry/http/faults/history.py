@@ -15,23 +15,10 @@ from fake_registry.http.call import Backend, Call
 from fake_registry.http.faults.active import ActiveFault
 from fake_registry.http.faults.effect import history_seconds
 from fake_registry.http.handlers import handle
-from fake_registry.spec.endpoints import EndpointName
+from fake_registry.spec.endpoints import CONTENT_CHANGES
 from fake_registry.spec.errors import RegistryError
 
 _STEPS: Final = 100
-
-_CHANGES: Final = frozenset(
-    {
-        EndpointName.MANIFEST_PUT,
-        EndpointName.MANIFEST_DELETE,
-        EndpointName.ACR_REPOSITORY_UPDATE,
-        EndpointName.ACR_REPOSITORY_DELETE,
-        EndpointName.ACR_TAG_UPDATE,
-        EndpointName.ACR_TAG_DELETE,
-        EndpointName.ACR_MANIFEST_UPDATE,
-    }
-)
-"""The endpoints whose calls change what lists and manifests show."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +54,7 @@ class History:
     def note_call(self, faults: Iterable[ActiveFault], call: Call) -> None:
         """Keep the content before a call that may change it, if a fault needs it."""
         memory = self._backend.memory
-        if memory is None or call.endpoint.name not in _CHANGES:
+        if memory is None or call.endpoint.name not in CONTENT_CHANGES:
             return
         keeping = [active for active in faults if history_seconds(active.fault.effect)]
         if not keeping:

@@ -87,7 +87,7 @@ def _find_logins_per_call(exchanges: Sequence[Exchange]) -> Iterator[ClientMista
         for scope, used in logins.items():
             if len(used) == calls[scope] and _is_row(used):
                 place = scope[0] or "the registry"
-                text = f"requested {len(used)} tokens for as many calls on {place} that needed one"
+                text = f"requested {len(used)} tokens for {len(used)} calls on {place}, where one is enough"
                 yield ClientMistake(exchanges=tuple(used[:_FEWEST_LOGINS]), text=text)
 
 

@@ -9,26 +9,13 @@ from fake_registry.journal.checks.clients import client_of, is_struck
 from fake_registry.journal.checks.rule import ClientMistake, ClientRule
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.text import name_text
-from fake_registry.spec.endpoints import EndpointName
+from fake_registry.spec.endpoints import CONTENT_CHANGES, EndpointName
 
 _MOST_READS: Final = 4
 """The most downloads of one manifest, and the most items of a list that may be read one by one."""
 
 _FRESH_NS: Final = 60 * SECOND_NS
 """The nanoseconds after which it is no mistake to look again."""
-
-_CHANGES: Final = frozenset(
-    {
-        EndpointName.MANIFEST_PUT,
-        EndpointName.MANIFEST_DELETE,
-        EndpointName.ACR_REPOSITORY_UPDATE,
-        EndpointName.ACR_REPOSITORY_DELETE,
-        EndpointName.ACR_TAG_UPDATE,
-        EndpointName.ACR_TAG_DELETE,
-        EndpointName.ACR_MANIFEST_UPDATE,
-    }
-)
-"""The endpoints that change what reads of a repository return."""
 
 _TAGS: Final = EndpointName.ACR_TAGS_LIST
 _MANIFESTS: Final = EndpointName.ACR_MANIFESTS_LIST
@@ -108,7 +95,7 @@ def _find_repeated_reads(exchanges: Sequence[Exchange]) -> Iterator[ClientMistak
     """
     reads: dict[str | None, dict[str, _ReadsOfRepository]] = {}
     for exchange in exchanges:
-        if exchange.endpoint in _CHANGES and exchange.status != 401:
+        if exchange.endpoint in CONTENT_CHANGES and exchange.status != 401:
             for changed in reads.pop(exchange.repository, {}).values():
                 yield from changed.mistakes()
 

@@ -27,8 +27,7 @@ def _find_busy_polling(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]
     At least 20 are answered alike, by the registry's clock, and the client sends no other call to
     the repository in between. The row ends with another answer, or each answer is 404: the client
     waited for a change. Reads that find the same content each time, as a test of load sends them,
-    wait for nothing. A pause that the registry's clock does not show, such as `time.sleep` with a
-    `ManualClock`, is none here.
+    wait for nothing. Only the registry's clock shows a pause: `time.sleep` moves no `ManualClock`.
     """
     rows: dict[tuple[str, str | None], list[Exchange]] = {}
     for exchange in exchanges:
@@ -76,7 +75,7 @@ def _mistake_in(row: Sequence[Exchange], end: Exchange | None) -> Iterator[Clien
 
 POLLING_WITHOUT_PAUSE: Final = ClientRule(
     name="polling-without-pause",
-    sentence="A call is repeated without a pause until its answer changes; ACR throttles that.",
+    sentence="A call is repeated at least 20 times without a pause until its answer changes; ACR throttles that.",
     source="ACR, service tiers, Registry throughput and throttling: 429 for a burst of requests",
     example="Wait between two calls, longer each time, and for as long as Retry-After says.",
     find=_find_busy_polling,

@@ -33,8 +33,8 @@ def _type_of(text: str) -> str:
 
 ACCEPT_WITHOUT_SERVED_TYPE: Final = ClientRule(
     name="accept-without-served-type",
-    sentence="A manifest is pulled with an Accept that does not list its type, for which ACR answers "
-    "404 to OCI types. `*/*` lists no type.",
+    sentence="A manifest is pulled whose type Accept does not list, as `*/*` lists none. ACR serves no "
+    "OCI type then: it answers 404, and the pull fails.",
     source="distribution-spec v1.1.1, Pulling manifests (SHOULD); acr-behaviour 9.1",
     example="List each type that the client can read, image manifests and indexes of both OCI and Docker.",
     find=_find_unlisted_types,

@@ -6,6 +6,7 @@ from typing import Final
 from fake_registry.arguments import items_of, nearest_first
 from fake_registry.journal.checks.bodies import BODY_SENT_AGAIN, MISSING_CONTENT_LENGTH
 from fake_registry.journal.checks.credentials import CREDENTIAL_TO_OTHER_HOST
+from fake_registry.journal.checks.left_uploads import UPLOAD_LEFT_OPEN
 from fake_registry.journal.checks.locations import LOCATION_BUILT_BY_HAND, UPLOAD_STATE_DROPPED
 from fake_registry.journal.checks.logins import EXPIRED_TOKEN_USED, LOGIN_PER_CALL
 from fake_registry.journal.checks.manifest_reads import REPEATED_MANIFEST_READS
@@ -22,6 +23,7 @@ RULES: Final[tuple[ClientRule, ...]] = (
     CREDENTIAL_TO_OTHER_HOST,
     UPLOAD_STATE_DROPPED,
     LOCATION_BUILT_BY_HAND,
+    UPLOAD_LEFT_OPEN,
     MISSING_CONTENT_LENGTH,
     ACCEPT_WITHOUT_SERVED_TYPE,
     BLOB_UPLOADED_TWICE,

@@ -14,6 +14,7 @@ from fake_registry.spec.endpoints.endpoint import (
 )
 from fake_registry.spec.endpoints.table import (
     BASE_WITHOUT_SLASH,
+    CONTENT_CHANGES,
     ENDPOINTS,
     NAMES,
     check_endpoint_pattern,
@@ -24,6 +25,7 @@ from fake_registry.spec.endpoints.table import (
 
 __all__ = [
     "BASE_WITHOUT_SLASH",
+    "CONTENT_CHANGES",
     "ENDPOINTS",
     "NAMES",
     "TAG_LIST",

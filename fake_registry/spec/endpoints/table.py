@@ -19,6 +19,19 @@ _FORWARDED: Final = frozenset({"v2", "acr", _LOGIN, "helm"})
 _BY_NAME: Final = {endpoint.name: endpoint for endpoint in reversed(ENDPOINTS)}
 _BY_METHOD: Final = {(endpoint.name, endpoint.method): endpoint for endpoint in ENDPOINTS}
 
+CONTENT_CHANGES: Final = frozenset(
+    {
+        EndpointName.MANIFEST_PUT,
+        EndpointName.MANIFEST_DELETE,
+        EndpointName.ACR_REPOSITORY_UPDATE,
+        EndpointName.ACR_REPOSITORY_DELETE,
+        EndpointName.ACR_TAG_UPDATE,
+        EndpointName.ACR_TAG_DELETE,
+        EndpointName.ACR_MANIFEST_UPDATE,
+    }
+)
+"""The endpoints that change what lists, manifests and attributes of a repository return."""
+
 
 def endpoint_of(name: EndpointName, method: HttpMethod | None = None) -> Endpoint:
     """Return the endpoint, or the first with this name. Raises KeyError for another `method`."""

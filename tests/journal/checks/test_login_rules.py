@@ -125,7 +125,7 @@ class TestLoginPerCall:
             client.log_in()
             client.get(MANIFEST)
         assert per_call(registry.requests) == [
-            "login-per-call: requested 4 tokens for as many calls on dev/web that needed one (#0, #2, #4)"
+            "login-per-call: requested 4 tokens for 4 calls on dev/web, where one is enough (#0, #2, #4)"
         ]
 
     def test_client_that_keeps_its_token_keeps_the_rule(self, registry: FakeRegistry, client: LoginClient) -> None:

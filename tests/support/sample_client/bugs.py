@@ -28,7 +28,7 @@ from tests.support.sample_client.scenarios import (
     SampleScenario,
 )
 
-WRONG_CONTENT: Final = "the registry has not the content"
+WRONG_CONTENT: Final = "the registry has other content"
 FOREIGN_CONTENT: Final = "left content that the run without"
 TOO_MANY: Final = "it made more than"
 

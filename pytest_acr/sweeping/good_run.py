@@ -4,47 +4,45 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import Final
 
-from pytest_acr.sweeping.run_failure import RunFailure
+from pytest_acr.sweeping.record import EndedRun, RunRecord
 from pytest_acr.sweeping.states import NOTHING, have_same_content
-from pytest_acr.sweeping.watching import RunRecord
 
-_WHAT_MUST_BE: Final = "make names, content, order and time the same in each run"
+_REMEDY: Final = "make names, content, order and time the same in each run"
 
 
 class SweepImpossible(Exception):
     """A sweep of this code would mean nothing. The message says why."""
 
 
-RecordRun = Callable[[], tuple[RunRecord, RunFailure | None, str | None]]
-"""Runs the code without failures: what it did, its failure, and why it was stopped."""
+def find_good_run(run: Callable[[], EndedRun]) -> RunRecord:
+    """Return the record of a run without faults that does the same as the run before it.
 
-
-def find_baseline(run: RecordRun) -> RunRecord:
-    """Return the record of a run without faults, which the next one repeats.
+    `run` runs the code without faults.
 
     The first run may differ: it sets up fixtures that later runs share. Raises SweepImpossible if
     the code fails or does not end without a fault, makes no calls, or does not do the same twice.
     """
-    first, second = _good_run(run), _good_run(run)
+    first, second = _run_well(run), _run_well(run)
     if _difference(first, second):
-        first, second = second, _good_run(run)
+        first, second = second, _run_well(run)
 
     difference = _difference(first, second)
     if difference:
-        raise SweepImpossible(f"two runs without faults differ: {difference}; {_WHAT_MUST_BE}")
+        raise SweepImpossible(f"two runs without faults differ: {difference}; {_REMEDY}")
     if not second.calls:
         raise SweepImpossible("it makes no calls to a registry, so that no call can fail")
     return second
 
 
-def _good_run(run: RecordRun) -> RunRecord:
-    record, failure, stopped = run()
-    if stopped is not None:
-        raise SweepImpossible(f"it does not end without a fault: {stopped}")
+def _run_well(run: Callable[[], EndedRun]) -> RunRecord:
+    ended = run()
+    failure = ended.failure
+    where = f" at {failure.line}" if failure is not None and failure.line else ""
+    if ended.stopped is not None:
+        raise SweepImpossible(f"it does not end without a fault: {ended.stopped}{where}")
     if failure is not None:
-        where = f" at {failure.line}" if failure.line else ""
         raise SweepImpossible(f"it fails without a fault: {failure.text}{where}")
-    return record
+    return ended.record
 
 
 def _difference(one: RunRecord, other: RunRecord) -> str:
@@ -66,11 +64,11 @@ def _difference(one: RunRecord, other: RunRecord) -> str:
 def _first_difference(one: Sequence[tuple[str, str, str]], other: Sequence[tuple[str, str, str]]) -> str:
     pairs = zip_longest(one, other)
     place, (before, after) = next((at, pair) for at, pair in enumerate(pairs) if pair[0] != pair[1])
-    return f"request {place + 1} is {_call_text(before)}, then {_call_text(after)}"
+    return f"request {place + 1} is {_call_text(before)} in one, {_call_text(after)} in the other"
 
 
 def _call_text(call: tuple[str, str, str] | None) -> str:
     if call is None:
-        return "none"
+        return "absent"
     _, request, outcome = call
     return f"{request} -> {outcome}"

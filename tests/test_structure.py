@@ -53,6 +53,8 @@ STATE: Final = {
     "pytest_acr/interception/hosts.py:INTERCEPTION": "patches of the standard library are global",
     "pytest_acr/interception/network.py:_KEYS": "a key takes longer than a test",
     "pytest_acr/interception/network.py:certificates": "a CA takes longer than a test",
+    "pytest_acr/sweeping/run.py:_TURN": "a sweep replaces `time.sleep` of the process",
+    "pytest_acr/sweeping/watching.py:_WATCHES": "a sweep knows nothing of one that its code contains",
     "pytest_acr/usage.py:_OBSERVERS": "those of the running sweep, for fakes that it makes anywhere",
     "pytest_acr/usage.py:_RUNNING": "the fixtures of a test and `connect` have nothing in common",
     "pytest_acr/usage.py:_SEEDS": "the seed of the running test, for fakes that it makes anywhere",

@@ -93,10 +93,20 @@ def _decode(content: bytes) -> object:
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
+        if not _has_utf8(key):
+            raise ValueError(f"expected Unicode, found a lone surrogate in {key!a}")
         if key in found:
             raise ValueError(f"expected each key once, found {short_text(key)} again")
         found[key] = value
     return found
+
+
+def _has_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_constant(name: str) -> NoReturn:

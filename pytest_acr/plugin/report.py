@@ -219,9 +219,10 @@ def _fault_lines(registry: FakeRegistry) -> Iterator[str]:
 
 
 def _faults_of(registry: FakeRegistry) -> Iterable[ActiveFault]:
-    """Return the faults in force; for a registry that was closed, those at the end of its block."""
-    if registry.failed_block is None or len(registry.faults) > 0:
-        return registry.faults
+    """Return the faults in force, also those of a sweep; for a registry that was closed, those at
+    the end of its block."""
+    if registry.failed_block is None or registry.faults.active:
+        return registry.faults.active
     return registry.failed_block[1]
 
 

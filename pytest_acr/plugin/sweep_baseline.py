@@ -26,7 +26,7 @@ def read_baseline(path: Path) -> Baseline:
     except FileNotFoundError:
         remedy = f"{SWEEP_BASELINE_UPDATE.flag} writes it"
         raise pytest.UsageError(f"{SWEEP_BASELINE.flag}: there is no file {path}; {remedy}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise pytest.UsageError(f"{SWEEP_BASELINE.flag}: {path} cannot be read: {error}") from None
 
     tests = document.get(_KEY) if isinstance(document, dict) else None

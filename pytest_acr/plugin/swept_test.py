@@ -129,6 +129,7 @@ class SweptTest:
     def _report_of_sweep(self) -> SweepReport:
         item, runs = self._item, self._runs
         assert runs is not None  # as `reason_not_to_run_again` says
+        _end_time_limit(item)
         with uncounted_runs(item.config), self._states.restore_meanwhile():
             report = run_sweep(runs, sweep_options_of(item), on_run=progress_of(item.config))
         return add_notes(runs.item, judge_by_baseline(item, report))
@@ -147,6 +148,14 @@ def _runs_of(item: pytest.Item) -> ItemRuns | None:
     """Return the runs of an item, None if it cannot be run again."""
     shows_failure = value_of(item.config, SWEEP_ONLY) is not None
     return ItemRuns(item, shows_failure=shows_failure) if isinstance(item, pytest.Function) else None
+
+
+def _end_time_limit(item: pytest.Item) -> None:
+    """End the limit that pytest-timeout has set to a test: it would strike one of the runs, and
+    each of these has a limit of its own."""
+    cancel = getattr(item.ihook, "pytest_timeout_cancel_timer", None)
+    if cancel is not None:
+        cancel(item=item)
 
 
 def _make_request(item: Any) -> None:  # Any: attributes of pytest that have no types

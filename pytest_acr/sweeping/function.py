@@ -11,6 +11,7 @@ from pytest_acr.sweeping.options import options_of
 from pytest_acr.sweeping.report import SweepReport
 from pytest_acr.sweeping.run import run_sweep
 from pytest_acr.sweeping.run_failure import RunFailure, failure_of
+from pytest_acr.sweeping.stopping import RunStopped
 from pytest_acr.usage import note_use
 
 
@@ -69,6 +70,8 @@ def _run_once(
         result = run(registry)
         if inspect.iscoroutine(result):
             asyncio.run(result)
-    except Exception as error:  # noqa: BLE001  it is judged
+    except (KeyboardInterrupt, RunStopped):
+        raise
+    except BaseException as error:  # noqa: BLE001  it is judged, as are `sys.exit` and `pytest.fail`
         return failure_of(error)
     return None

@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Final
 
 from pytest_acr.sweeping.record import EndedRun, RunRecord
-from pytest_acr.sweeping.states import NOTHING
+from pytest_acr.sweeping.states import NOTHING, have_same_content
 
 _REMEDY: Final = "make names, content, order and time the same in each run"
 
@@ -52,7 +52,7 @@ def _difference(one: RunRecord, other: RunRecord) -> str:
     """
     if sorted(one.signature) != sorted(other.signature):
         return _first_difference(one.signature, other.signature)
-    if one.end == other.end:
+    if have_same_content(one.end, other.end):
         return ""
 
     keys = sorted(one.end.keys() | other.end.keys())

@@ -10,7 +10,7 @@ from pytest_acr.sweeping.damage import struck_in, unnoticed_damage
 from pytest_acr.sweeping.options import errors_of_clients, names_of_errors
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
 from pytest_acr.sweeping.record import EndedRun, JointState, RunRecord
-from pytest_acr.sweeping.states import NOTHING, union_of
+from pytest_acr.sweeping.states import NOTHING, have_same_content, union_of
 
 _WRONG_STATE: Final = "it passed, but the registry has other content than after the run without faults"
 _NO_POINT: Final = "it failed, and left content that the run without faults never has"
@@ -60,13 +60,13 @@ def _outcome_of_success(run: EndedRun, good: RunRecord) -> tuple[RunOutcome, str
     if 0 in record.hits or len(record.hits) < len(run.case):
         return RunOutcome.NOT_REACHED, f"there was no {_missing_calls(run)} this time"
 
-    if _is_judged_by_content(run) and record.end != good.end:
+    if _is_judged_by_content(run) and not have_same_content(record.end, good.end):
         differences = _differences(good.end, record.end)
         return RunOutcome.BROKEN, f"{_WRONG_STATE} {_SIGNS}:\n{differences}"
     if list(record.hits) == list(record.idle_hits):
         return RunOutcome.IDLE, record.idle_reason
 
-    unnoticed = unnoticed_damage(run.case, record)
+    unnoticed = unnoticed_damage(run.case, record, good)
     if unnoticed is not None:
         return RunOutcome.BROKEN, unnoticed
     return RunOutcome.SURVIVED, ""
@@ -89,7 +89,7 @@ def _outcome_of_failure(run: EndedRun, good: RunRecord) -> tuple[RunOutcome, str
 
     end = _without_loose_blobs(run.record.end)
     points = [_without_loose_blobs(point) for point in good.points]
-    if end in points and _has_no_foreign_blob(run.record.end, good):
+    if any(_has_content_of(point, end) for point in points) and _has_no_foreign_blob(run.record.end, good):
         return RunOutcome.FAILED, ""
 
     nearest = min(good.points, key=lambda point: _distance(point, run.record.end))
@@ -114,6 +114,12 @@ def _leaves_of(error: BaseException) -> Iterator[BaseException]:
 def _without_loose_blobs(state: JointState) -> JointState:
     """Return a state without blobs that no manifest has: a client may upload them in any order."""
     return {key: one.without_loose_blobs() for key, one in state.items()}
+
+
+def _has_content_of(point: JointState, end: JointState) -> bool:
+    """Return whether the registries of a run have the content of a point. A run that failed may have
+    ended before it made them all."""
+    return all(state == point.get(key, NOTHING) for key, state in end.items())
 
 
 def _has_no_foreign_blob(end: JointState, good: RunRecord) -> bool:

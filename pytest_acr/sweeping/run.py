@@ -1,5 +1,6 @@
 """`run_sweep`: runs code once without faults, then once for each failure of each of its calls."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from pytest_acr.sweeping.cases import (
     names_in,
     recovery_calls,
 )
-from pytest_acr.sweeping.good_run import find_good_run
+from pytest_acr.sweeping.good_run import SweepImpossible, find_good_run
 from pytest_acr.sweeping.judgement import judge
 from pytest_acr.sweeping.options import SweepOptions
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
@@ -38,6 +39,9 @@ _MOST_REQUESTS_OF_A_GOOD_RUN: Final = 100_000
 OnRun = Callable[[SweptRun], object]
 """Is called with each run that has ended, while the sweep goes on."""
 
+_TURN: Final = threading.RLock()
+"""Held by the thread that sweeps. A run of a sweep may contain another sweep."""
+
 
 def run_sweep(
     run_once: RunOnce,
@@ -49,7 +53,13 @@ def run_sweep(
 
     Raises SweepImpossible, with the reason, where a sweep would mean nothing.
     """
-    return _Sweep(run_once, options, on_run).run()
+    if not _TURN.acquire(blocking=False):
+        raise SweepImpossible("another thread sweeps: each would strike the registries of the other")
+
+    try:
+        return _Sweep(run_once, options, on_run).run()
+    finally:
+        _TURN.release()
 
 
 class _Sweep:
@@ -161,6 +171,8 @@ class _Sweep:
             with usage_of_test("sweep"), watch, waits_on_clocks(watch.clocks), stopper.watching():
                 failure = self._run_once()
         except RunStopped as error:
+            if stopper.reason is None:  # it ends the sweep that sweeps this one
+                raise
             failure = failure_of(error)
         if failure is not None and stopper.reason is not None:
             failure = replace(failure, text="", line=stopper.line or failure.line)

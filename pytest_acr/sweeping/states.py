@@ -1,6 +1,6 @@
 """`ContentState`: the content of a registry at one time, to be compared with that of other runs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -47,6 +47,11 @@ class ContentState:
     def without_loose_blobs(self) -> "ContentState":
         """Return the state without them."""
         return ContentState(self.items, frozenset())
+
+    def sharing(self, known: dict[ContentItem, ContentItem]) -> "ContentState":
+        """Return the state with items of `known`, to which those that are new are added."""
+        items = frozenset([known.setdefault(item, item) for item in self.items])
+        return ContentState(items, frozenset([known.setdefault(item, item) for item in self.loose_blobs]))
 
     def differences(self, other: "ContentState") -> str:
         """Return a line for each item that `other` has more (+) or less (-) than this state."""
@@ -96,6 +101,12 @@ def _listed_items(repository: RepositoryState) -> Iterator[ContentItem]:
     for digest, held in repository.manifests.items():
         media_type = held.manifest.media_type
         yield ContentItem("manifest", f"{name}@{digest}", media_type, held.attributes)
+
+
+def have_same_content(one: Mapping[str, ContentState], other: Mapping[str, ContentState]) -> bool:
+    """Return whether registries have the same content. One that is in one mapping alone is empty."""
+    keys = one.keys() | other.keys()
+    return all(one.get(key, NOTHING) == other.get(key, NOTHING) for key in keys)
 
 
 def union_of(states: Iterable[ContentState]) -> frozenset[ContentItem]:

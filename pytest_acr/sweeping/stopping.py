@@ -4,7 +4,7 @@ import ctypes
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -15,8 +15,10 @@ from pytest_acr.sweeping.run_failure import users_line_of
 _SECONDS_BETWEEN_ATTEMPTS: Final = 0.2
 _MOST_ATTEMPTS: Final = 25
 """How often a run is interrupted that catches the interruption."""
-
-
+_MOST_SECONDS: Final = 86_400.0
+"""A day. Timers of the operating system know no infinity."""
+_SECONDS_BEFORE_ALARM: Final = 0.5
+"""The time for the thread that watches, before an alarm that needs no thread."""
 _MOST_ON_THE_WAY: Final = 2
 """How many interruptions may still come when a run has ended: one that waits, and one being sent."""
 
@@ -28,12 +30,13 @@ class RunStopped(BaseException):
 class RunStopper:
     """Interrupts the thread that runs, after `seconds` or when `stop` is called.
 
-    In the main thread a signal also ends a call that blocks, such as a read from a socket. In other
-    threads, and on Windows, the interruption comes with the next step of Python code.
+    In the main thread a signal also ends a call that blocks, such as a read from a socket, and a
+    long match of a regular expression. In other threads, and on Windows, the interruption comes with
+    the next step of Python code.
     """
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self._seconds = min(seconds, _MOST_SECONDS)
         self._news: SimpleQueue[None] = SimpleQueue()
         """Has an item when the run was stopped, and when it has ended. Unlike an event it has no
         lock that an interruption of the thread that puts the item could leave locked."""
@@ -54,7 +57,7 @@ class RunStopper:
         """Watch the block, which raises RunStopped if it is stopped."""
         thread_id = threading.get_ident()
         watcher = threading.Thread(target=self._watch, args=(thread_id,), name="acr sweep", daemon=True)
-        with _signals_raise(self):
+        with _signals_raise(self, self._seconds):
             watcher.start()
             try:
                 yield
@@ -99,7 +102,7 @@ class RunStopper:
 
 
 @contextmanager
-def _signals_raise(stopper: RunStopper) -> Iterator[None]:
+def _signals_raise(stopper: RunStopper, seconds: float) -> Iterator[None]:
     """Let the signal of a stop raise RunStopped. A real interrupt by the keyboard stays one."""
     if not _runs_in_the_main_thread():
         yield
@@ -113,11 +116,37 @@ def _signals_raise(stopper: RunStopper) -> Iterator[None]:
         if stopper.reason is None and callable(before):
             before(number, frame)
 
+    def handle_alarm(_: int, __: FrameType | None) -> None:
+        stopper.stop(f"it took more than {seconds:g} s")
+        if stopper.interrupts:
+            raise RunStopped(stopper.reason)
+
     signal.signal(signal.SIGINT, handle)
+    try:
+        with _alarm(seconds + _SECONDS_BEFORE_ALARM, handle_alarm):
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _alarm(seconds: float, handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Call `handle` after some time, also while C code keeps all threads from running.
+
+    An alarm that other code has set remains instead.
+    """
+    if signal.getitimer(signal.ITIMER_REAL)[0] > 0:
+        yield
+        return
+
+    before = signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if signal.getsignal(signal.SIGALRM) is handle:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
 
 def _runs_in_the_main_thread() -> bool:

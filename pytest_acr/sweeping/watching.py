@@ -15,10 +15,13 @@ from fake_registry.http.faults.scene import When
 from fake_registry.http.faults.sweep import SweptCall, SweptFault
 from fake_registry.journal.exchange import Exchange
 from pytest_acr.sweeping.record import JointState, RunRecord
-from pytest_acr.sweeping.states import ContentState, state_of
+from pytest_acr.sweeping.states import ContentItem, ContentState, state_of
 from pytest_acr.usage import Fake, observe_uses
 
 _READING: Final = ("GET", "HEAD")
+
+_WATCHES: Final[list["RunWatch"]] = []
+"""The watches of the runs that go on, the innermost last: a run may contain a sweep of its own."""
 
 
 @dataclass
@@ -48,8 +51,8 @@ class RegistryWatch:
     def attach(self, faults: Iterable[Fault]) -> None:
         """Add the faults, and note calls and exchanges from now on."""
         plan = self.registry.faults
-        self.faults = [plan.add(fault) for fault in faults]
-        notes = [plan.add(_note(when, self._note_call)) for when in ("door", "before", "after")]
+        self.faults = [plan.add_apart(fault) for fault in faults]
+        notes = [plan.add_apart(_note(when, self._note_call)) for when in ("door", "before", "after")]
         for active in (*self.faults, *notes):
             self._ends.callback(active.remove)
         self._ends.callback(self.registry.recorder.subscribe(self._note_exchange))
@@ -107,6 +110,8 @@ class RunWatch:
         self._mutex = threading.RLock()
         self._watched: dict[FakeRegistry, RegistryWatch] = {}
         self._points: list[JointState] = []
+        self._items: dict[ContentItem, ContentItem] = {}
+        """Those of all points, each once: most are in many of them."""
         self._requests = 0
         self._made = 0
         self._ends = ExitStack()
@@ -115,6 +120,8 @@ class RunWatch:
         for key, registry in self._older.items():
             self._attach(registry, key)
         self._ends.enter_context(observe_uses(self._note_use))
+        _WATCHES.append(self)
+        self._ends.callback(_WATCHES.remove, self)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -143,10 +150,11 @@ class RunWatch:
         if not self._keeps_points:
             return
 
-        state = state_of(watched.last_content)
+        state = state_of(watched.last_content).sharing(self._items)
         with self._mutex:
             last = self._points[-1] if self._points else {}
-            self._points.append({**last, watched.key: state})
+            if last.get(watched.key) != state:
+                self._points.append({**last, watched.key: state})
 
     def record(self) -> RunRecord:
         """Return what happened. Call it after the block."""
@@ -193,7 +201,7 @@ class RunWatch:
         ]
 
     def _note_use(self, fake: Fake) -> None:
-        if not isinstance(fake, FakeRegistry):
+        if not isinstance(fake, FakeRegistry) or _WATCHES[-1] is not self:
             return
         with self._mutex:
             if fake not in self._watched:

@@ -80,6 +80,7 @@ def test_budget_can_be_lowered_by_more_than_the_tolerance() -> None:
         (b"\xff", "expected UTF-8, found something else at byte 0"),
         (b"[" * 100_000, "expected JSON, found values nested too deeply"),
         (b'{"tolerance": NaN}', "expected JSON, found NaN"),
+        (rb'{"a::\ud800": 1}', r"expected Unicode, found a lone surrogate in 'a::\\ud800'"),
         (b'{"a::b": 1, "a::b": 2}', "expected each key once, found a::b again"),
         (b"[]", "expected the file to be an object, found a list"),
         (document(version=None), "expected version, found none"),

@@ -267,6 +267,7 @@ class TestBaseline:
             (None, "*--acr-sweep-baseline: there is no file *known.json; --acr-sweep-baseline-update writes it"),
             ("{", "*--acr-sweep-baseline: *known.json cannot be read: *"),
             ('{"broken": {"a": [1]}}', '*--acr-sweep-baseline: expected {"broken": *} in *known.json'),
+            ("[" * 100_000, "*--acr-sweep-baseline: *known.json cannot be read: *"),
             ("[]", '*--acr-sweep-baseline: expected {"broken": *} in *known.json'),
         ],
     )

@@ -193,6 +193,44 @@ def test_interrupted_teardown_does_not_disturb_the_next_run(pytester: pytest.Pyt
     result.stdout.fnmatch_lines(["1 call, 3 runs: 1 survived, 1 failed cleanly, 1 broken"])
 
 
+def test_time_limit_of_a_test_ends_before_its_sweep(pytester: pytest.Pytester) -> None:
+    """With the hook of pytest-timeout, which is called once more at the end of a test."""
+    pytester.makepyfile(
+        time_limits="""
+        CANCELLED = []
+
+        class Hooks:
+            def pytest_timeout_cancel_timer(self, item):
+                pass
+
+        def pytest_addhooks(pluginmanager):
+            pluginmanager.add_hookspecs(Hooks)
+
+        def pytest_timeout_cancel_timer(item):
+            CANCELLED.append(item.name)
+        """,
+        test_limit="""
+        import pytest
+        from time_limits import CANCELLED
+
+        RUNS = []
+
+        @pytest.mark.acr(auth="off")
+        @pytest.mark.acr_sweep(effects="Refuse(503)")
+        def test_call(acr_session, acr_endpoint):
+            acr_session.get(acr_endpoint + "/v2/")
+            RUNS.append(list(CANCELLED))
+
+        def test_runs():
+            assert RUNS == [[], *3 * [["test_call"]]]
+        """,
+    )
+    pytester.syspathinsert()
+    result = pytester.runpytest("-p", "time_limits")
+
+    result.assert_outcomes(passed=2)
+
+
 def test_error_of_a_plugin_that_reports_is_a_failure_of_the_run(pytester: pytest.Pytester) -> None:
     """pytest raises one for an interruption between two lines: a frame of its traceback has no line."""
     pytester.makeconftest(

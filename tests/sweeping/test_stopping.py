@@ -1,5 +1,7 @@
 """A run that takes too long, or makes too many requests, is interrupted."""
 
+import math
+import re
 import signal
 import socket
 import subprocess
@@ -37,6 +39,11 @@ def resist() -> None:
         spin()
 
 
+def match() -> None:
+    """Run C code for a long time, which lets no other thread run."""
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
+
 def stopped_by(run: Callable[[], None], seconds: float) -> RunStopper:
     stopper = RunStopper(seconds)
     with pytest.raises(RunStopped), stopper.watching():
@@ -52,7 +59,7 @@ def clean_up() -> None:
         spin()
 
 
-@pytest.mark.parametrize("run", [spin, block, resist])
+@pytest.mark.parametrize("run", [spin, block, resist, match])
 def test_run_without_end_is_interrupted(run: Callable[[], None]) -> None:
     assert stopped_by(run, SHORT_SECONDS).reason == "it took more than 0.05 s"
 
@@ -99,6 +106,39 @@ def test_stop_at_the_very_end_raises_nothing_later() -> None:
         with suppress(RunStopped), stopper.watching():
             stopper.stop("at the end")
         assert stopper.reason == "at the end"
+
+
+def test_alarm_of_other_code_is_left_alone() -> None:
+    rings: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, frame: rings.append(number))
+    signal.setitimer(signal.ITIMER_REAL, LONG_SECONDS)
+    try:
+        with RunStopper(LONG_SECONDS).watching():
+            signal.raise_signal(signal.SIGALRM)
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert rings == [signal.SIGALRM]
+
+
+def test_limit_may_be_infinite() -> None:
+    stopper = RunStopper(math.inf)
+
+    def stop_and_spin() -> None:
+        stopper.stop("enough")
+        spin()
+
+    with pytest.raises(RunStopped), stopper.watching():
+        stop_and_spin()
+    assert stopper.reason == "enough"
+
+
+def test_alarm_ends_with_the_run() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with RunStopper(LONG_SECONDS).watching():
+        pass
+    assert (signal.getitimer(signal.ITIMER_REAL)[0], signal.getsignal(signal.SIGALRM)) == (0, before)
 
 
 @pytest.fixture

@@ -4,9 +4,13 @@ import asyncio
 import gc
 import itertools
 import re
+import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
+from typing import NoReturn
 
 import pytest
 import requests
@@ -16,6 +20,7 @@ from fake_registry import FakeRegistry
 from fake_registry.clock import SECOND_NS
 from fake_registry.spec.names import digest_of
 from pytest_acr import RunOutcome, SweepImpossible, SweepReport, connect, sweep
+from pytest_acr.sweeping.watching import RunWatch
 from tests.support.swept_code import REPOSITORY, open_registry, push_and_pull, small_client
 
 Run = Callable[[FakeRegistry], object]
@@ -211,6 +216,53 @@ def test_damaged_blob_that_is_read_again_is_survived() -> None:
     assert outcomes_of(swept(pull)) == {"blob.get#1": "....."}
 
 
+def test_damaged_index_is_not_read_again_with_its_images() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        image = registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        registry.push_index(f"{REPOSITORY}:all", manifests=[image])
+        with small_client(registry) as client:
+            client.send("GET", "manifests/all")
+            client.send("GET", f"manifests/{image.digest}")
+
+    assert outcomes_of(swept(pull, effects="Corrupt")) == {"manifest.get#1": "B", "manifest.get#2": "B"}
+
+
+@pytest.mark.parametrize("ranges", [("0-1", "2-4"), ("0-4", "0-4")])
+def test_damaged_blob_is_not_read_again_with_what_is_read_anyway(ranges: Sequence[str]) -> None:
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            for one in ranges:
+                client.send("GET", f"blobs/{digest_of(b'layer')}", headers={"Range": f"bytes={one}"})
+
+    assert outcomes_of(swept(pull, effects="Corrupt")) == {"blob.get#1": "B", "blob.get#2": "B"}
+
+
+def test_damaged_repetition_is_not_read_again() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
+        with small_client(registry) as client:
+            try:
+                client.send("GET", f"blobs/{digest_of(b'layer')}")
+            except requests.RequestException:
+                client.send("GET", f"blobs/{digest_of(b'layer')}")
+
+    report = swept(pull, only="blob.get#1:Refuse(503) + blob.get#2:Corrupt")
+    assert len(report.broken) == 1
+
+
+def test_damaged_manifest_that_is_read_from_another_registry_is_survived() -> None:
+    def pull(registry: FakeRegistry) -> None:
+        mirror = open_registry()
+        images = [one.push_image(f"{REPOSITORY}:1", layers=[b"layer"]) for one in (registry, mirror)]
+        with small_client(registry) as first, small_client(mirror) as second:
+            for client, image in zip((first, second), images, strict=True):
+                if digest_of(client.send("GET", "manifests/1").content) == image.digest:
+                    return
+
+    assert outcomes_of(swept(pull, effects="Corrupt")) == {"manifest.get#1": "."}
+
+
 def test_lost_answer_that_is_repeated_blindly_is_found() -> None:
     """The tag is deleted, the answer lost, and the second try is refused with 404."""
 
@@ -279,12 +331,91 @@ def test_waits_move_the_clock() -> None:
     assert not swept(push).broken
 
 
+@pytest.mark.parametrize("end_faults", [lambda registry: registry.faults.clear(), FakeRegistry.reset])
+def test_code_that_ends_all_faults_is_swept(end_faults: Callable[[FakeRegistry], None]) -> None:
+    def push(registry: FakeRegistry) -> None:
+        end_faults(registry)
+        assert not len(registry.faults)
+        push_and_pull(registry)
+
+    assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
+
+
+def test_sweep_in_a_run_is_no_part_of_it() -> None:
+    def push(registry: FakeRegistry) -> None:
+        push_and_pull(registry)
+        swept(push_and_pull, only="upload.start#1:Refuse(503)").raise_if_broken()
+
+    assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
+
+
+def test_sweep_in_another_thread_is_refused() -> None:
+    """The limit of a run would be no help: a lock that is waited for is no failure of the code."""
+
+    def push(registry: FakeRegistry) -> None:
+        with ThreadPoolExecutor() as threads, pytest.raises(SweepImpossible, match=r"^another thread sweeps: "):
+            threads.submit(swept, push_and_pull).result()
+        push_and_pull(registry)
+
+    assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
+
+
+def test_sweep_in_a_run_ends_with_the_run() -> None:
+    stopped: list[BaseException] = []
+
+    def spin(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            try:
+                while True:
+                    pass
+            except BaseException as error:
+                stopped.append(error)
+                raise
+
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            swept(spin)
+
+    report = sweep(push, make_registry=open_registry, only="upload.start#1:Refuse(503)", seconds=0.2)
+    assert [run.reason for run in report.broken] == ["it took more than 0.2 s"]
+    assert len(stopped) == 1
+
+
 def test_coroutine_function_is_swept() -> None:
     async def push(registry: FakeRegistry) -> None:
         await asyncio.sleep(3600)
         push_and_pull(registry)
 
     assert outcomes_of(swept(push)) == outcomes_of(swept(push_and_pull))
+
+
+@pytest.mark.parametrize("end", [partial(sys.exit, "no image"), partial(pytest.fail, "no image")])
+def test_exception_that_is_no_error_is_judged_too(end: Callable[[], NoReturn]) -> None:
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            end()
+
+    case = "upload.start#1:Refuse(503)"
+    assert broken_reason(push, case).startswith("it raised an exception that is not expected")
+    report = sweep(push, make_registry=open_registry, only=case, expect=(SystemExit, pytest.fail.Exception))
+    assert len(report.failed_cleanly) == 1
+
+
+def test_interrupt_by_the_keyboard_ends_the_sweep() -> None:
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            raise KeyboardInterrupt from None
+
+    with pytest.raises(KeyboardInterrupt):
+        swept(push)
 
 
 def test_errors_of_a_group_are_expected_one_by_one() -> None:
@@ -450,6 +581,28 @@ def test_several_registries_are_told_apart() -> None:
     ]
 
 
+def test_registry_that_a_failing_run_did_not_make_is_no_wrong_content() -> None:
+    def copy(registry: FakeRegistry) -> None:
+        with small_client(registry) as first:
+            first.push_image("1", b"layer")
+        with small_client(open_registry()) as second:
+            second.push_image("1", b"layer")
+
+    assert not swept(copy, effects="Refuse(503)").broken
+
+
+def test_registry_that_only_a_failure_leads_to_is_no_wrong_content_while_it_is_empty() -> None:
+    def push(registry: FakeRegistry) -> None:
+        try:
+            push_and_pull(registry)
+        except requests.RequestException:
+            with small_client(open_registry()) as mirror:
+                mirror.send("GET", "/v2/")
+            push_and_pull(registry)
+
+    assert not swept(push, effects="Refuse(503)").broken
+
+
 def test_registry_that_is_closed_at_the_end_is_judged_by_its_last_content() -> None:
     def push(_: FakeRegistry) -> None:
         with open_registry() as own, suppress(requests.RequestException):
@@ -494,6 +647,17 @@ def impossible(run: Run, **options: object) -> str:
     with pytest.raises(SweepImpossible) as caught:
         swept(run, **options)  # type: ignore[arg-type]
     return str(caught.value)
+
+
+def test_points_of_a_run_share_their_items() -> None:
+    """Else a run of thousands of calls would need the square of that in memory."""
+    registry = open_registry()
+    with RunWatch(older={"one": registry}, on_request=lambda count: None, keeps_points=True) as watch:
+        push_and_pull(registry)
+
+    *points, _ = [point["one"].everything for point in watch.record().points]
+    assert [len(point) for point in points] == [0, 1, 2, 5]
+    assert len({id(item) for point in points for item in point}) == 5
 
 
 def test_code_that_fails_without_failures_is_refused() -> None:

@@ -42,6 +42,8 @@ class FaultPlan:
         """Draws the seeds of faults that have none. The plugin sets it to one of the test."""
         self.is_down = False
         """Whether every request loses its connection: see `FakeRegistry.down`."""
+        self._apart: Set[ActiveFault] = frozenset()
+        """Those of `add_apart`."""
         self._ended: list[ActiveFault] = []
         """Those that did nothing, and were not reported yet."""
         self._reported = WeakSet[ActiveFault]()
@@ -58,13 +60,17 @@ class FaultPlan:
         with self._mutex:
             self._check_open(str(fault))
             self._check_can_act(fault)
-
-            seed = self._seed_of(fault)
-            is_drawn = fault.probability is not None
-            counts = Counts(random=Random(seed) if is_drawn else None)  # noqa: S311  no secret
-            active = ActiveFault(fault, counts, seed, self.remove)
+            active = self._start(fault)
             self._added += 1
-            self.active = {**self.active, active: counts}
+        return active
+
+    def add_apart(self, fault: Fault) -> ActiveFault:
+        """Put a fault in force that is no part of the plan: `clear` and `len` leave it out, and the
+        faults of the plan draw as they do without it. RuntimeError after the registry was closed."""
+        with self._mutex:
+            self._check_open(str(fault))
+            active = self._start(fault)
+            self._apart |= {active}
         return active
 
     def remove(self, active: ActiveFault) -> None:
@@ -75,6 +81,7 @@ class FaultPlan:
             if len(others) < len(self.active):
                 self._note_ends([active])
             self.active = dict(others)
+            self._apart -= {active}
 
     def start_outage(self) -> None:
         """Break the connection of every request. RuntimeError after the registry was closed."""
@@ -85,14 +92,15 @@ class FaultPlan:
     def clear(self) -> None:
         """End all faults, and an outage."""
         with self._mutex:
-            self._note_ends(self.active)
-            self.active = {}
+            self._note_ends(self)
+            self.active = {active: self.active[active] for active in self._apart}
         self.is_down = False
 
     def close(self) -> None:
         """End all faults, and refuse others."""
         with self._mutex:
             self._closed = True
+            self._apart = frozenset()
         self.clear()
 
     @property
@@ -116,10 +124,11 @@ class FaultPlan:
         return tuple(new)
 
     def __iter__(self) -> Iterator[ActiveFault]:
-        return iter(self.active)
+        active, apart = self.active, self._apart
+        return iter([one for one in active if one not in apart])
 
     def __len__(self) -> int:
-        return len(self.active)
+        return len(list(iter(self)))
 
     def __repr__(self) -> str:
         return f"<FaultPlan, {len(self)} in force>"
@@ -175,6 +184,14 @@ class FaultPlan:
                 return False
             counts.struck += 1
             return True
+
+    def _start(self, fault: Fault) -> ActiveFault:
+        seed = self._seed_of(fault)
+        is_drawn = fault.probability is not None
+        counts = Counts(random=Random(seed) if is_drawn else None)  # noqa: S311  no secret
+        active = ActiveFault(fault, counts, seed, self.remove)
+        self.active = {**self.active, active: counts}
+        return active
 
     def _seed_of(self, fault: Fault) -> int:
         if fault.seed is not None:

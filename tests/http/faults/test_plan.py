@@ -155,6 +155,30 @@ class TestInForce:
 
         assert send(ready, "GET", "/v2/").status == 200
 
+    def test_clear_leaves_a_fault_apart_from_the_plan(self, ready: FakeRegistry) -> None:
+        apart = ready.faults.add_apart(Fault("base", Refuse()))
+        assert (len(ready.faults), list(ready.faults)) == (0, [])
+
+        ready.faults.clear()
+        ready.reset()
+        assert send(ready, "GET", "/v2/").status == 503
+
+        apart.remove()
+        assert send(ready, "GET", "/v2/").status == 200
+
+    def test_fault_apart_from_the_plan_ends_with_the_registry(self, ready: FakeRegistry) -> None:
+        ready.faults.add_apart(Fault("base", Refuse()))
+        ready.close()
+        assert not ready.faults.active
+
+    def test_fault_apart_from_the_plan_changes_no_seed(self, ready: FakeRegistry) -> None:
+        drawn = Fault("base", Refuse(), probability=0.5)
+        seed = ready.faults.add(drawn).seed
+
+        other = FakeRegistry(ready.settings)
+        other.faults.add_apart(Fault("blob.get", Refuse()))
+        assert other.faults.add(drawn).seed == seed
+
     def test_one_fault_added_twice_counts_twice(self, ready: FakeRegistry) -> None:
         fault = Fault("base", Refuse(), times=1)
         first, second = ready.faults.add(fault), ready.faults.add(fault)

@@ -100,6 +100,7 @@ GROUPS: Final = """
 """A conftest with a group for each test: pytest-xdist adds its name to the node ids."""
 
 
+@pytest.mark.exhaustive
 def test_controller_writes_the_numbers_of_its_workers(sends: pytest.Pytester) -> None:
     sends.makeconftest(GROUPS)
     write_file({ONE: numbers_of(7), "test_sends.py::test_gone": numbers_of(1)})

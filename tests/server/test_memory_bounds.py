@@ -186,7 +186,8 @@ FILLS: Final[tuple[Callable[[MeasuredServer, int], Statuses], ...]] = (
 )
 
 
-@pytest.mark.parametrize("megabytes", [20, pytest.param(250, marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("megabytes", [20, 250])
 def test_memory_is_returned_by_a_reset_whatever_was_sent(server: MeasuredServer, megabytes: int) -> None:
     """One store that a reset leaves filled, or several that are left half filled, fail the test."""
     start = server.memory()

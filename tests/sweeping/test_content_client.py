@@ -57,8 +57,8 @@ def outcomes_in(report: SweepReport) -> set[str]:
     return {run.outcome.text for run in report.runs}
 
 
-def test_usual_failures_break_nothing() -> None:
-    report = sweep(use, endpoints=("upload.*", "manifest.*", "blob.*"))
+def test_usual_failures_of_transfers_break_nothing() -> None:
+    report = sweep(use, effects="Disconnect(after),Corrupt", endpoints=("upload.*", "manifest.*", "blob.*"))
     assert outcomes_in(report) == {"survived", "failed cleanly", "without effect"}
 
 

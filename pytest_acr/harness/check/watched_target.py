@@ -6,6 +6,8 @@ from pytest_acr.harness.check.run_content import RunContent
 from pytest_acr.harness.messages import RawRequest, RawResponse, RegistryTarget, TargetFailed
 from pytest_acr.harness.time_budget import TimeBudget
 
+_PUSHES: Final = ("POST", "PUT")
+
 _PERHAPS_STORED: Final = RawResponse(201, (), b"")
 """Noted for a push without a response: its content may be there."""
 
@@ -31,19 +33,24 @@ class WatchedTarget:
         self._budget.check()
         self.requests += 1
 
+        noted = _PERHAPS_STORED if request.method in _PUSHES else None
         try:
-            response = self._target.send(request)
-        except (TargetFailed, KeyboardInterrupt):
-            if request.method in ("POST", "PUT"):
-                self._pushed.note(request, _PERHAPS_STORED)
-            raise
-
-        self._pushed.note(request, response)
-        return response
+            noted = response = self._target.send(request)
+            return response
+        finally:  # also if Ctrl-C comes between the response and here
+            if noted is not None:
+                self._note(request, noted)
 
     def close(self) -> None:
         """Close the connections of the target."""
         self._target.close()
+
+    def _note(self, request: RawRequest, response: RawResponse) -> None:
+        try:
+            self._pushed.note(request, response)
+        except KeyboardInterrupt:
+            self._pushed.note(request, response)  # from the beginning: it may have noted a part
+            raise
 
 
 class TimedTarget:

@@ -56,7 +56,10 @@ def test_nothing_is_left_in_the_current_folder(tmp_path: Path) -> None:
 def test_ctrl_c_ends_a_run_with_its_result_and_clean_up(tmp_path: Path) -> None:
     registry = FakeRegistry(OPEN)
     with registry.serve() as server:
+        # a process inherits that SIGINT is ignored, as in what a shell runs in the background
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         process = start(*COMMAND, server.url, "--examples", "100000", folder=tmp_path)
+        signal.signal(signal.SIGINT, before)
         registry.requests.wait_for(repository="registry-check/*/2a", timeout=60)
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=120)

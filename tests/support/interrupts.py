@@ -1,11 +1,26 @@
 """Calls that are interrupted before each of their steps, as Ctrl-C or a test's time-out may do."""
 
 import dis
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from types import FrameType
 from typing import Any
+
+
+@contextmanager
+def default_interrupts() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt in the block, as it does in a terminal.
+
+    A shell ignores SIGINT in what it runs in the background, and all processes below inherit that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def interrupted_calls(action: Callable[[], object]) -> Iterator[None]:

@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 import pytest
 
 from pytest_acr.sweeping.stopping import RunStopped, RunStopper
+from tests.support.interrupts import default_interrupts
 
 SHORT_SECONDS = 0.05
 LONG_SECONDS = 60.0
@@ -141,19 +142,11 @@ def test_alarm_ends_with_the_run() -> None:
     assert (signal.getitimer(signal.ITIMER_REAL)[0], signal.getsignal(signal.SIGALRM)) == (0, before)
 
 
-@pytest.fixture
-def interrupts_raise() -> Iterator[None]:
-    """Let SIGINT raise KeyboardInterrupt; a shell ignores it in what it runs in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interrupts_raise")
 def test_interrupt_by_the_keyboard_is_one() -> None:
-    with pytest.raises(KeyboardInterrupt), RunStopper(LONG_SECONDS).watching():
-        signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with default_interrupts():
+        with pytest.raises(KeyboardInterrupt), RunStopper(LONG_SECONDS).watching():
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_interruption_at_the_very_end_is_met() -> None:
@@ -175,6 +168,7 @@ def test_interruption_at_the_very_end_is_met() -> None:
 TRACED: Final = """
 import sys
 from pytest_acr.sweeping.stopping import RunStopper
+from tests.support.interrupts import default_interrupts
 
 with RunStopper(60.0).watching():
     pass

@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Final
 
 from pytest_acr.sweeping.record import EndedRun, RunRecord
-from pytest_acr.sweeping.states import NOTHING, have_same_content
+from pytest_acr.sweeping.states import differences_of, have_same_content
 
 _REMEDY: Final = "make names, content, order and time the same in each run"
 
@@ -54,11 +54,7 @@ def _difference(one: RunRecord, other: RunRecord) -> str:
         return _first_difference(one.signature, other.signature)
     if have_same_content(one.end, other.end):
         return ""
-
-    keys = sorted(one.end.keys() | other.end.keys())
-    texts = [one.end.get(key, NOTHING).differences(other.end.get(key, NOTHING)) for key in keys]
-    lines = [line for text in texts for line in text.splitlines()]
-    return f"the content at the end, {'; '.join(lines)}"
+    return f"the content at the end, {'; '.join(differences_of(one.end, other.end))}"
 
 
 def _first_difference(one: Sequence[tuple[str, str, str]], other: Sequence[tuple[str, str, str]]) -> str:

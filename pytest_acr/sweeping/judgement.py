@@ -10,7 +10,7 @@ from pytest_acr.sweeping.damage import struck_in, unnoticed_damage
 from pytest_acr.sweeping.options import errors_of_clients, names_of_errors
 from pytest_acr.sweeping.outcome import RunOutcome, SweptRun
 from pytest_acr.sweeping.record import EndedRun, JointState, RunRecord
-from pytest_acr.sweeping.states import NOTHING, have_same_content, union_of
+from pytest_acr.sweeping.states import NOTHING, differences_of, have_same_content, union_of
 
 _WRONG_STATE: Final = "it passed, but the registry has other content than after the run without faults"
 _NO_POINT: Final = "it failed, and left content that the run without faults never has"
@@ -137,9 +137,7 @@ def _distance(one: JointState, other: JointState) -> int:
 
 
 def _differences(one: JointState, other: JointState) -> str:
-    keys = sorted(one.keys() | other.keys())
-    texts = [one.get(key, NOTHING).differences(other.get(key, NOTHING)) for key in keys]
-    return "\n".join([f"    {line}" for text in texts for line in text.splitlines()])
+    return "\n".join([f"    {line}" for line in differences_of(one, other)])
 
 
 def _lost_writes(record: RunRecord) -> Iterator[str]:

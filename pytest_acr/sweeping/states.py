@@ -109,6 +109,13 @@ def have_same_content(one: Mapping[str, ContentState], other: Mapping[str, Conte
     return all(one.get(key, NOTHING) == other.get(key, NOTHING) for key in keys)
 
 
+def differences_of(one: Mapping[str, ContentState], other: Mapping[str, ContentState]) -> list[str]:
+    """Return the lines of `ContentState.differences` for all registries, in the order of the keys."""
+    keys = sorted(one.keys() | other.keys())
+    texts = [one.get(key, NOTHING).differences(other.get(key, NOTHING)) for key in keys]
+    return [line for text in texts for line in text.splitlines()]
+
+
 def union_of(states: Iterable[ContentState]) -> frozenset[ContentItem]:
     """Return the items of all states."""
     return frozenset(item for state in states for item in state.everything)

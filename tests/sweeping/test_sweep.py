@@ -439,16 +439,19 @@ def test_expected_exceptions_can_be_named() -> None:
     assert not sweep(push, make_registry=open_registry, expect=LookupError).broken
 
 
+def push_in_tries(registry: FakeRegistry, most: int) -> bool:
+    """Push a blob with a new client for each try. Return whether one succeeded."""
+    for _ in range(most):
+        with small_client(registry) as client, suppress(requests.RequestException):
+            client.push_blob(b"content")
+            return True
+    return False
+
+
 def test_pairs_strike_a_repetition() -> None:
     def push(registry: FakeRegistry) -> None:
-        for _ in range(2):
-            with small_client(registry) as client:
-                try:
-                    client.push_blob(b"content")
-                except requests.RequestException:
-                    continue
-                return
-        raise LookupError("twice is too much")
+        if not push_in_tries(registry, 2):
+            raise LookupError("twice is too much")
 
     report = swept(push, effects="Refuse(503)", depth=2)
     assert [run.case for run in report.runs] == [
@@ -530,13 +533,7 @@ def test_pairs_of_some_endpoints_alone() -> None:
 
 def test_lost_answers_of_a_pair_are_counted_without_the_refused_call() -> None:
     def push(registry: FakeRegistry) -> None:
-        for _ in range(3):
-            with small_client(registry) as client:
-                try:
-                    client.push_blob(b"content")
-                except requests.RequestException:
-                    continue
-                return
+        push_in_tries(registry, 3)
 
     case = "upload.start#1:Refuse(503) + upload.start#2:Disconnect(after)"
     (run,) = swept(push, only=case).runs

@@ -1,4 +1,4 @@
-"""`takes_nothing`: tells a function that makes a registry from a WSGI app."""
+"""`takes_nothing`: reports whether a function makes a registry, or is a WSGI app."""
 
 import inspect
 from collections.abc import Callable

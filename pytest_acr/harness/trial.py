@@ -31,7 +31,7 @@ REPOSITORIES: Final = ("a", "b.c_d__e--f/g")
 NO_HEADERS: Final[Mapping[str, str]] = {}
 
 ABSENT: Final = "no such header"
-"""What was found where a response lacks a header."""
+"""Stands for the value of a header that a response lacks."""
 
 MAX_KEPT_BYTES: Final = 65_536
 """Of a response's body, in a transcript."""

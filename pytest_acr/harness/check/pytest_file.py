@@ -10,7 +10,7 @@ from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.findings import Finding
 
 _MAX_CHARS: Final = 90
-"""Of what was expected and found, in a line of a docstring."""
+"""The most characters of an expectation or a finding, in a line of a docstring."""
 
 _FILE: Final = Template('''\
 """$id: made by registry-check. Set REGISTRY to the URL of the registry."""

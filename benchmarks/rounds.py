@@ -2,21 +2,36 @@
 
 import statistics
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
-ROUNDS = 5
+ROUNDS = 9
 
 T = TypeVar("T")
 
 
-def interleave(contestants: Mapping[str, Callable[[], T]], *, rounds: int = ROUNDS) -> dict[str, list[T]]:
+@dataclass(frozen=True)
+class Spread:
+    """The median of the rounds, and the quartiles around it."""
+
+    low: float
+    median: float
+    high: float
+
+
+def interleave(
+    contestants: Mapping[str, Callable[[], T]],
+    *,
+    rounds: int = ROUNDS,
+) -> dict[str, list[T]]:
     """Call each contestant once per round and return its results, by name.
 
     Each round starts with another contestant, so that the first place changes.
     """
     names = list(contestants)
     samples: dict[str, list[T]] = {name: [] for name in names}
+
     for turn in range(rounds):
         first = turn % len(names) if names else 0
         for name in names[first:] + names[:first]:
@@ -25,8 +40,32 @@ def interleave(contestants: Mapping[str, Callable[[], T]], *, rounds: int = ROUN
     return samples
 
 
-def medians(samples: Mapping[str, list[float]]) -> dict[str, float]:
+def medians(samples: Mapping[str, Sequence[float]]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in samples.items()}
+
+
+def spread_of(values: Sequence[float]) -> Spread:
+    """Return the median and the quartiles of the values; of one value, that value thrice."""
+    if len(values) == 1:
+        return Spread(values[0], values[0], values[0])
+
+    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+    return Spread(low, median, high)
+
+
+def ratios_of(values: Sequence[float], others: Sequence[float]) -> list[float]:
+    """Return the ratio of each round: what slows both in a round does not change it."""
+    return [value / other for value, other in zip(values, others, strict=True)]
+
+
+def differences_of(
+    values: Sequence[float],
+    others: Sequence[float],
+    *,
+    scale: float = 1.0,
+) -> list[float]:
+    """Return the difference of each round, times `scale`."""
+    return [scale * (value - other) for value, other in zip(values, others, strict=True)]
 
 
 def progress(text: str) -> None:

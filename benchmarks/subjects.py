@@ -23,6 +23,9 @@ START_LIMIT_S = 20
 STOP_LIMIT_S = 5
 POLL_S = 0.02
 
+RECORDED_SCRIPT = Path(__file__).with_name("recorded.py")
+SINK_SCRIPT = Path(__file__).with_name("sink.py")
+
 
 @dataclass(frozen=True)
 class Server:
@@ -83,6 +86,19 @@ PEERS = (
     Subject("crane", "crane", _crane, "benchmarks/install-peers"),
     Subject("olareg", "olareg", _olareg, "benchmarks/install-peers"),
 )
+
+
+def recorded_answers(file: Path) -> Subject:
+    """Return the limit of a registry: the server that sends the answers saved in `file`."""
+
+    def arguments(port: int, _scratch: Path) -> list[str]:
+        return [str(RECORDED_SCRIPT), str(port), str(file)]
+
+    return Subject("recorded answers", sys.executable, arguments, "part of the benchmarks")
+
+
+SINK = Subject("bare socket", sys.executable, lambda port, _: [str(SINK_SCRIPT), str(port)], "")
+"""The limit of an upload: see `benchmarks.sink`."""
 
 
 @functools.cache

@@ -1,12 +1,18 @@
-"""Figures, their targets and the one table they are printed in. What is measured lives in the other modules."""
+"""Figures, their goals and the one table they are printed in. Other modules measure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import Literal
 
-Verdict = Literal["PASS", "MISS", "MISSING", ""]
+from benchmarks.rounds import Spread, ratios_of, spread_of
 
-HEADINGS = ("benchmark", "figure", "best peer", "ratio", "target", "")
+Verdict = Literal["PASS", "MISS", "not installed", "not judged", ""]
+
+Samples = float | Sequence[float]
+"""The values of the rounds, or one value that was measured once."""
+
+HEADINGS = ("benchmark", "figure", "compared with", "ratio", "quartiles", "goal", "verdict")
 
 
 @dataclass(frozen=True)
@@ -17,17 +23,19 @@ class Row:
     figure: str
     peer: str = ""
     ratio: str = ""
+    spread: str = ""
     target: str = ""
     verdict: Verdict = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
-        return (self.benchmark, self.figure, self.peer, self.ratio, self.target, self.verdict)
+        facts = (self.figure, self.peer, self.ratio, self.spread, self.target)
+        return (self.benchmark, *facts, self.verdict)
 
 
 @dataclass(frozen=True)
 class Target:
-    """A bound: at most for times and bytes, where smaller is better, at least for throughput."""
+    """A bound: at most for times and bytes, at least for throughput (`at_least`)."""
 
     limit: float
     at_least: bool = False
@@ -36,65 +44,128 @@ class Target:
     def sign(self) -> str:
         return ">=" if self.at_least else "<="
 
-    def holds(self, value: float) -> bool:
-        return value >= self.limit if self.at_least else value <= self.limit
+    def verdict_of(self, value: float) -> Verdict:
+        holds = value >= self.limit if self.at_least else value <= self.limit
+        return "PASS" if holds else "MISS"
 
     def best(self, values: Mapping[str, float]) -> str:
-        """The name of the best of `values`."""
+        """Return the name of the best of `values`."""
         ranked = sorted(values, key=lambda name: values[name])
         return ranked[-1 if self.at_least else 0]
 
 
-def against_peers(benchmark: str, value: float, unit: str, peers: Mapping[str, float], target: Target) -> Row:
-    """Compare with the best of `peers`, which have the same unit; the target bounds the ratio."""
-    figure, bound = _amount(value, unit), f"{target.sign} {target.limit:.2f} x"
+def against_peers(
+    benchmark: str,
+    values: Samples,
+    unit: str,
+    peers: Mapping[str, Samples],
+    target: Target,
+) -> Row:
+    """Compare with the peer of the best median; the target bounds the median ratio of the rounds."""
+    own = _list_of(values)
+    figure, goal = _amount(median(own), unit), f"{target.sign} {target.limit:.2f} x"
     if not peers:
-        return Row(benchmark, figure, peer="none", target=bound, verdict="MISSING")
-    best = target.best(peers)
-    ratio = value / peers[best]
-    verdict: Verdict = "PASS" if target.holds(ratio) else "MISS"
-    return Row(benchmark, figure, f"{best} {_amount(peers[best], unit)}", f"{ratio:.2f} x", bound, verdict)
+        return Row(benchmark, figure, peer="none", target=goal, verdict="not installed")
 
+    found = {name: _list_of(samples) for name, samples in peers.items()}
+    best = target.best({name: median(samples) for name, samples in found.items()})
+    ratios = spread_of(ratios_of(own, found[best]))
 
-def against_limit(benchmark: str, value: float, unit: str, target: Target) -> Row:
-    """Compare with a fixed figure of the same unit; the ratio is the share of it that is used."""
     return Row(
         benchmark,
-        _amount(value, unit),
-        ratio=f"{value / target.limit:.2f} x",
-        target=f"{target.sign} {_amount(target.limit, unit)}",
-        verdict="PASS" if target.holds(value) else "MISS",
+        figure,
+        peer=f"{best} {_amount(median(found[best]), unit)}",
+        ratio=f"{ratios.median:.2f} x",
+        spread=f"{ratios.low:.2f}-{ratios.high:.2f} x" if len(own) > 1 else "",
+        target=goal,
+        verdict=target.verdict_of(ratios.median),
     )
 
 
-def for_comparison(benchmark: str, value: float, unit: str) -> Row:
-    """A figure without a target."""
-    return Row(benchmark, _amount(value, unit))
+def against_limit(benchmark: str, values: Samples, unit: str, target: Target) -> Row:
+    """Compare with a fixed figure of the same unit; the ratio is the share of it that is used."""
+    own = _list_of(values)
+    middle = median(own)
+
+    return Row(
+        benchmark,
+        _amount(middle, unit),
+        ratio=f"{middle / target.limit:.2f} x",
+        spread=_spread_text(own, unit),
+        target=f"{target.sign} {_amount(target.limit, unit)}",
+        verdict=target.verdict_of(middle),
+    )
+
+
+def for_comparison(benchmark: str, values: Samples, unit: str) -> Row:
+    """Return a figure without a target."""
+    own = _list_of(values)
+    return Row(benchmark, _amount(median(own), unit), spread=_spread_text(own, unit))
 
 
 def remark(benchmark: str, text: str) -> Row:
-    """What there is to know instead of a figure: a peer that cannot do it."""
+    """Return a text in place of a figure, such as the reason why a peer was left out."""
     return Row(benchmark, text)
 
 
 def missing(benchmark: str, reason: str) -> Row:
-    """A line that could not be measured here, and what would make it possible."""
-    return Row(benchmark, reason, verdict="MISSING")
+    """Return a line that could not be measured here, with what it requires."""
+    return Row(benchmark, reason, verdict="not installed")
+
+
+def without_verdicts(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of a busy machine: their figures stay, and no goal is met or missed."""
+    return [replace(row, verdict="not judged") if _is_judged(row) else row for row in rows]
+
+
+def has_miss(rows: Iterable[Row]) -> bool:
+    return any(row.verdict == "MISS" for row in rows)
 
 
 def render(rows: Iterable[Row]) -> str:
+    """Return the table as aligned text."""
     lines = [HEADINGS, *(row.cells for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*(line for line in lines if _has_figures(line)), strict=True)]
+    measured = [line for line in lines if _has_figures(line)]
+    widths = [max(map(len, column)) for column in zip(*measured, strict=True)]
     widths[0] = max(len(line[0]) for line in lines)
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
+
+    return "\n".join(_aligned(line, widths) for line in lines)
+
+
+def render_markdown(rows: Iterable[Row]) -> str:
+    """Return the table as Markdown."""
+    lines = [HEADINGS, ("---",) * len(HEADINGS), *(row.cells for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _is_judged(row: Row) -> bool:
+    return row.verdict in ("PASS", "MISS")
+
+
+def _list_of(values: Samples) -> list[float]:
+    return [values] if isinstance(values, int | float) else list(values)
+
+
+def _spread_text(values: Sequence[float], unit: str) -> str:
+    if len(values) == 1:
+        return ""
+    found: Spread = spread_of(values)
+    return f"{_number(found.low)}-{_amount(found.high, unit)}"
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
+    cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+    return "  ".join(cells).rstrip()
 
 
 def _has_figures(line: tuple[str, ...]) -> bool:
-    """A remark is a text that may run over the columns to its right: it shall not widen its own."""
-    return any(line[2:5])
+    """Return False for a remark, a text that may run over the columns to its right."""
+    return any(line[2:6])
 
 
 def _amount(value: float, unit: str) -> str:
-    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
+    return f"{_number(value)} {unit}".rstrip()
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -15,6 +15,7 @@ from benchmarks.table import Row, has_miss, missing, render, without_verdicts
 
 BENCHMARKS = (
     "cycle",
+    "small",
     "transfer",
     "memory",
     "fixtures",
@@ -27,7 +28,7 @@ BENCHMARKS = (
     "harness",
     "strain",
 )
-WITH_PEERS = {"cycle", "transfer", "memory"}
+WITH_PEERS = {"cycle", "small", "transfer", "memory"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

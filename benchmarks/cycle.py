@@ -17,17 +17,15 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.pipeline.transport import HttpRequest, HttpResponse
 
 from benchmarks.one_figure import cycle
-from benchmarks.recorded import DictionaryTransport, Recorded, recording, save
+from benchmarks.recorded import DictionaryTransport, Recorded, RecordingTransport, save
 from benchmarks.rounds import differences_of, interleave, progress, ratios_of
 from benchmarks.subjects import OURS, Server, installed_peers, recorded_answers, serving
 from benchmarks.table import Row, Target, against_limit, against_peers, for_comparison, remark
 from fake_registry import FakeRegistry, ManualClock, Settings
 from pytest_acr import connect
-from pytest_acr.transports.in_process import AcrTransport
 
 CYCLES_PER_ROUND = 100
-HOST_NAME = "limit.azurecr.io"
-ENDPOINT = f"https://{HOST_NAME}"
+ENDPOINT = "https://limit.azurecr.io"
 CALLS_PER_CYCLE = 6
 
 OCI, AS_FIXTURES, LOOPBACK = "memory, oci", "memory, as the fixtures", "loopback, oci"
@@ -94,14 +92,12 @@ def _wall_rows(found: dict[str, list[float]]) -> Iterator[Row]:
 def _recorded_cycles() -> list[Recorded]:
     """Return the exchanges of the cycles that each round runs."""
     registry = FakeRegistry(Settings(profile="oci", auth="off"))
-    recorded: list[Recorded] = []
-    apps = {HOST_NAME: recording(registry.wsgi_app, recorded)}
-    transport = AcrTransport(apps, clock=registry.clock)
+    transport = RecordingTransport(registry.wsgi_app, ENDPOINT)
 
     with ContainerRegistryClient(ENDPOINT, None, transport=transport) as client:
         for number in range(CYCLES_PER_ROUND):
             cycle(client, number)
-    return recorded
+    return transport.recorded
 
 
 def _ours(running: ExitStack, recorded: Sequence[Recorded]) -> dict[str, Callable[[], float]]:

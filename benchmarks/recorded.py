@@ -9,8 +9,9 @@ import json
 import socket
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from itertools import cycle
 from pathlib import Path
@@ -20,6 +21,9 @@ from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.rest._http_response_impl import HttpResponseImpl
 from azure.core.utils import CaseInsensitiveDict
+
+from fake_registry import SystemClock
+from pytest_acr.transports.in_process import AcrTransport
 
 HOST = "127.0.0.1"
 READ_BYTES = 65_536
@@ -40,6 +44,9 @@ class Recorded:
     def key(self) -> str:
         return f"{self.method} {self.target}"
 
+    def close(self) -> None:
+        """Do nothing: azure-core closes what a response was read from."""
+
     @property
     def wire(self) -> bytes:
         phrase = HTTPStatus(self.status).phrase
@@ -49,28 +56,31 @@ class Recorded:
         return f"HTTP/1.1 {self.status} {phrase}\r\n{fields}\r\n".encode() + self.body
 
 
-def recording(app: Callable[..., Iterable[bytes]], into: list[Recorded]) -> Callable[..., Any]:
-    """Return the WSGI application with each of its exchanges appended to `into`."""
+class RecordingTransport(AcrTransport):
+    """Calls one application, and keeps each exchange in `recorded`, by the target as it was sent."""
 
-    def record(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        seen: dict[str, Any] = {}
+    def __init__(self, app: Any, origin: str) -> None:  # Any: a WSGI application
+        self.recorded: list[Recorded] = []
+        self._seen: dict[str, Any] = {}
+        self._origin = origin
+        apps = {origin.removeprefix("https://"): partial(self._call, app)}
+        super().__init__(apps, clock=SystemClock())
 
+    # Any: azure-core's and WSGI's signatures
+    def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
+        response = super().send(request, stream=stream, **options)
+        target = request.url.removeprefix(self._origin)
+        self.recorded.append(Recorded(request.method, target, **self._seen))
+        return response
+
+    def _call(self, app: Any, environ: Any, start_response: Any) -> list[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            seen.update(status=int(status[:3]), headers=tuple(headers))
+            self._seen = {"status": int(status[:3]), "headers": tuple(headers)}
             return start_response(status, headers, *rest)
 
-        pieces = app(environ, start)
-        body = b"".join(piece for piece in pieces if isinstance(piece, bytes))
-        into.append(Recorded(environ["REQUEST_METHOD"], _target_of(environ), **seen, body=body))
+        body = b"".join(app(environ, start))
+        self._seen["body"] = body
         return [body]
-
-    return record
-
-
-def _target_of(environ: Mapping[str, Any]) -> str:
-    query = environ.get("QUERY_STRING")
-    path: str = environ["PATH_INFO"]
-    return f"{path}?{query}" if query else path
 
 
 def by_key(recorded: Sequence[Recorded]) -> dict[str, list[Recorded]]:

@@ -92,12 +92,12 @@ def recorded_answers(file: Path) -> Subject:
     """Return the limit of a registry: the server that sends the answers saved in `file`."""
 
     def arguments(port: int, _scratch: Path) -> list[str]:
-        return [str(RECORDED_SCRIPT), str(port), str(file)]
+        return ["-P", str(RECORDED_SCRIPT), str(port), str(file)]
 
     return Subject("recorded answers", sys.executable, arguments, "part of the benchmarks")
 
 
-SINK = Subject("bare socket", sys.executable, lambda port, _: [str(SINK_SCRIPT), str(port)], "")
+SINK = Subject("bare socket", sys.executable, lambda port, _: ["-P", str(SINK_SCRIPT), str(port)], "")
 """The limit of an upload: see `benchmarks.sink`."""
 
 

@@ -1,6 +1,7 @@
 """`python benchmarks/one_figure.py NAME`: print the CPU seconds that one figure takes in this process.
 
-For `against`, which runs it on two trees. It uses public names alone, so that it measures older trees too.
+For `against`, which runs it on two trees. It uses public names, so that it measures older
+trees too; the steps of the harness use modules that are as old as commit 038ce29.
 """
 
 import asyncio
@@ -8,8 +9,11 @@ import gc
 import io
 import itertools
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
 
 from azure.containerregistry import ContainerRegistryClient
 
@@ -23,6 +27,14 @@ OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
 
 CYCLES = 200
 LISTINGS = 20
+SWEEPS = 2
+EXAMPLES = 60
+FAILING_TEST = """\
+def test_fails(acr_client):
+    for _ in range(500):
+        list(acr_client.list_repository_names())
+    assert False
+"""
 TRANSFERRED_BYTES = 192 * 1024 * 1024
 
 
@@ -123,6 +135,45 @@ def run_aio_transfer(*, transport: str, upload: bool) -> float:
     return asyncio.run(aio_transfer(transport=transport, upload=upload))
 
 
+def failed_test_report() -> float:
+    """A failing test that made 500 calls, as pytest runs and reports it."""
+    import pytest
+
+    with tempfile.TemporaryDirectory() as scratch, redirect_stdout(io.StringIO()) as printed:
+        Path(scratch, "pytest.ini").write_text("[pytest]\n")
+        Path(scratch, "test_it.py").write_text(FAILING_TEST)
+        arguments = ["-q", "-p", "no:cacheprovider", "--rootdir", scratch, scratch]
+        seconds = cpu_seconds(lambda: pytest.main(arguments))
+
+    if "1 failed" not in printed.getvalue():
+        raise RuntimeError(f"expected one failed test, found {printed.getvalue()}")
+    return seconds
+
+
+def swept_cycle() -> float:
+    """A cycle swept: each of its requests fails in each way."""
+    from pytest_acr import sweep
+
+    def run(registry: FakeRegistry) -> None:
+        with connect(registry) as connection:
+            cycle(connection.client(), 0)
+
+    return cpu_seconds(lambda: [sweep(run) for _ in range(SWEEPS)])
+
+
+def machine_steps() -> float:
+    """Sequences of requests that the test harness draws and checks."""
+    from pytest_acr.harness import Dialect
+    from pytest_acr.harness.findings import Findings
+    from pytest_acr.harness.plan import MachinePlan
+    from pytest_acr.harness.search import search
+
+    settings = Settings(profile="oci", auth="off")
+    findings = Findings(collect=True)
+    plan = MachinePlan(lambda: FakeRegistry(settings).wsgi_app, Dialect(), findings=findings)
+    return cpu_seconds(lambda: list(search(plan, seed_number=7, examples=EXAMPLES)))
+
+
 FIGURES: dict[str, Callable[[], float]] = {
     "memory cycle": memory_cycle,
     "memory cycle, as the fixtures": memory_cycle_as_fixtures,
@@ -136,6 +187,9 @@ FIGURES: dict[str, Callable[[], float]] = {
     "transfer: async download in memory": lambda: run_aio_transfer(transport="memory", upload=False),
     "transfer: async upload over loopback": lambda: run_aio_transfer(transport="http", upload=True),
     "transfer: async download over loopback": lambda: run_aio_transfer(transport="http", upload=False),
+    "report of a failed test": failed_test_report,
+    "sweep of a cycle": swept_cycle,
+    "steps of the harness": machine_steps,
 }
 
 

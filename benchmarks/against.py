@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.one_figure import FIGURES
-from benchmarks.rounds import interleave, medians
+from benchmarks.rounds import interleave
 from benchmarks.table import Row, Target, against_peers, render
 
 ROOT = Path(__file__).parent.parent
@@ -49,7 +49,7 @@ def checked_out(commit: str) -> Iterator[Path]:
 
 def compare(name: str, trees: Mapping[str, Path], rounds: int) -> Row:
     samples = interleave({tree: partial(seconds, name, path) for tree, path in trees.items()}, rounds=rounds)
-    milliseconds = {tree: 1e3 * value for tree, value in medians(samples).items()}
+    milliseconds = {tree: [1e3 * one for one in taken] for tree, taken in samples.items()}
     return against_peers(name, milliseconds["head"], "ms", {"base": milliseconds["base"]}, limit_of(name))
 
 

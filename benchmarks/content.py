@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.one_transfer import CLIENTS
-from benchmarks.rounds import interleave, medians
+from benchmarks.rounds import interleave
 from benchmarks.subjects import OURS_AS_ACR, OURS_WITH_LOGIN, Server, serving
 from benchmarks.table import Row, Target, against_limit, against_peers, for_comparison
 from fake_registry import FakeRegistry, ManualClock
@@ -98,8 +98,8 @@ def _transfers(server: Server, path: Path, login: str, *, target: Target | None)
     digest = _transfer(server, path, OFFICIAL).digest
     for direction, name in (("up", None), ("down", digest)):
         samples = interleave({client: partial(_transfer, server, path, client, name) for client in CLIENTS})
-        speeds = medians({client: [one.speed for one in taken] for client, taken in samples.items()})
-        grown = medians({client: [one.grown for one in taken] for client, taken in samples.items()})
+        speeds = {client: [one.speed for one in taken] for client, taken in samples.items()}
+        grown = {client: [one.grown for one in taken] for client, taken in samples.items()}
         beside = {OFFICIAL: speeds[OFFICIAL]}
         title = f"content: {BLOB_BYTES // MIB} MiB {direction}, {login}"
         for client in CLIENTS:

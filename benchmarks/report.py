@@ -10,7 +10,7 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from benchmarks.one_figure import cycles
-from benchmarks.rounds import interleave, medians, progress
+from benchmarks.rounds import interleave, progress
 from benchmarks.table import Row, Target, against_limit, against_peers
 from fake_registry import FakeRegistry, ManualClock, Settings
 from pytest_acr import connect
@@ -22,13 +22,14 @@ IMAGES = 50
 
 def rows() -> Iterator[Row]:
     costs = {"with": partial(_cycles, records=True), "without": partial(_cycles, records=False)}
-    milliseconds = {name: 1e3 * seconds for name, seconds in medians(interleave(costs, rounds=9)).items()}
+    samples = interleave(costs)
+    milliseconds = {name: [1e3 * one for one in taken] for name, taken in samples.items()}
     without = {"without": milliseconds["without"]}
     yield against_peers("journal: cycles in memory", milliseconds["with"], "ms", without, Target(1.03))
 
     progress(f"{EXCHANGES} exchanges")
     reports = {"report": partial(_report_ms, _used_registry)}
-    found = medians(interleave(reports, rounds=3))["report"]
+    found = interleave(reports)["report"]
     yield against_limit(f"report: {EXCHANGES:,} exchanges, CPU", found, "ms", Target(50))
 
 

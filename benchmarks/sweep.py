@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.rounds import interleave, medians
+from benchmarks.rounds import differences_of, interleave
 from benchmarks.table import Row, Target, against_limit, against_peers
 
 TEST = """\
@@ -44,11 +44,11 @@ four ways."""
 
 def rows() -> Iterator[Row]:
     costs = {"sweep": partial(_run, MARKER), "plain": partial(_run, "")}
-    samples = interleave(costs, rounds=5)
-    seconds = medians({name: [one[0] for one in found] for name, found in samples.items()})
-    mib = medians({name: [one[1] for one in found] for name, found in samples.items()})
+    samples = interleave(costs)
+    seconds = {name: [one[0] for one in found] for name, found in samples.items()}
+    mib = {name: [one[1] for one in found] for name, found in samples.items()}
 
-    sweep = seconds["sweep"] - seconds["plain"]
+    sweep = differences_of(seconds["sweep"], seconds["plain"])
     yield against_limit(f"sweep: {RUNS} runs of a test of 12 calls", sweep, "s", Target(3))
     without = {"one run": mib["plain"]}
     yield against_peers("sweep: memory of the process", mib["sweep"], "MiB", without, Target(1.15))

@@ -129,7 +129,7 @@ def render(rows: Iterable[Row]) -> str:
     widths = [max(map(len, column)) for column in zip(*measured, strict=True)]
     widths[0] = max(len(line[0]) for line in lines)
 
-    return "\n".join(_aligned(line, widths) for line in lines)
+    return "\n".join(_align(line, widths) for line in lines)
 
 
 def render_markdown(rows: Iterable[Row]) -> str:
@@ -153,7 +153,7 @@ def _spread_text(values: Sequence[float], unit: str) -> str:
     return f"{_number(found.low)}-{_amount(found.high, unit)}"
 
 
-def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
+def _align(line: Sequence[str], widths: Sequence[int]) -> str:
     cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
     return "  ".join(cells).rstrip()
 

@@ -65,7 +65,7 @@ def _rows_of(
     found: dict[str, list[float]],
     target: Target | None,
 ) -> Iterator[Row]:
-    """Yield ours beside the fastest peer and, of the first push, beside the limit; then theirs."""
+    """Yield ours beside the fastest peer and, of the first push, beside the limit; then those of the others."""
     ours = found.pop(OURS.name)
     peers = {name: speeds for name, speeds in found.items() if name != SINK.name}
     if target is None:

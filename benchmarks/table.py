@@ -150,7 +150,7 @@ def _spread_text(values: Sequence[float], unit: str) -> str:
     if len(values) == 1:
         return ""
     found: Spread = spread_of(values)
-    return f"{_number(found.low)}-{_amount(found.high, unit)}"
+    return f"{_number(found.low)} to {_amount(found.high, unit)}"
 
 
 def _align(line: Sequence[str], widths: Sequence[int]) -> str:

@@ -50,6 +50,7 @@ STATE: Final = {
     "pytest_acr/harness/contents.py:content_of": "a cache of a pure function",
     "pytest_acr/transports/environ.py:_ENVIRON_NAMES": "a cache of a pure function",
     "pytest_acr/transports/environ.py:_ORIGINS": "a cache of a pure function",
+    "pytest_acr/transports/environ.py:_TARGETS": "a cache of a pure function",
     "pytest_acr/interception/hosts.py:INTERCEPTION": "patches of the standard library are global",
     "pytest_acr/interception/network.py:_KEYS": "a key takes longer than a test",
     "pytest_acr/interception/network.py:certificates": "a CA takes longer than a test",

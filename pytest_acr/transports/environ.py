@@ -40,22 +40,10 @@ def environ_of(
     requests has resolved the dot segments of a `prepared` URL; those that are left in it were
     encoded, and are sent. Raises ValueError for a URL that is not http or https.
     """
-    if ("/." in url and not prepared) or not _USUAL.fullmatch(url):
-        url = _as_requests_writes(url)
-    match = _URL.fullmatch(url)
-    if match is None:
-        raise ValueError(f"expected an http or https URL, found {redact_text(url)!r}")
-
-    scheme, authority, path, query = match.groups("")
-    path = path or "/"
-    _, _, netloc = authority.rpartition("@")
-
+    target = _environ_of_url(url, prepared=True) if prepared else _TARGETS[url]
     environ: WSGIEnvironment = {
-        **_ORIGINS[f"{scheme}://{netloc}".lower()],
+        **target,
         "REQUEST_METHOD": method.upper(),
-        "PATH_INFO": _path_info_of(path),
-        "QUERY_STRING": query,
-        "REQUEST_URI": f"{path}?{query}" if query else path,
         "wsgi.errors": sys.stderr,
     }
 
@@ -67,6 +55,29 @@ def environ_of(
 def _text_of(value: str | bytes) -> str:
     """Return a header's value as PEP 3333 passes it; HTTP clients accept bytes as well."""
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _environ_of_url(url: str, *, prepared: bool = False) -> "WSGIEnvironment":
+    """Return what all requests to one URL have in common, for the caller to copy."""
+    if ("/." in url and not prepared) or not _USUAL.fullmatch(url):
+        url = _as_requests_writes(url)
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise ValueError(f"expected an http or https URL, found {redact_text(url)!r}")
+
+    scheme, authority, path, query = match.groups("")
+    path = path or "/"
+    _, _, netloc = authority.rpartition("@")
+    return {
+        **_ORIGINS[f"{scheme}://{netloc}".lower()],
+        "PATH_INFO": _path_info_of(path),
+        "QUERY_STRING": query,
+        "REQUEST_URI": f"{path}?{query}" if query else path,
+    }
+
+
+_TARGETS: Final = TextCache(_environ_of_url, entries=256)
+"""A client with a login sends most requests twice, and each login to the same two URLs."""
 
 
 def _environ_of_origin(origin: str) -> "WSGIEnvironment":

@@ -1,14 +1,18 @@
 """Request bodies in an environ, framed as requests frames them: by Content-Length or in chunks."""
 
 import io
+import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import quote_plus
 
 from pytest_acr.transports.bodies import Reader, remaining_bytes_of, take_from
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
+
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")
+"""Text without a character that a form escapes (RFC 3986 §2.3)."""
 
 
 def add_body(environ: "WSGIEnvironment", data: object, files: object) -> None:
@@ -65,20 +69,28 @@ def _announced_length(source: Any) -> int | None:  # Any: as above
 
 
 def _form(fields: Mapping[Any, Any]) -> bytes:
-    pairs: list[tuple[Any, Any]] = []
+    pairs: list[str] = []
     for name, value in fields.items():
-        pairs += [(name, _encode(item)) for item in _values_of(value) if item is not None]
-    return urlencode(pairs).encode()
+        quoted = _quote(name)
+        pairs += [f"{quoted}={_quote(_encode(item))}" for item in _values_of(value) if item is not None]
+    return "&".join(pairs).encode()
 
 
 def _values_of(value: Any) -> Iterable[Any]:
     single = isinstance(value, str | bytes) or not isinstance(value, Iterable)
-    return [value] if single else value
+    return (value,) if single else value
 
 
 def _encode(item: Any) -> Any:
-    # urlencode would write the name of a str that is an Enum too, as in the Azure SDK's forms
-    return item.encode() if isinstance(item, str) else item
+    # its `str` would have the name of a str that is an Enum too, as in the Azure SDK's forms
+    return item.encode() if isinstance(item, str) and type(item) is not str else item
+
+
+def _quote(item: Any) -> str:
+    """Return a name or a value as `urlencode` writes it."""
+    text = item if isinstance(item, bytes) else str(item)
+    # most of a form are tokens, which need no quotes: to find that is faster than to quote
+    return text if isinstance(text, str) and _UNRESERVED.fullmatch(text) else quote_plus(text)
 
 
 def _multipart(environ: "WSGIEnvironment", data: object, files: object) -> bytes:

@@ -93,8 +93,26 @@ class LegacyAioResponse(LegacyAioHttpResponse):
         await self.internal_response.close()
 
 
+class RestResponse(HttpResponseImpl):
+    """The `azure.core.rest.HttpResponse` of a call."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # azure-core looks for each name among those of its older generation, which lack the
+        # underscore: that takes a third of the time that a response takes.
+        if name[0] == "_":
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)  # type: ignore[no-untyped-call]
+
+
 class RestAioResponse(AsyncHttpResponseImpl):
     """The `rest` response with the legacy methods that azure-core's aiohttp one keeps."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name[0] == "_":  # as in `RestResponse`
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)  # type: ignore[no-untyped-call]
 
     def body(self) -> bytes:
         return self.content
@@ -104,9 +122,9 @@ class RestAioResponse(AsyncHttpResponseImpl):
         await self.read()
 
 
-def rest_response(request: HttpRequest, response: WsgiResponse) -> HttpResponseImpl:
+def rest_response(request: HttpRequest, response: WsgiResponse) -> RestResponse:
     """Return the `azure.core.rest.HttpResponse` of a call."""
-    return HttpResponseImpl(
+    return RestResponse(
         internal_response=response.body,
         stream_download_generator=Download,
         **_facts_of(request, response),
@@ -153,7 +171,10 @@ def _joined_headers_of(response: WsgiResponse) -> CaseInsensitiveDict:
         else:
             joined[key] = (known[0], f"{known[1]}, {value}")
 
-    return CaseInsensitiveDict(joined.values())
+    headers = CaseInsensitiveDict()
+    for name, value in joined.values():  # its `update` takes longer
+        headers[name] = value
+    return headers
 
 
 def _charset_of(content_type: str | None) -> str | None:

@@ -143,12 +143,13 @@ class _Start:
 class RunningCall:
     """An application at work on a request: call `advance` until it returns None, then `respond`."""
 
-    __slots__ = ("_closed", "_endless", "_environ", "_items", "_release", "_start")
+    __slots__ = ("_closed", "_endless", "_environ", "_items", "_release", "_response", "_start")
 
     def __init__(self, request: WsgiRequest) -> None:
         self._environ = request.environ
         self._start = _Start()
         response: Iterable[bytes | Pause] = request.app(request.environ, self._start)
+        self._response = response
         self._release: Callable[[], object] | None = getattr(response, "close", None)
         self._items = iter(response)
         self._endless = False
@@ -226,12 +227,25 @@ class RunningCall:
             self.close()
             return ResponseBody((), None, patience)
 
+        if not self._start.items and _is_complete(self._response, length):
+            return ResponseBody(self._response, None, patience)
+
         items = chain(self._start.items, self._items)
         body = ResponseBody(cut_to_length(items, length), self._release, patience)
         if 200 <= status < 300:
             return body
         # azure-core leaves errors and redirects unread: nothing of the application stays open.
         return body.load()
+
+
+def _is_complete(response: Iterable[object], length: int | None) -> bool:
+    """Return whether a response is in memory, and is what a client sees under a Content-Length of
+    `length`."""
+    if type(response) is not tuple or len(response) != 1:
+        return False
+
+    [piece] = response
+    return type(piece) is bytes and piece != b"" and length in (None, len(piece))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
@@ -53,6 +54,45 @@ def test_body_ends_at_content_length(chunks: list[bytes]) -> None:
 def test_application_is_stopped_at_its_content_length() -> None:
     app = Scripted([b"abc", b"more", b"and more"], headers=[("Content-Length", "3")])
     assert (b"".join(response_of(app).body), app.yielded, app.closed) == (b"abc", 2, 1)
+
+
+def in_memory(*pieces: bytes, length: int | None, written: bytes = b"") -> WSGIApplication:
+    """Return an application whose response is a tuple, after what it writes."""
+    headers = [] if length is None else [("Content-Length", str(length))]
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> tuple[bytes, ...]:
+        write = start_response("200 OK", headers)
+        if written:
+            write(written)
+        return pieces
+
+    return app
+
+
+@pytest.mark.parametrize("length", [None, 5])
+@pytest.mark.parametrize(
+    ("pieces", "written"),
+    [((b"abcde",), b""), ((b"ab", b"cde"), b""), ((b"", b"abcde"), b""), ((b"cde",), b"ab")],
+)
+def test_response_in_memory_is_read_whole(pieces: tuple[bytes, ...], written: bytes, length: int | None) -> None:
+    response = send_to(in_memory(*pieces, length=length, written=written))
+    assert b"".join(response.body) == b"abcde"
+
+
+@pytest.mark.parametrize(
+    ("piece", "written"),
+    [(b"abcdefgh", b""), (b"cdefgh", b"ab"), (b"abcde", b"abcde")],
+)
+def test_response_in_memory_ends_at_content_length(piece: bytes, written: bytes) -> None:
+    response = send_to(in_memory(piece, length=5, written=written))
+    assert b"".join(response.body) == b"abcde"
+
+
+@pytest.mark.parametrize("pieces", [(), (b"abc",)])
+def test_response_in_memory_that_is_too_short_breaks_off(pieces: tuple[bytes, ...]) -> None:
+    body = send_to(in_memory(*pieces, length=5)).body
+    with pytest.raises(BodyBrokeOff, match=f"{5 - len(b''.join(pieces))} more expected"):
+        list(body)
 
 
 @pytest.mark.parametrize("error", [None, ConnectionDropped()], ids=["ends", "dropped"])

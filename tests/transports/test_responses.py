@@ -19,7 +19,7 @@ from azure.core.pipeline.transport import HttpResponse as LegacyHttpResponse
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 
 from fake_registry.clock import ManualClock
-from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport, AnyRequest
+from pytest_acr.transports.in_process import AcrAioTransport, AcrTransport, AnyAioResponse, AnyRequest
 from tests.transports.wsgi_apps import Scripted
 
 URL = "https://fake.azurecr.io/v2/"
@@ -43,6 +43,10 @@ def transport(app: Scripted) -> AcrTransport:
 
 def aio_transport(app: Scripted) -> AcrAioTransport:
     return AcrAioTransport({"fake.azurecr.io": app}, clock=ManualClock())
+
+
+def aio_send(request: AnyRequest) -> AnyAioResponse:
+    return asyncio.run(aio_transport(Scripted([])).send(request))
 
 
 HEADERS = [
@@ -141,6 +145,16 @@ def test_rest_response_follows_the_states_of_azure_core() -> None:
     )
     with pytest.raises(StreamConsumedError):
         list(response.iter_raw())
+
+
+@pytest.mark.parametrize("send", [lambda request: transport(Scripted([])).send(request), aio_send])
+def test_attributes_can_be_set_by_the_names_of_the_older_generation(send: Callable[[AnyRequest], Any]) -> None:
+    """As azure-core's own responses, whose newer names are properties."""
+    response = send(rest())
+    response.status_code = 418
+    response.headers = {"a": "b"}
+    response.context = "kept"
+    assert (response.status_code, response.headers, response.context) == (418, {"a": "b"}, "kept")
 
 
 def test_closed_rest_response_cannot_be_streamed() -> None:

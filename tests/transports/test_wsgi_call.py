@@ -2,11 +2,15 @@
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from pathlib import Path
+from urllib.parse import urlencode
 from wsgiref.types import StartResponse, WSGIEnvironment
 from wsgiref.validate import validator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fake_registry.wsgi import PAUSES
 from pytest_acr.transports.environ import environ_of
@@ -53,6 +57,19 @@ def test_environ_passes_the_validator_of_pep_3333(data: object) -> None:
         data,
     )
     assert b'"query": "a=1"' in b"".join(response.body)
+
+
+def test_requests_to_one_url_share_no_environ() -> None:
+    first = environ_of("PUT", URL, {"X-Ms-Id": "1"})
+    first.clear()
+    assert environ_of("GET", URL, {}) == environ_of("get", f"{URL}#again", {})
+    assert "HTTP_X_MS_ID" not in environ_of("GET", URL, {})
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+def test_dot_segments_of_a_prepared_url_are_sent(*, prepared: bool) -> None:
+    environ = environ_of("GET", f"{URL}a/../b", {}, prepared=prepared)
+    assert environ["PATH_INFO"] == ("/v2/a/../b" if prepared else "/v2/b")
 
 
 def test_environ_describes_the_request() -> None:
@@ -166,6 +183,25 @@ def test_framing_follows_the_kind_of_body(data: object, length: str | None, codi
         app.body,
     )
     assert framing == (length, coding, body)
+
+
+class Kind(str, Enum):  # noqa: UP042 - a StrEnum has another `str`
+    """A value as in the Azure SDK's forms."""
+
+    TOKEN = "access token"
+
+
+FORM_TEXTS = st.text(st.sampled_from("aZ09-._~ +&=%/:\u00e9\U0001f600") | st.characters(codec="utf-8"))
+
+
+@given(st.dictionaries(FORM_TEXTS, FORM_TEXTS | st.lists(FORM_TEXTS), min_size=1))
+def test_form_is_written_as_urlencode_writes_it(fields: dict[str, str | list[str]]) -> None:
+    assert sent(fields).body == urlencode(fields, doseq=True).encode()
+
+
+def test_form_has_values_of_other_types() -> None:
+    fields = {"kind": Kind.TOKEN, "count": 3, "bytes": b"\xff a", "absent": None, b"n&": "", 7: ["a", None, b"~"]}
+    assert sent(fields).body == b"kind=access+token&count=3&bytes=%FF+a&n%26=&7=a&7=~"
 
 
 def test_length_counts_from_the_position_of_a_file(tmp_path: Path) -> None:

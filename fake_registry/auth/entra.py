@@ -7,10 +7,11 @@ verifies the tokens that it signed.
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from fake_registry.auth.signatures import TokenRefused
 from fake_registry.auth.tokens import Principal, check_expiry
+from fake_registry.spec.text_cache import TextCache
 
 AUDIENCES: Mapping[str, tuple[str, ...]] = {
     "azurecr.io": (
@@ -61,7 +62,7 @@ def read_entra_token(
     Raises TokenRefused: malformed, audience, expired, or the reason of the first verifier. Without
     a verifier any JWT for this service is valid until its `exp`; one without `exp` does not expire.
     """
-    claims = _verify(text, now, verifiers) if verifiers else _claims_of(text)
+    claims = _verify(text, now, verifiers) if verifiers else _CLAIMS[text]
     _check_audience(claims.get("aud"), audiences)
     _check_expiry(claims.get("exp"), now=now)
 
@@ -90,7 +91,7 @@ def _verify(text: str, now: int, verifiers: Sequence[TokenVerifier]) -> Mapping[
     raise refusals[0]
 
 
-def _claims_of(text: str) -> dict[str, object]:
+def _claims_of(text: str) -> Mapping[str, object]:
     parts = text.split(".")
     if len(parts) != 3:
         raise TokenRefused("malformed", f"expected a JWT of 3 parts, found {len(parts)}")
@@ -103,6 +104,10 @@ def _claims_of(text: str) -> dict[str, object]:
     if not isinstance(claims, dict):
         raise TokenRefused("malformed", "expected a JSON object in the second part")
     return claims
+
+
+_CLAIMS: Final = TextCache(_claims_of, entries=64, longest=4096)
+"""The claims of each token. Clients exchange one for each login, as long as it is valid."""
 
 
 def _check_audience(audience: object, expected: tuple[str, ...]) -> None:

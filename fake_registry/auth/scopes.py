@@ -60,8 +60,8 @@ def narrow(held: Iterable[Scope], requested: Iterable[Scope]) -> tuple[Scope, ..
     A requested action `*` becomes all the actions that are held on that resource.
     """
     held = tuple(held)
-    narrowed = (Scope(scope.type, scope.name, _actions_of(held, scope)) for scope in requested)
-    return tuple(scope for scope in narrowed if scope.actions)
+    narrowed = [Scope(scope.type, scope.name, _actions_of(held, scope)) for scope in requested]
+    return tuple([scope for scope in narrowed if scope.actions])
 
 
 def covering(held: Iterable[Scope], requested: Iterable[Scope]) -> tuple[Scope, ...]:
@@ -78,10 +78,13 @@ def grants(held: Iterable[Scope], needed: Iterable[Scope]) -> bool:
 
 def _actions_of(held: tuple[Scope, ...], requested: Scope) -> tuple[str, ...]:
     """Return the actions in `requested` that are held."""
-    covering = (scope for scope in held if scope.covers(requested))
-    actions = dict.fromkeys(action for scope in covering for action in scope.actions)
+    actions: dict[str, None] = {}
+    for scope in held:
+        if scope.covers(requested):
+            actions.update(dict.fromkeys(scope.actions))
+
     if "*" in actions:
         return requested.actions
     if "*" in requested.actions:
         return tuple(actions)
-    return tuple(action for action in requested.actions if action in actions)
+    return tuple([action for action in requested.actions if action in actions])

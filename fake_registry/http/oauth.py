@@ -11,7 +11,6 @@ from fake_registry.http.answers import Answer, json_answer
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.request import RequestBody
 from fake_registry.spec.errors import Unauthorized
-from fake_registry.wire.json_text import encode_json_for
 
 MAX_FORM_BYTES: Final = 256 * 1024
 """A token from Entra with many groups has tens of kilobytes."""
@@ -21,7 +20,7 @@ def exchange(backend: Backend, call: Call) -> Answer:
     """200 with a refresh token for a token from Entra (POST /oauth2/exchange)."""
     service, now = call.request.host, backend.clock.now()
     token = backend.authority.token_service.exchange(_form(call), service=service, now=now)
-    return json_answer(encode_json_for(call.endpoint, {"refresh_token": token}))
+    return _token_answer("refresh_token", token)
 
 
 def post_token(backend: Backend, call: Call) -> Answer:
@@ -57,7 +56,12 @@ def get_token(backend: Backend, call: Call) -> Answer:
 def _access_token(backend: Backend, call: Call, request: TokenRequest) -> Answer:
     service, now = call.request.host, backend.clock.now()
     token = backend.authority.token_service.token(request, service=service, now=now)
-    return json_answer(encode_json_for(call.endpoint, {"access_token": token}))
+    return _token_answer("access_token", token)
+
+
+def _token_answer(name: str, token: str) -> Answer:
+    # compact and without a newline (acr-behaviour 1.8); a token has no character that JSON escapes
+    return json_answer(f'{{"{name}":"{token}"}}'.encode())
 
 
 def read_form(call: Call) -> tuple[MultiDict[str, str], Call]:

@@ -6,7 +6,7 @@ from string import Formatter
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 
 from fake_registry.http.call import Call
 from fake_registry.http.path_matcher import PathMatcher
@@ -29,9 +29,6 @@ from fake_registry.spec.names import (
     parse_tag,
 )
 from fake_registry.spec.text_cache import TextCache
-
-_NO_QUERY: Final[MultiDict[str, str]] = MultiDict()
-
 
 _PARSERS: Final = {
     "repository": parse_repository_name,
@@ -133,7 +130,7 @@ def parse_call(request: Request, body: RequestBody, settings: Settings) -> Call:
     if endpoint.name is EndpointName.BASE and settings.redirect_to_base:
         endpoint = _redirecting_base(endpoint, request.path)
 
-    query = _parse_query(request.query)
+    query = _QUERIES[request.query]
     return Call(endpoint=endpoint, request=request, query=query, body=body, **found.names)
 
 
@@ -142,10 +139,12 @@ def _is_router_miss(error: RegistryError, path: str) -> bool:
     return not isinstance(error, MethodUnsupported) or is_login_path(path)
 
 
-def _parse_query(text: str) -> MultiDict[str, str]:
-    if not text:
-        return _NO_QUERY
-    return MultiDict(parse_qsl(text, keep_blank_values=True))
+def _parse_query(text: str) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True))
+
+
+_QUERIES: Final = TextCache(_parse_query, entries=512)
+"""The fields of each query. Most requests have none, and each login has the same."""
 
 
 def _redirecting_base(base: Endpoint, path: str) -> Endpoint:

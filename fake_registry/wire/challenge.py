@@ -62,10 +62,15 @@ def encode_challenge(challenge: Challenge) -> str:
     >>> encode_challenge(bearer(realm="https://h/oauth2/token", service="h"))
     'Bearer realm="https://h/oauth2/token",service="h"'
     """
-    quoted = ((name, _TO_QUOTE.sub(_QUOTED, value)) for name, value in challenge.parameters)
-    parameters = ",".join(f'{name}="{value}"' for name, value in quoted)
+    parameters = ",".join([f'{name}="{_quote(value)}"' for name, value in challenge.parameters])
     parts = (challenge.scheme, challenge.token68, parameters)
-    return " ".join(part for part in parts if part)
+    return " ".join([part for part in parts if part])
+
+
+def _quote(value: str) -> str:
+    if '"' not in value and "\\" not in value:
+        return value
+    return _TO_QUOTE.sub(_QUOTED, value)
 
 
 def parse_challenges(header: str) -> tuple[Challenge, ...]:

@@ -1,18 +1,33 @@
 """The exchange of Entra's tokens: which are accepted, and which principal they name."""
 
 import base64
+from collections.abc import Mapping, Sequence
 
 import pytest
 
-from fake_registry.auth.entra import read_entra_token
+from fake_registry.auth.entra import AUDIENCES, TokenVerifier, read_entra_token
 from fake_registry.auth.signatures import TokenRefused
 from fake_registry.auth.tokens import Principal
+from fake_registry.clock import SECOND_NS
 from tests.auth.builders import NOW, SECOND, entra_token
 
 
-def refusal_of(token: str) -> str:
+class DistrustfulVerifier:
+    """Accepts no token."""
+
+    def verify(self, text: str, *, now: int) -> Mapping[str, object]:
+        raise TokenRefused("signature", "not ours")
+
+
+def refusal_of(
+    token: str,
+    *,
+    now: int = NOW,
+    audiences: tuple[str, ...] = AUDIENCES["azurecr.io"],
+    verifiers: Sequence[TokenVerifier] = (),
+) -> str:
     with pytest.raises(TokenRefused) as refused:
-        read_entra_token(token, now=NOW)
+        read_entra_token(token, now=now, audiences=audiences, verifiers=verifiers)
     return refused.value.kind
 
 
@@ -52,6 +67,16 @@ def test_token_without_identities_is_accepted() -> None:
 @pytest.mark.parametrize(("expiry", "kind"), [(SECOND, "expired"), (SECOND - 1, "expired"), ("soon", "malformed")])
 def test_token_is_refused_by_its_expiry(expiry: object, kind: str) -> None:
     assert refusal_of(entra_token(exp=expiry)) == kind
+
+
+def test_token_that_was_accepted_is_checked_again() -> None:
+    token = entra_token(exp=SECOND + 1, oid="1f2e")
+    assert read_entra_token(token, now=NOW).name == "1f2e"
+
+    later = (SECOND + 1) * SECOND_NS
+    assert refusal_of(token, now=later) == "expired"
+    assert refusal_of(token, audiences=("https://management.usgovcloudapi.net",)) == "audience"
+    assert refusal_of(token, verifiers=[DistrustfulVerifier()]) == "signature"
 
 
 @pytest.mark.parametrize("expiry", [SECOND + 1, SECOND + 0.5, None])

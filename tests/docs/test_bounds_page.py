@@ -11,11 +11,12 @@ from typing import Final
 import pytest
 
 from fake_registry.auth import minted
+from fake_registry.auth.entra import _CLAIMS
 from fake_registry.control import limits, snapshots
 from fake_registry.core import unfinished
 from fake_registry.entra.journal import KEPT_REQUESTS
 from fake_registry.http.faults import active, plan
-from fake_registry.http.routing import ROUTES
+from fake_registry.http.routing import _QUERIES, ROUTES
 from fake_registry.journal import redaction
 from fake_registry.settings import Settings
 from fake_registry.spec.text_cache import LONGEST_KEY
@@ -94,6 +95,8 @@ def test_settings_of_the_page_have_their_defaults() -> None:
         f"{minted.KEPT_TOKENS:,} tokens of {minted.KEPT_CHARACTERS:,} characters together",
         f"{ROUTES._entries:,} paths of {LONGEST_KEY} characters",
         f"A key has at most {LONGEST_KEY} characters",
+        f"{_QUERIES._entries} queries, 2 MiB",
+        f"of at most {_CLAIMS._longest:,} characters | {_CLAIMS._entries} tokens",
         f"{snapshots.MAX_SNAPSHOTS} snapshots",
         f"{limits.MAX_FAULTS:,} faults",
         f"{active.MAX_TARGETS:,} targets for each fault",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fake_registry import FakeRegistry
+from fake_registry import Call, FakeRegistry, Fault, Refuse
 from fake_registry.settings import Profile
 from fake_registry.spec.endpoints import ENDPOINTS, Family
 from tests.support.http import (
@@ -23,6 +23,23 @@ from tests.support.products import cross
 
 NOT_FOUND = answer(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n")
 FRONT_END = answer(404, {"Content-Type": "application/octet-stream"}, b"Not found")
+
+
+def test_parameters_of_a_call_cannot_be_changed(either: FakeRegistry) -> None:
+    """Other calls with the same query share them."""
+    refusals: list[str] = []
+
+    def change(call: Call) -> bool:
+        with pytest.raises(TypeError) as refused:
+            call.query["n"] = "2"
+        refusals.append(str(refused.value))
+        return False
+
+    either.faults.add(Fault("tags.list", Refuse(), where=change, optional=True))
+    send(either, "GET", "/v2/a/tags/list?n=1")
+    send(either, "GET", "/v2/a/tags/list")
+
+    assert refusals == ["'ImmutableMultiDict' objects are immutable"] * 2
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")

@@ -32,6 +32,8 @@ STATE: Final = {
     "fake_registry/entra/keys.py:_MAKING": "lets one thread at a time make the key of the process",
     "fake_registry/entra/keys.py:make_key": "a key takes longer than a test",
     "fake_registry/auth/entra.py:_CLAIMS": "a cache of a pure function",
+    "fake_registry/auth/scopes.py:_SCOPES": "a cache of a pure function",
+    "fake_registry/http/oauth.py:_EXCHANGES": "a cache of a pure function",
     "fake_registry/http/request.py:_key_of": "a cache of a pure function",
     "fake_registry/http/routing.py:_QUERIES": "a cache of a pure function",
     "fake_registry/http/routing.py:ROUTES": "a cache of a pure function",

@@ -6,7 +6,10 @@ Source: CNCF distribution, Token Scope Documentation.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
+
+from fake_registry.spec.text_cache import TextCache
 
 _SCOPE: Final = re.compile(
     r"(?P<type>[a-z0-9][a-z0-9-]*(?:\([a-z0-9]+\))?):(?P<name>\S+):(?P<actions>[a-z_*]+(?:,[a-z_*]+)*)"
@@ -40,9 +43,16 @@ def parse_scopes(texts: Iterable[str]) -> tuple[Scope, ...]:
     Malformed ones are skipped, as in CNCF distribution's token server. The name is everything
     between the first and the last colon: it may begin with a host and port.
     """
-    words = (word for text in texts for word in text.split(" "))
-    matches = (_SCOPE.fullmatch(word) for word in words)
-    return tuple(_scope_of(match) for match in matches if match)
+    return tuple(chain.from_iterable([_SCOPES[text] for text in texts]))
+
+
+def _parse_text(text: str) -> tuple[Scope, ...]:
+    matches = map(_SCOPE.fullmatch, text.split(" "))
+    return tuple([_scope_of(match) for match in matches if match])
+
+
+_SCOPES: Final = TextCache(_parse_text, entries=64)
+"""The scopes in each text. A client requests few."""
 
 
 def _scope_of(match: re.Match[str]) -> Scope:

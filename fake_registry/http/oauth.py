@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import parse_qsl
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from fake_registry.auth.token_service import TokenRequest
 from fake_registry.http.answers import Answer, json_answer
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.request import RequestBody
 from fake_registry.spec.errors import Unauthorized
+from fake_registry.spec.text_cache import TextCache
 
 MAX_FORM_BYTES: Final = 256 * 1024
 """A token from Entra with many groups has tens of kilobytes."""
@@ -19,7 +20,8 @@ MAX_FORM_BYTES: Final = 256 * 1024
 def exchange(backend: Backend, call: Call) -> Answer:
     """200 with a refresh token for a token from Entra (POST /oauth2/exchange)."""
     service, now = call.request.host, backend.clock.now()
-    token = backend.authority.token_service.exchange(_form(call), service=service, now=now)
+    form = _EXCHANGES[_form_text(call)]
+    token = backend.authority.token_service.exchange(form, service=service, now=now)
     return _token_answer("refresh_token", token)
 
 
@@ -28,7 +30,7 @@ def post_token(backend: Backend, call: Call) -> Answer:
 
     POST /oauth2/token.
     """
-    form = _form(call)
+    form = _fields_of(_form_text(call))
     request = TokenRequest(
         service=form.get("service", ""),
         scopes=tuple(form.getlist("scope")),
@@ -68,14 +70,20 @@ def read_form(call: Call) -> tuple[MultiDict[str, str], Call]:
     """Return the form in a call, and the call with its body unread."""
     content = call.body.read(MAX_FORM_BYTES, too_long=Unauthorized)
     body = RequestBody(iter([content]), length=call.body.length)
-    return _fields_of(content), replace(call, body=body)
+    return _fields_of(_text_of(content)), replace(call, body=body)
 
 
-def _form(call: Call) -> MultiDict[str, str]:
-    content = call.body.read(MAX_FORM_BYTES, too_long=Unauthorized)
-    return _fields_of(content)
+def _form_text(call: Call) -> str:
+    return _text_of(call.body.read(MAX_FORM_BYTES, too_long=Unauthorized))
 
 
-def _fields_of(content: bytes) -> MultiDict[str, str]:
-    text = content.decode("utf-8", "replace")
-    return MultiDict(parse_qsl(text, keep_blank_values=True))
+def _text_of(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
+def _fields_of(text: str) -> MultiDict[str, str]:
+    return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True))
+
+
+_EXCHANGES: Final = TextCache(_fields_of, entries=16, longest=4096)
+"""The fields of each form at the exchange. A client sends the same, as long as its token is valid."""

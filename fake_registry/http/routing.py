@@ -143,8 +143,8 @@ def _parse_query(text: str) -> ImmutableMultiDict[str, str]:
     return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True))
 
 
-_QUERIES: Final = TextCache(_parse_query, entries=512)
-"""The fields of each query. Most requests have none, and each login has the same."""
+_QUERIES: Final = TextCache(_parse_query, entries=128, longest=128)
+"""The parameters of each short query. Most requests have none, and each login has the same."""
 
 
 def _redirecting_base(base: Endpoint, path: str) -> Endpoint:

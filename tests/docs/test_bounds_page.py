@@ -12,10 +12,12 @@ import pytest
 
 from fake_registry.auth import minted
 from fake_registry.auth.entra import _CLAIMS
+from fake_registry.auth.scopes import _SCOPES
 from fake_registry.control import limits, snapshots
 from fake_registry.core import unfinished
 from fake_registry.entra.journal import KEPT_REQUESTS
 from fake_registry.http.faults import active, plan
+from fake_registry.http.oauth import _EXCHANGES
 from fake_registry.http.routing import _QUERIES, ROUTES
 from fake_registry.journal import redaction
 from fake_registry.settings import Settings
@@ -95,7 +97,9 @@ def test_settings_of_the_page_have_their_defaults() -> None:
         f"{minted.KEPT_TOKENS:,} tokens of {minted.KEPT_CHARACTERS:,} characters together",
         f"{ROUTES._entries:,} paths of {LONGEST_KEY} characters",
         f"A key has at most {LONGEST_KEY} characters",
-        f"{_QUERIES._entries} queries, 2 MiB",
+        f"queries of requests, of at most {_QUERIES._longest} characters | {_QUERIES._entries} queries",
+        f"forms of exchanges, of at most {_EXCHANGES._longest:,} characters | {_EXCHANGES._entries} forms",
+        f"scopes that logins request | {_SCOPES._entries} texts",
         f"of at most {_CLAIMS._longest:,} characters | {_CLAIMS._entries} tokens",
         f"{snapshots.MAX_SNAPSHOTS} snapshots",
         f"{limits.MAX_FAULTS:,} faults",

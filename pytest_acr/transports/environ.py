@@ -47,7 +47,9 @@ def environ_of(
         "wsgi.errors": sys.stderr,
     }
 
-    for name, value in headers.items():
+    # azure-core's mapping yields its names faster in lower case than as they were spelled
+    items = getattr(headers, "lowerkey_items", headers.items)
+    for name, value in items():
         environ[_ENVIRON_NAMES[name]] = value if type(value) is str else _text_of(value)
     return environ
 

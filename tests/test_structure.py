@@ -34,6 +34,7 @@ STATE: Final = {
     "fake_registry/auth/entra.py:_CLAIMS": "a cache of a pure function",
     "fake_registry/auth/scopes.py:_SCOPES": "a cache of a pure function",
     "fake_registry/http/oauth.py:_EXCHANGES": "a cache of a pure function",
+    "fake_registry/http/refusals.py:_refusal_without_credentials": "a cache of a pure function",
     "fake_registry/http/request.py:_key_of": "a cache of a pure function",
     "fake_registry/http/routing.py:_QUERIES": "a cache of a pure function",
     "fake_registry/http/routing.py:ROUTES": "a cache of a pure function",

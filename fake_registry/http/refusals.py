@@ -1,8 +1,12 @@
 """The answer to a `RegistryError`: status and body by `wire.errors`, headers by its class."""
 
+from functools import lru_cache
+from typing import Any
+
 from fake_registry.http.answers import Answer, whole
 from fake_registry.http.call import Backend, Call
 from fake_registry.http.request import Request
+from fake_registry.settings import Profile
 from fake_registry.spec.endpoints import (
     Endpoint,
     EndpointName,
@@ -11,6 +15,7 @@ from fake_registry.spec.endpoints import (
     is_login_path,
 )
 from fake_registry.spec.errors import (
+    NO_CREDENTIALS,
     BlobUploadRangeInvalid,
     MethodUnsupported,
     RangeUnsatisfiable,
@@ -18,12 +23,16 @@ from fake_registry.spec.errors import (
     TooManyRequests,
     Unauthorized,
 )
+from fake_registry.spec.text_cache import LONGEST_KEY
 from fake_registry.wire.acr_time import encode_fixed
 from fake_registry.wire.challenge import BASIC, Challenge, bearer, encode_challenge
 from fake_registry.wire.errors import encode_error
 from fake_registry.wire.ranges import encode_unsatisfied
 
 _LOGIN = endpoint_of(EndpointName.OAUTH_TOKEN)
+
+_Origin = tuple[str, str]
+"""The scheme and the host by which the client knows the registry."""
 
 
 def refusal(
@@ -33,6 +42,11 @@ def refusal(
     backend: Backend,
 ) -> Answer:
     """Return the answer to an error; `call` is None if no endpoint was found."""
+    profile, origin = backend.settings.error_wording, (request.scheme, request.host)
+    if error.facts.get("failure") is NO_CREDENTIALS and len(request.host) <= LONGEST_KEY:
+        endpoint, facts = _endpoint_of(request, call), tuple(error.facts.items())
+        return _refusal_without_credentials(error.reason, facts, endpoint, profile, origin)
+
     if isinstance(error, BlobUploadRangeInvalid):
         error.facts.setdefault("content_range", request.header("Content-Range") or "")
 
@@ -41,8 +55,29 @@ def refusal(
         error.facts["request_id"] = backend.new_id()
         error.facts["time"] = encode_fixed(backend.clock.now())
 
-    wording = encode_error(error, profile=backend.settings.error_wording, endpoint=endpoint)
-    headers = {**_headers_of(error, request), **wording.headers}
+    return _encode(error, endpoint, profile, origin)
+
+
+@lru_cache(maxsize=64)
+def _refusal_without_credentials(
+    reason: str,
+    facts: tuple[tuple[str, Any], ...],  # Any: as `RegistryError` has them
+    endpoint: Endpoint | None,
+    profile: Profile,
+    origin: _Origin,
+) -> Answer:
+    """Return the answer to a call without a token: many clients make one before each login."""
+    return _encode(Unauthorized(reason, **dict(facts)), endpoint, profile, origin)
+
+
+def _encode(
+    error: RegistryError,
+    endpoint: Endpoint | None,
+    profile: Profile,
+    origin: _Origin,
+) -> Answer:
+    wording = encode_error(error, profile=profile, endpoint=endpoint)
+    headers = {**_headers_of(error, origin), **wording.headers}
     return whole(wording.body, wording.content_type, headers, status=wording.status)
 
 
@@ -53,10 +88,10 @@ def _endpoint_of(request: Request, call: Call | None) -> Endpoint | None:
     return _LOGIN if is_login_path(request.path) else None
 
 
-def _headers_of(error: RegistryError, request: Request) -> dict[str, str]:
+def _headers_of(error: RegistryError, origin: _Origin) -> dict[str, str]:
     match error:
         case Unauthorized():
-            challenge = _challenge_of(error, request)
+            challenge = _challenge_of(error, origin)
             return {} if challenge is None else {"WWW-Authenticate": encode_challenge(challenge)}
         case MethodUnsupported():
             return {"Allow": ", ".join(error.facts["allowed"])}
@@ -67,12 +102,13 @@ def _headers_of(error: RegistryError, request: Request) -> dict[str, str]:
     return {}
 
 
-def _challenge_of(error: Unauthorized, request: Request) -> Challenge | None:
+def _challenge_of(error: Unauthorized, origin: _Origin) -> Challenge | None:
+    scheme, host = origin
     match error.facts.get("challenge"):
         case "bearer":
             return bearer(
-                realm=f"{request.scheme}://{request.host}{_LOGIN.path}",
-                service=request.host,
+                realm=f"{scheme}://{host}{_LOGIN.path}",
+                service=host,
                 scope=error.facts["scopes"] or None,
                 error=error.facts["error"],
             )

@@ -18,6 +18,7 @@ from fake_registry.core import unfinished
 from fake_registry.entra.journal import KEPT_REQUESTS
 from fake_registry.http.faults import active, plan
 from fake_registry.http.oauth import _EXCHANGES
+from fake_registry.http.refusals import _refusal_without_credentials
 from fake_registry.http.routing import _QUERIES, ROUTES
 from fake_registry.journal import redaction
 from fake_registry.settings import Settings
@@ -99,6 +100,7 @@ def test_settings_of_the_page_have_their_defaults() -> None:
         f"A key has at most {LONGEST_KEY} characters",
         f"queries of requests, of at most {_QUERIES._longest} characters | {_QUERIES._entries} queries",
         f"forms of exchanges, of at most {_EXCHANGES._longest:,} characters | {_EXCHANGES._entries} forms",
+        f"{_refusal_without_credentials.cache_parameters()['maxsize']} answers for hosts of {LONGEST_KEY} characters",
         f"scopes that logins request | {_SCOPES._entries} texts",
         f"of at most {_CLAIMS._longest:,} characters | {_CLAIMS._entries} tokens",
         f"{snapshots.MAX_SNAPSHOTS} snapshots",

@@ -1,6 +1,7 @@
 """Challenges, their scopes by route, their JSON: acr-behaviour 3.1, 3.2, 3.5 and 17."""
 
 import base64
+from itertools import product
 
 import pytest
 
@@ -141,6 +142,23 @@ def test_challenge_names_the_requested_host(host: str) -> None:
     found = send(registry_of(auth="token"), "GET", "/v2/", headers={"Host": host})
 
     assert found.header("WWW-Authenticate") == f'Bearer realm="https://{host}/oauth2/token",service="{host}"'
+
+
+@pytest.mark.parametrize("profile", ["acr", "oci"])
+def test_refusals_without_a_token_differ_by_host_scopes_and_endpoint(profile: Profile) -> None:
+    """Also the second time, when they may have been kept. Those for a long host are not."""
+    registry = registry_of(profile, auth="token")
+    hosts = (HOST, "other.example", f"{'a' * 600}.example")
+    calls = [("GET", "/v2/"), ("GET", "/v2/a/tags/list"), ("GET", "/v2/b/tags/list"), ("PUT", "/v2/a/manifests/b")]
+    answers = set()
+
+    for (method, target), host in product(calls * 2, hosts):
+        found = send(registry, method, target, host=host)
+        challenge = found.header("WWW-Authenticate")
+        assert f'"https://{host}/oauth2/token"' in challenge
+        answers.add((found.body, challenge.replace(host, "HOST")))
+
+    assert len(answers) == len(calls)
 
 
 def test_anonymous_pull_still_sends_a_challenge() -> None:

@@ -4,6 +4,7 @@ The tokens have the parts and claims of an Entra access token, but they protect 
 signed with a key that is public. No request is ever sent.
 """
 
+import json
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from azure.core.credentials import (
 
 from fake_registry.arguments import check_arguments
 from fake_registry.clock import SECOND_NS, Clock
+from fake_registry.spec.jws import sign_hs256
 
 SIGNING_KEY: Final = "pytest-acr signs with this public key, it protects nothing"
 
@@ -167,8 +169,6 @@ class _Tokens:
 
 
 def _issue(principal: str, audience: str, tenant: str, now: int) -> AccessToken:
-    import jwt  # it loads cryptography, which takes longer than a whole test
-
     expires_on = now + int(LIFETIME.total_seconds())
     claims = {
         "aud": audience,
@@ -182,7 +182,8 @@ def _issue(principal: str, audience: str, tenant: str, now: int) -> AccessToken:
         "tid": tenant,
         "ver": "1.0",
     }
-    return AccessToken(jwt.encode(claims, SIGNING_KEY, algorithm="HS256"), expires_on)
+    payload = json.dumps(claims, separators=(",", ":")).encode()
+    return AccessToken(sign_hs256(payload, SIGNING_KEY.encode()), expires_on)
 
 
 def fixture_claims(text: str) -> dict[str, Any] | None:
@@ -191,7 +192,7 @@ def fixture_claims(text: str) -> dict[str, Any] | None:
     A token of `get_token(tenant_id=...)` belongs to another tenant, so the result is None as well.
     The times of the token are not checked.
     """
-    import jwt
+    import jwt  # it loads cryptography, which takes longer than a whole test
 
     try:
         claims: dict[str, Any] = jwt.decode(

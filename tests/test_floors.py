@@ -86,7 +86,7 @@ LAYERS: Final = (
     ),
     Package("fake_registry", "cli"),  # `python -m fake_registry`; its public names are lazy
     # 4: for tests.
-    Package("pytest_acr.credentials", "arguments clock", "azure.core jwt"),
+    Package("pytest_acr.credentials", "arguments spec clock", "azure.core jwt"),
     Package("pytest_acr.usage"),
     Package("pytest_acr.remedies", "settings"),
     Package("pytest_acr.budgets", "spec atomic_file journal pytest_acr.usage"),

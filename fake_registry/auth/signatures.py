@@ -8,8 +8,10 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from fake_registry.spec.jws import sign_hs256
+
 if TYPE_CHECKING:
-    import jwt  # loads cryptography, which takes time: at run time only when a token is signed
+    import jwt  # loads cryptography, which takes time: at run time only when one is verified
 
 MIN_KEY_BYTES: Final = 32
 """RFC 7518 §3.2: a key for HS256 is at least as long as the hash."""
@@ -72,7 +74,7 @@ class Signer:
 
     def sign(self, payload: bytes) -> str:
         """Return the token with a payload."""
-        return self._jws.encode(payload, self._key, algorithm=_ALGORITHM)
+        return sign_hs256(payload, self._key)
 
     def revoke(self) -> None:
         """Make all tokens that were signed so far invalid."""
@@ -106,8 +108,8 @@ class Signer:
         class PreparedHmac(HMACAlgorithm):
             """HMAC without a check of the key.
 
-            At every use PyJWT checks that it is not an asymmetric key, which takes longer than to
-            sign. Ours is random bytes.
+            At every use PyJWT checks that it is not an asymmetric key, which takes longer than the
+            HMAC. Ours is random bytes.
             """
 
             def prepare_key(self, key: str | bytes) -> bytes:

@@ -185,7 +185,7 @@ def test_framing_follows_the_kind_of_body(data: object, length: str | None, codi
     assert framing == (length, coding, body)
 
 
-class Kind(str, Enum):  # noqa: UP042 - a StrEnum has another `str`
+class FormKind(str, Enum):  # noqa: UP042 - a StrEnum has another `str`
     """A value as in the Azure SDK's forms."""
 
     TOKEN = "access token"
@@ -200,7 +200,7 @@ def test_form_is_written_as_urlencode_writes_it(fields: dict[str, str | list[str
 
 
 def test_form_has_values_of_other_types() -> None:
-    fields = {"kind": Kind.TOKEN, "count": 3, "bytes": b"\xff a", "absent": None, b"n&": "", 7: ["a", None, b"~"]}
+    fields = {"kind": FormKind.TOKEN, "count": 3, "bytes": b"\xff a", "absent": None, b"n&": "", 7: ["a", None, b"~"]}
     assert sent(fields).body == b"kind=access+token&count=3&bytes=%FF+a&n%26=&7=a&7=~"
 
 

@@ -82,15 +82,20 @@ def _values_of(value: Any) -> Iterable[Any]:
 
 
 def _encode(item: Any) -> Any:
-    # its `str` would have the name of a str that is an Enum too, as in the Azure SDK's forms
-    return item.encode() if isinstance(item, str) and type(item) is not str else item
+    if isinstance(item, str) and type(item) is not str:
+        return item.encode()  # the `str` of an Enum, as in the Azure SDK's forms, has its name too
+    return item
 
 
 def _quote(item: Any) -> str:
     """Return a name or a value as `urlencode` writes it."""
-    text = item if isinstance(item, bytes) else str(item)
-    # most of a form are tokens, which need no quotes: to find that is faster than to quote
-    return text if isinstance(text, str) and _UNRESERVED.fullmatch(text) else quote_plus(text)
+    if isinstance(item, bytes):
+        return quote_plus(item)
+
+    text = str(item)
+    if _UNRESERVED.fullmatch(text):
+        return text  # most of a form is tokens: to see that they stay is faster than to quote them
+    return quote_plus(text)
 
 
 def _multipart(environ: "WSGIEnvironment", data: object, files: object) -> bytes:

@@ -31,6 +31,10 @@ On loopback 64 MiB take less than 0.1 s, and a client that sends more can connec
 
 _BUFFER_BYTES: Final = 1 << 16
 
+_SEND_BUFFER_BYTES: Final = 3 << 17
+"""The kernel's buffer for what the client has not read yet. Left alone it grows beyond the caches of
+the processor: with this size a large blob arrives up to 1.7 times as fast over loopback."""
+
 _PLAIN_HTTP: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\r\n"
 """The first bytes of clients that speak plain http, with a method or an empty line."""
 
@@ -79,6 +83,7 @@ class ServedConnection:
     def _serve_requests(self) -> None:
         # a small packet leaves at once, and does not wait until the last one is acknowledged
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)  # noqa: FBT003
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         if self._serving.tls is not None and not self._begin_tls(self._serving.tls):
             return
 

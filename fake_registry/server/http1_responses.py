@@ -1,5 +1,6 @@
 """Writes WSGI responses (PEP 3333) to a connection as HTTP/1.1 (RFC 9112)."""
 
+import socket
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -11,8 +12,6 @@ from werkzeug.exceptions import ClientDisconnected
 from fake_registry.wsgi import encode_date
 
 if TYPE_CHECKING:
-    import socket
-
     from fake_registry.server.http1_requests import RequestHead
 
 SERVER_NAME = "fake-registry"
@@ -21,8 +20,12 @@ SERVER_NAME = "fake-registry"
 SMALL_BYTES = 1 << 16
 """Up to this size the parts of a response are joined for one system call; copies cost more above."""
 
-_SLICE_BYTES = 1 << 18
-"""A longer part is sent in slices of this size: each has the connection's time limit for itself."""
+_SLICE_BYTES = 1 << 20
+"""The most that one system call sends of a longer part. Each call has the connection's time limit
+for itself, and ends once the client has read a part of what it is sent."""
+
+_TLS_SLICE_BYTES = 1 << 18
+"""Through TLS a call ends only when all of its bytes are sent."""
 
 _BODILESS_STATUSES = ("204", "304")
 
@@ -35,7 +38,7 @@ class Response:
 
     def __init__(
         self,
-        connection: "socket.socket",
+        connection: socket.socket,
         request: "RequestHead | None",
         *,
         reusable: Callable[[], bool],
@@ -179,7 +182,7 @@ def _server_headers() -> dict[str, str]:
     return {"Server": SERVER_NAME, "Date": encode_date(int(time.time()))}
 
 
-def _send_all(connection: "socket.socket", *parts: bytes) -> None:
+def _send_all(connection: socket.socket, *parts: bytes) -> None:
     try:
         if sum(map(len, parts)) <= SMALL_BYTES:
             connection.sendall(b"".join(parts))
@@ -190,7 +193,9 @@ def _send_all(connection: "socket.socket", *parts: bytes) -> None:
         raise ClientDisconnected("the peer hung up before it had its response") from error
 
 
-def _send_long(connection: "socket.socket", part: bytes) -> None:
+def _send_long(connection: socket.socket, part: bytes) -> None:
+    most = _SLICE_BYTES if type(connection) is socket.socket else _TLS_SLICE_BYTES
     view = memoryview(part)
-    for start in range(0, len(view), _SLICE_BYTES):
-        connection.sendall(view[start : start + _SLICE_BYTES])
+    start = 0
+    while start < len(view):
+        start += connection.send(view[start : start + most])

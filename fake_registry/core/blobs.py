@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from fake_registry.core.registry import check_position
 from fake_registry.spec.errors import DigestInvalid
-from fake_registry.spec.hashing import AsideHasher
+from fake_registry.spec.hashing import AsideHasher, PendingHash
 from fake_registry.spec.names import Digest, UploadId, algorithm_of, digest_of
 
 
@@ -59,7 +59,8 @@ class UploadSession:
     offset: int = 0
     offset_before: int = 0
     """The offset before the last chunk that had content."""
-    hasher: "hashlib._Hash" = field(default_factory=hashlib.sha256, repr=False)
+    hasher: "hashlib._Hash | PendingHash" = field(default_factory=hashlib.sha256, repr=False)
+    """The hash of the pieces: the last one may be hashed while the client sends the next chunk."""
 
     def check_position(self, *, offset: int | None, seen: int | None) -> None:
         """Refuse a chunk that does not continue the upload: see `registry.check_position`."""
@@ -72,6 +73,7 @@ class UploadSession:
             for piece in filter(None, content):
                 hasher.update(piece)
                 arrived.append(piece)
+            longer = hasher.leave()
 
         if not arrived:
             return self
@@ -81,7 +83,7 @@ class UploadSession:
             pieces=(*self.pieces, *arrived),
             offset=self.offset + sum(map(len, arrived)),
             offset_before=self.offset,
-            hasher=hasher.finished,
+            hasher=longer,
         )
 
     def blob_of(self, digest: Digest, *, now: int = 0) -> Blob:

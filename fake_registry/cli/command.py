@@ -8,8 +8,10 @@ import os
 import sys
 from argparse import (
     SUPPRESS,
+    Action,
     ArgumentParser,
     ArgumentTypeError,
+    Namespace,
     RawDescriptionHelpFormatter,
 )
 from collections.abc import Callable, Sequence
@@ -51,8 +53,10 @@ unless --control-token or --no-control is given. The token protects /_fake/
 alone: without --auth, all who reach the port can push and delete.
 
 The content is lost when the server ends; `fake-registry export` saves it.
-SIGTERM or Ctrl-C ends the server with status 0. Status 1: the port or a file
-cannot be used. Status 2: an argument is wrong, or the layout of --dir invalid.
+SIGTERM, Ctrl-C or Ctrl-Break ends the server with status 0. The requests that
+are under way then are answered first: see --stop-seconds. Status 1: the port or
+a file cannot be used. Status 2: an argument is wrong, or the layout of --dir
+invalid.
 """
 
 _EXPORT_EPILOG: Final = f"""\
@@ -80,6 +84,7 @@ def run_command(argv: Sequence[str] | None) -> int:
         description="A fake of Azure Container Registry, in memory.",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", nargs=0, action=_PrintVersion, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True)
 
     serve_parser = _add_command(
@@ -122,6 +127,19 @@ class _Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the message, without the usage that would bury it, and raise SystemExit(2)."""
         self.exit(2, f"{self.prog}: error: {printable(message)}; see {self.prog} --help\n")
+
+
+class _PrintVersion(Action):
+    """Prints the version, and ends the command."""
+
+    def __call__(
+        self,
+        parser: ArgumentParser,  # noqa: ARG002  `argparse` passes it
+        namespace: Namespace,  # noqa: ARG002  as above
+        values: object,  # noqa: ARG002  as above
+        option_string: str | None = None,  # noqa: ARG002  as above
+    ) -> None:
+        raise SystemExit(_print_version())
 
 
 def _parse_folder(text: str) -> str:

@@ -1,18 +1,26 @@
 """The options of the command, on the command line and in the environment."""
 
-import math
 from argparse import Action, ArgumentParser, BooleanOptionalAction
-from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from fake_registry.cli.log import LogFormat
 from fake_registry.cli.option import Option, StoreOnce
-from fake_registry.cli.process import ClockKind
+from fake_registry.cli.option_values import (
+    one_of,
+    parse_control_token,
+    parse_path,
+    parse_port,
+    parse_seconds,
+    parse_switch,
+    parse_text,
+    parse_url,
+    parse_user,
+)
+from fake_registry.cli.process import STOP_SECONDS, ClockKind
 from fake_registry.cli.setting_text import parse_setting
 from fake_registry.client.access import parse_realm_host
-from fake_registry.client.registry_url import parse_registry_url
-from fake_registry.control.access import check_token, parse_host
+from fake_registry.control.access import parse_host
 from fake_registry.server.timeouts import DRAIN_SECONDS, HEAD_SECONDS, IDLE_SECONDS
 from fake_registry.settings import Auth, Profile
 
@@ -34,89 +42,32 @@ _SWITCHED_OFF: Final = (
 """Options with a value on the command line for which variables of other options are ignored."""
 
 
-def _parse_text(text: str) -> str:
-    if not text:  # matters most for --host: "" listens on every address of the machine
-        raise ValueError("expected a value, found none")
-    return text
-
-
-def _parse_path(text: str) -> Path:
-    return Path(_parse_text(text))
-
-
-def _parse_port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise ValueError(f"expected a port from 0 to 65535, found {text!r}")
-    return int(text)
-
-
-def _parse_seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-
-    if not seconds > 0:  # NaN is not
-        raise ValueError(f"expected a number of seconds above 0, or inf, found {text!r}")
-    return seconds
-
-
-def _parse_switch(text: str) -> bool:
-    return {"true": True, "false": False}[_one_of("true", "false")(text)]
-
-
-def _parse_control_token(text: str) -> str:
-    check_token(_parse_text(text))
-    return text
-
-
-def _parse_user(text: str) -> tuple[str, str]:
-    user, _, password = text.partition(":")
-    if not (user and password):
-        raise ValueError("expected USER:PASSWORD")  # without the text: it may be a password
-
-    return user, password
-
-
-def _parse_url(text: str) -> str:
-    return str(parse_registry_url(text))
-
-
-def _one_of(*known: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in known:
-            raise ValueError(f"expected one of {', '.join(known)}, found {text!r}")
-        return text
-
-    return parse
-
-
 def _file(flag: str, text: str) -> Option:
-    return Option(flag=flag, value="F", parse=_parse_path, help=text)
+    return Option(flag=flag, value="F", parse=parse_path, help=text)
 
 
 def _choice(flag: str, known: Sequence[str], text: str) -> Option:
-    return Option(flag=flag, value="|".join(known), parse=_one_of(*known), help=text)
+    return Option(flag=flag, value="|".join(known), parse=one_of(*known), help=text)
 
 
 SERVE_OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         flag="--host",
         value="ADDRESS",
-        parse=_parse_text,
+        parse=parse_text,
         help="the address to listen on (default 127.0.0.1)",
     ),
     Option(
         flag="--port",
         value="N",
-        parse=_parse_port,
+        parse=parse_port,
         help="the port; 0 picks a free one (default 5000)",
     ),
     _file("--port-file", "a file that holds the port while the server runs"),
     Option(
         flag="--name",
         value="NAME",
-        parse=_parse_text,
+        parse=parse_text,
         help="NAME.azurecr.io is the login server (default fake)",
     ),
     _choice(
@@ -128,13 +79,13 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         flag="--admin-user",
         value="USER:PASSWORD",
-        parse=_parse_user,
+        parse=parse_user,
         help="an account with all permissions; requires --auth token or anonymous-pull",
     ),
     Option(
         flag="--tls",
         value=None,
-        parse=_parse_switch,
+        parse=parse_switch,
         help="https, with a generated certificate",
     ),
     _file("--tls-cert", "https, with the certificate in file F (PEM)"),
@@ -143,14 +94,14 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         flag="--dir",
         value="OCI_LAYOUT",
-        parse=_parse_path,
+        parse=parse_path,
         once=True,
         help="load this OCI image layout at the start; it is never written to",
     ),
     Option(
         flag="--dir-repository",
         value="NAME",
-        parse=_parse_text,
+        parse=parse_text,
         help="the repository for images of --dir whose names are tags alone, as skopeo writes them",
     ),
     Option(
@@ -168,13 +119,13 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         flag="--control",
         value=None,
-        parse=_parse_switch,
+        parse=parse_switch,
         help="serve the control API under /_fake/ (default); --no-control switches it off",
     ),
     Option(
         flag="--control-token",
         value="T",
-        parse=_parse_control_token,
+        parse=parse_control_token,
         empty_is_absent=False,
         help="require Authorization: Bearer T under /_fake/ (default: none on a loopback address; "
         "elsewhere a new one, in the ready line)",
@@ -194,21 +145,27 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         flag="--idle-seconds",
         value="S",
-        parse=_parse_seconds,
+        parse=parse_seconds,
         help=f"end a connection that is silent for S seconds (default {IDLE_SECONDS:g}); "
         "inf is no limit, as in the next two",
     ),
     Option(
         flag="--head-seconds",
         value="S",
-        parse=_parse_seconds,
+        parse=parse_seconds,
         help=f"the time for the head of a request, and for a TLS handshake (default {HEAD_SECONDS:g})",
     ),
     Option(
         flag="--drain-seconds",
         value="S",
-        parse=_parse_seconds,
+        parse=parse_seconds,
         help=f"the time for which a client that still sends is read after its last answer (default {DRAIN_SECONDS:g})",
+    ),
+    Option(
+        flag="--stop-seconds",
+        value="S",
+        parse=parse_seconds,
+        help=f"the time for the requests that are under way when the server is to end (default {STOP_SECONDS:g})",
     ),
 )
 
@@ -216,20 +173,20 @@ EXPORT_OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         flag="--from",
         value="URL",
-        parse=_parse_url,
+        parse=parse_url,
         help="the registry: http://HOST, https://HOST, or HOST for https",
     ),
     Option(
         flag="--username",
         value="U",
-        parse=_parse_text,
+        parse=parse_text,
         help="the user to log in as (default: anonymous)",
     ),
-    Option(flag="--password", value="P", parse=_parse_text, help="the password of --username"),
+    Option(flag="--password", value="P", parse=parse_text, help="the password of --username"),
     Option(
         flag="--token",
         value="T",
-        parse=_parse_text,
+        parse=parse_text,
         help="an ACR refresh token, instead of --username",
     ),
     Option(
@@ -240,7 +197,7 @@ EXPORT_OPTIONS: Final[tuple[Option, ...]] = (
         help="a token service on another host that may receive user and password; may be repeated",
     ),
     _file("--ca-file", "trust the CA certificate in file F (PEM)"),
-    Option(flag="--insecure", value=None, parse=_parse_switch, help="trust every certificate"),
+    Option(flag="--insecure", value=None, parse=parse_switch, help="trust every certificate"),
 )
 
 

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 ClockKind = Literal["system", "manual"]
 
 
+STOP_SECONDS: Final = 5.0
+"""The time for the requests under way once the server is to end. `docker stop` kills after 10 s."""
+
+
 class OptionError(ValueError):
     """The value of an option cannot be used. The message names the option or the file."""
 
@@ -63,6 +67,7 @@ class ServeOptions:
     idle_seconds: float = IDLE_SECONDS
     head_seconds: float = HEAD_SECONDS
     drain_seconds: float = DRAIN_SECONDS
+    stop_seconds: float = STOP_SECONDS
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -91,11 +96,15 @@ class ServeOptions:
         return is_open and not is_loopback(host_in(self.host))
 
 
-STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS: Final = tuple(
+    signal.Signals[name]
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK")  # Windows has the third: Ctrl-Break
+    if name in signal.Signals.__members__
+)
 
 
 def serve(options: ServeOptions, settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C.
+    """Serve until SIGTERM, Ctrl-C or Ctrl-Break, and answer the requests under way.
 
     Raises OptionError before anything is served; OSError for a port or file that cannot be used.
     """
@@ -122,6 +131,7 @@ def serve(options: ServeOptions, settings: Settings) -> None:
             with _port_file(options.port_file, server.port):
                 _print_ready(server, settings, new_token)
                 stop.recv(1)
+            server.finish(within_seconds=options.stop_seconds)
             server.take_failures()  # each is in the log already
 
 

@@ -1,6 +1,7 @@
 """`ServedConnection`: serves one client, request after request, in a thread of its own."""
 
 import io
+import selectors
 import socket
 import struct
 import threading
@@ -40,7 +41,7 @@ _PLAIN_HTTP: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\r\n"
 
 
 class ServedConnection:
-    """One connection. It belongs to the thread that calls `serve`, except for `cut`."""
+    """One connection. It belongs to the thread that calls `serve`, except for `cut` and `finish`."""
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class ServedConnection:
         self._peer = peer_text(address)
         self._closing = threading.Lock()
         self._keeps_open = True
+        self._under_way = False
         self._began = time.monotonic()
 
     def serve(self) -> None:
@@ -75,6 +77,16 @@ class ServedConnection:
         with self._closing, suppress(OSError):
             _shutdown(self._socket, socket.SHUT_RDWR)
 
+    def finish(self) -> None:
+        """End the connection, from another thread, unless a request is under way.
+
+        To be called once `finishing` is set: `serve` then returns after the request. Without effect
+        while there are bytes to read, which may be a request, and on a closed connection.
+        """
+        with self._closing, suppress(OSError, ValueError):  # a closed socket cannot be selected
+            if not self._under_way and not _is_readable(self._socket):
+                _shutdown(self._socket, socket.SHUT_RD)
+
     def close(self) -> None:
         """Close the socket; without effect on a closed one."""
         with self._closing:
@@ -92,7 +104,11 @@ class ServedConnection:
         self._source = cast(io.BufferedReader, io.BufferedReader(self._input, _BUFFER_BYTES))
         while self._keeps_open and self._find_request():
             self._keeps_open = False
+            self._under_way = True
             self._serve_request()
+            self._under_way = False
+            # read after the line above: `finish` reads the two in the other order
+            self._keeps_open = self._keeps_open and not self._serving.finishing.is_set()
 
     def _begin_tls(self, context: "ssl.SSLContext") -> bool:
         """Take the client's handshake. Return False after a refusal of plain http."""
@@ -146,6 +162,8 @@ class ServedConnection:
 
     def _answer(self, head: RequestHead) -> None:
         def is_reusable() -> bool:
+            if self._serving.finishing.is_set():
+                return False
             return head.keep_alive and body.drainable(MAX_DRAINED_BYTES)
 
         response = Response(self._socket, head, reusable=is_reusable)
@@ -247,6 +265,12 @@ class ServedConnection:
         """Break the connection with a reset: to linger for zero seconds sends RST (socket(7))."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
+
+
+def _is_readable(connection: socket.socket) -> bool:
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 def _shutdown(connection: socket.socket, how: int) -> None:

@@ -19,6 +19,10 @@ SHORTAGE_SECONDS: Final = 0.1
 """The time without an attempt to accept, in a shortage."""
 
 
+LOOK_SECONDS: Final = 0.02
+"""The time between two looks at the connections that are to finish."""
+
+
 class Listener:
     """A listening socket, the loop of the accepting thread, and every open connection."""
 
@@ -36,9 +40,9 @@ class Listener:
         self._most_threads = 0
 
     def accept_connections(self) -> None:
-        """Serve until `wake` is called."""
+        """Serve until `wake` or `finish` is called. The connections that wait then are accepted."""
         self._selector.register(self._listening, selectors.EVENT_READ)
-        while not self._serving.stopping.is_set():
+        while not self._serving.finishing.is_set():
             self._selector.select()
             if not self._accept_waiting():
                 self._wait_in_shortage()
@@ -46,7 +50,26 @@ class Listener:
     def wake(self) -> None:
         """Make `accept_connections` return. Pauses end now, or with `cut` at the latest."""
         self._serving.stopping.set()
-        self._wake.close()
+        self._end_accepting()
+
+    def finish(self, accepting: threading.Thread, *, within_seconds: float) -> None:
+        """Accept no more connections, and wait until the requests under way are answered.
+
+        `accepting` is the thread of `accept_connections`. Returns after `within_seconds` at the
+        latest; `cut` ends the connections that are left.
+        """
+        deadline = time.monotonic() + within_seconds
+        self._end_accepting()
+        accepting.join()
+        self._listening.close()
+
+        self._forget_ended_threads(at_once=True)
+        while self._threads and (left := deadline - time.monotonic()) > 0:
+            # before the first look: a thread may have been woken for a request and not yet run
+            self._serving.stopping.wait(min(left, LOOK_SECONDS))
+            for connection in self._threads.values():
+                connection.finish()
+            self._forget_ended_threads(at_once=True)
 
     def cut(self, *, within_seconds: float) -> None:
         """Stop listening, cut every connection and wait for their threads.
@@ -67,6 +90,10 @@ class Listener:
         self._selector.close()
         self._wake.close()
         self._woken.close()
+
+    def _end_accepting(self) -> None:
+        self._serving.finishing.set()
+        self._wake.close()
 
     def _accept_waiting(self) -> bool:
         """Accept the connections that wait. Return False in a shortage."""
@@ -115,9 +142,9 @@ class Listener:
             return
         self._threads[thread] = connection
 
-    def _forget_ended_threads(self) -> None:
+    def _forget_ended_threads(self, *, at_once: bool = False) -> None:
         """Forget them when there can be as many as others: in the mean a few steps a connection."""
-        if len(self._threads) < self._most_threads:
+        if not at_once and len(self._threads) < self._most_threads:
             return
 
         self._threads = {one: it for one, it in self._threads.items() if one.is_alive()}

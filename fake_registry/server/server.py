@@ -50,6 +50,8 @@ class _Started:
 
     port: int
     ca_file: Path | None
+    listener: Listener
+    accepting: threading.Thread
 
 
 class RegistryServer:
@@ -110,6 +112,7 @@ class RegistryServer:
         self._port: int | None = port or None
         self._ca_file: Path | None = None
         self._start: WholeStart[_Started] | None = None
+        self._started: _Started | None = None
 
     def __repr__(self) -> str:
         scheme = "http" if self._certificates is None else "https"
@@ -168,11 +171,12 @@ class RegistryServer:
         try:
             started = start.run()
             self._port, self._ca_file = started.port, started.ca_file
-            self._start = start
+            self._started, self._start = started, start
             return self  # inside: until here an interrupt undoes everything
         except BaseException:
             start.undo()
-            self._port, self._ca_file, self._start = former_port, None, None
+            self._port, self._ca_file = former_port, None
+            self._start = self._started = None
             raise
 
     def _begin(self, undo: ExitStack) -> _Started:
@@ -189,6 +193,7 @@ class RegistryServer:
             keep=self._keep,
             note=self._note,
             answered=self._on_answer,
+            finishing=threading.Event(),
             stopping=threading.Event(),
         )
         listener = Listener(listening, serving)
@@ -197,7 +202,7 @@ class RegistryServer:
         accepting = accept_in_thread(listener, f"fake-registry on port {port}")
         undo.callback(accepting.join)
         undo.callback(listener.wake)
-        return _Started(port=port, ca_file=ca_file)
+        return _Started(port=port, ca_file=ca_file, listener=listener, accepting=accepting)
 
     def _write_ca(self, undo: ExitStack) -> Path | None:
         if self._certificates is None:
@@ -213,6 +218,13 @@ class RegistryServer:
         undo.callback(listening.close)
         return listening
 
+    def finish(self, *, within_seconds: float) -> None:
+        """Accept no more connections, and wait until the requests under way are answered, for
+        `within_seconds` at most. `stop` must follow. Without effect on a stopped server."""
+        if self._started is not None:
+            started = self._started
+            started.listener.finish(started.accepting, within_seconds=within_seconds)
+
     def stop(self) -> None:
         """Stop listening, cut every connection and end every thread, also those that wait for a
         pause.
@@ -223,7 +235,7 @@ class RegistryServer:
             return
 
         self._start.undo()
-        self._start = self._ca_file = None
+        self._start = self._started = self._ca_file = None
 
     def __enter__(self) -> Self:
         return self.start()

@@ -28,5 +28,7 @@ class Serving:
     note: Callable[[Note], None]
     answered: Callable[[Answered], None] | None
     """Called with each answered request, after its last byte."""
+    finishing: threading.Event
+    """Set when connections are to end after the request that is under way."""
     stopping: threading.Event
     """Set when the server stops: it ends pauses."""

@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,7 @@ from fake_registry import FakeRegistry, Settings
 from fake_registry.cli import main
 from fake_registry.server.tls import Certificates
 from fake_registry.spec.names import digest_of
-from tests.server.commands import Serve, commands
+from tests.server.commands import RunningCommand, Serve, commands
 from tests.support.images import image
 from tests.support.layouts import entry_of, files_in, write_built, write_index
 
@@ -46,8 +47,21 @@ def test_ready_line_is_printed_and_port_file_removed_at_the_end(serve: Serve, tm
     assert [path.suffix for path in tmp_path.iterdir()] == [".log"]
 
 
+def open_client(command: RunningCommand) -> socket.socket:
+    """Return a connection, with TLS if the server has it, that trusts every certificate."""
+    client = socket.create_connection(command.address, timeout=5)
+    # or the system would keep the request until the end of the handshake is acknowledged: 40 ms
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+    if command.url.startswith("http:"):
+        return client
+
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(client)
+
+
 def test_signal_ends_the_server_during_requests(serve: Serve) -> None:
-    command = serve("--profile", "oci")
+    command = serve("--profile", "oci", "--stop-seconds", "0.1")
     blobs = f"{command.url}/v2/hello/blobs"
     with requests.Session() as session, ExitStack() as stack:
         pushed = session.post(f"{blobs}/uploads/?digest={digest_of(BIG)}", data=BIG, timeout=10)
@@ -63,6 +77,32 @@ def test_signal_ends_the_server_during_requests(serve: Serve) -> None:
         assert session.get(f"{command.url}/_fake/health", timeout=5).status_code == 200
         command.stop()
         assert silent.recv(1) == b""
+
+
+@pytest.mark.parametrize("tls", [[], ["--tls", "--write-ca"]])
+def test_signal_lets_a_request_under_way_end(serve: Serve, tmp_path: Path, tls: list[str]) -> None:
+    ca_file = str(tmp_path / "ca.pem")
+    command = serve("--stop-seconds", "inf", *tls, *[ca_file][: len(tls)])
+    with requests.Session() as session, open_client(command) as idle, open_client(command) as uploading:
+        session.trust_env, session.verify = False, ca_file
+        upload = session.post(f"{command.url}/v2/hello/blobs/uploads/", timeout=5).headers["Location"]
+        head = f"PATCH {upload} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+        uploading.sendall(f"{head}four".encode())
+        health = session.get(f"{command.url}/_fake/health", timeout=5)
+
+        command.process.send_signal(signal.SIGTERM)
+        assert idle.recv(1) == b""  # the server has the signal
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(command.address, timeout=5)
+
+        uploading.sendall(b"-five")
+        answer = uploading.makefile("rb").read()
+        command.stop()
+
+    assert health.json()["status"] == "ok"
+    assert answer.startswith(b"HTTP/1.1 202 ")
+    assert b"\r\nConnection: close\r\n" in answer
+    assert b"\r\nRange: 0-8\r\n" in answer
 
 
 def test_tls_login_and_log(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,7 @@ def test_port_file_that_is_a_pipe_is_status_1_and_kept(capfd: pytest.CaptureFixt
         ("serve --log-format xml", "--log-format: expected one of text, json, found 'xml'"),
         ("serve --idle-seconds 0", "--idle-seconds: expected a number of seconds above 0, or inf, found '0'"),
         ("serve --head-seconds nan", "--head-seconds: expected a number of seconds above 0, or inf, found 'nan'"),
+        ("serve --stop-seconds 0", "--stop-seconds: expected a number of seconds above 0, or inf, found '0'"),
         ("serve --drain-seconds soon", "--drain-seconds: expected a number of seconds above 0, or inf, found 'soon'"),
         ("serve --admin-user hush", "--admin-user: expected USER:PASSWORD"),
         ("serve --control-token=", "--control-token: expected a value, found none"),
@@ -237,7 +238,12 @@ def test_export_to_an_empty_path_is_status_2_and_writes_nothing(
 
 def test_version_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["version"]) == 0
-    assert re.fullmatch(r"fake-registry \S.*\n", capfd.readouterr().out)
+    version = capfd.readouterr().out
+    assert re.fullmatch(r"fake-registry \S.*\n", version)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capfd.readouterr().out) == (0, version)
 
 
 class InterruptedImport(MetaPathFinder):

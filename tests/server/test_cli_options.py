@@ -34,6 +34,7 @@ EVERY_VARIABLE = {
     "FAKE_REGISTRY_IDLE_SECONDS": "inf",
     "FAKE_REGISTRY_HEAD_SECONDS": "0.5",
     "FAKE_REGISTRY_DRAIN_SECONDS": "2",
+    "FAKE_REGISTRY_STOP_SECONDS": "4",
 }
 
 
@@ -62,6 +63,7 @@ def test_every_option_has_a_variable() -> None:
         "idle_seconds": math.inf,
         "head_seconds": 0.5,
         "drain_seconds": 2.0,
+        "stop_seconds": 4.0,
     }
 
 

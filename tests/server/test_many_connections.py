@@ -61,6 +61,7 @@ def serving_with(notes: list[Note]) -> Serving:
         keep=lambda error, peer, status: None,
         note=notes.append,
         answered=None,
+        finishing=threading.Event(),
         stopping=threading.Event(),
     )
 

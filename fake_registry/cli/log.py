@@ -118,7 +118,8 @@ def _duration_text(seconds: float | None) -> str:
 
 def _exchange_document(exchange: Exchange, answered: Answered) -> str:
     document = exchange_document(exchange, with_headers=False)
-    return json_text(document | asdict(answered))
+    agent = {"user_agent": exchange.request_header("User-Agent")}
+    return json_text(document | agent | asdict(answered))
 
 
 def _note_document(note: Note, time: int) -> str:

@@ -77,13 +77,16 @@ def test_json_log_has_one_document_per_line(tmp_path: Path) -> None:
     with FileIO(tmp_path / "log", "w") as file:
         log = ServerLog(file, "json", now=lambda: NOON)
         registry = FakeRegistry(Settings(auth="off"), on_exchange=log.exchange)
-        Client(registry.wsgi_app).get("/v2/a%0a/tags/list")
+        headers = {"User-Agent": "skopeo/1.14"}
+        Client(registry.wsgi_app).get("/v2/a%0a/tags/list", headers=headers)
         log.answer(answered(404, sent_bytes=7))
         log.note(Note(text="Traceback\nof a bug", peer="[::1]:40000", status=500))
         log.close()
     exchange, note = map(json.loads, (tmp_path / "log").read_text().splitlines())
     assert (exchange["number"], exchange["path"], exchange["status"]) == (0, "/v2/a\n/tags/list", 404)
     assert (exchange["peer"], exchange["sent_bytes"], exchange["seconds"]) == ("127.0.0.1:40000", 7, 0.0015)
+    assert (exchange["user_agent"], exchange["principal"]) == ("skopeo/1.14", None)
+    assert "this path" in exchange["failure"]
     assert "request_headers" not in exchange
     assert note == {
         "time": NOON,

@@ -1,5 +1,6 @@
 """The /_fake/ API."""
 
 from fake_registry.control.app import ControlApp, load_handlers
+from fake_registry.control.choice import ControlChoice
 
-__all__ = ["ControlApp", "load_handlers"]
+__all__ = ["ControlApp", "ControlChoice", "load_handlers"]

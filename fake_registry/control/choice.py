@@ -1,0 +1,97 @@
+"""`ControlChoice`: the control API of several registries behind one socket."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlencode
+
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.wrappers import Request
+
+from fake_registry.control.access import ControlAccess
+from fake_registry.control.answers import refuse
+from fake_registry.control.app import ControlApp
+from fake_registry.control.paths import OPEN_PATHS, PREFIX
+from fake_registry.fake import FakeRegistry
+from fake_registry.http.hosts import host_in
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+PARAMETER: Final = "registry"
+
+_PATHS_OF_ALL: Final = OPEN_PATHS | {PREFIX, PREFIX.rstrip("/"), f"{PREFIX}openapi.json"}
+"""The paths whose answers are the same for all registries, or that need none."""
+
+
+class ControlChoice:
+    """Answers requests under `/_fake/` for the registry of the query's `registry`, or else for that
+    of the Host, and passes all others to `app`.
+
+    Without either the answer is 400, which lists the registries. `ControlApp` says more about
+    `token` and `hosts`.
+    """
+
+    def __init__(
+        self,
+        registries: Iterable[FakeRegistry],
+        app: "WSGIApplication",
+        *,
+        token: str | None = None,
+        hosts: Iterable[str] = (),
+    ) -> None:
+        known = tuple(registries)
+        all_hosts = [*hosts, *(host for registry in known for host in registry.hosts)]
+        self._app = app
+        self._access = ControlAccess(all_hosts, realm=PREFIX, token=token)
+
+        self._by_name: dict[str, ControlApp] = {}
+        self._by_host: dict[str, ControlApp] = {}
+        for registry in known:
+            control = ControlApp(registry, app, token=token, hosts=all_hosts)
+            self._by_name[registry.settings.name.lower()] = control
+            self._by_host |= dict.fromkeys(map(host_in, registry.hosts), control)
+
+    def __call__(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not f"{path}/".startswith(PREFIX):
+            return self._app(environ, start_response)
+
+        request = Request(environ)
+        try:
+            self._access.check(request, is_open=path in OPEN_PATHS)
+            control = self._find(request)
+        except HTTPException as refusal:
+            return refuse(refusal)(environ, start_response)
+        return control(_without_choice(environ), start_response)
+
+    def _find(self, request: Request) -> ControlApp:
+        """Return the control API of the registry that the request names. BadRequest."""
+        known = ", ".join(self._by_name)
+        names = request.args.getlist(PARAMETER)
+        if names:
+            control = self._by_name.get(names[0].lower())
+            if control is None or len(names) > 1:
+                found = ", ".join(name[:100] for name in names[:2])
+                raise BadRequest(f"{PARAMETER}: expected one of {known}, found {found!r}")
+            return control
+
+        host = host_in(request.environ.get("HTTP_HOST") or request.environ["SERVER_NAME"])
+        if host in self._by_host:
+            return self._by_host[host]
+        if request.path in _PATHS_OF_ALL:
+            return next(iter(self._by_name.values()))
+        raise BadRequest(f"expected ?{PARAMETER}=NAME, or the Host of a registry, among {known}")
+
+
+def _without_choice(environ: "Mapping[str, object]") -> "WSGIEnvironment":
+    """Return the environ of the request without the parameter that names the registry."""
+    query = str(environ.get("QUERY_STRING", ""))
+    pairs = parse_qsl(query, keep_blank_values=True, encoding="latin-1")
+    kept = [pair for pair in pairs if pair[0] != PARAMETER]
+    if len(kept) == len(pairs):
+        return dict(environ)
+    return {**environ, "QUERY_STRING": urlencode(kept, encoding="latin-1")}

@@ -19,7 +19,7 @@ from dataclasses import fields
 from importlib import metadata
 from typing import Final, NoReturn
 
-from fake_registry.cli.chosen_settings import settings_of
+from fake_registry.cli.chosen_settings import all_settings_of
 from fake_registry.cli.export_errors import explain_failure
 from fake_registry.cli.options import (
     EXPORT_OPTIONS,
@@ -48,6 +48,7 @@ FAKE_REGISTRY_CONTROL_TOKEN is an error.
 
 Once the server accepts connections, it prints one line to standard output:
 fake-registry ready url=URL name=LOGIN_SERVER auth=AUTH
+with several registries: name=A,B auth=OF_A,OF_B
 and, if --host is not a loopback address, control_token=TOKEN for /_fake/,
 unless --control-token or --no-control is given. The token protects /_fake/
 alone: without --auth, all who reach the port can push and delete.
@@ -169,10 +170,11 @@ def _serve(parser: ArgumentParser, given: Values) -> int:
     try:
         environment = from_environment(SERVE_OPTIONS, os.environ, given)
         values = {**environment, **given}
-        values["control_host"] = [*environment.get("control_host", ()), *given.get("control_host", ())]
+        for name in ("control_host", "tls_name"):
+            values[name] = [*environment.get(name, ()), *given.get(name, ())]
         names = [field.name for field in fields(ServeOptions) if field.name in values]
         options = ServeOptions(**{name: values[name] for name in names})
-        serve(options, settings_of(environment, given))
+        serve(options, all_settings_of(environment, given))
     except OptionError as error:
         parser.error(str(error))
     except OSError as error:

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.control.access import check_token
+from fake_registry.settings import Profile, Settings
 
 
 def parse_text(text: str) -> str:
@@ -48,6 +50,13 @@ def parse_control_token(text: str) -> str:
     """Return a control token. Raises ValueError."""
     check_token(parse_text(text))
     return text
+
+
+def parse_registry(text: str) -> tuple[str, str | None]:
+    """Return the name of a registry, and the profile if there is one. Raises ValueError."""
+    name, colon, profile = text.partition(":")
+    Settings(name=name)
+    return name, one_of(*get_args(Profile))(profile) if colon else None
 
 
 def parse_user(text: str) -> tuple[str, str]:

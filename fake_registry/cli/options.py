@@ -11,6 +11,7 @@ from fake_registry.cli.option_values import (
     parse_control_token,
     parse_path,
     parse_port,
+    parse_registry,
     parse_seconds,
     parse_switch,
     parse_text,
@@ -18,7 +19,7 @@ from fake_registry.cli.option_values import (
     parse_user,
 )
 from fake_registry.cli.process import STOP_SECONDS, ClockKind
-from fake_registry.cli.setting_text import parse_setting
+from fake_registry.cli.setting_text import parse_scoped_setting
 from fake_registry.client.access import parse_realm_host
 from fake_registry.control.access import parse_host
 from fake_registry.server.timeouts import DRAIN_SECONDS, HEAD_SECONDS, IDLE_SECONDS
@@ -29,6 +30,7 @@ Values = Mapping[str, Any]  # Any: the result of each option's parser
 
 _CHOICES: Final = (
     (frozenset({"tls"}), frozenset({"tls_cert", "tls_key"})),
+    (frozenset({"registry"}), frozenset({"name"})),
     (frozenset({"token"}), frozenset({"username", "password"})),
     (frozenset({"ca_file"}), frozenset({"insecure"})),
 )
@@ -70,6 +72,13 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         parse=parse_text,
         help="NAME.azurecr.io is the login server (default fake)",
     ),
+    Option(
+        flag="--registry",
+        value="NAME[:PROFILE]",
+        parse=parse_registry,
+        many=True,
+        help="serve NAME.azurecr.io, instead of --name; may be repeated: the Host of a request then decides",
+    ),
     _choice(
         "--profile",
         get_args(Profile),
@@ -90,6 +99,14 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
     ),
     _file("--tls-cert", "https, with the certificate in file F (PEM)"),
     _file("--tls-key", "the private key of --tls-cert (PEM, not encrypted)"),
+    Option(
+        flag="--tls-name",
+        value="NAME",
+        parse=parse_host,
+        many=True,
+        help="another host name in the certificate of --tls; may be repeated",
+    ),
+    _file("--hosts-file", "write the lines for /etc/hosts with all host names to file F"),
     _file("--write-ca", "write the CA certificate for clients to file F"),
     Option(
         flag="--dir",
@@ -106,10 +123,11 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
     ),
     Option(
         flag="--setting",
-        value="NAME=VALUE",
-        parse=parse_setting,
+        value="[REGISTRY.]NAME=VALUE",
+        parse=parse_scoped_setting,
         many=True,
-        help="a field of Settings; durations in seconds, 'none' for no limit; may be repeated",
+        help="a field of Settings, of all registries or of one; durations in seconds, 'none' for no "
+        "limit; may be repeated",
     ),
     _choice(
         "--clock",

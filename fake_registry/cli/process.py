@@ -12,14 +12,15 @@ from io import FileIO
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlsplit
 
 from fake_registry.atomic_file import replacement_of
 from fake_registry.cli.log import LogFormat, ServerLog
 from fake_registry.clock import ManualClock, SystemClock
-from fake_registry.control import ControlApp, load_handlers
+from fake_registry.control import ControlApp, ControlChoice, load_handlers
 from fake_registry.control.access import check_token, is_loopback
 from fake_registry.fake import FakeRegistry
-from fake_registry.http.hosts import host_in
+from fake_registry.http.hosts import HostApp, host_in
 from fake_registry.layout import LayoutError
 from fake_registry.layout.errors import RepositoryMissing
 from fake_registry.server import RegistryServer
@@ -54,6 +55,8 @@ class ServeOptions:
     """Serve https with a generated certificate. `tls_cert` and `tls_key` are for the user's own."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    tls_name: Sequence[str] = ()
+    hosts_file: Path | None = None
     write_ca: Path | None = None
     dir: Path | None = None
     dir_repository: str | None = None
@@ -76,6 +79,8 @@ class ServeOptions:
             raise OptionError("expected --tls or --tls-cert, not both")
         if self.write_ca is not None and not (self.tls or self.tls_cert):
             raise OptionError("--write-ca requires --tls, or --tls-cert and --tls-key")
+        if self.tls_name and not self.tls:
+            raise OptionError("--tls-name requires --tls")
         if self.dir_repository is not None and self.dir is None:
             raise OptionError("--dir-repository requires --dir")
         self._check_control()
@@ -103,19 +108,23 @@ STOP_SIGNALS: Final = tuple(
 )
 
 
-def serve(options: ServeOptions, settings: Settings) -> None:
+def serve(options: ServeOptions, settings: Sequence[Settings]) -> None:
     """Serve until SIGTERM, Ctrl-C or Ctrl-Break, and answer the requests under way.
+
+    There is a registry for each of `settings`; all have one clock.
 
     Raises OptionError before anything is served; OSError for a port or file that cannot be used.
     """
     clock = ManualClock() if options.clock == "manual" else SystemClock()
     new_token = secrets.token_urlsafe(24) if options.needs_new_token else None
     with closing(ServerLog(_standard_error(), options.log_format, now=clock.now)) as log:
-        registry = FakeRegistry(settings, clock=clock, on_exchange=log.exchange)
-        _load(options, registry)
-        certificates = _certificates(options, registry)
+        registries = [FakeRegistry(one, clock=clock, on_exchange=log.exchange) for one in settings]
+        for registry in registries:
+            _load(options, registry)
+        names = [host for registry in registries for host in registry.hosts]
+        certificates = _certificates(options, names)
         server = RegistryServer(
-            _app_of(registry, options, new_token),
+            _app_of(registries, options, new_token),
             host=options.host,
             port=options.port,
             certificates=certificates,
@@ -128,6 +137,8 @@ def serve(options: ServeOptions, settings: Settings) -> None:
         with _stop_socket() as stop, server:
             if options.write_ca is not None and certificates is not None:
                 certificates.write_ca(options.write_ca)
+            if options.hosts_file is not None:
+                _write_hosts(options.hosts_file, server, [*names, *options.tls_name])
             with _port_file(options.port_file, server.port):
                 _print_ready(server, settings, new_token)
                 stop.recv(1)
@@ -135,8 +146,21 @@ def serve(options: ServeOptions, settings: Settings) -> None:
             server.take_failures()  # each is in the log already
 
 
-def _print_ready(server: RegistryServer, settings: Settings, new_token: str | None) -> None:
-    facts = f"url={server.url} name={settings.login_server} auth={settings.auth}"
+def _write_hosts(path: Path, server: RegistryServer, names: Sequence[str]) -> None:
+    """Write a line of /etc/hosts for each name (hosts(5))."""
+    address = socket.getaddrinfo(urlsplit(server.url).hostname, None)[0][4][0]
+    with replacement_of(path) as file:
+        file.writelines(f"{address} {name}\n".encode() for name in dict.fromkeys(names))
+
+
+def _print_ready(
+    server: RegistryServer,
+    settings: Sequence[Settings],
+    new_token: str | None,
+) -> None:
+    names = ",".join(one.login_server for one in settings)
+    logins = ",".join(one.auth for one in settings)
+    facts = f"url={server.url} name={names} auth={logins}"
     if new_token is not None:
         facts += f" control_token={new_token}"
 
@@ -145,17 +169,24 @@ def _print_ready(server: RegistryServer, settings: Settings, new_token: str | No
 
 
 def _app_of(
-    registry: FakeRegistry,
+    registries: Sequence[FakeRegistry],
     options: ServeOptions,
     new_token: str | None,
 ) -> "WSGIApplication":
+    if len(registries) == 1:
+        app = registries[0].wsgi_app  # for any Host
+    else:
+        apps = {host: app for registry in registries for host, app in registry.hosts.items()}
+        app = HostApp(apps)
     if not options.control:
-        return registry.wsgi_app
+        return app
 
     token = new_token if options.control_token is None else options.control_token
     hosts = [options.host, *options.control_host]
     load_handlers()  # before the registry has content, among which they would lie scattered in memory
-    return ControlApp(registry, registry.wsgi_app, token=token, hosts=hosts)
+    if len(registries) == 1:
+        return ControlApp(registries[0], app, token=token, hosts=hosts)
+    return ControlChoice(registries, app, token=token, hosts=hosts)
 
 
 def _standard_error() -> FileIO:
@@ -180,12 +211,12 @@ def _load(options: ServeOptions, registry: FakeRegistry) -> None:
         raise OptionError(f"--dir {options.dir}: {error}") from error
 
 
-def _certificates(options: ServeOptions, registry: FakeRegistry) -> "Certificates | None":
+def _certificates(options: ServeOptions, names: Sequence[str]) -> "Certificates | None":
     cert, key = options.tls_cert, options.tls_key
     if cert is not None and key is not None:
         return _load_certificates(cert, key)
     if options.tls:
-        return _generate_certificates([*registry.hosts, options.host], options.host)
+        return _generate_certificates([*names, options.host], options.tls_name)
     return None
 
 
@@ -198,13 +229,14 @@ def _load_certificates(cert: Path, key: Path) -> "Certificates":
         raise OptionError(f"--tls-cert {cert} --tls-key {key}: {error}") from error
 
 
-def _generate_certificates(names: list[str], host: str) -> "Certificates":
+def _generate_certificates(names: Sequence[str], more: Sequence[str]) -> "Certificates":
     from fake_registry.server.tls import Certificates
 
     try:
-        return Certificates.generate(names)
+        return Certificates.generate([*names, *more])
     except ValueError as error:
-        raise OptionError(f"--host {host}: no certificate can have this name: {error}") from error
+        flags = " ".join([f"--host {names[-1]}", *(f"--tls-name {name}" for name in more)])
+        raise OptionError(f"{flags}: no certificate can have this name: {error}") from error
 
 
 @contextmanager

@@ -45,6 +45,19 @@ def parse_setting(text: str) -> tuple[str, object]:
         raise ValueError(f"expected {name} to be {expected}, found {value!r}") from None
 
 
+def parse_scoped_setting(text: str) -> tuple[str, object]:
+    """Return the name and value of a setting of all registries, or of one: `REGISTRY.NAME`.
+
+    Raises ValueError, as `parse_setting` does.
+
+    >>> parse_scoped_setting("Left.max_page_size=10")
+    ('left.max_page_size', 10)
+    """
+    scope, dot, _ = text.partition("=")[0].rpartition(".")
+    name, value = parse_setting(text.removeprefix(scope + dot))
+    return f"{scope.lower()}{dot}{name}", value
+
+
 def _kind_of(name: str) -> tuple[type, bool]:
     """Return the type that a setting's text is parsed as, and whether the setting may be None."""
     union = get_args(_KINDS[name])

@@ -81,7 +81,7 @@ LAYERS: Final = (
     ),
     Package(
         "fake_registry.cli",
-        "arguments atomic_file spec clock settings wire journal client http remote layout server fake control",
+        "arguments atomic_file spec clock settings wire journal client http remote layout server entra fake control",
         "requests",
     ),
     Package("fake_registry", "cli"),  # `python -m fake_registry`; its public names are lazy

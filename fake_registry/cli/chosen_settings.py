@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from fake_registry.cli.options import Values
-from fake_registry.cli.process import OptionError
+from fake_registry.cli.serve_options import OptionError
 from fake_registry.settings import Settings
 
 _OWN_OPTIONS: Final = ("name", "profile", "auth", "admin_user")

@@ -28,7 +28,8 @@ from fake_registry.cli.options import (
     add_options,
     from_environment,
 )
-from fake_registry.cli.process import OptionError, ServeOptions, serve
+from fake_registry.cli.process import serve
+from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.layout import save_layout
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.text import printable
@@ -49,6 +50,7 @@ FAKE_REGISTRY_CONTROL_TOKEN is an error.
 Once the server accepts connections, it prints one line to standard output:
 fake-registry ready url=URL name=LOGIN_SERVER auth=AUTH
 with several registries: name=A,B auth=OF_A,OF_B
+with --service-principal: entra=AZURE_AUTHORITY_HOST tenant=AZURE_TENANT_ID
 and, if --host is not a loopback address, control_token=TOKEN for /_fake/,
 unless --control-token or --no-control is given. The token protects /_fake/
 alone: without --auth, all who reach the port can push and delete.
@@ -170,7 +172,7 @@ def _serve(parser: ArgumentParser, given: Values) -> int:
     try:
         environment = from_environment(SERVE_OPTIONS, os.environ, given)
         values = {**environment, **given}
-        for name in ("control_host", "tls_name"):
+        for name in ("control_host", "tls_name", "service_principal"):
             values[name] = [*environment.get(name, ()), *given.get(name, ())]
         names = [field.name for field in fields(ServeOptions) if field.name in values]
         options = ServeOptions(**{name: values[name] for name in names})

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fake_registry.cli.process import OptionError
+from fake_registry.cli.serve_options import OptionError
 
 
 @dataclass(frozen=True, kw_only=True)

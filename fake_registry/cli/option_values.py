@@ -68,6 +68,15 @@ def parse_user(text: str) -> tuple[str, str]:
     return user, password
 
 
+def parse_principal(text: str) -> tuple[str, str]:
+    """Return the client id and the secret of a service principal. Raises ValueError."""
+    client_id, _, secret = text.partition(":")
+    if not (client_id and secret):
+        raise ValueError("expected CLIENT_ID:SECRET")  # without the text, as above
+
+    return client_id, secret
+
+
 def parse_url(text: str) -> str:
     """Return the URL of a registry. Raises ValueError."""
     return str(parse_registry_url(text))

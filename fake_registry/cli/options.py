@@ -11,6 +11,7 @@ from fake_registry.cli.option_values import (
     parse_control_token,
     parse_path,
     parse_port,
+    parse_principal,
     parse_registry,
     parse_seconds,
     parse_switch,
@@ -18,7 +19,7 @@ from fake_registry.cli.option_values import (
     parse_url,
     parse_user,
 )
-from fake_registry.cli.process import STOP_SECONDS, ClockKind
+from fake_registry.cli.serve_options import STOP_SECONDS, ClockKind
 from fake_registry.cli.setting_text import parse_scoped_setting
 from fake_registry.client.access import parse_realm_host
 from fake_registry.control.access import parse_host
@@ -90,6 +91,13 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         value="USER:PASSWORD",
         parse=parse_user,
         help="an account with all permissions; requires --auth token or anonymous-pull",
+    ),
+    Option(
+        flag="--service-principal",
+        value="CLIENT_ID:SECRET",
+        parse=parse_principal,
+        many=True,
+        help="serve a fake Microsoft Entra ID as well, which has this application; may be repeated",
     ),
     Option(
         flag="--tls",

@@ -7,99 +7,31 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from fake_registry.atomic_file import replacement_of
-from fake_registry.cli.log import LogFormat, ServerLog
-from fake_registry.clock import ManualClock, SystemClock
+from fake_registry.cli.entra_login import EntraFront, trusted_entra
+from fake_registry.cli.log import ServerLog
+from fake_registry.cli.serve_options import OptionError, ServeOptions
+from fake_registry.clock import Clock, ManualClock, SystemClock
 from fake_registry.control import ControlApp, ControlChoice, load_handlers
-from fake_registry.control.access import check_token, is_loopback
 from fake_registry.fake import FakeRegistry
-from fake_registry.http.hosts import HostApp, host_in
+from fake_registry.http.hosts import HostApp
 from fake_registry.layout import LayoutError
 from fake_registry.layout.errors import RepositoryMissing
 from fake_registry.server import RegistryServer
-from fake_registry.server.timeouts import DRAIN_SECONDS, HEAD_SECONDS, IDLE_SECONDS
 from fake_registry.settings import Settings
 from fake_registry.spec.errors import RegistryError
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+    from fake_registry.entra import FakeEntra
     from fake_registry.server.tls import Certificates
-
-ClockKind = Literal["system", "manual"]
-
-
-STOP_SECONDS: Final = 5.0
-"""The time for the requests under way once the server is to end. `docker stop` kills after 10 s."""
-
-
-class OptionError(ValueError):
-    """The value of an option cannot be used. The message names the option or the file."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServeOptions:
-    """The options of `fake-registry serve`, with their defaults."""
-
-    host: str = "127.0.0.1"
-    port: int = 5000
-    port_file: Path | None = None
-    tls: bool = False
-    """Serve https with a generated certificate. `tls_cert` and `tls_key` are for the user's own."""
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    tls_name: Sequence[str] = ()
-    hosts_file: Path | None = None
-    write_ca: Path | None = None
-    dir: Path | None = None
-    dir_repository: str | None = None
-    clock: ClockKind = "system"
-    control: bool = True
-    control_token: str | None = None
-    """The caller's own token for the control API. Without it a new one is made, unless `host` is a
-    loopback address."""
-    control_host: Sequence[str] = ()
-    log_format: LogFormat = "text"
-    idle_seconds: float = IDLE_SECONDS
-    head_seconds: float = HEAD_SECONDS
-    drain_seconds: float = DRAIN_SECONDS
-    stop_seconds: float = STOP_SECONDS
-
-    def __post_init__(self) -> None:
-        if (self.tls_cert is None) != (self.tls_key is None):
-            raise OptionError("--tls-cert and --tls-key require each other")
-        if self.tls and self.tls_cert is not None:
-            raise OptionError("expected --tls or --tls-cert, not both")
-        if self.write_ca is not None and not (self.tls or self.tls_cert):
-            raise OptionError("--write-ca requires --tls, or --tls-cert and --tls-key")
-        if self.tls_name and not self.tls:
-            raise OptionError("--tls-name requires --tls")
-        if self.dir_repository is not None and self.dir is None:
-            raise OptionError("--dir-repository requires --dir")
-        self._check_control()
-
-    def _check_control(self) -> None:
-        for flag, value in (("--control-token", self.control_token), ("--control-host", self.control_host)):
-            if value and not self.control:
-                raise OptionError(f"expected --no-control or {flag}, not both")
-        try:
-            check_token(self.control_token)
-        except ValueError as error:
-            raise OptionError(str(error)) from error
-
-    @property
-    def needs_new_token(self) -> bool:
-        """Whether the control API would be open to other machines."""
-        is_open = self.control and self.control_token is None
-        return is_open and not is_loopback(host_in(self.host))
-
 
 STOP_SIGNALS: Final = tuple(
     signal.Signals[name]
@@ -122,9 +54,14 @@ def serve(options: ServeOptions, settings: Sequence[Settings]) -> None:
         for registry in registries:
             _load(options, registry)
         names = [host for registry in registries for host in registry.hosts]
+        entra = _entra_of(options, registries, clock)
+        app = _app_of(registries, options, new_token)
+        if entra is not None:
+            names += entra.hosts
+            app = EntraFront(entra, app)
         certificates = _certificates(options, names)
         server = RegistryServer(
-            _app_of(registries, options, new_token),
+            app,
             host=options.host,
             port=options.port,
             certificates=certificates,
@@ -140,7 +77,7 @@ def serve(options: ServeOptions, settings: Sequence[Settings]) -> None:
             if options.hosts_file is not None:
                 _write_hosts(options.hosts_file, server, [*names, *options.tls_name])
             with _port_file(options.port_file, server.port):
-                _print_ready(server, settings, new_token)
+                _print_ready(server, settings, entra, new_token)
                 stop.recv(1)
             server.finish(within_seconds=options.stop_seconds)
             server.take_failures()  # each is in the log already
@@ -156,11 +93,14 @@ def _write_hosts(path: Path, server: RegistryServer, names: Sequence[str]) -> No
 def _print_ready(
     server: RegistryServer,
     settings: Sequence[Settings],
+    entra: "FakeEntra | None",
     new_token: str | None,
 ) -> None:
     names = ",".join(one.login_server for one in settings)
     logins = ",".join(one.auth for one in settings)
     facts = f"url={server.url} name={names} auth={logins}"
+    if entra is not None:
+        facts += f" entra={server.url} tenant={entra.tenant_id}"
     if new_token is not None:
         facts += f" control_token={new_token}"
 
@@ -209,6 +149,20 @@ def _load(options: ServeOptions, registry: FakeRegistry) -> None:
         raise OptionError(f"--dir {options.dir}: {problem}") from error
     except (LayoutError, RegistryError) as error:
         raise OptionError(f"--dir {options.dir}: {error}") from error
+
+
+def _entra_of(
+    options: ServeOptions,
+    registries: Sequence[FakeRegistry],
+    clock: Clock,
+) -> "FakeEntra | None":
+    principals = options.service_principal
+    if principals and all(registry.settings.auth == "off" for registry in registries):
+        raise OptionError("--service-principal requires --auth token or --auth anonymous-pull")
+    try:
+        return trusted_entra(principals, registries, clock)
+    except ValueError as error:
+        raise OptionError(f"--service-principal: {error}") from error
 
 
 def _certificates(options: ServeOptions, names: Sequence[str]) -> "Certificates | None":

@@ -75,7 +75,7 @@ class Certificates:
         # resets the connection, and the client may lose the answer.
         context.num_tickets = 0
         # The end of TCP is the end of TLS, and no error for which OpenSSL would send an alert. HTTP
-        # has lengths. `ServedConnection.finish` ends what is read so.
+        # has lengths. `ServedConnection.finish` makes OpenSSL read such an end.
         context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
         with TemporaryDirectory(
             prefix="fake-registry-",

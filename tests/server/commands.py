@@ -14,7 +14,8 @@ from typing import IO
 
 ROOT = Path(__file__).parents[2]
 READY = re.compile(
-    r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)(?: control_token=(?P<token>\S+))?\n"
+    r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)"
+    r"(?: entra=(?P<entra>\S+) tenant=(?P<tenant>\S+))?(?: control_token=(?P<token>\S+))?\n"
 )
 HANG_SECONDS = 60
 """For a process that starts or ends, on a busy machine."""

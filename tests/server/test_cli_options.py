@@ -8,7 +8,7 @@ import pytest
 
 from fake_registry.cli.chosen_settings import settings_of
 from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment
-from fake_registry.cli.process import OptionError, ServeOptions
+from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.settings import Settings
 
 EVERY_VARIABLE = {
@@ -24,6 +24,7 @@ EVERY_VARIABLE = {
     "FAKE_REGISTRY_TLS_KEY": "key",
     "FAKE_REGISTRY_WRITE_CA": "ca",
     "FAKE_REGISTRY_REGISTRY": "left,Right:oci",
+    "FAKE_REGISTRY_SERVICE_PRINCIPAL": "app:s3:cret",
     "FAKE_REGISTRY_TLS_NAME": "registry.internal,a",
     "FAKE_REGISTRY_HOSTS_FILE": "hosts",
     "FAKE_REGISTRY_DIR": "layout",
@@ -56,6 +57,7 @@ def test_every_option_has_a_variable() -> None:
         "tls_key": Path("key"),
         "write_ca": Path("ca"),
         "registry": [("left", None), ("Right", "oci")],
+        "service_principal": [("app", "s3:cret")],
         "tls_name": ["registry.internal", "a"],
         "hosts_file": Path("hosts"),
         "dir": Path("layout"),

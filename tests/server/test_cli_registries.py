@@ -11,7 +11,7 @@ import requests
 from fake_registry import FakeRegistry, Settings
 from fake_registry.cli import main
 from fake_registry.cli.chosen_settings import all_settings_of
-from fake_registry.cli.process import OptionError
+from fake_registry.cli.serve_options import OptionError
 from tests.server.commands import Serve, commands
 
 LEFT = {"Host": "left.azurecr.io"}

@@ -68,6 +68,13 @@ def test_service_principal_logs_in(
     assert requests.get(f"{command.url}/v2/", verify=str(ca_file), timeout=5).status_code == 401
 
 
+def test_hosts_file_has_the_login_hosts(serve: Serve, tmp_path: Path) -> None:
+    hosts_file = tmp_path / "hosts"
+    serve(*OPTIONS, "--hosts-file", str(hosts_file))
+
+    assert "127.0.0.1 login.microsoftonline.com" in hosts_file.read_text().splitlines()
+
+
 def test_azure_identity_logs_in(serve: Serve, tmp_path: Path) -> None:
     ca_file = tmp_path / "ca.pem"
     command = serve(*OPTIONS, "--write-ca", str(ca_file))

@@ -22,12 +22,10 @@ from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.rest._http_response_impl import HttpResponseImpl
 from azure.core.utils import CaseInsensitiveDict
 
+from benchmarks.raw_http import END_OF_HEAD, READ_BYTES, content_length_of
+from benchmarks.subjects import HOST
 from fake_registry import SystemClock
 from pytest_acr.transports.in_process import AcrTransport
-
-HOST = "127.0.0.1"
-READ_BYTES = 65_536
-END_OF_HEAD = b"\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -167,12 +165,6 @@ def _answer(connection: socket.socket, answers: Mapping[bytes, Iterator[bytes]])
                 missing -= len(connection.recv(READ_BYTES))
             buffer = b""
             connection.sendall(next(answers[head[: head.index(b" HTTP/")]]))
-
-
-def content_length_of(head: bytes) -> int:
-    """Return the length of the body that follows the head: 0 without the field."""
-    _, found, rest = head.lower().partition(b"\r\ncontent-length:")
-    return int(rest.partition(b"\r\n")[0]) if found else 0
 
 
 if __name__ == "__main__":

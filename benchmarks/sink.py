@@ -1,6 +1,6 @@
 """The limit of an upload: a bare socket that receives, keeps and hashes aside.
 
-`python benchmarks/sink.py PORT` speaks just enough HTTP for the client of `transfer`. A thread of its
+`python -m benchmarks.sink PORT` speaks just enough HTTP for the client of `transfer`. A thread of its
 own hashes the chunks while the next one arrives; the answer to the PUT waits for it.
 """
 
@@ -9,9 +9,9 @@ import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-HOST = "127.0.0.1"
-READ_BYTES = 65_536
-END_OF_HEAD = b"\r\n\r\n"
+from benchmarks.raw_http import END_OF_HEAD, READ_BYTES, content_length_of
+from benchmarks.subjects import HOST
+
 LOCATION = "/v2/benchmark/transfer/blobs/uploads/1"
 
 
@@ -41,7 +41,7 @@ class Sink:
                     self._chunks, self._digest = [], hashlib.sha256()
                     self._send("202 Accepted", location=True)
                 case b"PATCH":
-                    self._keep(_content_length_of(head))
+                    self._keep(content_length_of(head))
                     self._send("202 Accepted", location=True)
                 case b"PUT":
                     self._check(head)
@@ -89,11 +89,6 @@ class Sink:
         self._connection.sendall(head.encode())
         for chunk in body or []:
             self._connection.sendall(chunk)
-
-
-def _content_length_of(head: bytes) -> int:
-    _, found, rest = head.lower().partition(b"\r\ncontent-length:")
-    return int(rest.partition(b"\r\n")[0]) if found else 0
 
 
 if __name__ == "__main__":

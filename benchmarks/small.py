@@ -11,7 +11,7 @@ from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 
-from benchmarks.recorded import END_OF_HEAD, content_length_of
+from benchmarks.raw_http import END_OF_HEAD, READ_BYTES, content_length_of
 from benchmarks.rounds import interleave
 from benchmarks.subjects import HOST, OURS, Server, installed_peers, serving
 from benchmarks.table import Row, Target, against_peers, for_comparison
@@ -20,7 +20,6 @@ from benchmarks.transfer import push
 GETS = 500
 CONNECTIONS = 32
 REQUESTS_PER_CONNECTION = 30
-READ_BYTES = 65_536
 
 BLOB = b"{}"
 DIGEST = f"sha256:{sha256(BLOB).hexdigest()}"

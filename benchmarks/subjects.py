@@ -23,9 +23,6 @@ START_LIMIT_S = 20
 STOP_LIMIT_S = 5
 POLL_S = 0.02
 
-RECORDED_SCRIPT = Path(__file__).with_name("recorded.py")
-SINK_SCRIPT = Path(__file__).with_name("sink.py")
-
 
 @dataclass(frozen=True)
 class Server:
@@ -92,12 +89,12 @@ def recorded_answers(file: Path) -> Subject:
     """Return the limit of a registry: the server that sends the answers saved in `file`."""
 
     def arguments(port: int, _scratch: Path) -> list[str]:
-        return ["-P", str(RECORDED_SCRIPT), str(port), str(file)]
+        return ["-m", "benchmarks.recorded", str(port), str(file)]
 
     return Subject("recorded answers", sys.executable, arguments, "part of the benchmarks")
 
 
-SINK = Subject("bare socket", sys.executable, lambda port, _: ["-P", str(SINK_SCRIPT), str(port)], "")
+SINK = Subject("bare socket", sys.executable, lambda port, _: ["-m", "benchmarks.sink", str(port)], "")
 """The limit of an upload: see `benchmarks.sink`."""
 
 

@@ -8,7 +8,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from fake_registry.spec.jws import sign_hs256
+from fake_registry.spec.jws import encode_base64url, sign_hs256
 
 if TYPE_CHECKING:
     import jwt  # loads cryptography, which takes time: at run time only when one is verified
@@ -94,7 +94,7 @@ class Signer:
         # PyJWT accepts other encodings of a signature: padded, and before 2.15 with a last
         # character whose two spare bits are set. A test that alters a token's last character needs
         # a refusal.
-        signature = base64.urlsafe_b64encode(signed["signature"]).decode().rstrip("=")
+        signature = encode_base64url(signed["signature"])
         if not text.endswith(signature):
             raise TokenRefused("signature", "not this registry's")
         claims: dict[str, Any] = json.loads(signed["payload"])

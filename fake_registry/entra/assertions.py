@@ -16,8 +16,8 @@ from fake_registry.entra import errors
 from fake_registry.entra.certificates import Certificate
 from fake_registry.entra.directory import Directory
 from fake_registry.entra.discovery import LONGEST_URL
-from fake_registry.entra.keys import encode_base64url
 from fake_registry.entra.principals import ServicePrincipal, Tenant
+from fake_registry.spec.jws import encode_base64url
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 """RFC 7523 §2.2."""

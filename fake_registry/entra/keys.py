@@ -11,6 +11,8 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from fake_registry.spec.jws import encode_base64url
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -90,11 +92,6 @@ def _certify(private: "RSAPrivateKey") -> SigningKey:
         kid=encode_base64url(bytes.fromhex(certificate.thumbprint)),
         certificate=base64.b64encode(certificate.der).decode(),
     )
-
-
-def encode_base64url(content: bytes) -> str:
-    """Return base64url without padding (RFC 7515 §2)."""
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def _encode_number(number: int) -> str:

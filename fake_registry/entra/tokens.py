@@ -8,8 +8,9 @@ from datetime import timedelta
 from fake_registry.auth.signatures import TokenRefused
 from fake_registry.auth.tokens import check_expiry
 from fake_registry.clock import SECOND_NS
-from fake_registry.entra.keys import ALGORITHM, SigningKey, encode_base64url
+from fake_registry.entra.keys import ALGORITHM, SigningKey
 from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal
+from fake_registry.spec.jws import encode_base64url
 
 BACKDATED = timedelta(minutes=5)
 """How long before it is minted a token becomes valid: Entra's tokens are valid for 65 minutes and are

@@ -16,14 +16,14 @@ def sign_hs256(payload: bytes, key: bytes) -> str:
     >>> sign_hs256(b"{}", b"k")
     'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.sdq8hlcnGupCQofW8T3WXS8lMHPKjY78f7plDHoTsoI'
     """
-    signed = f"{_ENCODED_HEADER}.{_base64url(payload)}"
+    signed = f"{_ENCODED_HEADER}.{encode_base64url(payload)}"
     signature = hmac.digest(key, signed.encode("ascii"), "sha256")
-    return f"{signed}.{_base64url(signature)}"
+    return f"{signed}.{encode_base64url(signature)}"
 
 
-def _base64url(content: bytes) -> str:
+def encode_base64url(content: bytes) -> str:
     """Return base64url without padding (RFC 7515 §2)."""
     return base64.urlsafe_b64encode(content).decode("ascii").rstrip("=")
 
 
-_ENCODED_HEADER: Final = _base64url(_HEADER.encode())
+_ENCODED_HEADER: Final = encode_base64url(_HEADER.encode())

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from typing import Final
-from urllib.parse import parse_qsl
 
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 
 from fake_registry.auth.token_service import TokenRequest
 from fake_registry.http.answers import Answer, json_answer
 from fake_registry.http.call import Backend, Call
-from fake_registry.http.request import RequestBody
+from fake_registry.http.request import RequestBody, parse_fields
 from fake_registry.spec.errors import Unauthorized
 from fake_registry.spec.text_cache import TextCache
 
@@ -30,7 +29,7 @@ def post_token(backend: Backend, call: Call) -> Answer:
 
     POST /oauth2/token.
     """
-    form = _fields_of(_form_text(call))
+    form = parse_fields(_form_text(call))
     request = TokenRequest(
         service=form.get("service", ""),
         scopes=tuple(form.getlist("scope")),
@@ -66,11 +65,11 @@ def _token_answer(name: str, token: str) -> Answer:
     return json_answer(f'{{"{name}":"{token}"}}'.encode())
 
 
-def read_form(call: Call) -> tuple[MultiDict[str, str], Call]:
+def read_form(call: Call) -> tuple[ImmutableMultiDict[str, str], Call]:
     """Return the form in a call, and the call with its body unread."""
     content = call.body.read(MAX_FORM_BYTES, too_long=Unauthorized)
     body = RequestBody(iter([content]), length=call.body.length)
-    return _fields_of(_text_of(content)), replace(call, body=body)
+    return parse_fields(_text_of(content)), replace(call, body=body)
 
 
 def _form_text(call: Call) -> str:
@@ -81,9 +80,5 @@ def _text_of(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
-def _fields_of(text: str) -> MultiDict[str, str]:
-    return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True))
-
-
-_EXCHANGES: Final = TextCache(_fields_of, entries=16, longest=4096)
+_EXCHANGES: Final = TextCache(parse_fields, entries=16, longest=4096)
 """The fields of each form at the exchange. A client sends the same, as long as its token is valid."""

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qsl
 
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 1024 * 1024
 """The size of the pieces in which bodies are read: a layer of gigabytes may come in one request."""
+
+
+def parse_fields(text: str) -> ImmutableMultiDict[str, str]:
+    """Return the fields of a query or a form, empty ones as well."""
+    return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True))
 
 
 class Request(NamedTuple):

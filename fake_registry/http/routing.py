@@ -4,13 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Final
-from urllib.parse import parse_qsl
-
-from werkzeug.datastructures import ImmutableMultiDict
 
 from fake_registry.http.call import Call
 from fake_registry.http.path_matcher import PathMatcher
-from fake_registry.http.request import Request, RequestBody
+from fake_registry.http.request import Request, RequestBody, parse_fields
 from fake_registry.settings import Settings
 from fake_registry.spec.endpoints import (
     BASE_WITHOUT_SLASH,
@@ -139,11 +136,7 @@ def _is_router_miss(error: RegistryError, path: str) -> bool:
     return not isinstance(error, MethodUnsupported) or is_login_path(path)
 
 
-def _parse_query(text: str) -> ImmutableMultiDict[str, str]:
-    return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True))
-
-
-_QUERIES: Final = TextCache(_parse_query, entries=128, longest=128)
+_QUERIES: Final = TextCache(parse_fields, entries=128, longest=128)
 """The parameters of each short query. Most requests have none, and each login has the same."""
 
 

@@ -49,6 +49,10 @@ def _file(flag: str, text: str) -> Option:
     return Option(flag=flag, value="F", parse=parse_path, help=text)
 
 
+def _seconds(flag: str, text: str) -> Option:
+    return Option(flag=flag, value="S", parse=parse_seconds, help=text)
+
+
 def _choice(flag: str, known: Sequence[str], text: str) -> Option:
     return Option(flag=flag, value="|".join(known), parse=one_of(*known), help=text)
 
@@ -168,30 +172,22 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         get_args(LogFormat),
         "the format of the request log on standard error (default text)",
     ),
-    Option(
-        flag="--idle-seconds",
-        value="S",
-        parse=parse_seconds,
-        help=f"end a connection that is silent for S seconds (default {IDLE_SECONDS:g}); "
-        "inf is no limit, as in the next two",
+    _seconds(
+        "--idle-seconds",
+        f"end a connection that is silent for S seconds (default {IDLE_SECONDS:g}); "
+        "inf is no limit, as in the next three",
     ),
-    Option(
-        flag="--head-seconds",
-        value="S",
-        parse=parse_seconds,
-        help=f"the time for the head of a request, and for a TLS handshake (default {HEAD_SECONDS:g})",
+    _seconds(
+        "--head-seconds",
+        f"the time for the head of a request, and for a TLS handshake (default {HEAD_SECONDS:g})",
     ),
-    Option(
-        flag="--drain-seconds",
-        value="S",
-        parse=parse_seconds,
-        help=f"the time for which a client that still sends is read after its last answer (default {DRAIN_SECONDS:g})",
+    _seconds(
+        "--drain-seconds",
+        f"the time for which a client that still sends is read after its last answer (default {DRAIN_SECONDS:g})",
     ),
-    Option(
-        flag="--stop-seconds",
-        value="S",
-        parse=parse_seconds,
-        help=f"the time for the requests that are under way when the server is to end (default {STOP_SECONDS:g})",
+    _seconds(
+        "--stop-seconds",
+        f"the time for the requests that are under way when the server is to end (default {STOP_SECONDS:g})",
     ),
 )
 

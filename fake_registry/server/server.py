@@ -110,7 +110,6 @@ class RegistryServer:
         self._mutex = threading.Lock()
         self._failures: tuple[BaseException, ...] = ()
         self._port: int | None = port or None
-        self._ca_file: Path | None = None
         self._start: WholeStart[_Started] | None = None
         self._started: _Started | None = None
 
@@ -143,7 +142,7 @@ class RegistryServer:
     @property
     def ca_file(self) -> Path | None:
         """The PEM file of the CA, while the server runs; None on plain http."""
-        return self._ca_file
+        return None if self._started is None else self._started.ca_file
 
     @property
     def failures(self) -> tuple[BaseException, ...]:
@@ -170,12 +169,12 @@ class RegistryServer:
         start = WholeStart(self._begin)
         try:
             started = start.run()
-            self._port, self._ca_file = started.port, started.ca_file
+            self._port = started.port
             self._started, self._start = started, start
             return self  # inside: until here an interrupt undoes everything
         except BaseException:
             start.undo()
-            self._port, self._ca_file = former_port, None
+            self._port = former_port
             self._start = self._started = None
             raise
 
@@ -235,7 +234,7 @@ class RegistryServer:
             return
 
         self._start.undo()
-        self._start = self._started = self._ca_file = None
+        self._start = self._started = None
 
     def __enter__(self) -> Self:
         return self.start()

@@ -1,12 +1,15 @@
 """Responses on the wire: framing, forbidden bodies, header lines."""
 
 import http.client
+import socket
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
 from fake_registry.server import RegistryServer
+from fake_registry.server.http1_responses import Response
 from fake_registry.wsgi import take_server_headers
 
 Serve = Callable[..., RegistryServer]
@@ -134,3 +137,28 @@ def test_app_can_send_the_headers_of_the_server_itself(serve: Serve, talk: Talk)
 
     assert taken == ["Server", "Date"]
     assert got == b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.exhaustive
+def test_time_limit_is_for_each_part_that_a_slow_client_reads() -> None:
+    """The body takes longer than the time limit of the connection, and arrives whole."""
+    body = bytes(1 << 20)
+    sending, receiving = socket.socketpair()
+    arrived = bytearray()
+
+    def read_slowly() -> None:
+        while piece := receiving.recv(1 << 16):
+            arrived.extend(piece)
+            threading.Event().wait(0.1)
+
+    with sending, receiving:
+        sending.settimeout(1)
+        reader = threading.Thread(target=read_slowly)
+        reader.start()
+        response = Response(sending, None, reusable=lambda: False)
+        response.start("200 OK", [("Content-Length", str(len(body)))])
+        response.write(body)
+        sending.shutdown(socket.SHUT_WR)
+        reader.join()
+
+    assert arrived.endswith(b"\r\n\r\n" + body)

@@ -257,6 +257,7 @@ class FakeRegistry:
         freed_bytes += self.content.snapshot().kept_bytes
 
         self.restore(Snapshot(ContentSnapshot(()), Accounts()))
+        self.content.uploads.end_hashing()
         self.faults.clear()
         self.failed_block = None
         self._authority.forget_tokens()

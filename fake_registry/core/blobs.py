@@ -1,14 +1,13 @@
 """Blobs and unfinished uploads, as immutable values. `state` holds and `uploads` replaces them."""
 
-import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from fake_registry.core.registry import check_position
+from fake_registry.core.running_hash import RunningHash
 from fake_registry.spec.errors import DigestInvalid
-from fake_registry.spec.hashing import AsideHasher, PendingHash
 from fake_registry.spec.names import Digest, UploadId, algorithm_of, digest_of
 
 
@@ -59,8 +58,8 @@ class UploadSession:
     offset: int = 0
     offset_before: int = 0
     """The offset before the last chunk that had content."""
-    hasher: "hashlib._Hash | PendingHash" = field(default_factory=hashlib.sha256, repr=False)
-    """The hash of the pieces: the last one may be hashed while the client sends the next chunk."""
+    hasher: RunningHash = field(repr=False)
+    """The hash of the pieces. The last ones may be hashed while the client sends the next chunk."""
 
     def check_position(self, *, offset: int | None, seen: int | None) -> None:
         """Refuse a chunk that does not continue the upload: see `registry.check_position`."""
@@ -69,11 +68,10 @@ class UploadSession:
     def append(self, content: Iterable[bytes], *, now: int = 0) -> "UploadSession":
         """Return a session with `content` appended `now`. This session stays as it is."""
         arrived = []
-        with AsideHasher(self.hasher.copy()) as hasher:
-            for piece in filter(None, content):
-                hasher.update(piece)
-                arrived.append(piece)
-            longer = hasher.leave()
+        hasher = self.hasher
+        for piece in filter(None, content):
+            hasher = hasher.extend(piece)
+            arrived.append(piece)
 
         if not arrived:
             return self
@@ -83,7 +81,7 @@ class UploadSession:
             pieces=(*self.pieces, *arrived),
             offset=self.offset + sum(map(len, arrived)),
             offset_before=self.offset,
-            hasher=longer,
+            hasher=hasher,
         )
 
     def blob_of(self, digest: Digest, *, now: int = 0) -> Blob:

@@ -13,6 +13,7 @@ from fake_registry.core import content, locks
 from fake_registry.core.blobs import Blob, UploadSession
 from fake_registry.core.registry import UploadStatus
 from fake_registry.core.repositories import Repositories
+from fake_registry.core.running_hash import HashThread, RunningHash
 from fake_registry.core.state import RepositoryState, find_upload
 from fake_registry.core.unfinished import BYTES_OF_UPLOAD, Room, Unfinished
 from fake_registry.settings import Settings
@@ -36,6 +37,7 @@ class Uploads:
         self._settings = settings
         self._clock = clock
         self._new_id = new_id
+        self._thread = HashThread()
         self._unfinished = Unfinished(
             max_bytes=settings.max_unfinished_bytes,
             lifetime_ns=settings.upload_lifetime // timedelta(microseconds=1) * 1_000,
@@ -60,9 +62,13 @@ class Uploads:
         """Count the uploads of a snapshot that was restored."""
         self._unfinished.replace(uploads)
 
+    def end_hashing(self) -> None:
+        """End the thread that hashes, once it has hashed what has arrived; a later one may start."""
+        self._thread.end()
+
     def start(self, repository: RepositoryName) -> UploadStatus:
         now = self.drop_expired()
-        session = UploadSession(upload=UploadId(self._new_id()), started=now, touched=now)
+        session = self._new_session(UploadId(self._new_id()), now=now)
         with self._unfinished.reserve() as room, self._repositories.change(repository) as state:
             locks.guard_push(state)
             room.take(BYTES_OF_UPLOAD)
@@ -145,7 +151,7 @@ class Uploads:
         content: Iterable[bytes],
     ) -> Descriptor:
         now = self.drop_expired()
-        session = UploadSession(upload=UploadId(""), started=now)
+        session = self._new_session(UploadId(""), now=now)
         with self._unfinished.reserve() as room:
             blob = session.append(room.count(content)).blob_of(digest, now=now)
             return self._store(repository, digest, blob)
@@ -161,6 +167,10 @@ class Uploads:
         if blob is None:
             return self.start(repository)
         return self._store(repository, digest, blob)
+
+    def _new_session(self, upload: UploadId, *, now: int) -> UploadSession:
+        hasher = RunningHash(self._thread)
+        return UploadSession(upload=upload, started=now, touched=now, hasher=hasher)
 
     def _find(self, repository: RepositoryName, upload: UploadId) -> UploadSession:
         with self._repositories.hold(repository) as state:

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from fake_registry.core.blobs import Blob, UploadSession
 from fake_registry.core.memory import MemoryRegistry
+from fake_registry.core.running_hash import HashThread, RunningHash
 from fake_registry.spec.errors import BlobUploadInvalid, BlobUploadRangeInvalid, DigestInvalid
 from fake_registry.spec.names import UploadId, digest_of
 from pytest_acr.strategies import blobs, chunkings
 from tests.support.images import HELLO, OTHER
 
 UPLOAD = UploadId("upload")
-SESSION = UploadSession(upload=UPLOAD, started=0)
+SESSION = UploadSession(upload=UPLOAD, started=0, hasher=RunningHash(HashThread()))
 PLACES = st.integers(0, 300)
 
 

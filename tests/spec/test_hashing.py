@@ -43,44 +43,6 @@ def test_thread_is_started_by_a_large_piece_and_ends_with_the_block() -> None:
     assert threads[1:] == [0, 1, 1, 0]
 
 
-@given(sizes=st.lists(SIZES, max_size=6))
-def test_hash_that_is_left_has_all_pieces(sizes: list[int]) -> None:
-    pieces = [bytes([number]) * size for number, size in enumerate(sizes)]
-    threads = threading.active_count()
-    with AsideHasher(hashlib.sha256()) as hasher:
-        for piece in pieces:
-            hasher.update(piece)
-        left = hasher.leave()
-
-    content = b"".join(pieces)
-    assert left.hexdigest() == hashlib.sha256(content).hexdigest()
-    assert threading.active_count() == threads
-
-
-def test_hash_that_is_left_can_be_continued_twice() -> None:
-    with AsideHasher(hashlib.sha256()) as hasher:
-        hasher.update(bytes(LARGE))
-        left = hasher.leave()
-
-    one, other = left.copy(), left.copy()
-    one.update(b"one")
-    other.update(b"other")
-
-    expected = [hashlib.sha256(bytes(LARGE) + end) for end in (b"one", b"other", b"")]
-    assert [one.digest(), other.digest()] == [each.digest() for each in expected[:2]]
-    assert left.hexdigest() == expected[2].hexdigest()
-
-
-def test_error_of_a_piece_is_raised_when_a_hash_that_is_left_is_read() -> None:
-    not_bytes = "x" * LARGE
-    with AsideHasher(hashlib.sha256()) as hasher:
-        hasher.update(not_bytes)  # type: ignore[arg-type]
-        left = hasher.leave()
-
-    with pytest.raises(TypeError):
-        left.hexdigest()
-
-
 def test_thread_ends_when_the_block_fails() -> None:
     def break_off() -> Iterator[bytes]:
         yield bytes(LARGE)

@@ -106,7 +106,7 @@ try:
     longer = session.append(room.count(content), now=now)
 except Exception:
     with self._repositories.change(repository) as state:
-        state.uploads[upload] = UploadSession(upload=upload, started=session.started, touched=session.touched)
+        state.uploads[upload] = self._new_session(upload, now=session.started)
     raise
 """,
         ),

@@ -10,11 +10,22 @@ from typing import Final
 MAX_QUEUED_BYTES: Final = 1 << 20
 """The most bytes of lines that wait for the reader, some thousand lines."""
 
+MAX_UNMADE_LINES: Final = 256
+"""The most lines that are not yet made into text. What they are made of may be 128 KiB each."""
+
+GATHER_SECONDS: Final = 0.02
+"""The time after a write in which lines are gathered for the next one. To wake a thread for each
+line, and to make it while the caches hold other things, takes a third of the server's time."""
+
 _BATCH_BYTES: Final = 1 << 16
 """Lines are written together up to this size, as much as a pipe holds on Linux."""
 
 _RETRY_SECONDS: Final = 0.05
 """The time between two attempts to write to a full pipe that does not block."""
+
+Line = Callable[[], str]
+"""Returns a line, or several, without the line break at the end. It raises nothing, and is called
+in any thread."""
 
 
 class LineWriter:
@@ -30,31 +41,30 @@ class LineWriter:
     def __init__(self, file: FileIO, *, dropped: Callable[[int], str]) -> None:
         self._file = file
         self._dropped_line = dropped
+        self._unmade: deque[Line] = deque()
         self._changed = threading.Condition()
         self._lines: deque[bytes] = deque()
         self._queued_bytes = 0
         self._dropped = 0
-        self._closing = False
+        self._sleeps = False  # the thread waits for a line, however long that takes
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fake-registry log", daemon=True)
         self._thread.start()
 
-    def write(self, text: str) -> None:
-        """Write a line, or several, soon."""
-        line = _encode(text)
-        with self._changed:
-            if self._queued_bytes + len(line) > MAX_QUEUED_BYTES or self._closing:
-                self._dropped += 1
-                return
-
-            self._report_dropped()
-            self._append(line)
-            self._changed.notify()
+    def write(self, line: Line) -> None:
+        """Write a line soon: at once, or together with others within `GATHER_SECONDS`."""
+        self._unmade.append(line)
+        if self._sleeps or len(self._unmade) > MAX_UNMADE_LINES:
+            with self._changed:
+                self._make_lines()
+                self._changed.notify()
 
     def close(self, *, within_seconds: float) -> None:
         """Write the lines that wait, if that takes no longer; later lines are dropped."""
         with self._changed:
+            self._make_lines()
             self._report_dropped()
-            self._closing = True
+            self._closing.set()
             self._changed.notify()
         self._thread.join(within_seconds)
 
@@ -66,12 +76,16 @@ class LineWriter:
                 self._count_dropped(len(batch))
             else:
                 self._report_when_read()
+            self._closing.wait(GATHER_SECONDS)
 
     def _next_batch(self) -> list[bytes]:
         """Wait for lines, and return some; none at the end."""
         with self._changed:
-            while not self._lines and not self._closing:
+            self._sleeps = True  # before the lines are looked at, as `write` does it the other way
+            self._make_lines()
+            while not self._lines and not self._closing.is_set():
                 self._changed.wait()
+            self._sleeps = False
 
             batch: list[bytes] = []
             size = 0
@@ -81,6 +95,16 @@ class LineWriter:
                 size += len(line)
             self._queued_bytes -= size
             return batch
+
+    def _make_lines(self) -> None:
+        """Queue the lines that are not yet made; drop those for which there is no room."""
+        while self._unmade:
+            line = _encode(self._unmade.popleft()())
+            if self._queued_bytes + len(line) > MAX_QUEUED_BYTES or self._closing.is_set():
+                self._dropped += 1
+            else:
+                self._report_dropped()
+                self._append(line)
 
     def _write_all(self, content: bytes) -> None:
         left = memoryview(content)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from io import FileIO
 from typing import Final, Literal
 
@@ -49,16 +50,12 @@ class ServerLog:
 
         self._thread.exchange = None
         line = exchange_line if self._text else _exchange_document
-        self._writer.write(line(exchange, answered))
+        self._writer.write(partial(line, exchange, answered))
 
     def note(self, note: Note) -> None:
         """Write another line: a refused request, the traceback of a bug."""
-        now = self._now()
-        if not self._text:
-            self._writer.write(_note_document(note, now))
-            return
-
-        self._writer.write("\n".join(note_line(note, text, now) for text in note.text.splitlines()))
+        text = _note_lines if self._text else _note_document
+        self._writer.write(partial(text, note, self._now()))
 
     def close(self) -> None:
         """Write the last lines, unless their reader is too slow."""
@@ -85,6 +82,10 @@ def exchange_line(exchange: Exchange, answered: Answered) -> str:
         _duration_text(answered.seconds),
         "; ".join(notes),
     )
+
+
+def _note_lines(note: Note, time: int) -> str:
+    return "\n".join(note_line(note, text, time) for text in note.text.splitlines())
 
 
 def note_line(note: Note, text: str, time: int) -> str:

@@ -21,6 +21,9 @@ from fake_registry.entra.tokens import mint_access_token
 
 DEFAULT_SCOPE = "/.default"
 
+OPENID_SCOPES = frozenset({"openid", "offline_access", "profile"})
+"""Scopes of OpenID Connect. MSAL for Go and for Java adds them to each login, that of an application too."""
+
 _GRANTS_OF_USERS = frozenset(
     {
         "authorization_code",
@@ -163,8 +166,12 @@ def _resource_of(form: TokenForm, *, version: str) -> str:
 
 def _resource_of_scopes(scope: str) -> str:
     """Return the one resource of all scopes as requested, with its slash at the end if any."""
+    words = [word for word in dict.fromkeys(scope.split()) if word not in OPENID_SCOPES]
+    if scope.split() and not words:
+        raise errors.scope_without_default(scope)
+
     resources = []
-    for word in dict.fromkeys(scope.split()):
+    for word in words:
         if not word.endswith(DEFAULT_SCOPE):
             raise errors.scope_without_default(scope)
         resources.append(word.removesuffix(DEFAULT_SCOPE))

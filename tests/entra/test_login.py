@@ -48,6 +48,17 @@ def test_token_document() -> None:
     }
 
 
+def test_openid_scopes_beside_the_default_one_add_nothing() -> None:
+    """MSAL for Go and Java sends them with the login of an application, in any order."""
+    entra = entra_at()
+    app = entra.add_service_principal("app", secret="s")
+    scope = f"offline_access {SCOPE} openid profile"
+    found = ask_token(entra, scope=scope, client_id=app.client_id, client_secret="s")
+    assert found.status == 200
+    assert set(found.json) == {"token_type", "expires_in", "ext_expires_in", "access_token"}
+    assert claims_of(found.json["access_token"])["aud"] == ACR
+
+
 def test_version_1_takes_a_resource_and_returns_text() -> None:
     entra = entra_at()
     app = entra.add_service_principal("app", secret="s")
@@ -122,7 +133,8 @@ def test_malformed_correlation_id_is_replaced() -> None:
         ({"client_secret": ""}, (401, "invalid_client", [7000216])),
         ({"client_secret": "ünright"}, (401, "invalid_client", [7000215])),
         ({"scope": ""}, (400, "invalid_request", [900144])),
-        ({"scope": "openid"}, (400, "invalid_scope", [1002012])),
+        ({"scope": "openid offline_access profile"}, (400, "invalid_scope", [1002012])),
+        ({"scope": f"{SCOPE} openid email/read"}, (400, "invalid_scope", [1002012])),
         ({"scope": "/.default"}, (400, "invalid_scope", [70011])),
         ({"scope": f"{SCOPE} https://graph.microsoft.com/.default"}, (400, "invalid_scope", [28000])),
         ({"scope": "api://mine/.default"}, (400, "invalid_resource", [500011])),

@@ -1,0 +1,46 @@
+"""Runs programs of other languages against `fake-registry serve`: python -m tests.clients.programs.run [NAME ...]
+
+Without a name all programs run, two at a time. The output of a failed program is shown, and at the end
+there is a line for each. The exit status is 1 if one has failed. README.md says what a program is.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.clients.programs.absent import ABSENT
+from tests.clients.programs.processes import PROGRAMS, names_of_programs, run_program
+from tests.clients.programs.verdict import ProgramResult, mistakes_of, parse_checks, summary_of
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    names = names_of_programs()
+    parser = argparse.ArgumentParser(prog="tests.clients.programs.run")
+    parser.add_argument("names", metavar="NAME", nargs="*", help=f"one of {', '.join(names)} (default: all)")
+    parser.add_argument("--output", action="store_true", help="show the output of each program")
+    chosen = parser.parse_args(arguments)
+    if unknown := set(chosen.names) - set(names):
+        parser.error(f"no program has the name {', '.join(sorted(unknown))}: expected {', '.join(names)}")
+
+    checks = parse_checks((PROGRAMS / "checks.txt").read_text(encoding="utf-8"))
+    summaries = []
+    failed = False
+    for result in run_programs(chosen.names or names):
+        mistakes = [] if result.is_skipped else [*mistakes_of(result, checks, ABSENT.get(result.name, {}))]
+        if mistakes or chosen.output:
+            print(f"-- {result.name}\n{result.output.rstrip()}", flush=True)
+        summaries.append(summary_of(result, mistakes))
+        failed = failed or bool(mistakes)
+
+    print("\n".join(summaries))
+    return int(failed)
+
+
+def run_programs(names: Sequence[str]) -> Iterator[ProgramResult]:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        yield from pool.map(run_program, names)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

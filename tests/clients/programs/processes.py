@@ -13,31 +13,30 @@ from typing import Final
 from tests.clients.programs.servers import program_environment
 from tests.clients.programs.verdict import ProgramResult
 
-PROGRAMS: Final = Path(__file__).parent
 INSTALL_SECONDS: Final = 600
 RUN_SECONDS: Final = 180
 LEFTOVERS: Final = ("build", "node_modules", "target")
 """What a program that was run by hand may have left in its folder."""
 
 
-def names_of_programs(folder: Path = PROGRAMS) -> list[str]:
+def names_of_programs(folder: Path) -> list[str]:
     """Return the names of the folders that have an executable `run`."""
     return sorted(path.parent.name for path in folder.glob("*/run") if os.access(path, os.X_OK))
 
 
-def run_program(name: str) -> ProgramResult:
-    """Install the program, serve its registries and run it.
+def run_program(folder: Path) -> ProgramResult:
+    """Install the program of a folder, serve its registries and run it.
 
     That happens in a copy, so that nothing is left in the tree.
     """
     begin = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as scratch:
-        copy = shutil.copytree(PROGRAMS / name, Path(scratch) / name, ignore=shutil.ignore_patterns(*LEFTOVERS))
+        copy = shutil.copytree(folder, Path(scratch) / folder.name, ignore=shutil.ignore_patterns(*LEFTOVERS))
         status, output = install(copy)
         if status == 0:
             with program_environment(Path(scratch)) as variables:
                 status, output = execute(copy / "run", variables, RUN_SECONDS)
-    return ProgramResult(name, status, output, (datetime.now(UTC) - begin).total_seconds())
+    return ProgramResult(folder.name, status, output, (datetime.now(UTC) - begin).total_seconds())
 
 
 def install(folder: Path) -> tuple[int | None, str]:

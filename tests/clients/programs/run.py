@@ -8,14 +8,18 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
 
 from tests.clients.programs.absent import ABSENT
-from tests.clients.programs.processes import PROGRAMS, names_of_programs, run_program
+from tests.clients.programs.processes import names_of_programs, run_program
 from tests.clients.programs.verdict import ProgramResult, mistakes_of, parse_checks, summary_of
 
+PROGRAMS: Final = Path(__file__).parent
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    names = names_of_programs()
+
+def main(arguments: Sequence[str] | None = None, folder: Path = PROGRAMS) -> int:
+    names = names_of_programs(folder)
     parser = argparse.ArgumentParser(prog="tests.clients.programs.run")
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"one of {', '.join(names)} (default: all)")
     parser.add_argument("--output", action="store_true", help="show the output of each program")
@@ -23,10 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := set(chosen.names) - set(names):
         parser.error(f"no program has the name {', '.join(sorted(unknown))}: expected {', '.join(names)}")
 
-    checks = parse_checks((PROGRAMS / "checks.txt").read_text(encoding="utf-8"))
+    checks = parse_checks((folder / "checks.txt").read_text(encoding="utf-8"))
     summaries = []
     failed = False
-    for result in run_programs(chosen.names or names):
+    for result in run_programs([folder / name for name in chosen.names or names]):
         mistakes = [] if result.is_skipped else [*mistakes_of(result, checks, ABSENT.get(result.name, {}))]
         if mistakes or chosen.output:
             print(f"-- {result.name}\n{result.output.rstrip()}", flush=True)
@@ -37,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(failed)
 
 
-def run_programs(names: Sequence[str]) -> Iterator[ProgramResult]:
+def run_programs(folders: Sequence[Path]) -> Iterator[ProgramResult]:
     with ThreadPoolExecutor(max_workers=2) as pool:
-        yield from pool.map(run_program, names)
+        yield from pool.map(run_program, folders)
 
 
 if __name__ == "__main__":

@@ -27,10 +27,10 @@ def main(arguments: Sequence[str] | None = None, folder: Path = PROGRAMS) -> int
     if unknown := set(chosen.names) - set(names):
         parser.error(f"no program has the name {', '.join(sorted(unknown))}: expected {', '.join(names)}")
 
-    checks = parse_checks((folder / "checks.txt").read_text(encoding="utf-8"))
     summaries = []
     failed = False
     for result in run_programs([folder / name for name in chosen.names or names]):
+        checks = read_checks(folder, result.name)
         mistakes = [] if result.is_skipped else [*mistakes_of(result, checks, ABSENT.get(result.name, {}))]
         if mistakes or chosen.output:
             print(f"-- {result.name}\n{result.output.rstrip()}", flush=True)
@@ -39,6 +39,13 @@ def main(arguments: Sequence[str] | None = None, folder: Path = PROGRAMS) -> int
 
     print("\n".join(summaries))
     return int(failed)
+
+
+def read_checks(folder: Path, name: str) -> list[str]:
+    """Return the names of the checks of a program, which may have a list of its own."""
+    own = folder / name / "checks.txt"
+    path = own if own.exists() else folder / "checks.txt"
+    return parse_checks(path.read_text(encoding="utf-8"))
 
 
 def run_programs(folders: Sequence[Path]) -> Iterator[ProgramResult]:

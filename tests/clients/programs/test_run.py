@@ -63,6 +63,12 @@ def test_skipped_program_is_no_failure(tmp_path: Path) -> None:
     assert main([], tmp_path) == 0
 
 
+def test_program_may_have_a_list_of_its_own(tmp_path: Path) -> None:
+    program = write_program(tmp_path, "other", run="echo ok lift; echo 1 checks passed")
+    (program / "checks.txt").write_text("lift\n")
+    assert main([], tmp_path) == 0
+
+
 def test_unknown_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_program(tmp_path, "shell", run="exit 1")
     with pytest.raises(SystemExit):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.clients.programs.absent import ABSENT
-from tests.clients.programs.run import PROGRAMS
+from tests.clients.programs.run import PROGRAMS, read_checks
 from tests.clients.programs.verdict import ProgramResult, mistakes_of, parse_checks, summary_of
 
 PASSED = "building\nok pull\nok push\n2 checks passed\n"
@@ -63,6 +63,6 @@ def test_list_of_checks_is_read() -> None:
 
 
 def test_absent_checks_are_those_of_a_program() -> None:
-    checks = parse_checks((PROGRAMS / "checks.txt").read_text(encoding="utf-8"))
     assert [name for name in ABSENT if not (PROGRAMS / name / "run").exists()] == []
-    assert [name for rows in ABSENT.values() for name in rows if name not in checks] == []
+    pairs = [(name, check) for name, rows in ABSENT.items() for check in rows]
+    assert [pair for pair in pairs if pair[1] not in read_checks(PROGRAMS, pair[0])] == []

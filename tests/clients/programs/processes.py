@@ -15,6 +15,7 @@ from tests.clients.programs.verdict import ProgramResult
 
 INSTALL_SECONDS: Final = 600
 RUN_SECONDS: Final = 180
+LAST_LINES: Final = 20
 LEFTOVERS: Final = ("build", "node_modules", "target")
 """What a program that was run by hand may have left in its folder."""
 
@@ -36,7 +37,12 @@ def run_program(folder: Path) -> ProgramResult:
         if status == 0:
             with program_environment(Path(scratch)) as variables:
                 status, output = execute(copy / "run", variables, RUN_SECONDS)
-    return ProgramResult(folder.name, status, output, (datetime.now(UTC) - begin).total_seconds())
+        requests = "".join(last_lines(log) for log in sorted(Path(scratch).glob("*.log")))
+    return ProgramResult(folder.name, status, output, (datetime.now(UTC) - begin).total_seconds(), requests)
+
+
+def last_lines(log: Path) -> str:
+    return "".join(log.read_text(encoding="utf-8").splitlines(keepends=True)[-LAST_LINES:])
 
 
 def install(folder: Path) -> tuple[int | None, str]:

@@ -1,7 +1,7 @@
 """Runs programs of other languages against `fake-registry serve`: python -m tests.clients.programs.run [NAME ...]
 
-Without a name all programs run, two at a time. The output of a failed program is shown, and at the end
-there is a line for each. The exit status is 1 if one has failed. README.md says what a program is.
+Without a name all programs run, two at a time. The output of a failed program and its last requests are shown, and at
+the end there is a line for each. The exit status is 1 if one has failed. README.md says what a program is.
 """
 
 import argparse
@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None, folder: Path = PROGRAMS) -> int
         mistakes = [] if result.is_skipped else [*mistakes_of(result, checks, ABSENT.get(result.name, {}))]
         if mistakes or chosen.output:
             print(f"-- {result.name}\n{result.output.rstrip()}", flush=True)
+        if mistakes:
+            print(f"-- {result.name}: the last requests\n{result.requests.rstrip()}", flush=True)
         summaries.append(summary_of(result, mistakes))
         failed = failed or bool(mistakes)
 

@@ -53,6 +53,8 @@ def test_failed_and_skipped_programs_are_shown(tmp_path: Path, capsys: pytest.Ca
         "-- failing",
         "ok push",
         "1 checks passed",
+        "-- failing: the last requests",
+        "",
         "FAILED failing: pull is missing",
         "SKIPPED skipped: no compiler is installed",
     ]

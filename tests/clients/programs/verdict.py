@@ -17,6 +17,8 @@ class ProgramResult:
     status: int | None
     output: str
     seconds: float
+    requests: str = ""
+    """The last requests, as the registries have logged them."""
 
     @property
     def last_line(self) -> str:

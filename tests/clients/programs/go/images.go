@@ -116,19 +116,21 @@ func (reg *registry) pushDockerImage(ctx context.Context, repository string, tar
 	return descriptor{string(dockerManifest), digestOf(data), int64(len(data)), &target}, err
 }
 
-// The module passes any type on. The registry refuses to store a type that it does not know, and does not find an OCI
-// image for a client that accepts another type alone.
+// The module passes any type on. The registry refuses to store a type that it does not know, or that the manifest does
+// not have. It does not find an OCI image for a client that accepts another type alone.
 func unknownManifestType(ctx context.Context, reg *registry) error {
 	data, err := reg.pushImage(ctx, "samples/unknown", "1.0", "a layer")
 	if err != nil {
 		return err
 	}
 	unknown := azcontainerregistry.ContentType("application/vnd.example.manifest.v1+json")
-	_, uploadErr := reg.pushManifest(ctx, "samples/unknown", "2.0", unknown, json.RawMessage(data))
-	_, downloadErr := reg.pullManifest(ctx, "samples/unknown", "1.0", unknown)
+	_, unknownErr := reg.pushManifest(ctx, "samples/unknown", "2.0", unknown, json.RawMessage(data))
+	_, wrongErr := reg.pushManifest(ctx, "samples/unknown", "2.0", dockerManifest, json.RawMessage(data))
+	_, pullErr := reg.pullManifest(ctx, "samples/unknown", "1.0", unknown)
 	return errors.Join(
-		expectStatus(uploadErr, http.StatusBadRequest),
-		expectStatus(downloadErr, http.StatusNotFound),
+		expectStatus(unknownErr, http.StatusBadRequest),
+		expectStatus(wrongErr, http.StatusBadRequest),
+		expectStatus(pullErr, http.StatusNotFound),
 	)
 }
 

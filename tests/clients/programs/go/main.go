@@ -58,6 +58,6 @@ func main() {
 }
 
 func fail(name string, err error) {
-	fmt.Printf("FAILED %s: %v\n", name, err)
+	fmt.Printf("%v\nFAILED %s\n", err, name)
 	os.Exit(1)
 }

@@ -10,7 +10,12 @@ const DOCKER_MANIFEST_LIST = "application/vnd.docker.distribution.manifest.list.
 
 /** @param {Registry} registry */
 export async function uploadImage({ client, content }) {
-  const image = await pushImage(content("samples/hello"), "1.0", "the first layer", "the second layer");
+  const image = await pushImage(
+    content("samples/hello"),
+    "1.0",
+    "the first layer",
+    "the second layer",
+  );
   const tag = await client.getArtifact("samples/hello", "1.0").getTagProperties("1.0");
   assert.equal(tag.digest, image.digest);
 }
@@ -40,15 +45,27 @@ export async function dockerManifestList({ client, content }) {
   const list = {
     schemaVersion: 2,
     mediaType: DOCKER_MANIFEST_LIST,
-    manifests: [await pushDockerImage(repository, "amd64"), await pushDockerImage(repository, "arm64")],
+    manifests: [
+      await pushDockerImage(repository, "amd64"),
+      await pushDockerImage(repository, "arm64"),
+    ],
   };
-  const { digest } = await repository.setManifest(list, { tag: "1.0", mediaType: DOCKER_MANIFEST_LIST });
+  const { digest } = await repository.setManifest(list, {
+    tag: "1.0",
+    mediaType: DOCKER_MANIFEST_LIST,
+  });
 
   const pulled = await repository.getManifest("1.0");
-  assert.deepEqual([pulled.digest, pulled.mediaType, pulled.manifest], [digest, DOCKER_MANIFEST_LIST, list]);
+  assert.deepEqual(
+    [pulled.digest, pulled.mediaType, pulled.manifest],
+    [digest, DOCKER_MANIFEST_LIST, list],
+  );
   const found = await client.getArtifact("samples/list", digest).getManifestProperties();
   assert.deepEqual(
-    found.relatedArtifacts.map(({ architecture, operatingSystem }) => [architecture, operatingSystem]),
+    found.relatedArtifacts.map(({ architecture, operatingSystem }) => [
+      architecture,
+      operatingSystem,
+    ]),
     [
       ["amd64", "linux"],
       ["arm64", "linux"],
@@ -71,7 +88,9 @@ async function pushDockerImage(repository, architecture) {
       schemaVersion: 2,
       mediaType,
       config: await pushBlob(repository, "application/vnd.docker.container.image.v1+json", config),
-      layers: [await pushBlob(repository, "application/vnd.docker.image.rootfs.diff.tar", "a layer")],
+      layers: [
+        await pushBlob(repository, "application/vnd.docker.image.rootfs.diff.tar", "a layer"),
+      ],
     }),
   );
   const { digest } = await repository.setManifest(image, { mediaType });
@@ -79,15 +98,18 @@ async function pushDockerImage(repository, architecture) {
 }
 
 /**
- * The client passes any type on. The registry refuses to store a type that it does not know.
+ * The client passes any type on. The registry refuses to store a type that it does not know, or that the manifest
+ * does not have.
  *
  * @param {Registry} registry
  */
 export async function unknownManifestType({ content }) {
   const repository = content("samples/unknown");
   const { manifest } = await pushImage(repository, "1.0", "a layer");
-  const options = { tag: "2.0", mediaType: "application/vnd.example.manifest.v1+json" };
-  await assertStatus(repository.setManifest(manifest, options), 400);
+  const unknown = "application/vnd.example.manifest.v1+json";
+  for (const mediaType of [unknown, KnownManifestMediaType.DockerManifest]) {
+    await assertStatus(repository.setManifest(manifest, { tag: "2.0", mediaType }), 400);
+  }
 }
 
 /** @param {Registry} registry */

@@ -46,7 +46,9 @@ export async function listManifests({ client, content }) {
     expected.push(digest);
   }
   const repository = client.getRepository("samples/manifests");
-  const found = await readPages(repository.listManifestProperties({ order: "LastUpdatedOnAscending" }));
+  const found = await readPages(
+    repository.listManifestProperties({ order: "LastUpdatedOnAscending" }),
+  );
   assert.deepEqual(
     found.map(({ digest }) => digest),
     expected,

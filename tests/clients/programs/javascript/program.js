@@ -29,7 +29,7 @@ const checks = {
   "list-repositories": listRepositories,
   "list-tags": listTags,
   "list-manifests": listManifests,
-  properties: properties,
+  properties,
   "update-properties": updateProperties,
   "lock-refuses-delete": lockRefusesDelete,
   "delete-repository": deleteRepository,
@@ -46,8 +46,8 @@ for (const [name, check] of Object.entries(checks)) {
   try {
     await check(registry);
   } catch (error) {
-    console.log(error);
-    console.log(`FAILED ${name}: ${error}`);
+    console.error(error);
+    console.error(`FAILED ${name}`);
     process.exit(1);
   }
   console.log(`ok ${name}`);

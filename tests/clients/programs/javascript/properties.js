@@ -15,7 +15,8 @@ export async function properties({ client, content }) {
   assert(repository.createdOn <= repository.lastUpdatedOn);
 
   const artifact = client.getArtifact(name, "1.0");
-  const size = manifest.config.size + manifest.layers[0].size + Buffer.byteLength(JSON.stringify(manifest));
+  const size =
+    manifest.config.size + manifest.layers[0].size + Buffer.byteLength(JSON.stringify(manifest));
   const image = await artifact.getManifestProperties();
   assert.deepEqual([image.digest, image.tags, image.sizeInBytes], [digest, ["1.0"], size]);
   assert.deepEqual([image.architecture, image.operatingSystem], ["amd64", "linux"]);

@@ -37,11 +37,11 @@ export function logInAsReader() {
  * @returns {Registry}
  */
 export function connect(url, credential) {
-  // The types of the content client know no anonymous access, which it has all the same.
-  const any = /** @type {import("@azure/identity").TokenCredential} */ (credential);
+  // The types of the content client lack anonymous access, which it has all the same.
+  const optional = /** @type {import("@azure/identity").TokenCredential} */ (credential);
   return {
-    client: new ContainerRegistryClient(url, any),
-    content: (repository) => new ContainerRegistryContentClient(url, repository, any),
+    client: new ContainerRegistryClient(url, optional),
+    content: (repository) => new ContainerRegistryContentClient(url, repository, optional),
   };
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/containers/azcontainerregistry"
@@ -116,9 +117,33 @@ func (reg *registry) pushDockerImage(ctx context.Context, repository string, tar
 	return descriptor{string(dockerManifest), digestOf(data), int64(len(data)), &target}, err
 }
 
-// The module passes any type on. The registry refuses to store a type that it does not know, or that the manifest does
-// not have. It does not find an OCI image for a client that accepts another type alone.
+// A client that does not know the type of a manifest accepts several, and finds the type in the manifest.
 func unknownManifestType(ctx context.Context, reg *registry) error {
+	several := azcontainerregistry.ContentType(fmt.Sprintf("%s, %s", ociManifest, dockerManifestListType))
+	for repository, expected := range map[string]azcontainerregistry.ContentType{
+		"samples/hello": ociManifest,
+		"samples/list":  dockerManifestListType,
+	} {
+		data, err := reg.pullManifest(ctx, repository, "1.0", several)
+		if err != nil {
+			return err
+		}
+		var found struct {
+			MediaType string `json:"mediaType"`
+		}
+		if err := json.Unmarshal(data, &found); err != nil {
+			return err
+		}
+		if err := expect("type of "+repository, found.MediaType, string(expected)); err != nil {
+			return err
+		}
+	}
+	return reg.checkWrongTypes(ctx)
+}
+
+// checkWrongTypes uploads an image under a type that the registry does not know, and under one that the image does not
+// have. It downloads one by a client that accepts another type alone.
+func (reg *registry) checkWrongTypes(ctx context.Context) error {
 	data, err := reg.pushImage(ctx, "samples/unknown", "1.0", "a layer")
 	if err != nil {
 		return err

@@ -98,12 +98,19 @@ async function pushDockerImage(repository, architecture) {
 }
 
 /**
- * The client passes any type on. The registry refuses to store a type that it does not know, or that the manifest
- * does not have.
+ * A manifest comes with its type, whatever it is. The registry refuses to store a type that it does
+ * not know, or that the manifest does not have.
  *
  * @param {Registry} registry
  */
 export async function unknownManifestType({ content }) {
+  const types = [];
+  for (const name of ["samples/hello", "samples/list"]) {
+    const { mediaType } = await content(name).getManifest("1.0");
+    types.push(mediaType);
+  }
+  assert.deepEqual(types, [KnownManifestMediaType.OciImageManifest, DOCKER_MANIFEST_LIST]);
+
   const repository = content("samples/unknown");
   const { manifest } = await pushImage(repository, "1.0", "a layer");
   const unknown = "application/vnd.example.manifest.v1+json";

@@ -10,8 +10,12 @@ import (
 
 func anonymousPull(ctx context.Context, _ *registry) error {
 	open := os.Getenv("OPEN_REGISTRY_URL")
-	image := map[string]any{"name": "samples/open:1.0"}
-	if err := control(ctx, http.MethodPost, open+"/_fake/images", image, nil); err != nil {
+	var image struct {
+		Digest string       `json:"digest"`
+		Layers []descriptor `json:"layers"`
+	}
+	name := map[string]any{"name": "samples/open:1.0"}
+	if err := control(ctx, http.MethodPost, open+"/_fake/images", name, &image); err != nil {
 		return err
 	}
 	anonymous, err := connect(open, nil)
@@ -19,11 +23,20 @@ func anonymousPull(ctx context.Context, _ *registry) error {
 		return err
 	}
 
-	if _, err := anonymous.pullManifest(ctx, "samples/open", "1.0", ociManifest); err != nil {
+	data, err := anonymous.pullManifest(ctx, "samples/open", "1.0", ociManifest)
+	if err != nil {
 		return err
 	}
-	_, err = anonymous.pushImage(ctx, "samples/open", "2.0", "a layer")
-	return expectStatus(err, http.StatusUnauthorized)
+	for _, layer := range image.Layers {
+		if _, err := anonymous.pullBlob(ctx, "samples/open", layer.Digest); err != nil {
+			return err
+		}
+	}
+	_, pushErr := anonymous.pushImage(ctx, "samples/open", "2.0", "a layer")
+	return errors.Join(
+		expect("digest of the image", digestOf(data), image.Digest),
+		expectStatus(pushErr, http.StatusUnauthorized),
+	)
 }
 
 func roleNotEnough(ctx context.Context, reg *registry) error {

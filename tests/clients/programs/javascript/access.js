@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { assertStatus, pushImage } from "./content.js";
+import { assertStatus, pullBlob, pushImage } from "./content.js";
 import { control } from "./control.js";
 import { connect, logInAsReader, variable } from "./registry.js";
 
@@ -8,11 +8,22 @@ import { connect, logInAsReader, variable } from "./registry.js";
 
 export async function anonymousPull() {
   const url = variable("OPEN_REGISTRY_URL");
-  await control("POST", `${url}/_fake/images`, { name: "samples/open:1.0" });
+  const image = await control("POST", `${url}/_fake/images`, { name: "samples/open:1.0" });
 
-  const repository = connect(url).content("samples/open");
-  const { manifest } = await repository.getManifest("1.0");
-  assert.equal(manifest.schemaVersion, 2);
+  const { client, content } = connect(url);
+  const names = [];
+  for await (const name of client.listRepositoryNames()) {
+    names.push(name);
+  }
+  assert.deepEqual(names, ["samples/open"]);
+
+  const repository = content("samples/open");
+  const { digest } = await repository.getManifest("1.0");
+  assert.equal(digest, image.digest);
+  for (const layer of image.layers) {
+    const data = await pullBlob(repository, layer.digest);
+    assert.equal(data.length, layer.size);
+  }
   await assertStatus(pushImage(repository, "2.0", "a layer"), 401);
 }
 

@@ -12,6 +12,8 @@ DOCUMENT = f"docs/reference/{NAME}.md"
 SCANNED = ("fake_registry", "pytest_acr", "tests", "benchmarks", "docs", ".ci")
 AT_THE_TOP = ("*.md", "*.py", "*.toml")
 SUFFIXES = ("", ".md", ".py", ".sh", ".toml")
+INSTALLED = frozenset({"build", "node_modules", "target"})
+"""Folders of what a client program has downloaded or compiled, if it was started by hand."""
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _SPACE = r"[\s#]+"  # a citation may go on in the next line of a comment
@@ -45,7 +47,8 @@ def files_of(root: Path) -> Iterator[Path]:
         yield from sorted(root.glob(pattern))
     for folder in SCANNED:
         paths = sorted((root / folder).rglob("*"))
-        yield from (path for path in paths if path.is_file() and path.suffix in SUFFIXES)
+        ours = (path for path in paths if INSTALLED.isdisjoint(path.relative_to(root).parts))
+        yield from (path for path in ours if path.is_file() and path.suffix in SUFFIXES)
 
 
 def citations_of(root: Path) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -56,7 +57,7 @@ def execute(path: Path, variables: Mapping[str, str], limit: float) -> tuple[int
     process = subprocess.Popen(
         [path],
         cwd=path.parent,
-        env=os.environ | variables,
+        env={**os.environ, "PYTHON": sys.executable, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -13,13 +13,17 @@ final class AsyncContent {
 
     private AsyncContent() {}
 
-    /** Upload a config, a layer for each text, and their manifest under the tag. Return the manifest's digest. */
+    /**
+     * Upload a config, a layer for each text, and their manifest under the tag. Return the manifest's digest.
+     *
+     * <p>One goes after the other: where two requests log in at once, the library lets one wait for half a second.
+     */
     static Mono<String> pushImage(ContainerRegistryContentAsyncClient client, String tag, String... layers) {
         Mono<OciDescriptor> config = pushPart(client, Content.CONFIG_TYPE, Content.CONFIG);
         Mono<List<OciDescriptor>> parts = Flux.fromArray(layers)
-            .flatMapSequential(text -> pushPart(client, Content.LAYER_TYPE, text))
+            .concatMap(text -> pushPart(client, Content.LAYER_TYPE, text))
             .collectList();
-        return Mono.zip(config, parts, Content::manifest)
+        return config.zipWhen(done -> parts, Content::manifest)
             .flatMap(manifest -> client.setManifest(manifest, tag))
             .map(SetManifestResult::getDigest);
     }

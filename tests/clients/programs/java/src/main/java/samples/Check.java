@@ -14,7 +14,7 @@ record Check(String name, Action action) {
     }
 
     /** A check of the asynchronous clients. */
-    static Check async(String name, Supplier<Mono<?>> action) {
+    static Check async(String name, Supplier<Mono<Void>> action) {
         return new Check("async-" + name, () -> action.get().block(LIMIT));
     }
 }

@@ -2,6 +2,7 @@ package samples;
 
 import java.util.List;
 import java.util.stream.Stream;
+import reactor.core.Exceptions;
 
 /**
  * The samples of the Azure Container Registry library for Java, each with a check of what the registry answers.
@@ -26,7 +27,8 @@ public final class Main {
         System.exit(0); // without a wait for the idle threads of the HTTP client
     }
 
-    private static void fail(String name, Throwable error) {
+    private static void fail(String name, Throwable failure) {
+        Throwable error = Exceptions.unwrap(failure); // Reactor wraps an AssertionError
         Stream.of(error.getStackTrace())
             .filter(frame -> frame.getClassName().startsWith("samples."))
             .forEach(frame -> System.out.println("  at " + frame));

@@ -97,7 +97,7 @@ func (r *registry) control(t *testing.T, method, path string, body, result any) 
 	}
 }
 
-// fixedToken logs in without Entra: the registry reads its claims and has nobody to verify them.
+// fixedToken logs in without Entra: the registry reads its claims, and does not verify them.
 // Its payload is {"aud": "https://containerregistry.azure.net", "appid": "tests"}.
 type fixedToken struct{}
 

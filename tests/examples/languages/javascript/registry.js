@@ -58,7 +58,7 @@ function factsIn(ready) {
   return Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
 }
 
-/** Logs in without Entra: the registry reads the claims of the token, which nobody verifies. */
+/** Logs in without Entra: the registry reads the claims of the token, and does not verify them. */
 export const fixedToken = {
   async getToken() {
     const claims = { aud: "https://containerregistry.azure.net", appid: "tests" };

@@ -11,10 +11,10 @@ public sealed class FakeRegistry : IDisposable
 {
     private readonly Process server;
     private readonly HttpClient http;
+    private readonly string ca = Path.GetTempFileName();
 
     public FakeRegistry(params string[] options)
     {
-        var ca = Path.Combine(Directory.CreateTempSubdirectory().FullName, "ca.pem");
         string[] arguments = ["serve", "--port", "0", "--tls", "--write-ca", ca, "--auth", "token", .. options];
         server = Process.Start(new ProcessStartInfo("fake-registry", arguments) { RedirectStandardOutput = true })!;
 
@@ -53,6 +53,7 @@ public sealed class FakeRegistry : IDisposable
         server.Kill();
         server.WaitForExit();
         server.Dispose();
+        File.Delete(ca);
     }
 
     /// <summary>Returns url, name, auth, entra and tenant of the line that says the server is ready.</summary>

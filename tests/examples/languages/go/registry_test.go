@@ -38,7 +38,7 @@ func startRegistry(t *testing.T, options ...string) *registry {
 	check(t, err)
 	check(t, server.Start())
 	t.Cleanup(func() {
-		server.Process.Kill()
+		server.Process.Signal(os.Interrupt) // on Windows: server.Process.Kill()
 		server.Wait()
 	})
 

@@ -35,9 +35,10 @@ final class FakeRegistry implements AutoCloseable {
     final HttpClient http;
 
     private final Process server;
+    private final Path ca;
 
     FakeRegistry(String... options) throws IOException {
-        var ca = Files.createTempDirectory("registry").resolve("ca.pem");
+        ca = Files.createTempFile("registry", ".pem");
         var command = new ArrayList<>(List.of("fake-registry", "serve", "--port", "0", "--auth", "token"));
         command.addAll(List.of("--tls", "--write-ca", ca.toString()));
         command.addAll(List.of(options));
@@ -69,9 +70,10 @@ final class FakeRegistry implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         server.destroy();
         server.onExit().join();
+        Files.delete(ca);
     }
 
     /** Returns url, name, auth, entra and tenant of the line that says the server is ready. */

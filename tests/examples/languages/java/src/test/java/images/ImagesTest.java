@@ -25,7 +25,7 @@ class ImagesTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
         registry.close();
     }
 

@@ -1,8 +1,10 @@
 """The hash of an upload. Large pieces are hashed in another thread while the next ones arrive."""
 
 import hashlib
+import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -23,13 +25,22 @@ class HashThread:
     def __init__(self) -> None:
         self._mutex = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
+        self._process = os.getpid()
 
     def submit(self, work: "Callable[[], hashlib._Hash]") -> "Future[hashlib._Hash]":
-        """Let the thread do `work` after what was submitted before."""
+        """Let the thread do `work` after what was submitted before. When the interpreter ends no
+        thread can be started: then the calling thread does it."""
         with self._mutex:
-            if self._executor is None:
+            # a forked process has the executor, but not its thread
+            if self._executor is None or self._process != os.getpid():
+                self._process = os.getpid()
                 self._executor = ThreadPoolExecutor(1, "fake-registry hashing")
-            return self._executor.submit(work)
+            with suppress(RuntimeError):
+                return self._executor.submit(work)
+
+        done: Future[hashlib._Hash] = Future()
+        done.set_result(work())
+        return done
 
     def end(self) -> None:
         """End the thread, without waiting, once it has done its work. `submit` starts another."""

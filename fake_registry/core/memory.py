@@ -254,7 +254,7 @@ class MemoryRegistry:
         repository: RepositoryName,
         changes: AttributeChanges,
     ) -> RepositoryProperties:
-        with self._repositories.hold(repository) as state:
+        with self._repositories.change(repository) as state:
             catalog.update_repository_attributes(state, changes)
             return catalog.repository_properties(state)
 

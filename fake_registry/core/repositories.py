@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from fake_registry.core.blobs import Blob, UploadSession
+from fake_registry.core.changes import Change, ChangeNotes
 from fake_registry.core.index import Index, take
 from fake_registry.core.state import RepositoryState
 from fake_registry.spec.attributes import Page
@@ -53,6 +54,8 @@ class Repositories:
         self._mutex = threading.Lock()
         self._states: dict[RepositoryName, RepositoryState] = {}
         self._index: Index[RepositoryName] = Index()
+        self._notes: ChangeNotes | None = None
+        """None unless changes are noted."""
 
     def hold(self, name: RepositoryName) -> "_Hold":
         """Yield, in a `with` block, the state of a repository, to read it.
@@ -60,7 +63,7 @@ class Repositories:
         The mutex is held until the block ends.
 
         The block may also change the state of a repository that exists, in a way that neither
-        creates nor empties the repository.
+        creates nor empties the repository, nor changes its times or attributes.
         """
         return _Hold(self._mutex, partial(self._state_of, name))
 
@@ -119,15 +122,50 @@ class Repositories:
         with self._mutex:
             self._states = {}
             self._index = Index()
+            if self._notes is not None:
+                self._notes.note_removal_of_all()
             for state in snapshot.repositories:
-                self._register(state.copy())
+                self._add(state.copy())
 
             states = self._states.values()
             count((state.name, session) for state in states for session in state.uploads.values())
 
+    def note_changes(self) -> None:
+        """Note all changes from now on, beginning with all content that there is."""
+        with self._mutex:
+            self._notes = ChangeNotes()
+            self._notes.note_removal_of_all()
+            for state in tuple(self._states.values()):
+                self._add(state)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there are changes to take."""
+        return self._notes is not None and self._notes.waiting
+
+    def take_changes(self) -> list[Change]:
+        """Return the changes since they were taken last, in their order.
+
+        No change of one call is without the others: the mutex is held while a call changes a state.
+        """
+        with self._mutex:
+            return [] if self._notes is None else self._notes.take()
+
+    def _add(self, state: RepositoryState) -> None:
+        """Register a state, and note all that it has."""
+        if self._notes is not None:
+            self._notes.watch(state)
+            self._notes.note_all(state)
+        self._register(state)
+
     def _state_of(self, name: RepositoryName) -> RepositoryState:
         """Return the state; a new one, which `_register` adds, if there is none."""
-        return self._states.get(name) or RepositoryState(name=name)
+        state = self._states.get(name)
+        if state is None:
+            state = RepositoryState(name=name)
+            if self._notes is not None:
+                self._notes.watch(state)
+        return state
 
     def _register(self, state: RepositoryState) -> None:
         """Keep a state unless it is empty. List its repository if it exists."""
@@ -140,6 +178,9 @@ class Repositories:
             self._index.put(state.name, state.created)
         else:
             self._index.discard(state.name)
+
+        if self._notes is not None:
+            self._notes.note_facts(state)
 
 
 class _Hold:

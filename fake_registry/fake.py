@@ -125,11 +125,12 @@ class FakeRegistry:
 
     grant = method_of_permissions(Permissions.grant)
     revoke = method_of_permissions(Permissions.revoke)
+    accounts = method_of_permissions(Permissions.accounts)
 
     @property
     def roles(self) -> tuple[RoleAssignment, ...]:
         """All roles, in the order of their grants."""
-        return self._authority.permissions.accounts().roles
+        return self.accounts().roles
 
     @check_arguments
     def trust(self, entra: TokenVerifier | None) -> Callable[[], None]:
@@ -164,7 +165,7 @@ class FakeRegistry:
     @property
     def token_count(self) -> int:
         """The number of repository-scoped tokens."""
-        return len(self._authority.permissions.accounts().tokens)
+        return len(self.accounts().tokens)
 
     remove_token = method_of_permissions(Permissions.remove_token)
     remove_tokens = method_of_permissions(Permissions.remove_tokens)
@@ -219,7 +220,7 @@ class FakeRegistry:
 
     def snapshot(self) -> Snapshot:
         """Return content, roles and tokens as they are now. Bytes are shared, not copied."""
-        return Snapshot(self.content.snapshot(), self._authority.permissions.accounts())
+        return Snapshot(self.content.snapshot(), self.accounts())
 
     @check_arguments
     def restore(self, snapshot: Snapshot) -> None:

@@ -55,11 +55,12 @@ and, if --host is not a loopback address, control_token=TOKEN for /_fake/,
 unless --control-token or --no-control is given. The token protects /_fake/
 alone: without --auth, all who reach the port can push and delete.
 
-The content is lost when the server ends; `fake-registry export` saves it.
+The content is lost when the server ends, unless --persist stores it in the
+folder of --dir. `fake-registry export` saves it as well.
 SIGTERM, Ctrl-C or Ctrl-Break ends the server with status 0. The requests that
 are under way then are answered first: see --stop-seconds. Status 1: the port or
-a file cannot be used. Status 2: an argument is wrong, or the layout of --dir
-invalid.
+a file cannot be used. Status 2: an argument is wrong, or the folder of --dir
+is no layout, damaged, or in use by another process.
 """
 
 _EXPORT_EPILOG: Final = f"""\

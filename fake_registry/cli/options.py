@@ -125,7 +125,14 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         value="OCI_LAYOUT",
         parse=parse_path,
         once=True,
-        help="load this OCI image layout at the start; it is never written to",
+        help="load this OCI image layout at the start; without --persist it is never written to",
+    ),
+    Option(
+        flag="--persist",
+        value=None,
+        parse=parse_switch,
+        help="store all content in the folder of --dir, which may be absent or empty; with several "
+        "--registry options, in its sub-folder NAME for each",
     ),
     Option(
         flag="--dir-repository",

@@ -15,22 +15,22 @@ from urllib.parse import urlsplit
 
 from fake_registry.atomic_file import replacement_of
 from fake_registry.cli.entra_login import EntraFront, trusted_entra
+from fake_registry.cli.loading import loaded_content
 from fake_registry.cli.log import ServerLog
 from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.clock import Clock, ManualClock, SystemClock
 from fake_registry.control import ControlApp, ControlChoice, load_handlers
 from fake_registry.fake import FakeRegistry
 from fake_registry.http.hosts import HostApp
-from fake_registry.layout import LayoutError
-from fake_registry.layout.errors import RepositoryMissing
 from fake_registry.server import RegistryServer
+from fake_registry.server.events import Note
 from fake_registry.settings import Settings
-from fake_registry.spec.errors import RegistryError
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from fake_registry.entra import FakeEntra
+    from fake_registry.persistence import Storage
     from fake_registry.server.tls import Certificates
 
 STOP_SIGNALS: Final = tuple(
@@ -51,36 +51,60 @@ def serve(options: ServeOptions, settings: Sequence[Settings]) -> None:
     new_token = secrets.token_urlsafe(24) if options.needs_new_token else None
     with closing(ServerLog(_standard_error(), options.log_format, now=clock.now)) as log:
         registries = [FakeRegistry(one, clock=clock, on_exchange=log.exchange) for one in settings]
-        for registry in registries:
-            _load(options, registry)
-        names = [host for registry in registries for host in registry.hosts]
         entra = _entra_of(options, registries, clock)
-        app = _app_of(registries, options, new_token)
-        if entra is not None:
-            names += entra.hosts
-            app = EntraFront(entra, app)
-        certificates = _certificates(options, names)
-        server = RegistryServer(
-            app,
-            host=options.host,
-            port=options.port,
-            certificates=certificates,
-            log=log.note,
-            on_answer=log.answer,
-            idle_seconds=options.idle_seconds,
-            head_seconds=options.head_seconds,
-            drain_seconds=options.drain_seconds,
-        )
-        with _stop_socket() as stop, server:
-            if options.write_ca is not None and certificates is not None:
-                certificates.write_ca(options.write_ca)
-            if options.hosts_file is not None:
-                _write_hosts(options.hosts_file, server, [*names, *options.tls_name])
-            with _port_file(options.port_file, server.port):
-                _print_ready(server, settings, entra, new_token)
-                stop.recv(1)
-            server.finish(within_seconds=options.stop_seconds)
-            server.take_failures()  # each is in the log already
+
+        def report(failure: Exception) -> None:
+            log.note(Note(text=str(failure)))
+
+        with loaded_content(options, registries, report) as storages:
+            app = _app_of(registries, options, new_token)
+            if storages:
+                app = _persistent(app, storages)
+            _run(options, registries, entra, app, log, new_token)
+
+
+def _run(
+    options: ServeOptions,
+    registries: Sequence[FakeRegistry],
+    entra: "FakeEntra | None",
+    app: "WSGIApplication",
+    log: ServerLog,
+    new_token: str | None,
+) -> None:
+    """Serve `app` until a signal."""
+    names = [host for registry in registries for host in registry.hosts]
+    if entra is not None:
+        names += entra.hosts
+        app = EntraFront(entra, app)
+    certificates = _certificates(options, names)
+    server = RegistryServer(
+        app,
+        host=options.host,
+        port=options.port,
+        certificates=certificates,
+        log=log.note,
+        on_answer=log.answer,
+        idle_seconds=options.idle_seconds,
+        head_seconds=options.head_seconds,
+        drain_seconds=options.drain_seconds,
+    )
+    with _stop_socket() as stop, server:
+        if options.write_ca is not None and certificates is not None:
+            certificates.write_ca(options.write_ca)
+        if options.hosts_file is not None:
+            _write_hosts(options.hosts_file, server, [*names, *options.tls_name])
+        with _port_file(options.port_file, server.port):
+            _print_ready(server, [one.settings for one in registries], entra, new_token)
+            stop.recv(1)
+        server.finish(within_seconds=options.stop_seconds)
+        server.take_failures()  # each is in the log already
+
+
+def _persistent(app: "WSGIApplication", storages: "Sequence[Storage]") -> "WSGIApplication":
+    # imported when used: it loads msgspec
+    from fake_registry.persistence import PersistentApp
+
+    return PersistentApp(app, storages)
 
 
 def _write_hosts(path: Path, server: RegistryServer, names: Sequence[str]) -> None:
@@ -135,20 +159,6 @@ def _standard_error() -> FileIO:
         return FileIO(os.devnull, "w")
 
     return FileIO(sys.stderr.fileno(), "w", closefd=False)
-
-
-def _load(options: ServeOptions, registry: FakeRegistry) -> None:
-    if options.dir is None:
-        return
-
-    try:
-        registry.load_layout(options.dir, repository=options.dir_repository)
-    except RepositoryMissing as error:
-        expected = "a name with a repository in it, or --dir-repository for those without"
-        problem = f"{error.file}: expected {expected}, found {error.found}"
-        raise OptionError(f"--dir {options.dir}: {problem}") from error
-    except (LayoutError, RegistryError) as error:
-        raise OptionError(f"--dir {options.dir}: {error}") from error
 
 
 def _entra_of(

@@ -39,6 +39,8 @@ class ServeOptions:
     write_ca: Path | None = None
     dir: Path | None = None
     dir_repository: str | None = None
+    persist: bool = False
+    """Store the content in `dir`, and load it from there."""
     clock: ClockKind = "system"
     control: bool = True
     control_token: str | None = None
@@ -64,6 +66,8 @@ class ServeOptions:
             raise OptionError("--tls-name requires --tls")
         if self.dir_repository is not None and self.dir is None:
             raise OptionError("--dir-repository requires --dir")
+        if self.persist and self.dir is None:
+            raise OptionError("--persist requires --dir")
         self._check_control()
 
     def _check_control(self) -> None:

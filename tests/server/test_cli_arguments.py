@@ -99,6 +99,7 @@ def test_port_file_that_is_a_pipe_is_status_1_and_kept(capfd: pytest.CaptureFixt
         ("serve --profile oci --setting profile=acr", "expected --profile or --setting profile=, not both"),
         ("serve --dir one --dir two", "--dir: expected once, found twice"),
         ("serve --dir-repository a", "--dir-repository requires --dir"),
+        ("serve --persist", "--persist requires --dir"),
         ("export layout --from a --insecure --ca-file f", "expected --ca-file or --insecure, not both"),
         ("serve --por 0", "unrecognized arguments: --por 0"),
         ("export layout", "expected --from URL, found none"),

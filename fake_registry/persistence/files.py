@@ -1,0 +1,139 @@
+"""The files of a storage folder: content, `index.json`, and the state file.
+
+A file is written under another name and renamed, so that no reader finds a part of it. Nothing is
+written through to the disk: a killed process loses nothing, a machine without power may.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from fake_registry.atomic_file import temporary_beside
+from fake_registry.layout.files import is_temporary
+from fake_registry.layout.folder import file_of
+from fake_registry.spec.names import HEX_LENGTHS, Digest
+
+STATE_NAME: Final = "fake-registry.jsonl"
+
+_PIECE_BYTES: Final = 1024 * 1024
+
+_PRIVATE: Final = 0o600
+"""The state file has the passwords of tokens."""
+
+
+def write_file(path: Path, pieces: Iterable[bytes], *, mode: int = 0o666) -> None:
+    """Write a file whole, in place of one that may be there."""
+    temporary = temporary_beside(path)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            for piece in pieces:
+                _write_all(file.fileno(), piece)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows alone has it
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+class BlobFiles:
+    """The files of a layout that have content, by their digests."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known = set(_digests_in(root))
+
+    def __iter__(self) -> Iterator[Digest]:
+        return iter(tuple(self._known))
+
+    def __contains__(self, digest: Digest) -> bool:
+        return digest in self._known
+
+    def read(self, digest: Digest) -> tuple[bytes, ...]:
+        """Return the content in pieces. OSError."""
+        with (self._root / file_of(digest)).open("rb") as file:
+            return tuple(iter(lambda: file.read(_PIECE_BYTES), b""))
+
+    def write(self, digest: Digest, pieces: Iterable[bytes]) -> None:
+        """Write content that has no file yet. OSError."""
+        if digest in self._known:
+            return
+
+        path = self._root / file_of(digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, pieces)
+        self._known.add(digest)
+
+    def remove(self, digest: Digest) -> None:
+        """Remove the file. OSError."""
+        (self._root / file_of(digest)).unlink(missing_ok=True)
+        self._known.discard(digest)
+
+
+class StateFile:
+    """The state file, to append to. Lines have their end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+        self._whole_bytes = 0
+        """The bytes up to the end of the last whole line."""
+
+    @property
+    def size(self) -> int:
+        """The bytes of the file."""
+        return self._whole_bytes
+
+    def replace(self, lines: Iterable[bytes]) -> None:
+        """Replace the whole file. OSError; the file then is as it was."""
+        content = b"".join(lines)
+        self.close()  # Windows replaces no open file
+        write_file(self._path, (content,), mode=_PRIVATE)
+        self._whole_bytes = len(content)
+
+    def append(self, line: bytes) -> None:
+        """Append a line. OSError; the file then may have a part of it, which the next call removes."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | _BINARY)
+        if os.fstat(self._descriptor).st_size != self._whole_bytes:
+            os.ftruncate(self._descriptor, self._whole_bytes)
+
+        _write_all(self._descriptor, line)
+        self._whole_bytes += len(line)
+
+    def close(self) -> None:
+        """Close the file. It may be called again."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def remove_temporaries(root: Path) -> None:
+    """Remove the files that a killed process left before it had renamed them."""
+    for folder in (root, *_blob_folders(root)):
+        for path in folder.iterdir():
+            if is_temporary(path):
+                path.unlink(missing_ok=True)
+
+
+def _blob_folders(root: Path) -> list[Path]:
+    folders = (root / "blobs" / algorithm for algorithm in HEX_LENGTHS)
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def _digests_in(root: Path) -> Iterator[Digest]:
+    for folder in _blob_folders(root):
+        length = HEX_LENGTHS[folder.name]
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                is_digest = len(entry.name) == length and not set(entry.name) - set("0123456789abcdef")
+                if is_digest and entry.is_file():
+                    yield Digest(f"{folder.name}:{entry.name}")

@@ -1,0 +1,107 @@
+"""`OpenFolder`: a folder whose content was loaded into a registry, and which can become its storage.
+
+Loading changes nothing in the folder, so that several folders can be checked before one is changed.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, Self
+
+from fake_registry.fake import FakeRegistry
+from fake_registry.layout.files import lock_folder
+from fake_registry.layout.folder import resolve_folder
+from fake_registry.layout.members import VERSION, check_header
+from fake_registry.layout.target import check_target
+from fake_registry.persistence.errors import StorageError
+from fake_registry.persistence.files import STATE_NAME, BlobFiles, remove_temporaries, write_file
+from fake_registry.persistence.reading import read_content, read_state
+from fake_registry.persistence.storage import Storage
+from fake_registry.spec.json_object import decode_object
+
+_HEADER: Final = f'{{"imageLayoutVersion": "{VERSION}"}}\n'.encode()
+
+
+class OpenFolder:
+    """A folder that no other process uses. `close` gives it back."""
+
+    def __init__(self, path: Path) -> None:
+        """Lock the folder, if it exists. StorageError if another process uses it, LayoutError."""
+        self._root = resolve_folder(path)
+        self._files = BlobFiles(self._root)
+        self._locks = ExitStack()
+        self._is_locked = False
+        self._has_state = os.path.lexists(self._root / STATE_NAME)
+        if self._root.is_dir():
+            self._lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_details: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the folder back."""
+        self._locks.close()
+
+    def load(self, registry: FakeRegistry, *, repository: str | None = None) -> None:
+        """Load the content into an empty registry.
+
+        `repository` is for a layout of another program: see `layout.load_layout`. StorageError,
+        LayoutError, and the errors of pushing.
+        """
+        if self._has_state:
+            _check_layout(self._root)
+            state = read_state(self._root / STATE_NAME)
+            registry.restore(read_content(state, self._files.read))
+            return
+
+        check_target(self._root)
+        if (self._root / "index.json").exists():
+            registry.load_layout(self._root, repository=repository)
+
+    def store(
+        self,
+        registry: FakeRegistry,
+        *,
+        on_failure: Callable[[StorageError], None],
+    ) -> Storage:
+        """Write the whole content of the registry, and store its changes from now on.
+
+        A folder that is absent is made. StorageError, OSError.
+        """
+        self._root.mkdir(parents=True, exist_ok=True)
+        self._lock()
+        remove_temporaries(self._root)
+        if not (self._root / "oci-layout").exists():
+            write_file(self._root / "oci-layout", (_HEADER,))
+        (self._root / "blobs").mkdir(exist_ok=True)
+
+        storage = Storage(registry, self._root, self._files, on_failure=on_failure)
+        # files of a layout that this program has not written are left alone at first
+        storage.start(clean=self._has_state)
+        return storage
+
+    def _lock(self) -> None:
+        if self._is_locked:
+            return
+        if not self._locks.enter_context(lock_folder(self._root)):
+            raise StorageError("the folder is in use by another process")
+        self._is_locked = True
+
+
+def _check_layout(root: Path) -> None:
+    """Refuse a folder whose `oci-layout` is absent or malformed. StorageError, LayoutError."""
+    try:
+        content = (root / "oci-layout").read_bytes()
+        check_header(decode_object(content))
+    except OSError as error:
+        raise StorageError(
+            f"expected a layout, found a folder with {STATE_NAME} and no readable oci-layout: {error.strerror}"
+        ) from error
+    except ValueError as error:
+        raise StorageError(
+            f"expected a layout, found a folder with {STATE_NAME} and no readable oci-layout: {error}"
+        ) from error

@@ -1,0 +1,184 @@
+"""`Storage`: one registry and the folder that keeps its content.
+
+The order of lines in the state file is the order of changes. A call notes its changes with the
+mutex of the core held; `store` takes all of them at once with its own mutex held, and writes them
+before it lets go of it. So changes are taken in their order, and one thread at a time writes what
+it took. The core's mutex is held only while the list is taken, never while anything is written.
+A request whose changes another thread took waits in `store` for that thread.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import UNSET
+
+from fake_registry.fake import FakeRegistry
+from fake_registry.persistence.documents import HEADER, encode_line
+from fake_registry.persistence.encoding import line_of
+from fake_registry.persistence.errors import StorageError
+from fake_registry.persistence.files import STATE_NAME, BlobFiles, StateFile, write_file
+from fake_registry.persistence.index import encode_index, entries_of
+from fake_registry.persistence.kept import KeptContent
+
+if TYPE_CHECKING:
+    from fake_registry.auth.accounts import Accounts
+    from fake_registry.core.changes import Change
+    from fake_registry.spec.names import Digest
+
+_LEAST_PAUSE_SECONDS: Final = 0.05
+"""The time from a change to the next `index.json`: changes that follow each other share one."""
+
+_PAUSES_PER_WRITE: Final = 10
+"""An index of many tags takes long to write: the pause is so many times as long."""
+
+_RETRY_SECONDS: Final = 5.0
+"""The time from a failure to write `index.json` to the next try."""
+
+_MOST_STATE_BYTES: Final = 64 * 1024 * 1024
+"""A longer state file is written anew if it has grown to more than twice what it was."""
+
+
+class Storage:
+    """Stores the changes of a registry in a folder that is a layout. Used by several threads."""
+
+    def __init__(
+        self,
+        registry: FakeRegistry,
+        root: Path,
+        files: BlobFiles,
+        *,
+        on_failure: Callable[[StorageError], None],
+    ) -> None:
+        """`on_failure` is called if `index.json` cannot be written; it is tried again."""
+        self._registry = registry
+        self._root = root
+        self._files = files
+        self._on_failure = on_failure
+        self._repositories = registry.content.repositories
+        self._state_file = StateFile(root / STATE_NAME)
+        self._state = KeptContent()
+        self._mutex = threading.Lock()
+        self._accounts: Accounts | None = None
+        """Roles and tokens as they were stored last."""
+        self._unwritten: list[Change] = []
+        """Changes that could not be written. They are tried again, before those that follow."""
+        self._unneeded: set[Digest] = set()
+        """Files that a repository has needed, and perhaps none does any more."""
+        self._compact_bytes = 0
+        self._changed = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._keep_tidy, name="fake-registry-index", daemon=True)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether there are changes that no thread has begun to store."""
+        return self._repositories.has_changes or self._registry.accounts() is not self._accounts
+
+    def start(self, *, clean: bool) -> None:
+        """Write the whole content, and store changes from now on. OSError.
+
+        With `clean` the files of content that the registry does not have are removed.
+        """
+        self._repositories.note_changes()
+        with self._mutex:
+            changes, self._accounts = self._repositories.take_changes(), self._registry.accounts()
+            line, contents = line_of(changes, self._accounts)
+            for digest, pieces in contents.items():
+                self._files.write(digest, pieces)
+            self._state.apply(line)
+            self._compact()
+            if clean:
+                self._unneeded.update(self._files)
+        self._tidy()
+        self._thread.start()
+
+    def store(self) -> None:
+        """Write all changes so far. StorageError; they are then written by a later call."""
+        with self._mutex:
+            try:
+                self._store()
+            except OSError as error:
+                raise self._failure(error) from error
+
+    def close(self) -> None:
+        """Store all changes, and write `index.json`. StorageError."""
+        self._closing.set()
+        self._changed.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        try:
+            self.store()
+            self._tidy()
+        except OSError as error:
+            raise self._failure(error) from error
+        finally:
+            self._state_file.close()
+
+    def _failure(self, error: OSError) -> StorageError:
+        return StorageError(f"cannot write to {self._root}: {error.strerror}")
+
+    def _store(self) -> None:
+        accounts = self._registry.accounts()
+        self._unwritten += self._repositories.take_changes()
+        line, contents = line_of(self._unwritten, UNSET if accounts is self._accounts else accounts)
+        if not line.changes_something:
+            return
+
+        for digest, pieces in contents.items():
+            self._files.write(digest, pieces)
+        self._state_file.append(encode_line(line))
+        self._unwritten = []
+        self._accounts = accounts
+        self._unneeded |= self._state.apply(line)
+        self._changed.set()
+
+    def _compact(self) -> None:
+        self._state_file.replace((HEADER, encode_line(self._state.as_line())))
+        self._compact_bytes = self._state_file.size
+
+    def _keep_tidy(self) -> None:
+        """Write `index.json` soon after changes, until `close`. The thread's function."""
+        pause = _LEAST_PAUSE_SECONDS
+        failed = False
+        while not self._closing.is_set():
+            self._changed.wait()
+            self._closing.wait(pause)
+            self._changed.clear()
+
+            begun = time.monotonic()
+            failed = not self._try_to_tidy(report=not failed)
+            pause = max(_LEAST_PAUSE_SECONDS, _PAUSES_PER_WRITE * (time.monotonic() - begun))
+            if failed:
+                pause = _RETRY_SECONDS
+                self._changed.set()
+
+    def _try_to_tidy(self, *, report: bool) -> bool:
+        """Return whether it worked."""
+        try:
+            self._tidy()
+        except OSError as error:
+            if report:
+                self._on_failure(self._failure(error))
+            return False
+        return True
+
+    def _tidy(self) -> None:
+        """Write `index.json`, then remove the files that it no longer needs. OSError."""
+        with self._mutex:
+            entries = entries_of(self._state)
+            unneeded = {digest for digest in self._unneeded if not self._state.needs(digest)}
+            self._unneeded = set(unneeded)
+
+        content = encode_index(entries)
+        write_file(self._root / "index.json", (content,))
+
+        with self._mutex:
+            for digest in unneeded:
+                if not self._state.needs(digest):  # it may have been pushed again
+                    self._files.remove(digest)
+            self._unneeded -= unneeded
+            if self._state_file.size > max(_MOST_STATE_BYTES, 2 * self._compact_bytes):
+                self._compact()

@@ -1,0 +1,69 @@
+"""Registries in folders, and their content as a value that a reload does not change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fake_registry import FakeRegistry, ManualClock, Settings
+from fake_registry.control import ControlApp
+from fake_registry.core.blobs import Blob
+from fake_registry.persistence import OpenFolder, PersistentApp, Storage, StorageError
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+SETTINGS = Settings(auth="off", sparse_manifests=True, referrers_go_with_subject=False)
+"""Without a login; with some content that a layout alone does not have."""
+
+
+@dataclass(frozen=True)
+class StoredRegistry:
+    """A registry, its folder, and the app that stores before it answers, with the control API."""
+
+    registry: FakeRegistry
+    storage: Storage
+    app: "WSGIApplication"
+
+
+@contextmanager
+def stored_in(path: Path, settings: Settings = SETTINGS) -> Iterator[StoredRegistry]:
+    """Open a folder, load it and store in it."""
+    registry = FakeRegistry(settings, clock=ManualClock(0))
+    with OpenFolder(path) as folder:
+        folder.load(registry)
+        storage = folder.store(registry, on_failure=raise_failure)
+        try:
+            control = ControlApp(registry, registry.wsgi_app)
+            yield StoredRegistry(registry, storage, PersistentApp(control, [storage]))
+        finally:
+            storage.close()
+
+
+def raise_failure(failure: StorageError) -> None:
+    raise failure
+
+
+def loaded_from(path: Path, settings: Settings = SETTINGS) -> FakeRegistry:
+    """Return a registry with the content of a folder, which is not changed."""
+    registry = FakeRegistry(settings, clock=ManualClock(0))
+    with OpenFolder(path) as folder:
+        folder.load(registry)
+    return registry
+
+
+def everything_in(registry: FakeRegistry) -> dict[str, object]:
+    """Return all content, roles and tokens, also what clients cannot see. Uploads are left out."""
+    states = registry.content.snapshot().repositories
+    kept = {state.name: replace(state, uploads={}) for state in states}
+    found: dict[str, object] = {
+        name: {**vars(state), "blobs": {digest: _content_of(blob) for digest, blob in state.blobs.items()}}
+        for name, state in kept.items()
+        if not state.empty
+    }
+    return found | {"": (registry.accounts(), registry.repositories())}
+
+
+def _content_of(blob: Blob) -> tuple[bytes, int]:
+    return b"".join(blob.pieces), blob.stored

@@ -53,7 +53,12 @@ def replacement_of(path: Path) -> Iterator[BinaryIO]:
 
 def temporary_beside(path: Path) -> Path:
     """Return the path of a new file in the folder of `path`."""
-    return path.with_name(f".fake-registry-{secrets.token_hex(16)}.part")
+    return path.with_name(temporary_name())
+
+
+def temporary_name() -> str:
+    """Return the name of a new file."""
+    return f".fake-registry-{secrets.token_hex(16)}.part"
 
 
 @contextmanager

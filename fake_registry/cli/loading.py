@@ -1,5 +1,6 @@
 """The content of the served registries: loaded from the folder of --dir, and stored in it."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -34,7 +35,19 @@ def loaded_content(
         return
 
     with ExitStack() as stack:
-        yield _open_storages(options.dir, options.dir_repository, registries, on_failure, stack)
+        with _collection_paused():
+            storages = _open_storages(options.dir, options.dir_repository, registries, on_failure, stack)
+        yield storages
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Find no garbage in the block: a load makes none, and the search takes a fourth of its time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _load_seed(options: ServeOptions, registry: FakeRegistry) -> None:

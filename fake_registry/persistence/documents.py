@@ -76,11 +76,6 @@ class StateLine(Struct, omit_defaults=True, forbid_unknown_fields=True):
     accounts: Accounts | UnsetType = UNSET
     """All roles and tokens, if they have changed."""
 
-    @property
-    def changes_something(self) -> bool:
-        """Whether it has a change."""
-        return self.clear or bool(self.repositories) or self.accounts is not UNSET
-
 
 HEADER: Final = json.encode(StateHeader("fake-registry-state", 1)) + b"\n"
 

@@ -6,10 +6,11 @@ written through to the disk: a killed process loses nothing, a machine without p
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from fake_registry.atomic_file import temporary_beside
+from fake_registry.atomic_file import temporary_name
 from fake_registry.layout.files import is_temporary
 from fake_registry.layout.folder import file_of
 from fake_registry.spec.names import HEX_LENGTHS, Digest
@@ -22,20 +23,32 @@ _PRIVATE: Final = 0o600
 """The state file has the passwords of tokens."""
 
 
-def write_file(path: Path, pieces: Iterable[bytes], *, mode: int = 0o666) -> None:
-    """Write a file whole, in place of one that may be there."""
-    temporary = temporary_beside(path)
+def write_file(path: str, pieces: Iterable[bytes], *, mode: int = 0o666) -> None:
+    """Write a file whole, in place of one that may be there. OSError.
+
+    Paths are text: `Path` would take as long as the system's calls.
+    """
+    temporary = _temporary_beside(path)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
+        try:
             for piece in pieces:
-                _write_all(file.fileno(), piece)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+                _write_all(descriptor, piece)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, path)  # noqa: PTH105
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
+        raise
 
 
 _BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows alone has it
+
+
+def _temporary_beside(path: str) -> str:
+    folder, _ = os.path.split(path)
+    return os.path.join(folder, temporary_name())  # noqa: PTH118
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
@@ -45,37 +58,47 @@ def _write_all(descriptor: int, content: bytes) -> None:
 
 
 class BlobFiles:
-    """The files of a layout that have content, by their digests."""
+    """The files of a layout that have content, by their digests. Safe to use from several threads:
+    two that write the same file write the same content."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known = set(_digests_in(root))
+        self._distrusted: set[Digest] = set()
+
+    def distrust(self, digests: Iterable[Digest]) -> None:
+        """Write these again when they are needed: they were not compared with their content."""
+        self._distrusted = set(digests)
 
     def __iter__(self) -> Iterator[Digest]:
-        return iter(tuple(self._known))
-
-    def __contains__(self, digest: Digest) -> bool:
-        return digest in self._known
+        """Yield the digests of all files that there are."""
+        return _digests_in(self._root)
 
     def read(self, digest: Digest) -> tuple[bytes, ...]:
         """Return the content in pieces. OSError."""
-        with (self._root / file_of(digest)).open("rb") as file:
+        # `Path` would take a third of the time of a start
+        descriptor = os.open(self._path_of(digest), os.O_RDONLY | _BINARY)
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
             return tuple(iter(lambda: file.read(_PIECE_BYTES), b""))
 
     def write(self, digest: Digest, pieces: Iterable[bytes]) -> None:
-        """Write content that has no file yet. OSError."""
-        if digest in self._known:
+        """Write content, unless it has a file. OSError."""
+        path = self._path_of(digest)
+        if digest not in self._distrusted and os.path.exists(path):  # noqa: PTH110
             return
 
-        path = self._root / file_of(digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, pieces)
-        self._known.add(digest)
+        try:
+            write_file(path, pieces)
+        except FileNotFoundError:  # the first file of its algorithm
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, pieces)
+        self._distrusted.discard(digest)
 
     def remove(self, digest: Digest) -> None:
         """Remove the file. OSError."""
-        (self._root / file_of(digest)).unlink(missing_ok=True)
-        self._known.discard(digest)
+        Path(self._path_of(digest)).unlink(missing_ok=True)
+
+    def _path_of(self, digest: Digest) -> str:
+        return f"{self._root}/{file_of(digest)}"
 
 
 class StateFile:
@@ -86,6 +109,8 @@ class StateFile:
         self._descriptor: int | None = None
         self._whole_bytes = 0
         """The bytes up to the end of the last whole line."""
+        self._is_torn = False
+        """Whether a part of a line may follow."""
 
     @property
     def size(self) -> int:
@@ -96,18 +121,21 @@ class StateFile:
         """Replace the whole file. OSError; the file then is as it was."""
         content = b"".join(lines)
         self.close()  # Windows replaces no open file
-        write_file(self._path, (content,), mode=_PRIVATE)
+        write_file(str(self._path), (content,), mode=_PRIVATE)
         self._whole_bytes = len(content)
+        self._is_torn = False
 
     def append(self, line: bytes) -> None:
         """Append a line. OSError; the file then may have a part of it, which the next call removes."""
         if self._descriptor is None:
             self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | _BINARY)
-        if os.fstat(self._descriptor).st_size != self._whole_bytes:
+        if self._is_torn:
             os.ftruncate(self._descriptor, self._whole_bytes)
 
+        self._is_torn = True
         _write_all(self._descriptor, line)
         self._whole_bytes += len(line)
+        self._is_torn = False
 
     def close(self) -> None:
         """Close the file. It may be called again."""

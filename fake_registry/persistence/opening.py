@@ -16,6 +16,7 @@ from fake_registry.layout.members import VERSION, check_header
 from fake_registry.layout.target import check_target
 from fake_registry.persistence.errors import StorageError
 from fake_registry.persistence.files import STATE_NAME, BlobFiles, remove_temporaries, write_file
+from fake_registry.persistence.index import encode_index
 from fake_registry.persistence.reading import read_content, read_state
 from fake_registry.persistence.storage import Storage
 from fake_registry.spec.json_object import decode_object
@@ -75,8 +76,10 @@ class OpenFolder:
         self._root.mkdir(parents=True, exist_ok=True)
         self._lock()
         remove_temporaries(self._root)
-        if not (self._root / "oci-layout").exists():
-            write_file(self._root / "oci-layout", (_HEADER,))
+        # in this order: a kill leaves a folder that `check_target` accepts
+        for name, content in (("oci-layout", _HEADER), ("index.json", encode_index(()))):
+            if not (self._root / name).exists():
+                write_file(str(self._root / name), (content,))
         (self._root / "blobs").mkdir(exist_ok=True)
 
         storage = Storage(registry, self._root, self._files, on_failure=on_failure)

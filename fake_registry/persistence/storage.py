@@ -1,15 +1,18 @@
 """`Storage`: one registry and the folder that keeps its content.
 
 The order of lines in the state file is the order of changes. A call notes its changes with the
-mutex of the core held; `store` takes all of them at once with its own mutex held, and writes them
-before it lets go of it. So changes are taken in their order, and one thread at a time writes what
-it took. The core's mutex is held only while the list is taken, never while anything is written.
-A request whose changes another thread took waits in `store` for that thread.
+mutex of the core held. `store` takes all of them together with a number, with its own mutex held;
+it then writes the files that they need with no mutex held, and waits until all lines of lower
+numbers are written before it appends its own. So changes are taken in their order, and lines are
+appended in that of the numbers. The core's mutex is held only while the list is taken, never while
+anything is written. A request whose changes another thread took waits for the line of that thread,
+which has a lower number.
 """
 
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +20,7 @@ from msgspec import UNSET
 
 from fake_registry.fake import FakeRegistry
 from fake_registry.persistence.documents import HEADER, encode_line
-from fake_registry.persistence.encoding import line_of
+from fake_registry.persistence.encoding import FileContents, line_of
 from fake_registry.persistence.errors import StorageError
 from fake_registry.persistence.files import STATE_NAME, BlobFiles, StateFile, write_file
 from fake_registry.persistence.index import encode_index, entries_of
@@ -59,15 +62,22 @@ class Storage:
         self._on_failure = on_failure
         self._repositories = registry.content.repositories
         self._state_file = StateFile(root / STATE_NAME)
-        self._state = KeptContent()
+        self._kept = KeptContent()
         self._mutex = threading.Lock()
         self._accounts: Accounts | None = None
         """Roles and tokens as they were stored last."""
+        self._turn = threading.Condition(self._mutex)
+        self._numbers = 0
+        """The numbers that `store` has given to its callers."""
+        self._appended = 0
+        """The number whose line is the next one."""
         self._unwritten: list[Change] = []
         """Changes that could not be written. They are tried again, before those that follow."""
         self._unneeded: set[Digest] = set()
         """Files that a repository has needed, and perhaps none does any more."""
         self._compact_bytes = 0
+        self._tidying = threading.Lock()
+        """Held while `index.json` is written: an older one must not take the place of a newer one."""
         self._changed = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._keep_tidy, name="fake-registry-index", daemon=True)
@@ -80,28 +90,64 @@ class Storage:
     def start(self, *, clean: bool) -> None:
         """Write the whole content, and store changes from now on. OSError.
 
-        With `clean` the files of content that the registry does not have are removed.
+        With `clean` the files of content that the registry does not have are removed; otherwise
+        they stay until they are in the way.
         """
         self._repositories.note_changes()
         with self._mutex:
             changes, self._accounts = self._repositories.take_changes(), self._registry.accounts()
             line, contents = line_of(changes, self._accounts)
-            for digest, pieces in contents.items():
-                self._files.write(digest, pieces)
-            self._state.apply(line)
+            self._write_files(contents)
+            self._kept.apply(line)
             self._compact()
+            others = {digest for digest in self._files if not self._kept.needs(digest)}
             if clean:
-                self._unneeded.update(self._files)
-        self._tidy()
+                self._unneeded = others
+            self._files.distrust(others)
+        self.tidy()
         self._thread.start()
 
     def store(self) -> None:
         """Write all changes so far. StorageError; they are then written by a later call."""
         with self._mutex:
-            try:
-                self._store()
-            except OSError as error:
-                raise self._failure(error) from error
+            changes, accounts = self._repositories.take_changes(), self._registry.accounts()
+            number = self._numbers
+            self._numbers += 1
+        try:
+            if changes:
+                with suppress(OSError):  # tried again below
+                    self._write_files(line_of(changes)[1])
+        finally:
+            with self._turn:
+                self._turn.wait_for(lambda: self._appended == number)
+                try:
+                    self._append(changes, accounts)
+                except OSError as error:
+                    raise self._failure(error) from error
+                finally:
+                    self._appended += 1
+                    self._turn.notify_all()
+
+    def tidy(self) -> None:
+        """Write `index.json`, then remove the files that it no longer needs. OSError."""
+        with self._tidying:
+            with self._mutex:
+                entries = entries_of(self._kept)
+                unneeded = {digest for digest in self._unneeded if not self._kept.needs(digest)}
+                self._unneeded = set(unneeded)
+
+            write_file(str(self._root / "index.json"), (encode_index(entries),))
+
+            with self._mutex:
+                self._remove(unneeded)
+                if self._state_file.size > max(_MOST_STATE_BYTES, 2 * self._compact_bytes):
+                    self._compact()
+
+    def _remove(self, unneeded: "set[Digest]") -> None:
+        for digest in unneeded:
+            if not self._kept.needs(digest):  # it may have been pushed again
+                self._files.remove(digest)
+        self._unneeded -= unneeded
 
     def close(self) -> None:
         """Store all changes, and write `index.json`. StorageError."""
@@ -111,7 +157,7 @@ class Storage:
             self._thread.join()
         try:
             self.store()
-            self._tidy()
+            self.tidy()
         except OSError as error:
             raise self._failure(error) from error
         finally:
@@ -120,23 +166,26 @@ class Storage:
     def _failure(self, error: OSError) -> StorageError:
         return StorageError(f"cannot write to {self._root}: {error.strerror}")
 
-    def _store(self) -> None:
-        accounts = self._registry.accounts()
-        self._unwritten += self._repositories.take_changes()
-        line, contents = line_of(self._unwritten, UNSET if accounts is self._accounts else accounts)
-        if not line.changes_something:
+    def _append(self, changes: "list[Change]", accounts: "Accounts") -> None:
+        """Write changes, after those that could not be written before. OSError."""
+        self._unwritten += changes
+        if not self._unwritten and accounts is self._accounts:
             return
 
-        for digest, pieces in contents.items():
-            self._files.write(digest, pieces)
+        line, contents = line_of(self._unwritten, UNSET if accounts is self._accounts else accounts)
+        self._write_files(contents)
         self._state_file.append(encode_line(line))
         self._unwritten = []
         self._accounts = accounts
-        self._unneeded |= self._state.apply(line)
+        self._unneeded |= self._kept.apply(line)
         self._changed.set()
 
+    def _write_files(self, contents: FileContents) -> None:
+        for digest, pieces in contents.items():
+            self._files.write(digest, pieces)
+
     def _compact(self) -> None:
-        self._state_file.replace((HEADER, encode_line(self._state.as_line())))
+        self._state_file.replace((HEADER, encode_line(self._kept.as_line())))
         self._compact_bytes = self._state_file.size
 
     def _keep_tidy(self) -> None:
@@ -158,27 +207,9 @@ class Storage:
     def _try_to_tidy(self, *, report: bool) -> bool:
         """Return whether it worked."""
         try:
-            self._tidy()
+            self.tidy()
         except OSError as error:
             if report:
                 self._on_failure(self._failure(error))
             return False
         return True
-
-    def _tidy(self) -> None:
-        """Write `index.json`, then remove the files that it no longer needs. OSError."""
-        with self._mutex:
-            entries = entries_of(self._state)
-            unneeded = {digest for digest in self._unneeded if not self._state.needs(digest)}
-            self._unneeded = set(unneeded)
-
-        content = encode_index(entries)
-        write_file(self._root / "index.json", (content,))
-
-        with self._mutex:
-            for digest in unneeded:
-                if not self._state.needs(digest):  # it may have been pushed again
-                    self._files.remove(digest)
-            self._unneeded -= unneeded
-            if self._state_file.size > max(_MOST_STATE_BYTES, 2 * self._compact_bytes):
-                self._compact()

@@ -93,7 +93,7 @@ class ChangeNotes:
     def __init__(self) -> None:
         self._changes: list[Change] = []
         self._facts: dict[RepositoryName, RepositoryFacts] = {}
-        """The facts that were noted last of each repository that has a state."""
+        """The facts that were noted last of each repository that has content."""
 
     @property
     def waiting(self) -> bool:
@@ -107,13 +107,15 @@ class ChangeNotes:
 
     def watch(self, state: RepositoryState) -> None:
         """Note all changes of a state's tables from now on."""
-        state.blobs = NotedTable(state.blobs, self._noter("blobs", state.name))
-        state.manifests = NotedTable(state.manifests, self._noter("manifests", state.name))
-        state.tags = NotedTable(state.tags, self._noter("tags", state.name))
+        state.blobs = NotedTable(state.blobs, self._noter("blobs", state))
+        state.manifests = NotedTable(state.manifests, self._noter("manifests", state))
+        state.tags = NotedTable(state.tags, self._noter("tags", state))
 
     def note_facts(self, state: RepositoryState) -> None:
-        """Note the facts of a state that may have changed, or that is dropped because it is empty."""
-        facts = None if state.empty else RepositoryFacts(state.created, state.updated, state.attributes)
+        """Note the facts of a state that may have changed. One with uploads alone has none."""
+        facts = None
+        if state.exists or state.blobs:
+            facts = RepositoryFacts(state.created, state.updated, state.attributes)
         if facts == self._facts.get(state.name):
             return
 
@@ -138,8 +140,12 @@ class ChangeNotes:
         for tag, record in state.tags.items():
             self._changes.append(Change("tags", state.name, tag, record))
 
-    def _noter(self, table: ContentTable, repository: RepositoryName) -> _Note:
+    def _noter(self, table: ContentTable, state: RepositoryState) -> _Note:
+        repository = state.name
+
         def note(key: str, record: Any) -> None:  # Any: as in `_Note`
             self._changes.append(Change(table, repository, key, record))
+            if repository not in self._facts:
+                self.note_facts(state)
 
         return note

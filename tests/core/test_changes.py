@@ -92,6 +92,7 @@ def test_changes_make_the_content_after_a_call(registry: MemoryRegistry, name: s
     "call",
     [
         lambda registry: registry.start_upload(HELLO),
+        lambda registry: registry.start_upload(NOWHERE),
         lambda registry: registry.start_upload(HELLO) and registry.get_manifest(HELLO, V1),
     ],
 )

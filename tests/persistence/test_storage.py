@@ -1,0 +1,283 @@
+"""`Storage`: its index, its files, its order of changes, and folders that other programs have written."""
+
+import errno
+import json
+import os
+import shutil
+import stat
+import subprocess
+import threading
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fake_registry import FakeRegistry, ManualClock
+from fake_registry.layout import save_layout
+from fake_registry.persistence import OpenFolder, StorageError
+from fake_registry.persistence.files import STATE_NAME
+from fake_registry.spec.attributes import AttributeChanges
+from fake_registry.spec.errors import RegistryError
+from fake_registry.spec.names import RepositoryName, Tag, digest_of
+from tests.persistence.stored import SETTINGS, everything_in, loaded_from, stored_in
+from tests.support.effort import repeated, rounds
+from tests.support.images import Built, every_kind, image, push
+from tests.support.layouts import entry_of, file_of, files_in, write_blob, write_built, write_index
+from tests.support.threads import run_together
+
+ONE, TWO = RepositoryName("one"), RepositoryName("two")
+V1 = Tag("v1")
+SKOPEO = shutil.which("skopeo")
+ROUNDS = rounds(2)
+HANG_SECONDS = 60
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "storage"
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_folder_is_the_layout_that_a_save_writes(path: Path, tmp_path: Path, kind: str) -> None:
+    with stored_in(path) as stored:
+        push(stored.registry.content, ONE, *every_kind()[kind], tags=[V1, Tag("v2")])
+        push(stored.registry.content, TWO, image(b"untagged"))
+        save_layout(stored.registry.content, tmp_path / "saved", catalog=stored.registry.content)
+    found = files_in(path)
+    del found[STATE_NAME]
+    assert found == files_in(tmp_path / "saved")
+
+
+def test_hidden_and_unreadable_items_are_in_the_index(path: Path) -> None:
+    """A storage has them: `save_layout` leaves out the first, and refuses the second."""
+    with stored_in(path) as stored:
+        push(stored.registry.content, ONE, image(b"layer"), tags=[V1])
+        changes = AttributeChanges(list_enabled=False, read_enabled=False)
+        stored.registry.content.update_tag_attributes(ONE, V1, changes)
+    assert names_in_index(path) == ["one:v1"]
+
+
+def names_in_index(path: Path) -> list[str]:
+    entries = json.loads((path / "index.json").read_bytes())["manifests"]
+    return [entry["annotations"]["org.opencontainers.image.ref.name"] for entry in entries]
+
+
+def test_index_follows_soon_without_the_end_of_the_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replaced, replace = threading.Event(), os.replace
+
+    def report(source: str, target: str) -> None:
+        replace(source, target)
+        if target.endswith("index.json"):
+            replaced.set()
+
+    with stored_in(path) as stored:
+        monkeypatch.setattr(os, "replace", report)
+        push(stored.registry.content, ONE, image(b"layer"), tags=[V1])
+        stored.storage.store()
+        assert replaced.wait(HANG_SECONDS)
+        assert names_in_index(path) == ["one:v1"]
+
+
+def test_index_that_cannot_be_written_is_reported_once_and_written_at_the_end(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[str] = []
+    reported = threading.Event()
+
+    def report(failure: StorageError) -> None:
+        failures.append(str(failure))
+        reported.set()
+
+    replace = os.replace
+
+    def refuse(source: str, target: str) -> None:
+        if target.endswith("index.json") and not reported.is_set():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(source, target)
+
+    registry = FakeRegistry(SETTINGS, clock=ManualClock(0))
+    with OpenFolder(path) as folder:
+        storage = folder.store(registry, on_failure=report)
+        monkeypatch.setattr(os, "replace", refuse)
+        push(registry.content, ONE, image(b"layer"), tags=[V1])
+        storage.store()
+        assert reported.wait(HANG_SECONDS)
+        storage.close()
+    assert failures == [f"cannot write to {path}: No space left on device"]
+    assert names_in_index(path) == ["one:v1"]
+    assert list(path.glob("*.part")) == []
+
+
+def test_blob_that_is_needed_no_longer_loses_its_file(path: Path) -> None:
+    with stored_in(path) as stored:
+        content = stored.registry.content
+        for repository in (ONE, TWO):
+            content.put_blob(repository, digest_of(b"blob"), [b"blob"])
+        content.delete_blob(ONE, digest_of(b"blob"))
+        stored.storage.store()
+        stored.storage.tidy()
+        kept = file_of(path, digest_of(b"blob")).exists()
+        content.delete_blob(TWO, digest_of(b"blob"))
+        stored.storage.store()
+        stored.storage.tidy()
+        assert (kept, file_of(path, digest_of(b"blob")).exists()) == (True, False)
+
+
+def test_state_file_is_private(path: Path) -> None:
+    """It has the passwords of tokens."""
+    with stored_in(path) as stored:
+        stored.registry.add_token("ci", "_repositories_pull", password="secret")
+    assert b"secret" in (path / STATE_NAME).read_bytes()
+    assert os.name != "posix" or stat.S_IMODE((path / STATE_NAME).stat().st_mode) == 0o600
+
+
+def test_state_file_is_compact_after_a_start(path: Path) -> None:
+    with stored_in(path) as stored:
+        push(stored.registry.content, ONE, image(b"layer"), tags=[V1])
+        stored.storage.store()
+        once = (path / STATE_NAME).stat().st_size
+        for _ in range(100):
+            push(stored.registry.content, ONE, image(b"layer"), tags=[V1])
+            stored.storage.store()
+        often = (path / STATE_NAME).stat().st_size
+    with stored_in(path):
+        pass
+    compact = (path / STATE_NAME).stat().st_size
+    assert often > 10 * once > 5 * compact
+
+
+def test_state_file_that_grows_is_written_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fake_registry.persistence.storage._MOST_STATE_BYTES", 10_000)
+    with stored_in(path) as stored:
+        for number in range(100):
+            push(stored.registry.content, ONE, image(b"layer"), tags=[Tag(f"v{number % 2}")])
+            stored.storage.store()
+        stored.storage.tidy()
+        assert len((path / STATE_NAME).read_bytes().splitlines()) == 2
+        push(stored.registry.content, ONE, image(b"other"), tags=[V1])
+        stored.storage.store()
+        live = everything_in(stored.registry)
+        killed = shutil.copytree(path, path.with_name("killed"))
+    assert everything_in(loaded_from(killed)) == live
+
+
+def write_skopeo_layout(path: Path, built: Built) -> None:
+    write_built(path, built)
+    write_index(path, [entry_of(built.manifest.descriptor, "1.0")])
+
+
+def test_layout_of_another_program_becomes_the_storage(path: Path) -> None:
+    write_skopeo_layout(path, image(b"layer"))
+    registry = FakeRegistry(SETTINGS, clock=ManualClock(0))
+    with OpenFolder(path) as folder:
+        folder.load(registry, repository="mine/app")
+        folder.store(registry, on_failure=print).close()
+    assert names_in_index(path) == ["mine/app:1.0"]
+    assert loaded_from(path).repositories() == ("mine/app",)
+
+
+def test_stray_file_with_other_content_is_replaced_when_its_digest_is_pushed(path: Path) -> None:
+    """It was not compared with its digest when the folder was loaded."""
+    write_skopeo_layout(path, image(b"layer"))
+    write_blob(path, b"stray")
+    file_of(path, digest_of(b"stray")).write_bytes(b"damaged")
+    registry = FakeRegistry(SETTINGS, clock=ManualClock(0))
+    with OpenFolder(path) as folder:
+        folder.load(registry, repository="app")
+        storage = folder.store(registry, on_failure=print)
+        registry.content.put_blob(ONE, digest_of(b"stray"), [b"stray"])
+        storage.close()
+    assert file_of(path, digest_of(b"stray")).read_bytes() == b"stray"
+
+
+def test_folder_in_use_is_refused(path: Path) -> None:
+    with stored_in(path):
+        with pytest.raises(StorageError, match="the folder is in use by another process"):
+            OpenFolder(path)
+        with pytest.raises(ValueError, match="a folder that no other save uses"):
+            save_layout(FakeRegistry(SETTINGS).content, path)
+    OpenFolder(path).close()
+
+
+def test_line_of_a_slow_push_precedes_that_of_a_later_change(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The later change of the same tag has its files first."""
+    slow_begun, slow_may_end = threading.Event(), threading.Event()
+    write = os.write
+
+    def write_slowly(descriptor: int, content: Any) -> int:  # Any: as of `os.write`
+        if bytes(content) == b"slow":
+            slow_begun.set()
+            assert slow_may_end.wait(HANG_SECONDS)
+        return write(descriptor, content)
+
+    with stored_in(path) as stored:
+
+        def push_and_store(layer: bytes) -> None:
+            push(stored.registry.content, ONE, image(layer), tags=[V1])
+            stored.storage.store()
+
+        monkeypatch.setattr(os, "write", write_slowly)
+        slow, fast = (threading.Thread(target=push_and_store, args=(layer,)) for layer in (b"slow", b"fast"))
+        slow.start()
+        assert slow_begun.wait(HANG_SECONDS)
+        fast.start()
+        fast.join(0.1)  # time for a line that does not wait for its turn
+        slow_may_end.set()
+        slow.join()
+        fast.join()
+        killed = shutil.copytree(path, path.with_name("killed"))
+        live = everything_in(stored.registry)
+    assert everything_in(loaded_from(killed)) == live
+    assert loaded_from(killed).image("one:v1").digest == image(b"fast").digest
+
+
+@repeated
+def test_concurrent_writers_are_stored_in_their_order(path: Path, tmp_path: Path) -> None:
+    """All change the same tags and blobs."""
+    for number in range(ROUNDS):
+        folder = path / str(number)
+        with stored_in(folder) as stored:
+            run_together(writer_of(stored.registry.content, stored.storage.store), threads=4)
+            live = everything_in(stored.registry)
+            killed = shutil.copytree(folder, tmp_path / f"killed{number}")
+        assert everything_in(loaded_from(killed)) == live
+        assert everything_in(loaded_from(folder)) == live
+
+
+def writer_of(content: Any, store: Callable[[], None]) -> Callable[[], None]:  # Any: a MemoryRegistry
+    numbers = count()
+
+    def write() -> None:
+        for _ in range(25):
+            number = next(numbers)
+            tag = Tag(f"v{number % 3}")
+            built = image(b"layer %d" % (number % 5))
+            try:
+                push(content, (ONE, TWO)[number % 2], built, tags=[tag])
+                store()
+                if number % 3 == 0:
+                    content.delete_manifest(ONE, built.digest)
+                if number % 7 == 0:
+                    content.delete_blob(TWO, digest_of(b"layer %d" % (number % 5)))
+            except RegistryError:  # another writer has deleted it
+                continue
+            finally:
+                store()
+
+    return write
+
+
+@pytest.mark.skipif(SKOPEO is None, reason="skopeo is not installed (Debian: apt-get install skopeo)")
+def test_skopeo_reads_the_folder_of_a_running_server(path: Path, tmp_path: Path) -> None:
+    with stored_in(path) as stored:
+        pushed = stored.registry.push_image("samples/hello:v1")
+        stored.storage.store()
+        stored.storage.tidy()
+        source = f"oci:{path}:samples/hello:v1"
+        seen = json.loads(subprocess.check_output([str(SKOPEO), "inspect", source], text=True))
+        copy = ["copy", "--insecure-policy", "--preserve-digests", source, f"oci:{tmp_path / 'copy'}:v1"]
+        subprocess.run([str(SKOPEO), *copy], check=True, capture_output=True)
+    assert seen["Digest"] == pushed.digest
+    assert file_of(tmp_path / "copy", pushed.digest).exists()

@@ -26,7 +26,7 @@ def loaded_content(
 ) -> Iterator[Sequence["Storage"]]:
     """Load all content; yield the storages of the registries, none without --persist.
 
-    The end of the block stores what is left. Raises OptionError before any folder is changed.
+    The end of the block stores changes that are not stored yet. Raises OptionError before any folder is changed.
     """
     if options.dir is None or not options.persist:
         for registry in registries:
@@ -52,7 +52,7 @@ def _collection_paused() -> Iterator[None]:
 
 def _load_seed(options: ServeOptions, registry: FakeRegistry) -> None:
     if options.dir is not None:
-        with _explained(options.dir):
+        with _explain_refusals_of(options.dir):
             registry.load_layout(options.dir, repository=options.dir_repository)
 
 
@@ -69,13 +69,13 @@ def _open_storages(
     opened: list[OpenFolder] = []
     for registry in registries:
         folder = _folder_of(registry, path, len(registries))
-        with _explained(folder):
+        with _explain_refusals_of(folder):
             opened.append(stack.enter_context(OpenFolder(folder)))
             opened[-1].load(registry, repository=repository)
 
     storages = []
     for registry, one in zip(registries, opened, strict=True):
-        with _explained(path):
+        with _explain_refusals_of(path):
             storage = one.store(registry, on_failure=on_failure)
         stack.callback(_close, storage)
         storages.append(storage)
@@ -102,7 +102,7 @@ def _folder_of(registry: FakeRegistry, path: Path, count: int) -> Path:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explain_refusals_of(path: Path) -> Iterator[None]:
     """Turn what a folder lacks into an OptionError that names it."""
     from fake_registry.persistence.errors import StorageError
 

@@ -1,8 +1,10 @@
 """`PersistentApp`: sends no answer before the changes of its request are in the folders."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from fake_registry.persistence.errors import StorageError
 from fake_registry.persistence.storage import Storage
 
 if TYPE_CHECKING:
@@ -24,14 +26,23 @@ class PersistentApp:
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
     ) -> Iterable[bytes]:
-        is_safe = environ["REQUEST_METHOD"] in _SAFE
+        store = self._store_early if environ["REQUEST_METHOD"] in _SAFE else self._store
 
         def store_and_start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:
             # Any: as in PEP 3333
-            for storage in self._storages:
-                # another request may be storing changes of this one: only `store` waits for that
-                if not is_safe or storage.has_changes:
-                    storage.store()
+            store()
             return start_response(status, headers, *exc_info)
 
         return self._app(environ, store_and_start)
+
+    def _store(self) -> None:
+        """Store all changes. StorageError: the server then answers 500."""
+        for storage in self._storages:
+            storage.store()
+
+    def _store_early(self) -> None:
+        """Store changes that have no answer yet, such as those of a fault, if that is possible."""
+        with suppress(StorageError):
+            for storage in self._storages:
+                if storage.has_changes:
+                    storage.store()

@@ -1,7 +1,7 @@
 """`KeptContent`: the content of a state file, as its lines make it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -37,10 +37,6 @@ class KeptContent:
     def needs(self, digest: Digest) -> bool:
         """Return whether a repository has a blob or a manifest of this digest."""
         return digest in self._uses
-
-    def needed(self) -> Iterator[Digest]:
-        """Yield the digests of all blobs and manifests."""
-        return map(Digest, self._uses)
 
     def as_line(self) -> StateLine:
         """Return a line that makes this state out of any other."""

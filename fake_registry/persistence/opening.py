@@ -33,9 +33,9 @@ class OpenFolder:
         self._files = BlobFiles(self._root)
         self._locks = ExitStack()
         self._is_locked = False
-        self._has_state = os.path.lexists(self._root / STATE_NAME)
         if self._root.is_dir():
             self._lock()
+        self._has_state = self._finds_state()
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +75,9 @@ class OpenFolder:
         """
         self._root.mkdir(parents=True, exist_ok=True)
         self._lock()
+        if self._finds_state() != self._has_state:  # it had no lock while it was absent
+            raise StorageError("another process has used the folder meanwhile")
+
         remove_temporaries(self._root)
         # in this order: a kill leaves a folder that `check_target` accepts
         for name, content in (("oci-layout", _HEADER), ("index.json", encode_index(()))):
@@ -87,10 +90,14 @@ class OpenFolder:
         storage.start(clean=self._has_state)
         return storage
 
+    def _finds_state(self) -> bool:
+        return os.path.lexists(self._root / STATE_NAME)
+
     def _lock(self) -> None:
         if self._is_locked:
             return
         if not self._locks.enter_context(lock_folder(self._root)):
+            self._locks.close()
             raise StorageError("the folder is in use by another process")
         self._is_locked = True
 

@@ -55,7 +55,7 @@ def read_state(path: Path) -> KeptContent:
             if number == 1:
                 decode_header(content)
             else:
-                state.apply(_checked(decode(content)))
+                state.apply(_check_names(decode(content)))
         except (ValueError, RegistryError) as error:
             raise StorageError(f"{path.name}, line {number}: {error}") from error
 
@@ -64,7 +64,7 @@ def read_state(path: Path) -> KeptContent:
     return state
 
 
-def _checked(line: StateLine) -> StateLine:
+def _check_names(line: StateLine) -> StateLine:
     """Return a line whose names are well-formed. RegistryError: a digest becomes a path."""
     for name, changes in line.repositories.items():
         parse_repository_name(name)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from errno import ESHUTDOWN
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -80,6 +81,7 @@ class Storage:
         """Held while `index.json` is written: an older one must not take the place of a newer one."""
         self._changed = threading.Event()
         self._closing = threading.Event()
+        self._is_closed = False
         self._thread = threading.Thread(target=self._keep_tidy, name="fake-registry-index", daemon=True)
 
     @property
@@ -161,13 +163,18 @@ class Storage:
         except OSError as error:
             raise self._failure(error) from error
         finally:
-            self._state_file.close()
+            with self._mutex:
+                self._state_file.close()
+                self._is_closed = True
 
     def _failure(self, error: OSError) -> StorageError:
         return StorageError(f"cannot write to {self._root}: {error.strerror}")
 
     def _append(self, changes: "list[Change]", accounts: "Accounts") -> None:
         """Write changes, after those that could not be written before. OSError."""
+        if self._is_closed:  # another process may store in the folder now
+            raise OSError(ESHUTDOWN, "the server has ended")
+
         self._unwritten += changes
         if not self._unwritten and accounts is self._accounts:
             return

@@ -181,3 +181,24 @@ def test_change_that_has_no_room_is_not_answered_and_stored_later(
     put_blob(client, CONFIG)
     assert killed() == everything_in(stored.registry)
     assert stored.registry.blob("hello", digest_of(LAYER)) == LAYER
+
+
+def test_read_is_answered_on_a_full_disk(
+    stored: StoredRegistry, client: Client, full_disk: Callable[[int], None]
+) -> None:
+    put_blob(client, LAYER)
+    full_disk(0)
+    with pytest.raises(StorageError):
+        client.post("/_fake/roles", json={"principal": "me", "role": "AcrPull"})
+    assert client.get("/v2/").status_code == 200
+    full_disk(10**9)
+    assert client.get("/v2/").status_code == 200
+    assert not stored.storage.has_changes
+
+
+def test_answer_after_the_end_is_refused(path: Path) -> None:
+    """Another process may store in the folder then."""
+    with stored_in(path) as stored:
+        client = Client(stored.app)
+    with pytest.raises(StorageError, match="the server has ended"):
+        put_blob(client, LAYER)

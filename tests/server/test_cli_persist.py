@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,28 @@ def test_folder_of_a_running_process_is_refused(serve: Serve, folder: Path, capf
     assert get(f"{persisting(serve, folder).url}/v2/one/blobs/{digest_of(b'blob')}").content == b"blob"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of the size of files")
+def test_push_that_cannot_be_stored_is_answered_with_500(serve: Serve, folder: Path) -> None:
+    import resource  # Unix alone has it
+
+    limit = 100_000
+    command = serve(
+        *("--dir", str(folder), "--persist"),
+        limits=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    digest = digest_of(bytes(2 * limit))
+    started = requests.post(f"{command.url}/v2/one/blobs/uploads/", timeout=60)
+    location = f"{command.url}{started.headers['Location']}&digest={digest}"
+    assert requests.put(location, data=bytes(2 * limit), timeout=60).status_code == 500
+    assert requests.delete(f"{command.url}/v2/one/blobs/{digest}", timeout=60).status_code == 202
+    put_blob(command.url, "one", b"small")
+    kill(command)
+
+    assert f"cannot write to {folder}: File too large" in command.log.read_text()
+    again = persisting(serve, folder)
+    assert get(f"{again.url}/v2/one/blobs/{digest_of(b'small')}").content == b"small"
+
+
 def test_each_registry_has_a_sub_folder(serve: Serve, folder: Path) -> None:
     names = ("--registry", "left", "--registry", "Right:oci")
     first = persisting(serve, folder, *names)
@@ -171,6 +194,14 @@ def test_unreadable_state_is_refused(
     before = files_in(stored)
     assert f"--dir {stored}: {message}" in refusal_of(capfd, "--dir", str(stored), "--persist")
     assert files_in(stored) == before
+
+
+def test_state_without_a_layout_is_refused(stored: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (stored / "oci-layout").unlink()
+    error = refusal_of(capfd, "--dir", str(stored), "--persist")
+    assert (
+        f"--dir {stored}: expected a layout, found a folder with {STATE} and no readable oci-layout: No such" in error
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,18 +64,18 @@ def _open_storages(
     stack: ExitStack,
 ) -> Sequence["Storage"]:
     # imported when used: it loads msgspec
-    from fake_registry.persistence import OpenFolder
+    from fake_registry.persistence import OpenFolder, StorageError
 
     opened: list[OpenFolder] = []
     for registry in registries:
         folder = _folder_of(registry, path, len(registries))
-        with _explain_refusals_of(folder):
+        with _explain_refusals_of(folder, StorageError):
             opened.append(stack.enter_context(OpenFolder(folder)))
             opened[-1].load(registry, repository=repository)
 
     storages = []
     for registry, one in zip(registries, opened, strict=True):
-        with _explain_refusals_of(path):
+        with _explain_refusals_of(path, StorageError):
             storage = one.store(registry, on_failure=on_failure)
         stack.callback(_close, storage)
         storages.append(storage)
@@ -102,15 +102,14 @@ def _folder_of(registry: FakeRegistry, path: Path, count: int) -> Path:
 
 
 @contextmanager
-def _explain_refusals_of(path: Path) -> Iterator[None]:
-    """Turn what a folder lacks into an OptionError that names it."""
-    from fake_registry.persistence.errors import StorageError
-
+def _explain_refusals_of(path: Path, *others: type[Exception]) -> Iterator[None]:
+    """Turn an error of a layout, or one of the `others`, into an OptionError that names the folder."""
+    refusals: tuple[type[Exception], ...] = (LayoutError, RegistryError, *others)
     try:
         yield
     except RepositoryMissing as error:
         expected = "a name with a repository in it, or --dir-repository for those without"
         problem = f"{error.file}: expected {expected}, found {error.found}"
         raise OptionError(f"--dir {path}: {problem}") from error
-    except (LayoutError, RegistryError, StorageError) as error:
+    except refusals as error:
         raise OptionError(f"--dir {path}: {error}") from error

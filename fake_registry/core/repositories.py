@@ -160,11 +160,12 @@ class Repositories:
 
     def _state_of(self, name: RepositoryName) -> RepositoryState:
         """Return the state; a new one, which `_register` adds, if there is none."""
-        state = self._states.get(name)
-        if state is None:
-            state = RepositoryState(name=name)
-            if self._notes is not None:
-                self._notes.watch(state)
+        return self._states.get(name) or self._new_state(name)
+
+    def _new_state(self, name: RepositoryName) -> RepositoryState:
+        state = RepositoryState(name=name)
+        if self._notes is not None:
+            self._notes.watch(state)
         return state
 
     def _register(self, state: RepositoryState) -> None:

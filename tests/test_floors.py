@@ -79,7 +79,7 @@ LAYERS: Final = (
         "arguments spec clock process_memory wsgi core auth journal http images inspection fake",
         "werkzeug msgspec",
     ),
-    Package("fake_registry.persistence", "atomic_file spec core auth layout inspection fake", "msgspec"),
+    Package("fake_registry.persistence", "atomic_file spec core auth layout inspection fake wsgi", "msgspec"),
     Package(
         "fake_registry.cli",
         "arguments atomic_file spec clock settings wire journal client http remote layout server entra fake "

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from fake_registry.atomic_file import replacement_of
 from fake_registry.cli.entra_login import EntraFront, trusted_entra
-from fake_registry.cli.loading import loaded_content
+from fake_registry.cli.loading import ReportFailure, loaded_content
 from fake_registry.cli.log import ServerLog
 from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.clock import Clock, ManualClock, SystemClock
@@ -59,7 +59,7 @@ def serve(options: ServeOptions, settings: Sequence[Settings]) -> None:
         with loaded_content(options, registries, report) as storages:
             app = _app_of(registries, options, new_token)
             if storages:
-                app = _persistent(app, storages)
+                app = _persistent(app, storages, report)
             _run(options, registries, entra, app, log, new_token)
 
 
@@ -100,11 +100,15 @@ def _run(
         server.take_failures()  # each is in the log already
 
 
-def _persistent(app: "WSGIApplication", storages: "Sequence[Storage]") -> "WSGIApplication":
+def _persistent(
+    app: "WSGIApplication",
+    storages: "Sequence[Storage]",
+    on_failure: ReportFailure,
+) -> "WSGIApplication":
     # imported when used: it loads msgspec
     from fake_registry.persistence import PersistentApp
 
-    return PersistentApp(app, storages)
+    return PersistentApp(app, storages, on_failure=on_failure)
 
 
 def _write_hosts(path: Path, server: RegistryServer, names: Sequence[str]) -> None:

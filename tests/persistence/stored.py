@@ -25,18 +25,22 @@ class StoredRegistry:
     registry: FakeRegistry
     storage: Storage
     app: "WSGIApplication"
+    failures: list[StorageError]
+    """Why requests were answered with 503."""
 
 
 @contextmanager
 def stored_in(path: Path, settings: Settings = SETTINGS) -> Iterator[StoredRegistry]:
     """Open a folder, load it and store in it."""
     registry = FakeRegistry(settings, clock=ManualClock(0))
+    failures: list[StorageError] = []
     with OpenFolder(path) as folder:
         folder.load(registry)
         storage = folder.store(registry, on_failure=raise_failure)
         try:
             control = ControlApp(registry, registry.wsgi_app)
-            yield StoredRegistry(registry, storage, PersistentApp(control, [storage]))
+            app = PersistentApp(control, [storage], on_failure=failures.append)
+            yield StoredRegistry(registry, storage, app, failures)
         finally:
             storage.close()
 

@@ -5,6 +5,7 @@ The folder is copied after each answer, as a kill at that moment leaves it.
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -15,7 +16,6 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from fake_registry import Delay, Disconnect, Fault
-from fake_registry.persistence import StorageError
 from fake_registry.spec.names import digest_of
 from fake_registry.wsgi import ConnectionDropped
 from tests.persistence.stored import StoredRegistry, everything_in, loaded_from, stored_in
@@ -163,7 +163,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("room", [0, 3, len(LAYER), len(LAYER) + 10])
-def test_change_that_has_no_room_is_not_answered_and_stored_later(
+def test_change_that_has_no_room_is_refused_and_stored_later(
     stored: StoredRegistry,
     client: Client,
     killed: Callable[[], dict[str, object]],
@@ -173,9 +173,13 @@ def test_change_that_has_no_room_is_not_answered_and_stored_later(
     """The line of the state file breaks off, or a file of content does; the next one is whole."""
     before = killed()
     full_disk(room)
-    with pytest.raises(StorageError, match=r"^cannot write to .*storage: No space left on device$"):
-        put_blob(client, LAYER)
+    refused = put_blob(client, LAYER)
     assert killed() == before
+
+    [failure] = stored.failures
+    assert re.fullmatch(r"cannot write to .*storage: No space left on device", str(failure))
+    assert refused.status_code == 503
+    assert refused.json == {"errors": [{"code": "UNAVAILABLE", "message": str(failure)}]}
 
     full_disk(10**9)
     put_blob(client, CONFIG)
@@ -188,8 +192,7 @@ def test_read_is_answered_on_a_full_disk(
 ) -> None:
     put_blob(client, LAYER)
     full_disk(0)
-    with pytest.raises(StorageError):
-        client.post("/_fake/roles", json={"principal": "me", "role": "AcrPull"})
+    assert client.post("/_fake/roles", json={"principal": "me", "role": "AcrPull"}).status_code == 503
     assert client.get("/v2/").status_code == 200
     full_disk(10**9)
     assert client.get("/v2/").status_code == 200
@@ -200,5 +203,5 @@ def test_answer_after_the_end_is_refused(path: Path) -> None:
     """Another process may store in the folder then."""
     with stored_in(path) as stored:
         client = Client(stored.app)
-    with pytest.raises(StorageError, match="the server has ended"):
-        put_blob(client, LAYER)
+    assert client.post(f"{HELLO}/blobs/uploads/").status_code == 503
+    assert "the server has ended" in str(stored.failures[0])

@@ -90,7 +90,7 @@ def test_folder_of_a_running_process_is_refused(serve: Serve, folder: Path, capf
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit of the size of files")
-def test_push_that_cannot_be_stored_is_answered_with_500(serve: Serve, folder: Path) -> None:
+def test_push_that_cannot_be_stored_is_answered_with_503(serve: Serve, folder: Path) -> None:
     import resource  # Unix alone has it
 
     limit = 100_000
@@ -101,7 +101,7 @@ def test_push_that_cannot_be_stored_is_answered_with_500(serve: Serve, folder: P
     digest = digest_of(bytes(2 * limit))
     started = requests.post(f"{command.url}/v2/one/blobs/uploads/", timeout=60)
     location = f"{command.url}{started.headers['Location']}&digest={digest}"
-    assert requests.put(location, data=bytes(2 * limit), timeout=60).status_code == 500
+    assert requests.put(location, data=bytes(2 * limit), timeout=60).status_code == 503
     assert requests.delete(f"{command.url}/v2/one/blobs/{digest}", timeout=60).status_code == 202
     put_blob(command.url, "one", b"small")
     command.stop()  # a kill would lose the last lines of the log

@@ -58,9 +58,10 @@ alone: without --auth, all who reach the port can push and delete.
 The content is lost when the server ends, unless --persist stores it in the
 folder of --dir. `fake-registry export` saves it as well.
 SIGTERM, Ctrl-C or Ctrl-Break ends the server with status 0. The requests that
-are under way then are answered first: see --stop-seconds. Status 1: the port or
-a file cannot be used. Status 2: an argument is wrong, or the folder of --dir
-is no layout, damaged, or in use by another process.
+are under way then are answered first: see --stop-seconds. Status 1: the ready
+line cannot be printed, or the last changes cannot be stored. Status 2: an
+argument is wrong, the port is taken, a file cannot be used, or the folder of
+--dir is no layout, damaged, or in use by another process.
 """
 
 _EXPORT_EPILOG: Final = f"""\

@@ -6,24 +6,29 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from io import FileIO
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from fake_registry.atomic_file import replacement_of
+from fake_registry.cli.announcements import port_file, print_ready, write_hosts
 from fake_registry.cli.entra_login import EntraFront, trusted_entra
 from fake_registry.cli.loading import ReportFailure, loaded_content
 from fake_registry.cli.log import ServerLog
-from fake_registry.cli.serve_options import OptionError, ServeOptions
+from fake_registry.cli.serve_options import (
+    OptionError,
+    ServeOptions,
+    explain_errors_of,
+    explain_use_of_port,
+)
 from fake_registry.clock import Clock, ManualClock, SystemClock
 from fake_registry.control import ControlApp, ControlChoice, load_handlers
 from fake_registry.fake import FakeRegistry
 from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
 from fake_registry.server.events import Note
+from fake_registry.server.server import listen
 from fake_registry.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +50,7 @@ def serve(options: ServeOptions, settings: Sequence[Settings]) -> None:
 
     There is a registry for each of `settings`; all have one clock.
 
-    Raises OptionError before anything is served; OSError for a port or file that cannot be used.
+    Raises OptionError before anything is served, and OSError if content cannot be stored at the end.
     """
     clock = ManualClock() if options.clock == "manual" else SystemClock()
     new_token = secrets.token_urlsafe(24) if options.needs_new_token else None
@@ -56,6 +61,8 @@ def serve(options: ServeOptions, settings: Sequence[Settings]) -> None:
         def report(failure: Exception) -> None:
             log.note(Note(text=str(failure)))
 
+        if options.persist:
+            _check_port(options)
         with loaded_content(options, registries, report) as storages:
             app = _app_of(registries, options, new_token)
             if storages:
@@ -88,16 +95,29 @@ def _run(
         head_seconds=options.head_seconds,
         drain_seconds=options.drain_seconds,
     )
-    with _stop_socket() as stop, server:
+    with _stop_socket() as stop, ExitStack() as running:
+        with explain_use_of_port(options):
+            running.enter_context(server)
         if options.write_ca is not None and certificates is not None:
-            certificates.write_ca(options.write_ca)
+            with explain_errors_of(f"--write-ca {options.write_ca}"):
+                certificates.write_ca(options.write_ca)
         if options.hosts_file is not None:
-            _write_hosts(options.hosts_file, server, [*names, *options.tls_name])
-        with _port_file(options.port_file, server.port):
-            _print_ready(server, [one.settings for one in registries], entra, new_token)
-            stop.recv(1)
+            with explain_errors_of(f"--hosts-file {options.hosts_file}"):
+                write_hosts(options.hosts_file, server, [*names, *options.tls_name])
+        if options.port_file is not None:
+            with explain_errors_of(f"--port-file {options.port_file}"):
+                running.enter_context(port_file(options.port_file, server.port))
+
+        print_ready(server, [one.settings for one in registries], entra, new_token)
+        stop.recv(1)
         server.finish(within_seconds=options.stop_seconds)
         server.take_failures()  # each is in the log already
+
+
+def _check_port(options: ServeOptions) -> None:
+    """Raise OptionError for a port that is taken, before a folder is changed."""
+    with explain_use_of_port(options), listen(options.host, options.port):
+        pass
 
 
 def _persistent(
@@ -109,31 +129,6 @@ def _persistent(
     from fake_registry.persistence import PersistentApp
 
     return PersistentApp(app, storages, on_failure=on_failure)
-
-
-def _write_hosts(path: Path, server: RegistryServer, names: Sequence[str]) -> None:
-    """Write a line of /etc/hosts for each name (hosts(5))."""
-    address = socket.getaddrinfo(urlsplit(server.url).hostname, None)[0][4][0]
-    with replacement_of(path) as file:
-        file.writelines(f"{address} {name}\n".encode() for name in dict.fromkeys(names))
-
-
-def _print_ready(
-    server: RegistryServer,
-    settings: Sequence[Settings],
-    entra: "FakeEntra | None",
-    new_token: str | None,
-) -> None:
-    names = ",".join(one.login_server for one in settings)
-    logins = ",".join(one.auth for one in settings)
-    facts = f"url={server.url} name={names} auth={logins}"
-    if entra is not None:
-        facts += f" entra={server.url} tenant={entra.tenant_id}"
-    if new_token is not None:
-        facts += f" control_token={new_token}"
-
-    # `print` does not fail if standard output is closed
-    print(f"fake-registry ready {facts}", flush=True)  # noqa: T201
 
 
 def _app_of(
@@ -229,22 +224,3 @@ def _stop_socket() -> Iterator[socket.socket]:
 
 def _do_nothing(number: int, frame: FrameType | None) -> None:
     """Handle a signal. Without a handler, the interpreter would not write to the wakeup socket."""
-
-
-@contextmanager
-def _port_file(path: Path | None, port: int) -> Iterator[None]:
-    """Keep a file with the port while the block runs.
-
-    It is renamed into place, so that a process that waits for it never reads an incomplete one.
-    OSError for a device or a pipe, which the rename would remove.
-    """
-    if path is None:
-        yield
-        return
-
-    with replacement_of(path) as file:
-        file.write(f"{port}\n".encode())
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """`ServeOptions`: the options of `fake-registry serve`, and the rules between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import EADDRINUSE
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,6 +21,26 @@ STOP_SECONDS: Final = 5.0
 
 class OptionError(ValueError):
     """The value of an option cannot be used. The message names the option or the file."""
+
+
+@contextmanager
+def explain_errors_of(option: str) -> Iterator[None]:
+    """Turn an OSError of the block into an OptionError that names the option and its value."""
+    try:
+        yield
+    except OSError as error:
+        raise OptionError(f"{option}: {error.strerror or error}") from error
+
+
+@contextmanager
+def explain_use_of_port(options: "ServeOptions") -> Iterator[None]:
+    """Turn an OSError of the block, which listens, into an OptionError."""
+    try:
+        yield
+    except OSError as error:
+        advice = "; --port 0 picks a free port" if error.errno == EADDRINUSE else ""
+        where = f"--host {options.host} --port {options.port}"
+        raise OptionError(f"{where}: {error.strerror or error}{advice}") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,12 @@ class _Started:
     accepting: threading.Thread
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. OSError, which names address and port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+
+
 class RegistryServer:
     """Serves `app` over HTTP/1.1 with a thread per connection, over TLS with `certificates`.
 
@@ -211,11 +217,7 @@ class RegistryServer:
         return self._certificates.write_ca(Path(folder, "ca.pem"))
 
     def _listen(self, undo: ExitStack) -> socket.socket:
-        address = (self._host, self._asked_port)
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listening = socket.create_server(address, family=family, backlog=_BACKLOG)
-        undo.callback(listening.close)
-        return listening
+        return undo.enter_context(listen(self._host, self._asked_port))
 
     def finish(self, *, within_seconds: float) -> None:
         """Accept no more connections, and wait until the requests under way are answered, for

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import pytest
+
+from fake_registry.cli import main
+
 ROOT = Path(__file__).parents[2]
 READY = re.compile(
     r"fake-registry ready url=(?P<url>\S+) name=(?P<name>\S+) auth=(?P<auth>\S+)"
@@ -86,3 +90,12 @@ def commands(tmp_path: Path) -> Iterator[Serve]:
             return RunningCommand(process, ready, log)
 
         yield start
+
+
+def refusal_of(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the sentence with which the command ends; the status is 2."""
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", *arguments])
+    out, err = capfd.readouterr()
+    assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
+    return err

@@ -16,45 +16,45 @@ import pytest
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.cli import main
+from tests.server.commands import refusal_of
 from tests.support.endless import endless, serve_raw, whole
 
 
-def test_taken_port_is_status_1_and_named(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_taken_port_is_status_2_and_named(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        status = main(["serve", "--port", str(port), "--port-file", str(tmp_path / "port")])
-    out, err = capfd.readouterr()
-    assert (status, out, list(tmp_path.iterdir())) == (1, "", [])
-    assert re.fullmatch(rf"fake-registry: cannot serve: .*Address already in use.*{port}.*\n", err)
+        storage = ("--dir", str(tmp_path / "storage"), "--persist")
+        error = refusal_of(capfd, "--port", str(port), "--port-file", str(tmp_path / "port"), *storage)
+    assert f"--host 127.0.0.1 --port {port}: Address already in use" in error
+    assert "--port 0 picks a free port" in error
+    assert list(tmp_path.iterdir()) == []
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
-@pytest.mark.parametrize("option", [["--port-file"], ["--tls", "--write-ca"]])
-def test_file_that_cannot_be_written_is_status_1_and_named(
+@pytest.mark.parametrize("option", [["--port-file"], ["--hosts-file"], ["--tls", "--write-ca"]])
+def test_file_that_cannot_be_written_is_status_2_and_named(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, option: list[str]
 ) -> None:
     threads = threading.active_count()
-    assert main(["serve", "--port", "0", *option, str(tmp_path / "no" / "file")]) == 1
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert err.startswith("fake-registry: cannot serve: ")
-    assert str(tmp_path / "no") in err
+    path = tmp_path / "no" / "file"
+    error = refusal_of(capfd, "--port", "0", *option, str(path))
+    assert f"error: {option[-1]} {path}: No such file or directory" in error
     assert threading.active_count() == threads
 
 
-def test_port_file_that_is_a_folder_is_status_1_and_kept(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_port_file_that_is_a_folder_is_status_2_and_kept(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "port").mkdir()
-    assert main(["serve", "--port", "0", "--port-file", str(tmp_path / "port")]) == 1
-    assert str(tmp_path / "port") in capfd.readouterr().err
+    error = refusal_of(capfd, "--port", "0", "--port-file", str(tmp_path / "port"))
+    assert f"--port-file {tmp_path / 'port'}: expected the path of a file, found a folder" in error
     assert list(tmp_path.iterdir()) == [tmp_path / "port"]
 
 
-def test_port_file_that_is_a_pipe_is_status_1_and_kept(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     pipe = tmp_path / "port"
     os.mkfifo(pipe)
-    assert main(["serve", "--port", "0", "--port-file", str(pipe)]) == 1
-    assert "expected the path of a file, found a device, a pipe or a socket" in capfd.readouterr().err
+    error = refusal_of(capfd, "--port", "0", "--port-file", str(pipe))
+    assert "expected the path of a file, found a device, a pipe or a socket" in error
     assert (pipe.is_fifo(), list(tmp_path.iterdir())) == (True, [pipe])
 
 

@@ -10,9 +10,8 @@ import pytest
 import requests
 
 from fake_registry import FakeRegistry, Settings
-from fake_registry.cli import main
 from fake_registry.spec.names import digest_of
-from tests.server.commands import RunningCommand, Serve, commands
+from tests.server.commands import RunningCommand, Serve, commands, refusal_of
 from tests.support.layouts import files_in
 
 STATE = "fake-registry.jsonl"
@@ -48,15 +47,6 @@ def get(url: str) -> requests.Response:
     return requests.get(url, timeout=60)
 
 
-def refusal_of(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Return the sentence with which the command ends; the status is 2."""
-    with pytest.raises(SystemExit) as ended:
-        main(["serve", "--port", "0", *arguments])
-    out, err = capfd.readouterr()
-    assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
-    return err
-
-
 def test_content_survives_a_kill_and_an_ordinary_end(serve: Serve, folder: Path) -> None:
     first = persisting(serve, folder)
     put_blob(first.url, "one", b"blob")
@@ -82,7 +72,7 @@ def test_folder_of_a_running_process_is_refused(serve: Serve, folder: Path, capf
     running = persisting(serve, folder)
     put_blob(running.url, "one", b"blob")
     before = files_in(folder)
-    error = refusal_of(capfd, "--dir", str(folder), "--persist")
+    error = refusal_of(capfd, "--port", "0", "--dir", str(folder), "--persist")
     assert f"--dir {folder}: the folder is in use by another process" in error
     assert files_in(folder) == before
     kill(running)
@@ -162,7 +152,7 @@ def stored(serve: Serve, folder: Path) -> Path:
 def test_folder_that_is_no_layout_is_refused(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder.mkdir()
     (folder / "notes.txt").write_text("mine")
-    error = refusal_of(capfd, "--dir", str(folder), "--persist")
+    error = refusal_of(capfd, "--port", "0", "--dir", str(folder), "--persist")
     assert "expected an empty folder or a valid layout, found a folder with other files" in error
     assert files_in(folder) == {"notes.txt": b"mine"}
 
@@ -192,13 +182,13 @@ def test_unreadable_state_is_refused(
 ) -> None:
     (stored / STATE).write_bytes(content)
     before = files_in(stored)
-    assert f"--dir {stored}: {message}" in refusal_of(capfd, "--dir", str(stored), "--persist")
+    assert f"--dir {stored}: {message}" in refusal_of(capfd, "--port", "0", "--dir", str(stored), "--persist")
     assert files_in(stored) == before
 
 
 def test_state_without_a_layout_is_refused(stored: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (stored / "oci-layout").unlink()
-    error = refusal_of(capfd, "--dir", str(stored), "--persist")
+    error = refusal_of(capfd, "--port", "0", "--dir", str(stored), "--persist")
     assert (
         f"--dir {stored}: expected a layout, found a folder with {STATE} and no readable oci-layout: No such" in error
     )
@@ -218,7 +208,7 @@ def test_absent_and_damaged_content_is_refused(
     assert callable(damage)
     damage(stored / "blobs" / manifest.replace(":", "/"))
     before = files_in(stored)
-    error = refusal_of(capfd, "--dir", str(stored), "--persist")
+    error = refusal_of(capfd, "--port", "0", "--dir", str(stored), "--persist")
     assert f"--dir {stored}: the content of hello@{manifest} {message}" in error
     assert files_in(stored) == before
 
@@ -229,11 +219,15 @@ def test_one_bad_folder_of_several_changes_none(stored: Path, capfd: pytest.Capt
     stored.rename(parent / "right")
     (parent / "right" / STATE).write_bytes(b"{}\n")
     before = files_in(parent)
-    error = refusal_of(capfd, "--dir", str(parent), "--persist", "--registry", "left", "--registry", "right")
+    error = refusal_of(
+        capfd, "--port", "0", "--dir", str(parent), "--persist", "--registry", "left", "--registry", "right"
+    )
     assert f"--dir {parent / 'right'}: fake-registry.jsonl, line 1" in error
     assert (files_in(parent), sorted(path.name for path in parent.iterdir())) == (before, ["right"])
 
 
 def test_layout_for_several_registries_is_refused(stored: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    error = refusal_of(capfd, "--dir", str(stored), "--persist", "--registry", "left", "--registry", "right")
+    error = refusal_of(
+        capfd, "--port", "0", "--dir", str(stored), "--persist", "--registry", "left", "--registry", "right"
+    )
     assert f"--dir {stored}: expected a folder with a sub-folder for each registry, found a layout" in error

@@ -1,0 +1,56 @@
+"""What a server that has started writes: the ready line, the port file, lines for /etc/hosts."""
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fake_registry.atomic_file import replacement_of
+from fake_registry.server import RegistryServer
+from fake_registry.settings import Settings
+
+if TYPE_CHECKING:
+    from fake_registry.entra import FakeEntra
+
+
+def print_ready(
+    server: RegistryServer,
+    settings: Sequence[Settings],
+    entra: "FakeEntra | None",
+    new_token: str | None,
+) -> None:
+    """Print the line that says that the server accepts connections. OSError if nothing can read it."""
+    names = ",".join(one.login_server for one in settings)
+    logins = ",".join(one.auth for one in settings)
+    facts = f"url={server.url} name={names} auth={logins}"
+    if entra is not None:
+        facts += f" entra={server.url} tenant={entra.tenant_id}"
+    if new_token is not None:
+        facts += f" control_token={new_token}"
+
+    # `print` does not fail if standard output is closed
+    print(f"fake-registry ready {facts}", flush=True)  # noqa: T201
+
+
+def write_hosts(path: Path, server: RegistryServer, names: Sequence[str]) -> None:
+    """Write a line of /etc/hosts for each name (hosts(5))."""
+    address = socket.getaddrinfo(urlsplit(server.url).hostname, None)[0][4][0]
+    with replacement_of(path) as file:
+        file.writelines(f"{address} {name}\n".encode() for name in dict.fromkeys(names))
+
+
+@contextmanager
+def port_file(path: Path, port: int) -> Iterator[None]:
+    """Keep a file with the port while the block runs.
+
+    It is renamed into place, so that a process that waits for it never reads an incomplete one.
+    OSError for a device or a pipe, which the rename would remove.
+    """
+    with replacement_of(path) as file:
+        file.write(f"{port}\n".encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

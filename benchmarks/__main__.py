@@ -18,6 +18,7 @@ BENCHMARKS = (
     "small",
     "transfer",
     "memory",
+    "persistence",
     "fixtures",
     "core",
     "content",

@@ -75,7 +75,12 @@ def _ours(port: int, _scratch: Path, *, auth: str = "off", profile: str = "oci")
     return ["-m", "fake_registry", "serve", "--port", str(port), "--auth", auth, "--setting", f"profile={profile}"]
 
 
+def _ours_persisting(port: int, scratch: Path) -> list[str]:
+    return [*_ours(port, scratch), "--dir", str(scratch / "storage"), "--persist"]
+
+
 OURS = Subject("fake-registry", sys.executable, _ours, "pip install -e .")
+OURS_PERSISTING = replace(OURS, name="with --persist", arguments=_ours_persisting)
 OURS_AS_ACR = replace(OURS, arguments=functools.partial(_ours, profile="acr"))
 OURS_WITH_LOGIN = replace(OURS, arguments=functools.partial(_ours, profile="acr", auth="token"))
 PEERS = (

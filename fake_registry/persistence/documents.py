@@ -75,6 +75,8 @@ class StateLine(Struct, omit_defaults=True, forbid_unknown_fields=True):
     repositories: dict[str, RepositoryChanges] = {}
     accounts: Accounts | UnsetType = UNSET
     """All roles and tokens, if they have changed."""
+    contents: dict[str, bytes] = {}
+    """Short content that had no file when the line was written, by its digest."""
 
 
 HEADER: Final = json.encode(StateHeader("fake-registry-state", 1)) + b"\n"

@@ -73,6 +73,10 @@ class BlobFiles:
         """Yield the digests of all files that there are."""
         return _digests_in(self._root)
 
+    def has(self, digest: Digest) -> bool:
+        """Return whether there is a file, with content that was compared with its digest."""
+        return digest not in self._distrusted and os.path.exists(self._path_of(digest))  # noqa: PTH110
+
     def read(self, digest: Digest) -> tuple[bytes, ...]:
         """Return the content in pieces. OSError."""
         # `Path` would take a third of the time of a start
@@ -82,10 +86,10 @@ class BlobFiles:
 
     def write(self, digest: Digest, pieces: Iterable[bytes]) -> None:
         """Write content, unless it has a file. OSError."""
-        path = self._path_of(digest)
-        if digest not in self._distrusted and os.path.exists(path):  # noqa: PTH110
+        if self.has(digest):
             return
 
+        path = self._path_of(digest)
         try:
             write_file(path, pieces)
         except FileNotFoundError:  # the first file of its algorithm

@@ -18,6 +18,8 @@ class KeptContent:
         self.repositories: dict[str, RepositoryChanges] = {}
         """No item in it is None, and no facts are unset."""
         self.accounts = Accounts()
+        self.contents: dict[Digest, bytes] = {}
+        """Short content that may have no file yet."""
         self._uses: Counter[str] = Counter()
         """For each digest, how many tables of repositories have it."""
 
@@ -30,6 +32,7 @@ class KeptContent:
             self._uses.clear()
         for name, changes in line.repositories.items():
             self._apply(name, changes, dropped)
+        self.contents.update((Digest(digest), content) for digest, content in line.contents.items())
         if line.accounts is not UNSET:
             self.accounts = line.accounts
         return {Digest(digest) for digest in dropped}
@@ -39,7 +42,7 @@ class KeptContent:
         return digest in self._uses
 
     def as_line(self) -> StateLine:
-        """Return a line that makes this state out of any other."""
+        """Return a line that makes this state out of any other. All content must have files."""
         return StateLine(clear=True, repositories=self.repositories, accounts=self.accounts)
 
     def _apply(self, name: str, changes: RepositoryChanges, dropped: set[str]) -> None:

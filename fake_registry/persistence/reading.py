@@ -139,7 +139,7 @@ class _Contents:
 
         where = f"the content of {repository}@{digest}"
         try:
-            pieces = self._read(digest)
+            pieces = self._read_file_or_line(digest)
         except OSError as error:
             raise StorageError(f"{where} cannot be read: {error.strerror}") from error
         found = digest_of(pieces, algorithm_of(digest))
@@ -148,6 +148,14 @@ class _Contents:
 
         self._pieces[digest] = pieces
         return pieces
+
+    def _read_file_or_line(self, digest: Digest) -> tuple[bytes, ...]:
+        try:
+            return self._read(digest)
+        except FileNotFoundError:  # short content, of which a kill has left no file
+            if digest in self._state.contents:
+                return (self._state.contents[digest],)
+            raise
 
 
 def _items(table: Mapping[str, KeptItem | None]) -> Iterator[tuple[str, KeptItem]]:

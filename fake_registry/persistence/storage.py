@@ -2,7 +2,7 @@
 
 The order of lines in the state file is the order of changes. A call notes its changes with the
 mutex of the core held. `store` takes all of them together with a number, with its own mutex held;
-it then writes the files that they need with no mutex held, and waits until all lines of lower
+it then writes the files of long content with no mutex held, and waits until all lines of lower
 numbers are written before it appends its own. So changes are taken in their order, and lines are
 appended in that of the numbers. The core's mutex is held only while the list is taken, never while
 anything is written. A request whose changes another thread took waits for the line of that thread,
@@ -37,6 +37,10 @@ _LEAST_PAUSE_SECONDS: Final = 0.05
 
 _PAUSES_PER_WRITE: Final = 10
 """An index of many tags takes long to write: the pause is so many times as long."""
+
+_SHORT_BYTES: Final = 65_536
+"""Content of at most so many bytes is in the line of its change; it gets a file before it is in
+`index.json`. To make a file takes longer than all else that a push of a small image does."""
 
 _RETRY_SECONDS: Final = 5.0
 """The time from a failure to write `index.json` to the next try."""
@@ -118,7 +122,7 @@ class Storage:
         try:
             if changes:
                 with suppress(OSError):  # tried again below
-                    self._write_files(line_of(changes)[1])
+                    self._write_files(line_of(changes)[1], above=_SHORT_BYTES)
         finally:
             with self._turn:
                 self._turn.wait_for(lambda: self._appended == number)
@@ -130,20 +134,45 @@ class Storage:
                     self._appended += 1
                     self._turn.notify_all()
 
-    def tidy(self) -> None:
-        """Write `index.json`, then remove the files that it no longer needs. OSError."""
+    def tidy(self) -> float:
+        """Give short content its files, and write `index.json`; then remove the files that it no
+        longer needs. OSError.
+
+        Return the seconds that the index took.
+        """
         with self._tidying:
-            with self._mutex:
-                entries = entries_of(self._kept)
-                unneeded = {digest for digest in self._unneeded if not self._kept.needs(digest)}
-                self._unneeded = set(unneeded)
+            self._write_short_files()
+            begun = time.monotonic()
+            self._write_index()
+            return time.monotonic() - begun
 
-            write_file(str(self._root / "index.json"), (encode_index(entries),))
+    def _write_short_files(self) -> None:
+        with self._mutex:
+            contents = dict(self._kept.contents)
+        for digest, content in contents.items():
+            if self._kept.needs(digest):
+                self._files.write(digest, (content,))
 
-            with self._mutex:
-                self._remove(unneeded)
-                if self._state_file.size > max(_MOST_STATE_BYTES, 2 * self._compact_bytes):
-                    self._compact()
+        with self._mutex:
+            for digest in contents:
+                # it may have been deleted and pushed again
+                if self._files.has(digest) or not self._kept.needs(digest):
+                    self._kept.contents.pop(digest, None)
+
+    def _write_index(self) -> None:
+        with self._mutex:
+            entries = entries_of(self._kept)
+            without_file = set(self._kept.contents)
+            unneeded = {digest for digest in self._unneeded if not self._kept.needs(digest)}
+            self._unneeded = set(unneeded)
+
+        entries = [entry for entry in entries if entry[1] not in without_file]
+        write_file(str(self._root / "index.json"), (encode_index(entries),))
+
+        with self._mutex:
+            self._remove(unneeded)
+            if self._state_file.size > max(_MOST_STATE_BYTES, 2 * self._compact_bytes):
+                self._compact()
 
     def _remove(self, unneeded: "set[Digest]") -> None:
         for digest in unneeded:
@@ -160,6 +189,8 @@ class Storage:
         try:
             self.store()
             self.tidy()
+            with self._mutex:
+                self._compact()
         except OSError as error:
             raise self._failure(error) from error
         finally:
@@ -180,18 +211,30 @@ class Storage:
             return
 
         line, contents = line_of(self._unwritten, UNSET if accounts is self._accounts else accounts)
-        self._write_files(contents)
+        self._write_files(contents, above=_SHORT_BYTES)
+        line.contents = {
+            digest: b"".join(pieces)
+            for digest, pieces in contents.items()
+            if sum(map(len, pieces)) <= _SHORT_BYTES and not self._files.has(digest)
+        }
         self._state_file.append(encode_line(line))
         self._unwritten = []
         self._accounts = accounts
         self._unneeded |= self._kept.apply(line)
         self._changed.set()
 
-    def _write_files(self, contents: FileContents) -> None:
+    def _write_files(self, contents: FileContents, *, above: int = -1) -> None:
+        """Write the content that has more than `above` bytes. OSError."""
         for digest, pieces in contents.items():
-            self._files.write(digest, pieces)
+            if sum(map(len, pieces)) > above:
+                self._files.write(digest, pieces)
 
     def _compact(self) -> None:
+        """Write the state file anew: its line has no content, so that all content needs a file."""
+        for digest, content in self._kept.contents.items():
+            if self._kept.needs(digest):
+                self._files.write(digest, (content,))
+        self._kept.contents.clear()
         self._state_file.replace((HEADER, encode_line(self._kept.as_line())))
         self._compact_bytes = self._state_file.size
 
@@ -204,19 +247,11 @@ class Storage:
             self._closing.wait(pause)
             self._changed.clear()
 
-            begun = time.monotonic()
-            failed = not self._try_to_tidy(report=not failed)
-            pause = max(_LEAST_PAUSE_SECONDS, _PAUSES_PER_WRITE * (time.monotonic() - begun))
-            if failed:
-                pause = _RETRY_SECONDS
+            try:
+                pause = max(_LEAST_PAUSE_SECONDS, _PAUSES_PER_WRITE * self.tidy())
+                failed = False
+            except OSError as error:
+                if not failed:
+                    self._on_failure(self._failure(error))
+                failed, pause = True, _RETRY_SECONDS
                 self._changed.set()
-
-    def _try_to_tidy(self, *, report: bool) -> bool:
-        """Return whether it worked."""
-        try:
-            self.tidy()
-        except OSError as error:
-            if report:
-                self._on_failure(self._failure(error))
-            return False
-        return True

@@ -1,5 +1,6 @@
 """Registries in folders, and their content as a value that a reload does not change."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,11 @@ class StoredRegistry:
     app: "WSGIApplication"
     failures: list[StorageError]
     """Why requests were answered with 503."""
+
+    def copy_to(self, copy: Path) -> Path:
+        """Copy the folder, as a kill now leaves it, and return the copy."""
+        with self.storage._tidying:  # its thread would add and remove files meanwhile
+            return Path(shutil.copytree(self.storage._root, copy))
 
 
 @contextmanager

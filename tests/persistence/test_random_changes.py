@@ -1,6 +1,5 @@
 """A folder has the content of its registry, whatever has been done to it."""
 
-import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +28,7 @@ def test_reload_is_equal_to_the_live_registry(
                 perform(stored.registry, *step)
                 stored.storage.store()
             live = everything_in(stored.registry)
-            killed = shutil.copytree(path, Path(name) / "killed")
+            killed = stored.copy_to(Path(name) / "killed")
         assert everything_in(loaded_from(killed)) == live
         assert everything_in(loaded_from(path)) == live
 

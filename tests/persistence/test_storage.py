@@ -32,6 +32,8 @@ V1 = Tag("v1")
 SKOPEO = shutil.which("skopeo")
 ROUNDS = rounds(2)
 HANG_SECONDS = 60
+SLOW = b"slow".ljust(100_000)
+"""Long content, which is a file before the line of its change."""
 
 
 @pytest.fixture
@@ -159,7 +161,30 @@ def test_state_file_that_grows_is_written_anew(path: Path, monkeypatch: pytest.M
         push(stored.registry.content, ONE, image(b"other"), tags=[V1])
         stored.storage.store()
         live = everything_in(stored.registry)
+        killed = stored.copy_to(path.with_name("killed"))
+    assert everything_in(loaded_from(killed)) == live
+
+
+def test_manifest_without_a_file_is_not_in_the_index_yet(path: Path) -> None:
+    """It is pushed after the files of short content were written, and before the index is."""
+    with stored_in(path) as stored, stored.storage._tidying:
+        push(stored.registry.content, ONE, image(b"layer"), tags=[V1])
+        stored.storage.store()
+        stored.storage._write_index()
+        assert (names_in_index(path), file_of(path, image(b"layer").digest).exists()) == ([], False)
+
+
+def test_state_file_that_is_written_anew_has_no_content(path: Path) -> None:
+    """So each content has a file before; a file of long content is there before the line."""
+    with stored_in(path) as stored, stored.storage._tidying:
+        push(stored.registry.content, ONE, image(b"layer", bytes(100_000)), tags=[V1])
+        stored.storage.store()
+        before = [file.stat().st_size for file in (path / "blobs").rglob("*") if file.is_file()]
+        stored.storage._compact()
+        live = everything_in(stored.registry)
         killed = shutil.copytree(path, path.with_name("killed"))
+    assert before == [100_000]
+    assert b'"contents"' not in (killed / STATE_NAME).read_bytes()
     assert everything_in(loaded_from(killed)) == live
 
 
@@ -207,7 +232,7 @@ def test_line_of_a_slow_push_precedes_that_of_a_later_change(path: Path, monkeyp
     write = os.write
 
     def write_slowly(descriptor: int, content: Any) -> int:  # Any: as of `os.write`
-        if bytes(content) == b"slow":
+        if bytes(content[:4]) == b"slow":
             slow_begun.set()
             assert slow_may_end.wait(HANG_SECONDS)
         return write(descriptor, content)
@@ -219,7 +244,7 @@ def test_line_of_a_slow_push_precedes_that_of_a_later_change(path: Path, monkeyp
             stored.storage.store()
 
         monkeypatch.setattr(os, "write", write_slowly)
-        slow, fast = (threading.Thread(target=push_and_store, args=(layer,)) for layer in (b"slow", b"fast"))
+        slow, fast = (threading.Thread(target=push_and_store, args=(layer,)) for layer in (SLOW, b"fast"))
         slow.start()
         assert slow_begun.wait(HANG_SECONDS)
         fast.start()
@@ -227,7 +252,7 @@ def test_line_of_a_slow_push_precedes_that_of_a_later_change(path: Path, monkeyp
         slow_may_end.set()
         slow.join()
         fast.join()
-        killed = shutil.copytree(path, path.with_name("killed"))
+        killed = stored.copy_to(path.with_name("killed"))
         live = everything_in(stored.registry)
     assert everything_in(loaded_from(killed)) == live
     assert loaded_from(killed).image("one:v1").digest == image(b"fast").digest
@@ -241,7 +266,7 @@ def test_concurrent_writers_are_stored_in_their_order(path: Path, tmp_path: Path
         with stored_in(folder) as stored:
             run_together(writer_of(stored.registry.content, stored.storage.store), threads=4)
             live = everything_in(stored.registry)
-            killed = shutil.copytree(folder, tmp_path / f"killed{number}")
+            killed = stored.copy_to(tmp_path / f"killed{number}")
         assert everything_in(loaded_from(killed)) == live
         assert everything_in(loaded_from(folder)) == live
 

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from importlib import import_module
 
-from benchmarks.load import MOST_LOAD_PER_CORE, Load, load_of_run
+from benchmarks.load import MOST_LOAD_PER_CORE, Load, facts_of_run, load_of_run
 from benchmarks.page import write_table
 from benchmarks.rounds import progress
 from benchmarks.subjects import PEERS
@@ -69,10 +69,11 @@ def _measure(names: Sequence[str]) -> list[Row]:
 
 
 def _note_of(load: Load) -> str:
+    where = facts_of_run()
     if load.is_busy:
         reason = f"more than {MOST_LOAD_PER_CORE} per core by other work"
-        return f"The machine was busy, the run is not judged. Load: {load} ({reason})."
-    return f"Load: {load}."
+        return f"{where} The machine was busy, the run is not judged. Load: {load} ({reason})."
+    return f"{where} Load: {load}."
 
 
 def _missing_peers() -> list[Row]:

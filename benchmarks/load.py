@@ -1,9 +1,13 @@
-"""Whether other work on this machine spoils the figures of a run."""
+"""Where a run was made, and whether other work on the machine spoils its figures."""
 
 import os
+import platform
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 MOST_LOAD_PER_CORE = 1.5
 
@@ -42,3 +46,17 @@ def load_of_run() -> Iterator[Load]:
 
 def load_per_core() -> float:
     return os.getloadavg()[0] / (os.cpu_count() or 1)
+
+
+def facts_of_run() -> str:
+    """Return a sentence with the date, the commit, Python's version and the number of cores."""
+    day = datetime.now(UTC).date().isoformat()
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{day}, {_commit()}{python} on {os.cpu_count()} cores ({platform.machine()})."
+
+
+def _commit() -> str:
+    """Return the commit of this tree, or nothing outside of a repository."""
+    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    done = subprocess.run(git, capture_output=True, text=True, check=False)
+    return f"commit {done.stdout.strip()}, " if done.returncode == 0 else ""

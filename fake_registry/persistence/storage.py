@@ -141,7 +141,7 @@ class Storage:
         Return the seconds that the index took.
         """
         with self._tidying:
-            self._write_short_files()
+            self._write_short_files()  # most of it without the mutex
             begun = time.monotonic()
             self._write_index()
             return time.monotonic() - begun
@@ -161,12 +161,12 @@ class Storage:
 
     def _write_index(self) -> None:
         with self._mutex:
+            # of an image whose parts came meanwhile: a reader of the index looks for all of them
+            self._give_files()
             entries = entries_of(self._kept)
-            without_file = set(self._kept.contents)
             unneeded = {digest for digest in self._unneeded if not self._kept.needs(digest)}
             self._unneeded = set(unneeded)
 
-        entries = [entry for entry in entries if entry[1] not in without_file]
         write_file(str(self._root / "index.json"), (encode_index(entries),))
 
         with self._mutex:
@@ -229,12 +229,16 @@ class Storage:
             if sum(map(len, pieces)) > above:
                 self._files.write(digest, pieces)
 
-    def _compact(self) -> None:
-        """Write the state file anew: its line has no content, so that all content needs a file."""
+    def _give_files(self) -> None:
+        """Give all short content its files, with the mutex held. OSError."""
         for digest, content in self._kept.contents.items():
             if self._kept.needs(digest):
                 self._files.write(digest, (content,))
         self._kept.contents.clear()
+
+    def _compact(self) -> None:
+        """Write the state file anew: its line has no content, so that all content needs a file."""
+        self._give_files()
         self._state_file.replace((HEADER, encode_line(self._kept.as_line())))
         self._compact_bytes = self._state_file.size
 

@@ -165,13 +165,17 @@ def test_state_file_that_grows_is_written_anew(path: Path, monkeypatch: pytest.M
     assert everything_in(loaded_from(killed)) == live
 
 
-def test_manifest_without_a_file_is_not_in_the_index_yet(path: Path) -> None:
-    """It is pushed after the files of short content were written, and before the index is."""
+def test_all_content_that_the_index_refers_to_has_a_file(path: Path) -> None:
+    """Also of an image that is pushed after the files of short content were written, and before the
+    index is: the file of its long manifest is there already, that of its short layer is not."""
+    pushed = image(b"layer", annotations={"long": "x" * 100_000})
     with stored_in(path) as stored, stored.storage._tidying:
-        push(stored.registry.content, ONE, image(b"layer"), tags=[V1])
+        push(stored.registry.content, ONE, pushed, tags=[V1])
         stored.storage.store()
         stored.storage._write_index()
-        assert (names_in_index(path), file_of(path, image(b"layer").digest).exists()) == ([], False)
+        needed = (pushed.digest, digest_of(b"layer"))
+        found = [file_of(path, digest).exists() for digest in needed]
+        assert (names_in_index(path), found) == (["one:v1"], [True, True])
 
 
 def test_state_file_that_is_written_anew_has_no_content(path: Path) -> None:

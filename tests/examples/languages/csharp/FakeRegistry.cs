@@ -18,7 +18,9 @@ public sealed class FakeRegistry : IDisposable
         string[] arguments = ["serve", "--port", "0", "--tls", "--write-ca", ca, "--auth", "token", .. options];
         server = Process.Start(new ProcessStartInfo("fake-registry", arguments) { RedirectStandardOutput = true })!;
 
-        var facts = FactsIn(server.StandardOutput.ReadLine()!);
+        var ready = server.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException("fake-registry has ended before it was ready: see standard error");
+        var facts = FactsIn(ready);
         Url = new Uri(facts["url"]);
         Entra = facts.TryGetValue("entra", out var entra) ? new Uri(entra) : null;
         Tenant = facts.GetValueOrDefault("tenant");

@@ -36,14 +36,21 @@ func startRegistry(t *testing.T, options ...string) *registry {
 	server := exec.Command("fake-registry", append(arguments, options...)...)
 	output, err := server.StdoutPipe()
 	check(t, err)
+	var log bytes.Buffer
+	server.Stderr = &log
 	check(t, server.Start())
 	t.Cleanup(func() {
 		server.Process.Signal(os.Interrupt) // on Windows: server.Process.Kill()
 		server.Wait()
+		if t.Failed() {
+			t.Logf("standard error of fake-registry:\n%s", &log)
+		}
 	})
 
 	ready, err := bufio.NewReader(output).ReadString('\n')
-	check(t, err)
+	if err != nil {
+		t.Fatal("fake-registry has ended before it was ready")
+	}
 	facts := factsIn(ready)
 	return &registry{facts["url"], facts["entra"], facts["tenant"], clientThatTrusts(t, ca)}
 }

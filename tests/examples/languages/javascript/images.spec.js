@@ -8,7 +8,7 @@ let registry;
 beforeEach(async () => {
   registry = await Registry.start();
 });
-afterEach(() => registry.stop());
+afterEach(() => registry?.stop());
 
 test("tags are listed", async () => {
   await registry.control("POST", "images", { name: "samples/hello:1.0" });

@@ -10,7 +10,7 @@ let registry;
 beforeEach(async () => {
   registry = await Registry.start();
 });
-afterEach(() => registry.stop());
+afterEach(() => registry?.stop());
 
 function clientWith(credential) {
   return new ContainerRegistryClient(registry.url, credential, registry.clientOptions);

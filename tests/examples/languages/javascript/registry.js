@@ -13,8 +13,13 @@ export class Registry {
     const folder = await mkdtemp(join(tmpdir(), "registry-"));
     const ca = join(folder, "ca.pem");
     const fixed = ["serve", "--port", "0", "--tls", "--write-ca", ca, "--auth", "token"];
-    const server = spawn("fake-registry", [...fixed, ...options], { stdio: ["ignore", "pipe", "ignore"] });
-    const [ready] = await once(createInterface(server.stdout), "line");
+    const server = spawn("fake-registry", [...fixed, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+    const log = [];
+    server.stderr.setEncoding("utf8").on("data", (piece) => log.push(piece));
+    const ended = once(server, "close").then(() => {
+      throw new Error(`fake-registry has ended before it was ready: ${log.join("")}`);
+    });
+    const [ready] = await Promise.race([once(createInterface(server.stdout), "line"), ended]);
     return new Registry(server, folder, factsIn(ready), await readFile(ca));
   }
 

@@ -36,16 +36,22 @@ final class FakeRegistry implements AutoCloseable {
 
     private final Process server;
     private final Path ca;
+    private final Path log;
 
     FakeRegistry(String... options) throws IOException {
         ca = Files.createTempFile("registry", ".pem");
+        log = Files.createTempFile("registry", ".log");
         var command = new ArrayList<>(List.of("fake-registry", "serve", "--port", "0", "--auth", "token"));
         command.addAll(List.of("--tls", "--write-ca", ca.toString()));
         command.addAll(List.of(options));
-        server = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        server = new ProcessBuilder(command).redirectError(log.toFile()).start();
 
         var output = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
-        var facts = factsIn(output.readLine());
+        var ready = output.readLine();
+        if (ready == null) {
+            throw new IOException("fake-registry has ended before it was ready: " + Files.readString(log));
+        }
+        var facts = factsIn(ready);
         url = facts.get("url");
         entra = facts.get("entra");
         tenant = facts.get("tenant");
@@ -74,6 +80,7 @@ final class FakeRegistry implements AutoCloseable {
         server.destroy();
         server.onExit().join();
         Files.delete(ca);
+        Files.delete(log);
     }
 
     /** Returns url, name, auth, entra and tenant of the line that says the server is ready. */

@@ -11,9 +11,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "other-languages.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"<!-- (tests/examples/languages/\S+) -->\n```\w+\n(.*?)```\n", PAGE, re.DOTALL)
+BLOCKS = re.findall(r"^```(\w+)$", PAGE, re.MULTILINE)
 CODE = {".go", ".js", ".java", ".cs"}
 INSTALLED = {"node_modules", "target"}
-CONFIGURATION = "vitest.config.js"
+CONFIGURATION = {"java/pom.xml", "javascript/package.json"}
 
 
 @pytest.mark.parametrize(("path", "snippet"), SNIPPETS, ids=[path for path, _ in SNIPPETS])
@@ -22,14 +23,19 @@ def test_snippet_is_the_example(path: str, snippet: str) -> None:
 
 
 def test_every_example_is_on_the_page() -> None:
-    files = [
-        file
-        for file in (ROOT / "tests" / "examples" / "languages").rglob("*")
-        if file.suffix in CODE and not INSTALLED & set(file.parts) and file.name != CONFIGURATION
-    ]
-    assert {ROOT / path for path, _ in SNIPPETS} - set(files) == {ROOT / "tests/examples/languages/java/pom.xml"}
-    assert set(files) - {ROOT / path for path, _ in SNIPPETS} == set()
+    examples = ROOT / "tests" / "examples" / "languages"
+    code = {file for file in examples.rglob("*") if file.suffix in CODE and not INSTALLED & set(file.parts)}
+    configuration = {examples / name for name in CONFIGURATION}
+    assert {ROOT / path for path, _ in SNIPPETS} == code | configuration
 
 
 def test_every_snippet_of_code_is_an_example() -> None:
-    assert PAGE.count("\n```\n") == len(SNIPPETS)
+    assert len([language for language in BLOCKS if language != "console"]) == len(SNIPPETS)
+
+
+@pytest.mark.parametrize("path", [path for path, _ in SNIPPETS])
+def test_name_of_a_file_is_shown_above_it(path: str) -> None:
+    """A reader of the rendered page does not see the comment that has the path."""
+    name = re.sub(r"^tests/examples/languages/\w+/", "", path)
+    shown = PAGE[: PAGE.index(f"<!-- {path} -->")].rstrip().rpartition("\n\n")[2]
+    assert f"`{name}`" in shown

@@ -7,10 +7,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from fake_registry.client.access import RealmRefused
-from fake_registry.spec.errors import Unauthorized
+from fake_registry.spec.errors import RegistryError, Unauthorized
 
 _NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
 """OpenSSL's reasons where the other end answers in plain http."""
+_REASON_OF_A_BARE_400: Final = "status 400"
+"""The reason of `decode_error` for an answer without a registry's error. Servers with TLS send
+it to a client in plain http: this one, nginx, and those in Go."""
 
 
 def explain_failure(error: Exception, url: str, *, logged_in: bool) -> str:
@@ -20,6 +23,9 @@ def explain_failure(error: Exception, url: str, *, logged_in: bool) -> str:
         return f"{refused.reason}; --realm-host {refused.host} allows it"
     if isinstance(error, Unauthorized) and not logged_in:
         return f"{error}; --username and --password, or --token, log in"
+    if url.startswith("http://") and _is_bare_400(error):
+        host = urlsplit(url).netloc.rpartition("@")[2]
+        return f"{host} answered with status 400; write https://{host} for a registry with TLS"
 
     from requests import RequestException  # loaded already: see `command`
     from requests.exceptions import ProxyError
@@ -32,6 +38,10 @@ def explain_failure(error: Exception, url: str, *, logged_in: bool) -> str:
     address = urlsplit(sent).netloc.rpartition("@")[2]
     reasons = (_reason_of(cause, address) for cause in _causes_of(error))
     return next(filter(None, reasons), str(error))
+
+
+def _is_bare_400(error: Exception) -> bool:
+    return isinstance(error, RegistryError) and error.reason == _REASON_OF_A_BARE_400
 
 
 def _causes_of(error: BaseException) -> Iterator[BaseException]:

@@ -200,9 +200,10 @@ def test_failed_export_is_status_1_and_writes_nothing(capfd: pytest.CaptureFixtu
             "https",
             "get local issuer certificate; --ca-file names its CA, --insecure trusts every certificate",
         ),
+        ({"tls": True}, "http", "status 400; write https://127.0.0.1:PORT for a registry with TLS"),
         ({}, "http", "; --username and --password, or --token, log in"),
     ],
-    ids=["no TLS", "certificate", "no login"],
+    ids=["no TLS", "certificate", "TLS", "no login"],
 )
 def test_failed_export_names_what_helps(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, served: dict[str, bool], scheme: str, reason: str

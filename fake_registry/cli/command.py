@@ -14,7 +14,7 @@ from argparse import (
     Namespace,
     RawDescriptionHelpFormatter,
 )
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from importlib import metadata
 from typing import Final, NoReturn
@@ -116,14 +116,31 @@ def run_command(argv: Sequence[str] | None) -> int:
 
     commands.add_parser("version", help="print the version")
 
-    given = vars(parser.parse_args(argv))
-    match given.pop("command"):
+    command, given = _parse(parser, commands.choices, argv)
+    match command:
         case "serve":
             return _serve(serve_parser, given)
         case "export":
             return _export(export_parser, given)
         case _:
             return _print_version()
+
+
+def _parse(
+    parser: ArgumentParser,
+    commands: Mapping[str, ArgumentParser],
+    argv: Sequence[str] | None,
+) -> tuple[str, Values]:
+    """Return the command and its arguments. An unknown one is an error of its command.
+
+    `parse_args` would name the help of `fake-registry`, which has no options of its commands.
+    """
+    namespace, unknown = parser.parse_known_args(argv)
+    if unknown:
+        commands[namespace.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+
+    given = vars(namespace)
+    return given.pop("command"), given
 
 
 class _Parser(ArgumentParser):

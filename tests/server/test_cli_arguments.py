@@ -101,7 +101,7 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ("serve --dir-repository a", "--dir-repository requires --dir"),
         ("serve --persist", "--persist requires --dir"),
         ("export layout --from a --insecure --ca-file f", "expected --ca-file or --insecure, not both"),
-        ("serve --por 0", "unrecognized arguments: --por 0"),
+        ("serve --por 0", "unrecognized arguments: --por 0; see fake-registry serve --help"),
         ("export layout", "expected --from URL, found none"),
         (
             "export layout --from ftp://a",

@@ -40,7 +40,9 @@ def explain_use_of_port(options: "ServeOptions") -> Iterator[None]:
     except OSError as error:
         advice = "; --port 0 picks a free port" if error.errno == EADDRINUSE else ""
         where = f"--host {options.host} --port {options.port}"
-        raise OptionError(f"{where}: {error.strerror or error}{advice}") from error
+        # `socket.create_server` adds the address, which `where` has
+        reason = str(error.strerror or error).partition(" (while attempting to bind")[0]
+        raise OptionError(f"{where}: {reason}{advice}") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,8 +26,8 @@ def test_taken_port_is_status_2_and_named(capfd: pytest.CaptureFixture[str], tmp
         port = taken.getsockname()[1]
         storage = ("--dir", str(tmp_path / "storage"), "--persist")
         error = refusal_of(capfd, "--port", str(port), "--port-file", str(tmp_path / "port"), *storage)
-    assert f"--host 127.0.0.1 --port {port}: Address already in use" in error
-    assert "--port 0 picks a free port" in error
+    reason = "Address already in use; --port 0 picks a free port"
+    assert f"error: --host 127.0.0.1 --port {port}: {reason}; see fake-registry serve --help" in error
     assert list(tmp_path.iterdir()) == []
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 

@@ -114,7 +114,7 @@ class Issuer:
         """Return a user's access token (acr-behaviour 3.6)."""
         common = self._common_claims(subject, service, now, self._settings.access_token_lifetime)
         claims = _access_claims(entries_of(access))
-        return self._sign(common | claims | {"appid": app_id})
+        return self._sign(common | {"version": "2.0"} | claims | {"appid": app_id})
 
     def mint_anonymous_token(
         self,

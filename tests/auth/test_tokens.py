@@ -61,7 +61,8 @@ def claims_without_rid(token: str) -> dict[str, object]:
 
 
 def test_access_token_has_the_recorded_claims_in_their_order() -> None:
-    """acr-behaviour 3.6; that `access` has both spellings is [I]."""
+    """acr-behaviour 3.6; that `access` has both spellings is [I]. Of the three kinds of tokens this
+    one alone has version 2.0."""
     assert [*claims_without_rid(access_token()).items()] == [
         ("jti", "id-0"),
         ("sub", "alice"),
@@ -70,7 +71,7 @@ def test_access_token_has_the_recorded_claims_in_their_order() -> None:
         ("iat", SECOND),
         ("iss", "Azure Container Registry"),
         ("aud", HOST),
-        ("version", "1.0"),
+        ("version", "2.0"),
         ("rid", RID),
         (
             "access",

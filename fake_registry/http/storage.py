@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fake_registry.clock import SECOND_NS
 from fake_registry.http import answers
@@ -28,6 +29,7 @@ from fake_registry.wsgi import encode_date
 ACCOUNT: Final = "fake"
 
 _PATH: Final = endpoint_of(EndpointName.STORAGE_BLOB).path
+_UPLOAD_PATH: Final = "/{account}//docker/registry/v2/repositories/{repository}/_uploads/{upload}/data"
 
 _LIFETIME_NS: Final = 20 * 60 * SECOND_NS
 """Documentation promises 20 to 30 minutes (docs: container-registry-dedicated-data-endpoints)."""
@@ -56,7 +58,7 @@ _PROPERTIES: Final = {
     "x-ms-server-encrypted": "true",
     "x-ms-version": STORAGE_VERSION,
 }
-"""Azure Storage's headers of every blob. We do not send the `x-ms-copy-*` of mounted blobs."""
+"""Azure Storage's headers of every blob. The number of blocks is that of the chunks in ACR."""
 
 
 def host_of(backend: Backend, call: Call) -> str | None:
@@ -102,7 +104,8 @@ def get_blob(backend: Backend, call: Call) -> Answer:
 
     repository = RepositoryName(call.query["regid"])  # it is signed
     reader = backend.stored_blob(repository, call.digest)
-    return blob_answer(backend, reader, call, {**_time_headers(reader.stored), **_PROPERTIES})
+    copied = _copy_headers(call, repository, reader.size)
+    return blob_answer(backend, reader, call, {**_time_headers(reader.stored), **copied, **_PROPERTIES})
 
 
 def _check_signature(backend: Backend, call: Call) -> None:
@@ -128,7 +131,24 @@ def _time_headers(stored: int | None) -> dict[str, str]:
     return {
         "ETag": f'"0x{encode_ticks(stored):X}"',
         "Last-Modified": date,
+        "x-ms-copy-completion-time": date,
         "x-ms-creation-time": date,
+    }
+
+
+def _copy_headers(call: Call, repository: RepositoryName, size: int) -> dict[str, str]:
+    """Return Azure Storage's headers of a copy: ACR copies each blob from its finished upload.
+
+    The ids of the copy and of the upload are made from the digest: nothing refers to them.
+    """
+    encoded = call.digest.partition(":")[2]
+    copy_id, upload = UUID(encoded[:32], version=4), UUID(encoded[32:64], version=4)
+    source = _UPLOAD_PATH.format(account=ACCOUNT, repository=repository, upload=upload)
+    return {
+        "x-ms-copy-id": str(copy_id),
+        "x-ms-copy-progress": f"{size}/{size}",
+        "x-ms-copy-source": f"{call.request.scheme}://{call.request.host}{source}",
+        "x-ms-copy-status": "success",
     }
 
 
@@ -148,7 +168,7 @@ def storage_url(
     scheme = call.request.scheme
     lifetime_ns = _LIFETIME_NS if lifetime_ns is None else lifetime_ns
     expiry = encode_time(backend.clock.now() + lifetime_ns)
-    values = (expiry, _PERMISSION, scheme, "b", "2016-05-31", call.repository)
+    values = (expiry, _PERMISSION, scheme, "b", STORAGE_VERSION, call.repository)
     signature = _signature_of(backend, path, values)
 
     query = dict(zip(_SIGNED, values, strict=True))

@@ -1,6 +1,7 @@
 """Pulling and deleting blobs: distribution-spec v1.1.1, end-2 and end-10; acr-behaviour 8.3."""
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 
@@ -24,6 +25,8 @@ from tests.support.http import (
 
 BLOB = f"/v2/samples/hello/blobs/{LAYER_DIGEST}"
 HEX = LAYER_DIGEST.removeprefix("sha256:")
+UPLOAD = UUID(HEX[32:], version=4)
+UPLOADED = f"/fake//docker/registry/v2/repositories/samples/hello/_uploads/{UPLOAD}/data"
 STORED = {
     "Accept-Ranges": "bytes",
     "Content-Type": OCTETS,
@@ -31,6 +34,11 @@ STORED = {
     "Last-Modified": "Mon, 21 Sep 2026 14:13:20 GMT",
     "x-ms-blob-committed-block-count": "1",
     "x-ms-blob-type": "AppendBlob",
+    "x-ms-copy-completion-time": "Mon, 21 Sep 2026 14:13:20 GMT",
+    "x-ms-copy-id": f"{UUID(HEX[:32], version=4)}",
+    "x-ms-copy-progress": f"{len(LAYER)}/{len(LAYER)}",
+    "x-ms-copy-source": f"https://{STORAGE_HOST}{UPLOADED}",
+    "x-ms-copy-status": "success",
     "x-ms-creation-time": "Mon, 21 Sep 2026 14:13:20 GMT",
     "x-ms-lease-state": "available",
     "x-ms-lease-status": "unlocked",

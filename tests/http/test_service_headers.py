@@ -202,13 +202,15 @@ def test_redirect_of_a_blob_has_no_request_ids() -> None:
 
 
 def test_storage_has_its_own_headers() -> None:
-    """acr-behaviour 8.3: two Server lines, Azure Storage's own headers, none of the registry's."""
+    """acr-behaviour 8.3: Azure Storage's own headers, also those of a copy, none of the registry's."""
     registry = azure()
     put_blob(registry, NAME, LAYER)
     location = send(registry, "GET", f"/v2/{NAME}/blobs/{LAYER_DIGEST}").header("Location")
     lines = lines_of(registry, "GET", location.removeprefix("https://fake.eastus.data.azurecr.io"))
     etag = lines.pop([name for name, _ in lines].index("ETag"))
+    source = lines.pop([name for name, _ in lines].index("x-ms-copy-source"))
     assert re.fullmatch('"0x8D[0-9A-F]{13}"', etag[1])
+    assert re.fullmatch(f"https://[^/]+/fake//docker/registry/v2/repositories/{NAME}/_uploads/[^/]+/data", source[1])
     assert sorted(lines) == [
         ("Accept-Ranges", "bytes"),
         ("Content-Length", "16"),
@@ -218,6 +220,10 @@ def test_storage_has_its_own_headers() -> None:
         ("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"),
         ("x-ms-blob-committed-block-count", "1"),
         ("x-ms-blob-type", "AppendBlob"),
+        ("x-ms-copy-completion-time", DATE),
+        ("x-ms-copy-id", "<guid>"),
+        ("x-ms-copy-progress", "16/16"),
+        ("x-ms-copy-status", "success"),
         ("x-ms-creation-time", DATE),
         ("x-ms-lease-state", "available"),
         ("x-ms-lease-status", "unlocked"),

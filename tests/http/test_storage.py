@@ -122,7 +122,7 @@ def test_malformed_signature_is_refused(azure: FakeRegistry, query: str) -> None
         ("sp=r&", ""),
         ("spr=https", "spr=http"),
         ("sr=b", "sr=c"),
-        ("sv=2016-05-31", "sv=2026-01-01"),
+        ("sv=2018-03-28", "sv=2026-01-01"),
         ("regid=samples%2Fhello", "regid=other"),
         ("/fake/", "/other/"),
         (f"/{HEX[:2]}/", "/00/"),

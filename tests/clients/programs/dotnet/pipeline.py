@@ -109,6 +109,10 @@ class DotnetTransport:
             raise
 
 
+def without_token(request: DotnetRequest) -> DotnetRequest:
+    return replace(request, headers={name: text for name, text in request.headers.items() if name != "Authorization"})
+
+
 def identified(request: DotnetRequest) -> DotnetRequest:
     """Add the id of a request. Its second attempt after a 401, and the one at the storage host, have the same."""
     return request.with_headers(
@@ -143,8 +147,7 @@ def follow_redirects(send: SendOnce, request: DotnetRequest) -> DotnetAnswer:
     while answer.status in REDIRECTS and (location := urljoin(request.url, answer.header("Location"))):
         if not location.startswith("https:"):
             return answer
-        headers = {name: text for name, text in answer.request.headers.items() if name != "Authorization"}
-        request = replace(answer.request, url=location, headers=headers)
+        request = replace(without_token(answer.request), url=location)
         answer = send(request)
     return answer
 

@@ -1,8 +1,8 @@
-"""The samples of Azure.Containers.ContainerRegistry and Azure.Identity for .NET, replayed.
+"""The samples of Azure.Containers.ContainerRegistry and Azure.Identity for .NET, replayed; and two other clients.
 
 .NET and its packages cannot be installed where these tests run, so a client of the standard library alone sends the
-requests that the real ones were seen to send, and reads of the answers what they read. client.py, login.py and
-pipeline.py name the sources. It needs the variables that ../run.py sets.
+requests that the real ones were seen to send, and reads of the answers what they read. client.py, login.py,
+pipeline.py and basic.py name the sources. It needs the variables that ../run.py sets.
 """
 
 import sys
@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Final
 
-from tests.clients.programs.dotnet import access, blobs, images, listings, properties
+from tests.clients.programs.dotnet import access, blobs, images, listings, oras, properties, publish
 from tests.clients.programs.dotnet.client import DotnetClient
 from tests.clients.programs.dotnet.control import REGISTRY, credential_of
 
@@ -38,6 +38,10 @@ CHECKS: Final[dict[str, Callable[[DotnetClient], None]]] = {
     "anonymous-refused": access.anonymous_refused,
     "role-not-enough": access.role_not_enough,
     "wrong-secret": access.wrong_secret,
+    "oras-artifact": oras.oras_artifact,
+    "publish-container": publish.publish_container,
+    "publish-in-chunks": publish.publish_in_chunks,
+    "publish-refused": publish.publish_refused,
     "retry-after-429": access.retry_after_429,
     "expired-token": access.expired_token,
 }

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 from tests.clients.programs.dotnet.login import API_VERSION, DotnetChallenge, DotnetLogin, TokenCredential
 from tests.clients.programs.dotnet.pipeline import (
+    BYTES,
     DotnetAnswer,
     DotnetRequest,
     DotnetTransport,
@@ -43,7 +44,6 @@ ACCEPTED_MANIFESTS: Final = ", ".join(
     )
 )
 JSON: Final = "application/json"
-BYTES: Final = "application/octet-stream"
 JsonDocument = Mapping[str, Any]
 """Decoded JSON, whose members the checks look at."""
 

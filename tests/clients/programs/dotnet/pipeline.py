@@ -22,6 +22,7 @@ RETRIES: Final = 3
 SECONDS_BEFORE_RETRY: Final = 0.8
 REDIRECTS: Final = frozenset({300, 301, 302, 303, 307, 308})
 TIMEOUT: Final = 60
+BYTES: Final = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class RequestFailedError(Exception):
         self.error_code = error_code
 
 
+class BrokenDownloadError(Exception):
+    """The content of a blob has ended early. The client reads it outside of the pipeline, so that nothing is retried:
+    `GetBlob` and `GetChunk` have BufferResponse = false."""
+
+
 SendOnce = Callable[[DotnetRequest], DotnetAnswer]
 
 
@@ -104,6 +110,11 @@ class DotnetTransport:
             connection.request(request.method, target, request.body, dict(request.headers))
             answer = connection.getresponse()
             return DotnetAnswer(request, answer.status, answer.headers, answer.read())
+        except http.client.IncompleteRead as error:
+            self._connections.pop(parts.netloc).close()
+            if request.headers.get("Accept") == BYTES:
+                raise BrokenDownloadError(str(error)) from error
+            raise
         except (OSError, http.client.HTTPException):
             self._connections.pop(parts.netloc).close()
             raise

@@ -37,7 +37,8 @@ def run_program(folder: Path) -> ProgramResult:
         status, output = install(copy)
         if status == 0:
             with program_environment(Path(scratch)) as variables:
-                status, output = execute(copy / "run", variables, RUN_SECONDS)
+                status, printed = execute(copy / "run", variables, RUN_SECONDS)
+            output += printed
         requests = "".join(last_lines(log) for log in sorted(Path(scratch).glob("*.log")))
     return ProgramResult(folder.name, status, output, (datetime.now(UTC) - begin).total_seconds(), requests)
 

@@ -65,6 +65,17 @@ def test_skipped_program_is_no_failure(tmp_path: Path) -> None:
     assert main([], tmp_path) == 0
 
 
+def test_part_may_be_skipped_by_install(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    install = "echo skip push: no compiler is installed"
+    program = write_program(tmp_path, "shell", install=install, run="echo ok pull-all; echo 1 checks passed")
+    (program / "checks.txt").write_text("pull-all\npush-all\n")
+
+    assert main([], tmp_path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("shell: 1 checks passed in ")
+    assert lines[1:] == ["SKIPPED shell, push: no compiler is installed"]
+
+
 def test_program_may_have_a_list_of_its_own(tmp_path: Path) -> None:
     program = write_program(tmp_path, "other", run="echo ok lift; echo 1 checks passed")
     (program / "checks.txt").write_text("lift\n")

@@ -35,6 +35,12 @@ def test_absent_check_that_passed_is_named() -> None:
     assert mistake == "push passed, and absent.py says that it is absent: the client has no such call"
 
 
+def test_checks_of_a_skipped_part_may_be_missing() -> None:
+    output = f"skip helm: Go is not installed\n{PASSED}"
+    assert found(output, checks=("pull", "push", "helm-push")) == []
+    assert found(output, checks=("pull", "push", "helmet-push")) == ["helmet-push is missing"]
+
+
 @pytest.mark.parametrize(
     ("output", "status", "mistake"),
     [
@@ -56,6 +62,15 @@ def test_summary_of_each_result() -> None:
     assert summary_of(ProgramResult("toy", 0, PASSED, 3.2), ["a", "b"]) == "FAILED toy: a; b"
     skipped = ProgramResult("toy", 77, "looking\nno compiler is installed\n", 0.1)
     assert (skipped.is_skipped, summary_of(skipped, [])) == (True, "SKIPPED toy: no compiler is installed")
+
+
+def test_summary_names_each_skipped_part() -> None:
+    output = f"skip helm: no Go: it is not installed\nskip cosign: no Go\n{PASSED}"
+    assert summary_of(ProgramResult("toy", 0, output, 3.2), []).splitlines() == [
+        "toy: 2 checks passed in 3 s",
+        "SKIPPED toy, helm: no Go: it is not installed",
+        "SKIPPED toy, cosign: no Go",
+    ]
 
 
 def test_list_of_checks_is_read() -> None:

@@ -31,6 +31,16 @@ class ProgramResult:
         return [line.removeprefix("ok ") for line in self.output.splitlines() if line.startswith("ok ")]
 
     @property
+    def skipped_parts(self) -> dict[str, str]:
+        """The lines `skip NAME: reason`: parts that cannot be installed, whose checks are `NAME-...`."""
+        lines = (line.removeprefix("skip ") for line in self.output.splitlines() if line.startswith("skip "))
+        return {name: reason for name, _, reason in (line.partition(": ") for line in lines)}
+
+    def skips(self, check: str) -> bool:
+        """Return whether the check is one of a part that was skipped."""
+        return any(check.startswith(f"{part}-") for part in self.skipped_parts)
+
+    @property
     def is_skipped(self) -> bool:
         return self.status == SKIPPED
 
@@ -58,7 +68,8 @@ def mistakes_of(
     passed = result.passed
     yield from (f"{name} is not in checks.txt" for name in passed if name not in checks)
     yield from (f"{name} was printed {n} times" for name, n in Counter(passed).items() if n > 1)
-    yield from (f"{name} is missing" for name in checks if name not in passed and name not in absent)
+    missing = [name for name in checks if name not in passed and name not in absent]
+    yield from (f"{name} is missing" for name in missing if not result.skips(name))
     yield from (
         f"{name} passed, and absent.py says that it is absent: {reason}"
         for name, reason in absent.items()
@@ -71,9 +82,11 @@ def mistakes_of(
 
 
 def summary_of(result: ProgramResult, mistakes: Collection[str]) -> str:
-    """Return the line of a program at the end of the run."""
+    """Return the lines of a program at the end of the run: one, and one for each part that was skipped."""
     if result.is_skipped:
         return f"SKIPPED {result.name}: {result.last_line}"
     if mistakes:
         return f"FAILED {result.name}: {'; '.join(mistakes)}"
-    return f"{result.name}: {len(result.passed)} checks passed in {result.seconds:.0f} s"
+
+    parts = [f"SKIPPED {result.name}, {part}: {reason}" for part, reason in result.skipped_parts.items()]
+    return "\n".join([f"{result.name}: {len(result.passed)} checks passed in {result.seconds:.0f} s", *parts])

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 TOKEN: Final = "pipeline"
 PASSWORD: Final = "pipeline-s3cret"
+PULLER: Final = "puller"
 SECONDS: Final = 30
 
 
@@ -76,9 +77,9 @@ class ToolRegistry:
         return next((each for each in repositories if each["name"] == name), {})
 
 
-def make_token() -> ToolRegistry:
-    """Return the registry that the environment names, with a token for all repositories."""
+def make_tokens() -> ToolRegistry:
+    """Return the registry that the environment names, with a token that may do everything and one that may pull."""
     registry = ToolRegistry(os.environ["REGISTRY_URL"])
-    token = {"name": TOKEN, "scope_map": "_repositories_admin", "password": PASSWORD}
-    registry.control("POST", "tokens", token)
+    for name, scope_map in ((TOKEN, "_repositories_admin"), (PULLER, "_repositories_pull")):
+        registry.control("POST", "tokens", {"name": name, "scope_map": scope_map, "password": PASSWORD})
     return registry

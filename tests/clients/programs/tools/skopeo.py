@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tests.clients.programs.tools.layout import write_image, write_index
-from tests.clients.programs.tools.registry import PASSWORD, TOKEN, ToolRegistry
+from tests.clients.programs.tools.registry import PASSWORD, PULLER, TOKEN, ToolRegistry
 from tests.clients.programs.tools.tool import Tool, contains, equal
 
 
@@ -20,6 +20,16 @@ def push(skopeo: Tool, registry: ToolRegistry) -> None:
     digest = write_image(skopeo.home / "image")
     skopeo("copy", "oci:image:1.0", f"docker://{registry.host}/tools/skopeo:1.0")
     equal("tags", registry.tags("tools/skopeo"), {"1.0": digest})
+
+
+def push_refused(skopeo: Tool, registry: ToolRegistry) -> None:
+    """The second token may pull alone."""
+    name = f"docker://{registry.host}/tools/skopeo"
+    credentials = f"{PULLER}:{PASSWORD}"
+    skopeo("inspect", "--no-tags", "--creds", credentials, f"{name}:1.0")
+    message = skopeo.fails("copy", "--dest-creds", credentials, "oci:image:1.0", f"{name}:refused")
+    contains("message", message, "authentication required")
+    equal("tags", [*registry.tags("tools/skopeo")], ["1.0"])
 
 
 def push_index(skopeo: Tool, registry: ToolRegistry) -> None:
@@ -66,6 +76,7 @@ def delete(skopeo: Tool, registry: ToolRegistry) -> None:
 CHECKS: Final[Mapping[str, Callable[[Tool, ToolRegistry], None]]] = {
     "login": login,
     "push": push,
+    "push-refused": push_refused,
     "push-index": push_index,
     "pull": pull,
     "inspect": inspect,

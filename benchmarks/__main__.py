@@ -7,8 +7,9 @@ import argparse
 from collections.abc import Sequence
 from importlib import import_module
 
+from benchmarks import page
 from benchmarks.load import MOST_LOAD_PER_CORE, Load, facts_of_run, load_of_run
-from benchmarks.page import write_table
+from benchmarks.page import with_table, write_table
 from benchmarks.rounds import progress
 from benchmarks.subjects import PEERS
 from benchmarks.table import Row, has_miss, missing, render, without_verdicts
@@ -41,11 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = options.names or BENCHMARKS
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {known}")
+    if options.write:
+        _check_page(parser)
 
     with load_of_run() as load:
         rows = _measure(names)
 
     return report(rows, load, write=options.write)
+
+
+def _check_page(parser: argparse.ArgumentParser) -> None:
+    """Refuse a page that has no place for the table before the measurements, which take long."""
+    try:
+        with_table(page.PAGE.read_text("utf-8"), (), "")
+    except (OSError, ValueError) as error:
+        parser.error(f"--write: {error}")
 
 
 def report(rows: list[Row], load: Load, *, write: bool = False) -> int:

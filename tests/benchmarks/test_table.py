@@ -1,8 +1,11 @@
 """Rows of the table, and the exit status of a run: met, missed, not installed, not judged."""
 
+from pathlib import Path
+
 import pytest
 
-from benchmarks.__main__ import report
+from benchmarks import page
+from benchmarks.__main__ import main, report
 from benchmarks.load import Load
 from benchmarks.page import END, START, with_table
 from benchmarks.table import Row, Target, against_limit, against_peers, for_comparison, missing
@@ -61,14 +64,31 @@ def test_busy_machine_is_not_judged(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_table_is_written_between_the_markers() -> None:
-    page = with_table(f"head\n{START}old\n{END}tail\n", [PASS], "A note.")
+    text = with_table(f"head\n{START}old\n{END}tail\n", [PASS], "A note.")
 
-    assert page.startswith(f"head\n{START}\nA note.\n\n| benchmark |")
-    assert "| b | 1 ms |  | 1.00 x |  | <= 1 ms | PASS |" in page
-    assert page.endswith(f"\n{END}tail\n")
-    assert "old" not in page
+    assert text.startswith(f"head\n{START}\nA note.\n\n| benchmark |")
+    assert "| b | 1 ms |  | 1.00 x |  | <= 1 ms | PASS |" in text
+    assert text.endswith(f"\n{END}tail\n")
+    assert "old" not in text
 
 
 def test_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="expected the lines"):
         with_table("no markers\n", [PASS], "")
+
+
+def test_page_is_refused_before_the_measurements(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    altered = tmp_path / "page.md"
+    altered.write_text("no markers\n")
+    monkeypatch.setattr(page, "PAGE", altered)
+
+    with pytest.raises(SystemExit) as refusal:
+        main(["--write", "report"])
+    found = capsys.readouterr()
+    assert (refusal.value.code, found.out) == (2, "")
+    assert "--write: expected the lines" in found.err
+    assert "== report" not in found.err  # nothing was measured

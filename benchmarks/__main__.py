@@ -30,17 +30,20 @@ BENCHMARKS = (
     "harness",
     "strain",
 )
+ON_REQUEST = ("clients",)
+"""Those that take minutes: they are measured only if they are named."""
 WITH_PEERS = {"cycle", "small", "transfer", "memory"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    known = ", ".join(BENCHMARKS)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {known}; default: all")
+    known = ", ".join(BENCHMARKS + ON_REQUEST)
+    all_but = f"all but {', '.join(ON_REQUEST)}"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {known}; default: {all_but}")
     parser.add_argument("--write", action="store_true", help="write docs/reference/performance.md")
     options = parser.parse_args(arguments)
     names = options.names or BENCHMARKS
-    if unknown := set(names) - set(BENCHMARKS):
+    if unknown := set(names) - set(BENCHMARKS + ON_REQUEST):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {known}")
     if options.write:
         _check_page(parser)

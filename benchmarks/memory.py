@@ -28,13 +28,13 @@ def rows() -> Iterator[Row]:
 def _growth_gib(subject: Subject) -> float:
     progress(f"1 GiB into {subject.name}")
     with serving(subject) as server:
-        before = _resident_bytes(server.pid)
+        before = resident_bytes(server.pid)
         for seed in range(BLOBS):
             store(server, seed=seed)
-        return (_resident_bytes(server.pid) - before) / GIB
+        return (resident_bytes(server.pid) - before) / GIB
 
 
-def _resident_bytes(pid: int) -> int:
+def resident_bytes(pid: int) -> int:
     """VmRSS of proc_pid_status(5), which counts in KiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in lines)

@@ -9,6 +9,7 @@ import http.client
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -31,10 +32,11 @@ class Server:
     name: str
     port: int
     pid: int
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"{self.scheme}://{HOST}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Subject:
     program: str
     arguments: Callable[[int, Path], list[str]]
     installed_by: str
+    ca: Path | None = None
+    """The CA certificate of its https; None for http."""
 
     @property
     def path(self) -> str | None:
@@ -99,6 +103,19 @@ def recorded_answers(file: Path) -> Subject:
     return Subject("recorded answers", sys.executable, arguments, "part of the benchmarks")
 
 
+def over_tls(subject: Subject, ca: Path, cert: Path, *more: str) -> Subject:
+    """Return ours or olareg with https, whose options have the same names, and `more` arguments.
+
+    `cert` has the certificate and its key.
+    """
+    tls = ["--tls-cert", str(cert), "--tls-key", str(cert), *more]
+
+    def arguments(port: int, scratch: Path) -> list[str]:
+        return [*subject.arguments(port, scratch), *tls]
+
+    return replace(subject, arguments=arguments, ca=ca)
+
+
 SINK = Subject("bare socket", sys.executable, lambda port, _: ["-m", "benchmarks.sink", str(port)], "")
 """The limit of an upload: see `benchmarks.sink`."""
 
@@ -135,7 +152,7 @@ def serving(subject: Subject) -> Iterator[Server]:
             )
         try:
             _wait_until_ready(subject, process, port, scratch / "log")
-            yield Server(subject.name, port, process.pid)
+            yield Server(subject.name, port, process.pid, "https" if subject.ca else "http")
         finally:
             _stop(process)
 
@@ -148,14 +165,14 @@ def _free_port() -> int:
 
 def _wait_until_ready(subject: Subject, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + START_LIMIT_S
-    while not _answers(port):
+    while not _answers(port, subject.ca):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{subject.name} did not start:\n{log.read_text()}")
         time.sleep(POLL_S)
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=START_LIMIT_S)
+def _answers(port: int, ca: Path | None) -> bool:
+    connection = connection_to(port, ca)
     try:
         connection.request("GET", "/v2/")
         return connection.getresponse().status in (http.HTTPStatus.OK, http.HTTPStatus.UNAUTHORIZED)
@@ -163,6 +180,14 @@ def _answers(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def connection_to(port: int, ca: Path | None) -> http.client.HTTPConnection:
+    """Return a connection over https where there is a CA certificate."""
+    if ca is None:
+        return http.client.HTTPConnection(HOST, port, timeout=START_LIMIT_S)
+    context = ssl.create_default_context(cafile=ca)
+    return http.client.HTTPSConnection(HOST, port, timeout=START_LIMIT_S, context=context)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

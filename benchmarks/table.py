@@ -83,14 +83,17 @@ def against_peers(
 
 
 def against_limit(benchmark: str, values: Samples, unit: str, target: Target) -> Row:
-    """Compare with a fixed figure of the same unit; the ratio is the share of it that is used."""
+    """Compare with a fixed figure of the same unit; the ratio is the share of it that is used.
+
+    A limit of 0 has no ratio.
+    """
     own = _list_of(values)
     middle = median(own)
 
     return Row(
         benchmark,
         _amount(middle, unit),
-        ratio=f"{middle / target.limit:.2f} x",
+        ratio=f"{middle / target.limit:.2f} x" if target.limit else "",
         spread=_spread_text(own, unit),
         target=f"{target.sign} {_amount(target.limit, unit)}",
         verdict=target.verdict_of(middle),

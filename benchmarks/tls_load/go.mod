@@ -1,0 +1,3 @@
+module tls_load
+
+go 1.24

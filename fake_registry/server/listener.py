@@ -5,6 +5,8 @@ import selectors
 import socket
 import threading
 import time
+import weakref
+from collections import deque
 from typing import Final
 
 from fake_registry.server.connections import ServedConnection
@@ -35,9 +37,13 @@ class Listener:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._short = False
-        # Written by the accepting thread alone, and read by the stopping one after that has ended.
+        self._mutex = threading.Lock()
+        # Added to by the accepting thread; each thread removes itself when its connection has ended.
         self._threads: dict[threading.Thread, ServedConnection] = {}
-        self._most_threads = 0
+        # Threads that have removed themselves, and may still be about to end. References alone: a
+        # thread is a dozen small objects, which would keep the memory all around them from the
+        # system until the next connection comes.
+        self._ending: deque[weakref.ref[threading.Thread]] = deque()
 
     def accept_connections(self) -> None:
         """Serve until `wake` or `finish` is called. The connections that wait then are accepted."""
@@ -63,13 +69,11 @@ class Listener:
         accepting.join()
         self._listening.close()
 
-        self._forget_ended_threads(at_once=True)
-        while self._threads and (left := deadline - time.monotonic()) > 0:
+        while (open_connections := self._connections()) and (left := deadline - time.monotonic()) > 0:
             # before the first look: a thread may have been woken for a request and not yet run
             self._serving.stopping.wait(min(left, LOOK_SECONDS))
-            for connection in self._threads.values():
+            for connection in open_connections:
                 connection.finish()
-            self._forget_ended_threads(at_once=True)
 
     def cut(self, *, within_seconds: float) -> None:
         """Stop listening, cut every connection and wait for their threads.
@@ -79,9 +83,11 @@ class Listener:
         """
         self.close()
         deadline = time.monotonic() + within_seconds
-        for connection in self._threads.values():
+        with self._mutex:
+            threads = [*self._threads, *filter(None, (ending() for ending in self._ending))]
+        for connection in self._connections():
             connection.cut()
-        for thread in self._threads:
+        for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def close(self) -> None:
@@ -130,25 +136,39 @@ class Listener:
         self._forget_ended_threads()
         connection = ServedConnection(accepted, address, self._serving)
         thread = threading.Thread(
-            target=connection.serve,
+            target=self._serve_to_the_end,
+            args=(connection,),
             name=f"{SERVER_NAME} connection from port {address[1]}",
             daemon=True,
         )
+        with self._mutex:
+            self._threads[thread] = connection
         try:
             thread.start()
         except RuntimeError as error:  # no thread could be started: this connection is lost
             self._serving.keep(error, peer_text(address), None)
             connection.close()
-            return
-        self._threads[thread] = connection
+            with self._mutex:
+                del self._threads[thread]
 
-    def _forget_ended_threads(self, *, at_once: bool = False) -> None:
-        """Forget them when there can be as many as others: in the mean a few steps a connection."""
-        if not at_once and len(self._threads) < self._most_threads:
-            return
+    def _serve_to_the_end(self, connection: ServedConnection) -> None:
+        connection.serve()
+        thread = threading.current_thread()
+        with self._mutex:
+            self._ending.append(weakref.ref(thread))
+            del self._threads[thread]
 
-        self._threads = {one: it for one, it in self._threads.items() if one.is_alive()}
-        self._most_threads = 2 * len(self._threads) + 16
+    def _connections(self) -> list[ServedConnection]:
+        with self._mutex:
+            return list(self._threads.values())
+
+    def _forget_ended_threads(self) -> None:
+        """Forget those that have ended since the last connection."""
+        for _ in range(len(self._ending)):
+            ending = self._ending.popleft()
+            thread = ending()
+            if thread is not None and thread.is_alive():  # it runs its last lines
+                self._ending.append(ending)
 
 
 def accept_in_thread(listener: Listener, name: str) -> threading.Thread:

@@ -14,6 +14,7 @@ import pytest
 
 from fake_registry.server import Note
 from fake_registry.server import listener as listener_module
+from fake_registry.server.http1_responses import SERVER_NAME
 from fake_registry.server.listener import Listener, accept_in_thread
 from fake_registry.server.serving import Serving
 from fake_registry.server.timeouts import TimeLimits
@@ -166,6 +167,24 @@ def test_backlog_is_as_long_as_the_system_allows(serve: Serve) -> None:
         assert all(answers(client) for client in clients)
 
 
+def test_ended_connection_is_forgotten_before_the_next_one() -> None:
+    listening = FailingSocket()
+    listener = Listener(listening, serving_with([]))
+    accepting = accept_in_thread(listener, "accepting")
+    with socket.create_connection(listening.getsockname(), timeout=10) as client:
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""
+    for thread in threading.enumerate():
+        if thread.name.startswith(SERVER_NAME):
+            thread.join(10)
+    kept = dict(listener._threads)
+    listener.wake()
+    accepting.join()
+    listener.cut(within_seconds=10)
+
+    assert kept == {}
+
+
 def test_threads_of_ended_connections_are_forgotten() -> None:
     listening = FailingSocket()
     listener = Listener(listening, serving_with([]))
@@ -177,7 +196,7 @@ def test_threads_of_ended_connections_are_forgotten() -> None:
             assert client.recv(1) == b""
     listener.wake()
     accepting.join()
-    kept = len(listener._threads)
+    kept = len(listener._ending)
     listener.cut(within_seconds=10)
 
     assert kept < 50

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable
+from struct import iter_unpack
 from typing import Final
 
 Entropy = Callable[[int], bytes]
 """Returns as many random bytes as it is asked for."""
 
 _ID_BYTES: Final = 16
+_ID_FORMAT: Final = f"{_ID_BYTES}s"
 _BATCH: Final = 64
 _KEY_BYTES: Final = 32
 
@@ -23,19 +25,18 @@ class SystemEntropy:
     """
 
     def __init__(self) -> None:
-        self._spare: list[bytes] = []
+        # all of them in one object: each small one may keep 1 MiB from the system, see process_memory
+        self._spare = iter_unpack(_ID_FORMAT, b"")
 
     def __call__(self, size: int) -> bytes:
         if size != _ID_BYTES:
             return os.urandom(size)
 
         while True:
-            try:
-                return self._spare.pop()
-            except IndexError:
-                read = os.urandom(_ID_BYTES * _BATCH)
-                places = range(0, len(read), _ID_BYTES)
-                self._spare.extend([read[place : place + _ID_BYTES] for place in places])
+            spare: bytes
+            for [spare] in self._spare:
+                return spare
+            self._spare = iter_unpack(_ID_FORMAT, os.urandom(_ID_BYTES * _BATCH))
 
 
 def random_key(entropy: Entropy) -> bytes:

@@ -3,7 +3,10 @@
 import ctypes
 import gc
 import sys
+from functools import _lru_cache_wrapper
 from typing import Final
+
+from fake_registry.spec.text_cache import TextCache
 
 _CLEAR_CACHES: Final = ("_clear_internal_caches", "_clear_type_cache")
 """CPython's functions since 3.13 and before. Others may have neither."""
@@ -21,6 +24,7 @@ def release_much_memory(freed_bytes: int) -> None:
 def release_memory() -> None:
     """Collect garbage, and return free memory to the operating system where the C library can."""
     _clear_interpreter_caches()
+    _clear_caches_of_texts()
     gc.collect()
 
     # glibc keeps freed memory: a server that once held much would look as if it still did
@@ -29,6 +33,23 @@ def release_memory() -> None:
     except (AttributeError, OSError, TypeError):
         return
     trim(0)
+
+
+def _clear_caches_of_texts() -> None:
+    """Forget results that are kept for texts of clients: they, too, lie all over the memory.
+
+    A cache without a bound does not hold what clients send, and is kept.
+    """
+    for one in gc.get_objects():
+        if isinstance(one, TextCache):
+            one.clear()
+        elif isinstance(one, _lru_cache_wrapper) and _is_ours_and_bounded(one):
+            one.cache_clear()
+
+
+def _is_ours_and_bounded(function: "_lru_cache_wrapper[object]") -> bool:
+    is_ours = function.__module__.startswith("fake_registry.")
+    return is_ours and function.cache_parameters()["maxsize"] is not None
 
 
 def _clear_interpreter_caches() -> None:

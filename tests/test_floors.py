@@ -47,7 +47,7 @@ LAYERS: Final = (
     Package("fake_registry.atomic_file"),
     Package("fake_registry.clock", "arguments"),
     Package("fake_registry.ids"),
-    Package("fake_registry.process_memory"),
+    Package("fake_registry.process_memory", "spec"),
     Package("fake_registry.settings", "arguments"),
     Package("fake_registry.wsgi"),
     # 1: siblings that never import each other; `client` stands on `wire`.

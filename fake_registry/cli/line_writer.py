@@ -76,6 +76,7 @@ class LineWriter:
                 self._count_dropped(len(batch))
             else:
                 self._report_when_read()
+            batch.clear()  # the next one may be long in coming
             self._closing.wait(GATHER_SECONDS)
 
     def _next_batch(self) -> list[bytes]:

@@ -132,6 +132,15 @@ class RequestList(Struct):
     dropped: int
 
 
+class RequestDetail(Struct):
+    """A recorded request: why it was refused, and a command of curl that sends it once more."""
+
+    request: Exchange
+    reason: str
+    """The codes, the failure and the faults that struck, in one line; empty without any."""
+    curl: str
+
+
 class RequestCount(Struct):
     """The number of recorded requests; `dropped` is the number of those no longer kept."""
 

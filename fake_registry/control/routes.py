@@ -87,6 +87,12 @@ ROUTES: Final = (
         refusals=(404, 409),
         shown_body='{"timeout": 5, "endpoint": "base", "status": 200}',
     ),
+    _get(
+        "requests/<number>",
+        requests.get_request,
+        refusals=(404,),
+        shown_path="requests/0",
+    ),
     _delete("requests", requests.forget_requests),
     _post(
         "faults",

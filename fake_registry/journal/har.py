@@ -4,16 +4,16 @@ The format: softwareishard.com/blog/har-12-spec. Where it leaves a choice, the d
 Chrome and Firefox write and read. Names that begin with an underscore are ours, as HAR has it.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from importlib import metadata
 from typing import Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from fake_registry.journal.documents import Document
 from fake_registry.journal.exchange import Exchange, Headers
-from fake_registry.journal.text import target_text, time_text
+from fake_registry.journal.exchange_url import encode_query, url_of
+from fake_registry.journal.text import time_text
 
 VERSION: Final = "1.2"
 
@@ -26,9 +26,6 @@ _UNKNOWN_TYPE: Final = "x-unknown"
 _DROPPED: Final = "net::ERR_EMPTY_RESPONSE"
 """What Chrome calls a connection that was closed before an answer."""
 
-_UNKNOWN_HOST: Final = "unknown.invalid"
-"""The host in the URL of a request whose Host header is malformed (RFC 2606 §2)."""
-
 _TIMINGS: Final = {
     "blocked": -1,
     "dns": -1,
@@ -39,11 +36,6 @@ _TIMINGS: Final = {
     "receive": 0,
 }
 """-1 is a phase that does not apply. Durations are not recorded, and the others may not be -1."""
-
-_HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
-_SAFE: Final = "/:@!$&'()*+,;=~"
-"""The characters that a path may have besides letters and digits (RFC 3986 §3.3)."""
-_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 
@@ -108,10 +100,10 @@ def _entry_of(exchange: Exchange) -> Document:
 
 
 def _request_of(exchange: Exchange) -> Document:
-    query = _encode_query(exchange.query)
+    query = encode_query(exchange.query)
     return {
         "method": exchange.method,
-        "url": _url_of(exchange, query),
+        "url": url_of(exchange),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs_of(exchange.request_headers),
@@ -176,27 +168,3 @@ def _body_size_of(exchange: Exchange) -> int:
 
 def _pairs_of(pairs: Headers | list[tuple[str, str]]) -> list[Document]:
     return [{"name": name, "value": value} for name, value in pairs]
-
-
-def _url_of(exchange: Exchange, query: str) -> str:
-    """Return the absolute URL of a request. It is valid, also where host and path are not."""
-    path = quote(exchange.path.removeprefix("/"), safe=_SAFE, errors="replace")
-    target = target_text(f"/{path}", query)
-    return f"{exchange.scheme}://{_host_of(exchange.host)}{target}"
-
-
-def _host_of(host: str) -> str:
-    """Return the host and port in a Host header, without user info."""
-    match = _HOST.fullmatch(host.rpartition("@")[2])
-    if match is None or int(match[2] or 0) > 65_535:
-        return _UNKNOWN_HOST
-    return match[0]
-
-
-def _encode_query(query: str) -> str:
-    """Return a query with each character escaped that a URL may not have.
-
-    It has the bytes that were sent as Latin-1 (PEP 3333).
-    """
-    escaped = quote(query, safe=f"%?{_SAFE}", encoding="latin-1", errors="replace")
-    return _STRAY_PERCENT.sub("%25", escaped)

@@ -164,6 +164,31 @@ class TestRequests:
         refused = client.get(f"/_fake/{path}?{query}")
         assert (refused.status_code, error_of(refused)[: len(message)]) == (400, message)
 
+    def test_one_request_has_its_reason_and_a_command(self, registry: FakeRegistry, client: Client) -> None:
+        client.get("/v2/")
+        client.get("/v2/a/manifests/1", base_url="http://127.0.0.1:5000", headers={"Accept": "*/*"})
+        found = json_of(client.get("/_fake/requests/1"))
+
+        assert found == {
+            "request": json_of(client.get("/_fake/requests?status=404"))["requests"][0],
+            "reason": "MANIFEST_UNKNOWN; repository a has no tag 1",
+            "curl": "curl -H 'Accept: */*' http://127.0.0.1:5000/v2/a/manifests/1",
+        }
+
+    @pytest.mark.parametrize("number", ["0", "3", "-1", "x", "9" * 30, "1.0"])
+    def test_request_that_is_not_kept_is_not_found(self, number: str) -> None:
+        registry = FakeRegistry(Settings(auth="off", max_recorded_requests=2))
+        client = client_of(registry)
+        for _ in range(3):
+            client.get("/v2/")
+        refused = client.get(f"/_fake/requests/{number}")
+
+        assert refused.status_code == 404
+        assert error_of(refused) == f"there is no request {number!r}; there are #1 to #2"
+
+    def test_request_of_an_empty_journal_is_not_found(self, client: Client) -> None:
+        assert error_of(client.get("/_fake/requests/0")) == "there is no request '0'; there are none"
+
     def test_archive_has_the_filtered_requests(self, client: Client) -> None:
         client.get("/v2/")
         client.get("/nowhere")

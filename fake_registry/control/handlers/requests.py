@@ -1,15 +1,17 @@
 """Recorded requests: listed, counted, exported, awaited and forgotten."""
 
+import re
 from contextlib import closing
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.exceptions import NotFound
 
 from fake_registry.control.controlled import Controlled
-from fake_registry.control.documents import RequestCount, RequestList
+from fake_registry.control.documents import RequestCount, RequestDetail, RequestList
 from fake_registry.control.filters import criteria_of
 from fake_registry.journal.criteria import Criteria
+from fake_registry.journal.curl_command import curl_command
 from fake_registry.journal.har import har_document
 from fake_registry.journal.waiting import WaitSteps
 from fake_registry.spec.json_object import JsonObject
@@ -17,6 +19,8 @@ from fake_registry.wsgi import ConnectionDropped
 
 if TYPE_CHECKING:
     from fake_registry.journal.exchange import Exchange
+
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
 def list_requests(controlled: Controlled, criteria: Criteria) -> RequestList:
@@ -29,6 +33,19 @@ def count_requests(controlled: Controlled, criteria: Criteria) -> RequestCount:
     """The number of the recorded requests that meet the criteria in the query."""
     found = controlled.registry.requests.where(**criteria)
     return RequestCount(len(found), found.dropped)
+
+
+def get_request(controlled: Controlled, number: str) -> RequestDetail:
+    """A recorded request, with its reason and a command of curl that sends it once more."""
+    kept = controlled.registry.recorder.read()
+    first = kept[0].number if kept else 0
+    place = int(number) - first if _NUMBER.fullmatch(number) else -1
+    if not 0 <= place < len(kept):
+        known = f"#{first} to #{kept[-1].number}" if kept else "none"
+        raise NotFound(f"there is no request {number[:100]!r}; there are {known}")
+
+    exchange = kept[place]
+    return RequestDetail(exchange, exchange.notes, curl_command(exchange))
 
 
 def export_requests(controlled: Controlled, criteria: Criteria) -> JsonObject:

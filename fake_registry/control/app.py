@@ -80,4 +80,7 @@ class ControlApp:
         else:
             response = yield from respond(self._controlled, request)
 
-        yield from response(environ, start_response)
+        try:
+            yield from response(environ, start_response)
+        finally:
+            response.close()  # also after HEAD, whose answer has no body to close

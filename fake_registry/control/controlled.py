@@ -47,7 +47,7 @@ class Controlled:
 
     @contextmanager
     def count_wait(self) -> Iterator[None]:
-        """Count a wait while the block runs. Conflict if there are too many."""
+        """Count a wait or a stream of events while the block runs. Conflict if there are too many."""
         with self._mutex:
             if self._waits >= MAX_WAITS:
                 raise Conflict(f"expected at most {MAX_WAITS} waits at a time, found more")

@@ -13,10 +13,11 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from fake_registry.arguments import nearest_first
-from fake_registry.control.answers import done, json_answer, refuse
+from fake_registry.control.answers import done, json_answer, refuse, stream_answer
 from fake_registry.control.bodies import check_content_type, check_no_body
 from fake_registry.control.controlled import Controlled
 from fake_registry.control.decoding import convert, read_document
+from fake_registry.control.events import EventStream
 from fake_registry.control.filters import read_query
 from fake_registry.control.limits import MAX_BODY_BYTES
 from fake_registry.control.paths import PREFIX
@@ -56,6 +57,8 @@ def _serve(controlled: Controlled, request: Request) -> Generator[Pause, None, R
         result = yield from _wait(result)
     if result is None:
         return done()
+    if isinstance(result, EventStream):
+        return stream_answer(result)
     return json_answer(msgspec.to_builtins(result), status=route.status)
 
 
@@ -93,6 +96,8 @@ def _read(route: ControlRoute, request: Request) -> dict[str, Any]:  # Any: of e
 
     if route.has_criteria:
         arguments["criteria"] = read_query(request.args)
+    elif route.query is not None:
+        arguments["query"] = _read_parameters(route, request)
     elif request.args:
         raise ValueError(f"query: {unknown_name_text(next(iter(request.args)), ())}")
 
@@ -103,7 +108,16 @@ def _read(route: ControlRoute, request: Request) -> dict[str, Any]:  # Any: of e
 
     if "origin" in route.types:
         arguments["origin"] = request.host_url.rstrip("/")
+    if "last_event_id" in route.types:
+        arguments["last_event_id"] = request.headers.get("Last-Event-ID", "")
     return arguments
+
+
+def _read_parameters(route: ControlRoute, request: Request) -> object:
+    for name in request.args:
+        if len(request.args.getlist(name)) > 1:
+            raise ValueError(f"{name[:100]}: expected one value, found more")
+    return convert(request.args.to_dict(), route.query, strict=False)
 
 
 def _read_body(route: ControlRoute, request: Request) -> object:

@@ -141,6 +141,16 @@ class RequestDetail(Struct):
     curl: str
 
 
+class EventQuery(Struct, forbid_unknown_fields=True):
+    """Where a stream of requests begins, and when it ends."""
+
+    after: Annotated[
+        Annotated[int, Meta(ge=-1, le=2**63 - 1)] | None,
+        Meta(description="a number: the requests after it; null: all that are kept"),
+    ] = None
+    timeout: Annotated[Seconds | None, Meta(description="null: no end")] = None
+
+
 class RequestCount(Struct):
     """The number of recorded requests; `dropped` is the number of those no longer kept."""
 

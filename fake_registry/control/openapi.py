@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
+from fake_registry.control.answers import EVENTS
 from fake_registry.control.documents import Problem
+from fake_registry.control.events import EventStream
 from fake_registry.control.filters import RequestQuery
 from fake_registry.control.limits import MAX_BODY_BYTES, MAX_DEPTH
 from fake_registry.control.paths import PREFIX
@@ -32,16 +34,19 @@ objects of at most {MAX_BODY_BYTES // 1024} KiB and {MAX_DEPTH} levels. A refusa
 
 def openapi_document(routes: Sequence[ControlRoute]) -> JsonObject:
     """Return the document."""
-    types = [Problem, RequestQuery]
+    types = [Problem, RequestQuery, *_query_types(routes)]
     for route in routes:
         types += [kind for kind in (route.body, route.answer) if _is_named(kind)]
     _, schemas = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     query = schemas.pop("RequestQuery")
+    queries = {kind: schemas.pop(kind.__name__) for kind in _query_types(routes)}
 
     paths: dict[str, dict[str, JsonObject]] = {}
     for route in routes:
         path = _VARIABLE.sub(r"{\1}", PREFIX + route.path)
-        paths.setdefault(path, {})[route.method.lower()] = _operation_of(route, query)
+        paths.setdefault(path, {})[route.method.lower()] = _operation_of(
+            route, query if route.has_criteria else queries.get(route.query)
+        )
 
     return {
         "openapi": VERSION,
@@ -59,7 +64,11 @@ def _is_named(kind: Any) -> bool:  # Any: a type
     return isinstance(kind, type) and (issubclass(kind, msgspec.Struct) or is_dataclass(kind))
 
 
-def _operation_of(route: ControlRoute, query: JsonObject) -> JsonObject:
+def _query_types(routes: Sequence[ControlRoute]) -> list[Any]:  # Any: types
+    return [route.query for route in routes if route.query is not None]
+
+
+def _operation_of(route: ControlRoute, query: JsonObject | None) -> JsonObject:
     operation: dict[str, Any] = {  # Any: JSON
         "operationId": route.handler.__name__,
         "summary": route.summary,
@@ -67,7 +76,7 @@ def _operation_of(route: ControlRoute, query: JsonObject) -> JsonObject:
         "responses": {str(route.status): _answer_of(route), **_refusals_of(route)},
     }
     parameters = [_path_parameter(name) for name in _VARIABLE.findall(route.path)]
-    if route.has_criteria:
+    if query is not None:
         parameters += _query_parameters(query)
     if parameters:
         operation["parameters"] = parameters
@@ -78,7 +87,9 @@ def _operation_of(route: ControlRoute, query: JsonObject) -> JsonObject:
 
 def _answer_of(route: ControlRoute) -> JsonObject:
     answer: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}  # Any: JSON
-    if route.answer is not None:
+    if route.answer is EventStream:
+        answer["content"] = {EVENTS: {"schema": {"type": "string"}}}
+    elif route.answer is not None:
         answer["content"] = {JSON: {"schema": _schema_of(route.answer)}}
     return answer
 

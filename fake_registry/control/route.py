@@ -60,6 +60,11 @@ class ControlRoute:
         return self.types.get("criteria") == Criteria
 
     @property
+    def query(self) -> Any:  # Any: a type
+        """The type of the query's parameters, where these are no criteria; None without any."""
+        return self.types.get("query")
+
+    @property
     def answer(self) -> Any:  # Any: a type
         """The type of the answer; None for one without content."""
         answer = self.answer_type or self.types["return"]

@@ -80,6 +80,7 @@ ROUTES: Final = (
     ),
     _get("requests/count", requests.count_requests, shown_path="requests/count?status=404"),
     _get("requests.har", requests.export_requests),
+    _get("events", requests.stream_events, refusals=(409,), shown_path="events?timeout=0"),
     _post(
         "wait",
         requests.wait_for_request,

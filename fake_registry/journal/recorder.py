@@ -58,6 +58,7 @@ class Recorder(Generic[Facts, Record]):
         self._observers: tuple[Observer[Record], ...] = ()
         self._bytes = 0
         self._count = 0
+        self._clears = 0
 
     @property
     def count(self) -> int:
@@ -114,8 +115,7 @@ class Recorder(Generic[Facts, Record]):
         """Return the kept records, oldest first."""
         with self._mutex:
             self._measure()
-            self._made, self._unmade = self._made + deque(self._make_last(len(self._unmade))), deque()
-            return tuple(self._made)
+            return self._read_made()
 
     def read_last(self, count: int) -> tuple[Record, ...]:
         """Return the last `count` of the kept records, oldest first. No others are made."""
@@ -125,13 +125,32 @@ class Recorder(Generic[Facts, Record]):
                 return self._make_last(count)
         return self.read()[-count:]
 
+    def read_after(self, number: int, most: int) -> tuple[int, tuple[Record, ...]]:
+        """Return how often `clear` was called so far, and the kept records after a number, of which
+        at most the first `most`. Both are of one moment."""
+        with self._mutex:
+            self._measure()
+            count = min(self._count - number - 1, len(self._sizes))
+            if count <= len(self._unmade):
+                return self._clears, self._make_last(max(count, 0))[:most]
+
+            first = len(self._sizes) - count
+            return self._clears, self._read_made()[first : first + most]
+
     def clear(self) -> None:
         """Forget all records; numbers start at 0 again."""
         with self._mutex:
+            self._clears += 1
             # new ones: a deque that was emptied keeps some of its blocks
             self._made, self._unmade, self._sizes = deque(), deque(), deque()
             self._unmeasured = []
             self._bytes = self._count = 0
+
+    def _read_made(self) -> tuple[Record, ...]:
+        """Return all records, each of which is made now if it was not yet."""
+        made = deque(self._make_last(len(self._unmade)))
+        self._made, self._unmade = self._made + made, deque()
+        return tuple(self._made)
 
     def _make_last(self, count: int) -> tuple[Record, ...]:
         """Return records of the last facts, all of which were measured."""

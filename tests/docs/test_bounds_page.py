@@ -108,7 +108,7 @@ def test_settings_of_the_page_have_their_defaults() -> None:
         f"{active.MAX_TARGETS:,} targets for each fault",
         f"{plan.MAX_ENDED} faults",
         f"{limits.MAX_ROLES:,} roles",
-        f"{limits.MAX_WAITS:,} waits of {limits.MAX_WAIT_SECONDS} seconds",
+        f"{limits.MAX_WAITS:,} waits of {limits.MAX_WAIT_SECONDS} seconds and streams together",
         f"{limits.MAX_TOKENS:,} tokens, names of {limits.MAX_ACCOUNT_NAME} characters",
         f"{KEPT_REQUESTS:,} requests, texts of {redaction.KEPT_CHARACTERS} characters",
         f"{url_target.MAX_BODY_BYTES // MIB} MiB; in a check of",

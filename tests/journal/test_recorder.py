@@ -43,6 +43,26 @@ def test_records_are_kept_in_their_order() -> None:
     assert recorder.read() == ("0 a", "1 b", "2 c")
 
 
+@pytest.mark.parametrize("is_read", [False, True])
+def test_records_after_a_number_are_the_kept_ones(is_read: bool) -> None:  # noqa: FBT001
+    recorder = Recorder(4, _number)
+    for _ in range(6):
+        recorder.record(None)
+    if is_read:
+        recorder.read()
+        recorder.record(None)
+    last = recorder.count - 1
+
+    assert recorder.read_after(-1, 9) == (0, tuple(range(last - 3, last + 1)))
+    assert recorder.read_after(last - 2, 9) == (0, (last - 1, last))
+    assert recorder.read_after(0, 2) == (0, (last - 3, last - 2))
+    assert recorder.read_after(last, 9) == recorder.read_after(99, 9) == (0, ())
+
+    recorder.clear()
+    recorder.record(None)
+    assert recorder.read_after(-1, 9) == (1, (0,))
+
+
 def test_record_is_made_once_when_it_is_read() -> None:
     made: list[int] = []
 

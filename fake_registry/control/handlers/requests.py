@@ -1,14 +1,15 @@
 """Recorded requests: listed, counted, exported, awaited and forgotten."""
 
 import re
-from contextlib import closing
+from contextlib import ExitStack, closing
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.exceptions import NotFound
 
 from fake_registry.control.controlled import Controlled
-from fake_registry.control.documents import RequestCount, RequestDetail, RequestList
+from fake_registry.control.documents import EventQuery, RequestCount, RequestDetail, RequestList
+from fake_registry.control.events import EventStream
 from fake_registry.control.filters import criteria_of
 from fake_registry.journal.criteria import Criteria
 from fake_registry.journal.curl_command import curl_command
@@ -51,6 +52,32 @@ def get_request(controlled: Controlled, number: str) -> RequestDetail:
 def export_requests(controlled: Controlled, criteria: Criteria) -> JsonObject:
     """The recorded requests that meet the criteria in the query, as an HTTP Archive (HAR 1.2)."""
     return har_document(controlled.registry.requests.where(**criteria))
+
+
+def stream_events(
+    controlled: Controlled,
+    query: EventQuery,
+    last_event_id: str,
+) -> EventStream:
+    """The recorded requests and those to come, as server-sent events."""
+    after = -1 if query.after is None else query.after
+    if last_event_id:
+        after = _number_of(last_event_id)
+
+    with ExitStack() as stack:
+        stack.enter_context(controlled.count_wait())
+        return EventStream(
+            controlled.registry,
+            after=after,
+            timeout=query.timeout,
+            on_end=stack.pop_all(),
+        )
+
+
+def _number_of(last_event_id: str) -> int:
+    if not _NUMBER.fullmatch(last_event_id):
+        raise ValueError(f"Last-Event-ID: expected a number, found {last_event_id[:100]!r}")
+    return int(last_event_id)
 
 
 def forget_requests(controlled: Controlled) -> None:

@@ -29,7 +29,8 @@ from fake_registry.wsgi import Pause
 
 
 def _rule_of(route: ControlRoute) -> Rule:
-    return Rule(PREFIX + route.path, methods=[route.method], endpoint=route)
+    path = route.path.replace("<", "<path:") if route.has_slashes else route.path
+    return Rule(PREFIX + path, methods=[route.method], endpoint=route)
 
 
 _URLS: Final = Map([_rule_of(route) for route in ROUTES], merge_slashes=False).bind("")

@@ -32,6 +32,8 @@ class ControlRoute:
     """Returns the handler's `body` for a document, where that is not of the body's type."""
     creates: bool = False
     """Whether the answer is 201."""
+    has_slashes: bool = False
+    """Whether the part of the path that varies may have slashes."""
     refusals: tuple[int, ...] = ()
     """Statuses that only some routes have, besides those of all."""
     shown_path: str = ""

@@ -74,6 +74,13 @@ ROUTES: Final = (
     ),
     _get("images", images.list_images),
     _get(
+        "graph/<name>",
+        images.get_graph,
+        has_slashes=True,
+        refusals=(404,),
+        shown_path="graph/samples/hello:1.0",
+    ),
+    _get(
         "requests",
         requests.list_requests,
         shown_path="requests?endpoint=upload.*&repository=samples/*",

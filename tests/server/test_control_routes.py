@@ -102,6 +102,33 @@ class TestImages:
         assert not registry.diff(before)
 
 
+class TestGraph:
+    def test_graph_of_a_name_with_slashes(self, registry: FakeRegistry, client: Client) -> None:
+        image = registry.push_image("a/b:1", layers=[b"one"])
+        by_tag = json_of(client.get("/_fake/graph/a/b:1"))
+
+        assert by_tag == json_of(client.get(f"/_fake/graph/a/b@{image.digest}"))
+        assert [node["kind"] for node in by_tag["nodes"]] == ["image", "config", "layer"]
+        assert [edge["role"] for edge in by_tag["edges"]] == ["config", "layer"]
+
+    @pytest.mark.parametrize(
+        ("name", "status", "message"),
+        [
+            ("a:2", 404, "MANIFEST_UNKNOWN"),
+            ("b:1", 404, "NAME_UNKNOWN"),
+            ("a", 400, "expected repository:tag or repository@digest, found 'a'"),
+            ("UP:1", 400, "NAME_INVALID"),
+            ("a@sha256:1", 400, "DIGEST_INVALID"),
+        ],
+    )
+    def test_absent_name_is_refused(
+        self, registry: FakeRegistry, client: Client, name: str, status: int, message: str
+    ) -> None:
+        registry.push_image("a:1")
+        refused = client.get(f"/_fake/graph/{name}")
+        assert (refused.status_code, error_of(refused)[: len(message)]) == (status, message)
+
+
 class TestRequests:
     def test_each_field_is_a_filter(self, registry: FakeRegistry, client: Client) -> None:
         client.get("/v2/", headers={"X-Trace": "7"}, base_url="http://127.0.0.1")

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from werkzeug.exceptions import NotFound
 
 from fake_registry.control.controlled import Controlled
 from fake_registry.control.documents import ImageBody, ImageEntry, ImageList, LayerEntry
 from fake_registry.core.state import RepositoryState
 from fake_registry.fake import FakeRegistry
 from fake_registry.images import ImageRef
+from fake_registry.inspection import ContentGraph, graph_of
 from fake_registry.spec.errors import ManifestUnknown, NameUnknown
 
 
@@ -28,6 +30,14 @@ def list_images(controlled: Controlled) -> ImageList:
     registry = controlled.registry
     states = sorted(registry.content.snapshot().repositories, key=lambda state: state.name)
     return ImageList([entry for state in states for entry in _entries_of(registry, state)])
+
+
+def get_graph(controlled: Controlled, name: str) -> ContentGraph:
+    """A manifest with its children, config, layers, subject and referrers, as a graph."""
+    try:
+        return graph_of(controlled.registry.content, name)
+    except (ManifestUnknown, NameUnknown) as error:
+        raise NotFound(str(error)) from error
 
 
 def _entries_of(registry: FakeRegistry, state: RepositoryState) -> Sequence[ImageEntry]:

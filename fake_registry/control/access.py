@@ -6,6 +6,7 @@ Origin; where the page's own host name leads here (DNS rebinding), Host has that
 
 import hmac
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
@@ -17,6 +18,10 @@ from werkzeug.wrappers import Request
 from fake_registry.http.hosts import host_in
 
 _AUTHORITY: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{0,5})?")
+_PORT: Final = re.compile(r":([0-9]{1,5})$")
+_COOKIE: Final = "fake_registry_control"
+_OWN_SITES: Final = frozenset({"same-origin", "none"})
+"""Of a page of this server, or of an address that the user has entered."""
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
@@ -68,8 +73,22 @@ class ControlAccess:
         """
         self._check_host(request)
         _check_origin(request)
-        if not is_open:
+        if not is_open and not self._has_cookie(request):
             self._check_token(request.headers.get("Authorization", ""))
+
+    def is_token(self, text: str) -> bool:
+        """Return whether a text is the control token. Any is, where there is none."""
+        return self._token is None or hmac.compare_digest(text.encode(), self._token)
+
+    def cookie_for(self, request: Request) -> tuple[str, str]:
+        """Return the name and the value of a cookie that stands for the control token.
+
+        Cookies are for all ports of a host: the name has the port, so that a browser can have the
+        pages of two servers.
+        """
+        port = _PORT.search(_host_of(request))
+        name = f"{_COOKIE}_{port[1]}" if port else _COOKIE
+        return name, urlsafe_b64encode(self._token or b"").decode()
 
     def _check_host(self, request: Request) -> None:
         authority = _host_of(request)
@@ -85,6 +104,18 @@ class ControlAccess:
             return True
         # An attacker's page has a name: there is no rebinding of an address.
         return self._any_address and _is_address(host)
+
+    def _has_cookie(self, request: Request) -> bool:
+        """Return whether a page of this server sends the request, with the cookie for the token.
+
+        The cookie is for pages of the same host, and so of other ports, too: a browser names those
+        in Sec-Fetch-Site (Fetch Metadata §2.4).
+        """
+        if self._token is None or request.headers.get("Sec-Fetch-Site", "none") not in _OWN_SITES:
+            return False
+        name, value = self.cookie_for(request)
+        given = request.cookies.get(name, "")
+        return hmac.compare_digest(given.encode(), value.encode())
 
     def _check_token(self, authorization: str) -> None:
         if self._token is None:

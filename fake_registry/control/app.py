@@ -5,7 +5,7 @@ are not recorded. Bodies are JSON objects; refusals are 4xx with `{"error": "...
 `routes`, and `GET /_fake/` lists them. The callers that are served are those of `access`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request
 from fake_registry.control.access import ControlAccess
 from fake_registry.control.answers import refuse
 from fake_registry.control.controlled import Controlled
-from fake_registry.control.paths import OPEN_PATHS, PREFIX
+from fake_registry.control.paths import OPEN_PATHS, PREFIX, is_page_path
 from fake_registry.fake import FakeRegistry
 from fake_registry.wsgi import Pause, pieces_for
 
@@ -46,8 +46,11 @@ class ControlApp:
         *,
         token: str | None = None,
         hosts: Iterable[str] = (),
+        names: Sequence[str] = (),
     ) -> None:
-        self._controlled = Controlled(registry, has_token=token is not None)
+        """`names` are those of all registries of the server; by default there is this one."""
+        known = tuple(names) or (registry.settings.name,)
+        self._controlled = Controlled(registry, names=known, has_token=token is not None)
         self._app = app
         self._access = ControlAccess([*registry.hosts, *hosts], realm=PREFIX, token=token)
 
@@ -61,6 +64,11 @@ class ControlApp:
             environ = {**environ, "PATH_INFO": PREFIX}
         elif not path.startswith(PREFIX):
             return self._app(environ, start_response)
+
+        if is_page_path(path):
+            from fake_registry.control.pages import page_answer
+
+            return page_answer(self._access, Request(environ))(environ, start_response)
 
         return pieces_for(environ, self._respond(environ, start_response))
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request
 from fake_registry.control.access import ControlAccess
 from fake_registry.control.answers import refuse
 from fake_registry.control.app import ControlApp
-from fake_registry.control.paths import OPEN_PATHS, PREFIX
+from fake_registry.control.paths import OPEN_PATHS, PREFIX, is_page_path
 from fake_registry.fake import FakeRegistry
 from fake_registry.http.hosts import host_in
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PARAMETER: Final = "registry"
 
-_PATHS_OF_ALL: Final = OPEN_PATHS | {PREFIX, PREFIX.rstrip("/"), f"{PREFIX}openapi.json"}
+_PATHS_OF_ALL: Final = OPEN_PATHS | {PREFIX, PREFIX.rstrip("/"), f"{PREFIX}openapi.json", f"{PREFIX}registries"}
 """The paths whose answers are the same for all registries, or that need none."""
 
 
@@ -46,8 +46,9 @@ class ControlChoice:
 
         self._by_name: dict[str, ControlApp] = {}
         self._by_host: dict[str, ControlApp] = {}
+        names = [registry.settings.name for registry in known]
         for registry in known:
-            control = ControlApp(registry, app, token=token, hosts=all_hosts)
+            control = ControlApp(registry, app, token=token, hosts=all_hosts, names=names)
             self._by_name[registry.settings.name.lower()] = control
             self._by_host |= dict.fromkeys(map(host_in, registry.hosts), control)
 
@@ -61,6 +62,11 @@ class ControlChoice:
             return self._app(environ, start_response)
 
         request = Request(environ)
+        if is_page_path(path):
+            from fake_registry.control.pages import page_answer  # imported when used, as by `app`
+
+            return page_answer(self._access, request)(environ, start_response)
+
         try:
             self._access.check(request, is_open=path in OPEN_PATHS)
             control = self._find(request)

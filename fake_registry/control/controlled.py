@@ -1,7 +1,7 @@
 """`Controlled`: a registry with all that the control API adds to it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from weakref import WeakKeyDictionary
@@ -17,9 +17,11 @@ from fake_registry.http.faults import ActiveFault
 class Controlled:
     """A registry, with its snapshots, the ids of its faults and the waits for its requests."""
 
-    def __init__(self, registry: FakeRegistry, *, has_token: bool = False) -> None:
-        """`has_token` is whether callers need a control token."""
+    def __init__(self, registry: FakeRegistry, *, names: Sequence[str], has_token: bool) -> None:
+        """`names` are those of all registries that the API controls. `has_token` is
+        whether callers need a control token."""
         self.registry = registry
+        self.names = names
         self.has_token = has_token
         self.snapshots = Snapshots(max_bytes=registry.settings.max_snapshot_bytes)
         self._mutex = threading.Lock()

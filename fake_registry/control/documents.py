@@ -48,6 +48,12 @@ class Health(Struct):
     auth: str
 
 
+class RegistryNames(Struct):
+    """The names of all registries of the server."""
+
+    registries: list[str]
+
+
 class Readiness(Struct):
     """The server accepts connections."""
 

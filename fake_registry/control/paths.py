@@ -7,3 +7,11 @@ PREFIX: Final = "/_fake/"
 
 OPEN_PATHS: Final = frozenset({"/_fake/health", "/_fake/ready"})
 """The paths that need no control token: for the probes of a container."""
+
+PAGE_PATH: Final = "/_fake/ui"
+"""The path of the console, below which are the parts of the page."""
+
+
+def is_page_path(path: str) -> bool:
+    """Return whether a path is that of the console or of one of its parts."""
+    return f"{path}/".startswith(f"{PAGE_PATH}/")

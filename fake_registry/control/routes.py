@@ -63,6 +63,7 @@ ROUTES: Final = (
     _get(OPENAPI, get_openapi),
     _get("health", server.get_health),
     _get("ready", server.get_ready),
+    _get("registries", server.list_registries),
     _post("reset", server.reset),
     _get("state", server.get_state),
     _post(

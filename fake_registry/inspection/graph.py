@@ -9,10 +9,10 @@ from fake_registry.core.index import Index
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.state import ManifestRecord, RepositoryState, tags_of
 from fake_registry.inspection.flaws import flaw_of_blob, flaw_of_manifest, flaw_of_record
-from fake_registry.inspection.kinds import platform_text
+from fake_registry.inspection.kinds import is_artifact, platform_text
 from fake_registry.inspection.lookup import find_image
 from fake_registry.spec import media_types
-from fake_registry.spec.manifest import Descriptor, Platform
+from fake_registry.spec.manifest import Descriptor, Manifest, Platform
 
 if TYPE_CHECKING:
     from fake_registry.spec.names import Digest
@@ -159,7 +159,7 @@ class _GraphBuilder:
         annotations = {**descriptor.annotations, **manifest.facts.annotations}
         return self._node(
             descriptor,
-            kind=_kind_of(manifest.media_type) or "manifest",
+            kind=_kind_of_manifest(manifest),
             media_type=manifest.media_type,
             artifact_type=manifest.facts.artifact_type,
             size=len(manifest.content),
@@ -223,6 +223,11 @@ def _links_of(record: ManifestRecord) -> Iterator[tuple[EdgeRole, Descriptor]]:
         yield "layer", layer
     if facts.subject is not None:
         yield "subject", facts.subject
+
+
+def _kind_of_manifest(manifest: Manifest) -> NodeKind:
+    kind = _kind_of(manifest.media_type) or "manifest"
+    return "artifact" if kind == "image" and is_artifact(manifest) else kind
 
 
 def _kind_of(media_type: str) -> NodeKind | None:

@@ -34,7 +34,7 @@ def _parts_of(manifest: Manifest) -> list[str]:
 
     if manifest.media_type in media_types.INDEXES:
         return [f"{name} of {_children_text(facts.manifests)}"]
-    if not _is_artifact(manifest):
+    if not is_artifact(manifest):
         return [name, count_text(len(facts.layers), "layer")]
 
     if manifest.media_type == media_types.OCI_MANIFEST:
@@ -43,7 +43,7 @@ def _parts_of(manifest: Manifest) -> list[str]:
     return [f"{name} {type_of_artifact}".rstrip(), count_text(len(facts.layers), "blob")]
 
 
-def _is_artifact(manifest: Manifest) -> bool:
+def is_artifact(manifest: Manifest) -> bool:
     """Return whether a manifest lacks the config of an image. It is not an index."""
     config = manifest.facts.config
     return config is None or config.media_type not in media_types.IMAGE_CONFIGS

@@ -68,7 +68,7 @@ def test_index_leads_to_images_their_content_and_its_signature(registry: FakeReg
     assert edges[:2] == [("index", "manifest", "image")] * 2
     assert ("image", "config", "config") in edges
     assert ("image", "layer", "layer") in edges
-    assert ("image", "subject", "index") in edges
+    assert ("artifact", "subject", "index") in edges
 
 
 def test_graph_of_a_referrer_has_its_subject(registry: FakeRegistry) -> None:

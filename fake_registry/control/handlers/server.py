@@ -8,6 +8,7 @@ from fake_registry.control.documents import (
     ManifestEntry,
     Outage,
     Readiness,
+    RegistryNames,
     RegistryState,
     RepositoryEntry,
 )
@@ -19,6 +20,11 @@ def get_health(controlled: Controlled) -> Health:
     """The registry's login server, profile and login."""
     settings = controlled.registry.settings
     return Health("ok", settings.login_server, settings.profile, settings.auth)
+
+
+def list_registries(controlled: Controlled) -> RegistryNames:
+    """The names of all registries of the server, for the parameter `registry`."""
+    return RegistryNames(list(controlled.names))
 
 
 def get_ready(_: Controlled) -> Readiness:

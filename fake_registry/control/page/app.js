@@ -1,0 +1,91 @@
+// The page: its parts, which of them is shown, and what each new request changes in them.
+
+import { chosenRegistry, get } from "./api.js";
+import { AccessPart } from "./access.js";
+import { ContentPart } from "./content.js";
+import { FaultsPart } from "./faults.js";
+import { JournalPart } from "./journal.js";
+import { RequestEvents } from "./events.js";
+import { StatePart } from "./state.js";
+import { element } from "./dom.js";
+import { say } from "./notices.js";
+
+const QUIET_MILLISECONDS = 200; // many requests come together: one look after them is enough
+
+const journal = new JournalPart(document.getElementById("requests"));
+const parts = {
+  requests: journal,
+  content: new ContentPart(document.getElementById("content")),
+  faults: new FaultsPart(document.getElementById("faults")),
+  access: new AccessPart(document.getElementById("access")),
+  state: new StatePart(document.getElementById("state")),
+};
+
+let shown = "";
+
+function show() {
+  const wanted = location.hash.slice(1);
+  const name = wanted in parts ? wanted : shown || "requests";
+  if (name === shown) return;
+
+  shown = name;
+  for (const other of Object.keys(parts)) document.getElementById(other).hidden = other !== name;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  parts[name].refresh();
+}
+
+let refreshing = null;
+
+// Content and hits may have changed. A part that is hidden is read again when it is shown.
+function refreshSoon() {
+  refreshing ??= setTimeout(() => {
+    refreshing = null;
+    if (shown !== "requests") parts[shown].refresh();
+  }, QUIET_MILLISECONDS);
+}
+
+const events = new RequestEvents({
+  onRequest: (exchange) => {
+    journal.add(exchange);
+    refreshSoon();
+  },
+  onForgotten: () => {
+    journal.clear();
+    say("The recorded requests were cleared: the registry was reset, restarted, or told to forget them.");
+    refreshSoon();
+  },
+  onDropped: (count) => journal.addDropped(count),
+  onState: (text, isLive) => {
+    const place = document.getElementById("connection");
+    if (place.textContent === text) return;
+    place.textContent = text;
+    place.className = isLive ? "good" : "bad";
+  },
+});
+
+async function showNames() {
+  const { registries } = await get("registries");
+  const choice = document.getElementById("registry");
+  choice.replaceChildren(...registries.map((name) =>
+    element("option", { value: name, selected: name === chosenRegistry }, name)));
+  choice.addEventListener("change", () => {
+    location.search = `?${new URLSearchParams({ registry: choice.value })}`;
+  });
+  document.getElementById("registry-choice").hidden = registries.length < 2;
+  if (registries.length > 1 && !chosenRegistry) {
+    location.search = `?${new URLSearchParams({ registry: registries[0] })}`;
+    return;
+  }
+
+  const { login_server: host, profile, auth } = await get("health");
+  document.getElementById("title").textContent = `${host}, profile ${profile}, auth ${auth}`;
+  document.title = `${host}: fake registry`;
+}
+
+addEventListener("hashchange", show);
+show();
+events.open();
+showNames().catch((error) => say(error.message, { bad: true }));

@@ -1,0 +1,101 @@
+// The form of a new fault. Its fields are made from the JSON schema of faults, which lists each
+// effect with its parameters.
+
+import { get } from "./api.js";
+import { element, labelled } from "./dom.js";
+
+const PATTERNS = ["upload.*", "upload.start", "upload.finish", "manifest.*", "manifest.put", "manifest.get",
+  "blob.*", "blob.get", "tags.*", "oauth.*", "*"];
+
+export class FaultForm {
+  constructor(onSubmit) {
+    this.schema = null;
+    this.effect = element("select", { onchange: () => this.showParameters() });
+    this.endpoint = element("input", { value: "upload.*", required: true, list: "endpoints", size: 16 });
+    this.times = element("input", { type: "number", min: 1, value: 1, placeholder: "all" });
+    this.skip = element("input", { type: "number", min: 0, value: 0 });
+    this.repository = element("input", { placeholder: "any", size: 16 });
+    this.parameters = element("div", { class: "bar" });
+    this.box = element("form", {
+      onsubmit: (event) => {
+        event.preventDefault();
+        onSubmit(this.fault());
+      },
+    },
+    labelled("Endpoint", this.endpoint), labelled("Effect", this.effect),
+    labelled("Times (empty: all)", this.times), labelled("Calls that pass first", this.skip),
+    labelled("Repository", this.repository),
+    element("datalist", { id: "endpoints" }, PATTERNS.map((value) => element("option", { value }))),
+    this.parameters, element("button", { type: "submit" }, "Make the fault"));
+  }
+
+  async load() {
+    if (this.schema !== null) return;
+    const document = await get("faults/schema");
+    this.schema = document.$defs;
+    const names = Object.keys(this.schema).filter((name) => name !== "Fault");
+    this.effect.replaceChildren(...names.map((name) => element("option", {}, name)));
+    this.showParameters();
+  }
+
+  showParameters() {
+    const { description, properties, required } = this.schema[this.effect.value];
+    this.fields = Object.entries(properties).filter(([name]) => name !== "name")
+      .map(([name, schema]) => new Parameter(name, schema, required.includes(name)));
+    this.parameters.replaceChildren(
+      element("p", { class: "quiet" }, description), ...this.fields.map((field) => field.label));
+  }
+
+  fault() {
+    const effect = { name: this.effect.value };
+    for (const field of this.fields) {
+      const value = field.value();
+      if (value !== undefined) effect[field.name] = value;
+    }
+    return {
+      endpoint: this.endpoint.value,
+      effect,
+      times: this.times.value === "" ? null : Number(this.times.value),
+      skip: Number(this.skip.value),
+      repository: this.repository.value || null,
+    };
+  }
+}
+
+class Parameter {
+  constructor(name, schema, isRequired) {
+    this.name = name;
+    const options = (schema.anyOf ?? [schema]).filter((option) => option.type !== "null");
+    const [{ type, enum: choices }] = options;
+    this.type = type;
+    const absent = isRequired || "default" in schema === false ? "" : defaultText(schema.default);
+    this.field = choices
+      ? element("select", {}, isRequired ? null : element("option", { value: "" }, absent || "default"),
+        choices.map((choice) => element("option", {}, choice)))
+      : element("input", {
+        type: type === "integer" || type === "number" ? "number" : "text",
+        step: type === "number" ? "any" : null, placeholder: absent, required: isRequired, size: 12,
+      });
+    if (name === "status" && isRequired) this.field.value = "503";
+    this.label = labelled(name, this.field);
+  }
+
+  // Return what was given; undefined for the default. Lists and objects are written as JSON.
+  value() {
+    const text = this.field.value;
+    if (text === "") return undefined;
+    if (this.field.type === "number") return Number(text);
+    if (this.type === "boolean" || this.type === "array" || this.type === "object") return parsed(text);
+    return text;
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // the server refuses it, and says what it expects
+  }
+}
+
+const defaultText = (value) => (value === null ? "" : String(value));

@@ -1,0 +1,94 @@
+// Faults: made with a form, switched off and on again, with the number of calls that they struck.
+
+import { get, post, remove } from "./api.js";
+import { button, element, table } from "./dom.js";
+import { FaultForm } from "./fault_form.js";
+import { attempt, say } from "./notices.js";
+
+export class FaultsPart {
+  constructor(place) {
+    this.off = []; // the faults that were switched off here: the registry has forgotten them
+    this.rows = element("div");
+    this.outage = element("p");
+    this.form = new FaultForm((fault) => this.add(fault));
+    place.append(
+      element("h2", { id: "faults-title" }, "Faults"),
+      this.outage, this.rows,
+      element("h3", {}, "New fault"), this.form.box);
+  }
+
+  async refresh() {
+    try {
+      const [{ faults }, { down }] = await Promise.all([get("faults"), get("down"), this.form.load()]);
+      this.show(faults, down);
+    } catch (error) {
+      say(error.message, { bad: true });
+    }
+  }
+
+  show(faults, isDown) {
+    this.outage.replaceChildren(
+      isDown ? element("span", { class: "bad" }, "The registry is down: each request loses its connection. ")
+        : "The registry answers. ",
+      isDown ? button("Answer again", () => this.change(() => remove("down"), "The registry answers again."))
+        : button("Take it down", () => this.change(() => post("down"), "The registry is down.")));
+    if (faults.length + this.off.length === 0) {
+      this.rows.replaceChildren(element("p", { class: "empty" },
+        "No fault is in force. Make one below: it strikes the next calls of its endpoint, and its hits count up here."));
+      return;
+    }
+
+    // a button that has the focus keeps it
+    const focused = document.activeElement?.dataset.key;
+    this.rows.replaceChildren(table(["Fault", "Hits", "Without effect", ""], [
+      ...faults.map((fault) => [textOf(fault), String(fault.hits), String(fault.idle_hits),
+        button("Switch off", () => this.switchOff(fault), { "data-key": `off-${fault.id}` })]),
+      ...this.off.map((fault) => [textOf(fault), "off", "",
+        button("Switch on", () => this.switchOn(fault), { "data-key": `on-${fault.id}` })]),
+    ]));
+    if (focused) this.rows.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  async change(action, done) {
+    await attempt(action, done);
+    await this.refresh();
+  }
+
+  add(fault) {
+    return this.change(() => post("faults", fault), `The fault is in force at ${fault.endpoint}.`);
+  }
+
+  switchOff(fault) {
+    return this.change(async () => {
+      await remove(`faults/${encodeURIComponent(fault.id)}`);
+      this.off.push(fault);
+    }, "The fault is off.");
+  }
+
+  switchOn(fault) {
+    return this.change(async () => {
+      const { id, hits, idle_hits: idle, ...document } = fault;
+      await post("faults", document);
+      this.off = this.off.filter((other) => other !== fault);
+    }, "The fault is in force again; its hits start at 0.");
+  }
+}
+
+function textOf(fault) {
+  const { name, ...parameters } = fault.effect;
+  const given = Object.entries(parameters).filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  const limits = [
+    fault.skip ? `after ${fault.skip} calls` : "",
+    fault.times === null ? "" : `${fault.times} times`,
+    fault.repository === null ? "" : `in ${fault.repository}`,
+    fault.reference === null ? "" : `reference ${fault.reference}`,
+    fault.probability === null ? "" : `with chance ${fault.probability}`,
+    fault.when,
+  ].filter(Boolean);
+  return [
+    element("strong", {}, name), given.length ? ` (${given.join(", ")})` : "", " at ",
+    element("span", { class: "mono" }, fault.endpoint),
+    element("div", { class: "quiet" }, limits.join(", ")),
+  ];
+}

@@ -1,0 +1,135 @@
+// The recorded requests as they come, with filters, and one of them in detail.
+
+import { get, remove, urlOf } from "./api.js";
+import { button, element, labelled } from "./dom.js";
+import { showExchange } from "./exchange.js";
+import { countText, outcomeOf, reasonOf, timeText } from "./format.js";
+import { attempt } from "./notices.js";
+import { VirtualList } from "./virtual_list.js";
+
+const MOST_KEPT = 20000; // a registry keeps 10,000 by default, and a page may stay open for days
+
+const OUTCOMES = {
+  all: () => true,
+  refused: ({ status }) => status !== null && status >= 400,
+  dropped: ({ status }) => status === null,
+  faulty: ({ faults }) => faults.length > 0,
+  changes: ({ method }) => method !== "GET" && method !== "HEAD",
+};
+
+export class JournalPart {
+  constructor(place) {
+    this.all = [];
+    this.dropped = 0;
+    this.waiting = false;
+    this.text = element("input", {
+      type: "search", size: 30, placeholder: "path, repository, caller, reason",
+      oninput: () => this.filter(),
+    });
+    this.outcome = element("select", { onchange: () => this.filter() },
+      element("option", { value: "all" }, "all"),
+      element("option", { value: "refused" }, "refused (400 and above)"),
+      element("option", { value: "dropped" }, "connection dropped"),
+      element("option", { value: "faulty" }, "struck by a fault"),
+      element("option", { value: "changes" }, "pushes and deletes"));
+    this.count = element("p", { class: "quiet", role: "status" });
+    this.empty = element("p", { class: "empty" });
+    this.detail = element("article", { "aria-label": "Request", "aria-live": "polite" });
+    this.list = new VirtualList("Recorded requests", {
+      rowHeight: 50, follows: true, render: rowOf, onChoose: (one) => this.open(one),
+    });
+    place.append(
+      element("h2", { id: "requests-title" }, "Requests"),
+      element("div", { class: "bar" },
+        labelled("Filter", this.text), labelled("Outcome", this.outcome),
+        button("Clear requests", () => attempt(() => remove("requests"))),
+        element("a", { href: urlOf("requests.har"), download: "requests.har" }, "Download HAR"),
+        this.count),
+      this.empty,
+      element("div", { class: "split" }, this.list.box, this.detail));
+    this.filter();
+  }
+
+  refresh() {
+    this.list.schedule();
+  }
+
+  add(exchange) {
+    // the words of each request are put together once: a filter looks at all of them
+    this.all.push({ exchange, words: wordsOf(exchange) });
+    if (this.all.length > MOST_KEPT) {
+      this.all.splice(0, this.all.length - MOST_KEPT / 2);
+      this.filter();
+      return;
+    }
+    if (this.meets(this.all.at(-1))) this.list.items.push(exchange);
+    this.showSoon();
+  }
+
+  addDropped(count) {
+    this.dropped += count;
+    this.showSoon();
+  }
+
+  clear() {
+    this.all = [];
+    this.dropped = 0;
+    this.detail.replaceChildren();
+    this.filter();
+  }
+
+  meets({ exchange, words }) {
+    return OUTCOMES[this.outcome.value](exchange) && words.includes(this.text.value.trim().toLowerCase());
+  }
+
+  filter() {
+    const items = this.all.filter((one) => this.meets(one)).map(({ exchange }) => exchange);
+    this.list.setItems(items);
+    this.showCount();
+  }
+
+  showSoon() {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.list.grow();
+      this.showCount();
+    });
+  }
+
+  showCount() {
+    const shown = this.list.items.length;
+    const dropped = this.dropped ? `; ${this.dropped} older ones are no longer kept` : "";
+    const text = `${shown.toLocaleString("en")} of ${countText(this.all.length, "request")}${dropped}`;
+    if (this.count.textContent !== text) this.count.textContent = text;
+    this.empty.hidden = shown > 0;
+    this.empty.textContent = this.all.length > 0
+      ? "No request meets the filters. Change them to see the others."
+      : `No request yet. Run your client against ${location.origin}, for example: curl ${location.origin}/v2/`;
+  }
+
+  async open(exchange) {
+    const found = await attempt(() => get(`requests/${exchange.number}`));
+    if (found) showExchange(this.detail, found);
+  }
+}
+
+function wordsOf(exchange) {
+  const parts = [exchange.method, exchange.path, exchange.query, exchange.endpoint, exchange.repository,
+    exchange.reference, exchange.principal, outcomeOf(exchange), reasonOf(exchange)];
+  return parts.filter(Boolean).join(" ").toLowerCase();
+}
+
+function rowOf(exchange) {
+  const isBad = exchange.status === null || exchange.status >= 400;
+  const query = exchange.query ? `?${exchange.query}` : "";
+  const second = [reasonOf(exchange), exchange.principal && `by ${exchange.principal}`, timeText(exchange.time)];
+  return [
+    element("div", {},
+      element("span", { class: isBad ? "bad" : "good" }, outcomeOf(exchange)), " ",
+      element("strong", {}, exchange.method), " ",
+      element("span", { class: "mono" }, exchange.path + query)),
+    element("div", { class: "quiet" }, `#${exchange.number} ${second.filter(Boolean).join(" · ")}`),
+  ];
+}

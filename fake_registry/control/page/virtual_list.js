@@ -1,0 +1,105 @@
+// A list of any number of rows, of which only the visible ones are elements. It is a listbox
+// (ARIA 1.2): the arrow keys move the choice, Home and End jump.
+
+import { element } from "./dom.js";
+
+const SPARE = 6; // rows above and below the visible ones, so that scrolling shows no gap
+
+let lists = 0; // for ids that no other list has
+
+export class VirtualList {
+  // `render` returns the children of a row; `onChoose` gets the item that the user has chosen.
+  constructor(label, { rowHeight, render, onChoose, follows = false }) {
+    this.items = [];
+    this.chosen = -1;
+    this.rowHeight = rowHeight;
+    this.render = render;
+    this.onChoose = onChoose;
+    this.follows = follows;
+    this.name = `list-${lists += 1}`;
+    this.scheduled = false;
+    this.spacer = element("div", { role: "presentation" });
+    this.box = element("div", {
+      class: "rows", role: "listbox", tabindex: 0, "aria-label": label,
+      onscroll: () => this.schedule(),
+      onkeydown: (event) => this.onKey(event),
+    }, this.spacer);
+    new ResizeObserver(() => this.schedule()).observe(this.box);
+  }
+
+  setItems(items, { keepChoice = null } = {}) {
+    const atEnd = this.follows && this.isAtEnd();
+    this.items = items;
+    this.chosen = keepChoice ? items.findIndex(keepChoice) : -1;
+    this.spacer.style.height = `${items.length * this.rowHeight}px`;
+    if (atEnd) this.box.scrollTop = this.box.scrollHeight;
+    this.schedule();
+  }
+
+  // Show items that were added to the end of `items`.
+  grow() {
+    const atEnd = this.follows && this.isAtEnd();
+    this.spacer.style.height = `${this.items.length * this.rowHeight}px`;
+    if (atEnd) this.box.scrollTop = this.box.scrollHeight;
+    this.schedule();
+  }
+
+  isAtEnd() {
+    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < this.rowHeight;
+  }
+
+  schedule() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const first = Math.max(0, Math.floor(this.box.scrollTop / this.rowHeight) - SPARE);
+    const visible = Math.ceil(this.box.clientHeight / this.rowHeight) + 2 * SPARE;
+    const rows = this.items.slice(first, first + visible)
+      .map((item, place) => this.rowOf(item, first + place));
+    this.spacer.replaceChildren(...rows);
+    this.spacer.hidden = rows.length === 0;
+
+    const isDrawn = this.chosen >= first && this.chosen < first + rows.length;
+    if (isDrawn) this.box.setAttribute("aria-activedescendant", `${this.name}-${this.chosen}`);
+    else this.box.removeAttribute("aria-activedescendant");
+  }
+
+  rowOf(item, place) {
+    const row = element("div", {
+      class: "row", role: "option", id: `${this.name}-${place}`,
+      "aria-selected": String(place === this.chosen),
+      "aria-setsize": this.items.length, "aria-posinset": place + 1,
+      onclick: () => this.choose(place),
+    }, this.render(item));
+    row.style.top = `${place * this.rowHeight}px`;
+    row.style.height = `${this.rowHeight}px`;
+    return row;
+  }
+
+  choose(place) {
+    if (this.items.length === 0) return;
+    this.chosen = Math.max(0, Math.min(place, this.items.length - 1));
+    const top = this.chosen * this.rowHeight;
+    if (top < this.box.scrollTop) this.box.scrollTop = top;
+    const bottom = top + this.rowHeight - this.box.clientHeight;
+    if (bottom > this.box.scrollTop) this.box.scrollTop = bottom;
+    this.schedule();
+    this.onChoose(this.items[this.chosen]);
+  }
+
+  onKey(event) {
+    const page = Math.max(1, Math.floor(this.box.clientHeight / this.rowHeight) - 1);
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
+    if (event.key in steps) this.choose(this.chosen + steps[event.key]);
+    else if (event.key === "Home") this.choose(0);
+    else if (event.key === "End") this.choose(this.items.length - 1);
+    else return;
+    event.preventDefault();
+  }
+}

@@ -33,14 +33,16 @@ class Drawing {
   nodeOf(digest, role) {
     const node = this.nodes.get(digest);
     const name = element("summary", {},
-      role && role !== node.kind ? element("span", { class: "role" }, role) : null, ...titleOf(node));
+      role && role !== node.kind ? [element("span", { class: "role" }, role), " "] : null, ...titleOf(node));
     if (this.drawn.has(digest)) {
-      return element("li", {}, element("span", { class: "role" }, role), `${node.kind} ${shortDigest(digest)}, shown above`);
+      return element("li", {}, element("span", { class: "role" }, role), ` ${node.kind} ${shortDigest(digest)}, shown above`);
     }
     this.drawn.add(digest);
 
-    // a link back to where the drawing came from says nothing new
-    const links = this.below.get(digest).filter((link) => !(link.role === "subject" && this.drawn.has(link.digest)));
+    // a subject and its referrer are linked both ways: the way back to where the drawing came from
+    // says nothing new
+    const links = this.below.get(digest).filter(({ role: link, digest: other }) =>
+      !((link === "subject" || link === "referrer") && this.drawn.has(other)));
     const isOpen = links.length > 0 || node.flaw !== "";
     return element("li", {}, element("details", { open: isOpen }, name,
       detailsOf(node), links.length ? this.listOf(links) : null));
@@ -72,7 +74,7 @@ function titleOf(node) {
   const size = bytesText(node.size);
   return [
     element("strong", {}, node.kind), " ",
-    ...node.tags.map((tag) => element("span", { class: "tag" }, tag)),
+    ...node.tags.map((tag) => [element("span", { class: "tag" }, tag), " "]),
     node.more_tags ? `and ${countText(node.more_tags, "more tag")} ` : "",
     [node.platform, node.kind === "artifact" ? node.artifact_type : "", size].filter(Boolean).join(" · "), " ",
     element("span", { class: "mono quiet" }, shortDigest(node.digest)),

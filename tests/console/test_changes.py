@@ -1,0 +1,136 @@
+"""What a user changes in the console: faults, roles, tokens, the clock, snapshots, the whole registry."""
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from fake_registry import FakeRegistry
+from fake_registry.clock import ManualClock
+from fake_registry.server import RegistryServer
+from tests.support.browsers import PATIENCE_MS
+from tests.support.console import push_tag, send, show_part
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def test_fault_of_the_page_strikes_and_its_hits_count_up(page: Page, server: RegistryServer) -> None:
+    part = show_part(page, "Faults")
+    expect(part).to_contain_text("No fault is in force.")
+    part.get_by_label("Endpoint").fill("upload.*")
+    part.get_by_label("Effect").select_option("Refuse")
+    part.get_by_label("status").fill("503")
+    part.get_by_label("Times").fill("2")
+    part.get_by_role("button", name="Make the fault").click()
+    row = part.get_by_role("row").nth(1)
+    expect(row).to_contain_text("Refuse (status 503) at upload.*")
+    expect(row.get_by_role("cell").nth(1)).to_have_text("0")
+
+    assert send(server.url, "/v2/a/blobs/uploads/", method="POST") == 503
+    expect(row.get_by_role("cell").nth(1)).to_have_text("1")
+    assert push_tag(server.url, "a", "1.0") == 201
+
+
+def test_fault_is_switched_off_and_on(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
+    part = show_part(page, "Faults")
+    part.get_by_label("Endpoint").fill("base")
+    part.get_by_label("Times").fill("")
+    part.get_by_role("button", name="Make the fault").click()
+    expect(part.get_by_role("button", name="Switch off")).to_be_visible()
+    assert send(server.url) == 503
+
+    part.get_by_role("button", name="Switch off").click()
+    expect(part.get_by_role("button", name="Switch on")).to_be_visible()
+    assert (send(server.url), len(registry.faults)) == (200, 0)
+    part.get_by_role("button", name="Switch on").click()
+    expect(part.get_by_role("button", name="Switch off")).to_be_visible()
+    assert send(server.url) == 503
+
+
+def test_refused_fault_is_said(page: Page) -> None:
+    part = show_part(page, "Faults")
+    part.get_by_label("Endpoint").fill("uplaod.*")
+    part.get_by_role("button", name="Make the fault").click()
+    expect(page.locator("#notices")).to_contain_text("there is no endpoint 'uplaod.*'")
+
+
+def test_registry_is_taken_down_and_up(page: Page, server: RegistryServer) -> None:
+    part = show_part(page, "Faults")
+    part.get_by_role("button", name="Take it down").click()
+    expect(part).to_contain_text("The registry is down")
+    with pytest.raises(requests.ConnectionError):
+        send(server.url)
+    part.get_by_role("button", name="Answer again").click()
+    expect(part).to_contain_text("The registry answers.")
+    assert send(server.url) == 200
+
+
+def test_each_effect_has_a_form(page: Page) -> None:
+    part = show_part(page, "Faults")
+    effect = part.get_by_label("Effect")
+    expect(effect.locator("option").first).to_be_attached()
+    for name in effect.locator("option").all_inner_texts():
+        effect.select_option(name)
+        expect(part.locator("form p.quiet")).not_to_be_empty()
+
+
+def test_role_is_granted_and_revoked(page: Page, registry: FakeRegistry) -> None:
+    part = show_part(page, "Access")
+    part.get_by_label("Principal").fill("ci@example.com")
+    part.get_by_label("Role").select_option("AcrPush")
+    part.get_by_role("button", name="Grant the role").click()
+    expect(part.get_by_role("cell", name="ci@example.com")).to_be_visible()
+    assert [str(role) for role in registry.roles] == ["AcrPush of ci@example.com on *"]
+
+    part.get_by_role("button", name="Revoke").click()
+    expect(part).to_contain_text("No role is granted")
+    assert registry.roles == ()
+
+
+def test_token_is_made_with_its_passwords_and_removed(page: Page, registry: FakeRegistry) -> None:
+    part = show_part(page, "Access")
+    part.get_by_label("Name").fill("pipeline")
+    part.get_by_role("button", name="Make the token").click()
+    expect(page.locator("#notices")).to_contain_text("The token pipeline was made. Its passwords: ")
+    assert [token.name for token in registry.accounts().tokens] == ["pipeline"]
+    part.get_by_role("button", name="Remove").click()
+    expect(part).to_contain_text("No token yet.")
+    assert registry.token_count == 0
+
+
+def test_clock_is_advanced(page: Page, registry: FakeRegistry) -> None:
+    part = show_part(page, "Clock and state")
+    expect(part).to_contain_text("2026-01-01 00:00:00.000 UTC")
+    part.get_by_role("button", name="Advance by 1 hour").click()
+    expect(part).to_contain_text("2026-01-01 01:00:00.000 UTC")
+    part.get_by_label("Seconds").fill("1.5")
+    part.get_by_role("button", name="Advance the clock").click()
+    expect(part).to_contain_text("2026-01-01 01:00:01.500 UTC")
+    assert isinstance(registry.clock, ManualClock)
+
+
+def test_snapshot_is_saved_and_restored(page: Page, registry: FakeRegistry) -> None:
+    registry.push_image("dev/web:1.0")
+    part = show_part(page, "Clock and state")
+    part.get_by_role("button", name="Save a snapshot").click()
+    expect(part.get_by_role("cell", name="1", exact=True)).to_be_visible()
+    registry.push_image("dev/api:1.0")
+
+    part.get_by_role("button", name="Return to 1").click()
+    expect(page.locator("#notices")).to_contain_text("Content, roles and tokens are those of snapshot 1.")
+    assert registry.repositories() == ("dev/web",)
+    part.get_by_role("button", name="Forget 1").click()
+    expect(part).to_contain_text("No snapshot yet.")
+
+
+def test_reset_takes_a_second_press(page: Page, registry: FakeRegistry) -> None:
+    registry.push_image("dev/web:1.0")
+    part = show_part(page, "Clock and state")
+    part.get_by_role("button", name="Reset the registry").click()
+    part.get_by_role("button", name="Keep it").click()
+    assert registry.repositories() == ("dev/web",)
+
+    part.get_by_role("button", name="Reset the registry").click()
+    part.get_by_role("button", name="Remove everything").click()
+    expect(page.locator("#notices")).to_contain_text("reset")
+    expect(part.get_by_role("button", name="Reset the registry")).to_be_visible()
+    assert registry.repositories() == ()

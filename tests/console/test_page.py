@@ -1,0 +1,212 @@
+"""The console as a whole: hostile texts, tokens, several registries, an end of the server, keyboard, sizes, access."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from fake_registry import FakeRegistry, Fault, Refuse, Settings
+from fake_registry.control import ControlApp, ControlChoice
+from fake_registry.http.hosts import HostApp
+from fake_registry.server import RegistryServer
+from tests.support.browsers import PATIENCE_MS
+from tests.support.console import PARTS, part_of, push_tag, rows_of, send, show_part
+
+expect.set_options(timeout=PATIENCE_MS)
+
+OpenPage = Callable[..., Page]
+
+MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+NARROW = {"width": 360, "height": 700}
+
+
+def fill(registry: FakeRegistry, url: str) -> None:
+    """Give each part something to show."""
+    index = registry.push_index("samples/hello:1.0", platforms=["linux/amd64", "linux/arm64"])
+    registry.push_artifact("samples/hello", artifact_type="application/vnd.example.signature", subject=index)
+    registry.push_image("a-project-with-a-long-name/and-a-repository-with-a-long-name:1.0-a-tag-with-a-long-name")
+    registry.faults.add(Fault("upload.*", Refuse(503), times=2))
+    registry.grant("a-principal-with-a-long-name@example.com", "AcrPull")
+    registry.revoke()
+    registry.add_token("pipeline", "_repositories_pull")
+    send(url)
+    send(url, "/v2/samples/hello/manifests/2.0")
+    send(url, "/v2/samples/hello/blobs/uploads/", method="POST")
+    push_tag(url, "samples/hello", "3.0")
+
+
+class TestHostileTexts:
+    def test_markup_of_clients_stays_text(self, page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
+        registry.push_image("dev/web:1.0", annotations={MARKUP: MARKUP})
+        registry.add_token("pipeline", "_repositories_pull")
+        registry.faults.add(Fault("base", Refuse(503, message=MARKUP)))
+        registry.grant(MARKUP, "AcrPull")
+        send(server.url, f"/v2/{MARKUP}", **{"X-Trace": MARKUP, "User-Agent": "</pre><b>"})
+
+        rows_of(part_of(page, "Requests")).first.click()
+        request = page.get_by_role("article", name="Request")
+        expect(request.locator("pre")).to_contain_text(MARKUP)
+        request.get_by_text("Headers of the request").click()
+        expect(request.get_by_role("cell", name=MARKUP)).to_be_visible()
+
+        content = show_part(page, "Content")
+        rows_of(content).first.click()
+        expect(content.get_by_role("article")).to_contain_text(MARKUP)
+        expect(show_part(page, "Faults")).to_contain_text(json.dumps(MARKUP))
+        expect(show_part(page, "Access")).to_contain_text(MARKUP)
+        assert page.locator("img, main script").count() == 0  # and no dialog: the fixture looks
+
+    def test_path_with_any_characters_is_shown(self, page: Page, server: RegistryServer) -> None:
+        send(server.url, "/%00%1b[2J%e2%80%ae%ff?%00=<b>")
+        rows_of(part_of(page, "Requests")).first.click()
+        expect(page.get_by_role("article", name="Request")).to_contain_text("404. ")
+
+
+class TestControlToken:
+    @pytest.fixture
+    def server(self, registry: FakeRegistry) -> Iterator[RegistryServer]:
+        with RegistryServer(ControlApp(registry, registry.wsgi_app, token="T")) as server:
+            yield server
+
+    def test_token_opens_the_page_and_leaves_the_url(
+        self, registry: FakeRegistry, server: RegistryServer, open_page: OpenPage
+    ) -> None:
+        page = open_page(server.url, "/_fake/ui?token=T")
+        assert page.url == f"{server.url}/_fake/ui"
+        assert "T" not in str(page.evaluate("document.cookie"))
+        expect(page.locator("#connection")).to_have_text("Live")
+        send(server.url)
+        expect(rows_of(part_of(page, "Requests"))).to_have_count(1)
+
+        page.reload()
+        expect(rows_of(part_of(page, "Requests"))).to_have_count(1)
+
+    @pytest.mark.parametrize("query", ["", "?token=wrong"])
+    def test_wrong_token_is_said(self, server: RegistryServer, open_page: OpenPage, query: str) -> None:
+        page = open_page(server.url, f"/_fake/ui{query}")
+        expect(page.locator("main")).to_contain_text("the token in the URL is missing or wrong")
+
+    def test_token_that_is_gone_is_said(self, server: RegistryServer, open_page: OpenPage) -> None:
+        page = open_page(server.url, "/_fake/ui?token=T")
+        expect(page.locator("#connection")).to_have_text("Live")
+        page.context.clear_cookies()
+        show_part(page, "Content")
+        expect(page.locator("#notices")).to_contain_text("expected Authorization: Bearer and the control token")
+
+
+def test_several_registries_are_chosen_from_a_list(open_page: OpenPage) -> None:
+    registries = [FakeRegistry(Settings(auth="off", name=name)) for name in ("left", "right")]
+    registries[1].push_image("dev/web:1.0")
+    hosts = {host: app for registry in registries for host, app in registry.hosts.items()}
+    with RegistryServer(ControlChoice(registries, HostApp(hosts))) as server:
+        page = open_page(server.url)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("left.azurecr.io")
+        page.get_by_label("Registry").select_option("right")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("right.azurecr.io")
+
+        expect(rows_of(show_part(page, "Content"))).to_contain_text("dev/web 1.0")
+        page.goto("about:blank")
+
+
+def test_end_and_return_of_the_server_are_said(registry: FakeRegistry, open_page: OpenPage) -> None:
+    with RegistryServer(ControlApp(registry, registry.wsgi_app)) as server:
+        url, port = server.url, server.port
+        page = open_page(url)
+        send(url, "/first")
+        expect(rows_of(part_of(page, "Requests"))).to_contain_text("/first")
+    expect(page.locator("#connection")).to_have_text("The server does not answer. Trying again.")
+    show_part(page, "Content")
+    expect(page.locator("#notices")).to_contain_text("The server does not answer. It may have been stopped.")
+
+    other = FakeRegistry(Settings(auth="off"))
+    with RegistryServer(ControlApp(other, other.wsgi_app), port=port):
+        expect(page.locator("#connection")).to_have_text("Live")
+        show_part(page, "Requests")
+        send(url, "/second")
+        expect(rows_of(part_of(page, "Requests"))).to_have_count(1)
+        expect(rows_of(part_of(page, "Requests"))).to_contain_text("/second")
+        page.goto("about:blank")
+
+
+def test_keyboard_is_enough(page: Page, server: RegistryServer) -> None:
+    send(server.url)
+    send(server.url, "/nowhere")
+    expect(rows_of(part_of(page, "Requests"))).to_have_count(2)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    for expected in ("searchbox", "combobox", "button", "link", "listbox"):
+        page.keyboard.press("Tab")
+        expect(page.locator(":focus")).to_have_role(expected)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+
+    expect(page.get_by_role("article", name="Request")).to_contain_text("#1 GET /nowhere")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_accessible_name("Command of curl")
+
+
+def test_page_fits_a_narrow_screen(registry: FakeRegistry, server: RegistryServer, open_page: OpenPage) -> None:
+    page = open_page(server.url, viewport=NARROW)
+    fill(registry, server.url)
+    for name in PARTS:
+        part = show_part(page, name)
+        expect(part).to_be_visible()
+        if name in ("Requests", "Content"):
+            rows_of(part).first.click()
+            expect(part.get_by_role("article")).not_to_be_empty()
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW["width"], name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(
+    registry: FakeRegistry, server: RegistryServer, open_page: OpenPage, scheme: str
+) -> None:
+    path = os.environ.get("AXE_CORE")
+    if path is None:
+        pytest.skip("AXE_CORE is not the path of axe.min.js (npm install axe-core)")
+
+    page = open_page(server.url, color_scheme=scheme)
+    page.evaluate(Path(path).read_text(encoding="utf-8"))
+    for name in PARTS:  # empty, and filled
+        show_part(page, name)
+        assert serious_faults(page) == [], name
+    fill(registry, server.url)
+    for name in PARTS:
+        part = show_part(page, name)
+        if name in ("Requests", "Content"):
+            rows_of(part).first.click()
+            expect(part.get_by_role("article")).not_to_be_empty()
+        assert serious_faults(page) == [], name
+
+
+def serious_faults(page: Page) -> list[str]:
+    """Return the rules of axe that the page breaks seriously, with the first element of each."""
+    found: dict[str, Any] = page.evaluate("axe.run()")  # Any: JSON
+    serious = [rule for rule in found["violations"] if rule["impact"] in ("serious", "critical")]
+    return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in serious]
+
+
+def test_screenshots_of_the_documentation(
+    chromium: Browser, registry: FakeRegistry, server: RegistryServer, open_page: OpenPage, tmp_path: Path
+) -> None:
+    """With CONSOLE_SCREENSHOTS, a folder, they are written there: docs/how-to."""
+    folder = Path(os.environ.get("CONSOLE_SCREENSHOTS", tmp_path))
+    fill(registry, server.url)
+    page = open_page(server.url)
+    part = part_of(page, "Requests")
+    expect(rows_of(part)).to_have_count(4)
+    rows_of(part).nth(1).click()
+    expect(part.get_by_role("article")).to_contain_text("Send it once more")
+    page.screenshot(path=folder / "console-requests.png")
+
+    part = show_part(page, "Content")
+    part.get_by_label("Filter").fill("samples/hello:1.0")
+    rows_of(part).first.click()
+    expect(part.get_by_role("article")).to_contain_text("referrer")
+    page.screenshot(path=folder / "console-content.png")
+    assert [(folder / f"console-{name}.png").stat().st_size > 0 for name in ("requests", "content")] == [True, True]

@@ -1,0 +1,103 @@
+"""The requests in the console: live, filtered, in detail, and saved."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from werkzeug.test import Client
+
+from fake_registry import Disconnect, FakeRegistry, Fault
+from fake_registry.server import RegistryServer
+from tests.support.browsers import PATIENCE_MS
+from tests.support.console import part_of, push_tag, rows_of, send
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def test_push_appears_as_it_comes(page: Page, server: RegistryServer) -> None:
+    part = part_of(page, "Requests")
+    expect(page.locator("#connection")).to_have_text("Live")
+    expect(part).to_contain_text(f"No request yet. Run your client against {server.url}")
+
+    push_tag(server.url, "samples/hello", "1.0")
+    expect(rows_of(part)).to_have_count(1)
+    expect(rows_of(part)).to_contain_text("201 PUT /v2/samples/hello/manifests/1.0")
+
+
+def test_refused_request_has_its_reason_and_its_command(page: Page, server: RegistryServer) -> None:
+    send(server.url, "/v2/samples/hello/manifests/2.0", **{"X-Trace": "<b>7</b>"})
+    rows_of(part_of(page, "Requests")).first.click()
+    detail = page.get_by_role("article", name="Request")
+
+    expect(detail).to_contain_text("404. MANIFEST_UNKNOWN; repository samples/hello has no tag 2.0")
+    expect(detail.locator("pre")).to_contain_text("-H 'X-Trace: <b>7</b>'")
+    expect(detail.locator("pre")).to_contain_text(f"{server.url}/v2/samples/hello/manifests/2.0")
+    detail.get_by_text("Headers of the request").click()
+    expect(detail.get_by_role("cell", name="<b>7</b>")).to_be_visible()
+
+
+def test_filters_choose_among_the_requests(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
+    part = part_of(page, "Requests")
+    send(server.url)
+    send(server.url, "/v2/a/manifests/1")
+    push_tag(server.url, "samples/hello", "1.0")
+    expect(rows_of(part)).to_have_count(3)
+
+    part.get_by_label("Outcome").select_option("refused (400 and above)")
+    expect(rows_of(part)).to_have_count(1)
+    part.get_by_label("Outcome").select_option("pushes and deletes")
+    expect(rows_of(part)).to_contain_text("PUT")
+    send(server.url)  # comes while the filter is set
+    part.get_by_label("Filter").fill("nothing like this")
+    expect(part).to_contain_text("No request meets the filters.")
+    part.get_by_label("Outcome").select_option("all")
+    part.get_by_label("Filter").fill("SAMPLES")
+    expect(rows_of(part)).to_have_count(1)
+    expect(part).to_contain_text("1 of 4 requests")
+
+
+def test_dropped_connection_is_shown(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
+    registry.faults.add(Fault("base", Disconnect()))
+    with pytest.raises(OSError, match=r"abort|reset"):
+        send(server.url)
+    expect(rows_of(part_of(page, "Requests"))).to_contain_text("dropped GET /v2/")
+    expect(rows_of(part_of(page, "Requests"))).to_contain_text("Disconnect")
+
+
+def test_cleared_requests_are_said(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
+    part = part_of(page, "Requests")
+    send(server.url)
+    expect(rows_of(part)).to_have_count(1)
+    registry.reset()
+    expect(page.locator("#notices")).to_contain_text("The recorded requests were cleared")
+    expect(rows_of(part)).to_have_count(0)
+
+    send(server.url, "/nowhere")
+    expect(rows_of(part)).to_contain_text("404 GET /nowhere")
+
+
+def test_requests_are_saved_as_an_archive(page: Page, server: RegistryServer, tmp_path: Path) -> None:
+    send(server.url)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download HAR").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+
+    [entry] = json.loads(path.read_text())["log"]["entries"]
+    assert (path.name, entry["request"]["url"]) == ("requests.har", f"{server.url}/v2/")
+
+
+def test_ten_thousand_requests_are_few_elements(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
+    part = part_of(page, "Requests")
+    client = Client(registry.wsgi_app)
+    for _ in range(10_000):
+        client.get("/v2/")
+
+    expect(part).to_contain_text("10,000 of 10,000 requests")
+    assert rows_of(part).count() < 60
+    part.get_by_role("listbox").focus()
+    page.keyboard.press("Home")
+    expect(rows_of(part).first).to_contain_text("#0")
+    page.keyboard.press("End")
+    expect(part.locator("[aria-selected=true]")).to_contain_text("#9999")

@@ -1,13 +1,16 @@
 """What a server that has started writes: the ready line, the port file, lines for /etc/hosts."""
 
 import socket
-from collections.abc import Iterator, Sequence
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fake_registry.atomic_file import replacement_of
+from fake_registry.control.paths import PAGE_PATH, TOKEN_PARAMETER
 from fake_registry.server import RegistryServer
 from fake_registry.settings import Settings
 
@@ -32,6 +35,20 @@ def print_ready(
 
     # `print` does not fail if standard output is closed
     print(f"fake-registry ready {facts}", flush=True)  # noqa: T201
+
+
+def open_console(url: str, token: str | None, report: Callable[[str], None]) -> None:
+    """Open the console of a server in a browser, and `report` it if there is none.
+
+    Returns at once: some browsers run until the user ends them.
+    """
+    query = f"?{urlencode({TOKEN_PARAMETER: token})}" if token is not None else ""
+
+    def run() -> None:
+        if not webbrowser.open(f"{url}{PAGE_PATH}{query}"):
+            report(f"--open: found no browser; the console is {url}{PAGE_PATH}")
+
+    threading.Thread(target=run, name="console browser", daemon=True).start()
 
 
 def write_hosts(path: Path, server: RegistryServer, names: Sequence[str]) -> None:

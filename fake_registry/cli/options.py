@@ -39,7 +39,7 @@ _CHOICES: Final = (
 other side are ignored."""
 
 _SWITCHED_OFF: Final = (
-    ("control", False, frozenset({"control_token", "control_host"})),
+    ("control", False, frozenset({"control_token", "control_host", "open"})),
     ("auth", "off", frozenset({"admin_user"})),
 )
 """Options with a value on the command line for which variables of other options are ignored."""
@@ -173,6 +173,12 @@ SERVE_OPTIONS: Final[tuple[Option, ...]] = (
         parse=parse_host,
         many=True,
         help="another host name by which clients reach the control API; may be repeated",
+    ),
+    Option(
+        flag="--open",
+        value=None,
+        parse=parse_switch,
+        help="open the console, /_fake/ui, in a browser of this machine",
     ),
     _choice(
         "--log-format",

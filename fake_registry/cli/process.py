@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from fake_registry.cli.announcements import port_file, print_ready, write_hosts
+from fake_registry.cli.announcements import open_console, port_file, print_ready, write_hosts
 from fake_registry.cli.entra_login import EntraFront, trusted_entra
 from fake_registry.cli.loading import ReportFailure, loaded_content
 from fake_registry.cli.log import ServerLog
@@ -109,6 +109,9 @@ def _run(
                 running.enter_context(port_file(options.port_file, server.port))
 
         print_ready(server, [one.settings for one in registries], entra, new_token)
+        if options.open:
+            token = new_token if options.control_token is None else options.control_token
+            open_console(server.url, token, lambda text: log.note(Note(text=text)))
         stop.recv(1)
         server.finish(within_seconds=options.stop_seconds)
         server.take_failures()  # each is in the log already

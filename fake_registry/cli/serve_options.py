@@ -71,6 +71,8 @@ class ServeOptions:
     """The caller's own token for the control API. Without it a new one is made, unless `host` is a
     loopback address."""
     control_host: Sequence[str] = ()
+    open: bool = False
+    """Open the console in a browser of this machine."""
     log_format: LogFormat = "text"
     idle_seconds: float = IDLE_SECONDS
     head_seconds: float = HEAD_SECONDS
@@ -95,7 +97,12 @@ class ServeOptions:
         self._check_control()
 
     def _check_control(self) -> None:
-        for flag, value in (("--control-token", self.control_token), ("--control-host", self.control_host)):
+        of_control = {
+            "--control-token": self.control_token,
+            "--control-host": self.control_host,
+            "--open": self.open,
+        }
+        for flag, value in of_control.items():
             if value and not self.control:
                 raise OptionError(f"expected --no-control or {flag}, not both")
         try:

@@ -14,9 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from fake_registry.control.access import ControlAccess
 from fake_registry.control.answers import refuse
-from fake_registry.control.paths import PAGE_PATH, PREFIX
-
-TOKEN_PARAMETER: Final = "token"  # noqa: S105  the name of a parameter
+from fake_registry.control.paths import PAGE_PATH, PREFIX, TOKEN_PARAMETER
 
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'",

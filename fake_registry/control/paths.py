@@ -11,6 +11,9 @@ OPEN_PATHS: Final = frozenset({"/_fake/health", "/_fake/ready"})
 PAGE_PATH: Final = "/_fake/ui"
 """The path of the console, below which are the parts of the page."""
 
+TOKEN_PARAMETER: Final = "token"  # noqa: S105  the name of a parameter
+"""The parameter of the console's URL that has the control token."""
+
 
 def is_page_path(path: str) -> bool:
     """Return whether a path is that of the console or of one of its parts."""

@@ -94,6 +94,7 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ("serve --dir nowhere", "--dir nowhere: oci-layout: expected a file in "),
         ("serve --no-control --control-token T", "expected --no-control or --control-token, not both"),
         ("serve --no-control --control-host a", "expected --no-control or --control-host, not both"),
+        ("serve --no-control --open", "expected --no-control or --open, not both"),
         ("serve --admin-user me:hush", "--admin-user requires --auth token or --auth anonymous-pull"),
         ("serve --auth token --setting auth=off", "expected --auth or --setting auth=, not both"),
         ("serve --profile oci --setting profile=acr", "expected --profile or --setting profile=, not both"),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from fake_registry import images, inspection, layout
 from fake_registry.arguments import check_arguments
-from fake_registry.auth.accounts import Accounts
 from fake_registry.auth.authority import Authority
 from fake_registry.auth.entra import TokenVerifier
 from fake_registry.auth.permission_methods import method_of_permissions
@@ -20,7 +19,6 @@ from fake_registry.clock import Clock, SystemClock
 from fake_registry.core.content_methods import method_of_content
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry  # noqa: TC001  `check_arguments` reads it
-from fake_registry.core.repositories import ContentSnapshot
 from fake_registry.http.app import RegistryApp
 from fake_registry.http.call import Backend
 from fake_registry.http.faults import ActiveFault, FaultPlan
@@ -93,8 +91,7 @@ class FakeRegistry:
         """Any WSGI server can run it."""
 
     def __repr__(self) -> str:
-        profile, auth = self.settings.profile, self.settings.auth
-        return f"<FakeRegistry {self.login_server}, profile {profile}, auth {auth}>"
+        return f"<FakeRegistry {self.login_server}, profile {self.settings.profile}, auth {self.settings.auth}>"
 
     @property
     def login_server(self) -> str:
@@ -104,13 +101,11 @@ class FakeRegistry:
     @property
     def hosts(self) -> "Mapping[str, WSGIApplication]":
         """The host names of the registry and of its storage account, and the app behind each."""
-        names = (self.settings.login_server, self.settings.storage_host)
-        return MappingProxyType(dict.fromkeys(names, self.wsgi_app))
+        return MappingProxyType(dict.fromkeys([self.login_server, self.settings.storage_host], self.wsgi_app))
 
     @property
     def requests(self) -> Exchanges:
-        """The requests of clients with their answers: live, oldest first, the last
-        `Settings.max_recorded_requests` in at most `Settings.max_recorded_bytes`."""
+        """The requests of clients with their answers: live, oldest first, the last within the bounds of `Settings`."""
         return self._exchanges
 
     @property
@@ -229,8 +224,7 @@ class FakeRegistry:
         self._authority.permissions.replace_accounts(snapshot.accounts)
 
     def reset(self) -> None:
-        """Remove all content, roles, tokens, faults and recorded requests; keep the clock. Memory
-        that clients have filled returns to the operating system, as far as it can."""
+        """Remove all content, roles, tokens, faults and recorded requests, and free their memory; keep the clock."""
         recorded_bytes = self.recorder.kept_bytes
         self.forget_requests()
         self._clear(freed_bytes=recorded_bytes)
@@ -257,7 +251,7 @@ class FakeRegistry:
     def _clear(self, *, freed_bytes: int = 0) -> None:
         freed_bytes += self.content.snapshot().kept_bytes
 
-        self.restore(Snapshot(ContentSnapshot(()), Accounts()))
+        self.restore(Snapshot())
         self.content.uploads.end_hashing()
         self.faults.clear()
         self.failed_block = None
@@ -298,3 +292,9 @@ class FakeRegistry:
 
         certificates = choose_certificates(tls, self.hosts)
         return RegistryServer(self.wsgi_app, host=host, port=port, certificates=certificates, **limits)
+
+    def console(self) -> None:
+        """Print the URL of a page that shows it, and wait for Enter or Ctrl-C. RuntimeError without a terminal."""
+        from fake_registry.control.session import run_console
+
+        run_console(self)

@@ -71,13 +71,13 @@ LAYERS: Final = (
     Package("fake_registry.inspection", "arguments spec core auth images"),
     Package("fake_registry.entra", "arguments spec clock auth wire journal http", "jwt cryptography"),
     Package(
-        "fake_registry.fake",
-        "arguments clock ids process_memory settings core auth journal http images inspection layout server",
+        "fake_registry.control",
+        "arguments spec clock process_memory settings wsgi core auth journal http images inspection server",
+        "werkzeug msgspec",
     ),
     Package(
-        "fake_registry.control",
-        "arguments spec clock process_memory wsgi core auth journal http images inspection fake",
-        "werkzeug msgspec",
+        "fake_registry.fake",
+        "arguments clock ids process_memory settings core auth journal http images inspection layout server control",
     ),
     Package("fake_registry.persistence", "atomic_file spec core auth layout inspection fake wsgi", "msgspec"),
     Package(
@@ -433,7 +433,7 @@ def test_imports_that_point_down_are_fine(tmp_path: Path) -> None:
             "server may import fake_registry.arguments, fake_registry.spec, fake_registry.wsgi",
         ),
         ("images/a.py", "import fake_registry.layout", "fake_registry.images may import"),
-        ("fake.py", "import fake_registry.control", "fake_registry.fake may import"),
+        ("fake.py", "import fake_registry.cli", "fake_registry.fake may import"),
         ("control/a.py", "import fake_registry.cli", "fake_registry.control may import"),
         ("fake.py", "import pytest_acr.plugin", "fake_registry.fake may import"),
         ("__init__.py", "if TYPE_CHECKING:\n    from pytest_acr import connect", "imports pytest_acr: "),

@@ -16,7 +16,7 @@ from fake_registry.control.access import ControlAccess
 from fake_registry.control.answers import refuse
 from fake_registry.control.controlled import Controlled
 from fake_registry.control.paths import OPEN_PATHS, PREFIX, is_page_path
-from fake_registry.fake import FakeRegistry
+from fake_registry.control.registry import ControlledRegistry
 from fake_registry.wsgi import Pause, pieces_for
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class ControlApp:
 
     def __init__(
         self,
-        registry: FakeRegistry,
+        registry: ControlledRegistry,
         app: "WSGIApplication",
         *,
         token: str | None = None,

@@ -11,7 +11,7 @@ from fake_registry.control.access import ControlAccess
 from fake_registry.control.answers import refuse
 from fake_registry.control.app import ControlApp
 from fake_registry.control.paths import OPEN_PATHS, PREFIX, is_page_path
-from fake_registry.fake import FakeRegistry
+from fake_registry.control.registry import ControlledRegistry
 from fake_registry.http.hosts import host_in
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class ControlChoice:
 
     def __init__(
         self,
-        registries: Iterable[FakeRegistry],
+        registries: Iterable[ControlledRegistry],
         app: "WSGIApplication",
         *,
         token: str | None = None,

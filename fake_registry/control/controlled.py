@@ -9,15 +9,15 @@ from weakref import WeakKeyDictionary
 from werkzeug.exceptions import Conflict, NotFound
 
 from fake_registry.control.limits import MAX_WAITS
+from fake_registry.control.registry import ControlledRegistry
 from fake_registry.control.snapshots import Snapshots
-from fake_registry.fake import FakeRegistry
 from fake_registry.http.faults import ActiveFault
 
 
 class Controlled:
     """A registry, with its snapshots, the ids of its faults and the waits for its requests."""
 
-    def __init__(self, registry: FakeRegistry, *, names: Sequence[str], has_token: bool) -> None:
+    def __init__(self, registry: ControlledRegistry, *, names: Sequence[str], has_token: bool) -> None:
         """`names` are those of all registries that the API controls. `has_token` is
         whether callers need a control token."""
         self.registry = registry

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Final
 
-from fake_registry.fake import FakeRegistry
+from fake_registry.control.registry import ControlledRegistry
 from fake_registry.journal.documents import Document, exchange_document, json_text
 from fake_registry.journal.exchange import Exchange
 from fake_registry.wsgi import Pause
@@ -33,7 +33,7 @@ class EventStream:
 
     def __init__(
         self,
-        registry: FakeRegistry,
+        registry: ControlledRegistry,
         *,
         after: int,
         timeout: float | None,

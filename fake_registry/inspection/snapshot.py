@@ -1,6 +1,6 @@
 """`Snapshot`: a fake's content, roles and tokens at one time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fake_registry.auth.accounts import Accounts
 from fake_registry.core.repositories import ContentSnapshot
@@ -11,11 +11,11 @@ from fake_registry.spec.words import count_text
 class Snapshot:
     """A registry's content, roles and tokens at one time, for `FakeRegistry.restore` and `diff`.
 
-    Opaque.
+    Opaque. Without arguments it is that of an empty registry.
     """
 
-    content: ContentSnapshot
-    accounts: Accounts
+    content: ContentSnapshot = field(default_factory=lambda: ContentSnapshot(()))
+    accounts: Accounts = field(default_factory=Accounts)
 
     def __repr__(self) -> str:
         existing = [state for state in self.content.repositories if state.exists]

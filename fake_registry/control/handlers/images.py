@@ -8,8 +8,8 @@ from werkzeug.exceptions import NotFound
 
 from fake_registry.control.controlled import Controlled
 from fake_registry.control.documents import ImageBody, ImageEntry, ImageList, LayerEntry
+from fake_registry.control.registry import ControlledRegistry
 from fake_registry.core.state import RepositoryState
-from fake_registry.fake import FakeRegistry
 from fake_registry.images import ImageRef
 from fake_registry.inspection import ContentGraph, graph_of
 from fake_registry.spec.errors import ManifestUnknown, NameUnknown
@@ -40,7 +40,7 @@ def get_graph(controlled: Controlled, name: str) -> ContentGraph:
         raise NotFound(str(error)) from error
 
 
-def _entries_of(registry: FakeRegistry, state: RepositoryState) -> Sequence[ImageEntry]:
+def _entries_of(registry: ControlledRegistry, state: RepositoryState) -> Sequence[ImageEntry]:
     entries = []
     for digest in sorted(state.manifests):
         try:

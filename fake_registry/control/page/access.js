@@ -2,13 +2,16 @@
 
 import { get, post, remove } from "./api.js";
 import { button, element, labelled, table } from "./dom.js";
-import { attempt, say } from "./notices.js";
+import { attempt } from "./notices.js";
+import { Reading } from "./reading.js";
 
 const ROLES = ["AcrPull", "AcrPush", "AcrDelete", "Reader", "Contributor", "Owner"];
 const ACTIONS = ["content/read", "content/write", "content/delete", "metadata/read", "metadata/write"];
 
 export class AccessPart {
   constructor(place) {
+    this.reading = new Reading(
+      () => Promise.all([get("roles"), get("tokens"), get("health")]), (documents) => this.show(documents));
     this.auth = element("p", { class: "quiet" });
     this.roles = element("div");
     this.tokens = element("div");
@@ -51,16 +54,11 @@ export class AccessPart {
     element("button", { type: "submit" }, "Make the token"));
   }
 
-  async refresh() {
-    try {
-      const [{ roles }, { tokens }, { auth }] = await Promise.all([get("roles"), get("tokens"), get("health")]);
-      this.show(roles, tokens, auth);
-    } catch (error) {
-      say(error.message, { bad: true });
-    }
+  refresh() {
+    return this.reading.refresh();
   }
 
-  show(roles, tokens, auth) {
+  show([{ roles }, { tokens }, { auth }]) {
     this.auth.textContent = auth === "off"
       ? "The registry requires no login: roles and tokens matter once it is served with --auth token."
       : "";

@@ -11,6 +11,7 @@ import { element } from "./dom.js";
 import { say } from "./notices.js";
 
 const QUIET_MILLISECONDS = 200; // many requests come together: one look after them is enough
+const LOOK_MILLISECONDS = 2000; // code in the process of the registry changes it without a request
 
 const journal = new JournalPart(document.getElementById("requests"));
 const parts = {
@@ -37,6 +38,7 @@ function show() {
   parts[name].refresh();
 }
 
+let live = false;
 let refreshing = null;
 
 // Content and hits may have changed. A part that is hidden is read again when it is shown.
@@ -61,6 +63,7 @@ const events = new RequestEvents({
   onState: (text, isLive) => {
     const place = document.getElementById("connection");
     if (place.textContent === text) return;
+    live = isLive;
     place.textContent = text;
     place.className = isLive ? "good" : "bad";
   },
@@ -75,17 +78,30 @@ async function showNames() {
     location.search = `?${new URLSearchParams({ registry: choice.value })}`;
   });
   document.getElementById("registry-choice").hidden = registries.length < 2;
-  if (registries.length > 1 && !chosenRegistry) {
-    location.search = `?${new URLSearchParams({ registry: registries[0] })}`;
-    return;
-  }
 
   const { login_server: host, profile, auth } = await get("health");
+  if (registries.length > 1 && !chosenRegistry) {
+    // the registry of this page's host, or the first one
+    const own = registries.find((name) => host === `${name.toLowerCase()}.azurecr.io`) ?? registries[0];
+    location.replace(`?${new URLSearchParams({ registry: own })}${location.hash}`);
+    return false;
+  }
+
   document.getElementById("title").textContent = `${host}, profile ${profile}, auth ${auth}`;
   document.title = `${host}: fake registry`;
+  return true;
+}
+
+async function start() {
+  try {
+    if (!await showNames()) return; // another page is loaded
+  } catch (error) {
+    say(error.message, { bad: true });
+  }
+  show();
+  events.open();
+  setInterval(() => live && !document.hidden && refreshSoon(), LOOK_MILLISECONDS);
 }
 
 addEventListener("hashchange", show);
-show();
-events.open();
-showNames().catch((error) => say(error.message, { bad: true }));
+start();

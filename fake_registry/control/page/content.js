@@ -4,13 +4,15 @@ import { escapePath, get, post } from "./api.js";
 import { button, element, labelled } from "./dom.js";
 import { bytesText, countText, shortDigest } from "./format.js";
 import { showGraph } from "./graph.js";
-import { attempt, say } from "./notices.js";
+import { attempt } from "./notices.js";
+import { Reading } from "./reading.js";
 import { VirtualList } from "./virtual_list.js";
 
 export class ContentPart {
   constructor(place) {
     this.rows = [];
     this.chosen = null;
+    this.reading = new Reading(() => get("state"), (state) => this.show(state));
     this.text = element("input", {
       type: "search", size: 30, placeholder: "repository, tag or digest", oninput: () => this.filter(),
     });
@@ -28,14 +30,11 @@ export class ContentPart {
       element("div", { class: "split" }, this.list.box, this.graph));
   }
 
-  async refresh() {
-    let state;
-    try {
-      state = await get("state");
-    } catch (error) {
-      say(error.message, { bad: true });
-      return;
-    }
+  refresh() {
+    return this.reading.refresh();
+  }
+
+  show(state) {
     this.repositories = state.repositories.length;
     this.rows = state.repositories.flatMap(rowsOf);
     this.filter();

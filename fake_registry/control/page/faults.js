@@ -3,11 +3,14 @@
 import { get, post, remove } from "./api.js";
 import { button, element, table } from "./dom.js";
 import { FaultForm } from "./fault_form.js";
-import { attempt, say } from "./notices.js";
+import { attempt } from "./notices.js";
+import { Reading } from "./reading.js";
 
 export class FaultsPart {
   constructor(place) {
     this.off = []; // the faults that were switched off here: the registry has forgotten them
+    this.reading = new Reading(
+      () => Promise.all([get("faults"), get("down"), this.form.load()]), (documents) => this.show(documents));
     this.rows = element("div");
     this.outage = element("p");
     this.form = new FaultForm((fault) => this.add(fault));
@@ -17,16 +20,11 @@ export class FaultsPart {
       element("h3", {}, "New fault"), this.form.box);
   }
 
-  async refresh() {
-    try {
-      const [{ faults }, { down }] = await Promise.all([get("faults"), get("down"), this.form.load()]);
-      this.show(faults, down);
-    } catch (error) {
-      say(error.message, { bad: true });
-    }
+  refresh() {
+    return this.reading.refresh();
   }
 
-  show(faults, isDown) {
+  show([{ faults }, { down: isDown }]) {
     this.outage.replaceChildren(
       isDown ? element("span", { class: "bad" }, "The registry is down: each request loses its connection. ")
         : "The registry answers. ",
@@ -51,7 +49,7 @@ export class FaultsPart {
 
   async change(action, done) {
     await attempt(action, done);
-    await this.refresh();
+    await this.reading.redraw(); // with the faults that are off, which are known here alone
   }
 
   add(fault) {

@@ -3,12 +3,15 @@
 import { get, post, remove } from "./api.js";
 import { button, element, labelled, table } from "./dom.js";
 import { timeText } from "./format.js";
-import { attempt, say } from "./notices.js";
+import { attempt } from "./notices.js";
+import { Reading } from "./reading.js";
 
 const STEPS = [["1 minute", 60], ["1 hour", 3600], ["1 day", 86400], ["1 week", 604800]];
 
 export class StatePart {
   constructor(place) {
+    this.clock = new Reading(() => get("clock"), (clock) => this.showClock(clock));
+    this.saved = new Reading(() => get("snapshot"), ({ snapshots }) => this.showSnapshots(snapshots));
     this.time = element("p");
     this.steps = element("div", { class: "bar" });
     this.snapshots = element("div");
@@ -31,14 +34,9 @@ export class StatePart {
     this.offerReset();
   }
 
-  async refresh() {
-    try {
-      const [clock, { snapshots }] = await Promise.all([get("clock"), get("snapshot")]);
-      this.showClock(clock);
-      this.showSnapshots(snapshots);
-    } catch (error) {
-      say(error.message, { bad: true });
-    }
+  // The time passes by itself, and is drawn apart: the buttons of the snapshots keep the focus.
+  refresh() {
+    return Promise.all([this.clock.refresh(), this.saved.refresh()]);
   }
 
   showClock({ time, manual }) {

@@ -1,7 +1,7 @@
 """The console: a page under `/_fake/ui`, and its parts, which are files of the folder `page`.
 
-The page uses the control API alone, and loads nothing from elsewhere: its browser is told to
-refuse that, in Content-Security-Policy (CSP3 §6.1.3).
+The page uses the control API alone, and loads nothing from elsewhere: Content-Security-Policy has the
+browser refuse that (CSP3 §6.1.3).
 """
 
 from collections.abc import Mapping

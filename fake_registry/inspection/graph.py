@@ -41,7 +41,7 @@ class ContentNode:
 
     digest: str
     kind: NodeKind
-    """`manifest` is one of an unknown media type, `blob` a child of an index that is no manifest."""
+    """`manifest` is one of an unknown media type, `blob` another child of an index."""
     media_type: str
     artifact_type: str | None
     size: int | None

@@ -195,13 +195,12 @@ def test_stream_ends_with_the_server(registry: FakeRegistry, serve: Serve) -> No
 def test_number_of_streams_is_bounded_until_they_end(registry: FakeRegistry) -> None:
     app = ControlApp(registry, registry.wsgi_app)
     client = Client(app)
+    heads = [client.head("/_fake/events") for _ in range(MAX_WAITS)]  # each ends with its answer
     answers = [client.get("/_fake/events") for _ in range(MAX_WAITS)]
-    for _ in range(3):
-        client.head("/_fake/events")  # takes no place for longer than its answer
-
     refused = client.get("/_fake/events?timeout=0")
     for answer in answers:
         answer.close()
 
+    assert {answer.status_code for answer in [*heads, *answers]} == {200}
     assert (refused.status_code, error_of(refused)) == (409, "expected at most 100 waits at a time, found more")
     assert client.get("/_fake/events?timeout=0").status_code == 200

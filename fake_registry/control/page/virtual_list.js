@@ -18,6 +18,7 @@ export class VirtualList {
     this.follows = follows;
     this.name = `list-${lists += 1}`;
     this.scheduled = false;
+    this.height = 0;
     this.spacer = element("div", { role: "presentation" });
     this.box = element("div", {
       class: "rows", role: "listbox", tabindex: 0, "aria-label": label,
@@ -28,24 +29,25 @@ export class VirtualList {
   }
 
   setItems(items, { keepChoice = null } = {}) {
-    const atEnd = this.follows && this.isAtEnd();
     this.items = items;
     this.chosen = keepChoice ? items.findIndex(keepChoice) : -1;
-    this.spacer.style.height = `${items.length * this.rowHeight}px`;
-    if (atEnd) this.box.scrollTop = this.box.scrollHeight;
-    this.schedule();
+    this.grow();
   }
 
   // Show items that were added to the end of `items`.
   grow() {
     const atEnd = this.follows && this.isAtEnd();
-    this.spacer.style.height = `${this.items.length * this.rowHeight}px`;
+    this.spacer.hidden = this.items.length === 0;
+    this.height = this.items.length * this.rowHeight;
+    this.spacer.style.height = `${this.height}px`;
     if (atEnd) this.box.scrollTop = this.box.scrollHeight;
     this.schedule();
   }
 
+  // By the height before new items: these may be drawn before `grow` is called, and then scrollHeight
+  // has them.
   isAtEnd() {
-    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < this.rowHeight;
+    return this.height - this.box.scrollTop - this.box.clientHeight < this.rowHeight;
   }
 
   schedule() {
@@ -63,7 +65,6 @@ export class VirtualList {
     const rows = this.items.slice(first, first + visible)
       .map((item, place) => this.rowOf(item, first + place));
     this.spacer.replaceChildren(...rows);
-    this.spacer.hidden = rows.length === 0;
 
     const isDrawn = this.chosen >= first && this.chosen < first + rows.length;
     if (isDrawn) this.box.setAttribute("aria-activedescendant", `${this.name}-${this.chosen}`);

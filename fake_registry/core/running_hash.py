@@ -28,7 +28,7 @@ class HashThread:
         self._process = os.getpid()
 
     def submit(self, work: "Callable[[], hashlib._Hash]") -> "Future[hashlib._Hash]":
-        """Let the thread do `work` after what was submitted before. When the interpreter ends no
+        """Let the thread do `work` after the work submitted before. When the interpreter ends no
         thread can be started: then the calling thread does it."""
         with self._mutex:
             # a forked process has the executor, but not its thread

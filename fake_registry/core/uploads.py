@@ -63,7 +63,7 @@ class Uploads:
         self._unfinished.replace(uploads)
 
     def end_hashing(self) -> None:
-        """End the thread that hashes, once it has hashed what has arrived; a later one may start."""
+        """End the thread that hashes, once it has hashed all pieces; a later one may start."""
         self._thread.end()
 
     def start(self, repository: RepositoryName) -> UploadStatus:

@@ -107,11 +107,7 @@ def _check_layout(root: Path) -> None:
     try:
         content = (root / "oci-layout").read_bytes()
         check_header(decode_object(content))
-    except OSError as error:
-        raise StorageError(
-            f"expected a layout, found a folder with {STATE_NAME} and no readable oci-layout: {error.strerror}"
-        ) from error
-    except ValueError as error:
-        raise StorageError(
-            f"expected a layout, found a folder with {STATE_NAME} and no readable oci-layout: {error}"
-        ) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        found = f"found a folder with {STATE_NAME} and no readable oci-layout"
+        raise StorageError(f"expected a layout, {found}: {reason}") from error

@@ -11,7 +11,7 @@ which has a lower number.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from errno import ESHUTDOWN
 from pathlib import Path
@@ -149,9 +149,7 @@ class Storage:
     def _write_short_files(self) -> None:
         with self._mutex:
             contents = dict(self._kept.contents)
-        for digest, content in contents.items():
-            if self._kept.needs(digest):
-                self._files.write(digest, (content,))
+        self._write_needed(contents)
 
         with self._mutex:
             for digest in contents:
@@ -231,10 +229,13 @@ class Storage:
 
     def _give_files(self) -> None:
         """Give all short content its files, with the mutex held. OSError."""
-        for digest, content in self._kept.contents.items():
+        self._write_needed(self._kept.contents)
+        self._kept.contents.clear()
+
+    def _write_needed(self, contents: "Mapping[Digest, bytes]") -> None:
+        for digest, content in contents.items():
             if self._kept.needs(digest):
                 self._files.write(digest, (content,))
-        self._kept.contents.clear()
 
     def _compact(self) -> None:
         """Write the state file anew: its line has no content, so that all content needs a file."""

@@ -182,9 +182,12 @@ def run_until_killed(path: Path, writers: Sequence[Writer], answers: int, second
 
 
 def main() -> None:
+    """Kill as many times as the first argument says. The second is the seed, by default another each time."""
     rounds = int(sys.argv[1])
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
     folder = Path(tempfile.mkdtemp())
-    requests = kill_again_and_again(folder / "storage", rounds, seed=random.randrange(10**6))
+    sys.stdout.write(f"seed {seed}, folder {folder}, which stays if a write is lost\n")
+    requests = kill_again_and_again(folder / "storage", rounds, seed=seed)
     shutil.rmtree(folder)
     sys.stdout.write(f"{rounds} kills, {requests} answered requests, none lost\n")
 

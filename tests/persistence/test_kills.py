@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.persistence.kills import kill_again_and_again
-from tests.support.effort import repeated, rounds
 
-ROUNDS = rounds(2)
+KILLS = 2
+"""`.ci/nightly` kills 200 times, by `python -m tests.persistence.kills`."""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-@repeated
 def test_kill_loses_nothing_that_was_answered(tmp_path: Path) -> None:
-    assert kill_again_and_again(tmp_path / "storage", ROUNDS) > 0
+    assert kill_again_and_again(tmp_path / "storage", KILLS) > 0

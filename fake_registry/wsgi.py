@@ -41,6 +41,13 @@ The value is a dict from name to value. A runner adds those that are in it when 
 and that the app has not set. An app that is responsible for all headers empties it before.
 """
 
+FINISHING: Final = "fake_registry.finishing"
+"""Key of an environ whose runner can say that it ends once the answers under way are complete.
+
+The value is a function without arguments, which returns whether that is so. An answer without an
+end of its own, such as a stream of events, ends then, in order.
+"""
+
 _LONGEST_SLEEP_SECONDS: Final = 86_400.0
 
 

@@ -25,7 +25,7 @@ from fake_registry.control.refusals import unknown_name_text
 from fake_registry.control.route import ControlRoute
 from fake_registry.control.routes import ROUTES
 from fake_registry.spec.errors import OperationDisallowed, RegistryError
-from fake_registry.wsgi import Pause
+from fake_registry.wsgi import FINISHING, Pause
 
 
 def _rule_of(route: ControlRoute) -> Rule:
@@ -109,9 +109,15 @@ def _read(route: ControlRoute, request: Request) -> dict[str, Any]:  # Any: of e
 
     if "origin" in route.types:
         arguments["origin"] = request.host_url.rstrip("/")
+    if "is_ending" in route.types:
+        arguments["is_ending"] = request.environ.get(FINISHING, _never)
     if "last_event_id" in route.types:
         arguments["last_event_id"] = request.headers.get("Last-Event-ID", "")
     return arguments
+
+
+def _never() -> bool:
+    return False
 
 
 def _read_parameters(route: ControlRoute, request: Request) -> object:

@@ -4,7 +4,7 @@ It looks at the recorder between pauses, as a wait does: it keeps no request, an
 slows down nothing else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Final
 
@@ -37,13 +37,15 @@ class EventStream:
         *,
         after: int,
         timeout: float | None,
+        is_ending: Callable[[], bool],
         on_end: ExitStack,
     ) -> None:
         """`after` is the number of a request: those that follow are sent. The stream ends after
-        `timeout` seconds, with None when the client hangs up or the server stops."""
+        `timeout` seconds, or once `is_ending` returns True."""
         self._recorder = registry.recorder
         self._after = after
         self._timeout = timeout
+        self._is_ending = is_ending
         self._on_end = on_end
         self._clears = 0
 
@@ -56,7 +58,8 @@ class EventStream:
                 silent = 0.0
                 yield piece
 
-            if self._timeout is not None and waited >= self._timeout:
+            is_over = self._timeout is not None and waited >= self._timeout
+            if is_over or self._is_ending():
                 return
             yield Pause(STEP_SECONDS, "events of requests to come")
             waited += STEP_SECONDS

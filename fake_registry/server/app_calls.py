@@ -9,7 +9,7 @@ from fake_registry.server.http1_requests import RequestHead
 from fake_registry.server.http1_responses import SERVER_NAME, Response
 from fake_registry.server.pauses import complete, wait_for_end
 from fake_registry.server.serving import Serving
-from fake_registry.wsgi import PAUSES, SERVER_HEADERS, ConnectionDropped, Pause
+from fake_registry.wsgi import FINISHING, PAUSES, SERVER_HEADERS, ConnectionDropped, Pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,7 @@ def environ_of(
         "SCRIPT_NAME": "",
         **head.variables,
         PAUSES: True,
+        FINISHING: serving.finishing.is_set,
         SERVER_HEADERS: response.server_headers,
     }
 

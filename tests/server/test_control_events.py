@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -39,7 +40,7 @@ def numbers_in(events: list[ServerEvent]) -> list[int]:
 
 
 def stream_of(registry: FakeRegistry, *, after: int = -1) -> Iterator[bytes | Pause]:
-    return iter(EventStream(registry, after=after, timeout=None, on_end=ExitStack()))
+    return iter(EventStream(registry, after=after, timeout=None, is_ending=lambda: False, on_end=ExitStack()))
 
 
 def until_pause(pieces: Iterator[bytes | Pause]) -> list[ServerEvent]:
@@ -180,6 +181,17 @@ def test_stream_over_a_socket_has_each_request_as_it_comes(registry: FakeRegistr
         assert next(events).data["path"] == "/nowhere"
         requests.delete(f"{server.url}/_fake/requests", timeout=PATIENCE)
         assert next(events) == ServerEvent("forgotten", {"forgets": 1}, "")
+
+
+def test_stream_ends_in_order_when_the_server_finishes(registry: FakeRegistry, serve: Serve) -> None:
+    server = serve(ControlApp(registry, registry.wsgi_app))
+    with requests.get(f"{server.url}/_fake/events", stream=True, timeout=PATIENCE) as stream:
+        events = events_of(stream)
+        assert next(events).name == "start"
+        with ThreadPoolExecutor() as threads:
+            finish = threads.submit(server.finish, within_seconds=600)
+            assert list(events) == []
+            finish.result(PATIENCE)
 
 
 def test_stream_ends_with_the_server(registry: FakeRegistry, serve: Serve) -> None:

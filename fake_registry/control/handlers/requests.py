@@ -1,6 +1,7 @@
 """Recorded requests: listed, counted, exported, awaited and forgotten."""
 
 import re
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -58,6 +59,7 @@ def stream_events(
     controlled: Controlled,
     query: EventQuery,
     last_event_id: str,
+    is_ending: Callable[[], bool],
 ) -> EventStream:
     """The recorded requests and those to come, as server-sent events."""
     after = -1 if query.after is None else query.after
@@ -70,6 +72,7 @@ def stream_events(
             controlled.registry,
             after=after,
             timeout=query.timeout,
+            is_ending=is_ending,
             on_end=stack.pop_all(),
         )
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from werkzeug.test import Client
 
 from fake_registry import Disconnect, FakeRegistry, Fault
@@ -35,6 +35,24 @@ def test_refused_request_has_its_reason_and_its_command(page: Page, server: Regi
     expect(detail.locator("pre")).to_contain_text(f"{server.url}/v2/samples/hello/manifests/2.0")
     detail.get_by_text("Headers of the request").click()
     expect(detail.get_by_role("cell", name="<b>7</b>")).to_be_visible()
+
+
+def test_slow_answer_about_an_earlier_choice_is_not_shown(page: Page, server: RegistryServer) -> None:
+    held: list[Route] = []
+    page.route("**/_fake/requests/0", lambda route: held.append(route))
+    for path in ("/v2/", "/nowhere"):
+        send(server.url, path)
+    rows = rows_of(part_of(page, "Requests"))
+    expect(rows).to_have_count(2)
+    rows.nth(0).click()
+    rows.nth(1).click()
+    detail = page.get_by_role("article", name="Request")
+    expect(detail).to_contain_text("#1 GET /nowhere")
+
+    with page.expect_response("**/_fake/requests/0"):
+        held[0].continue_()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(detail).to_contain_text("#1 GET /nowhere")
 
 
 def test_filters_choose_among_the_requests(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:

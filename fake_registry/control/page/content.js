@@ -70,8 +70,11 @@ export class ContentPart {
     this.chosen = row;
     const name = `${row.repository}@${row.digest}`;
     try {
-      showGraph(this.graph, await get(`graph/${escapePath(name)}`), row.tag);
+      const graph = await get(`graph/${escapePath(name)}`);
+      // another row may have been chosen since, and its answer may have come first
+      if (this.chosen === row) showGraph(this.graph, graph, row.tag);
     } catch (error) {
+      if (this.chosen !== row) return;
       this.graph.replaceChildren(
         element("h3", {}, row.tag ? `${row.repository}:${row.tag}` : name),
         element("p", { class: "bad" }, error.message));

@@ -110,8 +110,10 @@ export class JournalPart {
   }
 
   async open(exchange) {
+    this.chosen = exchange;
     const found = await attempt(() => get(`requests/${exchange.number}`));
-    if (found) showExchange(this.detail, found);
+    // another request may have been chosen since, and its answer may have come first
+    if (found && this.chosen === exchange) showExchange(this.detail, found);
   }
 }
 

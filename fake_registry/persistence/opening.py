@@ -4,7 +4,7 @@ Loading changes nothing in the folder, so that several folders can be checked be
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
@@ -19,7 +19,7 @@ from fake_registry.persistence.files import STATE_NAME, BlobFiles, remove_tempor
 from fake_registry.persistence.index import encode_index
 from fake_registry.persistence.reading import read_content, read_state
 from fake_registry.persistence.storage import Storage
-from fake_registry.spec.json_object import decode_object
+from fake_registry.spec.json_object import decode_object, list_member
 
 _HEADER: Final = f'{{"imageLayoutVersion": "{VERSION}"}}\n'.encode()
 
@@ -61,7 +61,8 @@ class OpenFolder:
 
         check_target(self._root)
         if (self._root / "index.json").exists():
-            registry.load_layout(self._root, repository=repository)
+            loaded = registry.load_layout(self._root, repository=repository)
+            _check_entries(self._root, {image.digest for image in loaded})
 
     def store(
         self,
@@ -100,6 +101,16 @@ class OpenFolder:
             self._locks.close()
             raise StorageError("the folder is in use by another process")
         self._is_locked = True
+
+
+def _check_entries(root: Path, loaded: Set[str]) -> None:
+    """Refuse a layout with an entry that was not loaded: storing would lose its content.
+    StorageError."""
+    document = decode_object((root / "index.json").read_bytes())
+    for entry in list_member(document, "manifests", dict):
+        if entry.get("digest") not in loaded:
+            found = f"{entry.get('digest')} of type {entry.get('mediaType')}"
+            raise StorageError(f"index.json: expected manifests, found {found}, which cannot be stored")
 
 
 def _check_layout(root: Path) -> None:

@@ -207,6 +207,19 @@ def test_layout_of_another_program_becomes_the_storage(path: Path) -> None:
     assert loaded_from(path).repositories() == ("mine/app",)
 
 
+def test_layout_with_content_that_would_be_lost_is_refused(path: Path) -> None:
+    """An entry whose type is not that of a manifest is not loaded (image-spec, Image Layout, index.json)."""
+    built = image(b"layer")
+    write_built(path, built)
+    write_blob(path, b"notes")
+    notes = {"mediaType": "text/plain", "digest": digest_of(b"notes"), "size": 5}
+    write_index(path, [entry_of(built.manifest.descriptor, "mine/app:1.0"), notes])
+    before = files_in(path)
+    with OpenFolder(path) as folder, pytest.raises(StorageError, match=f"found {notes['digest']} of type text/plain"):
+        folder.load(FakeRegistry(SETTINGS))
+    assert files_in(path) == before
+
+
 def test_stray_file_with_other_content_is_replaced_when_its_digest_is_pushed(path: Path) -> None:
     """It was not compared with its digest when the folder was loaded."""
     write_skopeo_layout(path, image(b"layer"))

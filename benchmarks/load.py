@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,11 @@ def facts_of_run() -> str:
 
 
 def _commit() -> str:
-    """Return the commit of this tree, or nothing outside of a repository."""
-    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    """Return the commit of this tree; nothing outside of a repository, or without git."""
+    program = shutil.which("git")
+    if program is None:
+        return ""
+
+    git = [program, "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     done = subprocess.run(git, capture_output=True, text=True, check=False)
     return f"commit {done.stdout.strip()}, " if done.returncode == 0 else ""

@@ -117,8 +117,8 @@ STATES: Final = (
         part="snapshots",
         plant=edit(
             "core.repositories:Repositories.restore",
-            "self._register(state.copy())",
-            "self._register(state)",
+            "self._add(state.copy())",
+            "self._add(state)",
         ),
         witness=restore_twice,
         right=["v1"],

@@ -28,9 +28,6 @@ OVERRIDES: Final = ("tests/plugin/suites/", "tests/examples/test_live_credential
 """The suites and the example that show that a fixture of the plugin may be overridden."""
 
 
-PROGRAMS = "tests/clients/programs"
-
-
 def misplaced_imports(root: Path) -> list[str]:
     """Return the imports between modules of tests/ that break the rules, a line each, and what to do."""
     return [
@@ -45,8 +42,6 @@ def modules_below(folder: Path, root: Path, pattern: str) -> Iterator[tuple[str,
     """Yield the modules whose source has a match of `pattern`: parsing the others would take most
     of the time."""
     for path in sorted(folder.rglob("*.py")):
-        if path.parent.parent == root / PROGRAMS:  # a program that is copied away, and no test
-            continue
         if re.search(pattern, source := path.read_text(encoding="utf-8")):
             yield path.relative_to(root).as_posix(), parse(source)
 

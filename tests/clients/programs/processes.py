@@ -17,6 +17,7 @@ from tests.clients.programs.verdict import ProgramResult
 INSTALL_SECONDS: Final = 600
 RUN_SECONDS: Final = 180
 LAST_LINES: Final = 20
+PATH_IN_TREE: Final = "tests/clients/programs"
 LEFTOVERS: Final = ("build", "node_modules", "target")
 """What a program that was run by hand may have left in its folder."""
 
@@ -29,11 +30,16 @@ def names_of_programs(folder: Path) -> list[str]:
 def run_program(folder: Path) -> ProgramResult:
     """Install the program of a folder, serve its registries and run it.
 
-    That happens in a copy, so that nothing is left in the tree.
+    That happens in a copy, so that nothing is left in the tree. The copy has the same path below
+    the scratch folder, so that modules in Python can import each other by their full names.
     """
     begin = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as scratch:
-        copy = shutil.copytree(folder, Path(scratch) / folder.name, ignore=shutil.ignore_patterns(*LEFTOVERS))
+        copy = shutil.copytree(
+            folder,
+            Path(scratch) / PATH_IN_TREE / folder.name,
+            ignore=shutil.ignore_patterns(*LEFTOVERS),
+        )
         status, output = install(copy)
         if status == 0:
             with program_environment(Path(scratch)) as variables:

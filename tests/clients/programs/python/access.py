@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from azure.core.exceptions import ClientAuthenticationError
 
-from .clients import APP, OPEN_REGISTRY, READER, ClientKind, content_of, control
-from .expectations import expect, expect_refusal
-from .images import push_image
+from tests.clients.programs.python.clients import APP, OPEN_REGISTRY, READER, ClientKind, content_of, control
+from tests.clients.programs.python.expectations import expect, expect_refusal
+from tests.clients.programs.python.images import push_image
 
 ACCESS_TOKEN_MINUTES: Final = 75
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from .clients import content_of
-from .expectations import expect, expect_refusal
+from tests.clients.programs.python.clients import content_of
+from tests.clients.programs.python.expectations import expect, expect_refusal
 
 OCI_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 DOCKER_LIST: Final = "application/vnd.docker.distribution.manifest.list.v2+json"

@@ -5,8 +5,8 @@ from typing import Any
 from azure.containerregistry import ArtifactManifestOrder, ArtifactTagOrder
 from azure.core.exceptions import HttpResponseError
 
-from .expectations import expect, expect_refusal
-from .images import push_image
+from tests.clients.programs.python.expectations import expect, expect_refusal
+from tests.clients.programs.python.images import push_image
 
 TAGS = ["1.0", "1.1", "2.0"]
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from . import access, images, listings
-from .clients import APP, ClientKind
+from tests.clients.programs.python import access, images, listings
+from tests.clients.programs.python.clients import APP, ClientKind
 
 Check = Callable[[Any], Awaitable[None]]
 

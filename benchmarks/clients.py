@@ -62,19 +62,19 @@ def rows(*, clients: int = CLIENTS, seconds: float = SECONDS) -> Iterator[Row]:
         folder = Path(name)
         progress("build of the clients")
         load = _Load(build(folder), *_certificate(folder), clients, seconds)
-        yield from judged(title, load.on(OURS))
+        yield from rows_of_ours(title, load.on(OURS))
 
         login = ("--auth", "token", "--admin-user", LOGIN)
-        yield from judged(f"{title}, with login", load.on(OURS, *login, login=LOGIN))
+        yield from rows_of_ours(f"{title}, with login", load.on(OURS, *login, login=LOGIN))
 
         [olareg] = [peer for peer in PEERS if peer.name == "olareg"]
         if olareg.path is None:
             yield missing(f"  {olareg.name}", f"not installed: {olareg.installed_by}")
         else:
-            yield from compared(olareg.name, load.on(olareg))
+            yield from rows_of_peer(olareg.name, load.on(olareg))
 
 
-def judged(title: str, found: Found) -> Iterator[Row]:
+def rows_of_ours(title: str, found: Found) -> Iterator[Row]:
     """Yield the rows with goals; a failure also has its reason."""
     yield against_limit(f"{title}: failed requests", found.failures, "", NONE)
     yield against_limit(f"{title}: wrong digests", found.wrong_digests, "", NONE)
@@ -87,7 +87,7 @@ def judged(title: str, found: Found) -> Iterator[Row]:
     yield from _figures(found)
 
 
-def compared(name: str, found: Found) -> Iterator[Row]:
+def rows_of_peer(name: str, found: Found) -> Iterator[Row]:
     """Yield the rows of another registry, which has no goals."""
     yield for_comparison(f"  {name}: small GET, p99", found.p99_ms, "ms")
     yield from _figures(found, f"{name}: ")

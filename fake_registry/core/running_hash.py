@@ -6,13 +6,12 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from fake_registry.spec.hashing import MIN_BYTES_FOR_THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_MIN_BYTES_FOR_THREAD: Final = 256 * 1024
-"""Smaller pieces are hashed faster than they are passed to a thread."""
 
 
 class HashThread:
@@ -66,7 +65,7 @@ class RunningHash:
 
     def extend(self, piece: bytes) -> "RunningHash":
         """Return the hash with another piece. A large one may be hashed after this returns."""
-        if len(piece) < _MIN_BYTES_FOR_THREAD:
+        if len(piece) < MIN_BYTES_FOR_THREAD:
             return RunningHash(self._thread, self._copy_with(piece))
         return RunningHash(self._thread, self._thread.submit(partial(self._copy_with, piece)))
 

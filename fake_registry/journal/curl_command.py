@@ -3,7 +3,6 @@
 Secrets and bodies are not recorded: the command names a variable and a file in their places.
 """
 
-import re
 from collections.abc import Iterator
 from shlex import quote
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchange_url import url_of
 from fake_registry.spec.redaction import HIDDEN
+from fake_registry.spec.shell_words import escape_double_quoted, header_word
 from fake_registry.spec.text import printable
 
 BODY_FILE: Final = "@body"
@@ -21,9 +21,6 @@ _VARIABLE: Final = "$TOKEN"
 
 _OF_CURL: Final = frozenset({"host", "content-length", "transfer-encoding", "connection", "keep-alive", "expect"})
 """The headers that curl sends by itself: those of the connection and of the body's length."""
-
-_SPECIAL: Final = re.compile(r'([\\"$`])')
-"""What a POSIX shell reads between double quotes as more than itself."""
 
 
 def curl_command(exchange: Exchange) -> str:
@@ -50,12 +47,10 @@ def _method_words(exchange: Exchange) -> Iterator[str]:
 
 
 def _header_word(name: str, value: str) -> str:
-    if not value:
-        return quote(f"{name};")  # how curl writes an empty header; with a colon it sends none
     if HIDDEN not in value:
-        return quote(f"{name}: {value}")
+        return header_word(name, value)
 
-    escaped = _SPECIAL.sub(r"\\\1", f"{name}: {value}")
+    escaped = escape_double_quoted(f"{name}: {value}")
     return f'"{escaped.replace(HIDDEN, _VARIABLE)}"'
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Self
 if TYPE_CHECKING:
     import hashlib
 
-_MIN_BYTES_FOR_THREAD: Final = 256 * 1024
+MIN_BYTES_FOR_THREAD: Final = 256 * 1024
 """Smaller pieces are hashed faster than they are passed to a thread."""
 
 
@@ -26,7 +26,7 @@ class AsideHasher:
     def update(self, piece: bytes) -> None:
         """Hash `piece` after the pieces before it. Returns before a large piece is hashed."""
         self._wait()
-        if len(piece) < _MIN_BYTES_FOR_THREAD:
+        if len(piece) < MIN_BYTES_FOR_THREAD:
             self.finished.update(piece)
             return
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.clients import Found, build, judged, run_clients
+from benchmarks.clients import Found, build, rows_of_ours, run_clients
 from fake_registry import Corrupt, FakeRegistry, Fault, Refuse, Settings
 
 GOOD = Found(
@@ -47,7 +47,7 @@ def found_by_clients(program: Path, registry: FakeRegistry) -> Found:
 
 
 def missed(found: Found) -> list[str]:
-    return [row.benchmark for row in judged("load", found) if row.verdict == "MISS"]
+    return [row.benchmark for row in rows_of_ours("load", found) if row.verdict == "MISS"]
 
 
 def test_goals_are_met_by_their_bounds() -> None:
@@ -69,7 +69,7 @@ def test_each_goal_is_missed_by_itself(found: Found, row: str) -> None:
 
 
 def test_first_failure_is_a_row() -> None:
-    rows = judged("load", replace(GOOD, failures=1, first_failure="expected 200, found 500"))
+    rows = rows_of_ours("load", replace(GOOD, failures=1, first_failure="expected 200, found 500"))
 
     assert "expected 200, found 500" in [row.figure for row in rows]
 

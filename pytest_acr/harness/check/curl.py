@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import quote as quote_url
 
 from fake_registry.spec.redaction import redact_url
+from fake_registry.spec.shell_words import escape_double_quoted, header_word
 from fake_registry.spec.text import printable
 from pytest_acr.harness.findings import Finding, RawExchange
 from pytest_acr.harness.messages import RawRequest
@@ -51,7 +52,6 @@ location() {{ # of a response, at the registry
 """
 
 _PRINTABLE: Final = re.compile(rb"[ -~]*")
-_SPECIAL: Final = re.compile(r'([\\"$`])')
 
 
 def shell_script_of(finding: Finding, *, registry: str = DEFAULT_REGISTRY) -> str:
@@ -119,8 +119,7 @@ def _method_options(request: RawRequest) -> Iterator[str]:
 def _header_word(name: str, value: str) -> str:
     if name.lower() in SECRET_HEADERS:
         return f'"{name}: ${{{name.upper().replace("-", "_")}:?}}"'
-    # an empty header is written with a semicolon
-    return quote(f"{name}: {value}" if value else f"{name};")
+    return header_word(name, value)
 
 
 def _body_option(number: int, request: RawRequest) -> str:
@@ -145,7 +144,7 @@ def _url_of(request: RawRequest, repositories: Sequence[str]) -> str:
     else:
         start, path = "$REGISTRY", redact_url(request.path)
 
-    path = _SPECIAL.sub(r"\\\1", path)
+    path = escape_double_quoted(path)
     # the names of an example differ in their last letter, and a list may begin before both
     for base in {name[:-1] for name in repositories}:
         quoted = quote_url(base, safe="")

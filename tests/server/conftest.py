@@ -1,4 +1,4 @@
-"""Servers that end with the test, and raw requests to them."""
+"""Servers that end with the test, raw requests to them, and a registry with its control API."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -6,11 +6,26 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 import pytest
+from werkzeug.test import Client
 
+from fake_registry import FakeRegistry, Settings
 from fake_registry.server import RegistryServer
+from tests.server.control_client import client_of
 
 Serve = Callable[..., RegistryServer]
 Talk = Callable[..., bytes]
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    """A registry for tests of the control API, in which every caller may do everything."""
+    return FakeRegistry(Settings(auth="off"))
+
+
+@pytest.fixture
+def client(registry: FakeRegistry) -> Client:
+    """A client of the registry and of its control API."""
+    return client_of(registry)
 
 
 @pytest.fixture

@@ -25,16 +25,6 @@ PATIENCE = 10.0
 """Seconds that a thread may take on a busy machine."""
 
 
-@pytest.fixture
-def registry() -> FakeRegistry:
-    return FakeRegistry(Settings(auth="off"))
-
-
-@pytest.fixture
-def client(registry: FakeRegistry) -> Client:
-    return client_of(registry)
-
-
 def numbers_in(events: list[ServerEvent]) -> list[int]:
     return [event.data["number"] for event in events if event.name == "request"]
 

@@ -5,22 +5,12 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Settings, Truncate
+from fake_registry import Corrupt, Disconnect, FakeRegistry, Fault, Refuse, Truncate
 from fake_registry.control.fault_json import FAULTS
 from fake_registry.http.faults import EFFECTS
-from tests.server.control_client import Document, client_of, error_of, json_of
+from tests.server.control_client import Document, error_of, json_of
 
 REFUSE: dict[str, Any] = {"endpoint": "base", "effect": {"name": "Refuse", "status": 429}}  # Any: JSON
-
-
-@pytest.fixture
-def registry() -> FakeRegistry:
-    return FakeRegistry(Settings(auth="off"))
-
-
-@pytest.fixture
-def client(registry: FakeRegistry) -> Client:
-    return client_of(registry)
 
 
 def test_fault_is_put_in_force_and_counts_its_hits(registry: FakeRegistry, client: Client) -> None:

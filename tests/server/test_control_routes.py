@@ -18,16 +18,6 @@ from fake_registry.wsgi import ConnectionDropped
 from tests.server.control_client import Document, client_of, error_of, json_of
 
 
-@pytest.fixture
-def registry() -> FakeRegistry:
-    return FakeRegistry(Settings(auth="off"))
-
-
-@pytest.fixture
-def client(registry: FakeRegistry) -> Client:
-    return client_of(registry)
-
-
 class TestImages:
     def test_image_is_pushed_with_its_options(self, registry: FakeRegistry, client: Client) -> None:
         options: Document = {

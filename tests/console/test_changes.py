@@ -2,7 +2,7 @@
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from fake_registry import FakeRegistry
 from fake_registry.clock import ManualClock
@@ -44,6 +44,17 @@ def test_fault_is_switched_off_and_on(page: Page, registry: FakeRegistry, server
     part.get_by_role("button", name="Switch on").click()
     expect(part.get_by_role("button", name="Switch off")).to_be_visible()
     assert send(server.url) == 503
+
+
+def test_fault_cannot_be_made_before_its_effects_are_known(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/_fake/faults/schema", lambda route: held.append(route))
+    with page.expect_request("**/_fake/faults/schema"):
+        part = show_part(page, "Faults")
+    button = part.get_by_role("button", name="Make the fault")
+    expect(button).to_be_disabled()
+    held[0].continue_()
+    expect(button).to_be_enabled()
 
 
 def test_refused_fault_is_said(page: Page) -> None:

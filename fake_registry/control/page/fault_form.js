@@ -16,6 +16,8 @@ export class FaultForm {
     this.skip = element("input", { type: "number", min: 0, value: 0 });
     this.repository = element("input", { placeholder: "any", size: 16 });
     this.parameters = element("div", { class: "bar" });
+    // until the schema has come: there is no effect to choose before
+    this.submit = element("button", { type: "submit", disabled: true }, "Make the fault");
     this.box = element("form", {
       onsubmit: (event) => {
         event.preventDefault();
@@ -26,7 +28,7 @@ export class FaultForm {
     labelled("Times (empty: all)", this.times), labelled("Calls that pass first", this.skip),
     labelled("Repository", this.repository),
     element("datalist", { id: "endpoints" }, PATTERNS.map((value) => element("option", { value }))),
-    this.parameters, element("button", { type: "submit" }, "Make the fault"));
+    this.parameters, this.submit);
   }
 
   async load() {
@@ -36,6 +38,7 @@ export class FaultForm {
     const names = Object.keys(this.schema).filter((name) => name !== "Fault");
     this.effect.replaceChildren(...names.map((name) => element("option", {}, name)));
     this.showParameters();
+    this.submit.disabled = false;
   }
 
   showParameters() {

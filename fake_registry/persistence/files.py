@@ -5,8 +5,10 @@ written through to the disk: a killed process loses nothing, a machine without p
 """
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from errno import EINVAL, ENOENT
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +45,21 @@ def write_file(path: str, pieces: Iterable[bytes], *, mode: int = 0o666) -> None
         raise
 
 
+def read_pieces(path: str) -> tuple[bytes, ...]:
+    """Return the content of a regular file in pieces. OSError, also for a pipe or a device: to read
+    these may take forever.
+
+    `Path` would take a third of the time of a start.
+    """
+    descriptor = os.open(path, os.O_RDONLY | _BINARY | _NONBLOCK)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(EINVAL, "expected a file, found a pipe or a device")
+        return tuple(iter(lambda: file.read(_PIECE_BYTES), b""))
+
+
 _BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows alone has it
+_NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)  # to open a pipe waits for its other end; Windows lacks it
 
 
 def _temporary_beside(path: str) -> str:
@@ -79,10 +95,7 @@ class BlobFiles:
 
     def read(self, digest: Digest) -> tuple[bytes, ...]:
         """Return the content in pieces. OSError."""
-        # `Path` would take a third of the time of a start
-        descriptor = os.open(self._path_of(digest), os.O_RDONLY | _BINARY)
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            return tuple(iter(lambda: file.read(_PIECE_BYTES), b""))
+        return read_pieces(self._path_of(digest))
 
     def write(self, digest: Digest, pieces: Iterable[bytes]) -> None:
         """Write content, unless it has a file. OSError."""
@@ -93,7 +106,7 @@ class BlobFiles:
         try:
             write_file(path, pieces)
         except FileNotFoundError:  # the first file of its algorithm
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).parent.mkdir(exist_ok=True)
             write_file(path, pieces)
         self._distrusted.discard(digest)
 
@@ -106,11 +119,17 @@ class BlobFiles:
 
 
 class StateFile:
-    """The state file, to append to. Lines have their end."""
+    """The state file, to append to. Lines have their end.
+
+    If another program removes or changes it, or its folder, nothing more is written: what is
+    appended to a file without a name is lost.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
+        self._identity: tuple[int, int] | None = None
+        """Device and number of the file that was written last."""
         self._whole_bytes = 0
         """The bytes up to the end of the last whole line."""
         self._is_torn = False
@@ -121,31 +140,55 @@ class StateFile:
         """The bytes of the file."""
         return self._whole_bytes
 
+    def check(self) -> None:
+        """Raise OSError unless the file is as it was written last, or none was written yet."""
+        if self._identity is None:
+            return
+        try:
+            found = os.stat(self._path)  # noqa: PTH116
+        except FileNotFoundError:
+            found = None
+        is_whole = self._is_torn or (found is not None and found.st_size == self._whole_bytes)
+        if found is None or _identity_of(found) != self._identity or not is_whole:
+            raise OSError(ENOENT, f"another program has removed or changed {self._path.name}")
+
     def replace(self, lines: Iterable[bytes]) -> None:
         """Replace the whole file. OSError; the file then is as it was."""
+        self.check()
         content = b"".join(lines)
         self.close()  # Windows replaces no open file
         write_file(str(self._path), (content,), mode=_PRIVATE)
+        self._identity = _identity_of(os.fstat(self._open()))
         self._whole_bytes = len(content)
         self._is_torn = False
 
     def append(self, line: bytes) -> None:
         """Append a line. OSError; the file then may have a part of it, which the next call removes."""
-        if self._descriptor is None:
-            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | _BINARY)
+        self.check()
+        descriptor = self._open()
         if self._is_torn:
-            os.ftruncate(self._descriptor, self._whole_bytes)
+            os.ftruncate(descriptor, self._whole_bytes)
 
         self._is_torn = True
-        _write_all(self._descriptor, line)
+        _write_all(descriptor, line)
         self._whole_bytes += len(line)
         self._is_torn = False
+
+    def _open(self) -> int:
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | _BINARY)
+        return self._descriptor
 
     def close(self) -> None:
         """Close the file. It may be called again."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _identity_of(status: os.stat_result) -> tuple[int, int]:
+    """Return what no two files have in common as long as one of them is open."""
+    return status.st_dev, status.st_ino
 
 
 def remove_temporaries(root: Path) -> None:

@@ -15,7 +15,7 @@ from fake_registry.layout.folder import resolve_folder
 from fake_registry.layout.members import VERSION, check_header
 from fake_registry.layout.target import check_target
 from fake_registry.persistence.errors import StorageError
-from fake_registry.persistence.files import STATE_NAME, BlobFiles, remove_temporaries, write_file
+from fake_registry.persistence.files import STATE_NAME, BlobFiles, read_pieces, remove_temporaries, write_file
 from fake_registry.persistence.index import encode_index
 from fake_registry.persistence.reading import read_content, read_state
 from fake_registry.persistence.storage import Storage
@@ -116,7 +116,7 @@ def _check_entries(root: Path, loaded: Set[str]) -> None:
 def _check_layout(root: Path) -> None:
     """Refuse a folder whose `oci-layout` is absent or malformed. StorageError, LayoutError."""
     try:
-        content = (root / "oci-layout").read_bytes()
+        content = b"".join(read_pieces(str(root / "oci-layout")))
         check_header(decode_object(content))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

@@ -19,7 +19,7 @@ from fake_registry.persistence.documents import (
     line_decoder,
 )
 from fake_registry.persistence.errors import StorageError
-from fake_registry.persistence.files import STATE_NAME
+from fake_registry.persistence.files import STATE_NAME, read_pieces
 from fake_registry.persistence.kept import KeptContent
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.manifest import read_manifest
@@ -44,7 +44,7 @@ def read_state(path: Path) -> KeptContent:
     A line without an end was cut by a kill. No client had an answer to its changes: it is ignored.
     """
     try:
-        lines = path.read_bytes().split(b"\n")[:-1]
+        lines = b"".join(read_pieces(str(path))).split(b"\n")[:-1]
     except OSError as error:
         raise StorageError(f"{path.name} cannot be read: {error.strerror}") from error
 

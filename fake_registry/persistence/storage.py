@@ -159,6 +159,7 @@ class Storage:
 
     def _write_index(self) -> None:
         with self._mutex:
+            self._state_file.check()
             # of an image whose parts came meanwhile: a reader of the index looks for all of them
             self._give_files()
             entries = entries_of(self._kept)

@@ -1,7 +1,7 @@
 """Registries in folders, and their content as a value that a reload does not change."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,24 +35,29 @@ class StoredRegistry:
             return Path(shutil.copytree(self.storage._root, copy))
 
 
+def raise_failure(failure: StorageError) -> None:
+    raise failure
+
+
 @contextmanager
-def stored_in(path: Path, settings: Settings = SETTINGS) -> Iterator[StoredRegistry]:
+def stored_in(
+    path: Path,
+    settings: Settings = SETTINGS,
+    *,
+    on_failure: Callable[[StorageError], None] = raise_failure,
+) -> Iterator[StoredRegistry]:
     """Open a folder, load it and store in it."""
     registry = FakeRegistry(settings, clock=ManualClock(0))
     failures: list[StorageError] = []
     with OpenFolder(path) as folder:
         folder.load(registry)
-        storage = folder.store(registry, on_failure=raise_failure)
+        storage = folder.store(registry, on_failure=on_failure)
         try:
             control = ControlApp(registry, registry.wsgi_app)
             app = PersistentApp(control, [storage], on_failure=failures.append)
             yield StoredRegistry(registry, storage, app, failures)
         finally:
             storage.close()
-
-
-def raise_failure(failure: StorageError) -> None:
-    raise failure
 
 
 def loaded_from(path: Path, settings: Settings = SETTINGS) -> FakeRegistry:

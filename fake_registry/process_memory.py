@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import sys
+import threading
 from functools import _lru_cache_wrapper
 from typing import Final
 
@@ -13,6 +14,9 @@ _CLEAR_CACHES: Final = ("_clear_internal_caches", "_clear_type_cache")
 
 
 _MUCH_BYTES: Final = 8 << 20
+
+_LATER_SECONDS: Final = 0.2
+"""Long enough for an answer to be sent and for its request to be forgotten."""
 
 
 def release_much_memory(freed_bytes: int) -> None:
@@ -35,21 +39,54 @@ def release_memory() -> None:
     trim(0)
 
 
+class LaterRelease:
+    """Releases memory soon after it was asked to; once, however often that was.
+
+    What a request itself makes lies among the memory that it frees, and keeps an arena of 1 MiB for
+    each few objects until the request is over.
+    """
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._is_due = False
+
+    def ask(self) -> None:
+        """Let another thread release memory, unless one is about to."""
+        with self._mutex:
+            if self._is_due:
+                return
+            self._is_due = True
+
+        timer = threading.Timer(_LATER_SECONDS, self._release)
+        timer.daemon = True
+        try:
+            timer.start()
+        except RuntimeError:  # no thread can be started: the next call tries again
+            self._is_due = False
+
+    def _release(self) -> None:
+        with self._mutex:
+            self._is_due = False
+        release_memory()
+
+
 def _clear_caches_of_texts() -> None:
     """Forget results that are kept for texts of clients: they, too, lie all over the memory.
 
-    A cache without a bound does not hold what clients send, and is kept.
+    The caches are looked for in our modules. `gc.get_objects` would find them as well, but it makes
+    `tuple` fail in other threads: CPython refuses to finish a tuple that someone else refers to.
     """
-    for one in gc.get_objects():
-        if isinstance(one, TextCache):
-            one.clear()
-        elif isinstance(one, _lru_cache_wrapper) and _is_ours_and_bounded(one):
-            one.cache_clear()
+    ours = [module for name, module in list(sys.modules.items()) if name.startswith("fake_registry.")]
+    for value in [value for module in ours for value in list(vars(module).values())]:
+        if isinstance(value, TextCache):
+            value.clear()
+        elif isinstance(value, _lru_cache_wrapper) and _is_bounded(value):
+            value.cache_clear()
 
 
-def _is_ours_and_bounded(function: "_lru_cache_wrapper[object]") -> bool:
-    is_ours = function.__module__.startswith("fake_registry.")
-    return is_ours and function.cache_parameters()["maxsize"] is not None
+def _is_bounded(function: "_lru_cache_wrapper[object]") -> bool:
+    """A cache without a bound does not hold what clients send, and is kept."""
+    return function.cache_parameters()["maxsize"] is not None
 
 
 def _clear_interpreter_caches() -> None:

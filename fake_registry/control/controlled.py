@@ -12,6 +12,7 @@ from fake_registry.control.limits import MAX_WAITS
 from fake_registry.control.registry import ControlledRegistry
 from fake_registry.control.snapshots import Snapshots
 from fake_registry.http.faults import ActiveFault
+from fake_registry.process_memory import LaterRelease
 
 
 class Controlled:
@@ -24,6 +25,7 @@ class Controlled:
         self.names = names
         self.has_token = has_token
         self.snapshots = Snapshots(max_bytes=registry.settings.max_snapshot_bytes)
+        self.memory = LaterRelease()
         self._mutex = threading.Lock()
         self._numbers = count(1)
         self._waits = 0

@@ -1,8 +1,11 @@
 """The control API: its effect on the registry; every bad request gets a 4xx."""
 
 import json
+import threading
+import weakref
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -15,9 +18,12 @@ from fake_registry.clock import LATEST_NS
 from fake_registry.control import ControlApp
 from fake_registry.control.limits import MAX_BODY_BYTES, MAX_FAULTS, MAX_TOKENS
 from fake_registry.control.snapshots import MAX_SNAPSHOTS
+from fake_registry.http.routing import ROUTES
 from fake_registry.spec.names import RepositoryName
 from tests.server.control_client import Document, client_of, error_of, json_of
 from tests.support.products import cross
+
+HANG_SECONDS = 60
 
 
 @pytest.fixture
@@ -83,6 +89,19 @@ def test_reset_removes_everything(registry: FakeRegistry, client: Client) -> Non
     client.get("/v2/")
     assert client.post("/_fake/reset").status_code == 204
     assert (registry.content.list_repositories().items, len(registry.faults), len(registry.requests)) == ([], 0, 0)
+
+
+def test_reset_lets_caches_be_emptied_once_its_own_request_is_over(client: Client) -> None:
+    class Kept:
+        """A value of the cache of routes."""
+
+    forgotten = threading.Event()
+    assert client.post("/_fake/reset").status_code == 204
+    kept = Kept()
+    weakref.finalize(kept, forgotten.set)
+    ROUTES["/v2/kept"] = cast(Any, kept)  # Any: a value of another type
+    del kept
+    assert forgotten.wait(HANG_SECONDS)
 
 
 def test_state_lists_all_content(registry: FakeRegistry, client: Client) -> None:

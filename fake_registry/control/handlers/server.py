@@ -13,7 +13,6 @@ from fake_registry.control.documents import (
     RepositoryEntry,
 )
 from fake_registry.core.state import RepositoryState
-from fake_registry.process_memory import release_memory
 
 
 def get_health(controlled: Controlled) -> Health:
@@ -36,7 +35,7 @@ def reset(controlled: Controlled) -> None:
     """Remove content, roles, tokens, faults and recorded requests; the clock keeps its time."""
     controlled.registry.reset()
     controlled.snapshots.trim()
-    release_memory()
+    controlled.memory.ask()
 
 
 def get_state(controlled: Controlled) -> RegistryState:

@@ -106,6 +106,20 @@ def test_requests_are_saved_as_an_archive(page: Page, server: RegistryServer, tm
     assert (path.name, entry["request"]["url"]) == ("requests.har", f"{server.url}/v2/")
 
 
+def test_archive_has_the_requests_that_are_shown(page: Page, server: RegistryServer, tmp_path: Path) -> None:
+    for path in ("/v2/", "/nowhere", "/v2/", "/elsewhere"):
+        send(server.url, path)
+    part = part_of(page, "Requests")
+    part.get_by_label("Outcome").select_option("refused")
+    with page.expect_download() as download:
+        part.get_by_role("link", name="Download HAR of 2 requests").click()
+    download.value.save_as(tmp_path / "shown.har")
+
+    entries = json.loads((tmp_path / "shown.har").read_text())["log"]["entries"]
+    assert download.value.suggested_filename == "requests.har"
+    assert [entry["request"]["url"] for entry in entries] == [f"{server.url}/nowhere", f"{server.url}/elsewhere"]
+
+
 def test_ten_thousand_requests_are_few_elements(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
     part = part_of(page, "Requests")
     client = Client(registry.wsgi_app)

@@ -32,6 +32,9 @@ export class JournalPart {
       element("option", { value: "dropped" }, "connection dropped"),
       element("option", { value: "faulty" }, "struck by a fault"),
       element("option", { value: "changes" }, "pushes and deletes"));
+    this.archive = element("a", {
+      href: urlOf("requests.har"), download: "requests.har", onclick: (event) => this.saveShown(event),
+    });
     this.count = element("p", { class: "quiet", role: "status" });
     this.empty = element("p", { class: "empty" });
     this.detail = element("article", { "aria-label": "Request", "aria-live": "polite" });
@@ -43,7 +46,7 @@ export class JournalPart {
       element("div", { class: "bar" },
         labelled("Filter", this.text), labelled("Outcome", this.outcome),
         button("Clear requests", () => attempt(() => remove("requests"))),
-        element("a", { href: urlOf("requests.har"), download: "requests.har" }, "Download HAR"),
+        this.archive,
         this.count),
       this.empty,
       element("div", { class: "split" }, this.list.box, this.detail));
@@ -103,10 +106,32 @@ export class JournalPart {
     const dropped = this.dropped ? `; ${this.dropped} older ones are no longer kept` : "";
     const text = `${shown.toLocaleString("en")} of ${countText(this.all.length, "request")}${dropped}`;
     if (this.count.textContent !== text) this.count.textContent = text;
+    const what = this.showsAll() ? "" : ` of ${countText(shown, "request")}`;
+    if (this.archive.textContent !== `Download HAR${what}`) this.archive.textContent = `Download HAR${what}`;
     this.empty.hidden = shown > 0;
     this.empty.textContent = this.all.length > 0
       ? "No request meets the filters. Change them to see the others."
       : `No request yet. Run your client against ${location.origin}, for example: curl ${location.origin}/v2/`;
+  }
+
+  showsAll() {
+    return this.list.items.length === this.all.length;
+  }
+
+  // The filters look at words that the API has no criteria for: all requests come, and those that
+  // are not shown are left out here.
+  async saveShown(event) {
+    if (this.showsAll()) return;
+    event.preventDefault();
+    const numbers = new Set(this.list.items.map(({ number }) => number));
+    const archive = await attempt(() => get("requests.har"));
+    if (!archive) return;
+
+    archive.log.entries = archive.log.entries.filter((entry) => numbers.has(entry._number));
+    const content = new Blob([JSON.stringify(archive)], { type: "application/json" });
+    const url = URL.createObjectURL(content);
+    element("a", { href: url, download: "requests.har" }).click();
+    URL.revokeObjectURL(url);
   }
 
   async open(exchange) {

@@ -79,7 +79,7 @@ LAYERS: Final = (
         "fake_registry.fake",
         "arguments clock ids process_memory settings core auth journal http images inspection layout server control",
     ),
-    Package("fake_registry.persistence", "atomic_file spec core auth layout inspection fake wsgi", "msgspec"),
+    Package("fake_registry.persistence", "atomic_file clock spec core auth layout inspection fake wsgi", "msgspec"),
     Package(
         "fake_registry.cli",
         "arguments atomic_file spec clock settings wire journal client http remote layout server entra fake "

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fake_registry.cli.serve_options import OptionError, ServeOptions
+from fake_registry.cli.serve_options import OptionError, ServeOptions, explain_errors_of
 from fake_registry.fake import FakeRegistry
 from fake_registry.layout import LayoutError
 from fake_registry.layout.errors import RepositoryMissing
@@ -75,7 +75,7 @@ def _open_storages(
 
     storages = []
     for registry, one in zip(registries, opened, strict=True):
-        with _explain_refusals_of(path, StorageError):
+        with _explain_refusals_of(path, StorageError), explain_errors_of(f"--dir {path}"):
             storage = one.store(registry, on_failure=on_failure)
         stack.callback(_close, storage)
         storages.append(storage)

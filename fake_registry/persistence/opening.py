@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
 
+from fake_registry.atomic_file import check_replaceable
 from fake_registry.fake import FakeRegistry
 from fake_registry.layout.files import lock_folder
 from fake_registry.layout.folder import resolve_folder
@@ -114,7 +115,12 @@ def _check_entries(root: Path, loaded: Set[str]) -> None:
 
 
 def _check_layout(root: Path) -> None:
-    """Refuse a folder whose `oci-layout` is absent or malformed. StorageError, LayoutError."""
+    """Refuse a folder whose `oci-layout` is absent or malformed, or whose `index.json` is no file.
+    StorageError, LayoutError."""
+    try:
+        check_replaceable(root / "index.json")
+    except OSError as error:
+        raise StorageError(f"index.json: {error.strerror}") from error
     try:
         content = b"".join(read_pieces(str(root / "oci-layout")))
         check_header(decode_object(content))

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import UNSET
+
+from fake_registry.clock import LATEST_NS
 from fake_registry.core.blobs import Blob
 from fake_registry.core.rebuilding import rebuild_state
 from fake_registry.core.repositories import ContentSnapshot
@@ -74,6 +77,8 @@ def _check_names(line: StateLine) -> StateLine:
             parse_tag(tag)
             if stored is not None:
                 parse_digest(stored.digest)
+    for digest in line.contents:
+        parse_digest(digest)
     return line
 
 
@@ -99,6 +104,8 @@ class _Contents:
 
     def state_of(self, name: str, found: RepositoryChanges) -> RepositoryState:
         facts = found.facts or KeptFacts(0, 0)
+        _check_times(name, found)
+        _check_tags(name, found)
         return rebuild_state(
             parse_repository_name(name),
             created=facts.created,
@@ -123,6 +130,9 @@ class _Contents:
         except RegistryError as error:
             raise StorageError(f"{STATE_NAME}: the manifest {repository}@{digest}: {error}") from error
 
+        if stored.bytes != len(content):
+            expected = f"{len(content)} bytes, as its content has"
+            raise StorageError(f"{STATE_NAME}: {repository}@{digest}: expected {expected}, found {stored.bytes}")
         return ManifestRecord(
             manifest=manifest,
             size=stored.size,
@@ -156,6 +166,27 @@ class _Contents:
             if digest in self._state.contents:
                 return (self._state.contents[digest],)
             raise
+
+
+def _check_times(repository: str, found: RepositoryChanges) -> None:
+    """Refuse times that cannot be shown. StorageError."""
+    times = [one.stored for _, one in _items(found.blobs)]
+    dated = (found.facts, *found.manifests.values(), *found.tags.values())
+    for one in dated:
+        if one is not None and one is not UNSET:
+            times += one.created, one.updated
+    for time in times:
+        if not 0 <= time <= LATEST_NS:
+            expected = f"times from 0 to {LATEST_NS}"
+            raise StorageError(f"{STATE_NAME}: {repository}: expected {expected}, found {time}")
+
+
+def _check_tags(repository: str, found: RepositoryChanges) -> None:
+    """Refuse a tag of no manifest. StorageError."""
+    for tag, one in _items(found.tags):
+        if one.digest not in found.manifests:
+            expected = f"a manifest of the repository, found {one.digest}, which it has not"
+            raise StorageError(f"{STATE_NAME}: the tag {repository}:{tag}: expected {expected}")
 
 
 def _items(table: Mapping[str, KeptItem | None]) -> Iterator[tuple[str, KeptItem]]:

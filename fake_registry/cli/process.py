@@ -187,10 +187,16 @@ def _certificates(options: ServeOptions, names: Sequence[str]) -> "Certificates 
 
 
 def _load_certificates(cert: Path, key: Path) -> "Certificates":
+    import ssl  # when it is used: it would make each start slower
+
     from fake_registry.server.tls import Certificates
 
     try:
         return Certificates.load(cert, key)
+    except ssl.SSLError as error:
+        expected = "expected a certificate and its unencrypted private key, both PEM"
+        found = f"found other files: {error.reason or error}"
+        raise OptionError(f"--tls-cert {cert} --tls-key {key}: {expected}, {found}") from error
     except OSError as error:
         raise OptionError(f"--tls-cert {cert} --tls-key {key}: {error}") from error
 

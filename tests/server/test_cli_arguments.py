@@ -89,6 +89,10 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ("serve --tls --tls-cert c --tls-key k", "expected --tls or --tls-cert, not both"),
         ("serve --tls-cert c", "--tls-cert and --tls-key require each other"),
         ("serve --tls-cert none.pem --tls-key none.key", "--tls-cert none.pem --tls-key none.key: [Errno 2]"),
+        (
+            f"serve --tls-cert {__file__} --tls-key {__file__}",
+            f"--tls-key {__file__}: expected a certificate and its unencrypted private key, both PEM, found",
+        ),
         ("serve --tls --host my_host", "--host my_host: no certificate can have this name"),
         ("serve --write-ca ca.pem", "--write-ca requires --tls"),
         ("serve --dir nowhere", "--dir nowhere: oci-layout: expected a file in "),

@@ -84,6 +84,25 @@ Status 2: an argument is wrong.
 
 def run_command(argv: Sequence[str] | None) -> int:
     """Run the command and return its exit status; see `main`."""
+    parser, commands = _make_parser()
+    command, given = _parse(parser, commands, argv)
+    match command:
+        case "serve":
+            return _serve(commands[command], given)
+        case "export":
+            return _export(commands[command], given)
+        case _:
+            return _print_version()
+
+
+def make_parsers() -> Mapping[str, ArgumentParser]:
+    """Return the parser of each command by its name."""
+    _, commands = _make_parser()
+    return commands
+
+
+def _make_parser() -> tuple[ArgumentParser, Mapping[str, ArgumentParser]]:
+    """Return the parser of `fake-registry`, and those of its commands."""
     parser = _Parser(
         PROGRAM,
         description="A fake of Azure Container Registry, in memory.",
@@ -116,14 +135,7 @@ def run_command(argv: Sequence[str] | None) -> int:
 
     commands.add_parser("version", help="print the version")
 
-    command, given = _parse(parser, commands.choices, argv)
-    match command:
-        case "serve":
-            return _serve(serve_parser, given)
-        case "export":
-            return _export(export_parser, given)
-        case _:
-            return _print_version()
+    return parser, commands.choices
 
 
 def _parse(

@@ -1,4 +1,4 @@
-"""Bounds of the control API's requests and of all that its callers can fill: docs/bounds.md."""
+"""Bounds of the control API's requests and of all that its callers can fill: docs/reference/bounds.md."""
 
 from typing import Final
 

@@ -3,7 +3,7 @@
 It shares no code with any registry, so that it cannot agree with its mistakes. A resource is written
 as in a scope, `repository:NAME` or `registry:catalog`; its actions are a set of words.
 
-Sources: acr-behaviour 3.2, 3.4, 3.6 to 3.8; docs/permissions.md for the actions of roles.
+Sources: acr-behaviour 3.2, 3.4, 3.6 to 3.8; docs/how-to/permissions.md for the actions of roles.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ ROLE_ACTIONS: Final[Mapping[str, frozenset[str]]] = {
     "Contributor": _MANAGER,
     "Owner": _MANAGER,
 }
-"""The actions of roles: acr-behaviour 3.8, docs/permissions.md."""
+"""The actions of roles: acr-behaviour 3.8, docs/how-to/permissions.md."""
 
 Grants = dict[str, frozenset[str]]
 """Actions by resource. A resource may be a pattern: `repository:*`, `repository:samples/*`."""

@@ -1,4 +1,4 @@
-"""docs/bounds.md names every cache in the code, and has the bounds of today."""
+"""docs/reference/bounds.md names every cache in the code, and has the bounds of today."""
 
 import ast
 import dataclasses
@@ -29,7 +29,7 @@ from pytest_acr.harness.concurrency import targets
 from tests.support.sources import nodes_of, tree_of
 
 ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = ROOT / "docs" / "bounds.md"
+PAGE: Final = ROOT / "docs" / "reference" / "bounds.md"
 
 GROWING: Final = frozenset({"TextCache", "MintedTokens", "lru_cache", "deque", "OrderedDict", "WeakKeyDictionary"})
 """Classes and decorators of stores that grow by themselves."""
@@ -64,7 +64,9 @@ def _name_of(node: ast.AST) -> str:
 @pytest.mark.parametrize("module", list(modules_with_stores()))
 def test_module_with_a_store_is_on_the_page(module: str) -> None:
     makers = {"auth/tokens.py": "auth/minted.py", "entra/journal.py": "entra/journal.py"}
-    assert f"`{makers.get(module, module)}`" in text_of_page(), f"docs/bounds.md does not name {module}: add its store"
+    assert f"`{makers.get(module, module)}`" in text_of_page(), (
+        f"docs/reference/bounds.md does not name {module}: add its store"
+    )
 
 
 def test_modules_of_the_page_exist() -> None:
@@ -127,5 +129,5 @@ def test_bound_of_the_code_is_on_the_page(bound: str) -> None:
 
 
 def test_page_is_linked() -> None:
-    assert "docs/bounds.md" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "(../bounds.md)" in (ROOT / "docs" / "how-to" / "control-api.md").read_text(encoding="utf-8")
+    assert "docs/reference/bounds.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(../reference/bounds.md)" in (ROOT / "docs" / "how-to" / "control-api.md").read_text(encoding="utf-8")

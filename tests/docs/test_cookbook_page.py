@@ -37,7 +37,7 @@ def sections() -> list[str]:
 @pytest.mark.parametrize("section", sections(), ids=lambda section: section.partition("\n")[0])
 def test_recipe_is_a_text_and_one_example(section: str) -> None:
     title, _, rest = section.partition("\n")
-    text, *examples = rest.split("<!-- tests/examples/cookbook/")
+    text, *examples = rest.split("```{literalinclude} ../../tests/examples/cookbook/")
 
     assert title
     assert text.count(". ") + text.count(".\n") >= 2, f"{title}: describe what happens, and what code should do"

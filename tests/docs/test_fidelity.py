@@ -1,4 +1,4 @@
-"""docs/fidelity.md has a row for every route and every quirk, and each row's tests are there."""
+"""docs/reference/fidelity.md has a row for every route and every quirk, and each row's tests are there."""
 
 import ast
 import dataclasses
@@ -12,7 +12,7 @@ from fake_registry.settings import Settings
 from fake_registry.spec.endpoints import ENDPOINTS
 from tests.support.fidelity import PAGE, operations_at_odds, rows_of
 
-_LINK = re.compile(r"\[([^\]]+)\]\((\.\./tests/[^)]+\.py)\)")
+_LINK = re.compile(r"\[([^\]]+)\]\((\.\./\.\./tests/[^)]+\.py)\)")
 
 SECTIONS = ("Operations", "Rules", "Quirks")
 ROWS = [row for section in SECTIONS for row in rows_of(section)]

@@ -1,4 +1,4 @@
-"""docs/permissions.md has all roles, actions and system scope maps, as they are in the code."""
+"""docs/how-to/permissions.md has all roles, actions and system scope maps, as they are in the code."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ from fake_registry import FakeRegistry
 from fake_registry.auth.roles import ALL_PERMISSIONS, ROLES
 from fake_registry.auth.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS
 
-PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "permissions.md"
 
 
 def tables() -> list[list[list[str]]]:

@@ -1,4 +1,7 @@
-"""Each Python snippet in README.md and docs/ equals an example file, which is run as a test."""
+"""The code in README.md and docs/ is that of example files, which are run as tests.
+
+README.md has a copy of each file; the pages of docs/ include them when the site is built.
+"""
 
 import re
 from pathlib import Path
@@ -11,28 +14,32 @@ EXAMPLES = (
     Path(__file__).parent / "cookbook",
     ROOT / "tests" / "network" / "examples",
 )
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-SNIPPETS = [
-    (page, path, snippet)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COPIES = re.findall(r"<!-- (tests/\S+\.py) -->\n```python\n(.*?)```", README, re.DOTALL)
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+INCLUDED = {
+    (page.parent / path).resolve()
     for page in PAGES
-    for path, snippet in re.findall(
-        r"<!-- (tests/\S+\.py) -->\n```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
-    )
-]
+    for path in re.findall(r"^```\{literalinclude\} (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+}
 
 
-@pytest.mark.parametrize(
-    ("page", "path", "snippet"), SNIPPETS, ids=[f"{page.name}-{Path(path).stem}" for page, path, _ in SNIPPETS]
-)
-def test_snippet_is_the_example(page: Path, path: str, snippet: str) -> None:
-    assert snippet == (ROOT / path).read_text(encoding="utf-8")
+@pytest.mark.parametrize(("path", "copy"), COPIES, ids=[path for path, _ in COPIES])
+def test_copy_in_the_readme_is_the_example(path: str, copy: str) -> None:
+    assert copy == (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_readme_has_no_other_code() -> None:
+    assert README.count("```python\n") == len(COPIES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_snippet_of_python_is_an_example(page: Path) -> None:
-    assert page.read_text(encoding="utf-8").count("```python\n") == sum(where == page for where, _, _ in SNIPPETS)
+def test_page_has_no_code_of_its_own(page: Path) -> None:
+    assert "```python\n" not in page.read_text(encoding="utf-8")
 
 
 def test_every_example_is_in_the_documentation() -> None:
     files = {path for folder in EXAMPLES for path in folder.glob("*.py")} - {Path(__file__)}
-    assert {ROOT / path for _, path, _ in SNIPPETS} == files
+    shown = INCLUDED | {ROOT / path for path, _ in COPIES}
+    assert {path for path in shown if path.suffix == ".py" and not path.exists()} == set()
+    assert files - shown == set()

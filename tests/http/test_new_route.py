@@ -87,12 +87,12 @@ def test_handler_without_an_endpoint_is_reported() -> None:
 
 def test_endpoint_that_is_not_documented_is_reported() -> None:
     planted = set(operations_at_odds(WITH_PLANTED)) - set(operations_at_odds(ENDPOINTS))
-    assert planted == {"PATCH blob.get has no row in docs/fidelity.md: add one under Operations"}
+    assert planted == {"PATCH blob.get has no row in docs/reference/fidelity.md: add one under Operations"}
 
 
 def test_documented_endpoint_that_does_not_exist_is_reported() -> None:
     removed = set(operations_at_odds(ENDPOINTS[1:])) - set(operations_at_odds(ENDPOINTS))
-    assert removed == {"GET base has a row in docs/fidelity.md and no endpoint: remove it"}
+    assert removed == {"GET base has a row in docs/reference/fidelity.md and no endpoint: remove it"}
 
 
 def test_errors_of_a_row_are_worded_and_read_by_its_facts() -> None:

@@ -1,6 +1,6 @@
 """Whatever clients have sent, a reset brings the server back to within 40 MB of its start.
 
-Every store of docs/bounds.md is filled, one after the other, in one process of the command.
+Every store of docs/reference/bounds.md is filled, one after the other, in one process of the command.
 """
 
 import hashlib

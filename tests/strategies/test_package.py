@@ -6,7 +6,7 @@ from typing import Final
 
 from pytest_acr import strategies
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "strategies.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "how-to" / "property-tests.md"
 
 STRATEGIES: Final = [name for name in strategies.__all__ if name.islower()]
 

@@ -1,4 +1,4 @@
-"""The tables of docs/fidelity.md, and their missing rows."""
+"""The tables of docs/reference/fidelity.md, and their missing rows."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from typing import Final
 
 from fake_registry.spec.endpoints import Endpoint
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "fidelity.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "fidelity.md"
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -24,6 +24,6 @@ def operations_at_odds(endpoints: Iterable[Endpoint]) -> Iterator[str]:
     known = {(str(endpoint.name), str(endpoint.method)) for endpoint in endpoints}
 
     for name, method in sorted(known - documented):
-        yield f"{method} {name} has no row in docs/fidelity.md: add one under Operations"
+        yield f"{method} {name} has no row in docs/reference/fidelity.md: add one under Operations"
     for name, method in sorted(documented - known):
-        yield f"{method} {name} has a row in docs/fidelity.md and no endpoint: remove it"
+        yield f"{method} {name} has a row in docs/reference/fidelity.md and no endpoint: remove it"

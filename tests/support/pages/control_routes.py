@@ -54,6 +54,6 @@ def _fields_of(content: Document, document: Document) -> str:
 
 def _answer_of(operation: Document) -> str:
     status = next(status for status in operation["responses"] if status.startswith("2"))
-    schema = next(iter(operation["responses"][status].get("content", {}).values()), {}).get("schema", {})
-    name = schema.get("$ref", "").rpartition("/")[2]
+    bodies = list(operation["responses"][status].get("content", {}).values())
+    name = bodies[0].get("schema", {}).get("$ref", "").rpartition("/")[2] if bodies else ""
     return f"{status} {code(name)}".strip()

@@ -1,9 +1,10 @@
 """The public names of the two packages, and that the documents import nothing else of ours."""
 
 import ast
+import pickle
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,6 +37,11 @@ DOCUMENTS: Final = (
 
 INTERNAL: Final = re.compile(r"Wsgi|WSGI|RequestBody|ResponseBody|Answer|Driver|Flow|Adapter|^_")
 """Words in the names of classes that are internal to a package."""
+
+LINE_OF_A_NAME: Final = re.compile(r"from (?P<module>[\w.]+) import (?P<name>\w+) as (?P=name)")
+
+HOMES: Final = {"fake_registry": ("fake_registry.",), "pytest_acr": ("pytest_acr.", "azure.containerregistry")}
+"""Where the public names of each package may come from."""
 
 CODE_BLOCK: Final = re.compile(r"^[ >]*```python\n(.*?)^[ >]*```$", re.DOTALL | re.MULTILINE)
 
@@ -97,54 +103,19 @@ def objection_to(found: ImportedName) -> str:
     return ""
 
 
-# the lazy names of a package
+# the list of a package's lazy names
 
 
-def disagreements(
-    imported: Mapping[str, str],
-    lazy: Mapping[str, str],
-    exported: Sequence[str],
-) -> list[str]:
-    """Return the names that not all three of a package's lists have, or not with the same module."""
-    lists = {"TYPE_CHECKING": imported.keys(), "_HOMES": lazy.keys(), "__all__": set(exported)}
-    every_name = sorted(set().union(*lists.values()))
-
-    missing = [
-        f"{name} is absent from {title}: add it there, or remove it everywhere"
-        for name in every_name
-        for title, names in lists.items()
-        if name not in names
+def malformed_lines(stub: str, modules: Sequence[str]) -> list[str]:
+    """Return the lines of a list that name nothing of `modules`, and those out of order."""
+    lines = [line for line in stub.splitlines() if line and not line.startswith("#")]
+    malformed = [
+        f"{line}: expected 'from MODULE import NAME as NAME', with a module of {' or '.join(modules)}"
+        for line in lines
+        if (found := LINE_OF_A_NAME.fullmatch(line)) is None or not found["module"].startswith(tuple(modules))
     ]
-    moved = [
-        f"{name} comes from {imported[name]} under TYPE_CHECKING, from {lazy[name]} in _HOMES: name one"
-        for name in sorted(imported.keys() & lazy.keys())
-        if imported[name] != lazy[name]
-    ]
-    return missing + moved
-
-
-def type_checked_names(package: ModuleType) -> dict[str, str]:
-    """Return the names that `package` imports under TYPE_CHECKING, with their modules."""
-    source = Path(str(package.__file__)).read_text(encoding="utf-8")
-    blocks = [
-        node
-        for node in ast.parse(source).body
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    ]
-    return {
-        alias.name: str(statement.module)
-        for block in blocks
-        for statement in block.body
-        if isinstance(statement, ast.ImportFrom)
-        for alias in statement.names
-    }
-
-
-def lazy_names(package: ModuleType) -> dict[str, str]:
-    """Return the table of lazy names of `package`, with full names of modules."""
-    homes: dict[str, str] = package._HOMES
-    is_relative = package is fake_registry
-    return {name: f"fake_registry.{home}" if is_relative else home for name, home in homes.items()}
+    names = [line.rpartition(" ")[2] for line in lines]
+    return malformed + [f"{name}: expected one line" for name in sorted(set(names)) if names.count(name) > 1]
 
 
 # tests
@@ -188,18 +159,27 @@ def test_imports_of_public_names_are_fine(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("package", [fake_registry, pytest_acr], ids=lambda package: package.__name__)
 class TestPublicNames:
-    def test_lists_of_names_agree(self, package: ModuleType) -> None:
-        exported: list[str] = package.__all__
-        assert disagreements(type_checked_names(package), lazy_names(package), exported) == []
-        assert len(set(exported)) == len(exported)
+    def test_list_has_a_line_for_each_name(self, package: ModuleType) -> None:
+        stub = Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8")
+        lines = stub.splitlines()
+
+        assert malformed_lines(stub, HOMES[package.__name__]) == []
+        assert len([line for line in lines if line.startswith("from")]) == len(package.__all__)
 
     def test_every_name_can_be_loaded(self, package: ModuleType) -> None:
         loaded = {name: getattr(package, name) for name in package.__all__}
         assert None not in loaded.values()
         assert dir(package) == sorted(package.__all__)
 
+    def test_classes_and_functions_can_be_pickled(self, package: ModuleType) -> None:
+        loaded = [getattr(package, name) for name in package.__all__]
+        named = [value for value in loaded if hasattr(value, "__qualname__")]
+
+        assert len(named) > len(loaded) / 2
+        assert pickle.loads(pickle.dumps(named)) == named
+
     def test_unknown_name_is_an_attribute_error(self, package: ModuleType) -> None:
-        with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'Unknown'"):
+        with pytest.raises(AttributeError, match=f"^module '{package.__name__}' has no attribute 'Unknown'$"):
             _ = package.Unknown
 
     def test_internals_are_not_exported(self, package: ModuleType) -> None:
@@ -207,16 +187,33 @@ class TestPublicNames:
 
 
 @pytest.mark.parametrize(
-    ("imported", "lazy", "exported", "found"),
+    ("package", "name", "nearest"),
     [
-        ({"A": "p.a"}, {"A": "p.a"}, [], "A is absent from __all__: add it there"),
-        ({"A": "p.a"}, {}, ["A"], "A is absent from _HOMES: add it there"),
-        ({}, {"A": "p.a"}, ["A"], "A is absent from TYPE_CHECKING: add it there"),
-        ({"A": "p.a"}, {"A": "p.b"}, ["A"], "A comes from p.a under TYPE_CHECKING, from p.b in _HOMES"),
+        (fake_registry, "FakeRegistri", "FakeRegistry, RegistryDiff"),
+        (fake_registry, "settings_", "Settings"),
+        (pytest_acr, "Connect", "connect, Connection"),
     ],
 )
-def test_planted_disagreement_is_found(
-    imported: dict[str, str], lazy: dict[str, str], exported: list[str], found: str
-) -> None:
-    [disagreement] = disagreements(imported, lazy, exported)
-    assert disagreement.startswith(found)
+def test_misspelt_name_has_the_nearest_in_its_error(package: ModuleType, name: str, nearest: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(package, name)
+
+    assert str(caught.value) == (
+        f"module '{package.__name__}' has no attribute '{name}'; the names most like it are {nearest}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("from fake_registry.a import A", "from fake_registry.a import A: expected 'from MODULE import NAME as NAME'"),
+        ("from fake_registry.a import A as B", "from fake_registry.a import A as B: expected"),
+        ("from pytest_acr import A as A", "from pytest_acr import A as A: expected"),
+        ("import fake_registry", "import fake_registry: expected"),
+        ("from fake_registry.b import C as C", "C: expected one line"),
+    ],
+)
+def test_planted_line_is_found(line: str, found: str) -> None:
+    stub = f"# The names.\n\nfrom fake_registry.a import C as C\n{line}\n"
+    [malformed] = malformed_lines(stub, HOMES["fake_registry"])
+    assert malformed.startswith(found)

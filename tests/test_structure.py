@@ -148,7 +148,6 @@ def state_in(trees: Trees) -> dict[str, str]:
             *changes_of_globals(tree),
             *caches_in(tree),
         )
-        if not (name == "_HOMES" and file in INITS_WITH_CODE)
     }
 
 

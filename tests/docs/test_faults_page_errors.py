@@ -18,7 +18,7 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "how-to" / "faults.md"
 
 ROW: Final = re.compile(r"^\| `(?P<effect>[A-Z]\w+\(.*?\))`.* \| `(?P<sync>\w+)` \| `(?P<aio>\w+)` \|$", re.MULTILINE)
 
-EFFECTS: Final = {name: getattr(fake_registry, name) for name in fake_registry.__all__}
+EFFECTS: Final = {name: getattr(fake_registry, name) for name in dir(fake_registry)}
 """What a row may name."""
 
 

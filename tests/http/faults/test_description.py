@@ -44,9 +44,7 @@ def test_every_effect_is_exported() -> None:
 def test_effect_that_is_not_exported_is_reported() -> None:
     assert missing_exports([Planted]) == [
         "fake_registry/http/faults/__init__.py: import Planted and add it to __all__",
-        "fake_registry/__init__.py: import Planted from fake_registry.http.faults under TYPE_CHECKING",
-        'fake_registry/__init__.py: add "Planted": "http.faults" to _HOMES',
-        'fake_registry/__init__.py: add "Planted" to __all__',
+        "fake_registry/__init__.pyi: add the line: from fake_registry.http.faults import Planted as Planted",
     ]
 
 

@@ -6,6 +6,7 @@ signed with a key that is public. No request is ever sent.
 
 import json
 from datetime import timedelta
+from types import TracebackType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -114,7 +115,12 @@ class AcrAioCredential:
     async def __aenter__(self) -> "AcrAioCredential":
         return self
 
-    async def __aexit__(self, *_exc_details: object) -> None:
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
         await self.close()
 
 
@@ -135,7 +141,12 @@ class AwaitedCredential:
     async def __aenter__(self) -> "AwaitedCredential":
         return self
 
-    async def __aexit__(self, *_exc_details: object) -> None:
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
         await self.close()
 
 

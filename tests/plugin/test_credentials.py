@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import inspect
 import json
 import subprocess
 import sys
@@ -191,6 +192,12 @@ def test_credentials_are_context_managers() -> None:
 
     with AcrCredential(clock) as credential:
         assert credential.get_token(SCOPE).token.count(".") == asyncio.run(run()).count(".") == 2
+
+
+def test_end_of_an_async_credential_has_the_parameters_of_azure_core() -> None:
+    names = [*inspect.signature(AsyncTokenCredential.__aexit__).parameters]
+
+    assert [*inspect.signature(AcrAioCredential.__aexit__).parameters] == names
 
 
 def test_jwt_is_imported_when_a_token_is_made() -> None:

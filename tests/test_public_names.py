@@ -15,18 +15,10 @@ import pytest
 
 import fake_registry
 import pytest_acr
+from tests.support.sources import PUBLIC_MODULES
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("fake_registry", "pytest_acr")
-
-PUBLIC_MODULES: Final = (
-    "fake_registry",
-    "pytest_acr",
-    "pytest_acr.aio",
-    "pytest_acr.harness",
-    "pytest_acr.strategies",
-)
-"""The modules that the documents may name in an import."""
 
 DOCUMENTS: Final = (
     "README.md",

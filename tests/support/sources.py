@@ -11,6 +11,15 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 PACKAGES: Final = ("fake_registry", "pytest_acr")
 
+PUBLIC_MODULES: Final = (
+    "fake_registry",
+    "pytest_acr",
+    "pytest_acr.aio",
+    "pytest_acr.harness",
+    "pytest_acr.strategies",
+)
+"""The modules that users import from."""
+
 
 @cache
 def parse(source: str) -> ast.Module:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Final, Literal, Self, TypeVar, cast
 
 from fake_registry.arguments import check_account, check_fields, check_type, nearest_first
+from fake_registry.class_help import show_fields
 
 Profile = Literal["acr", "oci"]
 TagListScope = Literal["metadata_read", "pull"]
@@ -44,6 +45,7 @@ TOKEN_USER: Final = "00000000-0000-0000-0000-000000000000"  # noqa: S105 - a use
 """
 
 
+@show_fields
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The behaviour of one registry. Raises TypeError for an unknown name or a value of another

@@ -45,11 +45,12 @@ LAYERS: Final = (
     Package("fake_registry.arguments"),
     Package("fake_registry.spec", "arguments"),
     Package("fake_registry.atomic_file"),
+    Package("fake_registry.class_help"),
     Package("fake_registry.clock", "arguments"),
     Package("fake_registry.ids"),
     Package("fake_registry.lazy_names"),
     Package("fake_registry.process_memory", "spec"),
-    Package("fake_registry.settings", "arguments"),
+    Package("fake_registry.settings", "arguments class_help"),
     Package("fake_registry.wsgi"),
     # 1: siblings that never import each other; `client` stands on `wire`.
     Package("fake_registry.core", "spec clock settings"),

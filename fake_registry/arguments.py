@@ -87,7 +87,8 @@ def check_type(name: str, value: object, hint: object) -> None:
 
     choices = [choice for option in _options_of(hint) for choice in _choices_of(option)]
     if type(value) in map(type, choices):
-        raise ValueError(f"{name}: expected {text_of(hint)}, found {value!r}")
+        meant = value if isinstance(value, str) else None
+        raise ValueError(f"{name}: expected {text_of(hint, nearest_to=meant)}, found {value!r}")
     raise TypeError(f"{name}: expected {text_of(hint)}, found {kind_of(value)}")
 
 
@@ -117,17 +118,20 @@ def kind_of(value: object) -> str:
     return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
-def text_of(hint: object) -> str:
-    """Return how a message names a type: `str or None`, `an iterable of bytes`."""
-    texts = dict.fromkeys(text for option in _options_of(hint) for text in _texts_of(option))
+def text_of(hint: object, *, nearest_to: str | None = None) -> str:
+    """Return how a message names a type: `str or None`, `an iterable of bytes`.
+
+    The choices of a Literal are in its order, or those first that `nearest_to` may have meant.
+    """
+    texts = dict.fromkeys(text for option in _options_of(hint) for text in _texts_of(option, nearest_to))
     *others, last = texts
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def _texts_of(option: object) -> Iterable[str]:
-    choices = _choices_of(option)
+def _texts_of(option: object, nearest_to: str | None) -> Iterable[str]:
+    choices = [str(choice) for choice in _choices_of(option)]
     if choices:
-        listed = ", ".join(map(str, choices))
+        listed = ", ".join(choices) if nearest_to is None else names_text(nearest_to, choices)
         return [f"one of {listed}" if len(choices) > 1 else listed]
 
     origin = get_origin(option) or option
@@ -236,6 +240,15 @@ def nearest_first(name: str, known: Iterable[str]) -> list[str]:
     nearest = get_close_matches(name[:_LONGEST_NAME].lower(), lowered)
     ranks = {key: rank for rank, key in enumerate(nearest)}
     return sorted(names, key=lambda one: ranks.get(one.lower(), len(ranks)))
+
+
+def names_text(name: str, known: Iterable[str]) -> str:
+    """Return the known names as a message lists them, the nearest to `name` first.
+
+    >>> names_text("AcrPul", ["AcrPush", "AcrPull", "Owner"])
+    'AcrPull, AcrPush, Owner'
+    """
+    return ", ".join(nearest_first(name, known))
 
 
 _LONGEST_NAME = 100

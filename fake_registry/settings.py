@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal, Self, TypeVar, cast
 
-from fake_registry.arguments import check_account, check_fields, check_type, nearest_first
+from fake_registry.arguments import check_account, check_fields, check_type, names_text
 from fake_registry.class_help import show_fields
 
 Profile = Literal["acr", "oci"]
@@ -214,7 +214,7 @@ class Settings:
         names = [field.name for field in dataclasses.fields(cls)]
         for name in values:
             if name not in names:
-                known = ", ".join(nearest_first(name, names))
+                known = names_text(name, names)
                 raise TypeError(f"there is no setting {name!r}; the settings are {known}")
         return super().__new__(cls)
 

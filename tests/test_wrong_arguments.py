@@ -167,7 +167,7 @@ def test_criterion_of_another_type_is_refused(field: "dataclasses.Field[Any]") -
         ({"status": True}, "status: expected int or None, found bool"),
         ({"errors": ["NAME_UNKNOWN"]}, "errors: expected tuple of str, found list"),
         ({"endpoint": 5}, "endpoint: expected str or None, found int"),
-        ({"stauts": 200}, "an exchange has no 'stauts'; it has endpoint, errors, "),
+        ({"stauts": 200}, "an exchange has no 'stauts'; it has status, "),
     ],
 )
 def test_wrong_criterion_cannot_pass(criteria: Any, message: str) -> None:

@@ -7,7 +7,7 @@ Registry Permissions", the mode in which Owner may read and write content.
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from fake_registry.arguments import check_fields
+from fake_registry.arguments import check_fields, names_text
 from fake_registry.auth.scopes import Scope
 from fake_registry.auth.tokens import Principal
 from fake_registry.spec.names import parse_repository_name
@@ -86,7 +86,7 @@ class RoleAssignment:
         if not self.principal:
             raise ValueError("principal: expected an object id, client id or user name, found ''")
         if self.role not in ROLES:
-            raise ValueError(f"role: expected one of {', '.join(ROLES)}, found {self.role!r}")
+            raise ValueError(f"role: expected one of {names_text(self.role, ROLES)}, found {self.role!r}")
         if self.repository != "*":
             parse_repository_name(self.repository.removesuffix("/*"))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from fake_registry.arguments import check_account, check_fields, check_type, items_of
+from fake_registry.arguments import check_account, check_fields, check_type, items_of, names_text
 from fake_registry.auth.scopes import Scope
 from fake_registry.spec.names import parse_repository_name
 
@@ -66,7 +66,7 @@ def _rules_of(scope_map: ScopeMap) -> Mapping[str, Iterable[str]]:
         return scope_map
 
     if scope_map not in SYSTEM_SCOPE_MAPS:
-        known = ", ".join(SYSTEM_SCOPE_MAPS)
+        known = names_text(scope_map, SYSTEM_SCOPE_MAPS)
         raise ValueError(f"scope_map: expected a mapping or one of {known}, found {scope_map!r}")
     return {"*": SYSTEM_SCOPE_MAPS[scope_map]}
 
@@ -82,7 +82,7 @@ def _scope_of(repository: str, actions: Iterable[str]) -> Scope:
 
 def _word_of(action: str) -> str:
     if action not in _WORDS:
-        raise ValueError(f"action: expected one of {', '.join(_WORDS)}, found {action!r}")
+        raise ValueError(f"action: expected one of {names_text(action, _WORDS)}, found {action!r}")
     return _WORDS[action]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
+from fake_registry.arguments import names_text
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.control.access import check_token
 from fake_registry.settings import Profile, Settings
@@ -87,7 +88,7 @@ def one_of(*known: str) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text not in known:
-            raise ValueError(f"expected one of {', '.join(known)}, found {text!r}")
+            raise ValueError(f"expected one of {names_text(text, known)}, found {text!r}")
         return text
 
     return parse

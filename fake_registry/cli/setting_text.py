@@ -9,7 +9,7 @@ from datetime import timedelta
 from types import NoneType
 from typing import Literal, get_args, get_origin, get_type_hints
 
-from fake_registry.arguments import nearest_first
+from fake_registry.arguments import names_text
 from fake_registry.settings import Settings
 
 NONE = "none"
@@ -29,7 +29,7 @@ def parse_setting(text: str) -> tuple[str, object]:
     if not equals:
         raise ValueError(f"expected NAME=VALUE, found {text!r}")
     if name not in _KINDS:
-        known = ", ".join(nearest_first(name, _KINDS))
+        known = names_text(name, _KINDS)
         raise ValueError(f"there is no setting {name!r}; the settings are {known}")
 
     kind, optional = _kind_of(name)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Request
 
+from fake_registry.arguments import names_text
 from fake_registry.control.access import ControlAccess
 from fake_registry.control.answers import refuse
 from fake_registry.control.app import ControlApp
@@ -76,12 +77,12 @@ class ControlChoice:
 
     def _find(self, request: Request) -> ControlApp:
         """Return the control API of the registry that the request names. BadRequest."""
-        known = ", ".join(self._by_name)
         names = request.args.getlist(PARAMETER)
         if names:
             control = self._by_name.get(names[0].lower())
             if control is None or len(names) > 1:
                 found = ", ".join(name[:100] for name in names[:2])
+                known = names_text(names[0], self._by_name)
                 raise BadRequest(f"{PARAMETER}: expected one of {known}, found {found!r}")
             return control
 
@@ -90,6 +91,8 @@ class ControlChoice:
             return self._by_host[host]
         if request.path in _PATHS_OF_ALL:
             return next(iter(self._by_name.values()))
+
+        known = ", ".join(self._by_name)
         raise BadRequest(f"expected ?{PARAMETER}=NAME, or the Host of a registry, among {known}")
 
 

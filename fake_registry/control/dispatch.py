@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, Conflict, HTTPException, MethodNotAl
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from fake_registry.arguments import nearest_first
+from fake_registry.arguments import names_text
 from fake_registry.control.answers import done, json_answer, refuse, stream_answer
 from fake_registry.control.bodies import check_content_type, check_no_body
 from fake_registry.control.controlled import Controlled
@@ -73,7 +73,7 @@ def _match(request: Request) -> tuple[ControlRoute, Mapping[str, str]]:
         route, names = _URLS.match(request.path, request.method)
     except NotFound:
         paths = dict.fromkeys(PREFIX + route.path for route in ROUTES)
-        known = ", ".join(nearest_first(request.path, paths))
+        known = names_text(request.path, paths)
         raise NotFound(f"there is no {request.path[:100]}; there are {known}") from None
     except MethodNotAllowed as refusal:
         raise _refuse_method(request, refusal.valid_methods or ()) from None

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from werkzeug.datastructures import MultiDict
 
-from fake_registry.arguments import nearest_first
+from fake_registry.arguments import names_text
 from fake_registry.control.decoding import Integer, convert
 from fake_registry.control.limits import MAX_FILTER, MAX_WAIT_SECONDS
 from fake_registry.journal.criteria import Criteria
@@ -92,7 +92,7 @@ def read_query(query: MultiDict[str, str]) -> Criteria:
 
 def _text_of(name: str, values: list[str]) -> str:
     if name not in FIELDS:
-        known = ", ".join(nearest_first(name, FIELDS))
+        known = names_text(name, FIELDS)
         raise ValueError(f"there is no filter {name[:100]!r}; the filters are {known}")
     if len(values) > 1:
         raise ValueError(f"{name}: expected one value, found {len(values)}")

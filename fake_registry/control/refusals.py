@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from fake_registry.arguments import nearest_first
+from fake_registry.arguments import names_text, nearest_first
 from fake_registry.spec.json_object import kind_text
 
 Node = Any
@@ -151,7 +151,7 @@ def _explain_choice(found: _Finding) -> str:
     choices = [value for option in options for value in getattr(option, "values", ())]
     if any(isinstance(option, msgspec.inspect.NoneType) for option in options):
         choices.append("null")
-    known = ", ".join(map(str, choices))
+    known = names_text(found.match["found"], map(str, choices))
     return f"{found.name}: expected one of {known}, found {found.match['found'][:_SHOWN]}"
 
 

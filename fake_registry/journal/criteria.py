@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, TypeGuard, get_type_hints
 
-from fake_registry.arguments import check_type
+from fake_registry.arguments import check_type, names_text
 from fake_registry.journal.exchange import Exchange
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.patterns import matches
@@ -39,7 +39,7 @@ def check_of(criteria: Criteria) -> Check:
 
 def _check_of_field(name: str, expected: object) -> Check:
     if name not in _FIELDS:
-        raise TypeError(f"an exchange has no {name!r}; it has {', '.join(sorted(_FIELDS))}")
+        raise TypeError(f"an exchange has no {name!r}; it has {names_text(name, sorted(_FIELDS))}")
 
     if name in _TEXTS and isinstance(expected, str):
         return lambda item: any(_is_like(expected, text) for text in getattr(item, name))
@@ -86,5 +86,5 @@ def _check_status(status: int) -> None:
 def _method_of(text: str) -> str:
     method = text.upper()
     if method not in _METHODS:
-        raise ValueError(f"method: expected one of {', '.join(_METHODS)}, found {text!r}")
+        raise ValueError(f"method: expected one of {names_text(method, _METHODS)}, found {text!r}")
     return method

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from fake_registry.arguments import check_type
+from fake_registry.arguments import check_type, names_text
 from pytest_acr.connections.access import MemoryAccess, RegistryAccess, SocketAccess
 from pytest_acr.usage import note_use
 
@@ -50,7 +50,7 @@ def connect(
         case "https":
             return Connection(SocketAccess(registry, tls=certificates or True))
 
-    expected = ", ".join(get_args(Transport))
+    expected = names_text(str(transport), get_args(Transport))
     raise ValueError(f"transport: expected one of {expected}, found {transport!r}")
 
 

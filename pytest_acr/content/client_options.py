@@ -6,7 +6,7 @@ azure-core ignores an option that it does not know: a misspelt one would have no
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from fake_registry.arguments import check_type, nearest_first
+from fake_registry.arguments import check_type, names_text
 
 _NUMBER = int | float
 _TIMEOUT = int | float | None
@@ -98,6 +98,6 @@ def check_client_options(options: Mapping[str, object]) -> None:
     """Raise TypeError for an option that azure-core does not know, or a value of another type."""
     for name, value in options.items():
         if name not in CLIENT_OPTIONS:
-            known = ", ".join(nearest_first(name, [*CLIENT_ARGUMENTS, *CLIENT_OPTIONS]))
+            known = names_text(name, [*CLIENT_ARGUMENTS, *CLIENT_OPTIONS])
             raise TypeError(f"there is no option {name!r}; the options are {known}")
         check_type(name, value, CLIENT_OPTIONS[name])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Self
 
-from fake_registry.arguments import check_arguments
+from fake_registry.arguments import check_arguments, names_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Dialect:
         A switch is off only where the registry's documents or source say so.
         """
         if name not in _KNOWN:
-            raise ValueError(f"expected one of {', '.join(_KNOWN)}, found {name!r}")
+            raise ValueError(f"expected one of {names_text(name, _KNOWN)}, found {name!r}")
         return cls(name=name, **_KNOWN[name])
 
 

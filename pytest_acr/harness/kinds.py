@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fake_registry.arguments import names_text
 from pytest_acr.harness.access_state import new_access_state
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.final_access import check_access
@@ -83,7 +84,7 @@ STEPS_BY_NAME: Final[Mapping[str, Step]] = {step.name: step for kind in KINDS.va
 def kind_of(name: str) -> MachineKind:
     """Return the machine of this name. ValueError with the known names."""
     if name not in KINDS:
-        raise ValueError(f"machine: expected one of {', '.join(KINDS)}, found {name!r}")
+        raise ValueError(f"machine: expected one of {names_text(name, KINDS)}, found {name!r}")
     return KINDS[name]
 
 
@@ -96,5 +97,5 @@ def kind_of_steps(names: Iterable[str]) -> MachineKind:
 
     unknown = sorted(chosen - STEPS_BY_NAME.keys())
     if unknown:
-        raise ValueError(f"expected a step, one of {', '.join(STEPS_BY_NAME)}, found {unknown[0]!r}")
+        raise ValueError(f"expected a step, one of {names_text(unknown[0], STEPS_BY_NAME)}, found {unknown[0]!r}")
     raise ValueError(f"expected steps of one machine, found {', '.join(sorted(chosen))}")

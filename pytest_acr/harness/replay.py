@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
-from fake_registry.arguments import check_arguments, items_of
+from fake_registry.arguments import check_arguments, items_of, names_text
 from fake_registry.arguments import kind_of as kind_of_value
 from pytest_acr.harness.dialect import Dialect
 from pytest_acr.harness.failure_text import explain
@@ -92,7 +92,7 @@ def _check_step(taken: TakenStep) -> None:
     name, arguments = taken
     step = STEPS_BY_NAME.get(name)
     if step is None:
-        raise ValueError(f"expected a step, one of {', '.join(STEPS_BY_NAME)}, found {name!r}")
+        raise ValueError(f"expected a step, one of {names_text(name, STEPS_BY_NAME)}, found {name!r}")
 
     if arguments.keys() != step.arguments.keys():
         wanted = ", ".join(sorted(step.arguments)) or "none"

@@ -131,9 +131,15 @@ def check_keywords(mark: pytest.Mark, known: Collection[str]) -> None:
     """TypeError for an argument without a name, or with one that is not among the known ones."""
     if mark.args:
         raise TypeError(f"expected keyword arguments, found {mark.args!r}")
+    _check_names("argument", mark, known)
+
+
+def _check_names(kind: str, mark: pytest.Mark, known: Collection[str]) -> None:
     for name in mark.kwargs:
         if name not in known:
-            raise TypeError(f"there is no argument {name!r}; the arguments are {', '.join(known)}")
+            from fake_registry.arguments import names_text
+
+            raise TypeError(f"there is no {kind} {name!r}; the {kind}s are {names_text(name, known)}")
 
 
 def _evolve(settings: "Settings", mark: pytest.Mark) -> "Settings":
@@ -147,9 +153,7 @@ def _push_images(registry: "FakeRegistry", mark: pytest.Mark) -> None:
         raise TypeError("expected at least one image name, found none")
 
     _, *options = signature(registry.push_image).parameters
-    for name in mark.kwargs:
-        if name not in options:
-            raise TypeError(f"there is no option {name!r}; the options are {', '.join(options)}")
+    _check_names("option", mark, options)
     for name in mark.args:
         registry.push_image(name, **mark.kwargs)
 
@@ -157,5 +161,6 @@ def _push_images(registry: "FakeRegistry", mark: pytest.Mark) -> None:
 def _add_fault(registry: "FakeRegistry", mark: pytest.Mark) -> None:
     from fake_registry import Fault
 
+    _check_names("option", mark, signature(Fault).parameters)
     is_fault = len(mark.args) == 1 and isinstance(mark.args[0], Fault) and not mark.kwargs
     registry.faults.add(mark.args[0] if is_fault else Fault(*mark.args, **mark.kwargs))

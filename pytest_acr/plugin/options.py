@@ -87,7 +87,9 @@ def value_of(config: pytest.Config, option: PluginOption[T]) -> T:
         return option.default
 
     if option.choices is not None and text not in option.choices:
-        expected = ", ".join(option.choices)
+        from fake_registry.arguments import names_text  # no value is wrong in most runs
+
+        expected = names_text(text, option.choices)
         raise pytest.UsageError(f"{source}: expected one of {expected}, found {text!r}")
 
     try:

@@ -64,7 +64,7 @@ def test_rules_add_up() -> None:
 @pytest.mark.parametrize(
     ("scope_map", "error", "message"),
     [
-        ("_repositories_read", ValueError, "scope_map: expected a mapping or one of _repositories_pull, "),
+        ("_repositories_pul", ValueError, "scope_map: expected a mapping or one of _repositories_pull, "),
         ({"a": ["pull"]}, ValueError, "action: expected one of content/read, .*, found 'pull'"),
         ({"a": "content/read"}, TypeError, "actions of a: expected an iterable of str, found str"),
         ({"a": 5}, TypeError, "actions of a: expected an iterable of str, found int"),

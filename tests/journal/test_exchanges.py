@@ -106,7 +106,7 @@ class TestFilters:
 
     @pytest.mark.parametrize("method", ["PSOT", "", "GE", "GET "])
     def test_unknown_method_is_refused(self, some: Exchanges, method: str) -> None:
-        with pytest.raises(ValueError, match=r"^method: expected one of GET, HEAD, .*, found '"):
+        with pytest.raises(ValueError, match=r"^method: expected one of .*\bGET, HEAD, .*, found '"):
             some.where(method=method)
 
     @pytest.mark.parametrize("status", [99, 600, 0, -200, 2000])

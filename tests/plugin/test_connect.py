@@ -73,7 +73,7 @@ def test_endpoint_over_a_socket_is_that_of_the_server(registry: FakeRegistry, tr
 
 @pytest.mark.parametrize("transport", ["ftp", "", "HTTP", None])
 def test_unknown_transport_is_a_value_error(registry: FakeRegistry, transport: object) -> None:
-    with pytest.raises(ValueError, match="transport: expected one of memory, http, https, found "):
+    with pytest.raises(ValueError, match=r"transport: expected one of [a-z, ]{19}, found "):
         connect(registry, transport=cast(Transport, transport))
 
 

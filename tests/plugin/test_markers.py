@@ -87,7 +87,7 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
         ),
         (
             "acr_image('samples:v1', layer=[b''])",
-            "*TypeError: @pytest.mark.acr_image('samples:v1', layer=*): there is no option 'layer'; the options are *",
+            "*TypeError: @pytest.mark.acr_image(*): there is no option 'layer'; the options are layers, *",
         ),
         (
             "acr_image('samples:v1', layers=[5])",
@@ -100,6 +100,10 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
         (
             "acr_fault()",
             "*TypeError: @pytest.mark.acr_fault(): *missing 2 required positional arguments: 'endpoint' and 'effect'",
+        ),
+        (
+            "acr_fault('manifest.get', None, tims=1)",
+            "*TypeError: @pytest.mark.acr_fault(*): there is no option 'tims'; the options are times, *",
         ),
         (
             "acr_fault('manifest.get', '503')",

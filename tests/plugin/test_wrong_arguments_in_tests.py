@@ -59,7 +59,7 @@ def test_unknown_algorithm_is_a_value_error() -> None:
 
 @pytest.mark.parametrize("transport", ["https ", "tls", None, ["memory"]])
 def test_unknown_transport_is_a_value_error(transport: Any) -> None:
-    with pytest.raises(ValueError, match="transport: expected one of memory, http, https, found "):
+    with pytest.raises(ValueError, match=r"transport: expected one of [a-z, ]{19}, found "):
         connect(FakeRegistry(), transport=transport)
 
 

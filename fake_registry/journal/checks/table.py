@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from fake_registry.arguments import items_of, nearest_first
+from fake_registry.arguments import items_of, names_text
 from fake_registry.journal.checks.bodies import BODY_SENT_AGAIN, MISSING_CONTENT_LENGTH
 from fake_registry.journal.checks.credentials import CREDENTIAL_TO_OTHER_HOST
 from fake_registry.journal.checks.left_uploads import UPLOAD_LEFT_OPEN
@@ -59,6 +59,6 @@ def parse_allowed(names: Iterable[str]) -> frozenset[str]:
     known = [rule.name for rule in RULES]
     for name in allowed:
         if name not in known:
-            nearest = ", ".join(nearest_first(name, known))
+            nearest = names_text(name, known)
             raise ValueError(f"there is no rule {name!r}; the rules are {nearest}")
     return frozenset(allowed)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from fake_registry.arguments import nearest_first
+from fake_registry.arguments import names_text
 from fake_registry.spec.endpoints.acr import ACR_ENDPOINTS
 from fake_registry.spec.endpoints.endpoint import Endpoint, EndpointName, HttpMethod
 from fake_registry.spec.endpoints.oci import REGISTRY_ENDPOINTS
@@ -56,7 +56,7 @@ def check_endpoint_pattern(pattern: str) -> None:
         found = len(pattern)
         raise ValueError(f"endpoint: expected at most {_LONGEST_PATTERN} characters, found {found}")
     if not any(matches(pattern, name) for name in NAMES):
-        known = ", ".join(nearest_first(pattern, NAMES))
+        known = names_text(pattern, NAMES)
         raise ValueError(f"there is no endpoint {pattern!r}; the endpoints are {known}")
 
 

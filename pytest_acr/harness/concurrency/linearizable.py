@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
-from fake_registry.arguments import check_arguments
+from fake_registry.arguments import check_arguments, names_text
 from pytest_acr.harness.concurrency.history import ConcurrentHistory, ObjectKey
 from pytest_acr.harness.concurrency.models import SequentialModel
 from pytest_acr.harness.concurrency.order_search import search_order
@@ -46,8 +46,10 @@ def check_linearizable(
     """
     _check_at_least_one("threads", threads)
     _check_at_least_one("operations", operations)
-    if not subjects or not set(subjects).issubset(SUBJECTS):
-        raise ValueError(f"expected some of {', '.join(SUBJECTS)} in subjects, found {subjects!r}")
+    unknown = [str(subject) for subject in subjects if subject not in SUBJECTS]
+    if unknown or not subjects:
+        known = names_text(" ".join(unknown), SUBJECTS)
+        raise ValueError(f"expected some of {known} in subjects, found {subjects!r}")
 
     run = record_run(
         new_targets(registry),

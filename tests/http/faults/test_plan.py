@@ -249,7 +249,7 @@ class TestMistakes:
             Fault("base", name)  # type: ignore[arg-type]  # the mistake
 
     def test_an_unknown_moment(self) -> None:
-        with pytest.raises(ValueError, match=r"^when: expected one of door, before, after or None, found 'later'$"):
+        with pytest.raises(ValueError, match=r"^when: expected one of after, door, before or None, found 'later'$"):
             Fault("base", Refuse(), when="later")  # type: ignore[arg-type]  # the mistake
 
     @pytest.mark.parametrize("when", ["door", "before"])

@@ -227,19 +227,29 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
+def similar_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that a misspelt `name` may have meant, in any case, the nearest first.
+
+    >>> similar_names("uplod.chunk", ["base", "upload.chunk"])
+    ['upload.chunk']
+    """
+    from difflib import get_close_matches  # 5 ms to import, and no name is wrong in most processes
+
+    names: dict[str, list[str]] = {}
+    for one in dict.fromkeys(known):
+        names.setdefault(one.lower(), []).append(one)
+    nearest = get_close_matches(name[:_LONGEST_NAME].lower(), names)
+    return [one for lowered in nearest for one in names[lowered]]
+
+
 def nearest_first(name: str, known: Iterable[str]) -> list[str]:
     """Return the known names, those first that a misspelt `name` may have meant, in any case.
 
     >>> nearest_first("uplod.chunk", ["base", "upload.start", "upload.chunk"])
     ['upload.chunk', 'base', 'upload.start']
     """
-    from difflib import get_close_matches  # 5 ms to import, and no name is wrong in most processes
-
     names = list(dict.fromkeys(known))
-    lowered = dict.fromkeys(map(str.lower, names))
-    nearest = get_close_matches(name[:_LONGEST_NAME].lower(), lowered)
-    ranks = {key: rank for rank, key in enumerate(nearest)}
-    return sorted(names, key=lambda one: ranks.get(one.lower(), len(ranks)))
+    return list(dict.fromkeys([*similar_names(name, names), *names]))
 
 
 def names_text(name: str, known: Iterable[str]) -> str:

@@ -47,6 +47,7 @@ LAYERS: Final = (
     Package("fake_registry.atomic_file"),
     Package("fake_registry.class_help"),
     Package("fake_registry.clock", "arguments"),
+    Package("fake_registry.command_lines", "arguments"),
     Package("fake_registry.ids"),
     Package("fake_registry.lazy_names"),
     Package("fake_registry.process_memory", "spec"),
@@ -84,8 +85,8 @@ LAYERS: Final = (
     Package("fake_registry.persistence", "atomic_file clock spec core auth layout inspection fake wsgi", "msgspec"),
     Package(
         "fake_registry.cli",
-        "arguments atomic_file spec clock settings wire journal client http remote layout server entra fake "
-        "persistence control",
+        "arguments atomic_file command_lines spec clock settings wire journal client http remote layout server "
+        "entra fake persistence control",
         "requests",
     ),
     Package("fake_registry", "cli lazy_names"),  # `python -m fake_registry`, and lazy public names
@@ -122,7 +123,7 @@ LAYERS: Final = (
     ),
     Package(
         "pytest_acr.harness.check",
-        "spec client atomic_file pytest_acr.harness.model pytest_acr.harness",
+        "spec client atomic_file command_lines pytest_acr.harness.model pytest_acr.harness",
         "hypothesis",
     ),
     Package("pytest_acr.sweeping", "arguments spec clock core http journal fake_registry pytest_acr.usage"),

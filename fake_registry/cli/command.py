@@ -30,6 +30,7 @@ from fake_registry.cli.options import (
 )
 from fake_registry.cli.process import serve
 from fake_registry.cli.serve_options import OptionError, ServeOptions
+from fake_registry.command_lines import unknown_arguments_text
 from fake_registry.layout import save_layout
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.text import printable
@@ -149,7 +150,8 @@ def _parse(
     """
     namespace, unknown = parser.parse_known_args(argv)
     if unknown:
-        commands[namespace.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+        command = commands[namespace.command]
+        command.error(unknown_arguments_text(unknown, command.format_usage()))
 
     given = vars(namespace)
     return given.pop("command"), given

@@ -3,9 +3,12 @@
 from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fake_registry.cli.serve_options import OptionError
+
+PREFIX: Final = "FAKE_REGISTRY_"
+"""Of the names of environment variables."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,7 @@ class Option:
     @property
     def variable(self) -> str:
         """The name of its environment variable."""
-        return f"FAKE_REGISTRY_{self.name.upper()}"
+        return f"{PREFIX}{self.name.upper()}"
 
     def counts(self, text: str) -> bool:
         """Return whether a variable with this text sets the option."""

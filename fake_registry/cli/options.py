@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from fake_registry.cli.log import LogFormat
-from fake_registry.cli.option import Option, StoreOnce
+from fake_registry.cli.option import PREFIX, Option, StoreOnce
 from fake_registry.cli.option_values import (
     one_of,
     parse_control_token,
@@ -19,9 +19,10 @@ from fake_registry.cli.option_values import (
     parse_url,
     parse_user,
 )
-from fake_registry.cli.serve_options import STOP_SECONDS, ClockKind
+from fake_registry.cli.serve_options import STOP_SECONDS, ClockKind, OptionError
 from fake_registry.cli.setting_text import parse_scoped_setting
 from fake_registry.client.access import parse_realm_host
+from fake_registry.command_lines import misspelt_variable_text
 from fake_registry.control.access import parse_host
 from fake_registry.server.timeouts import DRAIN_SECONDS, HEAD_SECONDS, IDLE_SECONDS
 from fake_registry.settings import Auth, Profile
@@ -268,7 +269,12 @@ def from_environment(
     given: Values,
 ) -> Values:
     """Return the options set in the environment, except for those that the command line, `given`,
-    decides. Raises OptionError."""
+    decides. Raises OptionError, also for the misspelt name of an option of any command."""
+    known = [option.variable for option in (*SERVE_OPTIONS, *EXPORT_OPTIONS)]
+    misspelt = misspelt_variable_text(environ, known, prefix=PREFIX)
+    if misspelt:
+        raise OptionError(misspelt)
+
     decided = {option.name for option in options if option.name in given and not option.many}
     for one, other in _CHOICES:
         if given.keys() & one:

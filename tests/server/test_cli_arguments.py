@@ -106,7 +106,12 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ("serve --dir-repository a", "--dir-repository requires --dir"),
         ("serve --persist", "--persist requires --dir"),
         ("export layout --from a --insecure --ca-file f", "expected --ca-file or --insecure, not both"),
-        ("serve --por 0", "unrecognized arguments: --por 0; see fake-registry serve --help"),
+        (
+            "serve --por 0",
+            "unrecognized arguments: --por 0; the options most like it are --port; see fake-registry serve --help",
+        ),
+        ("serve nothing", "unrecognized arguments: nothing; see fake-registry serve --help"),
+        ("export a --form=u", "unrecognized arguments: --form=u; the options most like it are --from; see"),
         ("export layout", "expected --from URL, found none"),
         (
             "export layout --from ftp://a",
@@ -129,6 +134,19 @@ def test_wrong_argument_is_status_2_and_nothing_starts(
     assert err.startswith("fake-registry")
     assert err.count("\n") == 1  # no usage, which would bury it
     assert "hush" not in err
+
+
+@pytest.mark.parametrize("command", ["serve --port 0", "export layout --from http://127.0.0.1:1"])
+def test_misspelt_variable_is_status_2_with_the_nearest(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("FAKE_REGISTRY_AUHT", "token")
+    with pytest.raises(SystemExit) as ended:
+        main(command.split())
+
+    assert ended.value.code == 2
+    expected = "FAKE_REGISTRY_AUHT: there is no such variable; the one most like it is FAKE_REGISTRY_AUTH; see"
+    assert expected in capfd.readouterr().err
 
 
 def test_wrong_variable_is_status_2_and_named(

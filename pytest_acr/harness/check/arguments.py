@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from fake_registry.command_lines import unknown_arguments_text
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.spec.text import printable
@@ -78,7 +79,11 @@ class CheckParser(ArgumentParser):
 
 def parse_arguments(argv: Sequence[str] | None) -> CheckArguments:
     """Return the arguments of the command line. SystemExit(2) for wrong ones."""
-    return CheckArguments(**vars(make_parser().parse_args(argv)))
+    parser = make_parser()
+    namespace, unknown = parser.parse_known_args(argv)
+    if unknown:
+        parser.error(unknown_arguments_text(unknown, parser.format_usage()))
+    return CheckArguments(**vars(namespace))
 
 
 def make_parser() -> CheckParser:

@@ -192,6 +192,7 @@ def test_other_hosts_are_refused_before_anything_is_sent(
         (("localhost:5000", "--max-time", "nan"), "expected a number of seconds above 0"),
         (("localhost:5000", "--seed", "-1"), "expected a number"),
         (("localhost:5000", "--only", "unknown"), "invalid choice"),
+        (("localhost:5000", "--onyl", "tags"), "--onyl tags; the options most like it are --only"),
         (("localhost:5000", "--only", "tags", "--skip", "tags"), "expected areas to test"),
         (("localhost:5000", "--like", "unknown"), "expected one of strict, acr, docker"),
         (("localhost:5000", "--report", "a.txt"), "expected a file name that ends with .xml"),

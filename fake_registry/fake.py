@@ -1,15 +1,17 @@
-"""`FakeRegistry`: a registry with its login, faults, recorder and clock, as one WSGI app."""
+"""`FakeRegistry`: a registry with its login, faults, recorder and clock, as one WSGI app.
+
+Here is what users call. `parts` makes the parts and joins them.
+"""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, Unpack
 
 from fake_registry import images, inspection, layout
 from fake_registry.arguments import check_arguments
-from fake_registry.auth.authority import Authority
 from fake_registry.auth.entra import TokenVerifier
 from fake_registry.auth.permission_methods import method_of_permissions
 from fake_registry.auth.permissions import Permissions
@@ -17,23 +19,18 @@ from fake_registry.auth.roles import RoleAssignment
 from fake_registry.auth.scope_maps import RepositoryToken, ScopeMap, scopes_of_map
 from fake_registry.clock import Clock, SystemClock
 from fake_registry.core.content_methods import method_of_content
-from fake_registry.core.memory import MemoryRegistry
 from fake_registry.core.registry import Registry  # noqa: TC001  `check_arguments` reads it
-from fake_registry.http.app import RegistryApp
-from fake_registry.http.call import Backend
-from fake_registry.http.faults import ActiveFault, FaultPlan
-from fake_registry.http.finished import recorder_of_exchanges
-from fake_registry.http.routing import ROUTES
-from fake_registry.ids import Entropy, SystemEntropy, random_ids, random_key, random_passwords
+from fake_registry.ids import Entropy, SystemEntropy, random_passwords
 from fake_registry.inspection import Snapshot
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
-from fake_registry.process_memory import release_much_memory
+from fake_registry.parts import join_parts
 from fake_registry.settings import Settings
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+    from fake_registry.http.faults import ActiveFault
     from fake_registry.server import RegistryServer
     from fake_registry.server.timeouts import LimitOptions
     from fake_registry.server.tls import Certificates
@@ -62,36 +59,25 @@ class FakeRegistry:
         self.settings = Settings() if settings is None else settings
         self.clock: Clock = SystemClock() if clock is None else clock
         self._entropy = SystemEntropy() if entropy is None else entropy
-        self.faults = FaultPlan()
-        """The failures on purpose: `faults.add(Fault(...))`."""
 
-        new_id = random_ids(self._entropy)
-        self.content = MemoryRegistry(self.settings, clock=self.clock, new_id=new_id)
+        self._parts = parts = join_parts(self.settings, self.clock, self._entropy, on_exchange)
+        self.faults = parts.faults
+        """The failures on purpose: `faults.add(Fault(...))`."""
+        self.content = parts.content
         """The registry without HTTP: a `Registry` and an `AcrCatalog`. Calls are not recorded."""
-        self.recorder = recorder_of_exchanges(self.settings, on_exchange)
+        self.recorder = parts.recorder
         """Records `requests`, and calls observers: `recorder.subscribe(observer)`."""
-        self._forgotten_count = 0
-        self.failed_block: tuple[inspection.RegistryTree, Sequence[ActiveFault]] | None = None
-        """Content and faults as an exception left its `with` block: `close` has removed them."""
-        self._exchanges = Exchanges(self.recorder)
-        self._authority = Authority(self.settings, key=random_key(self._entropy), new_id=new_id)
-        backend = Backend(
-            registry=self.content,
-            catalog=self.content,
-            stored_blob=self.content.stored_blob,
-            authority=self._authority,
-            settings=self.settings,
-            clock=self.clock,
-            key=random_key(self._entropy),
-            new_id=new_id,
-            memory=self.content,
-        )
-        app = RegistryApp(backend, faults=self.faults, recorder=self.recorder)
-        self.wsgi_app: WSGIApplication = app
+        self.wsgi_app: WSGIApplication = parts.app
         """Any WSGI server can run it."""
 
+        self._authority = parts.authority
+        self._exchanges = Exchanges(self.recorder)
+        self.failed_block: tuple[inspection.RegistryTree, Sequence[ActiveFault]] | None = None
+        """Content and faults as an exception left its `with` block: `close` has removed them."""
+
     def __repr__(self) -> str:
-        return f"<FakeRegistry {self.login_server}, profile {self.settings.profile}, auth {self.settings.auth}>"
+        profile, auth = self.settings.profile, self.settings.auth
+        return f"<FakeRegistry {self.login_server}, profile {profile}, auth {auth}>"
 
     @property
     def login_server(self) -> str:
@@ -101,11 +87,14 @@ class FakeRegistry:
     @property
     def hosts(self) -> "Mapping[str, WSGIApplication]":
         """The host names of the registry and of its storage account, and the app behind each."""
-        return MappingProxyType(dict.fromkeys([self.login_server, self.settings.storage_host], self.wsgi_app))
+        names = [self.login_server, self.settings.storage_host]
+        return MappingProxyType(dict.fromkeys(names, self.wsgi_app))
 
     @property
     def requests(self) -> Exchanges:
-        """The requests of clients with their answers: live, oldest first, the last within the bounds of `Settings`."""
+        """The requests of clients with their answers, oldest first. The object is live, and holds
+        the last ones within the bounds of `Settings`.
+        """
         return self._exchanges
 
     @property
@@ -116,7 +105,7 @@ class FakeRegistry:
     @property
     def forgotten_count(self) -> int:
         """The number of requests that `forget_requests` and `reset` have removed so far."""
-        return self._forgotten_count
+        return self.recorder.forgotten_count
 
     grant = method_of_permissions(Permissions.grant)
     revoke = method_of_permissions(Permissions.revoke)
@@ -138,7 +127,13 @@ class FakeRegistry:
         return self._authority.token_service.trust(entra)
 
     @check_arguments
-    def add_token(self, name: str, scope_map: ScopeMap, *, password: str | None = None) -> RepositoryToken:
+    def add_token(
+        self,
+        name: str,
+        scope_map: ScopeMap,
+        *,
+        password: str | None = None,
+    ) -> RepositoryToken:
         """Make a repository-scoped token, which replaces one of the same name. Without a password
         it gets two random ones.
 
@@ -193,9 +188,14 @@ class FakeRegistry:
 
         Raises ValueError for a tag that exists, which ACR answers with 409; `force` moves it.
         """
-        content = source.content if isinstance(source, FakeRegistry) else source
-        check = self.content.check_push
-        return images.import_image(self.content, content, name, image=image, force=force, check_push=check)
+        return images.import_image(
+            self.content,
+            source.content if isinstance(source, FakeRegistry) else source,
+            name,
+            image=image,
+            force=force,
+            check_push=self.content.check_push,
+        )
 
     @check_arguments
     def save_layout(self, path: str | os.PathLike[str]) -> Path:
@@ -210,55 +210,43 @@ class FakeRegistry:
 
     def forget_requests(self) -> None:
         """Clear `requests`; numbers start at 0 again."""
-        self._forgotten_count += self.recorder.count
         self.recorder.clear()
 
     def snapshot(self) -> Snapshot:
         """Return content, roles and tokens as they are now. Bytes are shared, not copied."""
-        return Snapshot(self.content.snapshot(), self.accounts())
+        return self._parts.snapshot()
 
     @check_arguments
     def restore(self, snapshot: Snapshot) -> None:
         """Restore content, roles and tokens; keep faults, recorded requests and the clock."""
-        self.content.restore(snapshot.content)
-        self._authority.permissions.replace_accounts(snapshot.accounts)
+        self._parts.restore(snapshot)
 
     def reset(self) -> None:
-        """Remove all content, roles, tokens, faults and recorded requests, and free their memory; keep the clock."""
+        """Remove all content, roles, tokens, faults and recorded requests, and free their memory.
+
+        The clock keeps its time.
+        """
         recorded_bytes = self.recorder.kept_bytes
         self.forget_requests()
-        self._clear(freed_bytes=recorded_bytes)
+        self.failed_block = None
+        self._parts.clear(freed_bytes=recorded_bytes)
 
     def down(self) -> AbstractContextManager[object]:
         """Break the connection of every request, at any path, until `up` or the end of a `with`.
 
         RuntimeError after `close`.
         """
-        self.faults.start_outage()
-        outage = ExitStack()
-        outage.callback(self.up)
-        return outage
+        return self.faults.start_outage()
 
     def up(self) -> None:
         """Answer requests again, after `down`."""
-        self.faults.is_down = False
+        self.faults.end_outage()
 
     def close(self) -> None:
         """Remove content, roles, tokens and faults; keep `requests`. Close servers separately."""
-        self._clear()
-        self.faults.close()
-
-    def _clear(self, *, freed_bytes: int = 0) -> None:
-        freed_bytes += self.content.snapshot().kept_bytes
-
-        self.restore(Snapshot())
-        self.content.uploads.end_hashing()
-        self.faults.clear()
         self.failed_block = None
-        self._authority.forget_tokens()
-        ROUTES.clear()
-
-        release_much_memory(freed_bytes)
+        self._parts.clear()
+        self.faults.close()
 
     def __enter__(self) -> Self:
         return self
@@ -294,7 +282,10 @@ class FakeRegistry:
         return RegistryServer(self.wsgi_app, host=host, port=port, certificates=certificates, **limits)
 
     def console(self) -> None:
-        """Print the URL of a page that shows it, and wait for Enter or Ctrl-C. RuntimeError without a terminal."""
+        """Print the URL of a page that shows the registry, and wait for Enter or Ctrl-C.
+
+        RuntimeError without a terminal.
+        """
         from fake_registry.control.session import run_console
 
         run_console(self)

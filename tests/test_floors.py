@@ -78,9 +78,10 @@ LAYERS: Final = (
         "arguments spec clock process_memory settings wsgi core auth journal http images inspection server",
         "werkzeug msgspec",
     ),
+    Package("fake_registry.parts", "clock ids process_memory settings core auth journal http inspection"),
     Package(
         "fake_registry.fake",
-        "arguments clock ids process_memory settings core auth journal http images inspection layout server control",
+        "arguments clock ids parts settings core auth journal http images inspection layout server control",
     ),
     Package("fake_registry.persistence", "atomic_file clock spec core auth layout inspection fake wsgi", "msgspec"),
     Package(

@@ -66,8 +66,6 @@ class Journal:
 
     def __init__(self) -> None:
         self._recorder = Recorder(KEPT_REQUESTS, _make)
-        self.forgotten_count = 0
-        """The number of requests that were forgotten so far."""
 
     def note(self, request: "Request", facts: RequestFacts, *, time: int, status: int) -> None:
         """Record a request that was answered with `status`."""
@@ -90,11 +88,15 @@ class Journal:
         """The number of requests, or of those since they were forgotten."""
         return self._recorder.count
 
+    @property
+    def forgotten_count(self) -> int:
+        """The number of requests that were forgotten so far."""
+        return self._recorder.forgotten_count
+
     def requests(self) -> tuple[EntraRequest, ...]:
         """Return the kept requests, oldest first."""
         return self._recorder.read()
 
     def clear(self) -> None:
         """Forget all requests."""
-        self.forgotten_count += self._recorder.count
         self._recorder.clear()

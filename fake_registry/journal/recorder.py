@@ -58,12 +58,18 @@ class Recorder(Generic[Facts, Record]):
         self._observers: tuple[Observer[Record], ...] = ()
         self._bytes = 0
         self._count = 0
+        self._forgotten_count = 0
         self._clears = 0
 
     @property
     def count(self) -> int:
         """The number of records since the last `clear`."""
         return self._count
+
+    @property
+    def forgotten_count(self) -> int:
+        """The number of records that `clear` has removed so far, also of those dropped before."""
+        return self._forgotten_count
 
     @property
     def kept_bytes(self) -> int:
@@ -141,6 +147,7 @@ class Recorder(Generic[Facts, Record]):
         """Forget all records; numbers start at 0 again."""
         with self._mutex:
             self._clears += 1
+            self._forgotten_count += self._count
             # new ones: a deque that was emptied keeps some of its blocks
             self._made, self._unmade, self._sizes = deque(), deque(), deque()
             self._unmeasured = []

@@ -63,6 +63,17 @@ def test_records_after_a_number_are_the_kept_ones(is_read: bool) -> None:  # noq
     assert recorder.read_after(-1, 9) == (1, (0,))
 
 
+def test_records_that_were_cleared_are_counted_over_all_clears() -> None:
+    recorder: Recorder[None, int] = Recorder(2, lambda number, _: number)
+    for count in (3, 1):
+        for _ in range(count):
+            recorder.record(None)
+        recorder.clear()
+    recorder.record(None)
+
+    assert (recorder.forgotten_count, recorder.count) == (4, 1)
+
+
 def test_record_is_made_once_when_it_is_read() -> None:
     made: list[int] = []
 

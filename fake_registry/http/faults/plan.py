@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import AbstractContextManager, ExitStack
 from random import Random
 from typing import Final
 from weakref import WeakSet
@@ -83,18 +84,29 @@ class FaultPlan:
             self.active = dict(others)
             self._apart -= {active}
 
-    def start_outage(self) -> None:
-        """Break the connection of every request. RuntimeError after the registry was closed."""
+    def start_outage(self) -> AbstractContextManager[object]:
+        """Break the connection of every request until `end_outage` or the end of a `with`.
+
+        RuntimeError after the registry was closed.
+        """
         with self._mutex:
             self._check_open("an outage")
             self.is_down = True
+
+        outage = ExitStack()
+        outage.callback(self.end_outage)
+        return outage
+
+    def end_outage(self) -> None:
+        """Answer requests again."""
+        self.is_down = False
 
     def clear(self) -> None:
         """End all faults, and an outage."""
         with self._mutex:
             self._note_ends(self)
             self.active = {active: self.active[active] for active in self._apart}
-        self.is_down = False
+        self.end_outage()
 
     def close(self) -> None:
         """End all faults, and refuse others."""

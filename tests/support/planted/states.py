@@ -138,8 +138,8 @@ STATES: Final = (
         kind="snapshots",
         part="snapshots",
         plant=edit(
-            "fake:FakeRegistry.restore",
-            "self._authority.permissions.replace_accounts(snapshot.accounts)",
+            "parts:RegistryParts.restore",
+            "self.authority.permissions.replace_accounts(snapshot.accounts)",
             "pass",
         ),
         witness=restore_after_a_role,

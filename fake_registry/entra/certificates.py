@@ -50,7 +50,8 @@ def certificate_of(
     """
     limits = [moment for moment in (valid_from, valid_until) if moment is not None]
     if any(moment.tzinfo is None for moment in limits):
-        raise ValueError("valid_from and valid_until need a time zone: datetime(..., tzinfo=UTC)")
+        expected = "expected a time zone, as in datetime.now(UTC)"
+        raise ValueError(f"valid_from, valid_until: {expected}, found a datetime without one")
 
     if given is True:
         start = valid_from or min(today, valid_until or today) - BACKDATED_BY
@@ -58,7 +59,8 @@ def certificate_of(
         return make_certificate(name, valid_from=start, valid_until=end)
 
     if limits:
-        raise ValueError("valid_from and valid_until require certificate=True")
+        expected = "expected certificate=True with them, which makes a certificate"
+        raise ValueError(f"valid_from, valid_until: {expected}, found another certificate or none")
     if given is None:
         return None
     return read_certificate(given if isinstance(given, bytes) else Path(given).read_bytes())
@@ -75,7 +77,7 @@ def read_certificate(pem: bytes) -> Certificate:
     key = certificate.public_key()
     if not isinstance(key, RSAPublicKey) or key.key_size < KEY_BITS:
         expected = f"a certificate with an RSA key of at least {KEY_BITS} bits"
-        raise ValueError(f"expected {expected} (RFC 7518 §3.3, §3.5)")
+        raise ValueError(f"certificate: expected {expected} (RFC 7518 §3.3, §3.5), found another key")
 
     return Certificate(
         pem=pem,

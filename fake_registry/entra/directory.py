@@ -3,6 +3,7 @@
 import re
 import threading
 
+from fake_registry.arguments import nearest_first
 from fake_registry.auth.entra import AUDIENCES
 from fake_registry.entra import errors
 from fake_registry.entra.principals import EntraPrincipal, ManagedIdentity, ServicePrincipal, Tenant
@@ -43,14 +44,16 @@ class Directory:
         """Add a tenant. Raises ValueError for a GUID or domain that is malformed or taken."""
         names = (tenant.tenant_id.lower(), tenant.domain.lower())
         if not _GUID.fullmatch(names[0]):
-            raise ValueError(f"a tenant id is a GUID, not {tenant.tenant_id!r}")
+            raise ValueError(f"tenant_id: expected a GUID, found {tenant.tenant_id!r}")
         if not _DOMAIN.fullmatch(names[1]):
-            raise ValueError(f"a tenant's domain is a DNS name, not {tenant.domain!r}")
+            expected = "expected a DNS name such as contoso.onmicrosoft.com"
+            raise ValueError(f"domain: {expected}, found {tenant.domain!r}")
 
         with self._mutex:
             taken = [name for name in names if name in self._tenants]
             if taken:
-                raise ValueError(f"there is a tenant {taken[0]} already")
+                expected = "expected an id and a domain that no other tenant has"
+                raise ValueError(f"{expected}, found {taken[0]} twice")
 
             self._tenants |= dict.fromkeys(names, tenant)
 
@@ -91,16 +94,17 @@ class Directory:
         others: list[EntraPrincipal] = [*self._applications.values(), *self._identities]
         for other in others:
             if _ids_of(other) == _ids_of(principal):
-                found = f"{other.name} has the client id {principal.client_id} already"
-                raise ValueError(found)
+                expected = "expected an id that no other principal has"
+                found = f"{principal.client_id}, which {other.name} has"
+                raise ValueError(f"client_id: {expected}, found {found}")
 
     def _add_identity(self, identity: ManagedIdentity) -> None:
         staying = tuple(other for other in self._identities if not other.gives_way)
         if identity.gives_way and staying:
             return
         if not identity.user_assigned and any(not other.user_assigned for other in staying):
-            reason = "there is a system-assigned identity already, and a machine has one at most"
-            raise ValueError(reason)
+            expected = "expected at most one system-assigned identity, as a machine has"
+            raise ValueError(f"{expected}, found a second: add it with user_assigned=True")
 
         self._identities = (*staying, identity)
 
@@ -114,10 +118,14 @@ class Directory:
         with self._mutex:
             return self._identities
 
-    def knows(self, principal: EntraPrincipal) -> bool:
-        """Return whether this principal was added here."""
+    def check_principal(self, principal: EntraPrincipal) -> None:
+        """Raise ValueError for a principal that was not added here."""
         with self._mutex:
-            return principal in self._applications.values() or principal in self._identities
+            added = (*self._applications.values(), *self._identities)
+
+        if principal not in added:
+            expected = "expected one that this FakeEntra has added"
+            raise ValueError(f"principal: {expected}, found {principal.name} of another")
 
     def add_resource(self, resource: str) -> None:
         """Allow tokens for `resource`. Slashes at its end are ignored."""
@@ -129,10 +137,14 @@ class Directory:
         with self._mutex:
             return _plain(resource) in self._resources
 
-    def resources(self) -> list[str]:
-        """Return the resources that tokens can be requested for, sorted."""
-        with self._mutex:
-            return sorted(self._resources)
+    def check_resource(self, resource: str) -> None:
+        """Raise ValueError, with the known ones, for a resource that tokens cannot be requested for."""
+        if self.has_resource(resource):
+            return
+
+        known = ", ".join(nearest_first(resource, sorted(self._resources)))
+        missing = f"audience: there is no resource {resource!r}, which add_resource adds"
+        raise ValueError(f"{missing}; the resources are {known}")
 
 
 def _ids_of(principal: EntraPrincipal) -> tuple[str, str]:

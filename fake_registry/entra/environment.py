@@ -55,7 +55,8 @@ def environment_of(
     if isinstance(principal, ManagedIdentity):
         return _environment_of_identity(principal, metadata_url, identity_header)
     if metadata_url is not None or identity_header is not None:
-        raise ValueError("metadata_url and app_service are for managed identities")
+        expected = "expected neither for a service principal, which logs in without them"
+        raise ValueError(f"metadata_url, app_service: {expected}, found one for {principal.name}")
 
     return {
         "AZURE_TENANT_ID": principal.tenant_id,
@@ -71,14 +72,16 @@ def _credential_of(principal: ServicePrincipal, files: CredentialFiles) -> dict[
 
     if certificate is not None:
         if not certificate.has_key:
-            raise ValueError(f"the certificate of {name} was added without its private key")
+            expected = "expected a PEM that also holds its private key"
+            raise ValueError(f"certificate of {name}: {expected}, found none in it")
         path = files.write(certificate.pem, ".pem")
         return {"AZURE_CLIENT_CERTIFICATE_PATH": str(path)}
 
     for token in sorted(principal.federated_tokens):
         path = files.write(token.encode(), ".token")
         return {"AZURE_FEDERATED_TOKEN_FILE": str(path)}
-    raise ValueError(f"{name} has no secret, certificate or federated token")
+    expected = "expected a secret, a certificate or a federated token to log in with"
+    raise ValueError(f"{name}: {expected}, found none: add_service_principal takes them")
 
 
 def _environment_of_identity(
@@ -89,7 +92,8 @@ def _environment_of_identity(
     environ = {"AZURE_CLIENT_ID": identity.client_id} if identity.user_assigned else {}
     if identity_header is not None:
         if metadata_url is None:
-            raise ValueError("app_service needs the metadata_url where the metadata app is served")
+            expected = "expected metadata_url with it, the URL of a server of metadata_app"
+            raise ValueError(f"app_service: {expected}, found none")
 
         endpoint = f"{metadata_url.rstrip('/')}{APP_SERVICE_PATH}"
         return environ | {"IDENTITY_ENDPOINT": endpoint, "IDENTITY_HEADER": identity_header}

@@ -54,7 +54,7 @@ class FakeEntra:
     ) -> None:
         """Raises ValueError for a malformed tenant id or domain, or a lifetime below a second."""
         if token_lifetime < timedelta(seconds=1):
-            raise ValueError(f"token_lifetime is at least a second, not {token_lifetime}")
+            raise ValueError(f"token_lifetime: expected at least one second, found {token_lifetime}")
 
         self.clock: Clock = SystemClock() if clock is None else clock
         self._directory = Directory(Tenant(tenant_id.lower(), domain))
@@ -229,12 +229,9 @@ class FakeEntra:
         ends in "/.default". Raises ValueError for an unknown resource, and for a principal of
         another Entra.
         """
-        if not self._directory.knows(principal):
-            raise ValueError(f"{principal.name} is not a principal of this Entra")
+        self._directory.check_principal(principal)
         resource = audience.removesuffix("/.default")
-        if not self._directory.has_resource(resource):
-            known = ", ".join(self._directory.resources())
-            raise ValueError(f"{resource} is unknown; add_resource adds it, known are {known}")
+        self._directory.check_resource(resource)
 
         return mint_access_token(
             principal,

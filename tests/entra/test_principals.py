@@ -73,29 +73,41 @@ def test_certificate_can_be_passed_as_pem_or_path(tmp_path: Path) -> None:
     shown: list[Any] = [public, tmp_path / "mine.pem", str(tmp_path / "mine.pem")]
     found = [entra.add_service_principal("app", certificate=one).certificate for one in shown]
     assert {None if one is None else one.thumbprint_sha256 for one in found} == {made.thumbprint_sha256}
-    with pytest.raises(ValueError, match="app was added without its private key"):
+    with pytest.raises(ValueError, match="certificate of app: expected a PEM that also holds its private key, "):
         entra.environment(entra.add_service_principal("app", certificate=public))
 
 
 @pytest.mark.parametrize(
     ("mistake", "text"),
     [
-        (lambda entra: FakeEntra(tenant_id="contoso"), "a tenant id is a GUID, not 'contoso'"),
-        (lambda entra: FakeEntra(domain="contoso"), "a tenant's domain is a DNS name, not 'contoso'"),
-        (lambda entra: FakeEntra(token_lifetime=timedelta(0)), "token_lifetime is at least a second, not 0:00:00"),
-        (lambda entra: entra.add_tenant(entra.tenant_id), "there is a tenant .* already"),
-        (lambda entra: entra.add_tenant(domain="Fake.onmicrosoft.com"), "there is a tenant fake.onmicrosoft.com alr"),
-        (lambda entra: entra.add_service_principal("b", client_id="TAKEN"), "a has the client id TAKEN already"),
-        (lambda entra: entra.add_managed_identity("b", client_id="taken"), "a has the client id taken already"),
+        (lambda entra: FakeEntra(tenant_id="contoso"), "tenant_id: expected a GUID, found 'contoso'"),
+        (
+            lambda entra: FakeEntra(domain="contoso"),
+            "domain: expected a DNS name such as contoso.onmicrosoft.com, found 'contoso'",
+        ),
+        (
+            lambda entra: FakeEntra(token_lifetime=timedelta(0)),
+            "token_lifetime: expected at least one second, found 0:00:00",
+        ),
+        (
+            lambda entra: entra.add_tenant(entra.tenant_id),
+            "expected an id and a domain that no other tenant has, ",
+        ),
+        (lambda entra: entra.add_tenant(domain="Fake.onmicrosoft.com"), "found fake.onmicrosoft.com twice"),
+        (
+            lambda entra: entra.add_service_principal("b", client_id="TAKEN"),
+            "client_id: expected an id that no other principal has, found TAKEN, which a has",
+        ),
+        (lambda entra: entra.add_managed_identity("b", client_id="taken"), "found taken, which a has"),
         (lambda entra: entra.add_service_principal("b", tenant_id="x"), "there is no tenant x; add_tenant makes one"),
         (lambda entra: entra.add_service_principal("b", certificate=b"junk"), "PEM"),
         (
             lambda entra: entra.add_service_principal("b", secret="s", valid_until=TODAY),
-            "valid_from and valid_until require certificate=True",
+            "valid_from, valid_until: expected certificate=True with them, .*, found another certificate or none",
         ),
         (
             lambda entra: entra.add_service_principal("b", certificate=True, valid_until=TODAY.replace(tzinfo=None)),
-            "valid_from and valid_until need a time zone",
+            "valid_from, valid_until: expected a time zone, .*, found a datetime without one",
         ),
         (
             lambda entra: entra.add_service_principal("b", certificate=True, valid_from=TODAY, valid_until=TODAY - DAY),
@@ -103,24 +115,27 @@ def test_certificate_can_be_passed_as_pem_or_path(tmp_path: Path) -> None:
         ),
         (
             lambda entra: [entra.add_managed_identity(name) for name in ("a", "b")],
-            "there is a system-assigned identity already",
+            "expected at most one system-assigned identity, .*, found a second: add it with user_assigned=True",
         ),
-        (lambda entra: entra.environment(entra.add_service_principal("b")), "b has no secret, certificate or federat"),
+        (
+            lambda entra: entra.environment(entra.add_service_principal("b")),
+            "b: expected a secret, a certificate or a federated token .*, found none: add_service_principal",
+        ),
         (
             lambda entra: entra.environment(entra.add_service_principal("b", secret="s"), metadata_url="http://x"),
-            "metadata_url and app_service are for managed identities",
+            "metadata_url, app_service: expected neither for a service principal, .*, found one for b",
         ),
         (
             lambda entra: entra.environment(entra.add_managed_identity("b"), app_service=True),
-            "app_service needs the metadata_url",
+            "app_service: expected metadata_url with it, .*, found none",
         ),
         (
             lambda entra: entra.token(entra_at().add_service_principal("b"), ACR),
-            "b is not a principal of this Entra",
+            "principal: expected one that this FakeEntra has added, found b of another",
         ),
         (
             lambda entra: entra.token(entra.add_service_principal("b"), "api://mine"),
-            "api://mine is unknown; add_resource adds it, known are .*containerregistry.azure.net",
+            "audience: there is no resource 'api://mine', which add_resource adds; the resources are .*",
         ),
     ],
 )

@@ -75,7 +75,8 @@ class Credentials:
 
     def __post_init__(self) -> None:
         if (self.username is None) != (self.password is None):
-            raise ValueError("username and password go together")
+            found = "the password" if self.username is None else "the username"
+            raise ValueError(f"expected a username and a password, or neither, found {found} alone")
         if sum(each is not None for each in (self.username, self.refresh_token, self.audience)) > 1:
             raise ValueError("expected a username and a password, or a token, not both")
 

@@ -57,8 +57,8 @@ def test_tls_has_the_scheme_of_the_url(tls: str, url: str, *, insecure: bool) ->
         ({"OCI_REGISTRY": "me:secret@host"}, "OCI_REGISTRY: expected a registry's URL .* a user or a password in it"),
         ({"OCI_REPO1": "Upper"}, "OCI_REPO1: expected lower-case parts separated by slashes, found '"),
         ({"OCI_REPO2": "a//b"}, "OCI_REPO2: expected lower-case parts separated by slashes, found '"),
-        ({"OCI_USERNAME": "me"}, "OCI_USERNAME, OCI_PASSWORD: username and password go together"),
-        ({"OCI_PASSWORD": "secret"}, "OCI_USERNAME, OCI_PASSWORD: username and password go together"),
+        ({"OCI_USERNAME": "me"}, "OCI_USERNAME, OCI_PASSWORD: expected .* or neither, found the username alone"),
+        ({"OCI_PASSWORD": "secret"}, "OCI_USERNAME, OCI_PASSWORD: expected .* or neither, found the password alone"),
     ],
 )
 def test_malformed_variable_is_refused(environ: dict[str, str], message: str) -> None:

@@ -119,7 +119,10 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ),
         ("export layout --from https://u:hush@a", "--from: expected a registry's URL such as https://NAME.azurecr.io"),
         ("export layout --realm-host https://a", "--realm-host: expected a host such as auth.docker.io"),
-        ("export layout --from http://127.0.0.1:1 --username u", "username and password go together"),
+        (
+            "export layout --from http://127.0.0.1:1 --username u",
+            "expected a username and a password, or neither, found the username alone",
+        ),
     ],
 )
 def test_wrong_argument_is_status_2_and_nothing_starts(

@@ -202,7 +202,10 @@ def test_other_hosts_are_refused_before_anything_is_sent(
             "--replay: expected JSON, or the name of a file",
         ),
         (("localhost:5000", "--replay", "[3]"), "--replay: expected a step"),
-        (("localhost:5000", "--username", "me"), "username and password go together"),
+        (
+            ("localhost:5000", "--username", "me"),
+            "expected a username and a password, or neither, found the username alone",
+        ),
         (("localhost:5000", "--username", "me", "--anonymous"), "not both"),
     ],
 )

@@ -38,7 +38,7 @@ def test_tests_with_faults_that_did_nothing_fail(
     result.stdout.fnmatch_lines(
         [
             "a fault of this test did nothing (optional=True, or --acr-unused-faults=ignore, if it need not act):",
-            "  Refuse(503) at manifest.get was never struck: it met no call; the requests were manifest.head (2)",
+            "  Refuse(503) at manifest.get never struck: no call matched it; the requests were manifest.head (2)",
         ]
     )
 
@@ -59,7 +59,7 @@ def test_fault_is_a_line_of_a_test_that_failed_anyway(pytester: pytest.Pytester,
         [
             "E   *AssertionError: for another reason",
             "fault in force: Refuse(503) at base, 0 hits",
-            "fault that did nothing: Refuse(503) at base was never struck: it met no call; the registry received no *",
+            "fault that did nothing: Refuse(503) at base never struck: no call matched it; the registry received no *",
         ]
     )
 
@@ -142,5 +142,5 @@ def test_fault_behind_the_login_is_explained(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("-rN")  # the short summary has them once more if CI is set
 
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines([f"*it met no call; {called}; {reason}"])
+    result.stdout.fnmatch_lines([f"*no call matched it; {called}; {reason}"])
     assert result.stdout.str().count(reason) == 1

@@ -99,9 +99,9 @@ class ActiveFault:
             return f"{fault} struck {calls} without effect: {counts.reason}"
         if counts.concerned:
             calls = count_text(counts.concerned, "call")
-            return f"{fault} was never struck: it met {calls}, and passed them{_passing_of(fault)}"
-        met = "it met no call" if fault.where is None else "it met no call for which `where` is true"
-        return f"{fault} was never struck: {met}"
+            return f"{fault} never struck: {calls} matched it, and it let them pass{_passing_of(fault)}"
+        condition = "" if fault.where is None else " for which `where` is true"
+        return f"{fault} never struck: no call matched it{condition}"
 
 
 def _passing_of(fault: Fault) -> str:

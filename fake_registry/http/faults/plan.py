@@ -222,7 +222,8 @@ class FaultPlan:
         for active in self.active:
             if _always_precedes(active.fault, fault):
                 reason = f"{active.fault} breaks the connection of every such call already"
-                raise ValueError(f"{fault} could never act: {reason}")
+                remedy = "remove that one first, or give it `times`"
+                raise ValueError(f"{fault} could never act: {reason}; {remedy}")
 
 
 def _always_precedes(first: Fault, second: Fault) -> bool:

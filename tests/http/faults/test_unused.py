@@ -71,7 +71,7 @@ class TestUnused:
         registry.faults.add(Fault("manifest.get", Refuse()))
         send(registry, "GET", TAGS)
 
-        assert problems(registry) == ["Refuse(503) at manifest.get was never struck: it met no call"]
+        assert problems(registry) == ["Refuse(503) at manifest.get never struck: no call matched it"]
         assert problems(registry) == []
 
     def test_conditions_that_no_call_met_are_named(self, registry: FakeRegistry) -> None:
@@ -80,7 +80,7 @@ class TestUnused:
         send(registry, "GET", "/v2/samples/hello/manifests/v1")
 
         restricted = "manifest.get, repository='samples/hello', reference='2.*'"
-        expected = f"Refuse(503) at {restricted} was never struck: it met no call for which `where` is true"
+        expected = f"Refuse(503) at {restricted} never struck: no call matched it for which `where` is true"
         assert problems(registry) == [expected]
 
     @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ class TestUnused:
             send(registry, "GET", TAGS)
 
         [problem] = problems(registry)
-        assert problem == f"Refuse(503) at tags.list was never struck: it met 2 calls, and passed them ({causes})"
+        assert problem == f"Refuse(503) at tags.list never struck: 2 calls matched it, and it let them pass ({causes})"
 
     def test_fault_is_named_with_what_it_is_restricted_to(self, registry: FakeRegistry) -> None:
         registry.faults.add(Fault("manifest.get", Refuse(), when="after", repository="dev/wbe", reference="1.*"))
 
         restricted = "manifest.get, when='after', repository='dev/wbe', reference='1.*'"
-        assert problems(registry) == [f"Refuse(503) at {restricted} was never struck: it met no call"]
+        assert problems(registry) == [f"Refuse(503) at {restricted} never struck: no call matched it"]
 
     def test_fault_that_had_no_effect_gives_its_reason(self, registry: FakeRegistry) -> None:
         fault = registry.faults.add(Fault("base", Shout()))
@@ -264,7 +264,7 @@ class TestRefusedFaults:
     )
     def test_second_disconnect_of_one_request(self, registry: FakeRegistry, second: Fault) -> None:
         registry.faults.add(Fault("base", Disconnect()))
-        with pytest.raises(ValueError, match=r"could never act: .* breaks the connection of every such call already$"):
+        with pytest.raises(ValueError, match=r"could never act: .* every such call already; remove that one"):
             registry.faults.add(second)
         assert len(registry.faults) == 1
 

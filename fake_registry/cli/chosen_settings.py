@@ -76,7 +76,7 @@ def _check_layer(layer: Values) -> None:
     if "registry" in layer and "name" in settings:
         raise OptionError("expected --registry or --setting name=, not both")
     if any(name.endswith(".name") for name in settings):
-        raise OptionError("--setting: expected --registry NAME, found the name of one registry")
+        raise OptionError("--setting: expected no NAME.name, found one: --registry NAME names a registry")
 
 
 def _check_names(names: list[str], layers: Iterable[Values]) -> None:
@@ -90,4 +90,4 @@ def _check_names(names: list[str], layers: Iterable[Values]) -> None:
             scope, dot, _ = setting.rpartition(".")
             if dot and scope not in names:
                 known = ", ".join(names)
-                raise OptionError(f"--setting {setting}: expected a registry among {known}")
+                raise OptionError(f"--setting {setting}: expected a registry among {known}, found {scope!r}")

@@ -64,7 +64,8 @@ def parse_user(text: str) -> tuple[str, str]:
     """Return user and password. Raises ValueError."""
     user, _, password = text.partition(":")
     if not (user and password):
-        raise ValueError("expected USER:PASSWORD")  # without the text: it may be a password
+        # without the text: it may be a password
+        raise ValueError("expected USER:PASSWORD, found a text without one of the two")
 
     return user, password
 
@@ -73,7 +74,8 @@ def parse_principal(text: str) -> tuple[str, str]:
     """Return the client id and the secret of a service principal. Raises ValueError."""
     client_id, _, secret = text.partition(":")
     if not (client_id and secret):
-        raise ValueError("expected CLIENT_ID:SECRET")  # without the text, as above
+        # without the text, as above
+        raise ValueError("expected CLIENT_ID:SECRET, found a text without one of the two")
 
     return client_id, secret
 

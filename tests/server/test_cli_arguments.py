@@ -76,7 +76,7 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ("serve --head-seconds nan", "--head-seconds: expected a number of seconds above 0, or inf, found 'nan'"),
         ("serve --stop-seconds 0", "--stop-seconds: expected a number of seconds above 0, or inf, found '0'"),
         ("serve --drain-seconds soon", "--drain-seconds: expected a number of seconds above 0, or inf, found 'soon'"),
-        ("serve --admin-user hush", "--admin-user: expected USER:PASSWORD"),
+        ("serve --admin-user hush", "--admin-user: expected USER:PASSWORD, found a text without one of the two"),
         ("serve --control-token=", "--control-token: expected a value, found none"),
         ("serve --control-host https://a", "--control-host: expected a host name such as registry.internal"),
         (

@@ -103,8 +103,11 @@ def test_certificate_has_all_names(serve: Serve, tmp_path: Path) -> None:
         ("--registry a --registry A:oci", "--registry: expected each name once, found 'a' twice"),
         ("--registry a --name b", "expected --registry or --name, not both"),
         ("--registry a --setting name=b", "expected --registry or --setting name=, not both"),
-        ("--registry a --setting a.name=b", "--setting: expected --registry NAME, found the name of one registry"),
-        ("--registry a --setting c.auth=off", "--setting c.auth: expected a registry among a"),
+        (
+            "--registry a --setting a.name=b",
+            "--setting: expected no NAME.name, found one",
+        ),
+        ("--registry a --setting c.auth=off", "--setting c.auth: expected a registry among a, found 'c'"),
         ("--registry a --setting a.colour=red", "there is no setting 'colour'"),
         ("--registry a --setting a.auth=basic", "auth: expected"),
         ("--tls-name a", "--tls-name requires --tls"),

@@ -24,6 +24,8 @@ from fake_registry.spec.json_object import decode_object, list_member
 
 _HEADER: Final = f'{{"imageLayoutVersion": "{VERSION}"}}\n'.encode()
 
+_REMEDY: Final = "stop that process, or choose another folder"
+
 
 class OpenFolder:
     """A folder that no other process uses. `close` gives it back."""
@@ -78,7 +80,8 @@ class OpenFolder:
         self._root.mkdir(parents=True, exist_ok=True)
         self._lock()
         if self._finds_state() != self._has_state:  # it had no lock while it was absent
-            raise StorageError("another process has used the folder meanwhile")
+            found = "found changes of another process since it was read"
+            raise StorageError(f"expected a folder that no other process uses, {found}: {_REMEDY}")
 
         remove_temporaries(self._root)
         # in this order: a kill leaves a folder that `check_target` accepts
@@ -100,7 +103,7 @@ class OpenFolder:
             return
         if not self._locks.enter_context(lock_folder(self._root)):
             self._locks.close()
-            raise StorageError("the folder is in use by another process")
+            raise StorageError(f"expected a folder that no other process uses, found one in use: {_REMEDY}")
         self._is_locked = True
 
 

@@ -63,7 +63,8 @@ def read_state(path: Path) -> KeptContent:
             raise StorageError(f"{path.name}, line {number}: {error}") from error
 
     if not lines:
-        raise StorageError(f"{path.name} is empty: expected the state of a registry")
+        remedy = "remove the file to read the folder as a layout"
+        raise StorageError(f"{path.name}: expected the state of a registry, found an empty file: {remedy}")
     return state
 
 

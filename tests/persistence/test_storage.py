@@ -227,7 +227,7 @@ def test_stray_file_with_other_content_is_replaced_when_its_digest_is_pushed(pat
 
 def test_folder_in_use_is_refused(path: Path) -> None:
     with stored_in(path):
-        with pytest.raises(StorageError, match="the folder is in use by another process"):
+        with pytest.raises(StorageError, match="a folder that no other process uses, found one in use: stop"):
             OpenFolder(path)
         with pytest.raises(ValueError, match="a folder that no other save uses"):
             save_layout(FakeRegistry(SETTINGS).content, path)

@@ -73,7 +73,7 @@ def test_folder_of_a_running_process_is_refused(serve: Serve, folder: Path, capf
     put_blob(running.url, "one", b"blob")
     before = (folder / STATE).read_bytes()  # `index.json` may follow just now
     error = refusal_of(capfd, "--port", "0", "--dir", str(folder), "--persist")
-    assert f"--dir {folder}: the folder is in use by another process" in error
+    assert f"--dir {folder}: expected a folder that no other process uses, found one in use" in error
     assert (folder / STATE).read_bytes() == before
     kill(running)
     assert get(f"{persisting(serve, folder).url}/v2/one/blobs/{digest_of(b'blob')}").content == b"blob"
@@ -160,7 +160,7 @@ def test_folder_that_is_no_layout_is_refused(folder: Path, capfd: pytest.Capture
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "fake-registry.jsonl is empty: expected the state of a registry"),
+        (b"", "fake-registry.jsonl: expected the state of a registry, found an empty file"),
         (b"{}\n", "fake-registry.jsonl, line 1: Object missing required field `format`"),
         (b'{"format":"fake-registry-state","version":2}\n', "fake-registry.jsonl, line 1: Invalid enum value 2"),
         (

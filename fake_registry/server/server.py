@@ -134,7 +134,8 @@ class RegistryServer:
     def port(self) -> int:
         """The port. RuntimeError before the first start of a server with port 0."""
         if self._port is None:
-            raise RuntimeError("the port is known once the server has started")
+            remedy = "`with server:` starts it, and chooses its port"
+            raise RuntimeError(f"expected a started server, found one that was not: {remedy}")
         return self._port
 
     @property
@@ -169,7 +170,7 @@ class RegistryServer:
         Raises `OSError`, naming address and port, if they are in use or not of this machine.
         """
         if self._start is not None:
-            raise RuntimeError(f"the server runs already, at {self.url}")
+            raise RuntimeError(f"expected a stopped server, found one that runs at {self.url}")
 
         former_port = self._port
         start = WholeStart(self._begin)

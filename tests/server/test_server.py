@@ -55,7 +55,7 @@ def test_url_of_a_server_on_another_address_is_reachable(serve: Serve, host: str
 
 
 def test_port_is_unknown_before_the_first_start() -> None:
-    with pytest.raises(RuntimeError, match="known once the server has started"):
+    with pytest.raises(RuntimeError, match="expected a started server, found one that was not"):
         _ = RegistryServer(hello).url
 
 
@@ -67,7 +67,7 @@ def test_taken_port_is_an_os_error_that_names_it(serve: Serve) -> None:
 
 def test_running_server_refuses_to_start_again(serve: Serve) -> None:
     server = serve(hello)
-    with pytest.raises(RuntimeError, match=f"runs already, at {server.url}"):
+    with pytest.raises(RuntimeError, match=f"expected a stopped server, found one that runs at {server.url}"):
         server.start()
 
 

@@ -282,7 +282,7 @@ def _artifact(**arguments: Any) -> Push:  # Any: likewise
         (_image(subject="sha256:abc"), DigestInvalid, "64"),
         (_image(subject=ABSENT), ManifestUnknown, ABSENT),
         (_image(subject="no-such-tag"), ManifestUnknown, "no-such-tag"),
-        (_image(media_type=media_types.DOCKER_MANIFEST, artifact_type=SBOM), ValueError, "keys of OCI manifests"),
+        (_image(media_type=media_types.DOCKER_MANIFEST, artifact_type=SBOM), ValueError, "expected an OCI media type"),
         (_index(name="samples//hello"), NameInvalid, "lower-case"),
         (_index(platforms="linux/amd64"), TypeError, "platforms: expected an iterable of str or None, found str"),
         (_index(platforms=["linux/amd64", "linux/"]), ValueError, "'linux/'"),

@@ -176,7 +176,8 @@ def _frame(
 ) -> Frame:
     is_oci = media_type in (media_types.OCI_MANIFEST, media_types.OCI_INDEX)
     if not is_oci and (artifact_type, subject) != (None, None):
-        raise ValueError(f"artifactType and subject are keys of OCI manifests, not of {media_type}")
+        expected = "expected an OCI media type with them, which has these keys"
+        raise ValueError(f"artifact_type, subject: {expected}, found {media_type}")
     if artifact_type is not None:
         check_grammar(artifact_type)
 

@@ -112,8 +112,10 @@ def _singles_of(calls: Sequence[SweptCall], options: SweepOptions) -> Sequence[S
 
 def _reason_for_no_case(calls: Sequence[SweptCall]) -> str:
     if all(call.before is None for call in calls):
-        return "each call was refused for lack of a token, and such calls fail with effects 'all' alone"
-    return "none of the effects can strike any of the calls"
+        found = "found only calls that were refused for lack of a token: effects='all' strikes them too"
+    else:
+        found = "found none that strikes any of them: choose others, or effects='all'"
+    return f"expected effects that strike one of the calls, {found}"
 
 
 def _pairs_with(recoveries: Recoveries, options: SweepOptions) -> Iterator[SweepCase]:

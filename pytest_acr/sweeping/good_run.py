@@ -30,7 +30,7 @@ def find_good_run(run: Callable[[], EndedRun]) -> RunRecord:
     if difference:
         raise SweepImpossible(f"two runs without faults differ: {difference}; {_REMEDY}")
     if not second.calls:
-        raise SweepImpossible("it makes no calls to a registry, so that no call can fail")
+        raise SweepImpossible("expected code that sends requests to a fake registry, found none that can fail")
     return second
 
 
@@ -39,9 +39,9 @@ def _run_well(run: Callable[[], EndedRun]) -> RunRecord:
     failure = ended.failure
     where = f" at {failure.line}" if failure is not None and failure.line else ""
     if ended.stopped is not None:
-        raise SweepImpossible(f"it does not end without a fault: {ended.stopped}{where}")
+        raise SweepImpossible(f"expected code that ends without a fault: {ended.stopped}{where}")
     if failure is not None:
-        raise SweepImpossible(f"it fails without a fault: {failure.text}{where}")
+        raise SweepImpossible(f"expected code that passes without a fault, found {failure.text}{where}")
     return ended.record
 
 

@@ -54,7 +54,8 @@ def run_sweep(
     Raises SweepImpossible, with the reason, where a sweep would mean nothing.
     """
     if not _TURN.acquire(blocking=False):
-        raise SweepImpossible("another thread sweeps: each would strike the registries of the other")
+        found = "found one in another thread: each would strike the registries of the other"
+        raise SweepImpossible(f"expected one sweep at a time, {found}")
 
     try:
         return _Sweep(run_once, options, on_run).run()

@@ -39,10 +39,10 @@ def test_test_that_cannot_be_swept_says_why(pytester: pytest.Pytester, add_suite
     expected = {
         "test_fails": "not swept: the test fails without a failure of its requests",
         "test_subtest_fails": "not swept: the test fails without a failure of its requests",
-        "test_no_requests": "the test cannot be swept: it makes no calls to a registry, so that no call can fail",
-        "test_no_registry": "the test cannot be swept: it makes no calls to a registry, so that no call can fail",
+        "test_no_requests": "the test cannot be swept: expected code that sends requests to *, found none *",
+        "test_no_registry": "the test cannot be swept: expected code that sends requests to *, found none *",
         "test_differs": "the test cannot be swept: two runs without * differ: request 1 is *",
-        "test_has_no_end": "the test cannot be swept: it does not end without a fault: it took more than 0.2 s*",
+        "test_has_no_end": "the test cannot be swept: expected code that ends *: it took more than 0.2 s*",
         "ERROR at setup of test_setup_fails": "E   RuntimeError: the setup fails",
         "ERROR at teardown of test_teardown_fails": "E   RuntimeError: the teardown fails",
         "test_unused_fault": "not swept: the test fails without a failure of its requests",
@@ -179,12 +179,15 @@ def test_marked_doctest_is_an_error(pytester: pytest.Pytester) -> None:
     [
         (
             ("--acr-sweep", "--acr-live-endpoint", "https://example.com"),
-            "--acr-sweep needs the fake: a live registry cannot be made to fail",
+            "--acr-sweep: expected no --acr-live-endpoint with it, as a live registry cannot be made to fail, found *",
         ),
-        (("--acr-sweep-baseline-update",), "--acr-sweep-baseline-update needs --acr-sweep-baseline FILE"),
+        (
+            ("--acr-sweep-baseline-update",),
+            "--acr-sweep-baseline-update: expected --acr-sweep-baseline FILE as well, the file to write",
+        ),
         (
             ("--acr-sweep-baseline-update", "--acr-sweep-baseline", "file", "--acr-sweep-only", "base#1:Truncate"),
-            "--acr-sweep-baseline-update needs all runs, not --acr-sweep-only",
+            "--acr-sweep-baseline-update: expected no --acr-sweep-only with it: the file lists *",
         ),
         (("--acr-sweep-effects", "Trunkate"), "--acr-sweep-effects: effects: expected one of *, found 'Trunkate'"),
         (

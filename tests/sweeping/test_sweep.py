@@ -353,7 +353,10 @@ def test_sweep_in_another_thread_is_refused() -> None:
     """The limit of a run would be no help: a lock that is waited for is no failure of the code."""
 
     def push(registry: FakeRegistry) -> None:
-        with ThreadPoolExecutor() as threads, pytest.raises(SweepImpossible, match=r"^another thread sweeps: "):
+        with (
+            ThreadPoolExecutor() as threads,
+            pytest.raises(SweepImpossible, match=r"^expected one sweep at a time, found one in another thread"),
+        ):
             threads.submit(swept, push_and_pull).result()
         push_and_pull(registry)
 
@@ -662,11 +665,12 @@ def test_code_that_fails_without_failures_is_refused() -> None:
         raise LookupError("always")
 
     text = impossible(fail)
-    assert text.startswith("it fails without a fault: LookupError: always at tests/sweeping/")
+    assert text.startswith("expected code that passes without a fault, found LookupError: always at tests/sweeping/")
 
 
 def test_code_without_calls_is_refused() -> None:
-    assert impossible(lambda registry: None) == "it makes no calls to a registry, so that no call can fail"
+    expected = "expected code that sends requests to a fake registry, found none that can fail"
+    assert impossible(lambda registry: None) == expected
 
 
 def test_calls_that_differ_are_named() -> None:
@@ -710,7 +714,7 @@ def test_code_without_end_is_refused() -> None:
         while True:
             pass
 
-    text = r"does not end without a fault: it took more than 0.3 s at .*test_sweep.py:\d+: "
+    text = r"expected code that ends without a fault: it took more than 0.3 s at .*test_sweep.py:\d+: "
     with pytest.raises(SweepImpossible, match=text):
         sweep(wait, make_registry=open_registry, seconds=0.3)
 
@@ -726,13 +730,14 @@ def test_calls_without_a_token_alone_are_refused() -> None:
         with connect(registry) as connection:
             assert connection.session.get(f"{connection.endpoint}/v2/").status_code == 401
 
-    with pytest.raises(SweepImpossible, match=r"refused for lack of a token, and such calls fail with effects 'all'"):
+    with pytest.raises(SweepImpossible, match=r"refused for lack of a token: effects='all'"):
         sweep(ask)
     assert sweep(ask, effects="all", expect=AssertionError).calls == ("base#1(door)",)
 
 
 def test_effects_that_can_strike_no_call_are_refused() -> None:
-    assert impossible(push_and_pull, effects="LoopLink") == "none of the effects can strike any of the calls"
+    expected = "expected effects that strike one of the calls, found none that strikes any of them: "
+    assert impossible(push_and_pull, effects="LoopLink").startswith(expected)
 
 
 def test_endpoints_without_a_call_are_refused() -> None:

@@ -29,7 +29,7 @@ def register_budgets(config: pytest.Config) -> None:
 
     endpoint = value_of(config, LIVE_ENDPOINT)
     if endpoint is not None:
-        _refuse_update(options)
+        _refuse_update(options, endpoint)
         config.pluginmanager.register(LiveRunNotice(endpoint))
         return
 
@@ -42,10 +42,11 @@ def register_budgets(config: pytest.Config) -> None:
         config.pluginmanager.register(BudgetSummary(options, collected))
 
 
-def _refuse_update(options: BudgetOptions) -> None:
+def _refuse_update(options: BudgetOptions, endpoint: str) -> None:
     if options.updates:
-        reason = "the requests to a live registry are not recorded: leave it out, or"
-        raise pytest.UsageError(f"{BUDGETS_UPDATE.flag}: {reason} {LIVE_ENDPOINT.flag}")
+        expected = f"expected no {LIVE_ENDPOINT.flag} with it, found {endpoint}"
+        reason = "requests to a live registry are not recorded"
+        raise pytest.UsageError(f"{BUDGETS_UPDATE.flag}: {expected}: {reason}")
 
 
 class BudgetCheck:

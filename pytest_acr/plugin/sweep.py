@@ -26,8 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the process that starts the workers of pytest-xdist
         config.pluginmanager.register(SweepResults(config), "acr sweep results")
 
-    if _sweeps_every_test(config) and value_of(config, LIVE_ENDPOINT) is not None:
-        raise pytest.UsageError(f"{SWEEP.flag} needs the fake: a live registry cannot be made to fail")
+    endpoint = value_of(config, LIVE_ENDPOINT)
+    if _sweeps_every_test(config) and endpoint is not None:
+        expected = f"expected no {LIVE_ENDPOINT.flag} with it, as a live registry cannot be made to fail"
+        raise pytest.UsageError(f"{SWEEP.flag}: {expected}, found {endpoint}")
 
     _check_baseline(config)
     path = value_of(config, SWEEP_JSON)
@@ -43,9 +45,11 @@ def _check_baseline(config: pytest.Config) -> None:
         return
 
     if baseline is None:
-        raise pytest.UsageError(f"{SWEEP_BASELINE_UPDATE.flag} needs {SWEEP_BASELINE.flag} FILE")
+        expected = f"expected {SWEEP_BASELINE.flag} FILE as well, the file to write"
+        raise pytest.UsageError(f"{SWEEP_BASELINE_UPDATE.flag}: {expected}")
     if value_of(config, SWEEP_ONLY) is not None:
-        raise pytest.UsageError(f"{SWEEP_BASELINE_UPDATE.flag} needs all runs, not {SWEEP_ONLY.flag}")
+        expected = f"expected no {SWEEP_ONLY.flag} with it: the file lists the broken runs of all cases"
+        raise pytest.UsageError(f"{SWEEP_BASELINE_UPDATE.flag}: {expected}")
     check_output_file(config, SWEEP_BASELINE, baseline)
 
 

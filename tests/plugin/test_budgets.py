@@ -414,7 +414,9 @@ def test_live_run_says_why_it_compares_nothing(pytester: pytest.Pytester, add_su
 
     result = pytester.runpytest(*UPDATE, *live)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: --acr-budgets-update: the requests to a live registry are not recorded: *"])
+    result.stderr.fnmatch_lines(
+        ["ERROR: --acr-budgets-update: expected no --acr-live-endpoint with it, found *: requests *"]
+    )
 
 
 def test_runs_within_uncounted_runs_do_not_count(sends: pytest.Pytester) -> None:

@@ -24,7 +24,8 @@ class CheckRefused(Exception):
 
 def refusal_of_push(name: str) -> CheckRefused:
     """Return the error for a registry that takes no image, pushed to the repository `name`."""
-    return CheckRefused(f"expected that an image can be pushed to {name}, found a refusal")
+    remedy = "name a user with the right to push, also to new repositories"
+    return CheckRefused(f"expected that an image can be pushed to {name}, found a refusal: {remedy}")
 
 
 def refuse_remote_write(url: str, *, write: bool = False) -> None:

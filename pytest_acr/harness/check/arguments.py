@@ -224,7 +224,7 @@ def _parse_seed(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 20:
         return int(text)
 
-    raise ArgumentTypeError(f"expected a number, found {text!r}")
+    raise ArgumentTypeError(f"expected a number of at most 19 digits, found {text!r}")
 
 
 def _parse_report(text: str) -> Path:

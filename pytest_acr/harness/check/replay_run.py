@@ -39,7 +39,8 @@ def replay_steps(
         check_reachable(watched)
         return _finding_of(plan, replayed)
     except TimeIsUp:
-        raise CheckRefused("the time was over before the last step") from None
+        problem = "expected time for all steps, found it over before the last"
+        raise CheckRefused(f"{problem}: give a longer --max-time") from None
     finally:
         if plan.capabilities is not None and not options.keeps_content:
             clean_up(target, pushed, plan.capabilities, is_over=lambda: False)

@@ -83,7 +83,8 @@ class CheckRun:
         except TargetFailed as error:
             raise CheckRefused(str(error)) from None
         except TimeIsUp:
-            raise CheckRefused("the time was over before the first example") from None
+            problem = "expected time for an example, found it over before the first"
+            raise CheckRefused(f"{problem}: give a longer --max-time") from None
         except CheckRefused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a server answers, this is one sentence

@@ -293,7 +293,7 @@ def test_time_that_is_over_at_once_is_one_sentence(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run(url, *SHORT, *more, "--max-time", "1e-9") == 2
-    assert "the time was over before the " in capsys.readouterr().err
+    assert "found it over before the " in capsys.readouterr().err
 
 
 def test_folder_as_report_is_refused_before_the_run(

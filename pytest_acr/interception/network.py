@@ -180,7 +180,8 @@ class AcrNetwork:
         if registry is None and self.registries:
             registry = self.registries[0]
         if registry is None or registry not in self.registries:
-            raise ValueError(f"expected one of this network's registries, found {registry}")
+            found = "a network without any" if registry is None else str(registry)
+            raise ValueError(f"registry: expected one of this network's registries, found {found}")
 
         with self._mutex:
             if self._server is None:

@@ -120,7 +120,7 @@ def test_registry_may_be_reset_inside(acr: FakeRegistry) -> None:
     with network(acr) as inside:
         inside.environment()
         acr.reset()
-    with network() as nowhere, pytest.raises(ValueError, match="found None"):
+    with network() as nowhere, pytest.raises(ValueError, match="found a network without any"):
         nowhere.environment()
 
 
@@ -155,7 +155,9 @@ def test_each_registry_has_an_environment() -> None:
     with network(*registries) as inside:
         names = [run(inside, sys.executable, "-c", PYTHON, registry=registry) for registry in registries]
         assert inside.environment(registries[1]) == inside.environment(registries[1])
-        with pytest.raises(ValueError, match="expected one of this network's registries"):
+        with pytest.raises(
+            ValueError, match="registry: expected one of this network's registries, found <FakeRegistry"
+        ):
             inside.environment(FakeRegistry())
     assert names == ["samples/one", "samples/two"]
 

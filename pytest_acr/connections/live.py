@@ -88,7 +88,8 @@ class LiveAccess:
         return self._raise_no_fake()
 
     def _raise_no_fake(self) -> NoReturn:
-        raise RuntimeError(f"there is no fake: the tests run against {self.endpoint}")
+        remedy = "@pytest.mark.acr_fake skips the test in such a run"
+        raise RuntimeError(f"expected a fake, found the live registry {self.endpoint}: {remedy}")
 
     @cached_property
     def session(self) -> requests.Session:
@@ -113,7 +114,8 @@ class LiveAccess:
     @property
     def credential(self) -> "TokenCredential":
         if self._token_credential is None:
-            raise RuntimeError(f"there is no token credential for {self.endpoint}")
+            remedy = "the fixture acr_live_credential can return one"
+            raise RuntimeError(f"expected a token credential for {self.endpoint}, found none: {remedy}")
         return self._token_credential
 
     @property

@@ -21,7 +21,7 @@ from fake_registry.http.faults import EFFECTS
 from fake_registry.journal.exchange import Exchange
 from fake_registry.remote import RemoteRegistry
 from fake_registry.server.tls import Certificates
-from pytest_acr import connect
+from pytest_acr import connect, sweep
 
 NAMES_OF_EFFECTS = ", ".join(effect.__name__ for effect in EFFECTS)
 ANY_EFFECT = f"effect: expected an effect such as {NAMES_OF_EFFECTS}, found"
@@ -150,6 +150,17 @@ def test_plan_takes_faults_alone(wrong: Any) -> None:
     with pytest.raises(TypeError, match=r"^active: expected ActiveFault, found "):
         plan.remove(wrong)
     assert len(plan) == 0
+
+
+def test_plan_names_the_fault_that_an_effect_belongs_in() -> None:
+    with pytest.raises(TypeError, match=r"found the effect Refuse\(503\): put it in one, as in Fault\('\*', Refuse"):
+        FakeRegistry().faults.add(Refuse())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("arguments", [{"run": 3}, {"run": print, "make_registry": FakeRegistry()}])
+def test_sweep_takes_functions_alone(arguments: Any) -> None:
+    with pytest.raises(TypeError, match=r"^(run|make_registry): expected a callable, found "):
+        sweep(**arguments)
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(Exchange), ids=lambda field: field.name)

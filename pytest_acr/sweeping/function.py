@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from fake_registry import FakeRegistry, ManualClock
+from fake_registry.arguments import check_type
 from fake_registry.http.faults.effect import Effect
 from pytest_acr.sweeping.options import options_of
 from pytest_acr.sweeping.report import SweepReport
@@ -48,6 +49,8 @@ def sweep(
     Raises SweepImpossible where a sweep would mean nothing, with the reason; ValueError and
     TypeError for a wrong argument.
     """
+    check_type("run", run, Callable)
+    check_type("make_registry", make_registry, Callable)
     options = options_of(
         effects=effects,
         expect=expect,

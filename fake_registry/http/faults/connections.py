@@ -34,8 +34,8 @@ class Delay:
         check_fields(self)
         for name, value in (("seconds", self.seconds), ("jitter", self.jitter)):
             if not (math.isfinite(value) and value >= 0):
-                expected = "a finite number of at least 0; Stall() waits for ever"
-                raise ValueError(f"{name}: expected {expected}, found {value}")
+                remedy = "; Stall() waits for ever" if value == math.inf else ""
+                raise ValueError(f"{name}: expected a finite number of at least 0, found {value}{remedy}")
         if self.seconds + self.jitter == 0:
             raise ValueError("seconds: expected more than 0 where jitter is 0, found 0")
 

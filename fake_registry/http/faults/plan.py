@@ -12,7 +12,13 @@ from fake_registry.arguments import check_type
 from fake_registry.http.call import Call
 from fake_registry.http.faults.active import ActiveFault, Counts, Strike, target_of
 from fake_registry.http.faults.connections import Disconnect
-from fake_registry.http.faults.effect import MOMENTS, breaks_connection, endpoints_struck
+from fake_registry.http.faults.effect import (
+    MOMENTS,
+    RequestEffect,
+    ResponseEffect,
+    breaks_connection,
+    endpoints_struck,
+)
 from fake_registry.http.faults.fault import Fault
 from fake_registry.http.faults.scene import When
 
@@ -57,7 +63,7 @@ class FaultPlan:
         ValueError for a second `Disconnect` that the first would never let act. RuntimeError after
         the registry was closed.
         """
-        check_type("fault", fault, Fault)
+        _check_is_fault(fault)
         with self._mutex:
             self._check_open(str(fault))
             self._check_can_act(fault)
@@ -90,7 +96,7 @@ class FaultPlan:
         RuntimeError after the registry was closed.
         """
         with self._mutex:
-            self._check_open("an outage")
+            self._check_open("down")
             self.is_down = True
 
         outage = ExitStack()
@@ -224,6 +230,13 @@ class FaultPlan:
                 reason = f"{active.fault} breaks the connection of every such call already"
                 remedy = "remove that one first, or give it `times`"
                 raise ValueError(f"{fault} could never act: {reason}; {remedy}")
+
+
+def _check_is_fault(fault: object) -> None:
+    if isinstance(fault, RequestEffect | ResponseEffect) and not isinstance(fault, type):
+        remedy = f"put it in one, as in Fault('*', {fault!r})"
+        raise TypeError(f"fault: expected Fault, found the effect {fault!r}: {remedy}")
+    check_type("fault", fault, Fault)
 
 
 def _always_precedes(first: Fault, second: Fault) -> bool:

@@ -251,7 +251,7 @@ class TestRefusedFaults:
         registry.close()
         with pytest.raises(RuntimeError, match="at base: expected an open registry, found one that was closed"):
             registry.faults.add(Fault("base", Refuse()))
-        with pytest.raises(RuntimeError, match=r"^an outage: expected an open registry, found one that was closed$"):
+        with pytest.raises(RuntimeError, match=r"^down: expected an open registry, found one that was closed$"):
             registry.down()
 
     @pytest.mark.parametrize(

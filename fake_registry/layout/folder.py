@@ -64,8 +64,9 @@ class LayoutFolder:
 
     def __init__(self, path: Path) -> None:
         self._root = resolve_folder(path)
-        if self._root.exists() and not self._root.is_dir():
-            raise LayoutError(str(path), "a folder", "a file")
+        if not self._root.is_dir():
+            found = "a file" if self._root.exists() else "none"
+            raise LayoutError(str(path), "a folder with an OCI image layout", found)
 
         self._verified: dict[Digest, int] = {}
 

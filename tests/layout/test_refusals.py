@@ -254,7 +254,8 @@ def test_archive_is_refused(layout: Path) -> None:
     with tarfile.open(archive, "w") as tar:
         tar.add(layout, ".")
     error = refuse(archive)
-    assert (error.file, error.expected, error.found) == (str(archive), "a folder", "a file")
+    expected = "a folder with an OCI image layout"
+    assert (error.file, error.expected, error.found) == (str(archive), expected, "a file")
 
 
 def test_descriptor_of_another_type_than_its_manifest_is_refused(layout: Path) -> None:
@@ -310,7 +311,8 @@ def test_document_that_is_too_large_is_refused_unread(layout: Path) -> None:
 
 
 def test_absent_folder_is_refused(tmp_path: Path) -> None:
-    assert refuse(tmp_path / "nowhere").file == "oci-layout"
+    error = refuse(tmp_path / "nowhere")
+    assert (error.file, error.found) == (str(tmp_path / "nowhere"), "none")
 
 
 @pytest.mark.parametrize(

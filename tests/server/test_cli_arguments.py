@@ -95,7 +95,7 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ),
         ("serve --tls --host my_host", "--host my_host: no certificate can have this name"),
         ("serve --write-ca ca.pem", "--write-ca requires --tls"),
-        ("serve --dir nowhere", "--dir nowhere: oci-layout: expected a file in "),
+        ("serve --dir nowhere", ": expected a folder with an OCI image layout, found none"),
         ("serve --no-control --control-token T", "expected --no-control or --control-token, not both"),
         ("serve --no-control --control-host a", "expected --no-control or --control-host, not both"),
         ("serve --no-control --open", "expected --no-control or --open, not both"),

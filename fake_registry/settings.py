@@ -234,7 +234,8 @@ class Settings:
             raise ValueError(f"name: expected ASCII letters and digits, found {self.name!r}")
 
         if (self.admin_user is None) != (self.admin_password is None):
-            raise ValueError("expected both admin_user and admin_password, or neither")
+            found = "admin_password" if self.admin_user is None else "admin_user"
+            raise ValueError(f"expected both admin_user and admin_password, or neither, found {found} alone")
         if self.admin_user is not None and self.admin_password is not None:
             check_account("the admin user", self.admin_user, [self.admin_password])
         if self.admin_user == TOKEN_USER:

@@ -306,7 +306,7 @@ def test_bad_argument_is_refused_and_nothing_is_pushed(
 
 def test_index_of_manifests_in_another_repository_is_refused(registry: MemoryRegistry) -> None:
     other = push_image(registry, "other:1")
-    with pytest.raises(ValueError, match=f"manifests of samples/hello, found other@{other.digest}"):
+    with pytest.raises(ValueError, match=f"that samples/hello has, found other@{other.digest}: push it there"):
         push_index(registry, "samples/hello", manifests=[other])
 
 

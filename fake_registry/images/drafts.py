@@ -137,7 +137,7 @@ def parse_platform(text: str) -> Mapping[str, str]:
     Source: image-spec v1.1, Image Index, platform.
     """
     if not _PLATFORM.fullmatch(text):
-        raise ValueError(f"expected os/architecture or os/architecture/variant, found {text!r}")
+        raise ValueError(f"platform: expected os/architecture or os/architecture/variant, found {text!r}")
 
     os, architecture, *variant = text.split("/")
     return {"architecture": architecture, "os": os, **({"variant": variant[0]} if variant else {})}

@@ -220,13 +220,14 @@ def _platform_of(registry: Registry, image: ImageRef) -> Mapping[str, str]:
 def _check_media_type(media_type: str, allowed: Iterable[str]) -> None:
     if media_type not in allowed:
         expected = " or ".join(sorted(allowed))
-        raise ValueError(f"expected media_type {expected}, found {media_type!r}")
+        raise ValueError(f"media_type: expected {expected}, found {media_type!r}")
 
 
 def _check_children(children: Iterable[ImageRef], repository: RepositoryName) -> None:
     for child in children:
         if child.repository != repository:
-            raise ValueError(f"expected manifests of {repository}, found {child}")
+            expected = f"expected manifests that {repository} has"
+            raise ValueError(f"manifests: {expected}, found {child}: push it there first")
 
 
 @runtime_checkable

@@ -42,7 +42,7 @@ def parse_argument(
         return parse(text)
     except RegistryError as error:
         if expected is None:
-            raise ValueError(f"{name}: {error}") from None
+            raise ValueError(f"{name}: {error.reason}, found {text!r}") from None
         found = f"found {text!r} ({error.reason})"
         raise ValueError(f"{name}: expected {expected}, {found}") from None
 

@@ -96,10 +96,14 @@ BAD_CALLS: list[tuple[Callable[[ContainerRegistryContentClient], object], type[E
     (lambda client: client.get_manifest(b"v1"), TypeError, "tag_or_digest: .*found bytes"),  # type: ignore[arg-type]
     (lambda client: client.delete_manifest("v1"), ValueError, "digest: expected a digest, which get_manifest"),
     (lambda client: client.set_manifest({}, tag="-"), ValueError, "tag: "),
-    (lambda client: client.mount_blob(UNKNOWN_DIGEST, source="Upper"), ValueError, "source: "),
+    (
+        lambda client: client.mount_blob(UNKNOWN_DIGEST, source="Upper"),
+        ValueError,
+        "^source: .*, found 'Upper'$",
+    ),
     (lambda client: client.mount_blob("x", source="lower"), ValueError, "digest: "),
     (lambda client: client.upload_blob(b"", skip_existing=MD5), ValueError, "skip_existing: "),
-    (lambda client: client.upload_blob(b"", skip_existing=""), ValueError, "skip_existing: "),
+    (lambda client: client.upload_blob(b"", skip_existing=""), ValueError, "^skip_existing: expected .*, found ''$"),
     (lambda client: client.upload_blob(b"", skip_existing=None), TypeError, "skip_existing: "),  # type: ignore[arg-type]
     (lambda client: client.upload_blob(b"", chunk_bytes=2.5), TypeError, "expected int, found float"),  # type: ignore[arg-type]
     (lambda client: client.get_manifest("v1", accept=5), TypeError, "accept: "),  # type: ignore[arg-type]

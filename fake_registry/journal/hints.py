@@ -201,7 +201,7 @@ def unknown_host(evidence: Evidence) -> str | None:
     if marker is None:
         return None  # no registry of Azure has such a name: the code may look for another service
 
-    found = f"No registry of the test has the name {host}; there is {known}"
+    found = f"No registry of the test has the name {host}; the hosts are {known}"
     return f"{found}. Use its name, or make the other with {marker[0]}."
 
 

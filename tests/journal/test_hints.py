@@ -326,7 +326,7 @@ class TestUnknownHost:
         marker = '@pytest.mark.acr(name="mine", domain="azurecr.us")'
         failure = self.FAILURE.format("mine.azurecr.us") + f"; {marker} makes a fake of this name\n"
         assert hints.unknown_host(evidence_of(failure=failure)) == (
-            "No registry of the test has the name mine.azurecr.us; there is fake.azurecr.io. "
+            "No registry of the test has the name mine.azurecr.us; the hosts are fake.azurecr.io. "
             f"Use its name, or make the other with {marker}."
         )
 
@@ -345,7 +345,7 @@ class TestUnknownHost:
             '@pytest.mark.acr(name="mine") gives the fixture acr_network a fake of this name; network(...)'
         )
         assert hints.unknown_host(evidence_of(failure=failure)) == (
-            "No registry of the test has the name mine.azurecr.io; there is fake.azurecr.io, a.azurecr.io. "
+            "No registry of the test has the name mine.azurecr.io; the hosts are fake.azurecr.io, a.azurecr.io. "
             'Use its name, or make the other with @pytest.mark.acr(name="mine").'
         )
 

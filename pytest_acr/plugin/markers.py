@@ -1,6 +1,6 @@
 """The markers of the plugin: their names and help texts, and the functions that apply them."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 T = TypeVar("T")
 
+_FAULT_ARGUMENTS: Final = ("endpoint", "effect")
 _LONGEST_VALUE: Final = 100
 
 
@@ -100,9 +101,13 @@ def marks_of(item: pytest.Item, marker: Marker) -> Iterator[pytest.Mark]:
 
 def text_of(mark: pytest.Mark) -> str:
     """Return a mark as it is written in a test; long values are shortened."""
-    values = [_short_text_of(value) for value in mark.args]
+    values = [*map(_short_text_of, mark.args)]
     values += [f"{name}={_short_text_of(value)}" for name, value in mark.kwargs.items()]
     return f"@pytest.mark.{mark.name}({', '.join(values)})"
+
+
+def _values_text(values: Iterable[object]) -> str:
+    return ", ".join(map(_short_text_of, values))
 
 
 def _short_text_of(value: object) -> str:
@@ -130,7 +135,7 @@ def apply_mark(mark: pytest.Mark, apply: Callable[[S, pytest.Mark], T], target: 
 def check_keywords(mark: pytest.Mark, known: Collection[str]) -> None:
     """TypeError for an argument without a name, or with one that is not among the known ones."""
     if mark.args:
-        raise TypeError(f"expected keyword arguments, found {mark.args!r}")
+        raise TypeError(f"expected keyword arguments alone, found {_values_text(mark.args)}")
     _check_names("argument", mark, known)
 
 
@@ -144,7 +149,8 @@ def _check_names(kind: str, mark: pytest.Mark, known: Collection[str]) -> None:
 
 def _evolve(settings: "Settings", mark: pytest.Mark) -> "Settings":
     if mark.args:
-        raise TypeError(f"expected settings as keyword arguments, found {mark.args!r}")
+        expected = 'expected settings with their names, as in acr(auth="off")'
+        raise TypeError(f"{expected}, found {_values_text(mark.args)}")
     return settings.evolve(**mark.kwargs)
 
 
@@ -163,4 +169,13 @@ def _add_fault(registry: "FakeRegistry", mark: pytest.Mark) -> None:
 
     _check_names("option", mark, signature(Fault).parameters)
     is_fault = len(mark.args) == 1 and isinstance(mark.args[0], Fault) and not mark.kwargs
-    registry.faults.add(mark.args[0] if is_fault else Fault(*mark.args, **mark.kwargs))
+    if is_fault:
+        registry.faults.add(mark.args[0])
+        return
+
+    given = [*_FAULT_ARGUMENTS[: len(mark.args)], *mark.kwargs]
+    if any(name not in given for name in _FAULT_ARGUMENTS):
+        example = 'acr_fault("manifest.get", Refuse(503))'
+        found = _values_text(mark.args) or "none of both"
+        raise TypeError(f"expected an endpoint and an effect, as in {example}, found {found}")
+    registry.faults.add(Fault(*mark.args, **mark.kwargs))

@@ -26,8 +26,10 @@ def read_baseline(path: Path) -> Baseline:
     except FileNotFoundError:
         remedy = f"{SWEEP_BASELINE_UPDATE.flag} writes it"
         raise pytest.UsageError(f"{SWEEP_BASELINE.flag}: there is no file {path}; {remedy}") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise pytest.UsageError(f"{SWEEP_BASELINE.flag}: {path} cannot be read: {error}") from None
+    except OSError as error:
+        raise pytest.UsageError(f"{SWEEP_BASELINE.flag}: {path} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise pytest.UsageError(f"{SWEEP_BASELINE.flag}: {path}: expected JSON: {error}") from None
 
     tests = document.get(_KEY) if isinstance(document, dict) else None
     if not isinstance(tests, dict) or not all(map(_is_list_of_ids, tests.values())):

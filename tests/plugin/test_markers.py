@@ -71,7 +71,7 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
         ),
         (
             "acr('mine')",
-            "*TypeError: @pytest.mark.acr('mine'): expected settings as keyword arguments, found ('mine',)",
+            "*TypeError: @pytest.mark.acr('mine'): expected settings with their names, as in *, found 'mine'",
         ),
         (
             "acr_image()",
@@ -99,7 +99,11 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
         ),
         (
             "acr_fault()",
-            "*TypeError: @pytest.mark.acr_fault(): *missing 2 required positional arguments: 'endpoint' and 'effect'",
+            "*TypeError: @pytest.mark.acr_fault(): expected an endpoint and an effect, as in *, found none of both",
+        ),
+        (
+            "acr_fault('manifest.get')",
+            "*TypeError: *: expected an endpoint and an effect, as in *, found 'manifest.get'",
         ),
         (
             "acr_fault('manifest.get', None, tims=1)",

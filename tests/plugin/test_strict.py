@@ -174,7 +174,7 @@ def test_unknown_rule_in_the_option_is_refused(pytester: pytest.Pytester, add_su
         ('allow="login-per-call"', "*TypeError: *: allow: expected an iterable of str, found str: put*"),
         ('mode="warn"', "*ValueError: *: mode: expected one of report, fail, no*, found 'warn'"),
         ("mood=1", "*TypeError: *: there is no argument 'mood'; the arguments are mode, allow"),
-        ('"report"', "*TypeError: *: expected keyword arguments, found ('report',)"),
+        ('"report"', "*TypeError: *: expected keyword arguments alone, found 'report'"),
     ],
 )
 def test_wrong_marker_is_an_error(pytester: pytest.Pytester, add_suite: AddSuite, arguments: str, problem: str) -> None:

@@ -55,7 +55,7 @@ def test_test_that_cannot_be_swept_says_why(pytester: pytest.Pytester, add_suite
     ("marker", "message"),
     [
         ("effect='all'", "there is no argument 'effect'; the arguments are effects, expect, endpoints, limit, *"),
-        ("'all'", "expected keyword arguments, found ('all',)"),
+        ("'all'", "expected keyword arguments alone, found 'all'"),
         ("effects='Trunkate'", "effects: expected one of *Truncate, *, found 'Trunkate'"),
         ("endpoints='tag.list'", "*'tag.list'*tags.list*"),
         ("expect='AzureError'", "expect: expected classes of exceptions, found str"),

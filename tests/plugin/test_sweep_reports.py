@@ -266,9 +266,9 @@ class TestBaseline:
         ("text", "message"),
         [
             (None, "*--acr-sweep-baseline: there is no file *known.json; --acr-sweep-baseline-update writes it"),
-            ("{", "*--acr-sweep-baseline: *known.json cannot be read: *"),
+            ("{", "*--acr-sweep-baseline: *known.json: expected JSON: *"),
             ('{"broken": {"a": [1]}}', '*--acr-sweep-baseline: expected {"broken": *} in *known.json'),
-            ("[" * 100_000, "*--acr-sweep-baseline: *known.json cannot be read: *"),
+            ("[" * 100_000, "*--acr-sweep-baseline: *known.json: expected JSON: *"),
             ("[]", '*--acr-sweep-baseline: expected {"broken": *} in *known.json'),
         ],
     )

@@ -21,7 +21,6 @@ from fake_registry.control.events import EventStream
 from fake_registry.control.filters import read_query
 from fake_registry.control.limits import MAX_BODY_BYTES
 from fake_registry.control.paths import PREFIX
-from fake_registry.control.refusals import unknown_name_text
 from fake_registry.control.route import ControlRoute
 from fake_registry.control.routes import ROUTES
 from fake_registry.spec.errors import OperationDisallowed, RegistryError
@@ -100,7 +99,8 @@ def _read(route: ControlRoute, request: Request) -> dict[str, Any]:  # Any: of e
     elif route.query is not None:
         arguments["query"] = _read_parameters(route, request)
     elif request.args:
-        raise ValueError(f"query: {unknown_name_text(next(iter(request.args)), ())}")
+        name = next(iter(request.args))
+        raise ValueError(f"expected no parameters in the URL, found {name[:100]!r}")
 
     if route.body is None:
         check_no_body(request)

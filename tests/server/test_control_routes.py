@@ -181,6 +181,11 @@ class TestRequests:
         refused = client.get(f"/_fake/{path}?{query}")
         assert (refused.status_code, error_of(refused)[: len(message)]) == (400, message)
 
+    def test_parameter_of_a_route_without_any_is_refused(self, client: Client) -> None:
+        refused = client.delete("/_fake/roles?principal=ci")
+        expected = "expected no parameters in the URL, found 'principal'"
+        assert (refused.status_code, error_of(refused)) == (400, expected)
+
     def test_one_request_has_its_reason_and_a_command(self, registry: FakeRegistry, client: Client) -> None:
         client.get("/v2/")
         client.get("/v2/a/manifests/1", base_url="http://127.0.0.1:5000", headers={"Accept": "*/*"})

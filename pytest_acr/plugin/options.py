@@ -1,7 +1,8 @@
 """The options of the plugin: one row each, and one function that returns the value of any of them.
 
 An option is set on the command line, in the environment or in the ini file; the first of these
-that is not empty counts. To add an option, write a row and add it to `OPTIONS`.
+that is not empty counts. To add an option, write a row and add it to `OPTIONS`. The functions that
+read the texts are in `option_values`.
 """
 
 import os
@@ -12,14 +13,23 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 import pytest
 
+from pytest_acr.plugin.option_values import (
+    NO,
+    YES,
+    parse_choice,
+    parse_effects,
+    parse_endpoint,
+    parse_folder,
+    parse_path,
+    parse_rules,
+    parse_switch,
+)
+
 if TYPE_CHECKING:
     from fake_registry.http.faults.sweep import SweepEffect
     from pytest_acr.connections.connection import Transport
 
 T = TypeVar("T")
-
-_YES: Final = "yes"
-_NO: Final = "no"
 
 ShowRequests = Literal["failed", "all", "no"]
 """The tests whose report shows their requests."""
@@ -74,7 +84,7 @@ def add_option(parser: pytest.Parser, option: PluginOption[Any]) -> None:  # Any
 def _form_of_flag(option: PluginOption[Any]) -> dict[str, Any]:  # Any: arguments of argparse
     """Return what the flag accepts."""
     if option.is_switch:
-        return {"action": "store_const", "const": _YES}
+        return {"action": "store_const", "const": YES}
     # a metavar of None would hide the choices from `pytest --help`
     metavar = {"metavar": option.metavar} if option.metavar else {}
     return {"choices": option.choices, **metavar}
@@ -115,23 +125,13 @@ def _ini_text_of(config: pytest.Config, option: PluginOption[Any]) -> str:
     return str(config.inipath.parent / text)
 
 
-def _choice(text: str) -> Any:  # Any: the Literal of each option
-    """Return one of the choices as it is: `parse` of an option with `choices` receives no other."""
-    return text
-
-
-def _is_yes(text: str) -> bool:
-    """Return whether a switch is on."""
-    return text == _YES
-
-
 def _switch(name: str, help_text: str) -> PluginOption[bool]:
     """Return a switch that is off by default."""
     return PluginOption(
         name=name,
         is_switch=True,
-        choices=(_YES, _NO),
-        parse=_is_yes,
+        choices=(YES, NO),
+        parse=parse_switch,
         default=False,
         help=help_text,
     )
@@ -142,51 +142,17 @@ def _file_option(name: str, help_text: str) -> PluginOption[Path | None]:
     return PluginOption(
         name=name,
         metavar="FILE",
-        parse=_file,
+        parse=parse_path,
         default=None,
         starts_at_ini_file=True,
         help=help_text,
     )
 
 
-def _file(text: str) -> Path:
-    return Path(text).absolute()  # a test may change the working directory
-
-
-def _rules(text: str) -> frozenset[str]:
-    from fake_registry.journal.checks.table import parse_allowed
-
-    return parse_allowed([name.strip() for name in text.split(",")])
-
-
-def _effects(text: str) -> "tuple[SweepEffect, ...]":
-    from fake_registry.http.faults.sweep import effects_named
-
-    return effects_named(text)
-
-
-def _folder(text: str) -> Path:
-    folder = Path(text).absolute()  # a test may change the working directory
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"expected a folder that can be written, found {text!r}: {error}") from None
-
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ValueError(f"expected a folder that can be written, found {text!r}")
-    return folder
-
-
-def _endpoint(text: str) -> str:
-    from fake_registry.client.registry_url import parse_registry_url
-
-    return str(parse_registry_url(text))
-
-
 TRANSPORT: "Final[PluginOption[Transport]]" = PluginOption(
     name="transport",
     choices=("memory", "http", "https"),
-    parse=_choice,
+    parse=parse_choice,
     default="memory",
     help="how clients reach the registry: in this process (memory, the default) or over a socket",
 )
@@ -194,7 +160,7 @@ TRANSPORT: "Final[PluginOption[Transport]]" = PluginOption(
 LIVE_ENDPOINT: Final[PluginOption[str | None]] = PluginOption(
     name="live_endpoint",
     metavar="URL",
-    parse=_endpoint,
+    parse=parse_endpoint,
     default=None,
     help="run the tests against this registry instead of the fake; skip those that need the fake",
 )
@@ -202,7 +168,7 @@ LIVE_ENDPOINT: Final[PluginOption[str | None]] = PluginOption(
 SHOW_REQUESTS: "Final[PluginOption[ShowRequests]]" = PluginOption(
     name="show_requests",
     choices=("failed", "all", "no"),
-    parse=_choice,
+    parse=parse_choice,
     default="failed",
     help="show the requests of failing tests (failed, the default), of every test (all), or of none",
 )
@@ -210,7 +176,7 @@ SHOW_REQUESTS: "Final[PluginOption[ShowRequests]]" = PluginOption(
 HAR: Final[PluginOption[Path | None]] = PluginOption(
     name="har",
     metavar="DIR",
-    parse=_folder,
+    parse=parse_folder,
     default=None,
     help="write the requests of each failing test to a HAR file in this folder",
 )
@@ -218,7 +184,7 @@ HAR: Final[PluginOption[Path | None]] = PluginOption(
 UNUSED_FAULTS: "Final[PluginOption[UnusedFaults]]" = PluginOption(
     name="unused_faults",
     choices=("fail", "warn", "ignore"),
-    parse=_choice,
+    parse=parse_choice,
     default="fail",
     help="fail tests whose fault did nothing (fail, the default), warn, or ignore it",
 )
@@ -234,7 +200,7 @@ BUDGETS_UPDATE: Final[PluginOption[bool]] = _switch(
 STRICT: "Final[PluginOption[StrictMode | None]]" = PluginOption(
     name="strict",
     choices=("report", "fail", "no"),
-    parse=_choice,
+    parse=parse_choice,
     default=None,
     help="look for mistakes of clients that registries tolerate: report them, or fail the test; "
     "no also ignores the markers",
@@ -243,7 +209,7 @@ STRICT: "Final[PluginOption[StrictMode | None]]" = PluginOption(
 STRICT_ALLOW: Final[PluginOption[frozenset[str]]] = PluginOption(
     name="strict_allow",
     metavar="NAMES",
-    parse=_rules,
+    parse=parse_rules,
     default=frozenset(),
     help="the rules of --acr-strict that clients may break in all tests, separated by commas",
 )
@@ -255,7 +221,7 @@ SWEEP: Final[PluginOption[bool]] = _switch(
 SWEEP_EFFECTS: "Final[PluginOption[tuple[SweepEffect, ...] | None]]" = PluginOption(
     name="sweep_effects",
     metavar="NAMES",
-    parse=_effects,
+    parse=parse_effects,
     default=None,
     help="the failures of a sweep: default, all, or names separated by commas, such as Truncate",
 )
@@ -263,7 +229,7 @@ SWEEP_EFFECTS: "Final[PluginOption[tuple[SweepEffect, ...] | None]]" = PluginOpt
 SWEEP_ONLY: Final[PluginOption[str | None]] = PluginOption(
     name="sweep_only",
     metavar="ID",
-    parse=_choice,
+    parse=parse_choice,
     default=None,
     help="run the selected tests with this failure alone, such as upload.chunk#2:Disconnect(after)",
 )

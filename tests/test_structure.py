@@ -57,7 +57,7 @@ STATE: Final = {
     "pytest_acr/transports/environ.py:_ORIGINS": "a cache of a pure function",
     "pytest_acr/transports/environ.py:_TARGETS": "a cache of a pure function",
     "pytest_acr/interception/hosts.py:INTERCEPTION": "patches of the standard library are global",
-    "pytest_acr/interception/network.py:_KEYS": "a key takes longer than a test",
+    "pytest_acr/interception/identity.py:_KEYS": "a key takes longer than a test",
     "pytest_acr/interception/network.py:certificates": "a CA takes longer than a test",
     "pytest_acr/sweeping/run.py:_TURN": "a sweep replaces `time.sleep` of the process",
     "pytest_acr/sweeping/watching.py:_WATCHES": "a sweep knows nothing of one that its code contains",

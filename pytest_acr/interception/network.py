@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
-from fake_registry import FakeRegistry, SystemClock
+from fake_registry import FakeRegistry
 from fake_registry.arguments import check_type
 from fake_registry.entra import FakeEntra, ManagedIdentity
-from fake_registry.entra.keys import KeyHolder
 from fake_registry.http.hosts import HostApp
 from fake_registry.server import RegistryServer
 from fake_registry.server.tls import Certificates
@@ -24,14 +23,13 @@ from pytest_acr.interception.class_decorating import run_tests_inside
 from pytest_acr.interception.decorating import run_inside
 from pytest_acr.interception.environment import CREDENTIAL_VARIABLES
 from pytest_acr.interception.hosts import HTTPS_PORT, INTERCEPTION, ActiveNetwork
+from pytest_acr.interception.identity import add_principal, make_entra
 from pytest_acr.interception.subprocesses import serve_to_subprocesses
 from pytest_acr.interception.trust import mutual_trust
 from pytest_acr.usage import note_use
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
-
-    from fake_registry.entra import ServicePrincipal
 
 F = TypeVar("F", bound=Callable[..., Any])  # Any: the arguments and the result of any function
 
@@ -44,16 +42,7 @@ _STORAGE_NAMES: Final = (
 _NO_PROXY: Final = {"NO_PROXY": "*", "no_proxy": "*"}
 """A proxy of the machine would be asked for the fake's host, and would connect to the real one."""
 
-_SECRET: Final = "known to every test, it protects nothing"  # noqa: S105  as it says
-
 _HTTP_PORT: Final = 80
-
-# All networks that make their own Entra share its keys and these ids. A credential that a module
-# keeps from test to test sends the token of an earlier network's Entra: the present Entra accepts
-# it, and treats its principal as its own.
-_KEYS: Final = KeyHolder()
-_CLIENT_ID: Final = "44444444-4444-4444-8444-444444444444"
-_OBJECT_ID: Final = "55555555-5555-4555-8555-555555555555"
 
 
 def network(
@@ -95,12 +84,12 @@ class AcrNetwork:
 
         check_type("entra", entra, FakeEntra | None)
         self._owns_entra = entra is None
-        self.entra: FakeEntra = self._new_entra() if entra is None else entra
+        self.entra: FakeEntra = make_entra(self.registries) if entra is None else entra
         """Holds the principals, and issues their tokens."""
         for registry in self.registries:
             note_use(registry)
         note_use(self.entra)
-        self.principal = self._add_principal()
+        self.principal = add_principal(self.entra, has_fixed_ids=self._owns_entra)
         """The principal that the environment names: `registry.grant(principal.object_id, ...)`."""
 
         self._mutex = threading.Lock()
@@ -114,23 +103,6 @@ class AcrNetwork:
         names = ", ".join(registry.login_server for registry in self.registries)
         state = "entered" if self._depth else "not entered"
         return f"<AcrNetwork of {names or 'no registries'}, {state}>"
-
-    def _new_entra(self) -> FakeEntra:
-        clocks = [registry.clock for registry in self.registries]
-        return FakeEntra(clock=clocks[0] if clocks else SystemClock(), keys=_KEYS)
-
-    def _add_principal(self) -> "ServicePrincipal":
-        principal = self.entra.add_service_principal(
-            "pytest-acr",
-            secret=_SECRET,
-            client_id=_CLIENT_ID if self._owns_entra else None,
-            object_id=_OBJECT_ID if self._owns_entra else None,
-        )
-
-        # for a DefaultAzureCredential that was made outside: it has read the environment then, and
-        # asks the identity endpoint now
-        self.entra.add_managed_identity("pytest-acr", object_id=principal.object_id, gives_way=True)
-        return principal
 
     @property
     def hosts(self) -> tuple[str, ...]:

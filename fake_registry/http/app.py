@@ -3,9 +3,9 @@
     match -> door -> authorize -> before -> handle
           -> encode_error -> add_profile_headers -> after -> record
 
-A stage that has an answer, or raises a `RegistryError`, ends the way to the handler: the request
-goes on at encode_error, the only place where errors are encoded. No stage sleeps: the app yields
-pauses, and its runner waits (`wsgi.PAUSES`).
+If a stage has an answer, or raises a `RegistryError`, the stages up to the handler are skipped: the
+request continues at encode_error, the only place where errors are encoded. No stage sleeps: the app
+yields pauses, and its runner waits (`wsgi.PAUSES`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -190,7 +190,7 @@ class RegistryApp:
             passage.answer = self._encode(passage.error, passage)
 
     def _add_profile_headers(self, passage: Passage) -> None:
-        passage.answer = self._dress(passage.given_answer, passage)
+        passage.answer = self._with_profile_headers(passage.given_answer, passage)
 
     def _after(self, passage: Passage) -> None:
         if not (passage.handled and self._faults.active):
@@ -215,7 +215,7 @@ class RegistryApp:
         for strike in self._faults.striking(when, passage.matched_call):
             effect = strike.fault.effect
             assert isinstance(effect, RequestEffect)  # `Fault` has checked its moment
-            scene = self._scene_of(strike, passage, dress=_leave_unchanged)
+            scene = self._scene_of(strike, passage, add_headers=_leave_unchanged)
             act = partial(effect.on_request, scene)
             struck = result_of(act, scene, Call, Answer)
             if isinstance(struck, Answer):
@@ -226,7 +226,7 @@ class RegistryApp:
     def _strike_response(self, strike: Strike, passage: Passage) -> None:
         effect = strike.fault.effect
         assert isinstance(effect, ResponseEffect)  # `Fault` has checked its moment
-        scene = self._scene_of(strike, passage, dress=partial(self._dress, passage=passage))
+        scene = self._scene_of(strike, passage, add_headers=partial(self._with_profile_headers, passage=passage))
         act = partial(effect.on_response, scene, passage.given_answer)
         passage.replace_answer(result_of(act, scene, Answer))
 
@@ -235,7 +235,7 @@ class RegistryApp:
         strike: Strike,
         passage: Passage,
         *,
-        dress: Callable[[Answer], Answer],
+        add_headers: Callable[[Answer], Answer],
     ) -> Scene:
         fault, call = strike.fault, passage.matched_call
         passage.struck.append(strike)
@@ -248,7 +248,7 @@ class RegistryApp:
             cause=f"{fault.effect!r} at {call.endpoint.name}",
             _tools=SceneTools(
                 encode=partial(self._encode, passage=passage),
-                dress=dress,
+                add_headers=add_headers,
                 backend=self._backend,
                 pauses=passage.pauses,
                 strike=strike,
@@ -270,13 +270,13 @@ class RegistryApp:
                 passage.body.drain()
         return answer
 
-    def _dress(self, answer: Answer, passage: Passage) -> Answer:
+    def _with_profile_headers(self, answer: Answer, passage: Passage) -> Answer:
         """Return `answer` with the headers that are the same for all answers of the profile."""
         passage.server_headers += take_server_headers(passage.request.environ)
         if self._service_headers is None:
             return answer.adding(API_VERSION, *passage.server_headers)
 
-        again, passage.dressed = passage.dressed, True
+        again, passage.has_profile_headers = passage.has_profile_headers, True
         return self._service_headers.add_to(
             answer,
             passage.request,

@@ -85,7 +85,7 @@ def finished_request(passage: Passage) -> FinishedRequest:
         places.read(request.environ),
         _names_in(call) if call else (None, None, None),
         passage.grant.principal if passage.grant else None,
-        tuple(map(_named, passage.struck)) if passage.struck else (),
+        tuple(map(_name_strike, passage.struck)) if passage.struck else (),
         _refusal_of(passage.error) if passage.error else _NO_REFUSAL,
         passage.body.received,
         answer.status if answer else None,
@@ -134,7 +134,7 @@ def _bytes_of(finished: FinishedRequest) -> int:
     return kept_bytes_of(path, names[2], texts, headers)
 
 
-def _named(strike: Strike) -> _Struck:
+def _name_strike(strike: Strike) -> _Struck:
     return redact_text(repr(strike.fault.effect)), strike
 
 

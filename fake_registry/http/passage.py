@@ -35,7 +35,7 @@ class Passage:
     """The error that was raised last."""
     failure: BaseException | None = None
     """What prevents an answer: a dropped connection, or a bug."""
-    dressed: bool = False
+    has_profile_headers: bool = False
     """Whether the profile's headers have been added to an answer."""
     correlation_id: str | None = None
     """The id that the body of the answer names; None where none is named."""

@@ -72,7 +72,7 @@ class FaultPlan:
         return active
 
     def add_apart(self, fault: Fault) -> ActiveFault:
-        """Put a fault in force that is no part of the plan: `clear` and `len` leave it out, and the
+        """Put a fault in force outside of the plan: `clear` and `len` leave it out, and the
         faults of the plan draw as they do without it. RuntimeError after the registry was closed."""
         with self._mutex:
             self._check_open(str(fault))
@@ -128,7 +128,7 @@ class FaultPlan:
 
     @property
     def may_have_unused(self) -> bool:
-        """Whether `take_unused` may return some: a look without the mutex."""
+        """Whether `take_unused` may return some. It is read without the mutex."""
         return bool(self.active or self._ended)
 
     def take_unused(self) -> tuple[ActiveFault, ...]:

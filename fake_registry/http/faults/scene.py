@@ -1,4 +1,4 @@
-"""`Scene`: the call that an effect strikes, and means to answer it or to make it wait."""
+"""`Scene`: the call that an effect strikes, and functions to answer it or to make it wait."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -72,11 +72,11 @@ class StrikeNotes(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class SceneTools:
-    """The app's means behind the methods of `Scene`. No effect uses them itself."""
+    """The functions of the app behind the methods of `Scene`. No effect uses them itself."""
 
     encode: Callable[[RegistryError], Answer]
     """Encodes an error in the registry's wording."""
-    dress: Callable[[Answer], Answer]
+    add_headers: Callable[[Answer], Answer]
     """Adds the profile's headers where their stage is over."""
     backend: Backend
     pauses: PauseRequests
@@ -113,14 +113,14 @@ class Scene:
 
         An effect that changes nothing in it raises the error instead.
         """
-        return self._tools.dress(self._tools.encode(error))
+        return self._tools.add_headers(self._tools.encode(error))
 
     def answer_to(self, call: Call) -> Answer:
         """Return the registry's answer to another call, such as this one with other headers.
 
         The call is done: one that writes changes the content. Raises RegistryError.
         """
-        return self._tools.dress(handle(self._tools.backend, call))
+        return self._tools.add_headers(handle(self._tools.backend, call))
 
     def answer(
         self,
@@ -130,7 +130,7 @@ class Scene:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Return an answer of the effect's own, with the headers that the profile adds to all."""
-        return self._tools.dress(whole(content, content_type, headers, status=status))
+        return self._tools.add_headers(whole(content, content_type, headers, status=status))
 
     def new_id(self) -> str:
         """Return a new UUID, drawn as the registry draws its own."""

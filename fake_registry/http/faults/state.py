@@ -1,4 +1,4 @@
-"""Effects on what a registry holds, or shows of it."""
+"""Effects on the content of a registry, or on what reads show of it."""
 
 import math
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ def load_layout(
     """Push the layout in the folder `path`; return the image of each entry, in their order.
 
     An entry named `repository:tag` goes there. An entry named `tag` goes to that tag of
-    `repository`, or without `repository` to the name in `io.containerd.image.name`, less its host.
+    `repository`, or without `repository` to the name in `io.containerd.image.name`, without its host.
     An entry without a name goes to each repository that gets its subject, or an index with it as a
     child; otherwise to `repository`. If the media type of an entry without a name is not that of a
     manifest, the entry is not pushed. A child of an index whose type is not that of a manifest is

@@ -35,7 +35,7 @@ MemberCheck = Callable[[Any, str], None]  # Any: a JSON value, which the check e
 
 
 def check_header(document: JsonObject) -> None:
-    """MemberCheck the content of `oci-layout`."""
+    """Check the content of `oci-layout`."""
     version = document.get("imageLayoutVersion", _ABSENT)
     if version != VERSION:
         where = "oci-layout, imageLayoutVersion"
@@ -43,7 +43,7 @@ def check_header(document: JsonObject) -> None:
 
 
 def check_index(document: JsonObject) -> None:
-    """MemberCheck the members of `index.json`, and each of its entries."""
+    """Check the members of `index.json`, and each of its entries."""
     file = "index.json"
     _check_members(document, _INDEX_MEMBERS, f"{file}, ")
     for place, entry in enumerate(_list_at(document, "manifests", file)):
@@ -54,7 +54,7 @@ def check_index(document: JsonObject) -> None:
 
 
 def check_manifest(document: JsonObject, media_type: str, file: str) -> None:
-    """MemberCheck the descriptors of a manifest: those that a registry reads at this media type."""
+    """Check the descriptors of a manifest: those that a registry reads at this media type."""
     for key in _LISTS.get(media_type, ()):
         for place, entry in enumerate(_list_at(document, key, file)):
             _check_descriptor(entry, f"{file}, {key}[{place}]", _DESCRIPTOR_MEMBERS)
@@ -79,7 +79,7 @@ def _check_descriptor(entry: object, where: str, members: Mapping[str, MemberChe
 
 
 def _check_members(document: JsonObject, members: Mapping[str, MemberCheck], prefix: str) -> None:
-    """MemberCheck the members that are present. Unknown members are allowed (image-spec, MUST ignore)."""
+    """Check the members that are present. Unknown members are allowed (image-spec, MUST ignore)."""
     for key, check in members.items():
         if key in document:
             check(document[key], f"{prefix}{key}")
@@ -124,7 +124,7 @@ def _check_size(value: object, where: str) -> None:
 
 
 def _check_texts(value: object, where: str) -> None:
-    """MemberCheck a list of strings."""
+    """Check a list of strings."""
     if not isinstance(value, list):
         raise LayoutError(where, "a list of strings", _shown(value))
     for place, item in enumerate(value):
@@ -132,7 +132,7 @@ def _check_texts(value: object, where: str) -> None:
 
 
 def _check_annotations(value: object, where: str) -> None:
-    """MemberCheck an object whose values are strings."""
+    """Check an object whose values are strings."""
     if not isinstance(value, dict):
         raise LayoutError(where, "an object of strings", _shown(value))
     for key, item in value.items():
@@ -146,7 +146,7 @@ def _check_platform(value: object, where: str) -> None:
 
 
 def _check_whole_platform(value: object, where: str) -> None:
-    """MemberCheck a platform that must have its required members (image-spec, Image Index)."""
+    """Check a platform that must have its required members (image-spec, Image Index)."""
     _check_platform(value, where)
     for key in ("architecture", "os"):
         if isinstance(value, dict) and key not in value:
@@ -158,7 +158,7 @@ def _check_subject(value: object, where: str) -> None:
 
 
 def _check_data(entry: JsonObject, where: str) -> None:
-    """MemberCheck content that is embedded in a descriptor (image-spec, Embedded Content)."""
+    """Check content that is embedded in a descriptor (image-spec, Embedded Content)."""
     data = entry["data"]
     _check_kind(data, str, f"{where}.data")
     try:

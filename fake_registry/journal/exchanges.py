@@ -26,7 +26,7 @@ class Exchanges(Sequence[Exchange]):
     """Recorded exchanges, oldest first. A registry's own is live: it grows with each request.
 
     Criteria are fields of `Exchange` by name; endpoint, repository, reference and path are patterns
-    such as `upload.*`. Of a list one item will do: a code, an effect, a header's name and value.
+    such as `upload.*`. A list meets a criterion by one of its items: a code, an effect, a header.
 
     Assertions in registry terms raise AssertionError with the last exchanges, also if they are
     uncertain because exchanges were dropped. Their `name` is

@@ -1,4 +1,4 @@
-"""Logins on the way to a call: the call without a token, the token requests, then the call again.
+"""Logins before a call: the call without a token, the token requests, then the call again.
 
 The Azure SDK sends every call first without a token (acr-behaviour 3.1), so that of four requests
 three are of no interest to the reader of a journal.

@@ -15,7 +15,7 @@ class Reading(NamedTuple):
     dropped: int
 
     def calls(self) -> "Reading":
-        """Return it without the logins on the way to a call, or unchanged if nothing is left."""
+        """Return it without the logins before calls, or unchanged if nothing is left."""
         logins = logins_before_calls(self.exchanges)
         calls = [exchange for exchange in self.exchanges if exchange.number not in logins]
         return self._replace(exchanges=calls or self.exchanges)

@@ -26,8 +26,8 @@ _MOST_CHARACTERS: Final = 400
 def exchanges_text(exchanges: Sequence[Exchange], *, limit: int | None, earlier: int = 0) -> str:
     """Return a line for each of the last `limit` exchanges, and one about those that are left out.
 
-    `earlier` is the number of exchanges before these. Logins on the way to a call are left out as
-    well, if `limit` is not None and they succeeded.
+    `earlier` is the number of exchanges before these. Logins before a call are left out as well, if
+    `limit` is not None and they succeeded.
     """
     if not exchanges:
         return "(no requests)"

@@ -50,7 +50,7 @@ def effective_faults(exchange: Exchange) -> tuple[str, ...]:
 
 
 def last_refusal(exchanges: Sequence[Exchange], reason: re.Pattern[str]) -> Refusal | None:
-    """Return the last exchange that was refused for such a reason, unless the code got over it.
+    """Return the last exchange that was refused for such a reason, unless the code recovered.
 
     It did if the call came again, because the last answer to a call is the one that counts; and if
     a call of the same kind in the same repository succeeded later, as where a program tries one tag

@@ -38,7 +38,7 @@ class _UnendedUploads:
         """By the paths of their Locations."""
 
     def note(self, exchange: Exchange) -> None:
-        """Take up a request and its answer."""
+        """Note a request and its answer."""
         if exchange.endpoint == EndpointName.UPLOAD_START:
             self._note_start(exchange)
         elif exchange.endpoint == EndpointName.ACR_REPOSITORY_DELETE:

@@ -148,7 +148,7 @@ class _LocationsSoFar:
         )
 
     def note(self, exchange: Exchange) -> None:
-        """Take up an answer."""
+        """Note an answer."""
         self._is_whole = self._is_whole and not effective_faults(exchange)
         location = _location_in(exchange)
         if location is not None:

@@ -40,7 +40,7 @@ class _ReadsOfRepository:
     """The first read of each item after a list that has it, by endpoint and reference."""
 
     def add(self, exchange: Exchange) -> Iterator[ClientMistake]:
-        """Count an answer 200. Yields mistakes in earlier reads, if a new row of reads begins."""
+        """Count an answer 200. Yields mistakes in earlier reads, if a new series of reads begins."""
         if exchange.endpoint in (_TAGS, _MANIFESTS):
             yield from self._add_page(exchange)
         elif exchange.endpoint in _LISTS_WITH:

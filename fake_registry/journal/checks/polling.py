@@ -22,10 +22,10 @@ _ANSWER_HEADERS: Final = ("Docker-Content-Digest", "Range")
 
 
 def _find_busy_polling(exchanges: Sequence[Exchange]) -> Iterator[ClientMistake]:
-    """Yield rows of the same GET or HEAD that have less than 0.1 seconds between each other.
+    """Yield series of the same GET or HEAD with less than 0.1 seconds between two of them.
 
     At least 20 are answered alike, by the registry's clock, and the client sends no other call to
-    the repository in between. The row ends with another answer, or each answer is 404: the client
+    the repository in between. The series ends with another answer, or each answer is 404: the client
     waited for a change. Reads that find the same content each time, as a test of load sends them,
     wait for nothing. Only the registry's clock shows a pause: `time.sleep` moves no `ManualClock`.
     """
@@ -63,7 +63,7 @@ def _answer_of(exchange: Exchange) -> tuple[object, ...]:
 
 
 def _mistake_in(row: Sequence[Exchange], end: Exchange | None) -> Iterator[ClientMistake]:
-    """Yield the row if it is long, and waited for a change. `end` is the call after it."""
+    """Yield the series if it is long, and waited for a change. `end` is the call after it."""
     if len(row) < _FEWEST_CALLS:
         return
 

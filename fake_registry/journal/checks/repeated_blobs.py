@@ -49,7 +49,7 @@ class _KnownBlobs:
     """The request that started each upload, by the path of the upload."""
 
     def note(self, exchange: Exchange) -> None:
-        """Take up an answer."""
+        """Note an answer."""
         self._note_start(exchange)
         if effective_faults(exchange):
             self._forget_all(exchange.repository)

@@ -53,7 +53,7 @@ class Authority:
         self.token_service = TokenService(settings, self._issuer, self.permissions)
 
     def forget_tokens(self) -> None:
-        """Free the memory that speeds up the check of issued tokens. They stay valid."""
+        """Empty the cache of the claims of issued tokens. They stay valid."""
         self._issuer.forget()
 
     def revoke_tokens(self) -> bool:

@@ -15,8 +15,8 @@ KEPT_CHARACTERS: Final = 1 << 20
 class MintedTokens:
     """The claims of the latest tokens by their text. Safe to use from several threads.
 
-    A token that finds no room takes the place of all. One that is longer than `characters` is not
-    kept.
+    A token for which there is no room replaces all others. One that is longer than `characters` is
+    not kept.
     """
 
     def __init__(self, *, tokens: int = KEPT_TOKENS, characters: int = KEPT_CHARACTERS) -> None:

@@ -35,7 +35,7 @@ class Deadline:
         self._arrived = 0
 
     def renew(self) -> None:
-        """Begin a new answer: all of the time is left again."""
+        """Begin a new answer, with the whole time."""
         self._has_head = False
         self._received = self._arrived = 0
         self.extend()
@@ -49,7 +49,7 @@ class Deadline:
         self._arrived = size
 
     def extend(self) -> None:
-        """Let all of the time be left again for the same answer."""
+        """Restore the whole time for the same answer."""
         self._left = self.seconds
         if self._since is not None:
             self._since = self._now()
@@ -60,7 +60,7 @@ class Deadline:
             self._since = self._now()
 
     def stop(self) -> None:
-        """Let the time stand still, because the registry waits for the client."""
+        """Stop the time, because the registry waits for the client."""
         if self._since is not None:
             self._left -= self._now() - self._since
             self._since = None

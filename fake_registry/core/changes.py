@@ -62,7 +62,7 @@ class NotedTable(dict[Key, Value]):
         self._note(key, None)
 
     def setdefault(self, key: Key, default: Value) -> Value:
-        """As of a dict. The default value is required: a table has no empty records."""
+        """As `dict.setdefault`. The default value is required: a table has no empty records."""
         if key not in self:
             self[key] = default
         return self[key]

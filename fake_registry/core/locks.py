@@ -59,7 +59,7 @@ def guard_manifest_change(state: RepositoryState, before: ManifestRecord, after:
 
 
 def guard_delete_in(state: RepositoryState) -> None:
-    """Refuse if nothing in the repository must be deleted.
+    """Refuse if no content of the repository may be deleted.
 
     `writeEnabled=false` locks a repository with its content, `deleteEnabled=false` only the
     repository.

@@ -47,8 +47,8 @@ class RepositoryState:
     """The content of one repository.
 
     A repository exists while it has a manifest; blobs and uploads alone do not count (docs:
-    container-registry-retention-policy: a repository is deleted with its last image). So does a tag
-    whose manifest was lost: see `content.lose_manifest`.
+    container-registry-retention-policy: a repository is deleted with its last image). A tag whose
+    manifest was lost counts as well: see `content.lose_manifest`.
     """
 
     name: RepositoryName
@@ -81,7 +81,7 @@ class RepositoryState:
         return digest in self.blobs or digest in self.manifests
 
     def clear(self) -> None:
-        """Remove all content. Attributes and times stay; they go with the state."""
+        """Remove all content. Attributes and times stay until the state is dropped."""
         self.blobs.clear()
         self.uploads.clear()
         self.manifests.clear()

@@ -72,12 +72,12 @@ class Unfinished:
                 self._add(key, session)
 
     def remove(self, repository: RepositoryName, upload: UploadId) -> None:
-        """Count an upload no longer."""
+        """Stop counting an upload."""
         with self._mutex:
             self._drop((repository, upload))
 
     def remove_all(self, repository: RepositoryName) -> None:
-        """Count the uploads of a repository no longer."""
+        """Stop counting the uploads of a repository."""
         with self._mutex:
             for key in [key for key in self._entries if key[0] == repository]:
                 self._drop(key)

@@ -55,7 +55,7 @@ class Uploads:
         return now
 
     def forget(self, repository: RepositoryName) -> None:
-        """Count uploads no longer that were removed with their repository."""
+        """Stop counting uploads that were removed with their repository."""
         self._unfinished.remove_all(repository)
 
     def replace(self, uploads: Iterable[tuple[RepositoryName, UploadSession]]) -> None:

@@ -9,7 +9,7 @@ _SPECIAL: Final = re.compile(r'([\\"$`])')
 
 
 def escape_double_quoted(text: str) -> str:
-    """Return a text for between double quotes, where it stands for itself.
+    """Return a text with escapes, so that it has no special meaning between double quotes.
 
     >>> escape_double_quoted("$HOME")
     '\\\\$HOME'

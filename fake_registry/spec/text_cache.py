@@ -12,9 +12,8 @@ LONGEST_KEY: Final = 512
 class TextCache(dict[str, Value]):
     """The results of `compute`, to be read as `cache[text]`, which is faster than a call.
 
-    It keeps at most `entries` results, of texts of at most `longest` characters; the one after
-    them takes the place of all. What `compute` raises is not kept. Safe to use from several
-    threads.
+    It keeps at most `entries` results, of texts of at most `longest` characters; one more replaces
+    all of them. What `compute` raises is not kept. Safe to use from several threads.
 
     >>> upper = TextCache(str.upper, entries=2)
     >>> [upper[text] for text in "aab"], dict(upper)

@@ -73,6 +73,6 @@ def value_text(value: object) -> str:
 
 
 def short_text(text: str) -> str:
-    """Return text of a caller, printable, and not longer than is good for a line."""
+    """Return text of a caller, printable, and shortened to fit a line."""
     shown = printable(text)
     return shown if len(shown) <= _MOST_CHARACTERS else f"{shown[:_MOST_CHARACTERS]}..."

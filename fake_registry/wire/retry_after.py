@@ -13,7 +13,8 @@ def decode_retry_after(headers: Mapping[str, str], *, now: float | None) -> floa
     """Return the seconds to wait, at least 0; None if Retry-After is absent or malformed.
 
     A date counts from the Date of the same answer, because the clocks of registry and client may
-    differ; without one, from `now`, in seconds since the epoch. With `now` None, it is then absent.
+    differ; without one, from `now`, in seconds since the epoch. If `now` is None as well, it counts
+    as absent.
     """
     fields = {name.lower(): value for name, value in headers.items()}
     text = fields.get("retry-after", "").strip()

@@ -41,7 +41,7 @@ class RegistryParts:
     def clear(self, *, freed_bytes: int = 0) -> None:
         """Remove all but `recorder`'s records and the clock's time; return memory to the system.
 
-        `freed_bytes` were freed just before: what is returned depends on the sum.
+        `freed_bytes` were freed just before. Memory is returned if both together are much.
         """
         freed_bytes += self.content.snapshot().kept_bytes
 

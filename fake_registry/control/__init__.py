@@ -1,4 +1,4 @@
-"""The /_fake/ API."""
+"""The control API under /_fake/."""
 
 from fake_registry.control.app import ControlApp, load_handlers
 from fake_registry.control.choice import ControlChoice

@@ -152,7 +152,7 @@ def _check_tag(registry: Registry, repository: RepositoryName, tag: Tag) -> None
 
 @dataclass(frozen=True)
 class _Copy:
-    """Writes an image to `repository`. For each change, `undo` gets the step that takes it back."""
+    """Writes an image to `repository`. For each change, `undo` gets the step that reverses it."""
 
     registry: Registry
     repository: RepositoryName
@@ -234,7 +234,7 @@ def _exists(
 
 
 def _try(step: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Take a change back, unless that fails: its content may be gone or locked by now.
+    """Undo a change, unless that fails: its content may be gone or locked by now.
 
     The caller is to see the first error.
     """

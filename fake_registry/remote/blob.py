@@ -94,7 +94,7 @@ class RemoteBlob:
 
 
 def _read_exactly(answer: OpenAnswer, *, skip: int, size: int) -> Iterator[bytes]:
-    """Yield `size` bytes behind the first `skip`, which a registry without ranges sends as well."""
+    """Yield `size` bytes after the first `skip`, which a registry without ranges sends as well."""
     if skip < 0:
         raise requests.ConnectionError(f"expected an earlier start, found {-skip} bytes missing")
 

@@ -30,23 +30,23 @@ def fetch_page(
     EndlessList for a Link to an earlier page, too many pages or too many bytes.
     """
     answer = driver.call(call)
-    found = _items_behind(after, decode(answer), name_of)
-    way = _Way(call.endpoint.name)
-    way.add(answer)
+    found = _items_after(after, decode(answer), name_of)
+    visited = _VisitedPages(call.endpoint.name)
+    visited.add(answer)
     following = answers.next_page(answer)
 
     while following is not None and (limit is None or len(found) < limit):
-        way.check(following)
+        visited.check(following)
         answer = driver.call(calls.page_at(call, following))
-        way.add(answer)
+        visited.add(answer)
         found += decode(answer)
         following = answers.next_page(answer)
 
     return page_of(found, limit, more=following is not None)
 
 
-class _Way:
-    """The pages that have come so far. EndlessList where the way leads back or goes on for ever."""
+class _VisitedPages:
+    """The pages that were fetched so far. EndlessList for an earlier page, or for too many."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -79,8 +79,8 @@ def page_of(items: list[T], limit: int | None, *, more: bool = False) -> Page[T]
     return Page(items[:limit], more=limit > 0 and has_more)
 
 
-def _items_behind(after: str | None, items: Sequence[T], name_of: Callable[[T], str]) -> list[T]:
-    """Return the items behind `after`; a registry that ignores `last` sends the others as well.
+def _items_after(after: str | None, items: Sequence[T], name_of: Callable[[T], str]) -> list[T]:
+    """Return the items after `after`; a registry that ignores `last` sends the others as well.
 
     CNCF distribution 2 does so with tags.
     """

@@ -1,4 +1,4 @@
-"""`OutgoingBody`: a request's body on its way through requests."""
+"""`OutgoingBody`: a request's body in the form that requests sends."""
 
 from collections.abc import Iterable, Iterator
 

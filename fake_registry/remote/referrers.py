@@ -62,6 +62,6 @@ def select_referrers(
     artifact_type: str | None,
     after: Digest | None,
 ) -> list[Descriptor]:
-    """Return the referrers of this artifact type, None for any, whose digest is behind `after`."""
+    """Return the referrers of this artifact type, None for any, whose digest comes after `after`."""
     matching = [each for each in referrers if artifact_type in (None, each.artifact_type)]
     return matching if after is None else [each for each in matching if each.digest > after]

@@ -1,4 +1,4 @@
-"""Calls of a WSGI app (PEP 3333): the environ of a request, and the way of the answer's pieces."""
+"""Calls of a WSGI app (PEP 3333): environs of requests, and the sending of answers."""
 
 import socket
 import sys

@@ -187,7 +187,7 @@ class ServedConnection:
         body: InputStream,
         dropped: ConnectionDropped,
     ) -> None:
-        """End the connection as the app asks for, after what it has given of its answer."""
+        """End the connection as the app asks, after the part of its answer that it has given."""
         # A TLS client that is still writing would get another error than one that reads.
         body.drain(MAX_DRAINED_BYTES)
         with suppress(ClientDisconnected):

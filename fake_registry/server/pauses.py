@@ -22,8 +22,8 @@ def wait_for_end(pause: Pause, connection: socket.socket, stopping: threading.Ev
     ConnectionDropped if the server stops: it sets `stopping`, then shuts the connection down.
 
     Outside of Linux, a client that has sent more than the server has read, such as a body, is not
-    seen to hang up: the end of the connection stands behind these bytes. So it is in TLS behind a
-    `close_notify`.
+    seen to hang up: the end of the connection comes after these bytes. The same holds in TLS after
+    a `close_notify`.
     """
     deadline = time.monotonic() + min(pause.seconds, threading.TIMEOUT_MAX)
     connected = not _waits_until_end_of(connection, deadline)

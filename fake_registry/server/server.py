@@ -46,7 +46,7 @@ _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  nothing 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Started:
-    """What a started server has found out."""
+    """The port, files and threads of a started server."""
 
     port: int
     ca_file: Path | None

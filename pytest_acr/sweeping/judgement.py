@@ -73,7 +73,7 @@ def _outcome_of_success(run: EndedRun, good: RunRecord) -> tuple[RunOutcome, str
 
 
 def _missing_calls(run: EndedRun) -> str:
-    """Return the calls that no fault has struck: the first, if the registry itself did not come."""
+    """Return the calls that no fault has struck: the first, if the run did not use the registry."""
     struck = zip(run.case, run.record.hits, strict=False)
     missing = [str(fault.call) for fault, hits in struck if hits == 0]
     return ", ".join(missing) or str(run.case[0].call)
@@ -98,7 +98,7 @@ def _outcome_of_failure(run: EndedRun, good: RunRecord) -> tuple[RunOutcome, str
 
 
 def _is_judged_by_content(run: EndedRun) -> bool:
-    """Return whether the content at the end is the code's doing: some effects change it."""
+    """Return whether the content at the end comes from the code alone: some effects change it."""
     return not any(changes_content(strike.effect.effect) for strike in run.case)
 
 

@@ -33,7 +33,7 @@ def access_of(registry: FakeRegistry) -> dict[str, bool]:
     return {oid: status == 200 for oid, status in statuses.items()}
 
 
-def test_reset_forgets_what_speeds_requests_up() -> None:
+def test_reset_empties_the_caches_of_tokens_and_routes() -> None:
     registry = registry_of(auth="token")
     token = token_for(registry, log_in(registry), PULL)
     issuer = registry._authority._issuer

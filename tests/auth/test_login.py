@@ -51,7 +51,7 @@ def test_refresh_token_is_good_for_everything_without_roles() -> None:
     assert access_of(door, request) == ("alice", ["hello-world:pull,push"])
 
 
-def test_token_is_issued_with_what_the_roles_allow() -> None:
+def test_token_has_the_scopes_that_the_roles_allow() -> None:
     door = authority()
     door.permissions.grant("alice", "AcrPull", repository="samples/*")
     scopes = ("repository:samples/hello:pull,push repository:other:pull", "registry:catalog:*", "repository:*:*")

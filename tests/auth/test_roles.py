@@ -76,7 +76,7 @@ def test_role_reaches_its_repositories(repository: str, name: str, *, expected: 
 
 
 @pytest.mark.parametrize("repository", ["samples/*", "samples/hello"])
-def test_role_on_some_repositories_lists_none(repository: str) -> None:
+def test_role_on_some_repositories_lacks_the_catalogue(repository: str) -> None:
     assert not grants(scopes_of("Owner", repository), parse_scopes(["registry:catalog:*"]))
 
 

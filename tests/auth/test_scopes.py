@@ -124,5 +124,5 @@ def test_narrowed_scopes_allow_nothing_new(
         ("repository:a:pull repository:a:push", "repository:a:pull,push", "repository:a:pull,push"),
     ],
 )
-def test_narrowing_keeps_what_is_held(held: str, requested: str, expected: str) -> None:
+def test_narrowing_keeps_the_held_scopes(held: str, requested: str, expected: str) -> None:
     assert encode_scopes(narrow(parse_scopes([held]), parse_scopes([requested]))) == expected

@@ -151,7 +151,7 @@ def test_anonymous_token_reads_back_without_a_subject() -> None:
     assert found == AccessToken("", PULL)
 
 
-def test_user_of_the_anonymous_subject_is_no_anonymous_caller() -> None:
+def test_user_named_like_the_anonymous_subject_is_not_anonymous() -> None:
     minted = issuer().mint_access_token("acr_anon_pull", PULL, service=HOST, now=NOW)
     found = issuer().verify_access_token(minted, service=HOST, now=NOW)
     assert found == AccessToken("acr_anon_pull", PULL)

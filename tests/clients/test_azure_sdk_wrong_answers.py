@@ -126,7 +126,7 @@ def test_wrong_digest_of_a_manifest_is_noticed(acr: FakeRegistry, client: Contai
             client.get_manifest(HELLO, reference)
 
 
-def test_wrong_digest_of_a_blob_is_not_looked_at(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_wrong_digest_of_a_blob_is_not_noticed(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     digest = upload(client, b"hello")
     acr.faults.add(Fault("blob.get", WrongDigest()))
 

@@ -84,7 +84,7 @@ def test_own_client_follows_a_moved_upload_at_the_registry_alone(
 
 
 @every_transport
-def test_stale_range_is_not_looked_at(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
+def test_stale_range_is_ignored(acr: FakeRegistry, client: ContainerRegistryClient) -> None:
     content = some_bytes(2 * CHUNK + 1)
     stale = acr.faults.add(Fault("upload.chunk", StaleRange()))
 

@@ -33,7 +33,7 @@ def change_everything(registry: MemoryRegistry) -> None:
     registry.delete_repository(OTHER)
 
 
-def test_restore_brings_back_the_content(registry: MemoryRegistry) -> None:
+def test_restore_returns_to_the_content_of_the_snapshot(registry: MemoryRegistry) -> None:
     fill(registry)
     before, snapshot = content_of(registry), registry.snapshot()
     change_everything(registry)

@@ -237,7 +237,7 @@ def _restore(registry: MemoryRegistry, upload: UploadId) -> None:
         _restore,
     ],
 )
-def test_every_change_counts_what_is_left(
+def test_bytes_of_the_uploads_that_are_left_are_counted(
     make_registry: MakeRegistry,
     change: Callable[[MemoryRegistry, UploadId], None],
     *,

@@ -87,7 +87,7 @@ def test_only_user_assigned_identity_is_the_default() -> None:
     assert imds(entra).json["client_id"] == system.client_id
 
 
-def test_ids_of_two_identities_match_none() -> None:
+def test_ids_of_two_identities_match_neither() -> None:
     entra = entra_at()
     one, two = (entra.add_managed_identity(name, user_assigned=True) for name in ("one", "two"))
     found = imds(entra, f"&client_id={one.client_id}&object_id={two.object_id}")

@@ -86,7 +86,7 @@ def test_known_property_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None
     assert run_case(case).wasSuccessful()
 
 
-def test_registry_is_not_asked_before_the_first_example() -> None:
+def test_no_request_is_sent_before_the_first_example() -> None:
     def fail() -> str:
         raise AssertionError("the registry is made when a test runs, not when a module is imported")
 

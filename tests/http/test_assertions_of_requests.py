@@ -139,7 +139,7 @@ def test_call_without_a_token_is_no_push_and_no_refused_one() -> None:
     )
 
 
-def test_faults_are_no_pushes(either: FakeRegistry) -> None:
+def test_pushes_that_a_fault_refused_do_not_count(either: FakeRegistry) -> None:
     put_blob(either, "samples/hello", LAYER)
     either.faults.add(Fault("manifest.put", Refuse(503), times=1))
     either.faults.add(Fault("manifest.put", Disconnect(), times=1, skip=1))
@@ -180,7 +180,7 @@ class TestBudget:
             send(azure, "GET", V1, headers=ACCEPT)
             send(azure, "HEAD", V1, headers=ACCEPT)
 
-    def test_wait_finds_what_was_there(self, azure: FakeRegistry) -> None:
+    def test_wait_returns_an_earlier_exchange(self, azure: FakeRegistry) -> None:
         put_image(azure, "samples/hello", "v1")
         found = azure.requests.wait_for(0, endpoint="manifest.put")
         missing = partial(azure.requests.wait_for, 0, endpoint="manifest.put", after=found.number)

@@ -239,7 +239,7 @@ class TestBounds:
         assert 5 <= len(kept) < 10
         assert sum(one.kept_bytes for one in registry.requests) <= 100_000
 
-    def test_exchange_that_finds_no_room_is_not_kept(self) -> None:
+    def test_exchange_larger_than_the_limit_is_not_kept(self) -> None:
         registry = registry_of(max_recorded_bytes=1)
         answer = send(registry, "GET", "/v2/")
 

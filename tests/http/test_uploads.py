@@ -305,7 +305,7 @@ def test_expired_upload_is_unknown_to_clients(either: FakeRegistry) -> None:
     ("profile", "code"),
     [("acr", "REGISTRY_DISALLOWED_OPERATION"), ("oci", "DENIED")],
 )
-def test_upload_beyond_the_room_is_refused_and_others_go_on(profile: Profile, code: str) -> None:
+def test_upload_beyond_the_limit_is_refused_and_others_continue(profile: Profile, code: str) -> None:
     """The error of ACR's storage limit (acr-behaviour 12.3)."""
     registry = registry_of(profile, max_unfinished_bytes=20_000)
     first, second = begin(registry, "samples/hello", LAYER), begin(registry, "samples/hello")

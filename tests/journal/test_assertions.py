@@ -211,7 +211,7 @@ class TestDeletions:
             "1 refused deletion of web: #3 DELETE /acr/v1/web -> 401 no permission in:"
         )
 
-    def test_refused_deletion_of_a_tag_is_none_of_a_digest(self) -> None:
+    def test_refused_deletion_of_a_tag_does_not_count_for_its_digest(self) -> None:
         refused = exchanges_of(deletion("acr.tag.delete", "web", "1.0", status=404))
         assert message_of(partial(refused.assert_deleted, f"web@{DIGEST}")).splitlines()[0] == (
             f"expected a deletion of web@{DIGEST}, found no deletion in:"

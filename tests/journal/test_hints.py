@@ -105,7 +105,7 @@ class TestMissingNames:
         assert hints.missing_tag(evidence_of(self.TAG, tagged={"dev/web": ["1.0", "1.1"]})) is None
 
     @pytest.mark.parametrize("others", [(PUSH,), (UPLOAD | {"status": 401},)])
-    def test_look_before_a_push_needs_no_hint(self, others: tuple[dict[str, Any], ...]) -> None:
+    def test_read_before_a_push_needs_no_hint(self, others: tuple[dict[str, Any], ...]) -> None:
         seen = evidence_of(self.TAG, *others, tagged={"dev/web": ["1.0"]})
         assert hints.missing_tag(seen) is None
 
@@ -121,7 +121,7 @@ class TestMissingNames:
         later = PULL | {"path": "/v2/other", "reference": "1.0"} | other
         assert hints.missing_tag(evidence_of(self.TAG, later, tagged={"dev/web": ["1.0"]})) is not None
 
-    def test_look_after_a_deletion_needs_no_hint(self) -> None:
+    def test_read_after_a_deletion_needs_no_hint(self) -> None:
         assert hints.missing_tag(evidence_of(DELETION, self.TAG, tagged={"dev/web": ["1.0"]})) is None
 
     def test_push_to_another_repository_does_not_count(self) -> None:
@@ -186,7 +186,7 @@ class TestOtherScope:
         )
 
     @pytest.mark.parametrize("status", [200, 404, 503])
-    def test_call_that_was_let_in_later_needs_no_hint(self, status: int) -> None:
+    def test_call_that_was_authorized_later_needs_no_hint(self, status: int) -> None:
         item = refused("the token is good for repository:a:pull", status=401, response_headers=self.CHALLENGE)
         assert hints.other_scope(evidence_of(item, PROBE, PULL | {"status": status})) is None
 
@@ -277,7 +277,7 @@ class TestBlobElsewhere:
         found = hints.blob_elsewhere(evidence_of(self.MISSING | {"failure": failure}, blobs={ABSENT: ["dev/api"]}))
         assert (found or "").startswith(f"Blob {ABSENT} is in dev/api")
 
-    def test_look_before_an_upload_needs_no_hint(self) -> None:
+    def test_head_before_an_upload_needs_no_hint(self) -> None:
         look = PULL | {"endpoint": "blob.head", "status": 404, "failure": f"repository dev/web has no blob {ABSENT}"}
         assert hints.blob_elsewhere(evidence_of(look, UPLOAD, blobs={ABSENT: ["dev/api"]})) is None
 

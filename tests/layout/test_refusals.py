@@ -381,7 +381,7 @@ def test_indexes_nested_beyond_the_limit_are_refused(tmp_path: Path) -> None:
     assert refuse(tmp_path).expected == f"at most {MAX_NESTING} indexes within each other"
 
 
-def test_longest_way_to_a_manifest_counts_for_the_limit(tmp_path: Path) -> None:
+def test_longest_path_to_a_manifest_counts_for_the_limit(tmp_path: Path) -> None:
     nested = nest(IMAGE, MAX_NESTING)
     shortcut = index(*(built.manifest for built in nested))
     write_built(tmp_path, *nested, shortcut)

@@ -38,7 +38,7 @@ def test_each_kind_of_test_is_swept(arguments: tuple[str, ...], pytester: pytest
     assert notes[-2:] == [shared, "Hypothesis draws one example: the simplest, the same in each run"]
 
 
-def test_each_way_to_the_registry_is_swept(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
+def test_networks_and_subprocesses_are_swept(pytester: pytest.Pytester, add_suite: AddSuite) -> None:
     add_suite("swept_ways")
     result = pytester.runpytest("-W", "error")
 

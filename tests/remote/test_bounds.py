@@ -357,7 +357,7 @@ def test_pages_of_more_bytes_than_a_list_may_have_are_refused(monkeypatch: pytes
         remote.list_tags(HELLO)
 
 
-def test_list_that_is_asked_for_in_part_ends_there() -> None:
+def test_list_with_a_limit_ends_there() -> None:
     numbers = count()
     with connect(lambda _: page(f"?last={next(numbers)}", '"v1"')) as remote:
         assert (remote.list_tags(HELLO, limit=3).more, next(numbers)) == (True, 3)

@@ -231,7 +231,7 @@ def test_failed_export_is_status_1_and_writes_nothing(capfd: pytest.CaptureFixtu
     ],
     ids=["no TLS", "certificate", "TLS", "no login"],
 )
-def test_failed_export_names_what_helps(
+def test_failed_export_names_the_remedy(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, served: dict[str, bool], scheme: str, reason: str
 ) -> None:
     with FakeRegistry().serve(tls=served.get("tls", False)) as server:

@@ -213,7 +213,7 @@ def test_absent_and_damaged_content_is_refused(
     assert files_in(stored) == before
 
 
-def test_one_bad_folder_of_several_changes_none(stored: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_one_bad_folder_of_several_leaves_all_unchanged(stored: Path, capfd: pytest.CaptureFixture[str]) -> None:
     parent = stored.parent / "several"
     parent.mkdir()
     stored.rename(parent / "right")

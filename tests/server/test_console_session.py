@@ -49,7 +49,7 @@ def start_suite(folder: Path, terminal: int | None) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("key", [b"\n", b"\x03"], ids=["Enter", "Ctrl-C"])
-def test_test_goes_on_after_a_key(tmp_path: Path, key: bytes) -> None:
+def test_test_continues_after_a_key(tmp_path: Path, key: bytes) -> None:
     ours, its = os.openpty()
     with start_suite(tmp_path, its) as suite:
         os.close(its)

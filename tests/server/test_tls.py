@@ -130,7 +130,7 @@ def test_plain_http_request_to_a_tls_port_is_refused_in_plain_http(
     assert [(note.status, note.text.partition(":")[0]) for note in notes] == [(400, "refused a request")]
 
 
-def test_client_that_speaks_neither_tls_nor_http_is_noted(certificates: Certificates, talk: Talk) -> None:
+def test_client_with_neither_tls_nor_http_is_noted(certificates: Certificates, talk: Talk) -> None:
     notes: list[Note] = []
     with RegistryServer(echo, certificates=certificates, log=notes.append) as server:
         talk(server, b"\x00\x01\x02\x03\x04\x05")

@@ -112,7 +112,7 @@ def test_token_stays_at_the_registry() -> None:
     assert [found.request_header("Authorization") for found in downloads] == [None, None]
 
 
-def test_refused_token_is_replaced_before_the_chunk_goes_again() -> None:
+def test_refused_token_is_replaced_before_the_chunk_is_sent_again() -> None:
     registry = PUSH.registry()
     registry.faults.add(Fault("upload.chunk", ExpireToken(), skip=1, times=1))
 

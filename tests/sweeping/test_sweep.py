@@ -228,7 +228,7 @@ def test_damaged_index_is_not_read_again_with_its_images() -> None:
 
 
 @pytest.mark.parametrize("ranges", [("0-1", "2-4"), ("0-4", "0-4")])
-def test_damaged_blob_is_not_read_again_with_what_is_read_anyway(ranges: Sequence[str]) -> None:
+def test_reads_of_the_good_run_do_not_repair_a_damaged_blob(ranges: Sequence[str]) -> None:
     def pull(registry: FakeRegistry) -> None:
         registry.push_image(f"{REPOSITORY}:1", layers=[b"layer"])
         with small_client(registry) as client:
@@ -565,7 +565,7 @@ def test_cases_beyond_the_limit_are_drawn_with_the_seed() -> None:
     assert drawn(1) != drawn(2)
 
 
-def test_several_registries_are_told_apart() -> None:
+def test_calls_of_several_registries_are_distinguished() -> None:
     def copy(registry: FakeRegistry) -> None:
         other = open_registry()
         with small_client(registry) as first, small_client(other) as second:

@@ -305,7 +305,7 @@ def test_pause_that_is_cancelled_leaves_a_request_that_is_served() -> None:
     assert (app.served, app.closed) == ([True], 1)
 
 
-def test_pause_longer_than_the_clock_goes_on_is_endless() -> None:
+def test_pause_beyond_the_end_of_the_clock_is_endless() -> None:
     clock = ManualClock(LATEST_NS - 10_000_000_000)
     silence = Silence(Patience(clock))
 

@@ -47,7 +47,7 @@ def test_value_of_a_header_may_be_bytes() -> None:
     assert seen["accept"] == "text/\xe9"
 
 
-def test_file_without_a_length_goes_out_in_chunks() -> None:
+def test_file_without_a_length_is_sent_in_chunks() -> None:
     with acr_session({"fake.azurecr.io": mirror}, clock=ManualClock()) as session:
         seen = session.put(URL, data=iter([b"ab", b"c"])).json()
     assert (seen["length"], seen["coding"], seen["body"]) == (None, "chunked", "abc")

@@ -413,7 +413,7 @@ def test_only_the_blob_service_of_storage_sends_its_version(error: RegistryError
     assert acr(error, "storage.blob").headers.get("x-ms-version") == version
 
 
-def test_storage_speaks_xml_and_never_401() -> None:
+def test_errors_of_storage_are_xml_and_never_401() -> None:
     answer = acr(e.Unsupported("storage takes no Authorization header"), "storage.blob")
     assert (answer.status, answer.content_type) == (400, "application/xml")
     assert b"<Code>InvalidAuthenticationInfo</Code>" in answer.body

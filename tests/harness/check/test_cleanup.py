@@ -110,7 +110,7 @@ def test_locks_are_opened_in_a_repository_whose_name_is_escaped() -> None:
     ]
 
 
-def test_what_is_left_is_named() -> None:
+def test_remaining_content_is_named() -> None:
     pushed = pushed_with(
         ("PUT", "/v2/mine/a/manifests/latest", 201),
         ("PUT", "/v2/mine/b/manifests/latest", 201),

@@ -88,7 +88,7 @@ def test_areas_that_are_not_selected_are_not_reported(
 
 
 @pytest.mark.exhaustive
-def test_ctrl_c_ends_a_run_with_what_was_found(
+def test_ctrl_c_ends_a_run_with_its_findings(
     monkeypatch: pytest.MonkeyPatch,
     registry: FakeRegistry,
 ) -> None:
@@ -143,7 +143,7 @@ def test_request_without_a_response_is_a_finding(registry: FakeRegistry) -> None
     assert "< no response: expected a response within 30 seconds" in found["no-response"].transcript
 
 
-def test_a_registry_that_goes_away_cannot_be_tested(registry: FakeRegistry) -> None:
+def test_registry_that_stops_responding_cannot_be_tested(registry: FakeRegistry) -> None:
     progress = NotedProgress()
 
     def disconnect(request: RawRequest) -> None:
@@ -191,7 +191,7 @@ def test_run_that_is_interrupted_while_it_begins_leaves_nothing(registry: FakeRe
     assert registry.tree() == FakeRegistry(OPEN).tree()
 
 
-def test_what_cannot_be_removed_is_reported(registry: FakeRegistry) -> None:
+def test_content_that_cannot_be_removed_is_reported(registry: FakeRegistry) -> None:
     def keep(request: RawRequest) -> RawResponse | None:
         return RawResponse(405, (), b"") if request.method == "DELETE" else None
 

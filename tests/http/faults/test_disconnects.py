@@ -98,6 +98,6 @@ def test_truncated_layer_is_an_incomplete_read(registry: FakeRegistry, transport
         assert PULL.send(client, connection.endpoint).content == LAYER  # type: ignore[arg-type]
 
 
-def test_unknown_way_to_break_a_connection_is_refused() -> None:
+def test_unknown_kind_of_disconnect_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^how: expected one of reset, close, found 'rst'$"):
         Disconnect("rst")  # type: ignore[arg-type]

@@ -77,7 +77,7 @@ class TestRefuse:
         assert str(Refuse(429, code="SLOW", retry_after=0)) == "Refuse(429, code='SLOW', retry_after=0)"
 
     @pytest.mark.parametrize("status", [399, 200, 600, 0, -1])
-    def test_a_status_that_is_no_error_is_a_mistake(self, status: int) -> None:
+    def test_status_of_another_class_is_refused(self, status: int) -> None:
         with pytest.raises(ValueError, match=f"^expected status from 400 to 599, found {status}$"):
             Refuse(status=status)
 
@@ -95,7 +95,7 @@ class TestDisconnect:
 
         assert (everything(ready) != before) is (when == "after")
 
-    def test_the_upload_goes_on_when_the_request_was_lost(self, either: FakeRegistry) -> None:
+    def test_upload_continues_after_a_lost_request(self, either: FakeRegistry) -> None:
         location = begin(either, "samples/hello")
         either.faults.add(Fault("upload.chunk", Disconnect(), times=1))
 
@@ -187,7 +187,7 @@ class TestCorrupt:
         assert send(ready, *fetch) == HttpAnswer(200, whole.headers, bytes([IMAGE[0] ^ 0xFF]) + IMAGE[1:])
 
     @pytest.mark.parametrize("when", ["door", "before"])
-    def test_a_blob_on_its_way_in_has_another_digest(self, either: FakeRegistry, when: When) -> None:
+    def test_corrupt_blob_of_a_request_is_refused(self, either: FakeRegistry, when: When) -> None:
         before = everything(either)
         either.faults.add(Fault("upload.start", Corrupt(3), when=when))
 
@@ -196,7 +196,7 @@ class TestCorrupt:
         assert (found.status, found.json["errors"][0]["code"]) == (400, "DIGEST_INVALID")
         assert everything(either) == before
 
-    def test_a_chunk_on_its_way_in_shows_at_the_end(self, either: FakeRegistry) -> None:
+    def test_corrupt_chunk_is_refused_at_the_end_of_the_upload(self, either: FakeRegistry) -> None:
         either.faults.add(Fault("upload.chunk", Corrupt(3), when="before"))
         location = begin(either, "samples/hello", LAYER)
 
@@ -205,7 +205,7 @@ class TestCorrupt:
         assert found.json["errors"][0]["code"] == "DIGEST_INVALID"
         assert send(either, "HEAD", f"/v2/samples/hello/blobs/{LAYER_DIGEST}").status == 404
 
-    def test_a_manifest_on_its_way_in(self, ready: FakeRegistry) -> None:
+    def test_corrupt_manifest_of_a_request_is_refused(self, ready: FakeRegistry) -> None:
         before = everything(ready)
         ready.faults.add(Fault("manifest.put", Corrupt(0), when="before"))
 

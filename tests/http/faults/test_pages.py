@@ -229,7 +229,7 @@ class TestLoseItems:
     """Items are missing without a sign."""
 
     @every_list
-    def test_first_items_are_missing_and_the_list_goes_on(self, listing: Listing) -> None:
+    def test_first_items_are_missing_and_the_list_continues(self, listing: Listing) -> None:
         registry = registry_with(listing, 4)
         (whole,) = pages_of(registry, listing.path, listing)
         registry.faults.add(Fault("*", LoseItems(), times=1))

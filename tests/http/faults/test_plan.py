@@ -89,7 +89,7 @@ class TestCounting:
         assert send(ready, "GET", "/v2/_catalog").status == 200
         assert fault.hits == 1
 
-    def test_a_request_that_is_no_call_is_not_counted(self, ready: FakeRegistry) -> None:
+    def test_request_without_an_endpoint_is_not_counted(self, ready: FakeRegistry) -> None:
         fault = ready.faults.add(Fault("*", Refuse(), when="door"))
 
         assert send(ready, "GET", "/nowhere").status == 404
@@ -186,14 +186,14 @@ class TestInForce:
         assert [send(ready, "GET", "/v2/").status for _ in range(3)] == [503, 503, 200]
         assert (first.hits, second.hits) == (1, 1)
 
-    def test_a_call_that_was_answered_is_no_hit_of_the_next(self, ready: FakeRegistry) -> None:
+    def test_call_that_one_fault_answers_is_no_hit_of_the_next(self, ready: FakeRegistry) -> None:
         first = ready.faults.add(Fault("base", Refuse(status=500), times=1))
         second = ready.faults.add(Fault("base", Refuse(status=502), times=1))
 
         assert send(ready, "GET", "/v2/").status == 500
         assert (first.hits, second.hits) == (1, 0)
 
-    def test_the_first_that_answers_wins(self, ready: FakeRegistry) -> None:
+    def test_first_fault_with_an_answer_decides(self, ready: FakeRegistry) -> None:
         ready.faults.add(Fault("base", Refuse(status=500), times=1))
         ready.faults.add(Fault("base", Refuse(status=502), skip=1))
 

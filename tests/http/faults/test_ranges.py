@@ -46,7 +46,7 @@ def test_ignored_range_is_answered_as_a_request_for_all(ready: FakeRegistry, end
         ("bytes=0-4194303", 15, LAYER[:15], "bytes 0-14/16"),
     ],
 )
-def test_short_range_states_what_it_has(
+def test_short_range_states_the_bytes_that_it_has(
     ready: FakeRegistry, endpoint: str, text: str, size: int, received: bytes, content_range: str
 ) -> None:
     found = _pull(ready, endpoint, ShortRange(size), {"Range": text})

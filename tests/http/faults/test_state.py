@@ -184,7 +184,7 @@ class TestVanishManifest:
         assert read(azure, "/acr/v1/samples/hello/_manifests").json["manifests"] is None
         assert read(azure, "/acr/v1/samples/hello/_tags").json["tags"][0]["digest"] == digest
 
-    def test_push_brings_it_back(self, seeded: FakeRegistry) -> None:
+    def test_push_restores_a_vanished_manifest(self, seeded: FakeRegistry) -> None:
         seeded.faults.add(Fault("manifest.get", VanishManifest(), times=1))
         read(seeded)
 

@@ -56,7 +56,7 @@ def test_upload_of_the_client_s_own_id(client: SmallClient) -> None:
     assert client.mistakes(UPLOAD_STATE_DROPPED) == []
 
 
-def test_login_on_the_way_to_a_mistake() -> None:
+def test_login_before_a_mistake_is_not_counted() -> None:
     target = f"/v2/{REPOSITORY}/blobs/uploads/{MADE_UP}?digest={DIGEST}"
     with client_of(with_login()) as client:
         statuses = [client.send("PUT", target, data=BLOB, auth=auth).status_code for auth in (None, ADMIN)]

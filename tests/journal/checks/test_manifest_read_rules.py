@@ -49,7 +49,7 @@ class TestDownloads:
             plain_client(registry, f"tool/{number}").get(MANIFEST)
         assert repeated(registry.requests) == []
 
-    def test_question_whether_a_tag_has_moved_is_no_mistake(self, registry: FakeRegistry) -> None:
+    def test_head_and_conditional_get_are_no_mistake(self, registry: FakeRegistry) -> None:
         client = plain_client(registry)
         etag = client.send("GET", MANIFEST).headers["ETag"]
         for _ in range(5):
@@ -57,21 +57,21 @@ class TestDownloads:
             client.send("GET", MANIFEST, headers={"If-None-Match": etag})
         assert repeated(registry.requests) == []
 
-    def test_look_after_a_minute_is_no_mistake(self, registry: FakeRegistry) -> None:
+    def test_read_after_a_minute_is_no_mistake(self, registry: FakeRegistry) -> None:
         client = plain_client(registry)
         for _ in range(5):
             client.get(MANIFEST)
             registry.clock.wait(60)
         assert repeated(registry.requests) == []
 
-    def test_row_before_a_pause_counts(self, registry: FakeRegistry) -> None:
+    def test_series_before_a_pause_counts(self, registry: FakeRegistry) -> None:
         client = plain_client(registry)
         client.get(*[MANIFEST] * 5)
         registry.clock.wait(60)
         client.get(MANIFEST)
         assert len(repeated(registry.requests)) == 1
 
-    def test_look_after_a_change_is_no_mistake(self, registry: FakeRegistry) -> None:
+    def test_read_after_a_change_is_no_mistake(self, registry: FakeRegistry) -> None:
         client = plain_client(registry)
         content = client.send("GET", MANIFEST).content
         headers = {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}

@@ -80,7 +80,7 @@ def test_push_of_another_tag_is_no_mistake(
     assert lost(registry.requests) == []
 
 
-def test_push_of_what_the_other_has_pushed_loses_nothing(
+def test_push_of_the_other_clients_manifest_loses_nothing(
     registry: FakeRegistry, us: PlainClient, them: PlainClient
 ) -> None:
     us.get(LATEST)

@@ -1,7 +1,8 @@
 """The fake Entra of the server command, behind the socket of the registries."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fake_registry.clock import Clock
 from fake_registry.fake import FakeRegistry
@@ -12,13 +13,20 @@ if TYPE_CHECKING:
 
     from fake_registry.entra import FakeEntra
 
+_PATH_OF_TENANT: Final = re.compile(
+    r"/(?!v2/)[^/]+/(oauth2/(v2\.0/)?token|discovery/(v2\.0/)?keys|(v2\.0/)?\.well-known/openid-configuration)"
+)
+"""The paths of Entra below any tenant. No endpoint of a registry or of the control API has such a
+path, except below `/v2/`."""
+
 
 class EntraFront:
     """Passes the requests of logins to `entra`, and all others to `app`.
 
-    A login has the host of a cloud's login service, such as login.microsoftonline.com, or a path
-    below the tenant, at any host: clients without those names in their resolver have
-    `https://127.0.0.1:PORT` in AZURE_AUTHORITY_HOST.
+    A login has the host of a cloud's login service, such as login.microsoftonline.com, or a path of
+    a tenant, at any host: clients without those names in their resolver have
+    `https://127.0.0.1:PORT` in AZURE_AUTHORITY_HOST. Entra itself refuses a wrong tenant, so that
+    a client shows Entra's error (AADSTS90002) and not the one of a registry.
     """
 
     def __init__(self, entra: "FakeEntra", app: "WSGIApplication") -> None:
@@ -36,7 +44,8 @@ class EntraFront:
         return app(environ, start_response)
 
     def _is_login(self, environ: "Mapping[str, object]") -> bool:
-        if str(environ.get("PATH_INFO", "")).lower().startswith(self._prefix):
+        path = str(environ.get("PATH_INFO", ""))
+        if path.lower().startswith(self._prefix) or _PATH_OF_TENANT.fullmatch(path):
             return True
         return host_in(str(environ.get("HTTP_HOST", ""))) in self._hosts
 

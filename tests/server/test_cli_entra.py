@@ -68,6 +68,26 @@ def test_service_principal_logs_in(
     assert requests.get(f"{command.url}/v2/", verify=str(ca_file), timeout=5).status_code == 401
 
 
+@pytest.mark.parametrize("registries", [(), ("--registry", "left", "--registry", "right")])
+def test_wrong_tenant_is_refused_by_entra(
+    serve: Serve,
+    tmp_path: Path,
+    registries: tuple[str, ...],
+) -> None:
+    """With the address of the server in AZURE_AUTHORITY_HOST (AADSTS90002)."""
+    ca_file = tmp_path / "ca.pem"
+    command = serve(*OPTIONS, *registries, "--write-ca", str(ca_file))
+    tenant = f"{command.url}/33333333-3333-4333-8333-333333333333"
+
+    form = {"grant_type": "client_credentials", "client_id": "app"}
+    refused = requests.post(f"{tenant}/oauth2/v2.0/token", data=form, verify=str(ca_file), timeout=5)
+    configuration = f"{tenant}/v2.0/.well-known/openid-configuration"
+    unknown = requests.get(configuration, verify=str(ca_file), timeout=5)
+
+    assert (refused.status_code, refused.json()["error_codes"]) == (400, [90002])
+    assert (unknown.status_code, unknown.json()["error_codes"]) == (400, [90002])
+
+
 def test_hosts_file_has_the_login_hosts(serve: Serve, tmp_path: Path) -> None:
     hosts_file = tmp_path / "hosts"
     serve(*OPTIONS, "--hosts-file", str(hosts_file))

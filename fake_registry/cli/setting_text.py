@@ -53,9 +53,12 @@ def parse_scoped_setting(text: str) -> tuple[str, object]:
     >>> parse_scoped_setting("Left.max_page_size=10")
     ('left.max_page_size', 10)
     """
-    scope, dot, _ = text.partition("=")[0].rpartition(".")
+    scope, dot, _ = text.partition("=")[0].partition(".")
+    if not dot:
+        return parse_setting(text)
+
     name, value = parse_setting(text.removeprefix(scope + dot))
-    return f"{scope.lower()}{dot}{name}", value
+    return f"{scope.lower()}.{name}", value
 
 
 def _kind_of(name: str) -> tuple[type, bool]:

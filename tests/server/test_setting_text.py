@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_registry.cli.setting_text import parse_setting
+from fake_registry.cli.setting_text import parse_scoped_setting, parse_setting
 from fake_registry.settings import Settings
 
 
@@ -55,6 +55,15 @@ def test_invalid_setting_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError) as refused:  # noqa: PT011  the whole message is compared below
         parse_setting(text)
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("left..auth=off", ".auth"), ("left.right.auth=off", "right.auth"), ("left.=off", "")],
+)
+def test_malformed_name_of_a_setting_of_one_registry_is_refused(text: str, found: str) -> None:
+    with pytest.raises(ValueError, match=f"^there is no setting {found!r}; the settings are "):
+        parse_scoped_setting(text)
 
 
 @pytest.mark.parametrize("profile", ["acr", "oci"])

@@ -4,7 +4,8 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -52,10 +53,20 @@ def open_console(url: str, token: str | None, report: Callable[[str], None]) -> 
 
 
 def write_hosts(path: Path, server: RegistryServer, names: Sequence[str]) -> None:
-    """Write a line of /etc/hosts for each name (hosts(5))."""
+    """Write a line of /etc/hosts for each name (hosts(5)), without addresses."""
     address = socket.getaddrinfo(urlsplit(server.url).hostname, None)[0][4][0]
     with replacement_of(path) as file:
-        file.writelines(f"{address} {name}\n".encode() for name in dict.fromkeys(names))
+        for name in dict.fromkeys(names):
+            if not _is_address(name):
+                file.write(f"{address} {name}\n".encode())
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 @contextmanager
@@ -63,11 +74,15 @@ def port_file(path: Path, port: int) -> Iterator[None]:
     """Keep a file with the port while the block runs.
 
     It is renamed into place, so that a process that waits for it never reads an incomplete one.
-    OSError for a device or a pipe, which the rename would remove.
+    OSError for a device or a pipe, which the rename would remove. At the end the file of another
+    server stays, which has started with the same path meanwhile.
     """
+    content = f"{port}\n".encode()
     with replacement_of(path) as file:
-        file.write(f"{port}\n".encode())
+        file.write(content)
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if path.read_bytes() == content:
+                path.unlink()

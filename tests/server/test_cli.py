@@ -47,6 +47,14 @@ def test_ready_line_is_printed_and_port_file_removed_at_the_end(serve: Serve, tm
     assert [path.suffix for path in tmp_path.iterdir()] == [".log"]
 
 
+def test_end_of_a_server_leaves_the_port_file_of_its_successor(serve: Serve, tmp_path: Path) -> None:
+    port_file = tmp_path / "port"
+    first = serve("--port-file", str(port_file))
+    second = serve("--port-file", str(port_file))
+    first.stop()
+    assert second.url == f"http://127.0.0.1:{port_file.read_text().rstrip()}"
+
+
 def open_client(command: RunningCommand) -> socket.socket:
     """Return a connection, with TLS if the server has it, that trusts every certificate."""
     client = socket.create_connection(command.address, timeout=5)

@@ -73,6 +73,17 @@ def test_each_registry_loads_the_layout(serve: Serve, tmp_path: Path) -> None:
         assert catalog.json() == {"repositories": ["hello"]}
 
 
+def test_hosts_file_has_no_addresses(serve: Serve, tmp_path: Path) -> None:
+    hosts_file = tmp_path / "hosts"
+    names = ("--tls-name", "10.1.2.3", "--tls-name", "registry.internal")
+    serve("--tls", *names, "--hosts-file", str(hosts_file))
+    assert hosts_file.read_text().split()[1::2] == [
+        "fake.azurecr.io",
+        "fake.eastus.data.azurecr.io",
+        "registry.internal",
+    ]
+
+
 def test_certificate_has_all_names(serve: Serve, tmp_path: Path) -> None:
     ca_file = str(tmp_path / "ca.pem")
     command = serve(

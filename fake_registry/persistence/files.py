@@ -91,7 +91,11 @@ class BlobFiles:
 
     def has(self, digest: Digest) -> bool:
         """Return whether there is a file, with content that was compared with its digest."""
-        return digest not in self._distrusted and os.path.exists(self._path_of(digest))  # noqa: PTH110
+        return not self.distrusts(digest) and os.path.exists(self._path_of(digest))  # noqa: PTH110
+
+    def distrusts(self, digest: Digest) -> bool:
+        """Return whether a file may be there, with content that was not compared."""
+        return digest in self._distrusted
 
     def read(self, digest: Digest) -> tuple[bytes, ...]:
         """Return the content in pieces. OSError."""

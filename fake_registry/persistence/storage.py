@@ -223,9 +223,13 @@ class Storage:
         self._changed.set()
 
     def _write_files(self, contents: FileContents, *, above: int = -1) -> None:
-        """Write the content that has more than `above` bytes. OSError."""
+        """Write the content that has more than `above` bytes. OSError.
+
+        A file that is distrusted is replaced at any size: a start after a kill reads the file, not
+        the line.
+        """
         for digest, pieces in contents.items():
-            if sum(map(len, pieces)) > above:
+            if sum(map(len, pieces)) > above or self._files.distrusts(digest):
                 self._files.write(digest, pieces)
 
     def _give_files(self) -> None:

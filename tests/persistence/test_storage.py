@@ -212,7 +212,8 @@ def test_layout_with_content_that_would_be_lost_is_refused(path: Path) -> None:
 
 
 def test_stray_file_with_other_content_is_replaced_when_its_digest_is_pushed(path: Path) -> None:
-    """It was not compared with its digest when the folder was loaded."""
+    """It was not compared with its digest when the folder was loaded. A kill before the next
+    `index.json` leaves the new content."""
     write_skopeo_layout(path, image(b"layer"))
     write_blob(path, b"stray")
     file_of(path, digest_of(b"stray")).write_bytes(b"damaged")
@@ -220,9 +221,13 @@ def test_stray_file_with_other_content_is_replaced_when_its_digest_is_pushed(pat
     with OpenFolder(path) as folder:
         folder.load(registry, repository="app")
         storage = folder.store(registry, on_failure=print)
-        registry.content.put_blob(ONE, digest_of(b"stray"), [b"stray"])
+        with storage._tidying:
+            registry.content.put_blob(ONE, digest_of(b"stray"), [b"stray"])
+            storage.store()
+            killed = shutil.copytree(path, path.with_name("killed"))
         storage.close()
     assert file_of(path, digest_of(b"stray")).read_bytes() == b"stray"
+    assert loaded_from(killed).blob(ONE, digest_of(b"stray")) == b"stray"
 
 
 def test_folder_in_use_is_refused(path: Path) -> None:

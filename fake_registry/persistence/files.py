@@ -24,9 +24,15 @@ _PIECE_BYTES: Final = 1024 * 1024
 _PRIVATE: Final = 0o600
 """The state file has the passwords of tokens."""
 
+_BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows alone has it
+_NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)  # to open a pipe waits for its other end; Windows lacks it
 
-def write_file(path: str, pieces: Iterable[bytes], *, mode: int = 0o666) -> None:
-    """Write a file whole, in place of one that may be there. OSError.
+_Identity = tuple[int, int]
+"""Device and number of a file: no two files have both in common as long as one of them is open."""
+
+
+def write_file(path: str, pieces: Iterable[bytes], *, mode: int = 0o666) -> _Identity:
+    """Write a file whole, in place of one that may be there. Return its identity. OSError.
 
     Paths are text: `Path` would take as long as the system's calls.
     """
@@ -36,6 +42,7 @@ def write_file(path: str, pieces: Iterable[bytes], *, mode: int = 0o666) -> None
         try:
             for piece in pieces:
                 _write_all(descriptor, piece)
+            identity = _identity_of(os.fstat(descriptor))
         finally:
             os.close(descriptor)
         os.replace(temporary, path)  # noqa: PTH105
@@ -43,6 +50,7 @@ def write_file(path: str, pieces: Iterable[bytes], *, mode: int = 0o666) -> None
         with suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
         raise
+    return identity
 
 
 def read_pieces(path: str) -> tuple[bytes, ...]:
@@ -56,10 +64,6 @@ def read_pieces(path: str) -> tuple[bytes, ...]:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(EINVAL, "expected a file, found a pipe or a device")
         return tuple(iter(lambda: file.read(_PIECE_BYTES), b""))
-
-
-_BINARY: Final = getattr(os, "O_BINARY", 0)  # Windows alone has it
-_NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)  # to open a pipe waits for its other end; Windows lacks it
 
 
 def _temporary_beside(path: str) -> str:
@@ -132,8 +136,8 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
-        self._identity: tuple[int, int] | None = None
-        """Device and number of the file that was written last."""
+        self._identity: _Identity | None = None
+        """That of the file that was written last."""
         self._whole_bytes = 0
         """The bytes up to the end of the last whole line."""
         self._is_torn = False
@@ -157,14 +161,15 @@ class StateFile:
             raise OSError(ENOENT, f"another program has removed or changed {self._path.name}")
 
     def replace(self, lines: Iterable[bytes]) -> None:
-        """Replace the whole file. OSError; the file then is as it was."""
+        """Replace the whole file. OSError; the file then is as it was, or has the new lines."""
         self.check()
         content = b"".join(lines)
         self.close()  # Windows replaces no open file
-        write_file(str(self._path), (content,), mode=_PRIVATE)
-        self._identity = _identity_of(os.fstat(self._open()))
+        self._identity = write_file(str(self._path), (content,), mode=_PRIVATE)
         self._whole_bytes = len(content)
         self._is_torn = False
+        # some network file systems number a file by its name
+        self._identity = _identity_of(os.fstat(self._open()))
 
     def append(self, line: bytes) -> None:
         """Append a line. OSError; the file then may have a part of it, which the next call removes."""
@@ -190,8 +195,7 @@ class StateFile:
             self._descriptor = None
 
 
-def _identity_of(status: os.stat_result) -> tuple[int, int]:
-    """Return what no two files have in common as long as one of them is open."""
+def _identity_of(status: os.stat_result) -> _Identity:
     return status.st_dev, status.st_ino
 
 

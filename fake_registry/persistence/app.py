@@ -61,13 +61,19 @@ class PersistentApp:
             close_pieces(pieces)
 
     def _store(self) -> None:
-        """Store all changes. StorageError."""
+        """Store all changes. StorageError, once each folder that can be written to has its own."""
+        failures = []
         for storage in self._storages:
-            storage.store()
+            try:
+                storage.store()
+            except StorageError as failure:
+                failures.append(failure)
+        if failures:
+            raise failures[0]
 
     def _store_early(self) -> None:
         """Store changes that have no answer yet, such as those of a fault, if that is possible."""
-        with suppress(StorageError):
-            for storage in self._storages:
-                if storage.has_changes:
+        for storage in self._storages:
+            if storage.has_changes:
+                with suppress(StorageError):
                     storage.store()

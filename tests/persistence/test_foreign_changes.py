@@ -8,8 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from werkzeug.test import Client
 
-from fake_registry.persistence import StorageError
+from fake_registry.control import ControlApp
+from fake_registry.persistence import PersistentApp, StorageError
 from fake_registry.persistence.files import STATE_NAME
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
 from tests.persistence.stored import loaded_from, stored_in
@@ -104,6 +106,26 @@ def test_long_content_without_its_folder_is_refused(path: Path) -> None:
             with pytest.raises(StorageError, match=f"cannot write to {path}: No such file"):
                 write()
     assert not (path / "blobs").exists()
+
+
+def test_folder_that_is_gone_keeps_no_other_registry_from_its_own(tmp_path: Path) -> None:
+    """Its client has 503: the app does not know which registry a request has changed."""
+    left, right = tmp_path / "left", tmp_path / "right"
+    with ExitStack() as end:
+        with_left = end.enter_context(stored_in(left, on_failure=ignore))
+        with_right = end.enter_context(stored_in(right))
+        with_left.registry.push_image("hello:v1")
+        shutil.rmtree(left)
+        app = PersistentApp(
+            ControlApp(with_right.registry, with_right.registry.wsgi_app),
+            [with_left.storage, with_right.storage],
+            on_failure=ignore,
+        )
+        assert Client(app).post("/_fake/images", json={"name": "hello:v1"}).status_code == 503
+        killed = with_right.copy_to(tmp_path / "killed")
+        with pytest.raises(StorageError, match=f"cannot write to {left}"):
+            end.close()
+    assert loaded_from(killed).repositories() == ("hello",)
 
 
 def replace_by_pipe(file: Path) -> None:

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fake_registry.cli.serve_options import OptionError, ServeOptions, explain_errors_of
+from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.fake import FakeRegistry
 from fake_registry.layout import LayoutError
 from fake_registry.layout.errors import RepositoryMissing
@@ -66,16 +66,16 @@ def _open_storages(
     # imported when used: it loads msgspec
     from fake_registry.persistence import OpenFolder, StorageError
 
+    folders = [_folder_of(registry, path, len(registries)) for registry in registries]
     opened: list[OpenFolder] = []
-    for registry in registries:
-        folder = _folder_of(registry, path, len(registries))
+    for registry, folder in zip(registries, folders, strict=True):
         with _explain_refusals_of(folder, StorageError):
             opened.append(stack.enter_context(OpenFolder(folder)))
             opened[-1].load(registry, repository=repository)
 
     storages = []
-    for registry, one in zip(registries, opened, strict=True):
-        with _explain_refusals_of(path, StorageError), explain_errors_of(f"--dir {path}"):
+    for registry, folder, one in zip(registries, folders, opened, strict=True):
+        with _explain_refusals_of(folder, StorageError):
             storage = one.store(registry, on_failure=on_failure)
         stack.callback(_close, storage)
         storages.append(storage)
@@ -103,8 +103,9 @@ def _folder_of(registry: FakeRegistry, path: Path, count: int) -> Path:
 
 @contextmanager
 def _explain_refusals_of(path: Path, *others: type[Exception]) -> Iterator[None]:
-    """Turn an error of a layout, or one of the `others`, into an OptionError that names the folder."""
-    refusals: tuple[type[Exception], ...] = (LayoutError, RegistryError, *others)
+    """Turn an error of a layout or a file, or one of the `others`, into an OptionError that names
+    the folder."""
+    refusals: tuple[type[Exception], ...] = (LayoutError, RegistryError, OSError, *others)
     try:
         yield
     except RepositoryMissing as error:

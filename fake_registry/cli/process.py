@@ -61,13 +61,15 @@ def serve(options: ServeOptions, settings: Sequence[Settings]) -> None:
         def report(failure: Exception) -> None:
             log.note(Note(text=str(failure)))
 
+        # an error of either leaves the folder of --dir as it was
+        certificates = _certificates(options, _names_of(registries, entra))
         if options.persist:
             _check_port(options)
         with loaded_content(options, registries, report) as storages:
             app = _app_of(registries, options, new_token)
             if storages:
                 app = _persistent(app, storages, report)
-            _run(options, registries, entra, app, log, new_token)
+            _run(options, registries, entra, app, certificates, log, new_token)
 
 
 def _run(
@@ -75,15 +77,13 @@ def _run(
     registries: Sequence[FakeRegistry],
     entra: "FakeEntra | None",
     app: "WSGIApplication",
+    certificates: "Certificates | None",
     log: ServerLog,
     new_token: str | None,
 ) -> None:
     """Serve `app` until a signal."""
-    names = [host for registry in registries for host in registry.hosts]
     if entra is not None:
-        names += entra.hosts
         app = EntraFront(entra, app)
-    certificates = _certificates(options, names)
     server = RegistryServer(
         app,
         host=options.host,
@@ -103,7 +103,8 @@ def _run(
                 certificates.write_ca(options.write_ca)
         if options.hosts_file is not None:
             with explain_errors_of(f"--hosts-file {options.hosts_file}"):
-                write_hosts(options.hosts_file, server, [*names, *options.tls_name])
+                names = [*_names_of(registries, entra), *options.tls_name]
+                write_hosts(options.hosts_file, server, names)
         if options.port_file is not None:
             with explain_errors_of(f"--port-file {options.port_file}"):
                 running.enter_context(port_file(options.port_file, server.port))
@@ -115,6 +116,12 @@ def _run(
         stop.recv(1)
         server.finish(within_seconds=options.stop_seconds)
         server.take_failures()  # each is in the log already
+
+
+def _names_of(registries: Sequence[FakeRegistry], entra: "FakeEntra | None") -> list[str]:
+    """Return the host names by which clients reach the registries and the Entra."""
+    names = [host for registry in registries for host in registry.hosts]
+    return names if entra is None else [*names, *entra.hosts]
 
 
 def _check_port(options: ServeOptions) -> None:

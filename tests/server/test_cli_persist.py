@@ -157,6 +157,20 @@ def test_folder_that_is_no_layout_is_refused(folder: Path, capfd: pytest.Capture
     assert files_in(folder) == {"notes.txt": b"mine"}
 
 
+def test_folder_that_cannot_be_made_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("mine")
+    folder = tmp_path / "file" / "folder"
+    error = refusal_of(capfd, "--port", "0", "--dir", str(folder), "--persist")
+    assert f"--dir {folder}: [Errno 20] Not a directory" in error
+
+
+def test_certificate_that_cannot_be_read_changes_no_folder(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    certificate = ("--tls-cert", "none.pem", "--tls-key", "none.key")
+    error = refusal_of(capfd, "--port", "0", "--dir", str(folder), "--persist", *certificate)
+    assert "--tls-cert none.pem --tls-key none.key: [Errno 2]" in error
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -5,7 +5,7 @@ are not recorded. Bodies are JSON objects; refusals are 4xx with `{"error": "...
 `routes`, and `GET /_fake/` lists them. The callers that are served are those of `access`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -31,28 +31,18 @@ def load_handlers() -> None:
     import_module("fake_registry.control.dispatch")
 
 
-class ControlApp:
-    """Answers requests under `/_fake/` for `registry`, and passes all others to `app`.
+ChooseRegistry = Callable[[Request], tuple[Controlled, Request]]
+"""Returns the registry that a request is for, and the request without what chooses. HTTPException."""
 
-    Web pages are refused: see `ControlAccess`, also for `hosts`. With a `token` every request under
-    `/_fake/` needs it, `Authorization: Bearer TOKEN`, except `health` and `ready`. Raises
-    ValueError for an empty token.
-    """
 
-    def __init__(
-        self,
-        registry: ControlledRegistry,
-        app: "WSGIApplication",
-        *,
-        token: str | None = None,
-        hosts: Iterable[str] = (),
-        names: Sequence[str] = (),
-    ) -> None:
-        """`names` are those of all registries of the server; by default there is this one."""
-        known = tuple(names) or (registry.settings.name,)
-        self._controlled = Controlled(registry, names=known, has_token=token is not None)
+class ControlFront:
+    """Answers requests under `/_fake/` for the registry that `choose` returns, once `access` has
+    checked their callers, and passes all others to `app`."""
+
+    def __init__(self, access: ControlAccess, app: "WSGIApplication", choose: ChooseRegistry) -> None:
+        self._access = access
         self._app = app
-        self._access = ControlAccess([*registry.hosts, *hosts], realm=PREFIX, token=token)
+        self._choose = choose
 
     def __call__(
         self,
@@ -83,12 +73,42 @@ class ControlApp:
         request = Request(environ)
         try:
             self._access.check(request, is_open=request.path in OPEN_PATHS)
+            controlled, request = self._choose(request)
         except HTTPException as refusal:
             response = refuse(refusal)
         else:
-            response = yield from respond(self._controlled, request)
+            response = yield from respond(controlled, request)
 
         try:
             yield from response(environ, start_response)
         finally:
             response.close()  # also after HEAD, whose answer has no body to close
+
+
+class ControlApp:
+    """Answers requests under `/_fake/` for `registry`, and passes all others to `app`.
+
+    Web pages are refused: see `ControlAccess`, also for `hosts`. With a `token` every request under
+    `/_fake/` needs it, `Authorization: Bearer TOKEN`, except `health` and `ready`. Raises
+    ValueError for an empty token.
+    """
+
+    def __init__(
+        self,
+        registry: ControlledRegistry,
+        app: "WSGIApplication",
+        *,
+        token: str | None = None,
+        hosts: Iterable[str] = (),
+    ) -> None:
+        names = (registry.settings.name,)
+        controlled = Controlled(registry, names=names, has_token=token is not None)
+        access = ControlAccess([*registry.hosts, *hosts], realm=PREFIX, token=token)
+        self._front = ControlFront(access, app, lambda request: (controlled, request))
+
+    def __call__(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> Iterable[bytes]:
+        return self._front(environ, start_response)

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
 
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request
 
 from fake_registry.arguments import names_text
 from fake_registry.control.access import ControlAccess
-from fake_registry.control.answers import refuse
-from fake_registry.control.app import ControlApp
-from fake_registry.control.paths import OPEN_PATHS, PREFIX, is_page_path
+from fake_registry.control.app import ControlFront
+from fake_registry.control.controlled import Controlled
+from fake_registry.control.paths import OPEN_PATHS, PREFIX
 from fake_registry.control.registry import ControlledRegistry
 from fake_registry.http.hosts import host_in
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PARAMETER: Final = "registry"
 
-_PATHS_OF_ALL: Final = OPEN_PATHS | {PREFIX, PREFIX.rstrip("/"), f"{PREFIX}openapi.json", f"{PREFIX}registries"}
+_PATHS_OF_ALL: Final = OPEN_PATHS | {PREFIX, f"{PREFIX}openapi.json", f"{PREFIX}registries"}
 """The paths whose answers are the same for all registries, or that need none."""
 
 
@@ -42,49 +42,37 @@ class ControlChoice:
     ) -> None:
         known = tuple(registries)
         all_hosts = [*hosts, *(host for registry in known for host in registry.hosts)]
-        self._app = app
-        self._access = ControlAccess(all_hosts, realm=PREFIX, token=token)
+        access = ControlAccess(all_hosts, realm=PREFIX, token=token)
+        self._front = ControlFront(access, app, self._choose)
 
-        self._by_name: dict[str, ControlApp] = {}
-        self._by_host: dict[str, ControlApp] = {}
+        self._by_name: dict[str, Controlled] = {}
+        self._by_host: dict[str, Controlled] = {}
         names = [registry.settings.name for registry in known]
         for registry in known:
-            control = ControlApp(registry, app, token=token, hosts=all_hosts, names=names)
-            self._by_name[registry.settings.name.lower()] = control
-            self._by_host |= dict.fromkeys(map(host_in, registry.hosts), control)
+            controlled = Controlled(registry, names=names, has_token=token is not None)
+            self._by_name[registry.settings.name.lower()] = controlled
+            self._by_host |= dict.fromkeys(map(host_in, registry.hosts), controlled)
 
     def __call__(
         self,
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
     ) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        if not f"{path}/".startswith(PREFIX):
-            return self._app(environ, start_response)
+        return self._front(environ, start_response)
 
-        request = Request(environ)
-        if is_page_path(path):
-            from fake_registry.control.pages import page_answer  # imported when used, as by `app`
+    def _choose(self, request: Request) -> tuple[Controlled, Request]:
+        return self._find(request), Request(_without_choice(request.environ))
 
-            return page_answer(self._access, request)(environ, start_response)
-
-        try:
-            self._access.check(request, is_open=path in OPEN_PATHS)
-            control = self._find(request)
-        except HTTPException as refusal:
-            return refuse(refusal)(environ, start_response)
-        return control(_without_choice(environ), start_response)
-
-    def _find(self, request: Request) -> ControlApp:
-        """Return the control API of the registry that the request names. BadRequest."""
+    def _find(self, request: Request) -> Controlled:
+        """Return the registry that the request names. BadRequest."""
         names = request.args.getlist(PARAMETER)
         if names:
-            control = self._by_name.get(names[0].lower())
-            if control is None or len(names) > 1:
+            controlled = self._by_name.get(names[0].lower())
+            if controlled is None or len(names) > 1:
                 found = ", ".join(name[:100] for name in names[:2])
                 known = names_text(names[0], self._by_name)
                 raise BadRequest(f"{PARAMETER}: expected one of {known}, found {found!r}")
-            return control
+            return controlled
 
         host = host_in(request.environ.get("HTTP_HOST") or request.environ["SERVER_NAME"])
         if host in self._by_host:

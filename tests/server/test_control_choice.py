@@ -80,7 +80,18 @@ def test_reset_is_of_one_registry(registries: tuple[FakeRegistry, FakeRegistry])
     assert repositories(client, "?registry=right", "localhost") == ["other"]
 
 
-@pytest.mark.parametrize("path", ["/_fake/health", "/_fake/ready", "/_fake/", "/_fake", "/_fake/openapi.json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_fake/health",
+        "/_fake/ready",
+        "/_fake/registries",
+        "/_fake/",
+        "/_fake",
+        "/_fake/openapi.json",
+        "/_fake/ui",
+    ],
+)
 def test_path_that_is_the_same_for_all_needs_no_name(
     registries: tuple[FakeRegistry, FakeRegistry],
     path: str,

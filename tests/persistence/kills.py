@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from itertools import count
@@ -165,20 +166,23 @@ def loaded(path: Path) -> FakeRegistry:
 def run_until_killed(path: Path, writers: Sequence[Writer], answers: int, seconds: float) -> None:
     """Start a process, and the writers; kill it some time after so many answers."""
     command = [sys.executable, "-m", "fake_registry", "serve", "--port", "0", "--dir", str(path), "--persist"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        ready = process.stdout.readline()
-        port = int(ready.split("url=")[1].split()[0].rpartition(":")[2])
-        countdown = Countdown(answers)
-        threads = [threading.Thread(target=writer.run, args=(port, countdown)) for writer in writers]
-        for thread in threads:
-            thread.start()
-
-        assert countdown.over.wait(HANG_SECONDS)
-        threading.Event().wait(seconds)
-        process.send_signal(signal.SIGKILL)
-        for thread in threads:
-            thread.join()
+    with (
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process,
+        ThreadPoolExecutor(len(writers)) as pool,
+    ):
+        try:
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            port = int(ready.split("url=")[1].split()[0].rpartition(":")[2])
+            countdown = Countdown(answers)
+            running = [pool.submit(writer.run, port, countdown) for writer in writers]
+            is_over = countdown.over.wait(HANG_SECONDS)
+            threading.Event().wait(seconds)
+        finally:
+            process.send_signal(signal.SIGKILL)  # the writers then end
+    for one in running:
+        one.result()
+    assert is_over
 
 
 def main() -> None:

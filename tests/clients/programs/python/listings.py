@@ -1,10 +1,12 @@
 """Lists of more than one page, and the properties of what is listed."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from azure.containerregistry import ArtifactManifestOrder, ArtifactTagOrder
 from azure.core.exceptions import HttpResponseError
 
+from tests.clients.programs.python.clients import control
 from tests.clients.programs.python.expectations import expect, expect_refusal
 from tests.clients.programs.python.images import push_image
 
@@ -14,7 +16,7 @@ TAGS = ["1.0", "1.1", "2.0"]
 async def list_repositories(client: Any) -> None:
     for number in range(3):
         await push_image(client, f"samples/page{number}", "1.0", b"a layer")
-    names = [name async for name in client.list_repository_names(results_per_page=2)]
+    names = await items_of(client.list_repository_names(results_per_page=2))
     expect("names", names, sorted(names))
     expect("new repositories", [name for name in names if "/page" in name], [f"samples/page{n}" for n in range(3)])
 
@@ -27,13 +29,23 @@ async def list_tags(client: Any) -> None:
         (ArtifactTagOrder.LAST_UPDATED_ON_DESCENDING, TAGS[::-1]),
     ):
         listed = client.list_tag_properties("samples/tags", order_by=order, results_per_page=2)
-        expect(f"tags, {order}", [tag.name async for tag in listed], expected)
+        expect(f"tags, {order}", [tag.name for tag in await items_of(listed)], expected)
 
 
 async def list_manifests(client: Any) -> None:
     order = ArtifactManifestOrder.LAST_UPDATED_ON_ASCENDING
     listed = client.list_manifest_properties("samples/tags", order_by=order, results_per_page=2)
-    expect("tags of the manifests", [manifest.tags async for manifest in listed], [[tag] for tag in TAGS])
+    tags = [manifest.tags for manifest in await items_of(listed)]
+    expect("tags of the manifests", tags, [[tag] for tag in TAGS])
+
+
+async def items_of(listed: AsyncIterator[Any]) -> list[Any]:
+    """Return the items of all pages, of which there must be more than one."""
+    control("DELETE", "requests")
+    items = [item async for item in listed]
+    pages = control("GET", "requests/count?status=200&method=GET&path=/acr/v1/*")["count"]
+    expect("more than one page", pages > 1, True)
+    return items
 
 
 async def properties(client: Any) -> None:

@@ -39,9 +39,11 @@ def push_chunks(regctl: Tool, registry: ToolRegistry) -> None:
     (regctl.home / "got").mkdir()
     regctl("registry", "set", "--blob-max", "1000", "--blob-chunk", "2000", "--skip-check", registry.host)
     name = f"{registry.host}/{REPOSITORY}:large"
+    registry.control("DELETE", "requests")
     regctl("artifact", "put", "--artifact-type", "application/vnd.example", "--file-title", "--file", "large", name)
+    equal("number of chunks", registry.control("GET", "requests/count?endpoint=upload.chunk&status=202")["count"], 3)
     regctl("artifact", "get", "--output", "got", name)
-    equal("size of the content", len((regctl.home / "got/large").read_bytes()), 5000)
+    equal("same bytes", (regctl.home / "got/large").read_bytes() == bytes(5000), True)
 
 
 def attach(regctl: Tool, registry: ToolRegistry) -> None:

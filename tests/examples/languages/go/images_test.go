@@ -2,6 +2,8 @@ package images
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -56,8 +58,9 @@ func TestResetRemovesImages(t *testing.T) {
 	registry.control(t, "POST", "reset", nil, nil)
 
 	_, err := Tags(context.Background(), newClient(t, registry, fixedToken{}), "samples/hello")
-	if err == nil {
-		t.Fatal("expected an error, because the repository is gone")
+	var answer *azcore.ResponseError
+	if !errors.As(err, &answer) || answer.StatusCode != http.StatusNotFound {
+		t.Fatalf("expected an answer with status 404, because the repository is gone, found %v", err)
 	}
 }
 

@@ -51,9 +51,11 @@ export class Registry {
   }
 
   async stop() {
-    this.server.kill();
-    await once(this.server, "exit");
-    await rm(this.folder, { recursive: true });
+    const ended = once(this.server, "exit");
+    if (this.server.kill()) {
+      await ended;
+    }
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

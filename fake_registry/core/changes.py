@@ -6,7 +6,7 @@ a call makes no object more.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, Self, TypeVar
 
 from fake_registry.core.blobs import Blob
 from fake_registry.core.state import ManifestRecord, RepositoryState, TagRecord
@@ -69,9 +69,12 @@ class NotedTable(dict[Key, Value]):
 
     def pop(self, key: Key, *default: Any) -> Any:  # Any: as of a dict
         """As of a dict."""
-        if key in self:
-            self._note(key, None)
-        return super().pop(key, *default)
+        if key not in self:
+            return super().pop(key, *default)
+
+        value = self[key]
+        del self[key]
+        return value
 
     def clear(self) -> None:
         """As of a dict."""
@@ -85,6 +88,10 @@ class NotedTable(dict[Key, Value]):
     def update(self, *_: object, **__: object) -> None:
         """Refuse it, as `popitem`."""
         raise NotImplementedError("update of a table")
+
+    def __ior__(self, _: object) -> Self:  # type: ignore[misc, override]  # it has no result
+        """Refuse it, as `popitem`."""
+        raise NotImplementedError("|= of a table")
 
 
 class ChangeNotes:

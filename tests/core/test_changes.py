@@ -1,10 +1,11 @@
 """Noted changes: applied to the tables before, they make the tables after, for every kind of call."""
 
+import operator
 from collections.abc import Callable
 
 import pytest
 
-from fake_registry.core.changes import Change
+from fake_registry.core.changes import Change, NotedTable
 from fake_registry.core.losses import lose_manifest
 from fake_registry.core.memory import MemoryRegistry
 from fake_registry.spec.attributes import AttributeChanges
@@ -113,6 +114,40 @@ def test_refused_call_notes_nothing(registry: MemoryRegistry) -> None:
     with pytest.raises(TagUnknown):
         registry.delete_tag(OTHER, V2)
     assert registry.repositories.take_changes() == []
+
+
+Table = NotedTable[str, int]
+WRITES: dict[str, Callable[[Table], object]] = {
+    "set": lambda table: operator.setitem(table, "b", 2),
+    "delete": lambda table: operator.delitem(table, "a"),
+    "setdefault": lambda table: table.setdefault("b", 2),
+    "pop": lambda table: table.pop("a"),
+    "clear": lambda table: table.clear(),
+    "popitem": lambda table: table.popitem(),
+    "update": lambda table: table.update({"b": 2}),
+    "|=": lambda table: table.__ior__({"b": 2}),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_write_to_a_table_is_noted_or_refused(name: str) -> None:
+    noted: dict[str, int | None] = {}
+    table = NotedTable({"a": 1}, noted.__setitem__)
+    try:
+        WRITES[name](table)
+    except NotImplementedError:
+        assert (table, noted) == ({"a": 1}, {})
+    else:
+        items = {"a": 1} | noted
+        assert table == {key: value for key, value in items.items() if value is not None}
+        assert noted
+
+
+def test_call_that_changes_nothing_is_not_noted() -> None:
+    noted: dict[str, int | None] = {}
+    table = NotedTable({"a": 1}, noted.__setitem__)
+    assert (table.setdefault("a", 2), table.pop("b", 0)) == (1, 0)
+    assert (table, noted) == ({"a": 1}, {})
 
 
 def test_registry_without_notes_has_no_changes(registry: MemoryRegistry) -> None:

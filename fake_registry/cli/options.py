@@ -31,7 +31,7 @@ Values = Mapping[str, Any]  # Any: the result of each option's parser
 """The values of the options that are set, by name."""
 
 _CHOICES: Final = (
-    (frozenset({"tls"}), frozenset({"tls_cert", "tls_key"})),
+    (frozenset({"tls", "tls_name"}), frozenset({"tls_cert", "tls_key"})),
     (frozenset({"registry"}), frozenset({"name"})),
     (frozenset({"token"}), frozenset({"username", "password"})),
     (frozenset({"ca_file"}), frozenset({"insecure"})),
@@ -42,6 +42,7 @@ other side are ignored."""
 _SWITCHED_OFF: Final = (
     ("control", False, frozenset({"control_token", "control_host", "open"})),
     ("auth", "off", frozenset({"admin_user"})),
+    ("tls", False, frozenset({"tls_name"})),
 )
 """Options with a value on the command line for which variables of other options are ignored."""
 

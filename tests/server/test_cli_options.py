@@ -120,9 +120,10 @@ def test_variable_of_an_option_on_the_command_line_is_not_parsed() -> None:
 @pytest.mark.parametrize(
     ("given", "left"),
     [
-        ({}, {"tls", "tls_cert", "tls_key"}),
-        ({"tls": True}, set()),
+        ({}, {"tls", "tls_name", "tls_cert", "tls_key"}),
+        ({"tls": True}, {"tls_name"}),
         ({"tls": False}, set()),
+        ({"tls_name": ["other"]}, {"tls", "tls_name"}),
         ({"tls_cert": Path("other")}, {"tls_key"}),
         ({"tls_cert": Path("other"), "tls_key": Path("other")}, set()),
     ],
@@ -130,7 +131,7 @@ def test_variable_of_an_option_on_the_command_line_is_not_parsed() -> None:
 def test_tls_options_on_the_command_line_exclude_the_others(
     given: dict[str, Any], left: set[str]
 ) -> None:  # Any: as in Values
-    variables = {f"FAKE_REGISTRY_{name}": "true" for name in ("TLS", "TLS_CERT", "TLS_KEY")}
+    variables = {f"FAKE_REGISTRY_{name}": "true" for name in ("TLS", "TLS_NAME", "TLS_CERT", "TLS_KEY")}
     assert set(from_environment(SERVE_OPTIONS, variables, given)) == left
 
 

@@ -76,8 +76,17 @@ def serve(folder: Path, auth: str) -> Iterator[ServedRegistry]:
             ready = wait_until_ready(process)
             yield ServedRegistry(ready["port"], ready["entra"], ready["tenant"], ca_file)
         finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
+            end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Let the server finish. TimeoutExpired if it does not; then it is killed."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def wait_until_ready(process: subprocess.Popen[str]) -> re.Match[str]:

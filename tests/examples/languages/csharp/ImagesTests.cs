@@ -40,7 +40,8 @@ public sealed class ImagesTests : IDisposable
         await registry.Control(HttpMethod.Post, "reset");
 
         var client = ClientOf(registry, new FixedToken());
-        await Assert.ThrowsAsync<RequestFailedException>(() => Images.Tags(client, "samples/hello"));
+        var error = await Assert.ThrowsAsync<RequestFailedException>(() => Images.Tags(client, "samples/hello"));
+        Assert.Equal(404, error.Status);
     }
 
     [Fact]

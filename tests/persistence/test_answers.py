@@ -1,4 +1,4 @@
-"""Whatever a client has an answer for is in the folder, by every kind of request that changes something.
+"""A change whose client has an answer is in the folder, for each kind of request that changes content.
 
 The folder is copied after each answer, as a kill at that moment leaves it.
 """

@@ -1,4 +1,4 @@
-"""The order of lines in a state file is that of the changes, whoever is slow."""
+"""The order of lines in a state file is that of the changes, also where a thread is slow."""
 
 import os
 import threading
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fake_registry.core.memory import MemoryRegistry
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.names import RepositoryName, Tag, digest_of
 from tests.persistence.stored import everything_in, loaded_from, stored_in
@@ -74,7 +75,7 @@ def test_concurrent_writers_are_stored_in_their_order(path: Path, tmp_path: Path
         assert everything_in(loaded_from(folder)) == live
 
 
-def writer_of(content: Any, store: Callable[[], None]) -> Callable[[], None]:  # Any: a MemoryRegistry
+def writer_of(content: MemoryRegistry, store: Callable[[], None]) -> Callable[[], None]:
     numbers = count()
 
     def write() -> None:

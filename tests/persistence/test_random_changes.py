@@ -1,4 +1,4 @@
-"""A folder has the content of its registry, whatever has been done to it."""
+"""A folder has the content of its registry after any sequence of operations."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

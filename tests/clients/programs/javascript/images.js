@@ -98,8 +98,8 @@ async function pushDockerImage(repository, architecture) {
 }
 
 /**
- * A manifest comes with its type, whatever it is. The registry refuses to store a type that it does
- * not know, or that the manifest does not have.
+ * A manifest comes with its type, which the client need not know. The registry refuses to store a
+ * type that it does not know, or that the manifest does not have.
  *
  * @param {Registry} registry
  */

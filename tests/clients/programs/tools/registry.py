@@ -1,4 +1,4 @@
-"""The registry as its control API shows it: the other look, after each command of a tool."""
+"""The registry as its control API shows it, which is compared after each command of a tool."""
 
 import base64
 import json

@@ -27,6 +27,7 @@ from fake_registry.cli.options import (
     Values,
     add_options,
     from_environment,
+    merge,
 )
 from fake_registry.cli.process import serve
 from fake_registry.cli.serve_options import OptionError, ServeOptions
@@ -204,9 +205,7 @@ def _add_command(
 def _serve(parser: ArgumentParser, given: Values) -> int:
     try:
         environment = from_environment(SERVE_OPTIONS, os.environ, given)
-        values = {**environment, **given}
-        for name in ("control_host", "tls_name", "service_principal"):
-            values[name] = [*environment.get(name, ()), *given.get(name, ())]
+        values = merge(SERVE_OPTIONS, environment, given)
         names = [field.name for field in fields(ServeOptions) if field.name in values]
         options = ServeOptions(**{name: values[name] for name in names})
         serve(options, all_settings_of(environment, given))
@@ -224,7 +223,7 @@ def _export(parser: ArgumentParser, given: Values) -> int:
 
     try:
         environment = from_environment(EXPORT_OPTIONS, os.environ, given)
-        values = {**environment, **given}
+        values = merge(EXPORT_OPTIONS, environment, given)
         if "from" not in values:
             raise OptionError("expected --from URL, found none")
 
@@ -233,8 +232,7 @@ def _export(parser: ArgumentParser, given: Values) -> int:
 
         verify = str(values["ca_file"]) if "ca_file" in values else not values.get("insecure")
         login = {name: values[name] for name in ("username", "password", "token") if name in values}
-        realm_hosts = [*environment.get("realm_host", ()), *given.get("realm_host", ())]
-        registry = RemoteRegistry(values["from"], verify=verify, realm_hosts=realm_hosts, **login)
+        registry = RemoteRegistry(values["from"], verify=verify, realm_hosts=values["realm_host"], **login)
     except ValueError as error:
         parser.error(str(error))
 

@@ -292,3 +292,13 @@ def from_environment(
         for option, text in texts.items()
         if text is not None and option.counts(text)
     }
+
+
+def merge(options: Collection[Option], environment: Values, given: Values) -> Values:
+    """Return the values of the environment and of the command line, which wins.
+
+    An option that may be repeated has the values of both, and none if there are none.
+    """
+    repeated = [option.name for option in options if option.many]
+    both = {name: [*environment.get(name, ()), *given.get(name, ())] for name in repeated}
+    return {**environment, **given, **both}

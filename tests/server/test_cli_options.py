@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fake_registry.cli.chosen_settings import settings_of
-from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment
+from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment, merge
 from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.settings import Settings
 
@@ -153,6 +153,13 @@ def test_variables_of_what_the_command_line_switches_off_are_ignored(
         "FAKE_REGISTRY_ADMIN_USER": "u:p",
     }
     assert set(from_environment(SERVE_OPTIONS, variables, given)) == left
+
+
+def test_repeated_options_have_the_values_of_environment_and_command_line() -> None:
+    environment = {"tls_name": ["one"], "control_host": ["two"], "port": 1}
+    merged = merge(SERVE_OPTIONS, environment, {"tls_name": ["three"], "port": 2})
+    found = {name: merged[name] for name in ("tls_name", "control_host", "service_principal", "port")}
+    assert found == {"tls_name": ["one", "three"], "control_host": ["two"], "service_principal": [], "port": 2}
 
 
 def test_token_on_the_command_line_excludes_user_and_password() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from fake_registry.cli.options import Values
+from fake_registry.cli.option_sources import Values
 from fake_registry.cli.serve_options import OptionError
 from fake_registry.settings import Settings
 

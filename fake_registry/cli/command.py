@@ -21,14 +21,8 @@ from typing import Final, NoReturn
 
 from fake_registry.cli.chosen_settings import all_settings_of
 from fake_registry.cli.export_errors import explain_failure
-from fake_registry.cli.options import (
-    EXPORT_OPTIONS,
-    SERVE_OPTIONS,
-    Values,
-    add_options,
-    from_environment,
-    merge,
-)
+from fake_registry.cli.option_sources import Values, from_environment, merge
+from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, add_options
 from fake_registry.cli.process import serve
 from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.command_lines import unknown_arguments_text

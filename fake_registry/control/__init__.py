@@ -1,6 +1,7 @@
 """The control API under /_fake/."""
 
-from fake_registry.control.app import ControlApp, load_handlers
+from fake_registry.control.app import ControlApp
 from fake_registry.control.choice import ControlChoice
+from fake_registry.control.front import load_handlers
 
 __all__ = ["ControlApp", "ControlChoice", "load_handlers"]

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Request
 
 from fake_registry.arguments import names_text
 from fake_registry.control.access import ControlAccess
-from fake_registry.control.app import ControlFront
 from fake_registry.control.controlled import Controlled
+from fake_registry.control.front import ControlFront
 from fake_registry.control.paths import OPEN_PATHS, PREFIX
 from fake_registry.control.registry import ControlledRegistry
 from fake_registry.http.hosts import host_in
@@ -28,7 +28,7 @@ class ControlChoice:
     """Answers requests under `/_fake/` for the registry of the query's `registry`, or else for that
     of the Host, and passes all others to `app`.
 
-    Without either the answer is 400, which lists the registries. `ControlApp` says more about
+    Without either the answer is 400, which lists the registries, if there are several. `ControlApp` says more about
     `token` and `hosts`.
     """
 
@@ -77,7 +77,7 @@ class ControlChoice:
         host = host_in(request.environ.get("HTTP_HOST") or request.environ["SERVER_NAME"])
         if host in self._by_host:
             return self._by_host[host]
-        if request.path in _PATHS_OF_ALL:
+        if request.path in _PATHS_OF_ALL or len(self._by_name) == 1:
             return next(iter(self._by_name.values()))
 
         known = ", ".join(self._by_name)

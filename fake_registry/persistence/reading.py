@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import UNSET
 
@@ -40,6 +40,8 @@ ReadContent = Callable[[Digest], tuple[bytes, ...]]
 
 KeptItem = TypeVar("KeptItem")
 
+_MOST_CHARACTERS: Final = 300
+
 
 def read_state(path: Path) -> KeptContent:
     """Return the content of a state file. StorageError.
@@ -60,7 +62,8 @@ def read_state(path: Path) -> KeptContent:
             else:
                 state.apply(_check_names(decode(content)))
         except (ValueError, RegistryError) as error:
-            raise StorageError(f"{path.name}, line {number}: {error}") from error
+            reason = str(error)[:_MOST_CHARACTERS]  # it may repeat a name of any length
+            raise StorageError(f"{path.name}, line {number}: {reason}") from error
 
     if not lines:
         remedy = "remove the file to read the folder as a layout"
@@ -131,9 +134,10 @@ class _Contents:
         except RegistryError as error:
             raise StorageError(f"{STATE_NAME}: the manifest {repository}@{digest}: {error}") from error
 
-        if stored.bytes != len(content):
-            expected = f"{len(content)} bytes, as its content has"
-            raise StorageError(f"{STATE_NAME}: {repository}@{digest}: expected {expected}, found {stored.bytes}")
+        if stored.bytes != len(content) or stored.size < 0:
+            expected = f"{len(content)} bytes, as its content has, and a size of 0 or more"
+            found = f"{stored.bytes} bytes, size {stored.size}"
+            raise StorageError(f"{STATE_NAME}: {repository}@{digest}: expected {expected}, found {found}")
         return ManifestRecord(
             manifest=manifest,
             size=stored.size,

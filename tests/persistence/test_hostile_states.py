@@ -31,6 +31,7 @@ def path(tmp_path: Path) -> Path:
         (b'{"repositories":{"../x":{}}}', "line 3: "),
         (b'{"repositories":{"a":{"blobs":{"sha256:../x":null}}}}', "line 3: "),
         (b'{"contents":{"../x":"aGVsbG8="}}', "line 3: "),
+        (b'{"repositories":{"%s":{}}}' % (b"x" * 5000), "line 3: NAME_INVALID"),
         (
             b'{"repositories":{"a":' + EMPTY + b',"blobs":{"%s":{"stored":0}}}}}' % DIGEST,
             "cannot be read: No such file",
@@ -52,7 +53,7 @@ def test_state_that_no_registry_can_have_is_refused(path: Path, line: bytes, rea
     before = files_in(path)
     with pytest.raises(StorageError, match=reason) as refusal:
         loaded_from(path)
-    assert len(str(refusal.value)) < 300
+    assert len(str(refusal.value)) < 400
     assert files_in(path) == before
 
 
@@ -72,13 +73,14 @@ def test_time_of_any_item_is_checked(path: Path, table: str, field: str) -> None
         loaded_from(path)
 
 
-def test_size_of_a_manifest_that_its_content_has_not_is_refused(path: Path) -> None:
-    """`index.json` would have it."""
+@pytest.mark.parametrize(("member", "value"), [(b'"bytes":', b'"bytes":1'), (b'"size":', b'"size":-')])
+def test_size_that_a_manifest_cannot_have_is_refused(path: Path, member: bytes, value: bytes) -> None:
+    """`index.json` would have the first, and ACR's imageSize the second."""
     with stored_in(path) as stored:
         push(stored.registry.content, ONE, image(b"layer"), tags=[Tag("v1")])
     state = (path / STATE_NAME).read_bytes()
-    (path / STATE_NAME).write_bytes(state.replace(b'"bytes":', b'"bytes":1'))
-    with pytest.raises(StorageError, match=r"expected .* bytes, as its content has, found 1"):
+    (path / STATE_NAME).write_bytes(state.replace(member, value))
+    with pytest.raises(StorageError, match=r"expected .* bytes, as its content has, and a size of 0 or more, found"):
         loaded_from(path)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from fake_registry.cli.chosen_settings import settings_of
-from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, from_environment, merge
+from fake_registry.cli.option_sources import from_environment, merge
+from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS
 from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.settings import Settings
 

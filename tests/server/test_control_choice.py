@@ -4,7 +4,7 @@ import pytest
 from werkzeug.test import Client
 
 from fake_registry import FakeRegistry, Settings
-from fake_registry.control import ControlChoice
+from fake_registry.control import ControlApp, ControlChoice
 from fake_registry.http.hosts import HostApp
 from tests.server.control_client import error_of, json_of
 
@@ -124,3 +124,15 @@ def test_other_paths_are_those_of_the_app(registries: tuple[FakeRegistry, FakeRe
 
     assert client.get("/_fakes", headers={"Host": "127.0.0.1"}).status_code == 421
     assert client.get("/v2/", headers={"Host": "left.azurecr.io"}).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["", "?registry=left", "?registry=LEFT"])
+def test_one_registry_may_be_named_and_need_not_be(query: str) -> None:
+    """So that a helper for tests works with servers of one and of several registries."""
+    registry = FakeRegistry(Settings(name="left", auth="off"))
+    registry.push_image("hello:1")
+    client = Client(ControlApp(registry, registry.wsgi_app))
+    assert repositories(client, query, "127.0.0.1:5000") == ["hello"]
+    assert client.get(f"/_fake/requests/count{query}").json == {"count": 0, "dropped": 0}
+    refused = client.get("/_fake/state?registry=right")
+    assert refused.json == {"error": "registry: expected one of left, found 'right'"}

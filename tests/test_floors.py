@@ -52,12 +52,13 @@ LAYERS: Final = (
     Package("fake_registry.lazy_names"),
     Package("fake_registry.process_memory", "spec"),
     Package("fake_registry.settings", "arguments class_help"),
+    Package("fake_registry.version"),
     Package("fake_registry.wsgi"),
     # 1: siblings that never import each other; `client` stands on `wire`.
     Package("fake_registry.core", "spec clock settings"),
     Package("fake_registry.auth", "arguments spec clock settings", "jwt"),
     Package("fake_registry.wire", "spec clock settings"),
-    Package("fake_registry.journal", "arguments atomic_file spec clock"),
+    Package("fake_registry.journal", "version arguments atomic_file spec clock"),
     Package("fake_registry.client", "arguments spec wire"),
     # 2: the two ends of the wire.
     Package(
@@ -75,7 +76,7 @@ LAYERS: Final = (
     Package("fake_registry.entra", "arguments spec clock auth wire journal http", "jwt cryptography"),
     Package(
         "fake_registry.control",
-        "arguments spec clock process_memory settings wsgi core auth journal http images inspection server",
+        "version arguments spec clock process_memory settings wsgi core auth journal http images inspection server",
         "werkzeug msgspec",
     ),
     Package("fake_registry.parts", "clock ids process_memory settings core auth journal http inspection"),
@@ -86,7 +87,7 @@ LAYERS: Final = (
     Package("fake_registry.persistence", "atomic_file clock spec core auth layout inspection fake wsgi", "msgspec"),
     Package(
         "fake_registry.cli",
-        "arguments atomic_file command_lines spec clock settings wire journal client http remote layout server "
+        "version arguments atomic_file command_lines spec clock settings wire journal client http remote layout server "
         "entra fake persistence control",
         "requests",
     ),
@@ -99,7 +100,7 @@ LAYERS: Final = (
     Package(
         "pytest_acr.transports", "spec clock wire wsgi sessions pytest_acr.remedies", "azure.core requests urllib3"
     ),
-    Package("pytest_acr.content", "arguments spec wire client sessions pytest_acr.transports", "azure.core"),
+    Package("pytest_acr.content", "version arguments spec wire client sessions pytest_acr.transports", "azure.core"),
     Package(
         "pytest_acr.interception",
         "arguments http entra server fake_registry pytest_acr.credentials pytest_acr.remedies pytest_acr.usage",
@@ -118,13 +119,13 @@ LAYERS: Final = (
     Package("pytest_acr.harness.time_model"),
     Package(
         "pytest_acr.harness",
-        "arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.acr_model "
+        "version arguments spec wsgi client pytest_acr.strategies pytest_acr.harness.acr_model "
         "pytest_acr.harness.model pytest_acr.harness.access_model pytest_acr.harness.time_model",
         "hypothesis",
     ),
     Package(
         "pytest_acr.harness.check",
-        "spec client atomic_file command_lines pytest_acr.harness.model pytest_acr.harness",
+        "version spec client atomic_file command_lines pytest_acr.harness.model pytest_acr.harness",
         "hypothesis",
     ),
     Package("pytest_acr.sweeping", "arguments spec clock core http journal fake_registry pytest_acr.usage"),

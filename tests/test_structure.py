@@ -46,6 +46,7 @@ STATE: Final = {
     "fake_registry/wsgi.py:encode_date": "a cache of a pure function",
     "fake_registry/http/routing.py:_ROUTER": "is not changed after it was made",
     "fake_registry/settings.py:_FROM_PROFILE": "a placeholder without a field",
+    "fake_registry/version.py:package_version": "a cache of a pure function",
     "fake_registry/spec/patterns.py:_MATCHERS": "a cache of a pure function",
     "fake_registry/spec/redaction.py:_CHALLENGES": "a cache of a pure function",
     "fake_registry/spec/redaction.py:_NAMES": "a cache of a pure function",

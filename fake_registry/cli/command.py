@@ -16,7 +16,6 @@ from argparse import (
 )
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from importlib import metadata
 from typing import Final, NoReturn
 
 from fake_registry.cli.chosen_settings import all_settings_of
@@ -29,6 +28,7 @@ from fake_registry.command_lines import unknown_arguments_text
 from fake_registry.layout import save_layout
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.text import printable
+from fake_registry.version import package_version
 
 PROGRAM: Final = "fake-registry"
 
@@ -244,12 +244,7 @@ def _export(parser: ArgumentParser, given: Values) -> int:
 
 
 def _print_version() -> int:
-    try:
-        version = metadata.version("pytest-acr")
-    except metadata.PackageNotFoundError:
-        version = "of a source tree that is not installed"
-
-    return _print_line(f"{PROGRAM} {version}")
+    return _print_line(f"{PROGRAM} {package_version()}")
 
 
 def _print_line(text: str) -> int:

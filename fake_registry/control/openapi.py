@@ -16,6 +16,7 @@ from fake_registry.control.limits import MAX_BODY_BYTES, MAX_DEPTH
 from fake_registry.control.paths import PREFIX
 from fake_registry.control.route import ControlRoute
 from fake_registry.spec.json_object import JsonObject
+from fake_registry.version import package_version
 
 JSON: Final = "application/json"
 VERSION: Final = "3.1.0"
@@ -50,7 +51,11 @@ def openapi_document(routes: Sequence[ControlRoute]) -> JsonObject:
 
     return {
         "openapi": VERSION,
-        "info": {"title": "fake-registry control API", "version": "1", "description": _DESCRIPTION},
+        "info": {
+            "title": "fake-registry control API",
+            "version": package_version(),
+            "description": _DESCRIPTION,
+        },
         "paths": paths,
         "components": {
             "schemas": schemas,

@@ -6,7 +6,6 @@ Chrome and Firefox write and read. Names that begin with an underscore are ours,
 
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from importlib import metadata
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -14,6 +13,7 @@ from fake_registry.journal.documents import Document
 from fake_registry.journal.exchange import Exchange, Headers
 from fake_registry.journal.exchange_url import encode_query, url_of
 from fake_registry.journal.text import time_text
+from fake_registry.version import package_version
 
 VERSION: Final = "1.2"
 
@@ -48,19 +48,12 @@ def har_document(exchanges: Iterable[Exchange]) -> Document:
     return {
         "log": {
             "version": VERSION,
-            "creator": {"name": "pytest-acr", "version": _version()},
+            "creator": {"name": "pytest-acr", "version": package_version()},
             "pages": _pages_of(items),
             "entries": [_entry_of(exchange) for exchange in items],
             "comment": "Durations and bodies are not recorded.",
         }
     }
-
-
-def _version() -> str:
-    try:
-        return metadata.version("pytest-acr")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def _pages_of(exchanges: Sequence[Exchange]) -> list[Document]:

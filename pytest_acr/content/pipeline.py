@@ -18,6 +18,7 @@ from fake_registry.arguments import check_type, kind_of
 from fake_registry.client.access import AccessPolicy, Credentials, parse_realm_hosts
 from fake_registry.client.deadline import Deadline
 from fake_registry.client.login import Ask, Keyring
+from fake_registry.version import DISTRIBUTION, package_version
 from fake_registry.wire.messages import CallRequest, CallResponse
 from fake_registry.wire.origins import Origin, origin_of
 from pytest_acr.content.client_options import check_client_options
@@ -145,10 +146,11 @@ def _policies(
         return options.get(name) or default(**options)
 
     user_agent = options.get("user_agent_policy")
+    moniker = f"{DISTRIBUTION}/{package_version()}"
     return [
         policy_of("request_id_policy", policies.RequestIdPolicy),
         policy_of("headers_policy", policies.HeadersPolicy),
-        user_agent or policies.UserAgentPolicy(sdk_moniker="pytest-acr", **options),
+        user_agent or policies.UserAgentPolicy(sdk_moniker=moniker, **options),
         policy_of("proxy_policy", policies.ProxyPolicy),
         policy_of("redirect_policy", redirect),
         CheckTarget(enforce_https=enforce_https),

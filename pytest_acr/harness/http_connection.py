@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from fake_registry.version import package_version
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
 from pytest_acr.harness.response_reader import ClosedBeforeResponse, ReceivedBytes, read_response
 
@@ -22,7 +23,7 @@ a new connection then."""
 _PIECE_BYTES: Final = 65_536
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 _METHODS_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
-_USER_AGENT: Final = "pytest-acr-harness"
+_PROGRAM: Final = "pytest-acr-harness"
 
 
 class TimeLimit:
@@ -158,7 +159,7 @@ def encode_request(request: RawRequest, authority: str, authorization: str | Non
     if "host" not in given:
         lines.append(f"Host: {authority}")
     if "user-agent" not in given:
-        lines.append(f"User-Agent: {_USER_AGENT}")
+        lines.append(f"User-Agent: {_PROGRAM}/{package_version()}")
     lines += [f"{name}: {value}" for name, value in request.headers]
 
     if authorization is not None and "authorization" not in given:

@@ -15,6 +15,7 @@ from azure.core.settings import settings as azure_settings
 
 import pytest_acr
 from fake_registry import FakeRegistry, Fault, ManualClock, Refuse
+from fake_registry.version import package_version
 from pytest_acr import Connection, ContainerRegistryContentClient
 from pytest_acr.aio import ContainerRegistryContentClient as AioContainerRegistryContentClient
 from tests.clients.content import exchanges_at
@@ -81,7 +82,8 @@ def test_waits_advance_the_clock(
 def test_user_agent_names_the_client(acr: FakeRegistry, new_content_client: NewContentClient) -> None:
     new_content_client(HELLO, user_agent="mine/1").upload_blob(b"x")
     agents = {one.request_header("User-Agent") for one in acr.requests}
-    assert all(agent is not None and agent.startswith("mine/1 azsdk-python-pytest-acr") for agent in agents), agents
+    expected = f"mine/1 azsdk-python-pytest-acr/{package_version()} Python/"
+    assert all(agent is not None and agent.startswith(expected) for agent in agents), agents
 
 
 def test_client_request_ids_are_sent(acr: FakeRegistry, content_client: ContainerRegistryContentClient) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from fake_registry import FakeRegistry, Settings
 from fake_registry.client.access import Credentials
+from fake_registry.version import package_version
 from pytest_acr.harness import http_connection
 from pytest_acr.harness.messages import RawRequest, RawResponse, TargetFailed
 from pytest_acr.harness.redirects import MAX_REDIRECTS
@@ -79,7 +80,7 @@ def test_request_is_sent_as_it_is() -> None:
     assert server.requests == [
         b"PATCH /v2/a//b/%2e/../c?x=a%2Fb&y=  HTTP/1.1\r\n"
         b"Host: " + host + b"\r\n"
-        b"User-Agent: pytest-acr-harness\r\n"
+        b"User-Agent: pytest-acr-harness/" + package_version().encode() + b"\r\n"
         b"X-B:  two\r\nx-a: \xe9\r\nX-B: three\r\n"
         b"Content-Length: 7\r\n\r\ncontent"
     ]

@@ -4,7 +4,6 @@ import random
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -12,6 +11,7 @@ from fake_registry.command_lines import unknown_arguments_text
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.names import parse_repository_name
 from fake_registry.spec.text import printable
+from fake_registry.version import package_version
 from pytest_acr.harness.check.options import (
     DEFAULT_EXAMPLES,
     DEFAULT_MAX_SECONDS,
@@ -95,7 +95,7 @@ def make_parser() -> CheckParser:
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    version = f"{PROGRAM} {metadata.version('pytest-acr')}"
+    version = f"{PROGRAM} {package_version()}"
     parser.add_argument("--version", action="version", version=version)
     parser.add_argument("url", metavar="URL", nargs="?", help="such as http://127.0.0.1:5000")
     _add_access(parser)

@@ -5,12 +5,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text import printable
+from fake_registry.version import package_version
 from pytest_acr.harness.capabilities import Capabilities
 from pytest_acr.harness.check.cleanup import clean_up
 from pytest_acr.harness.check.concurrent_check import check_concurrency
@@ -175,7 +175,7 @@ class CheckRun:
         """Return what the reports show."""
         options = self.options
         return CheckResult(
-            version=metadata.version("pytest-acr"),
+            version=package_version(),
             registry=options.registry,
             dialect=options.dialect.name,
             seed=options.seed,

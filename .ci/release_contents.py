@@ -32,14 +32,26 @@ IN_SOURCE = (
 
 ESSENTIAL = (
     "fake_registry/py.typed",
+    "fake_registry/__init__.pyi",
     "pytest_acr/py.typed",
+    "pytest_acr/__init__.pyi",
     "fake_registry/control/page/index.html",
     "fake_registry/control/page/app.js",
     "fake_registry/control/page/style.css",
 )
-"""Without these the wheel has no types, or no console. git might not know them either."""
+"""Without these the wheel has no types, no public names or no console. git might not know them either."""
 
-UNWANTED = ("__pycache__", ".hypothesis", "node_modules", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".pyc", ".egg-info", ".part", ".DS_Store")
+UNWANTED = (
+    "__pycache__",
+    ".hypothesis",
+    "node_modules",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pyc",
+    ".egg-info",
+    ".DS_Store",
+)
 """Parts of paths that no distribution holds, even if git knows them."""
 
 

@@ -55,7 +55,7 @@ UNWANTED = (
 """Parts of paths that no distribution holds, even if git knows them."""
 
 
-def tracked(folders: Iterable[str]) -> set[str]:
+def files_of_git(folders: Iterable[str]) -> set[str]:
     """Return the files of folders that git knows and that exist."""
     command = ["git", "ls-files", "-z", "--", *folders]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -98,9 +98,9 @@ def main(folder: Path) -> int:
     in_source = files_of_source(source)
 
     faults = [
-        *(f"{wheel.name}: {line}" for line in differences(packaged, tracked(PACKAGES) | set(ESSENTIAL))),
+        *(f"{wheel.name}: {line}" for line in differences(packaged, files_of_git(PACKAGES) | set(ESSENTIAL))),
         *(f"{wheel.name}: {line}" for line in differences(metadata, metadata_of_wheel(wheel))),
-        *(f"{source.name}: {line}" for line in differences(in_source, tracked(IN_SOURCE) | {"PKG-INFO"})),
+        *(f"{source.name}: {line}" for line in differences(in_source, files_of_git(IN_SOURCE) | {"PKG-INFO"})),
     ]
     print(*faults, sep="\n", end="\n" if faults else "")
     if not faults:

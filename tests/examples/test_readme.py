@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = (
     Path(__file__).parent,
     Path(__file__).parent / "cookbook",
+    Path(__file__).parent / "tutorial",
+    Path(__file__).parent / "tutorial" / "before",
     ROOT / "tests" / "network" / "examples",
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")

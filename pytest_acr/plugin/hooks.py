@@ -4,8 +4,9 @@ The plugin loads nothing but pytest until a test asks for one of its fixtures. O
 run in an environment that has the plugin installed would become slower.
 """
 
+import os
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ from pytest_acr.plugin.options import (
 )
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
 from pytest_acr.plugin.stash_keys import FAKES, IS_RERUN
+from pytest_acr.plugin.unknown_names import (
+    FLAG_PREFIX,
+    check_flags,
+    check_markers,
+    check_sources,
+    explain_fixture,
+    explain_marker,
+)
 from pytest_acr.plugin.unused_faults import UNUSED, report_unused_faults, take_unused_faults
 from pytest_acr.plugin.unused_markers import check_unused_markers, may_request_a_registry
 from pytest_acr.usage import FakesOfTest, fakes_in_use, usage_of_test
@@ -47,8 +56,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         add_option(parser, option)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Generator[None, None, None]:
+    """UsageError, with the nearest options, for an unknown one that begins as ours do."""
+    yield  # conftests may declare some
+    if any(argument.startswith(FLAG_PREFIX) for argument in args):
+        check_flags(parser.parse_known_and_unknown_args(args)[1])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers. UsageError for an invalid option, before the first test runs."""
+    check_sources(_unknown_ini_names(config), os.environ)
     for marker in MARKERS:
         config.addinivalue_line("markers", marker.text)
 
@@ -62,11 +80,27 @@ def pytest_configure(config: pytest.Config) -> None:
         register_budgets(config)
 
 
+def _unknown_ini_names(config: pytest.Config) -> Iterable[str]:
+    """Return the names in the ini file that no plugin knows, of which pytest warns."""
+    find: Callable[[], Iterable[str]] = getattr(config, "_get_unknown_ini_keys", tuple)
+    return find()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip the tests that need the fake if the run is against a live registry."""
+    """Skip the tests that need the fake if the run is against a live registry. UsageError for a
+    misspelt marker."""
+    check_markers(items, config.getini("markers"))
     endpoint = value_of(config, LIVE_ENDPOINT)
     if endpoint is not None:
         skip_tests_that_need_the_fake(items, endpoint)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Add the nearest markers to the report of a module with an unknown one."""
+    report = yield
+    explain_marker(report)
+    return report
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -85,10 +119,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the requests of the test to a report of its failure."""
     report = yield
+    if call.excinfo is not None:
+        explain_fixture(report, call.excinfo.value)
+
     fakes = item.stash.get(FAKES, None)
     if fakes is not None and fakes_in_use():
         _show_requests(item, report, fakes)

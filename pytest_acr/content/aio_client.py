@@ -248,7 +248,7 @@ def _is_aiohttp(transport: object | None) -> bool:
     is_installed = find_spec("aiohttp") is not None
     if transport is None and not is_installed:
         other = "transport=azure.core.pipeline.transport.AsyncioRequestsTransport()"
-        remedy = f"pip install aiohttp, or {other}"
+        remedy = f'pip install "pytest-acr[aio]", or {other}'
         raise ImportError(f"the async client requires aiohttp or a transport: {remedy}")
     if transport is None:
         return True

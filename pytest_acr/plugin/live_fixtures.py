@@ -65,7 +65,7 @@ def acr_live_credential(
     try:
         from azure.identity import DefaultAzureCredential
     except ImportError:
-        remedy = "pip install azure-identity, or override the fixture acr_live_credential"
+        remedy = 'pip install "pytest-acr[live]", or override the fixture acr_live_credential'
         _end_run(request, f"a credential for an ACR requires azure-identity: {remedy}")
 
     with DefaultAzureCredential() as credential:

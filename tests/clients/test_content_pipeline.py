@@ -219,5 +219,5 @@ def test_operations_are_traced(content_client: ContainerRegistryContentClient, m
 
 def test_error_of_a_missing_aiohttp_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pytest_acr.content.aio_client, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match="pip install aiohttp, or transport="):
+    with pytest.raises(ImportError, match=r'pip install "pytest-acr\[aio\]", or transport='):
         AioContainerRegistryContentClient("https://fake.azurecr.io", HELLO)

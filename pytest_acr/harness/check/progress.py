@@ -80,7 +80,8 @@ class BarProgress:
 
 
 def make_progress(examples: int, stream: TextIO | None = None) -> CheckProgress:
-    """Return a bar where standard error is a terminal and tqdm is installed, otherwise lines."""
+    """Return a bar where standard error is a terminal, otherwise lines; lines also without tqdm, and
+    a sentence that says how to install it."""
     chosen = stream or sys.stderr
     if not chosen.isatty():
         return LineProgress(chosen)
@@ -88,6 +89,7 @@ def make_progress(examples: int, stream: TextIO | None = None) -> CheckProgress:
     try:
         tqdm: Any = importlib.import_module("tqdm")  # Any: it has no types of its own
     except ModuleNotFoundError:
+        print('registry-check: pip install "pytest-acr[check]" adds a progress bar', file=chosen, flush=True)
         return LineProgress(chosen)
 
     bar = tqdm.tqdm(total=examples, desc="registry-check", unit="example", file=chosen, leave=False)

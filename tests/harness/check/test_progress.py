@@ -50,5 +50,7 @@ def test_lines_replace_a_bar_elsewhere() -> None:
 
 def test_lines_replace_a_bar_without_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
+    stream = TerminalStream()
 
-    assert isinstance(make_progress(2, TerminalStream()), LineProgress)
+    assert isinstance(make_progress(2, stream), LineProgress)
+    assert stream.getvalue() == 'registry-check: pip install "pytest-acr[check]" adds a progress bar\n'

@@ -30,7 +30,7 @@ CASES: dict[str, Case] = {
     "role": (lambda: REGISTRY.grant("ci", "AcrDelte"), "expected one of AcrDelete, "),
     "scope map": (lambda: REGISTRY.add_token("ci", "repositories_admin"), "one of _repositories_admin, "),
     "action": (lambda: REGISTRY.add_token("ci", {"a": ["metadata/rea"]}), "one of metadata/read, "),
-    "criterion": (lambda: REQUESTS.where(statuss=200), "it has status, "),
+    "criterion": (lambda: REQUESTS.where(statuss=200), "it has status, "),  # type: ignore[call-arg]
     "criterion of a method": (lambda: REQUESTS.where(method="DELET"), "expected one of DELETE, GET, "),
     "endpoint of an order": (lambda: REQUESTS.assert_order("manifst.put"), "the endpoints are manifest.put, "),
     "rule": (lambda: REQUESTS.mistakes(allow=["upload-left-opn"]), "the rules are upload-left-open, "),

@@ -165,7 +165,7 @@ def test_sweep_takes_functions_alone(arguments: Any) -> None:
 
 @pytest.mark.parametrize("field", dataclasses.fields(Exchange), ids=lambda field: field.name)
 def test_criterion_of_another_type_is_refused(field: "dataclasses.Field[Any]") -> None:
-    requests = FakeRegistry().requests
+    requests: Any = FakeRegistry().requests  # Any: wrong on purpose
     for check in (requests.where, requests.one, requests.assert_none):
         with pytest.raises(TypeError, match=f"^{field.name}: expected .*, found object$"):
             check(**{field.name: object()})

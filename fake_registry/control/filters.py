@@ -5,7 +5,7 @@ A list has the criterion as one of its items: a code of `errors`, a pattern of `
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Annotated, Any, Final, Union, get_args, get_type_hints
+from typing import Annotated, Any, Final, Union, cast, get_args, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from fake_registry.arguments import names_text
 from fake_registry.control.decoding import Integer, convert
 from fake_registry.control.limits import MAX_FILTER, MAX_WAIT_SECONDS
-from fake_registry.journal.criteria import Criteria
+from fake_registry.journal.criteria import ExchangeCriteria
 from fake_registry.journal.exchange import Exchange, Headers
 
 _HINTS: Final = get_type_hints(Exchange)
@@ -77,17 +77,18 @@ _NAMED_NULL: Final = frozenset({"endpoint", "failure", "principal"})
 this name: an empty pattern matches those that are null."""
 
 
-def criteria_of(values: msgspec.Struct) -> Criteria:
+def criteria_of(values: msgspec.Struct) -> ExchangeCriteria:
     """Return the criteria that were given in a query or a body."""
     given = {name: getattr(values, name) for name in FIELDS}
-    return {name: value for name, value in given.items() if value is not UNSET}
+    # The cast: the struct has the fields of an exchange, with their types.
+    return cast(ExchangeCriteria, {name: value for name, value in given.items() if value is not UNSET})
 
 
-def read_query(query: MultiDict[str, str]) -> Criteria:
+def read_query(query: MultiDict[str, str]) -> ExchangeCriteria:
     """Return the criteria in a query. ValueError, which lists the known names."""
     found = {name: _text_of(name, query.getlist(name)) for name in query}
     criteria = criteria_of(convert(found, RequestQuery, strict=False))
-    return {name: _value_of(name, value) for name, value in criteria.items()}
+    return cast(ExchangeCriteria, {name: _value_of(name, value) for name, value in criteria.items()})  # as above
 
 
 def _text_of(name: str, values: list[str]) -> str:

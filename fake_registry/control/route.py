@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from fake_registry.control.paths import OPEN_PATHS, PREFIX
-from fake_registry.journal.criteria import Criteria
+from fake_registry.journal.criteria import ExchangeCriteria
 from fake_registry.spec.json_object import JsonObject
 
 ControlHandler = Callable[..., Any]
@@ -59,7 +59,7 @@ class ControlRoute:
     @property
     def has_criteria(self) -> bool:
         """Whether the query has criteria of requests."""
-        return self.types.get("criteria") == Criteria
+        return self.types.get("criteria") == ExchangeCriteria
 
     @property
     def query(self) -> Any:  # Any: a type

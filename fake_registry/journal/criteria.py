@@ -1,10 +1,10 @@
 """Criteria that select exchanges: fields by name, four of them by pattern, lists by one item."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, TypeGuard, get_type_hints
+from typing import Final, TypedDict, TypeGuard, get_type_hints
 
 from fake_registry.arguments import check_type, names_text
-from fake_registry.journal.exchange import Exchange
+from fake_registry.journal.exchange import Exchange, Headers
 from fake_registry.spec.endpoints import check_endpoint_pattern
 from fake_registry.spec.patterns import matches
 
@@ -25,6 +25,30 @@ Check = Callable[[Exchange], bool]
 
 Criteria = Mapping[str, object]
 """Values by the names of fields."""
+
+
+class ExchangeCriteria(TypedDict, total=False):
+    """Criteria as keyword arguments, for type checkers: the fields of `Exchange`."""
+
+    number: int
+    time: int
+    method: str
+    host: str
+    path: str
+    query: str
+    endpoint: str | None
+    repository: str | None
+    reference: str | None
+    status: int | None
+    errors: str | tuple[str, ...]
+    failure: str | None
+    principal: str | None
+    faults: str | tuple[str, ...]
+    request_bytes: int
+    response_bytes: int | None
+    request_headers: tuple[str, str] | Headers
+    response_headers: tuple[str, str] | Headers
+    scheme: str
 
 
 def check_of(criteria: Criteria) -> Check:

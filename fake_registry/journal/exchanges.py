@@ -3,13 +3,13 @@
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from fake_registry.arguments import check_type
 from fake_registry.journal import assertions
 from fake_registry.journal.budget import RequestBudget, limits_of
 from fake_registry.journal.counting import check_number
-from fake_registry.journal.criteria import Criteria, check_of
+from fake_registry.journal.criteria import Criteria, ExchangeCriteria, check_of
 from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.export import write_har, write_json_lines
 from fake_registry.journal.reading import Reading
@@ -73,7 +73,7 @@ class Exchanges(Sequence[Exchange]):
     def __str__(self) -> str:
         return list_text(self._source.read())
 
-    def where(self, **criteria: object) -> "Exchanges":
+    def where(self, **criteria: Unpack[ExchangeCriteria]) -> "Exchanges":
         """Return the exchanges that meet all criteria.
 
         Raises TypeError for an unknown field or a value of another type, ValueError for an unknown
@@ -82,13 +82,13 @@ class Exchanges(Sequence[Exchange]):
         meets = check_of(criteria)
         return self._part_of(tuple([item for item in self._source.read() if meets(item)]))
 
-    def one(self, **criteria: object) -> Exchange:
+    def one(self, **criteria: Unpack[ExchangeCriteria]) -> Exchange:
         """Return the only exchange that meets the criteria; AssertionError unless it is one."""
         __tracebackhide__ = True
         self.assert_count(1, **criteria)
         return self.where(**criteria)[0]
 
-    def assert_count(self, expected: int, **criteria: object) -> None:
+    def assert_count(self, expected: int, **criteria: Unpack[ExchangeCriteria]) -> None:
         """Raise AssertionError, with the last exchanges, unless `expected` meet the criteria.
 
         Also if exchanges were dropped, because those may have met the criteria: see `dropped`.
@@ -97,7 +97,7 @@ class Exchanges(Sequence[Exchange]):
         found = self.where(**criteria)
         check_number(expected, Reading(found, found.dropped), self._reading(), criteria)
 
-    def assert_none(self, **criteria: object) -> None:
+    def assert_none(self, **criteria: Unpack[ExchangeCriteria]) -> None:
         """Raise AssertionError, with the last ones, if any exchange meets the criteria, or if some
         were dropped that may have."""
         __tracebackhide__ = True
@@ -239,7 +239,7 @@ class Exchanges(Sequence[Exchange]):
         timeout: float = 5,
         *,
         after: int | None = None,
-        **criteria: object,
+        **criteria: Unpack[ExchangeCriteria],
     ) -> Exchange:
         """Return the first exchange that meets the criteria; it may be there already.
 
@@ -256,7 +256,7 @@ class Exchanges(Sequence[Exchange]):
         timeout: float = 5,
         *,
         after: int | None = None,
-        **criteria: object,
+        **criteria: Unpack[ExchangeCriteria],
     ) -> Coroutine[Any, Any, Exchange]:  # Any: what asyncio and trio exchange with a task
         """Return an awaitable for the first exchange that meets the criteria. See `wait_for`.
 

@@ -1,7 +1,11 @@
 """The sequence of exchanges: live, with filters and assertions."""
 
+import dataclasses
+
 import pytest
 
+from fake_registry.journal.criteria import ExchangeCriteria
+from fake_registry.journal.exchange import Exchange
 from fake_registry.journal.exchanges import Exchanges
 from fake_registry.journal.sources import Selection
 from tests.support.exchanges import RecordedExchanges, exchange_of, exchanges_of
@@ -87,7 +91,7 @@ class TestFilters:
         ],
     )
     def test_exchanges_that_meet_all_criteria(
-        self, some: Exchanges, criteria: dict[str, object], numbers: list[int]
+        self, some: Exchanges, criteria: ExchangeCriteria, numbers: list[int]
     ) -> None:
         assert [one.number for one in some.where(**criteria)] == numbers
 
@@ -96,7 +100,7 @@ class TestFilters:
 
     def test_unknown_field_is_refused(self, some: Exchanges) -> None:
         with pytest.raises(TypeError, match=r"^an exchange has no 'code'; it has endpoint, errors, "):
-            some.where(code=1)
+            some.where(code=1)  # type: ignore[call-arg]  # the mistake
 
     @pytest.mark.parametrize("endpoint", ["acr.repositories.delete", "upload.*.*", ""])
     def test_unknown_endpoint_is_refused(self, some: Exchanges, endpoint: str) -> None:
@@ -194,7 +198,7 @@ class TestAssertions:
 
     def test_misspelt_field_is_a_type_error(self, two: Exchanges) -> None:
         with pytest.raises(TypeError):
-            two.assert_none(stauts=500)
+            two.assert_none(stauts=500)  # type: ignore[call-arg]  # the mistake
 
 
 HEADERS = {"request_headers": (("Accept", "*/*"), ("X-Trace", "7"))}
@@ -220,12 +224,16 @@ STRUCK = {"faults": ("Refuse(status=503, code='[A]')", "Delay(seconds=1)"), "err
     ],
     ids=repr,
 )
-def test_list_is_compared_with_an_item_or_as_a_whole(criteria: dict[str, object], found: list[int]) -> None:
+def test_list_is_compared_with_an_item_or_as_a_whole(criteria: ExchangeCriteria, found: list[int]) -> None:
     both = exchanges_of(HEADERS, STRUCK)
     assert [one.number for one in both.where(**criteria)] == found
 
 
 @pytest.mark.parametrize("criteria", [{"errors": 1}, {"request_headers": "Accept"}, {"request_headers": ("Accept",)}])
-def test_item_of_another_type_is_refused(criteria: dict[str, object]) -> None:
+def test_item_of_another_type_is_refused(criteria: ExchangeCriteria) -> None:
     with pytest.raises(TypeError, match="expected tuple"):
         exchanges_of(HEADERS).where(**criteria)
+
+
+def test_criteria_of_type_checkers_are_the_fields_of_an_exchange() -> None:
+    assert [*ExchangeCriteria.__annotations__] == [field.name for field in dataclasses.fields(Exchange)]

@@ -34,7 +34,7 @@ def test_criteria_select_exchanges(exchanges: Exchanges) -> None:
     assert len(lists) == 1
     assert assert_type(exchanges.one(endpoint="*.catalog", status=200), Exchange) is lists[0]
     exchanges.assert_count(1, method="GET", status=401, errors="UNAUTHORIZED")
-    exchanges.assert_none(repository="dev/*")
+    exchanges.assert_none(repository="dev/*", request_headers=("Accept", "*/*"), response_bytes=None)
 
 
 def test_waits_return_the_exchange(exchanges: Exchanges) -> None:

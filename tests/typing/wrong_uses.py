@@ -53,6 +53,9 @@ registry.faults.add(Refuse())  # type: ignore[arg-type]
 # recorded requests
 registry.requests.assert_logins(1)  # type: ignore[call-arg]
 registry.requests.budget(reqests=1)  # type: ignore[call-arg]
+registry.requests.where(stauts=200)  # type: ignore[call-arg]
+registry.requests.assert_none(status="200")  # type: ignore[arg-type]
+registry.requests.wait_for(endpoint=5)  # type: ignore[arg-type]
 status: int = registry.requests[0].status  # type: ignore[assignment]
 
 # clients

@@ -12,7 +12,7 @@ from fake_registry.control.controlled import Controlled
 from fake_registry.control.documents import EventQuery, RequestCount, RequestDetail, RequestList
 from fake_registry.control.events import EventStream
 from fake_registry.control.filters import criteria_of
-from fake_registry.journal.criteria import Criteria
+from fake_registry.journal.criteria import ExchangeCriteria
 from fake_registry.journal.curl_command import curl_command
 from fake_registry.journal.har import har_document
 from fake_registry.journal.waiting import WaitSteps
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
-def list_requests(controlled: Controlled, criteria: Criteria) -> RequestList:
+def list_requests(controlled: Controlled, criteria: ExchangeCriteria) -> RequestList:
     """The recorded requests that meet the criteria in the query."""
     found = controlled.registry.requests.where(**criteria)
     return RequestList(list(found), found.dropped)
 
 
-def count_requests(controlled: Controlled, criteria: Criteria) -> RequestCount:
+def count_requests(controlled: Controlled, criteria: ExchangeCriteria) -> RequestCount:
     """The number of the recorded requests that meet the criteria in the query."""
     found = controlled.registry.requests.where(**criteria)
     return RequestCount(len(found), found.dropped)
@@ -50,7 +50,7 @@ def get_request(controlled: Controlled, number: str) -> RequestDetail:
     return RequestDetail(exchange, exchange.notes, curl_command(exchange))
 
 
-def export_requests(controlled: Controlled, criteria: Criteria) -> JsonObject:
+def export_requests(controlled: Controlled, criteria: ExchangeCriteria) -> JsonObject:
     """The recorded requests that meet the criteria in the query, as an HTTP Archive (HAR 1.2)."""
     return har_document(controlled.registry.requests.where(**criteria))
 

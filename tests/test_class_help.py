@@ -52,7 +52,8 @@ def test_help_of_settings_has_each_field_with_its_description() -> None:
     for field in dataclasses.fields(Settings):
         [place] = [place for place, line in enumerate(lines) if line.startswith(f"{field.name}: ")]
         assert lines[place + 1].startswith("    ")
-    assert " |  Settings(*, profile: Literal['acr', 'oci'] = 'acr', name: str = 'fake'" in text
+    signature = "profile: Literal['acr', 'oci'] = 'acr', name: str = 'fake'"
+    assert signature in " ".join(line.strip() for line in lines)  # Python 3.13 has a line for each parameter
     assert "blob_redirect: bool, True in the profile acr, False in the profile oci" in lines
 
 

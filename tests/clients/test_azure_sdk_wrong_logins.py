@@ -13,7 +13,7 @@ from fake_registry import (
     Revoke,
     WrongScope,
 )
-from fake_registry.http.faults.logins import ChallengeKind
+from fake_registry.http.faults.challenges import ChallengeKind
 from tests.support.clients import HELLO, every_transport
 
 

@@ -16,7 +16,7 @@ from fake_registry import (
     WrongScope,
 )
 from fake_registry.http.faults import Effect
-from fake_registry.http.faults.logins import ChallengeKind
+from fake_registry.http.faults.challenges import ChallengeKind
 from pytest_acr import ContainerRegistryContentClient
 from tests.clients.content import DOCUMENTED
 from tests.support.clients import HELLO

@@ -8,10 +8,11 @@ docs.
 from typing import Final
 
 from fake_registry.http.faults.bodies import Compress, Corrupt, NotJson
+from fake_registry.http.faults.challenges import BadChallenge
 from fake_registry.http.faults.connections import Delay, Disconnect, Slow, Stall, Truncate
 from fake_registry.http.faults.effect import Effect
 from fake_registry.http.faults.headers import DropHeader, SetHeader, WrongDigest, WrongType
-from fake_registry.http.faults.logins import AwkwardToken, BadChallenge, ExpireToken, Revoke, WrongScope
+from fake_registry.http.faults.logins import AwkwardToken, ExpireToken, Revoke, WrongScope
 from fake_registry.http.faults.manifests import AlterManifest, BigManifest, BlindToAccept, NoReferrersApi
 from fake_registry.http.faults.pages import (
     DuplicatePage,

@@ -1,9 +1,9 @@
-"""Effects on logins: tokens, and the challenges that lead to them."""
+"""Effects on the tokens of a login. Those on its challenges are in `challenges`."""
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
 from fake_registry.arguments import check_fields
 from fake_registry.auth.claims import capital_entries_of, encode_payload, entries_of
@@ -13,28 +13,21 @@ from fake_registry.auth.scopes import parse_scopes
 from fake_registry.auth.signatures import TokenRefused
 from fake_registry.http.answers import Answer
 from fake_registry.http.call import Call
-from fake_registry.http.faults.documents import (
-    NoEffect,
-    read_body,
-    with_content,
-)
+from fake_registry.http.faults.challenges import GUARDED
+from fake_registry.http.faults.documents import NoEffect, read_body, with_content
 from fake_registry.http.faults.scene import Scene, When
 from fake_registry.http.oauth import read_form
 from fake_registry.http.scopes import scopes_of
-from fake_registry.spec.endpoints import ENDPOINTS, EndpointName, Family
+from fake_registry.spec.endpoints import EndpointName, Family
 from fake_registry.spec.errors import RegistryError, Unauthorized
 from fake_registry.spec.json_object import decode_object
-from fake_registry.wire.challenge import BASIC, Challenge, encode_challenge, parse_challenges
 from fake_registry.wire.json_text import encode_json_for
 
 _LOGINS: Final = (str(EndpointName.OAUTH_EXCHANGE), str(EndpointName.OAUTH_TOKEN))
 
-_GUARDED: Final = tuple(str(row.name) for row in ENDPOINTS if row.needs is not None)
-"""The endpoints that require a login."""
-
 _TOKEN_KEYS: Final = ("refresh_token", "access_token")
 
-_NO_TOKEN: Final = "the call brings no token"  # noqa: S105  a reason
+_NO_TOKEN: Final = "the call has no token"  # noqa: S105  a reason
 
 _AWKWARD: Final = "?>" * 3
 """However it is aligned, base64url has `_` and `-` for it."""
@@ -48,7 +41,7 @@ class ExpireToken:
     """
 
     default_when: ClassVar[When] = "before"
-    endpoints: ClassVar[tuple[str, ...]] = (*_GUARDED, *_LOGINS)
+    endpoints: ClassVar[tuple[str, ...]] = (*GUARDED, *_LOGINS)
 
     def on_request(self, scene: Scene) -> Call:
         match scene.call.endpoint.name:
@@ -78,7 +71,7 @@ class ExpireToken:
 
         if form.get("grant_type") == "refresh_token":
             raise refusal_of_login("registry token expired: by a fault", kind="refresh token")
-        scene.note_no_effect("the call brings no refresh token")
+        scene.note_no_effect("the call has no refresh token")
         return call
 
 
@@ -156,90 +149,6 @@ class AwkwardToken:
         return _change_token(scene, answer, _add_awkward_claim)
 
 
-ChallengeKind = Literal[
-    "missing",
-    "basic_only",
-    "no_scope",
-    "no_realm",
-    "no_service",
-    "blanks",
-    "bearer_then_basic",
-    "basic_then_bearer",
-    "lower_case",
-    "malformed",
-]
-
-
-@dataclass(frozen=True)
-class BadChallenge:
-    """The WWW-Authenticate of a 401 has another form: `kind` names it.
-
-    It strikes calls that the registry refuses because they have no token, or an invalid one.
-    `blanks` has one after each comma; `lower_case` is the scheme; `malformed` breaks off within the
-    realm.
-    """
-
-    default_when: ClassVar[When] = "door"
-    moments: ClassVar[tuple[When, ...]] = ("door",)
-    endpoints: ClassVar[tuple[str, ...]] = _GUARDED
-
-    kind: ChallengeKind
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-
-    def on_request(self, scene: Scene) -> Call | Answer:
-        error = scene.logins.refusal()
-        if error is None:
-            scene.note_no_effect(_reason_without_challenge(scene))
-            return scene.call
-
-        answer = scene.answer_for(error)
-        try:
-            return self._change(answer)
-        except NoEffect as reason:
-            scene.note_no_effect(str(reason))
-            return answer
-
-    def _change(self, answer: Answer) -> Answer:
-        text = answer.header("WWW-Authenticate")
-        if text is None:
-            raise NoEffect("the answer has no challenge")
-        if self.kind == "missing":
-            return answer.without("WWW-Authenticate")
-
-        changed = self._text_of(parse_challenges(text)[0])
-        if changed == text:
-            raise NoEffect(f"the challenge has the form {self.kind!r} already: {text}")
-        return answer.setting("WWW-Authenticate", changed)
-
-    def _text_of(self, challenge: Challenge) -> str:
-        text, basic = encode_challenge(challenge), encode_challenge(BASIC)
-        forms = {
-            "basic_only": basic,
-            "no_scope": _without(challenge, "scope"),
-            "no_realm": _without(challenge, "realm"),
-            "no_service": _without(challenge, "service"),
-            "blanks": text.replace('",', '", '),
-            "bearer_then_basic": f"{text}, {basic}",
-            "basic_then_bearer": f"{basic}, {text}",
-            "lower_case": text.replace(challenge.scheme, challenge.scheme.lower(), 1),
-            "malformed": text.partition("://")[0],
-        }
-        return forms[self.kind]
-
-
-def _without(challenge: Challenge, parameter: str) -> str:
-    kept = tuple(pair for pair in challenge.parameters if pair[0] != parameter)
-    return encode_challenge(replace(challenge, parameters=kept))
-
-
-def _reason_without_challenge(scene: Scene) -> str:
-    if scene.settings.auth == "off":
-        return "the registry requires no login (Settings.auth)"
-    return "the caller is authorized, and gets no challenge"
-
-
 def _has_bearer_token(call: Call) -> bool:
     scheme, _, token = (call.request.header("Authorization") or "").strip().partition(" ")
     return scheme.lower() == "bearer" and bool(token.strip())
@@ -261,7 +170,7 @@ def _change_token(scene: Scene, answer: Answer, encode: Callable[[Claims], bytes
         scene.note_no_effect(str(reason))
         return answer
     except TokenRefused as refused:
-        scene.note_no_effect(f"the token that is issued is none of this registry: {refused}")
+        scene.note_no_effect(f"the token in the answer is not one of this registry: {refused}")
         return answer
     return with_content(answer, encode_json_for(scene.call.endpoint, {**document, key: token}))
 

@@ -15,7 +15,7 @@ from fake_registry.http.faults import (
     Revoke,
     WrongScope,
 )
-from fake_registry.http.faults.logins import ChallengeKind
+from fake_registry.http.faults.challenges import ChallengeKind
 from fake_registry.settings import Profile
 from tests.support.http import HOST, HttpAnswer, everything, registry_of, send
 from tests.support.logins import basic, bearer, log_in, post_form, seeded_with_login, token_for
@@ -82,19 +82,19 @@ class TestExpireToken:
         guarded.faults.add(Fault("tags.list", ExpireToken(), when="door"))
 
         assert send(guarded, "GET", TAGS) == plain
-        assert reason_of(guarded) == "the call brings no token"
+        assert reason_of(guarded) == "the call has no token"
 
     def test_caller_with_a_password_has_no_token(self, guarded: FakeRegistry) -> None:
         guarded.faults.add(Fault("tags.list", ExpireToken()))
 
         assert send(guarded, "GET", TAGS, headers=basic("fake", "pass:word")).status == 200
-        assert reason_of(guarded) == "the call brings no token"
+        assert reason_of(guarded) == "the call has no token"
 
     def test_registry_without_a_login_expires_nothing(self, seeded: FakeRegistry) -> None:
         seeded.faults.add(Fault("*", ExpireToken()))
 
         assert send(seeded, "GET", TAGS).status == 200
-        assert reason_of(seeded) == "the call brings no token"
+        assert reason_of(seeded) == "the call has no token"
 
     def test_refresh_token_is_refused(self, guarded: FakeRegistry) -> None:
         refresh = log_in(guarded)
@@ -112,7 +112,7 @@ class TestExpireToken:
         form = {"grant_type": "password", "service": HOST, "username": "fake", "password": "pass:word"}
 
         assert post_form(guarded, "/oauth2/token", **form).status == 200
-        assert reason_of(guarded) == "the call brings no refresh token"
+        assert reason_of(guarded) == "the call has no refresh token"
 
     def test_token_of_entra_is_refused(self, guarded: FakeRegistry) -> None:
         guarded.faults.add(Fault("oauth.exchange", ExpireToken(), times=1))

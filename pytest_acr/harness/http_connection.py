@@ -192,6 +192,7 @@ def tls_context(ca_file: str | None, *, insecure: bool) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif ca_file is not None:
+        Path(ca_file).open("rb").close()  # for an error that names the file: ssl's has no name
         context.load_verify_locations(ca_file)
     elif sys.platform == "win32":
         context.load_default_certs()

@@ -587,7 +587,7 @@ def test_redirect_from_https_to_http_is_refused() -> None:
 
 
 def test_missing_ca_file_is_reported_at_once(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(FileNotFoundError, match=r"missing\.pem"):
         UrlTarget("http://localhost", ca_file=tmp_path / "missing.pem")
 
 

@@ -239,7 +239,7 @@ class Settings:
         if self.admin_user is not None and self.admin_password is not None:
             check_account("the admin user", self.admin_user, [self.admin_password])
         if self.admin_user == TOKEN_USER:
-            raise ValueError(f"admin_user: {TOKEN_USER!r} is the name of another account")
+            raise ValueError(f"admin_user: expected a name that logins by token do not use, found {TOKEN_USER!r}")
 
         for name in _COUNTS:
             value = getattr(self, name)

@@ -167,7 +167,7 @@ def test_error_of_an_unknown_name_lists_the_known_ones() -> None:
         ({"admin_user": "\ud800", "admin_password": "x"}, "name of the admin user: expected"),
         (
             {"admin_user": "00000000-0000-0000-0000-000000000000", "admin_password": "x"},
-            "admin_user: '00000000-0000-0000-0000-000000000000' is the name of another account",
+            "admin_user: expected a name that logins by token do not use, found '00000000-0000-0000-0000-000000000000'",
         ),
         ({"admin_user": "a", "admin_password": ""}, "password of the admin user: expected a text"),
         ({"admin_user": "a", "admin_password": "\udcff"}, "expected text in UTF-8"),

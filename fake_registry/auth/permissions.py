@@ -63,7 +63,8 @@ class Permissions:
         Raises ValueError for the name of the admin user, or of the user whose password is a token.
         """
         if token.name in (TOKEN_USER, self._settings.admin_user):
-            raise ValueError(f"{token.name!r} is the name of another account: choose another one")
+            expected = "expected a name that the admin user and logins by token do not use"
+            raise ValueError(f"name: {expected}, found {token.name!r}")
         with self._mutex:
             self._accounts = self._accounts.with_token(token)
 

@@ -160,7 +160,7 @@ class Interception:
         if networks:
             raise self._refusal_of(host)
         raise HostRefused(
-            f"{host} was a fake inside pytest_acr.network, which has been left; "
+            f"{host} was a fake inside pytest_acr.network, which has been left: use it inside; "
             f"network(..., allow=[{host!r}]) leads to the real one"
         )
 

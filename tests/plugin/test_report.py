@@ -14,7 +14,7 @@ TITLE = "acr requests"
 
 PUSH = "good for repository:dev/web:pull, the call needs repository:dev/web:pull,push. *"
 
-UNKNOWN_HOST = "No registry of the test has the name mine.azurecr.io; there is fake.*"
+UNKNOWN_HOST = "No registry of the test has the name mine.azurecr.io; the hosts are fake.*"
 
 MISTAKES = {
     "wrong_tag": "hint: There is no tag 1.1 in dev/web. It has: 1.0.",

@@ -9,7 +9,9 @@ BLOCKED = ("pytest", "hypothesis", "werkzeug", "azure.containerregistry", "trust
 
 ALLOWED = (
     "fake_registry.arguments",
+    "fake_registry.class_help",
     "fake_registry.client",
+    "fake_registry.lazy_names",
     "fake_registry.sessions",
     "fake_registry.settings",
     "fake_registry.spec",
@@ -17,6 +19,7 @@ ALLOWED = (
 )
 """The packages of fake_registry that the content client stands on; `wire` imports the settings.
 
+`lazy_names` loads the public names of a package, `class_help` shows the settings in `help`.
 `sessions` needs requests, which azure-core needs as well.
 """
 

@@ -15,6 +15,7 @@ ALLOWED = (
     "fake_registry.sessions",
     "fake_registry.settings",
     "fake_registry.spec",
+    "fake_registry.version",
     "fake_registry.wire",
 )
 """The packages of fake_registry that the content client stands on; `wire` imports the settings.

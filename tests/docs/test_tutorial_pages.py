@@ -1,11 +1,16 @@
 """docs/tutorial: what the pages show as printed is printed today, by the files that they include."""
 
+import importlib
+import pkgutil
 import re
 import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+import fake_registry
+import pytest_acr
 
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLES: Final = ROOT / "tests/examples/tutorial"
@@ -26,6 +31,16 @@ def without_ids(text: str) -> str:
     return re.sub(HARNESS_REPOSITORY, "registry-check/0a/", re.sub(UUID, "UUID", text))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _all_modules_are_imported() -> None:
+    """Import what is imported on first use: each run removes the modules that it has imported, and
+    a class of a second import is not that of the first."""
+    for package in (fake_registry, pytest_acr):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith(".__main__"):
+                importlib.import_module(module.name)
+
+
 @pytest.fixture(autouse=True)
 def _no_application_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests of the examples may have imported the corrected ones in this process."""
@@ -43,6 +58,7 @@ def write(folder: Path, source: Path, *replaced: tuple[str, str]) -> None:
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> str:
+    """Run pytest in this process, and return what it prints."""
     options = ("--acr-transport=memory", "-p", "no:cacheprovider", *arguments)
     return without_ids(pytester.runpytest(*options).stdout.str())
 
@@ -68,8 +84,8 @@ def test_own_client(pytester: pytest.Pytester) -> None:
     write(pytester.path, NETWORK / "cleaner.py")
 
     write(pytester.path, NETWORK / "test_cleaner.py")
-    assert first in run(pytester, "-k", "newest")
     assert complete in run(pytester)
+    assert complete.startswith(first)
 
     write(pytester.path, NETWORK / "test_cleaner.py", ('pytest.mark.acr(name="myregistry"),', ""))
     assert refused in run(pytester, "--tb=short", "-k", "newest")

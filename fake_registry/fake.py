@@ -183,8 +183,11 @@ class FakeRegistry:
         image: str | None = None,
         force: bool = False,
     ) -> images.ImageRef:
-        """Copy an image from another registry, fake or remote, whole or not at all. See
-        `images.import_image`.
+        """Copy an image from another registry, fake or remote, whole or not at all.
+
+        `name` is `repository:tag` or `repository@digest`. The copy has the same name unless `image`
+        is given; a name without a tag makes a copy without a tag. The children of an index are
+        copied with it, referrers are not.
 
         Raises ValueError for a tag that exists, which ACR answers with 409; `force` moves it.
         """
@@ -199,12 +202,14 @@ class FakeRegistry:
 
     @check_arguments
     def save_layout(self, path: str | os.PathLike[str]) -> Path:
-        """Write the content to `path` as an OCI image layout, and return it. See
-        `layout.save_layout`.
+        """Write the content to `path` as an OCI image layout, and return `path`.
+
+        Each tag is saved with its manifest, everything that this refers to, and its referrers;
+        manifests without a tag are saved too. Items that are not `list_enabled` are left out.
 
         `path` is a new folder, an empty one or a layout, whose images are replaced; files that are
-        not part of it stay. LayoutError for any other folder that holds files. Items that are not
-        `list_enabled` are left out; one that is not `read_enabled` is an OperationDisallowed.
+        not part of it stay. Raises LayoutError for any other folder that holds files, and
+        OperationDisallowed for an item that is not `read_enabled`.
         """
         return layout.save_layout(self.content, path, catalog=self.content)
 

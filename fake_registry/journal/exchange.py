@@ -47,7 +47,7 @@ class Exchange:
     principal: str | None
     """The authorized caller; empty for one without a name, None where no caller was authorized."""
     faults: tuple[str, ...]
-    """The effects that struck, as text, which ends in ` without effect` where they changed nothing."""
+    """The effects that struck, as text. It ends in `without effect` where they changed nothing."""
     request_bytes: int
     """The bytes of the request's body that were read."""
     response_bytes: int | None

@@ -16,6 +16,7 @@ class RunOutcome(Enum):
     FAILED = ("failed cleanly", "f")
     """It raised an exception that is expected, and left the content of some point of a good run."""
     BROKEN = ("broken", "B")
+    """It raised another exception, left other content, or did not end. The `reason` says which."""
     IDLE = ("without effect", "-")
     """The effect could do nothing there, such as to cut an empty body."""
     NOT_REACHED = ("not reached", "?")
@@ -37,7 +38,7 @@ class SweptRun:
     """A run with one failure, or with two."""
 
     case: str
-    """Such as `upload.chunk#2:Disconnect(after)`; two are joined with ` + `."""
+    """Such as `upload.chunk#2:Disconnect(after)`; two are joined with a plus sign."""
     outcome: RunOutcome
     reason: str = ""
     """Why it is broken, or not."""

@@ -135,7 +135,8 @@ class FakeEntra:
     def add_resource(self, resource: str) -> None:
         """Allow tokens for another service, such as `api://my-api`. Slashes at its end are ignored.
 
-        Services that are allowed from the start are in `directory.RESOURCES`.
+        Allowed from the start are Azure's container registries, management, Key Vault and storage,
+        and Microsoft Graph, each in the public, US government and China clouds.
         """
         self._directory.add_resource(resource)
 
@@ -247,9 +248,9 @@ class FakeEntra:
         """Return the claims of an access token that this Entra signed for a tenant, by default
         the home tenant.
 
-        `now` is in nanoseconds since the epoch. Raises `auth.tokens.TokenRefused`, whose `kind` is
-        malformed, algorithm, signature, tenant, issuer, not yet valid or expired. The audience is
-        not checked: that is left to the caller.
+        `now` is in nanoseconds since the epoch. Raises `TokenRefused`, whose `kind` is malformed,
+        algorithm, signature, tenant, issuer, not yet valid or expired. The audience is not checked:
+        that is left to the caller.
         """
         key = self._service.keys.signing_key()
         tenant_id = (tenant_id or self.tenant_id).lower()

@@ -72,8 +72,9 @@ def push_image(
 
     Without `layers` it has one layer, an uncompressed tar whose only file contains `name` and
     `platform`: the same bytes on every run, other bytes for every name. Without `config` it has a
-    valid config for `platform`; a given config is pushed as it is. `media_type` is OCI_MANIFEST or
-    DOCKER_MANIFEST. The media types of layers follow from their first bytes (gzip, zstd, or tar).
+    valid config for `platform`; a given config is pushed as it is. `media_type` is that of an OCI
+    image or of a Docker image. The media types of layers follow from their first bytes (gzip, zstd,
+    or tar).
 
     Raises NameInvalid, TagInvalid, DigestInvalid, ValueError or TypeError for a wrong argument,
     ManifestInvalid for annotations that are not strings, ManifestUnknown for a subject that is
@@ -110,9 +111,9 @@ def push_index(
 ) -> ImageRef:
     """Push an index to `name`: of a new image for each of `platforms`, or of existing `manifests`.
 
-    Without both, it is an index of `DEFAULT_PLATFORMS`. `media_type` is OCI_INDEX or DOCKER_LIST;
-    new images are of the same family. They have no tags, and are pushed before the index. Errors as
-    for `push_image`.
+    Without both, it has an image for linux/amd64 and one for linux/arm64. `media_type` is that of
+    an OCI index or of a Docker manifest list; new images are of the same family. They have no tags,
+    and are pushed before the index. Errors as for `push_image`.
     """
     repository, tag = parse_image_name(name)
     _check_media_type(media_type, media_types.INDEXES)

@@ -31,8 +31,8 @@ class Certificates:
     @classmethod
     @check_arguments
     def generate(cls, names: Iterable[str] = ()) -> Self:
-        """Return a new CA and a certificate signed by it, for `LOCAL_NAMES` and the host names or IP
-        addresses `names`."""
+        """Return a new CA and a certificate signed by it, for this machine, the login server of any
+        registry, and the host names or IP addresses `names`."""
         import trustme
 
         hosts = items_of("names", names, str)

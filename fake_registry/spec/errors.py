@@ -173,7 +173,7 @@ class SizeInvalid(RegistryError):
 
 
 class Unauthorized(RegistryError):
-    """The caller is unknown, or its token lacks a scope. Facts: see `auth.refusals`."""
+    """The caller is unknown, or its token lacks a scope. Facts: access, scopes, challenge, error, failure."""
 
     code = "UNAUTHORIZED"
 

@@ -179,7 +179,7 @@ class ContainerRegistryContentClient:
         """Return an async iterator of a blob's pieces, which is an async context manager as well.
 
         The request is sent for the first piece. After the last one, DigestValidationError is raised
-        for other content: the pieces before are not verified.
+        for other content: the pieces before are not verified. Then `result` is the size in bytes.
         """
         flow = operations.download_blob(self._repository, digest)
         return AioFlowRunner(flow, self._client, self._endpoint, self._deadline, None)

@@ -182,7 +182,7 @@ class ContainerRegistryContentClient:
         """Return an iterator of a blob's pieces, which is a context manager as well.
 
         The request is sent for the first piece. After the last one, DigestValidationError is raised
-        for other content: the pieces before are not verified.
+        for other content: the pieces before are not verified. Then `result` is the size in bytes.
         """
         flow = operations.download_blob(self._repository, digest)
         return FlowRunner(flow, self._client, self._endpoint, self._deadline)

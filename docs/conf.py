@@ -17,13 +17,14 @@ myst_heading_anchors = 4
 
 html_theme = "furo"
 html_title = f"pytest-acr {version}"
+html_show_copyright = False
 html_show_sourcelink = False
 
 # The pages in reference/python. Docstrings have single backticks around code: this role shows it as code, and makes a
 # link of each name that has an entry.
 default_role = "py:obj"
 python_use_unqualified_type_names = True
-maximum_signature_line_length = 80
+maximum_signature_line_length = 100
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 

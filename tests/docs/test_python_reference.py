@@ -79,9 +79,10 @@ def exists(path: str) -> bool:
 
 
 def is_member(kind: object, name: str) -> bool:
-    """Return whether a class has a member, or an attribute that its `__init__` sets."""
+    """Return whether a class has a member, a field, or an attribute that its `__init__` sets."""
     code = getattr(unwrap(getattr(kind, "__init__", is_member)), "__code__", None)
-    return hasattr(kind, name) or name in getattr(code, "co_names", ())
+    names = {*getattr(kind, "__annotations__", ()), *getattr(code, "co_names", ())}
+    return hasattr(kind, name) or name in names
 
 
 def test_each_public_name_has_one_entry() -> None:

@@ -11,9 +11,9 @@ from typing import Final, Literal
 from fake_registry.auth.basic import basic_credentials
 from fake_registry.auth.minted import Claims
 from fake_registry.auth.permissions import Permissions
-from fake_registry.auth.refusals import refusal_of_call
+from fake_registry.auth.refusals import refusal_of_call, refusal_of_token
 from fake_registry.auth.roles import EVERYTHING, scopes_of_anonymous_token
-from fake_registry.auth.scopes import Scope, encode_scopes, grants
+from fake_registry.auth.scopes import Scope, grants
 from fake_registry.auth.signatures import TokenRefused
 from fake_registry.auth.token_service import TokenService
 from fake_registry.auth.tokens import Issuer
@@ -127,8 +127,7 @@ class Authority:
             held = scopes_of_anonymous_token(held)
 
         if not grants(held, needed):
-            failure = f"the token is good for {encode_scopes(held) or 'nothing'}"
-            raise refusal_of_call(failure, needed, challenge="bearer", error="insufficient_scope")
+            raise refusal_of_token(token.subject, held, needed)
         return Grant(token.subject, method, held)
 
     def _authorize_basic(self, authorization: str | None, needed: tuple[Scope, ...]) -> Grant:

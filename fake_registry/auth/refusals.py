@@ -2,7 +2,8 @@
 
 The facts are `access` (type, name and action of everything needed), `scopes` (the same as text),
 `challenge` ("bearer", "basic", or None after a refused form), `error` (RFC 6750's word or None)
-and, for the journal, `failure`. Some refused logins have a `kind`, see `LoginRefusal`.
+and, for the journal, `failure`, and `principal` where the token is valid and lacks a scope. Some refused
+logins have a `kind`, see `LoginRefusal`.
 """
 
 from typing import Literal
@@ -26,6 +27,15 @@ def refusal_of_call(
 ) -> Unauthorized:
     """Return the error for a call that needs these scopes."""
     return _refusal(failure, needed, challenge=challenge, error=error)
+
+
+def refusal_of_token(principal: str, held: tuple[Scope, ...], needed: tuple[Scope, ...]) -> Unauthorized:
+    """Return the error for a call whose token is valid, and lacks some of these scopes."""
+    scopes = encode_scopes(tuple(dict.fromkeys(held)))  # a client may have requested one twice
+    failure = f"the token is good for {scopes or 'nothing'}"
+    error = _refusal(failure, needed, challenge="bearer", error="insufficient_scope")
+    error.facts["principal"] = principal
+    return error
 
 
 def refusal_of_login(

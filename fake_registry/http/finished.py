@@ -84,7 +84,7 @@ def finished_request(passage: Passage) -> FinishedRequest:
         places,
         places.read(request.environ),
         _names_in(call) if call else (None, None, None),
-        passage.grant.principal if passage.grant else None,
+        passage.grant.principal if passage.grant else _principal_of(passage.error),
         tuple(map(_name_strike, passage.struck)) if passage.struck else (),
         _refusal_of(passage.error) if passage.error else _NO_REFUSAL,
         passage.body.received,
@@ -152,6 +152,11 @@ def _names_in(call: Call) -> _Names:
 def _refusal_of(error: RegistryError) -> _Refusal:
     codes = tuple([entry.code for entry in error.entries])
     return codes, redact_reason(reason_of(error)) or None
+
+
+def _principal_of(error: RegistryError | None) -> str | None:
+    """Return the caller that was refused; None if its token is unknown."""
+    return None if error is None else error.facts.get("principal")
 
 
 def _length_in(headers: Headers) -> int | None:

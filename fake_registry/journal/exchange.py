@@ -45,7 +45,8 @@ class Exchange:
     failure: str | None
     """Why the request was refused, in more words than the answer has; None if it was not."""
     principal: str | None
-    """The authorized caller; empty for one without a name, None where no caller was authorized."""
+    """The caller, also one whose valid token lacks the scope; empty for one without a name, None for a
+    request without a valid token."""
     faults: tuple[str, ...]
     """The effects that struck, as text. It ends in `without effect` where they changed nothing."""
     request_bytes: int

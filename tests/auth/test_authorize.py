@@ -99,7 +99,14 @@ def test_token_without_the_scope_is_refused_as_insufficient(scope: str, failure:
         "challenge": "bearer",
         "error": "insufficient_scope",
         "failure": failure,
+        "principal": "alice",
     }
+
+
+def test_scope_that_was_requested_twice_is_named_once() -> None:
+    door = authority()
+    token = bearer(door, "repository:other:pull", "repository:other:pull")
+    assert refusal(door, token, PUSH)["failure"] == "the token is good for repository:other:pull"
 
 
 def test_missing_role_shows_when_the_token_is_used() -> None:

@@ -145,6 +145,15 @@ class TestOutcomes:
         assert (exchange.status, exchange.errors) == (401, ("UNAUTHORIZED",))
         assert (exchange.failure, exchange.principal) == ("no credentials", None)
 
+    def test_refused_token_is_recorded_with_its_principal(self) -> None:
+        registry = _login_registry()
+        token = token_for(registry, log_in(registry, oid="alice"), "repository:other:pull")
+        send(registry, "GET", TAGS, headers=bearer(token))
+
+        exchange = registry.requests[-1]
+        assert (exchange.status, exchange.failure) == (401, "the token is good for repository:other:pull")
+        assert exchange.principal == "alice"
+
     @pytest.mark.parametrize("when", ["door", "before", "after"])
     def test_dropped_connection_is_recorded(self, either: FakeRegistry, when: str) -> None:
         either.faults.add(Fault("base", Disconnect(), when=when))  # type: ignore[arg-type]  # one of the three

@@ -37,6 +37,19 @@ def test_refused_request_has_its_reason_and_its_command(page: Page, server: Regi
     expect(detail.get_by_role("cell", name="<b>7</b>")).to_be_visible()
 
 
+def test_client_program_is_shown_and_found(page: Page, server: RegistryServer) -> None:
+    part = part_of(page, "Requests")
+    send(server.url, **{"User-Agent": "crane/0.20 go-containerregistry/0.20"})
+    send(server.url, **{"user-agent": "skopeo/1.9.3"})
+    expect(rows_of(part).nth(0)).to_contain_text("#0 crane · ")
+    expect(rows_of(part).nth(1)).to_contain_text("#1 skopeo · ")
+
+    part.get_by_label("Filter").fill("skopeo/1")
+    expect(rows_of(part)).to_have_count(1)
+    rows_of(part).click()
+    expect(page.get_by_role("article", name="Request").locator("dl")).to_contain_text("Clientskopeo/1.9.3")
+
+
 def test_slow_answer_about_an_earlier_choice_is_not_shown(page: Page, server: RegistryServer) -> None:
     held: list[Route] = []
     page.route("**/_fake/requests/0", lambda route: held.append(route))

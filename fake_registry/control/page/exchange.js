@@ -1,7 +1,7 @@
 // One request in detail: why it was refused, how to send it once more, and its headers.
 
 import { button, element, facts, table } from "./dom.js";
-import { bytesText, outcomeOf, timeText } from "./format.js";
+import { bytesText, clientOf, outcomeOf, timeText } from "./format.js";
 import { attempt } from "./notices.js";
 
 export function showExchange(place, { request, reason, curl }) {
@@ -17,6 +17,7 @@ export function showExchange(place, { request, reason, curl }) {
       ["Reference", request.reference],
       ["Query", request.query],
       ["Caller", callerOf(request)],
+      ["Client", clientOf(request)],
       ["Host", request.host],
       ["Sent", bytesText(request.request_bytes)],
       ["Answered", bytesText(request.response_bytes)],
@@ -31,7 +32,7 @@ export function showExchange(place, { request, reason, curl }) {
 }
 
 function callerOf({ principal }) {
-  if (principal === null) return "no caller was authorized";
+  if (principal === null) return "none: the request has no valid token";
   return principal || "without a name";
 }
 

@@ -32,6 +32,11 @@ export function reasonOf(exchange) {
   return [...exchange.errors, exchange.failure, ...exchange.faults].filter(Boolean).join("; ");
 }
 
+// The program that sent a request, as it names itself; empty if it does not.
+export function clientOf({ request_headers: headers }) {
+  return headers.find(([name]) => name.toLowerCase() === "user-agent")?.[1] ?? "";
+}
+
 export function outcomeOf(exchange) {
   return exchange.status === null ? "dropped" : String(exchange.status);
 }

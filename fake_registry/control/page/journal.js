@@ -3,7 +3,7 @@
 import { get, remove, urlOf } from "./api.js";
 import { button, element, labelled } from "./dom.js";
 import { showExchange } from "./exchange.js";
-import { countText, outcomeOf, reasonOf, timeText } from "./format.js";
+import { clientOf, countText, outcomeOf, reasonOf, timeText } from "./format.js";
 import { attempt } from "./notices.js";
 import { VirtualList } from "./virtual_list.js";
 
@@ -23,7 +23,7 @@ export class JournalPart {
     this.dropped = 0;
     this.waiting = false;
     this.text = element("input", {
-      type: "search", size: 30, placeholder: "path, repository, caller, reason",
+      type: "search", size: 30, placeholder: "path, repository, caller, client, reason",
       oninput: () => this.filter(),
     });
     this.outcome = element("select", { onchange: () => this.filter() },
@@ -144,14 +144,16 @@ export class JournalPart {
 
 function wordsOf(exchange) {
   const parts = [exchange.method, exchange.path, exchange.query, exchange.endpoint, exchange.repository,
-    exchange.reference, exchange.principal, outcomeOf(exchange), reasonOf(exchange)];
+    exchange.reference, exchange.principal, clientOf(exchange), outcomeOf(exchange), reasonOf(exchange)];
   return parts.filter(Boolean).join(" ").toLowerCase();
 }
 
 function rowOf(exchange) {
   const isBad = exchange.status === null || exchange.status >= 400;
   const query = exchange.query ? `?${exchange.query}` : "";
-  const second = [reasonOf(exchange), exchange.principal && `by ${exchange.principal}`, timeText(exchange.time)];
+  const program = clientOf(exchange).split(/[\s/]/)[0]; // without its version
+  // short ones first: the end of a long row is cut off
+  const second = [program, exchange.principal && `by ${exchange.principal}`, reasonOf(exchange), timeText(exchange.time)];
   return [
     element("div", {},
       element("span", { class: isBad ? "bad" : "good" }, outcomeOf(exchange)), " ",

@@ -153,11 +153,12 @@ def test_keyboard_is_enough(page: Page, server: RegistryServer) -> None:
 def test_page_fits_a_narrow_screen(registry: FakeRegistry, server: RegistryServer, open_page: OpenPage) -> None:
     page = open_page(server.url, viewport=NARROW)
     fill(registry, server.url)
+    send(server.url, f"/v2/samples/hello/manifests/sha256:{'0' * 64}", method="PUT")  # DIGEST_INVALID
     for name in PARTS:
         part = show_part(page, name)
         expect(part).to_be_visible()
         if name in ("Requests", "Content"):
-            rows_of(part).first.click()
+            rows_of(part).last.click()
             expect(part.get_by_role("article")).not_to_be_empty()
         assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW["width"], name
 

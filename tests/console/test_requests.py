@@ -1,18 +1,23 @@
 """The requests in the console: live, filtered, in detail, and saved."""
 
 import json
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 from werkzeug.test import Client
 
-from fake_registry import Disconnect, FakeRegistry, Fault
+from fake_registry import Disconnect, FakeRegistry, Fault, Settings
+from fake_registry.control import ControlApp
 from fake_registry.server import RegistryServer
 from tests.support.browsers import PATIENCE_MS
 from tests.support.console import part_of, push_tag, rows_of, send
 
 expect.set_options(timeout=PATIENCE_MS)
+
+OpenPage = Callable[..., Page]
 
 
 def test_push_appears_as_it_comes(page: Page, server: RegistryServer) -> None:
@@ -75,7 +80,7 @@ def test_filters_choose_among_the_requests(page: Page, registry: FakeRegistry, s
     push_tag(server.url, "samples/hello", "1.0")
     expect(rows_of(part)).to_have_count(3)
 
-    part.get_by_label("Outcome").select_option("refused (400 and above)")
+    part.get_by_label("Outcome").select_option("all of 400 and above")
     expect(rows_of(part)).to_have_count(1)
     part.get_by_label("Outcome").select_option("pushes and deletes")
     expect(rows_of(part)).to_contain_text("PUT")
@@ -86,6 +91,32 @@ def test_filters_choose_among_the_requests(page: Page, registry: FakeRegistry, s
     part.get_by_label("Filter").fill("SAMPLES")
     expect(rows_of(part)).to_have_count(1)
     expect(part).to_contain_text("1 of 4 requests")
+
+
+def test_refusals_are_found_among_probes(open_page: OpenPage) -> None:
+    registry = FakeRegistry(Settings(auth="token", admin_user="fake", admin_password="secret"))
+    admin = {"Authorization": f"Basic {b64encode(b'fake:secret').decode()}"}
+    with RegistryServer(ControlApp(registry, registry.wsgi_app)) as server:
+        send(server.url)
+        send(server.url, "/v2/a/blobs/uploads/", method="POST")
+        send(server.url, "/oauth2/token", method="POST")
+        send(server.url, "/v2/a/manifests/1", method="HEAD", **admin)
+        send(server.url, "/v2/a/manifests/1", **admin)
+        send(server.url, "/v2/a/manifests/1", method="PUT", **admin)
+        page = open_page(server.url)
+        part = part_of(page, "Requests")
+        expect(rows_of(part)).to_have_count(6)
+
+        for outcome, numbers in [
+            ("all of 400 and above", ["#0 ", "#1 ", "#2 ", "#3 ", "#4 ", "#5 "]),
+            ("refused, no probes", ["#2 ", "#4 ", "#5 "]),
+            ("refused pushes and deletes", ["#5 "]),
+            ("pushes and deletes", ["#1 ", "#5 "]),
+        ]:
+            part.get_by_label("Outcome").select_option(outcome)
+            expect(rows_of(part)).to_have_count(len(numbers))
+            expect(rows_of(part)).to_contain_text(numbers)
+        page.goto("about:blank")
 
 
 def test_dropped_connection_is_shown(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:

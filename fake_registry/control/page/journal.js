@@ -9,12 +9,21 @@ import { VirtualList } from "./virtual_list.js";
 
 const MOST_KEPT = 20000; // a registry keeps 10,000 by default, and a page may stay open for days
 
+// Before a login most clients send a call without a token, and before a push they look with HEAD.
+const isProbe = ({ method, status, failure }) =>
+  (status === 401 && failure === "no credentials") || (status === 404 && method === "HEAD");
+const isRefused = ({ status }) => status !== null && status >= 400;
+const isLogin = ({ endpoint }) => endpoint !== null && endpoint.startsWith("oauth.");
+const isChange = (one) => one.method !== "GET" && one.method !== "HEAD" && !isLogin(one);
+
 const OUTCOMES = {
   all: () => true,
-  refused: ({ status }) => status !== null && status >= 400,
+  refused: (one) => isRefused(one) && !isProbe(one),
+  refusedChanges: (one) => isRefused(one) && !isProbe(one) && isChange(one),
+  refusedAll: isRefused,
   dropped: ({ status }) => status === null,
   faulty: ({ faults }) => faults.length > 0,
-  changes: ({ method }) => method !== "GET" && method !== "HEAD",
+  changes: isChange,
 };
 
 export class JournalPart {
@@ -28,7 +37,9 @@ export class JournalPart {
     });
     this.outcome = element("select", { onchange: () => this.filter() },
       element("option", { value: "all" }, "all"),
-      element("option", { value: "refused" }, "refused (400 and above)"),
+      element("option", { value: "refused" }, "refused, no probes"),
+      element("option", { value: "refusedChanges" }, "refused pushes and deletes"),
+      element("option", { value: "refusedAll" }, "all of 400 and above"),
       element("option", { value: "dropped" }, "connection dropped"),
       element("option", { value: "faulty" }, "struck by a fault"),
       element("option", { value: "changes" }, "pushes and deletes"));
@@ -109,8 +120,10 @@ export class JournalPart {
     const what = this.showsAll() ? "" : ` of ${countText(shown, "request")}`;
     if (this.archive.textContent !== `Download HAR${what}`) this.archive.textContent = `Download HAR${what}`;
     this.empty.hidden = shown > 0;
+    const probes = this.outcome.value.startsWith("refused")
+      ? " Calls without a token and HEAD with 404 are probes: \"all of 400 and above\" has them." : "";
     this.empty.textContent = this.all.length > 0
-      ? "No request meets the filters. Change them to see the others."
+      ? `No request meets the filters. Change them to see the others.${probes}`
       : `No request yet. Run your client against ${location.origin}, for example: curl ${location.origin}/v2/`;
   }
 

@@ -134,8 +134,9 @@ LAYERS: Final = (
     # 5: the only package that imports pytest.
     Package(
         "pytest_acr.plugin",
-        "spec arguments atomic_file journal client server http fake_registry pytest_acr.aio pytest_acr.content "
-        "pytest_acr.transports pytest_acr.interception pytest_acr.connections pytest_acr.sweeping pytest_acr.usage "
+        "spec arguments atomic_file journal inspection client server http fake_registry pytest_acr.aio "
+        "pytest_acr.content pytest_acr.transports pytest_acr.interception pytest_acr.connections "
+        "pytest_acr.sweeping pytest_acr.usage "
         "pytest_acr.budgets",
         "pytest _pytest azure.core azure.containerregistry azure.identity requests hypothesis",
     ),

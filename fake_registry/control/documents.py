@@ -139,11 +139,14 @@ class RequestList(Struct):
 
 
 class RequestDetail(Struct):
-    """A recorded request: why it was refused, and a command of curl that sends it once more."""
+    """A recorded request: why it was refused, what to change, and a command of curl that sends it
+    once more."""
 
     request: Exchange
     reason: str
     """The codes, the failure and the faults that struck, in one line; empty without any."""
+    advice: str
+    """What to change so that it succeeds, by the content of now; empty where nothing is certain."""
     curl: str
 
 

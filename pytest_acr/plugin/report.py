@@ -6,7 +6,7 @@ It is imported for a test that has failed, never for one that passes.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -15,12 +15,11 @@ from typing import Any, Final
 import pytest
 
 from fake_registry import ActiveFault, Exchange, Exchanges, FakeRegistry
+from fake_registry.inspection.present import PresentContent
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.hints import hints_of
 from fake_registry.journal.report import exchanges_text
 from fake_registry.journal.sources import Selection
-from fake_registry.spec.manifest import Manifest
-from fake_registry.spec.names import Digest, RepositoryName, Tag
 from fake_registry.spec.redaction import redact_text
 from fake_registry.spec.text import printable
 from fake_registry.spec.words import count_text
@@ -194,7 +193,7 @@ def _hints_text(registry: FakeRegistry, first: int, view: _View) -> str:
     has_clients = registry is view.registry_of_clients and not has_sent
     evidence = Evidence(
         exchanges=_last_of(registry, min(count, _HINTED)),
-        content=_PresentContent(registry),
+        content=PresentContent(registry.content),
         async_clients=view.async_clients if has_clients else (),
         failure=view.failure,
     )
@@ -262,25 +261,3 @@ def _content_text(registry: FakeRegistry) -> str:
     if failed is None or not failed[0].lines:
         return "the registry has no repository"
     return f"the registry had at the end of its block:\n{_indent(str(failed[0]))}"
-
-
-class _PresentContent:
-    """The content of a registry as it is now, whatever its locks say."""
-
-    def __init__(self, registry: FakeRegistry) -> None:
-        self._content = registry.content
-
-    def repositories(self) -> Sequence[RepositoryName]:
-        return self._content.repositories.all_names()
-
-    def tags(self, repository: RepositoryName) -> Sequence[Tag]:
-        with self._content.repositories.hold(repository) as state:
-            return sorted(state.tags)
-
-    def manifests(self, repository: RepositoryName) -> Iterable[Manifest]:
-        with self._content.repositories.hold(repository) as state:
-            return [record.manifest for record in state.manifests.values()]
-
-    def repositories_with_blob(self, digest: Digest) -> Sequence[RepositoryName]:
-        states = self._content.snapshot().repositories
-        return sorted(state.name for state in states if digest in state.blobs)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Page, Route, expect
 from werkzeug.test import Client
 
@@ -40,6 +41,18 @@ def test_refused_request_has_its_reason_and_its_command(page: Page, server: Regi
     expect(detail.locator("pre")).to_contain_text(f"{server.url}/v2/samples/hello/manifests/2.0")
     detail.get_by_text("Headers of the request").click()
     expect(detail.get_by_role("cell", name="<b>7</b>")).to_be_visible()
+
+
+def test_refused_push_says_what_to_push_first(page: Page, server: RegistryServer) -> None:
+    blob = {"digest": f"sha256:{'1' * 64}", "size": 2, "mediaType": "application/vnd.oci.image.config.v1+json"}
+    media_type = "application/vnd.oci.image.manifest.v1+json"
+    body = {"schemaVersion": 2, "mediaType": media_type, "config": blob, "layers": []}
+    url = f"{server.url}/v2/samples/hello/manifests/1.0"
+    assert requests.put(url, json=body, headers={"Content-Type": media_type}, timeout=20).status_code == 400
+
+    rows_of(part_of(page, "Requests")).click()
+    advice = f"What to change: Push {blob['digest']} to samples/hello before the manifest"
+    expect(page.get_by_role("article", name="Request")).to_contain_text(advice)
 
 
 def test_client_program_is_shown_and_found(page: Page, server: RegistryServer) -> None:

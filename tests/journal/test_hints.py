@@ -1,8 +1,7 @@
 """Hints: each for its mistake, and none where another cause fits as well."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,9 +12,10 @@ from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.rewriting import writings_of
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Manifest, read_manifest
-from fake_registry.spec.names import Digest, RepositoryName, Tag, digest_of
+from fake_registry.spec.names import RepositoryName, digest_of
 from tests.support.exchanges import exchanges_of
 from tests.support.http import ABSENT, IMAGE
+from tests.support.known_content import KnownContent
 
 WEB = RepositoryName("dev/web")
 MANIFEST = read_manifest(IMAGE, media_types.OCI_MANIFEST)
@@ -36,32 +36,11 @@ LINKED = TAGS | {"response_headers": (("Link", '</v2/dev/web/tags/list?last=a&n=
 STRUCK = PULL | {"status": 503, "faults": ("Refuse(503)",)}
 
 
-@dataclass
-class Known:
-    """Content that a test writes down."""
-
-    tagged: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    kept: Sequence[Manifest] = ()
-    blobs: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    def repositories(self) -> Sequence[RepositoryName]:
-        return [RepositoryName(name) for name in self.tagged]
-
-    def tags(self, repository: RepositoryName) -> Sequence[Tag]:
-        return [Tag(tag) for tag in self.tagged.get(repository, ())]
-
-    def manifests(self, repository: RepositoryName) -> Iterable[Manifest]:
-        return self.kept if repository == WEB else ()
-
-    def repositories_with_blob(self, digest: Digest) -> Sequence[RepositoryName]:
-        return [RepositoryName(name) for name in self.blobs.get(digest, ())]
-
-
 def evidence_of(
     *items: dict[str, Any], failure: str = "", async_clients: tuple[str, ...] = (), **content: Any
 ) -> Evidence:  # Any: of fields
     exchanges = tuple(exchanges_of(*items))
-    return Evidence(exchanges=exchanges, content=Known(**content), failure=failure, async_clients=async_clients)
+    return Evidence(exchanges=exchanges, content=KnownContent(**content), failure=failure, async_clients=async_clients)
 
 
 def refused(failure: str, **fields: object) -> dict[str, Any]:

@@ -187,6 +187,7 @@ class TestRequests:
         assert (refused.status_code, error_of(refused)) == (400, expected)
 
     def test_one_request_has_its_reason_and_a_command(self, registry: FakeRegistry, client: Client) -> None:
+        registry.push_image("a:2")
         client.get("/v2/")
         client.get("/v2/a/manifests/1", base_url="http://127.0.0.1:5000", headers={"Accept": "*/*"})
         found = json_of(client.get("/_fake/requests/1"))
@@ -194,6 +195,7 @@ class TestRequests:
         assert found == {
             "request": json_of(client.get("/_fake/requests?status=404"))["requests"][0],
             "reason": "MANIFEST_UNKNOWN; repository a has no tag 1",
+            "advice": "There is no tag 1 in a. It has: 2.",
             "curl": "curl -H 'Accept: */*' http://127.0.0.1:5000/v2/a/manifests/1",
         }
 

@@ -12,11 +12,14 @@ from fake_registry.control.controlled import Controlled
 from fake_registry.control.documents import EventQuery, RequestCount, RequestDetail, RequestList
 from fake_registry.control.events import EventStream
 from fake_registry.control.filters import criteria_of
+from fake_registry.inspection.present import PresentContent
+from fake_registry.journal.advice import advice_on
 from fake_registry.journal.criteria import ExchangeCriteria
 from fake_registry.journal.curl_command import curl_command
 from fake_registry.journal.har import har_document
 from fake_registry.journal.waiting import WaitSteps
 from fake_registry.spec.json_object import JsonObject
+from fake_registry.spec.text import printable
 from fake_registry.wsgi import ConnectionDropped
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ def count_requests(controlled: Controlled, criteria: ExchangeCriteria) -> Reques
 
 
 def get_request(controlled: Controlled, number: str) -> RequestDetail:
-    """A recorded request, with its reason and a command of curl that sends it once more."""
+    """A recorded request, with its reason, what to change, and a command of curl that sends it once more."""
     kept = controlled.registry.recorder.read()
     first = kept[0].number if kept else 0
     place = int(number) - first if _NUMBER.fullmatch(number) else -1
@@ -47,7 +50,8 @@ def get_request(controlled: Controlled, number: str) -> RequestDetail:
         raise NotFound(f"there is no request {number[:100]!r}; there are {known}")
 
     exchange = kept[place]
-    return RequestDetail(exchange, exchange.notes, curl_command(exchange))
+    advice = printable(advice_on(exchange, PresentContent(controlled.registry.content)))
+    return RequestDetail(exchange, exchange.notes, advice, curl_command(exchange))
 
 
 def export_requests(controlled: Controlled, criteria: ExchangeCriteria) -> JsonObject:

@@ -4,12 +4,13 @@ import { button, element, facts, table } from "./dom.js";
 import { bytesText, clientOf, outcomeOf, timeText } from "./format.js";
 import { attempt } from "./notices.js";
 
-export function showExchange(place, { request, reason, curl }) {
+export function showExchange(place, { request, reason, advice, curl }) {
   const command = element("pre", { tabindex: 0, "aria-label": "Command of curl" }, curl);
   place.replaceChildren(
     element("h3", {}, `#${request.number} ${request.method} `, element("span", { class: "mono" }, request.path)),
     element("p", {}, element("strong", {}, `${outcomeOf(request)}. `),
       reason || (request.status !== null && request.status < 400 ? "Not refused." : "")),
+    advice ? element("p", {}, element("strong", {}, "What to change: "), advice) : "",
     facts([
       ["Time", timeText(request.time)],
       ["Endpoint", request.endpoint ?? "none has this path"],

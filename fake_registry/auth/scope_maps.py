@@ -24,6 +24,8 @@ _WORDS = MappingProxyType(
 )
 """For each action of a scope map, an access token's name for it."""
 
+_ACTIONS_BY_WORD = MappingProxyType({word: action for action, word in _WORDS.items()})
+
 ACTIONS = tuple(_WORDS)
 
 _PULL = ("content/read",)
@@ -59,6 +61,15 @@ def scopes_of_map(scope_map: ScopeMap) -> tuple[Scope, ...]:
 
     reaches_all = any(scope.name == "*" and scope.actions for scope in scopes)
     return (*scopes, _CATALOG) if reaches_all else scopes
+
+
+def map_of_scopes(scopes: Iterable[Scope]) -> dict[str, tuple[str, ...]]:
+    """Return the scope map, by repository, that has these scopes: the inverse of `scopes_of_map`."""
+    return {
+        scope.name: tuple(_ACTIONS_BY_WORD[word] for word in scope.actions)
+        for scope in scopes
+        if scope.type == "repository"
+    }
 
 
 def _rules_of(scope_map: ScopeMap) -> Mapping[str, Iterable[str]]:

@@ -213,9 +213,10 @@ class NewToken(Struct):
 
 
 class TokenList(Struct):
-    """The names of all repository-scoped tokens."""
+    """The names of all repository-scoped tokens, and the repositories of each with their actions."""
 
     tokens: list[str]
+    scope_maps: dict[str, dict[str, list[str]]]
 
 
 class SnapshotId(Struct, forbid_unknown_fields=True):
@@ -224,7 +225,17 @@ class SnapshotId(Struct, forbid_unknown_fields=True):
     id: str
 
 
+class SnapshotEntry(Struct):
+    """A snapshot: its time in nanoseconds since 1970, and the number of its repositories and tags."""
+
+    id: str
+    time: int
+    repositories: int
+    tags: int
+
+
 class SnapshotList(Struct):
-    """The ids of all snapshots."""
+    """The ids of all snapshots, and each with its time and content."""
 
     snapshots: list[str]
+    details: list[SnapshotEntry]

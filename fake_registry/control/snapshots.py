@@ -19,27 +19,27 @@ class Snapshots:
         """`max_bytes` is what they keep through a reset."""
         self._max_bytes = max_bytes
         self._mutex = threading.Lock()
-        self._kept: dict[str, Snapshot] = {}
+        self._kept: dict[str, tuple[Snapshot, int]] = {}
         self._remark = ""
 
-    def keep(self, snapshot_id: str, snapshot: Snapshot) -> None:
-        """Keep a snapshot. Conflict if there are too many."""
+    def keep(self, snapshot_id: str, snapshot: Snapshot, time: int) -> None:
+        """Keep a snapshot of a time, in nanoseconds since the epoch. Conflict if there are too many."""
         with self._mutex:
             if len(self._kept) >= MAX_SNAPSHOTS:
                 remedy = "DELETE those that are no longer needed"
                 raise Conflict(f"expected at most {MAX_SNAPSHOTS} snapshots, found more: {remedy}")
-            self._kept[snapshot_id] = snapshot
+            self._kept[snapshot_id] = snapshot, time
 
-    def ids(self) -> tuple[str, ...]:
-        """Return the ids of all snapshots."""
+    def all(self) -> dict[str, tuple[Snapshot, int]]:
+        """Return all snapshots and their times by their ids, in the order in which they were taken."""
         with self._mutex:
-            return tuple(self._kept)
+            return dict(self._kept)
 
     def find(self, snapshot_id: str) -> Snapshot:
         """Return a snapshot. NotFound."""
         with self._mutex:
             if snapshot_id in self._kept:
-                return self._kept[snapshot_id]
+                return self._kept[snapshot_id][0]
             known = ", ".join(self._kept) or "none"
 
         raise NotFound(f"there is no snapshot {snapshot_id[:100]!r}; there are {known}{self._remark}")
@@ -58,10 +58,10 @@ class Snapshots:
     def trim(self) -> None:
         """Forget the snapshots that have no room in `max_bytes`; the first ones have precedence."""
         with self._mutex:
-            kept: dict[str, Snapshot] = {}
-            for snapshot_id, snapshot in self._kept.items():
-                if _bytes_of([*kept.values(), snapshot]) <= self._max_bytes:
-                    kept[snapshot_id] = snapshot
+            kept: dict[str, tuple[Snapshot, int]] = {}
+            for snapshot_id, one in self._kept.items():
+                if _bytes_of(snapshot for snapshot, _ in [*kept.values(), one]) <= self._max_bytes:
+                    kept[snapshot_id] = one
 
             if len(kept) < len(self._kept):
                 self._remark = f"; a reset has dropped those beyond {self._max_bytes} bytes"

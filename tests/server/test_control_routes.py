@@ -288,15 +288,32 @@ def test_all_tokens_are_removed(registry: FakeRegistry, client: Client) -> None:
         registry.add_token(name, "_repositories_pull")
 
     assert client.delete("/_fake/tokens").status_code == 204
-    assert client.get("/_fake/tokens").json == {"tokens": []}
+    assert client.get("/_fake/tokens").json == {"tokens": [], "scope_maps": {}}
     assert client.delete("/_fake/tokens").status_code == 204  # as DELETE of the roles, faults and snapshots
 
 
-def test_tokens_and_snapshots_are_listed(client: Client) -> None:
+def test_tokens_are_listed_with_their_scope_maps(client: Client) -> None:
     client.post("/_fake/tokens", json={"name": "ci", "scope_map": "_repositories_pull"})
+    client.post("/_fake/tokens", json={"name": "cd", "scope_map": {"a/*": ["content/write"], "b": []}})
+    assert client.get("/_fake/tokens").json == {
+        "tokens": ["ci", "cd"],
+        "scope_maps": {"ci": {"*": ["content/read"]}, "cd": {"a/*": ["content/write"], "b": []}},
+    }
+
+
+def test_snapshots_are_listed_with_their_content(registry: FakeRegistry, client: Client) -> None:
     client.post("/_fake/snapshot")
-    assert client.get("/_fake/tokens").json == {"tokens": ["ci"]}
-    assert client.get("/_fake/snapshot").json == {"snapshots": ["1"]}
+    registry.push_image("a:1")
+    registry.push_image("b:1")
+    client.post("/_fake/snapshot")
+    found = json_of(client.get("/_fake/snapshot"))
+
+    times = [one.pop("time") for one in found["details"]]
+    assert found == {
+        "snapshots": ["1", "2"],
+        "details": [{"id": "1", "repositories": 0, "tags": 0}, {"id": "2", "repositories": 2, "tags": 2}],
+    }
+    assert 0 < times[0] <= times[1] <= registry.clock.now()
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

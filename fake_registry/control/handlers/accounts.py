@@ -2,6 +2,7 @@
 
 from werkzeug.exceptions import NotFound
 
+from fake_registry.auth.scope_maps import map_of_scopes
 from fake_registry.control.controlled import Controlled, check_room
 from fake_registry.control.documents import NewToken, RoleBody, RoleList, TokenBody, TokenList
 from fake_registry.control.limits import MAX_ROLES, MAX_TOKENS
@@ -35,9 +36,12 @@ def revoke_roles_of(controlled: Controlled, principal: str) -> None:
 
 
 def list_tokens(controlled: Controlled) -> TokenList:
-    """The names of all repository-scoped tokens."""
-    accounts = controlled.registry.snapshot().accounts
-    return TokenList([token.name for token in accounts.tokens])
+    """The names of all repository-scoped tokens, and their scope maps."""
+    tokens = controlled.registry.accounts().tokens
+    scope_maps = {
+        token.name: {name: list(actions) for name, actions in map_of_scopes(token.scopes).items()} for token in tokens
+    }
+    return TokenList([token.name for token in tokens], scope_maps)
 
 
 def add_token(controlled: Controlled, body: TokenBody) -> NewToken:

@@ -97,15 +97,47 @@ def test_role_is_granted_and_revoked(page: Page, registry: FakeRegistry) -> None
     assert registry.roles == ()
 
 
-def test_token_is_made_with_its_passwords_and_removed(page: Page, registry: FakeRegistry) -> None:
+def test_token_is_made_with_its_passwords_and_removed(
+    page: Page, registry: FakeRegistry, server: RegistryServer
+) -> None:
     part = show_part(page, "Access")
     part.get_by_label("Name").fill("pipeline")
     part.get_by_role("button", name="Make the token").click()
-    expect(page.locator("#notices")).to_contain_text("The token pipeline was made. Its passwords: ")
-    assert [token.name for token in registry.accounts().tokens] == ["pipeline"]
+    row = part.get_by_role("row").filter(has_text="pipeline")
+    expect(row).to_contain_text("samples/*: content/read")
+    [token] = registry.accounts().tokens
+    expect(row).to_contain_text(f"Passwords, shown once: {' and '.join(token.passwords)}")
+    host = server.url.removeprefix("http://")
+    expect(row.locator("pre")).to_have_text(f"docker login -u pipeline -p {token.passwords[0]} {host}")
+
     part.get_by_role("button", name="Remove").click()
     expect(part).to_contain_text("No token yet.")
     assert registry.token_count == 0
+
+
+def test_token_is_replaced_at_a_second_press(page: Page, registry: FakeRegistry) -> None:
+    registry.add_token("pipeline", "_repositories_pull", password="secret")
+    part = show_part(page, "Access")
+    expect(part).to_contain_text("*: content/read")
+    part.get_by_label("Name").fill("pipeline")
+    part.get_by_role("button", name="Make the token").click()
+    expect(part).to_contain_text("There is a token pipeline: its passwords will be void.")
+    part.get_by_role("button", name="Keep it").click()
+    expect(part.get_by_role("button", name="Make the token")).to_be_focused()
+    assert registry.accounts().tokens[0].accepts("secret")
+
+    part.get_by_role("button", name="Make the token").click()
+    part.get_by_role("button", name="Replace the token").click()
+    expect(page.locator("#notices")).to_contain_text("was replaced: its old passwords are void")
+    assert not registry.accounts().tokens[0].accepts("secret")
+
+
+def test_notice_of_an_action_ends_with_its_part(page: Page, registry: FakeRegistry) -> None:
+    part = show_part(page, "Clock and state")
+    part.get_by_role("button", name="Advance by 1 hour").click()
+    expect(page.locator("#notices")).to_contain_text("It is now 2026-01-01 01:00:00.000 UTC.")
+    show_part(page, "Content")
+    expect(page.locator("#notices")).to_be_empty()
 
 
 def test_clock_is_advanced(page: Page, registry: FakeRegistry) -> None:
@@ -124,9 +156,12 @@ def test_snapshot_is_saved_and_restored(page: Page, registry: FakeRegistry) -> N
     part = show_part(page, "Clock and state")
     part.get_by_role("button", name="Save a snapshot").click()
     expect(part.get_by_role("cell", name="1", exact=True)).to_be_visible()
+    expect(part.get_by_role("cell", name="1 tag in 1 repository")).to_be_visible()
+    expect(part.get_by_role("cell", name="2026-01-01 00:00:00.000 UTC")).to_be_visible()
     registry.push_image("dev/api:1.0")
 
     part.get_by_role("button", name="Return to 1").click()
+    part.get_by_role("button", name="Return to snapshot 1").click()
     expect(page.locator("#notices")).to_contain_text("Content, roles and tokens are those of snapshot 1.")
     assert registry.repositories() == ("dev/web",)
     part.get_by_role("button", name="Forget 1").click()
@@ -138,10 +173,11 @@ def test_reset_takes_a_second_press(page: Page, registry: FakeRegistry) -> None:
     part = show_part(page, "Clock and state")
     part.get_by_role("button", name="Reset the registry").click()
     part.get_by_role("button", name="Keep it").click()
+    expect(part.get_by_role("button", name="Reset the registry")).to_be_focused()
     assert registry.repositories() == ("dev/web",)
 
     part.get_by_role("button", name="Reset the registry").click()
     part.get_by_role("button", name="Remove everything").click()
-    expect(page.locator("#notices")).to_contain_text("reset")
+    expect(page.locator("#notices")).to_contain_text("The registry was reset.")
     expect(part.get_by_role("button", name="Reset the registry")).to_be_visible()
     assert registry.repositories() == ()

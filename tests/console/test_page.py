@@ -121,6 +121,9 @@ def test_end_and_return_of_the_server_are_said(registry: FakeRegistry, open_page
     expect(page.locator("#connection")).to_have_text("The server does not answer. Trying again.")
     show_part(page, "Content")
     expect(page.locator("#notices")).to_contain_text("The server does not answer. It may have been stopped.")
+    for name in ("Content", "Faults", "Access", "Clock and state"):
+        expect(show_part(page, name)).to_contain_text("Not known yet: The server does not answer.")
+    expect(page.get_by_role("button", name="Advance by 1 hour")).to_be_hidden()
 
     other = FakeRegistry(Settings(auth="off"))
     with RegistryServer(ControlApp(other, other.wsgi_app), port=port):

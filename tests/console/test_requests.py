@@ -152,6 +152,19 @@ def test_cleared_requests_are_said(page: Page, registry: FakeRegistry, server: R
     expect(rows_of(part)).to_contain_text("404 GET /nowhere")
 
 
+def test_own_clearing_takes_a_second_press(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
+    part = part_of(page, "Requests")
+    send(server.url)
+    expect(rows_of(part)).to_have_count(1)
+    part.get_by_role("button", name="Clear requests").click()
+    expect(part).to_contain_text("1 request will be gone.")
+    part.get_by_role("button", name="Clear them").click()
+
+    expect(page.locator("#notices")).to_contain_text("You cleared the requests.")
+    expect(rows_of(part)).to_have_count(0)
+    assert len(registry.requests) == 0
+
+
 def test_requests_are_saved_as_an_archive(page: Page, server: RegistryServer, tmp_path: Path) -> None:
     send(server.url)
     with page.expect_download() as download:

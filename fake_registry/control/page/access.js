@@ -1,8 +1,11 @@
 // Roles of principals, and repository-scoped tokens.
 
 import { get, post, remove } from "./api.js";
+import { copyButton } from "./copying.js";
 import { button, element, labelled, table } from "./dom.js";
+import { shellWord } from "./format.js";
 import { attempt } from "./notices.js";
+import { Question } from "./question.js";
 import { Reading } from "./reading.js";
 
 const ROLES = ["AcrPull", "AcrPush", "AcrDelete", "Reader", "Contributor", "Owner"];
@@ -11,13 +14,18 @@ const ACTIONS = ["content/read", "content/write", "content/delete", "metadata/re
 export class AccessPart {
   constructor(place) {
     this.reading = new Reading(
-      () => Promise.all([get("roles"), get("tokens"), get("health")]), (documents) => this.show(documents));
+      () => Promise.all([get("roles"), get("tokens"), get("health")]), (documents) => this.show(documents),
+      (text) => this.auth.textContent = text);
+    this.made = null; // the token that was made here last: its passwords are known here alone
+    this.names = [];
     this.auth = element("p", { class: "quiet" });
     this.roles = element("div");
     this.tokens = element("div");
     place.append(
       element("h2", { id: "access-title" }, "Access"), this.auth,
       element("h3", {}, "Roles"), this.roles, this.roleForm(),
+      element("p", { class: "quiet" }, "A principal logs in with a token of Entra, as azure-identity gets it. ",
+        "Serve with --service-principal CLIENT_ID:SECRET, and grant the role to CLIENT_ID."),
       element("h3", {}, "Repository-scoped tokens"), this.tokens, this.tokenForm());
   }
 
@@ -41,29 +49,42 @@ export class AccessPart {
     const repository = element("input", { value: "samples/*", required: true });
     const actions = element("select", { multiple: true, size: ACTIONS.length },
       ACTIONS.map((action) => element("option", { selected: action === "content/read" }, action)));
+    const question = new Question(element("button", { type: "submit" }, "Make the token"));
     return element("form", {
       onsubmit: (event) => {
         event.preventDefault();
         const chosen = [...actions.selectedOptions].map((option) => option.value);
         const body = { name: name.value, scope_map: { [repository.value]: chosen } };
-        this.change(() => post("tokens", body),
-          (made) => `The token ${made.name} was made. Its passwords: ${made.passwords.join(", ")}`);
+        if (!this.names.includes(body.name)) this.makeToken(body);
+        else {
+          question.ask(`There is a token ${body.name}: its passwords will be void.`, "Replace the token",
+            () => this.makeToken(body));
+        }
       },
     },
-    labelled("Name", name), labelled("Repositories", repository), labelled("Actions", actions),
-    element("button", { type: "submit" }, "Make the token"));
+    labelled("Name", name), labelled("Repositories", repository), labelled("Actions", actions), question.box);
+  }
+
+  async makeToken(body) {
+    const isKnown = this.names.includes(body.name);
+    this.made = await attempt(() => post("tokens", body), ({ name }) => (isKnown
+      ? `The token ${name} was replaced: its old passwords are void. The new ones are in the table.`
+      : `The token ${name} was made. Its passwords are in the table.`)) ?? this.made;
+    await this.reading.redraw();
   }
 
   refresh() {
     return this.reading.refresh();
   }
 
-  show([{ roles }, { tokens }, { auth }]) {
+  show([{ roles }, { tokens, scope_maps: maps }, { auth }]) {
+    this.names = tokens;
     this.auth.textContent = auth === "off"
       ? "The registry requires no login: roles and tokens matter once it is served with --auth token."
       : "";
     this.roles.replaceChildren(roles.length === 0
-      ? element("p", { class: "empty" }, "No role is granted: roles are ignored. The first one that you grant refuses all other principals.")
+      ? element("p", { class: "empty" }, "No role is granted: roles are ignored. The first one that you grant refuses all other ",
+        "principals of Entra. The admin user and repository-scoped tokens keep their permissions.")
       : table(["Principal", "Role", "Repositories", ""], roles.map((one) => [
         one.principal, one.role, one.repository,
         button("Revoke", () => this.change(
@@ -71,12 +92,27 @@ export class AccessPart {
       ])));
     this.tokens.replaceChildren(tokens.length === 0
       ? element("p", { class: "empty" }, "No token yet. Make one to log in with docker login -u NAME.")
-      : table(["Name", ""], tokens.map((name) => [name, button("Remove", () => this.change(
-        () => remove(`tokens/${encodeURIComponent(name)}`), `The token ${name} was removed.`))])));
+      : table(["Name", "Repositories and actions", ""], tokens.map((name) => [
+        [name, this.made?.name === name ? passwordsOf(this.made) : ""],
+        Object.entries(maps[name] ?? {}).map(([repository, actions]) =>
+          element("div", {}, `${repository}: ${actions.join(", ") || "nothing"}`)),
+        button("Remove", () => this.change(
+          () => remove(`tokens/${encodeURIComponent(name)}`), `The token ${name} was removed.`)),
+      ])));
   }
 
   async change(action, done) {
     await attempt(action, done);
     await this.refresh();
   }
+}
+
+// Return the passwords of a token that was just made, and a command with the first one.
+function passwordsOf({ name, passwords }) {
+  const login = element("pre", { tabindex: 0, "aria-label": "Command of docker" },
+    `docker login -u ${shellWord(name)} -p ${shellWord(passwords[0])} ${location.host}`);
+  return element("div", {},
+    element("p", {}, "Passwords, shown once: ",
+      passwords.map((password, place) => [place ? " and " : "", element("code", {}, password)])),
+    login, copyButton("Copy the command", login));
 }

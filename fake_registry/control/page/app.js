@@ -8,7 +8,7 @@ import { JournalPart } from "./journal.js";
 import { RequestEvents } from "./events.js";
 import { StatePart } from "./state.js";
 import { element } from "./dom.js";
-import { say } from "./notices.js";
+import { leavePart, say, sayForgotten } from "./notices.js";
 
 const QUIET_MILLISECONDS = 200; // many requests come together: one look after them is enough
 const LOOK_MILLISECONDS = 2000; // code in the process of the registry changes it without a request
@@ -29,6 +29,7 @@ function show() {
   const name = wanted in parts ? wanted : shown || "requests";
   if (name === shown) return;
 
+  if (shown) leavePart();
   shown = name;
   for (const other of Object.keys(parts)) document.getElementById(other).hidden = other !== name;
   for (const link of document.querySelectorAll("nav a")) {
@@ -56,7 +57,7 @@ const events = new RequestEvents({
   },
   onForgotten: () => {
     journal.clear();
-    say("The recorded requests were cleared: the registry was reset, restarted, or told to forget them.");
+    sayForgotten();
     refreshSoon();
   },
   onDropped: (count) => journal.addDropped(count),

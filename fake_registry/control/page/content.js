@@ -12,7 +12,8 @@ export class ContentPart {
   constructor(place) {
     this.rows = [];
     this.chosen = null;
-    this.reading = new Reading(() => get("state"), (state) => this.show(state));
+    this.reading = new Reading(() => get("state"), (state) => this.show(state),
+      (text) => this.empty.textContent = text);
     this.text = element("input", {
       type: "search", size: 30, placeholder: "repository, tag or digest", oninput: () => this.filter(),
     });

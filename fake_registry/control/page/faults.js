@@ -10,7 +10,8 @@ export class FaultsPart {
   constructor(place) {
     this.off = []; // the faults that were switched off here: the registry has forgotten them
     this.reading = new Reading(
-      () => Promise.all([get("faults"), get("down"), this.form.load()]), (documents) => this.show(documents));
+      () => Promise.all([get("faults"), get("down"), this.form.load()]), (documents) => this.show(documents),
+      (text) => this.rows.textContent = text);
     this.rows = element("div");
     this.outage = element("p");
     this.form = new FaultForm((fault) => this.add(fault));

@@ -18,6 +18,11 @@ export function timeText(nanoseconds) {
   return Number.isNaN(moment.getTime()) ? "" : moment.toISOString().replace("T", " ").replace("Z", " UTC");
 }
 
+// Return a text as one word of a POSIX shell.
+export function shellWord(text) {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 export function shortDigest(digest) {
   const [algorithm, hex = ""] = digest.split(":");
   return `${algorithm}:${hex.slice(0, 12)}`;

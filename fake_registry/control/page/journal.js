@@ -1,10 +1,11 @@
 // The recorded requests as they come, with filters, and one of them in detail.
 
 import { get, remove, urlOf } from "./api.js";
-import { button, element, labelled } from "./dom.js";
+import { element, labelled } from "./dom.js";
 import { showExchange } from "./exchange.js";
 import { clientOf, countText, outcomeOf, reasonOf, timeText } from "./format.js";
-import { attempt } from "./notices.js";
+import { attempt, forgetRequests } from "./notices.js";
+import { askingButton } from "./question.js";
 import { VirtualList } from "./virtual_list.js";
 
 const MOST_KEPT = 20000; // a registry keeps 10,000 by default, and a page may stay open for days
@@ -56,7 +57,8 @@ export class JournalPart {
       element("h2", { id: "requests-title" }, "Requests"),
       element("div", { class: "bar" },
         labelled("Filter", this.text), labelled("Outcome", this.outcome),
-        button("Clear requests", () => attempt(() => remove("requests"))),
+        askingButton("Clear requests", { text: () => `${countText(this.all.length, "request")} will be gone.`, yes: "Clear them" },
+          () => forgetRequests(() => remove("requests"), "You cleared the requests.")),
         this.archive,
         this.count),
       this.empty,

@@ -3,11 +3,19 @@
 import { button, element } from "./dom.js";
 
 const place = document.getElementById("notices");
+let stays = false;
 
-export function say(text, { bad = false } = {}) {
+// A notice that stays is about the whole page, and not about the part that is shown.
+export function say(text, { bad = false, stays: isLasting = false } = {}) {
+  stays = isLasting;
   place.replaceChildren(element("p", {},
     element("span", { class: bad ? "bad" : "" }, text), " ",
     button("Dismiss", () => place.replaceChildren())));
+}
+
+// Another part is shown: what was said about the one before is over.
+export function leavePart() {
+  if (!stays) place.replaceChildren();
 }
 
 // Run an action of the user; say what happened, or why it failed. The page goes on in both cases.
@@ -20,4 +28,23 @@ export async function attempt(action, done) {
     say(error.message, { bad: true });
     return undefined;
   }
+}
+
+let ownForget = "";
+
+// Run an action after which the registry has no recorded requests. `done` is said once they are gone.
+export async function forgetRequests(action, done) {
+  ownForget = done;
+  try {
+    await action();
+  } catch (error) {
+    ownForget = "";
+    say(error.message, { bad: true });
+  }
+}
+
+export function sayForgotten() {
+  const other = "The recorded requests were cleared: the registry was reset, restarted, or told to forget them.";
+  say(ownForget || other, { stays: !ownForget });
+  ownForget = "";
 }

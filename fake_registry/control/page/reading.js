@@ -1,13 +1,16 @@
-// Documents that a part reads again and again, and whether they have changed since.
+// What a part of the page reads of the registry, and whether it has changed since.
 
 import { say } from "./notices.js";
 
 export class Reading {
-  // `read` returns a promise of documents, and `show` draws them.
-  constructor(read, show) {
+  // `read` returns a promise of documents, `show` draws them. `miss` draws that they are not known:
+  // it is called where nothing has been drawn yet.
+  constructor(read, show, miss = () => {}) {
     this.read = read;
     this.show = show;
+    this.miss = miss;
     this.shown = "";
+    this.isDrawn = false;
   }
 
   // Draw the documents also if they have not changed, because something beside them has.
@@ -24,11 +27,13 @@ export class Reading {
     } catch (error) {
       this.shown = "";
       say(error.message, { bad: true });
+      if (!this.isDrawn) this.miss(`Not known yet: ${error.message}`);
       return;
     }
     const text = JSON.stringify(documents);
     if (text === this.shown) return;
     this.shown = text;
+    this.isDrawn = true;
     this.show(documents);
   }
 }

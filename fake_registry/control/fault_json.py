@@ -94,9 +94,13 @@ class FaultFormat:
     def schema(self) -> JsonObject:
         """Return the JSON schema (2020-12) of a document that `decode` reads.
 
-        Ranges of numbers are not in it: only the effects know them.
+        Ranges of numbers are not in it: only the effects know them. Each effect has `x-group`, the
+        part of the service that it strikes, for lists of effects.
         """
-        return {"$schema": _SCHEMA_DIALECT, **msgspec.json.schema(self.document_type)}
+        schema = msgspec.json.schema(self.document_type)
+        for name, effect in self._effects.items():
+            schema["$defs"][name]["x-group"] = effect.__module__.rpartition(".")[2]
+        return {"$schema": _SCHEMA_DIALECT, **schema}
 
     def _name_effect(self, given: object) -> JsonObject:
         """Return the effect in a document, checked, by its own name."""

@@ -23,10 +23,15 @@ def test_fault_of_the_page_strikes_and_its_hits_count_up(page: Page, server: Reg
     part.get_by_role("button", name="Make the fault").click()
     row = part.get_by_role("row").nth(1)
     expect(row).to_contain_text("Refuse (status 503) at upload.*")
-    expect(row.get_by_role("cell").nth(1)).to_have_text("0")
+    expect(row).to_contain_text("for 2 calls, before it changes anything")
+    cells = row.get_by_role("cell")
+    expect(cells.nth(1)).to_have_text("in force")
+    expect(cells.nth(2)).to_have_text("0")
 
     assert send(server.url, "/v2/a/blobs/uploads/", method="POST") == 503
-    expect(row.get_by_role("cell").nth(1)).to_have_text("1")
+    expect(cells.nth(2)).to_have_text("1")
+    assert send(server.url, "/v2/a/blobs/uploads/", method="POST") == 503
+    expect(cells.nth(1)).to_have_text("used up")
     assert push_tag(server.url, "a", "1.0") == 201
 
 
@@ -38,11 +43,12 @@ def test_fault_is_switched_off_and_on(page: Page, registry: FakeRegistry, server
     expect(part.get_by_role("button", name="Switch off")).to_be_visible()
     assert send(server.url) == 503
 
-    part.get_by_role("button", name="Switch off").click()
-    expect(part.get_by_role("button", name="Switch on")).to_be_visible()
+    part.get_by_role("button", name="Switch off").press("Enter")
+    expect(part.get_by_role("button", name="Switch on")).to_be_focused()
+    expect(part.get_by_role("row").nth(1).get_by_role("cell").nth(1)).to_have_text("off")
     assert (send(server.url), len(registry.faults)) == (200, 0)
-    part.get_by_role("button", name="Switch on").click()
-    expect(part.get_by_role("button", name="Switch off")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(part.get_by_role("button", name="Switch off")).to_be_focused()
     assert send(server.url) == 503
 
 
@@ -75,13 +81,20 @@ def test_registry_is_taken_down_and_up(page: Page, server: RegistryServer) -> No
     assert send(server.url) == 200
 
 
-def test_each_effect_has_a_form(page: Page) -> None:
+def test_each_effect_has_a_form_and_a_group(page: Page) -> None:
     part = show_part(page, "Faults")
     effect = part.get_by_label("Effect")
     expect(effect.locator("option").first).to_be_attached()
+    assert effect.locator("> optgroup[label=uploads] > option").all_inner_texts() == [
+        "ForgetUpload",
+        "MoveUpload",
+        "StaleRange",
+    ]
+    assert effect.locator("> option, > optgroup[label=undefined]").count() == 0
     for name in effect.locator("option").all_inner_texts():
         effect.select_option(name)
         expect(part.locator("form p.quiet")).not_to_be_empty()
+        expect(part.locator("form p.quiet")).not_to_contain_text("`")
 
 
 def test_role_is_granted_and_revoked(page: Page, registry: FakeRegistry) -> None:

@@ -150,6 +150,7 @@ def test_number_that_is_not_finite_is_refused(client: Client, number: str) -> No
 
 def test_schema_of_faults_is_served(registry: FakeRegistry, client: Client) -> None:
     schema = json_of(client.get("/_fake/faults/schema"))
+    assert schema["$defs"]["ForgetUpload"]["x-group"] == "uploads"
     types = schema["$defs"]
 
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

@@ -35,8 +35,7 @@ export class FaultForm {
     if (this.schema !== null) return;
     const document = await get("faults/schema");
     this.schema = document.$defs;
-    const names = Object.keys(this.schema).filter((name) => name !== "Fault");
-    this.effect.replaceChildren(...names.map((name) => element("option", {}, name)));
+    this.effect.replaceChildren(...groupsOf(this.schema));
     this.showParameters();
     this.submit.disabled = false;
   }
@@ -46,7 +45,7 @@ export class FaultForm {
     this.fields = Object.entries(properties).filter(([name]) => name !== "name")
       .map(([name, schema]) => new Parameter(name, schema, required.includes(name)));
     this.parameters.replaceChildren(
-      element("p", { class: "quiet" }, description), ...this.fields.map((field) => field.label));
+      element("p", { class: "quiet" }, withCode(description)), ...this.fields.map((field) => field.label));
   }
 
   fault() {
@@ -65,6 +64,20 @@ export class FaultForm {
   }
 }
 
+// Return the effects by what they strike, in the order of the schema.
+function groupsOf(schema) {
+  const groups = new Map();
+  for (const [name, { "x-group": group }] of Object.entries(schema)) {
+    if (name === "Fault") continue;
+    if (!groups.has(group)) groups.set(group, element("optgroup", { label: group }));
+    groups.get(group).append(element("option", {}, name));
+  }
+  return groups.values();
+}
+
+// A text of the documentation, in which backticks enclose names.
+const withCode = (text) => text.split("`").map((part, place) => (place % 2 ? element("code", {}, part) : part));
+
 class Parameter {
   constructor(name, schema, isRequired) {
     this.name = name;
@@ -80,7 +93,7 @@ class Parameter {
         step: type === "number" ? "any" : null, placeholder: absent, required: isRequired, size: 12,
       });
     if (name === "status" && isRequired) this.field.value = "503";
-    this.label = labelled(name, this.field);
+    this.label = labelled(name.replaceAll("_", " "), this.field);
   }
 
   // Return what was given; undefined for the default. Lists and objects are written as JSON.

@@ -4,10 +4,18 @@ import { get, post, remove } from "./api.js";
 import { button, element, table } from "./dom.js";
 import { FaultForm } from "./fault_form.js";
 import { attempt } from "./notices.js";
+import { countText } from "./format.js";
 import { Reading } from "./reading.js";
+
+const MOMENTS = {
+  door: "before its token is checked",
+  before: "before it changes anything",
+  after: "after it, in its answer",
+};
 
 export class FaultsPart {
   constructor(place) {
+    this.focusNext = ""; // the key of the button that gets the focus when the rows are drawn
     this.off = []; // the faults that were switched off here: the registry has forgotten them
     this.reading = new Reading(
       () => Promise.all([get("faults"), get("down"), this.form.load()]), (documents) => this.show(documents),
@@ -37,12 +45,13 @@ export class FaultsPart {
       return;
     }
 
-    // a button that has the focus keeps it
-    const focused = document.activeElement?.dataset.key;
-    this.rows.replaceChildren(table(["Fault", "Hits", "Without effect", ""], [
-      ...faults.map((fault) => [textOf(fault), String(fault.hits), String(fault.idle_hits),
+    // a button that has the focus keeps it, also if its text is another one now
+    const focused = this.focusNext || document.activeElement?.dataset.key;
+    this.focusNext = "";
+    this.rows.replaceChildren(table(["Fault", "State", "Hits", "Without effect", ""], [
+      ...faults.map((fault) => [textOf(fault), stateOf(fault), String(fault.hits), String(fault.idle_hits),
         button("Switch off", () => this.switchOff(fault), { "data-key": `off-${fault.id}` })]),
-      ...this.off.map((fault) => [textOf(fault), "off", "",
+      ...this.off.map((fault) => [textOf(fault), "off", "", "",
         button("Switch on", () => this.switchOn(fault), { "data-key": `on-${fault.id}` })]),
     ]));
     if (focused) this.rows.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
@@ -54,36 +63,41 @@ export class FaultsPart {
   }
 
   add(fault) {
-    return this.change(() => post("faults", fault), `The fault is in force at ${fault.endpoint}.`);
+    return this.change(() => post("faults", fault), `The fault was made for ${fault.endpoint}.`);
   }
 
   switchOff(fault) {
     return this.change(async () => {
       await remove(`faults/${encodeURIComponent(fault.id)}`);
       this.off.push(fault);
+      this.focusNext = `on-${fault.id}`;
     }, "The fault is off.");
   }
 
   switchOn(fault) {
     return this.change(async () => {
       const { id, hits, idle_hits: idle, ...document } = fault;
-      await post("faults", document);
+      const made = await post("faults", document);
+      this.focusNext = `off-${made.id}`;
       this.off = this.off.filter((other) => other !== fault);
     }, "The fault is in force again; its hits start at 0.");
   }
 }
+
+// A fault stays in the list when its calls are over, with its hits.
+const stateOf = ({ times, hits }) => (times !== null && hits >= times ? "used up" : "in force");
 
 function textOf(fault) {
   const { name, ...parameters } = fault.effect;
   const given = Object.entries(parameters).filter(([, value]) => value !== null)
     .map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   const limits = [
-    fault.skip ? `after ${fault.skip} calls` : "",
-    fault.times === null ? "" : `${fault.times} times`,
+    fault.skip ? `after ${countText(fault.skip, "call")}` : "",
+    fault.times === null ? "for all calls" : `for ${countText(fault.times, "call")}`,
     fault.repository === null ? "" : `in ${fault.repository}`,
     fault.reference === null ? "" : `reference ${fault.reference}`,
     fault.probability === null ? "" : `with chance ${fault.probability}`,
-    fault.when,
+    MOMENTS[fault.when] ?? fault.when,
   ].filter(Boolean);
   return [
     element("strong", {}, name), given.length ? ` (${given.join(", ")})` : "", " at ",

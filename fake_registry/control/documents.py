@@ -147,6 +147,8 @@ class RequestDetail(Struct):
     """The codes, the failure and the faults that struck, in one line; empty without any."""
     advice: str
     """What to change so that it succeeds, by the content of now; empty where nothing is certain."""
+    token: str
+    """A command that sets the variable TOKEN of `curl`; empty where the request had no token."""
     curl: str
 
 

@@ -55,6 +55,25 @@ def test_refused_push_says_what_to_push_first(page: Page, server: RegistryServer
     expect(page.get_by_role("article", name="Request")).to_contain_text(advice)
 
 
+def test_commands_say_where_the_secrets_come_from(open_page: OpenPage) -> None:
+    registry = FakeRegistry(Settings(auth="token"))
+    with RegistryServer(ControlApp(registry, registry.wsgi_app)) as server:
+        send(server.url, "/v2/a/blobs/uploads/1?_state=s", method="PATCH", Authorization="Bearer x")
+        page = open_page(server.url)
+        rows_of(part_of(page, "Requests")).click()
+        detail = page.get_by_role("article", name="Request")
+        expect(detail).to_contain_text("$TOKEN stands for a secret: set it first")
+        expect(detail).to_contain_text("*** in the URL stands for a secret: take the URL from the Location")
+        expect(detail.get_by_label("Command that sets TOKEN")).to_contain_text("scope=repository:a:pull,push")
+
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        detail.get_by_role("button", name="Copy the login").click()
+        expect(detail.get_by_role("status").last).to_have_text(" Copied.")
+        command = detail.get_by_label("Command that sets TOKEN").inner_text()
+        assert page.evaluate("navigator.clipboard.readText()") == command
+        page.goto("about:blank")
+
+
 def test_client_program_is_shown_and_found(page: Page, server: RegistryServer) -> None:
     part = part_of(page, "Requests")
     send(server.url, **{"User-Agent": "crane/0.20 go-containerregistry/0.20"})

@@ -196,6 +196,7 @@ class TestRequests:
             "request": json_of(client.get("/_fake/requests?status=404"))["requests"][0],
             "reason": "MANIFEST_UNKNOWN; repository a has no tag 1",
             "advice": "There is no tag 1 in a. It has: 2.",
+            "token": "",
             "curl": "curl -H 'Accept: */*' http://127.0.0.1:5000/v2/a/manifests/1",
         }
 

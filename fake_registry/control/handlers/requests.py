@@ -17,6 +17,7 @@ from fake_registry.journal.advice import advice_on
 from fake_registry.journal.criteria import ExchangeCriteria
 from fake_registry.journal.curl_command import curl_command
 from fake_registry.journal.har import har_document
+from fake_registry.journal.token_command import token_command
 from fake_registry.journal.waiting import WaitSteps
 from fake_registry.spec.json_object import JsonObject
 from fake_registry.spec.text import printable
@@ -51,7 +52,7 @@ def get_request(controlled: Controlled, number: str) -> RequestDetail:
 
     exchange = kept[place]
     advice = printable(advice_on(exchange, PresentContent(controlled.registry.content)))
-    return RequestDetail(exchange, exchange.notes, advice, curl_command(exchange))
+    return RequestDetail(exchange, exchange.notes, advice, token_command(exchange), curl_command(exchange))
 
 
 def export_requests(controlled: Controlled, criteria: ExchangeCriteria) -> JsonObject:

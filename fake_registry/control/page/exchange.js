@@ -1,12 +1,13 @@
 // One request in detail: why it was refused, how to send it once more, and its headers.
 
-import { button, element, facts, table } from "./dom.js";
+import { copyButton } from "./copying.js";
+import { element, facts, table } from "./dom.js";
 import { bytesText, clientOf, outcomeOf, timeText } from "./format.js";
-import { attempt } from "./notices.js";
 
-export function showExchange(place, { request, reason, advice, curl }) {
+export function showExchange(place, { request, reason, advice, token, curl }) {
   const command = element("pre", { tabindex: 0, "aria-label": "Command of curl" }, curl);
-  place.replaceChildren(
+  const login = element("pre", { tabindex: 0, "aria-label": "Command that sets TOKEN" }, token);
+  place.replaceChildren(...[
     element("h3", {}, `#${request.number} ${request.method} `, element("span", { class: "mono" }, request.path)),
     element("p", {}, element("strong", {}, `${outcomeOf(request)}. `),
       reason || (request.status !== null && request.status < 400 ? "Not refused." : "")),
@@ -25,15 +26,25 @@ export function showExchange(place, { request, reason, advice, curl }) {
     ]),
     element("h3", {}, "Send it once more"),
     command,
-    button("Copy the command", () => attempt(() => copy(command), "Copied.")),
-    element("p", { class: "quiet" },
-      "Bodies and secrets are not recorded. $TOKEN stands for a secret, and @body for a file with the body."),
+    copyButton("Copy the command", command),
+    element("p", { class: "quiet" }, "Bodies and secrets are not recorded. ", notesOn(request, curl, token)),
+    token ? [login, copyButton("Copy the login", login)] : [],
     headersOf("Headers of the request", request.request_headers),
-    headersOf("Headers of the answer", request.response_headers));
+    headersOf("Headers of the answer", request.response_headers),
+  ].flat(Infinity));
 }
 
-function callerOf({ principal }) {
-  if (principal === null) return "none: the request has no valid token";
+function notesOn(request, curl, token) {
+  return [
+    curl.includes("@body") ? "@body stands for a file with the body. " : "",
+    request.query.includes("***")
+      ? "*** in the URL stands for a secret: take the URL from the Location of the answer before it. " : "",
+    token ? "$TOKEN stands for a secret: set it first, with a name and a password in place of USER:PASSWORD." : "",
+  ];
+}
+
+function callerOf({ principal, status }) {
+  if (principal === null) return status === 401 ? "none: the request has no valid token" : "none was looked for";
   return principal || "without a name";
 }
 
@@ -41,15 +52,4 @@ function headersOf(title, headers) {
   const names = headers.map(([name, value]) => [name, element("span", { class: "mono" }, value)]);
   return element("details", {}, element("summary", {}, `${title} (${headers.length})`),
     table(["Name", "Value"], names));
-}
-
-// Browsers offer the clipboard to pages of https and of this machine alone: elsewhere the command is
-// selected, ready to be copied by hand.
-async function copy(command) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(command.textContent);
-    return;
-  }
-  getSelection().selectAllChildren(command);
-  throw new Error("This browser lets no page copy here. The command is selected: copy it with the keyboard.");
 }

@@ -99,6 +99,7 @@ def test_schema_has_the_effect() -> None:
         },
         "required": ["name", "status"],
         "additionalProperties": False,
+        "x-group": "test_description",
     }
 
 

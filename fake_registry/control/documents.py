@@ -67,11 +67,14 @@ class Outage(Struct):
 
 
 class ManifestEntry(Struct):
-    """A manifest of a repository."""
+    """A manifest of a repository; `size` is its own, `image_size` that of all that it refers to, too."""
 
     digest: str
     media_type: str
     size: int
+    image_size: int
+    platform: str
+    """`os/architecture`; empty if unknown."""
     tags: list[str]
 
 

@@ -25,6 +25,8 @@ MOST_TAGS: Final = 100
 """The most tags of a node."""
 MOST_ANNOTATIONS: Final = 100
 """The most annotations of a node."""
+MOST_PARENTS: Final = 100
+"""The most manifests that have the root as a child."""
 _MOST_TEXT: Final = 1_000
 """The most characters of a text that a client made up."""
 
@@ -80,6 +82,10 @@ class ContentGraph:
     edges: tuple[ContentEdge, ...]
     left_out: int
     """The number of references that the bounds left out."""
+    parents: tuple[ContentNode, ...]
+    """The indexes of the repository that have the root as a child, in the order of their pushes."""
+    more_parents: int
+    """The number of parents that are left out."""
 
 
 @check_arguments
@@ -93,6 +99,8 @@ def graph_of(registry: MemoryRegistry, name: str) -> ContentGraph:
         builder = _GraphBuilder(state)
         builder.visit(image.manifest.descriptor, "manifest")
         builder.follow_links()
+        parents = [one for one in state.manifests.values() if _is_parent(one, image.digest)]
+        shown = [builder.node_of(one.manifest.descriptor, one) for one in parents[:MOST_PARENTS]]
 
     return ContentGraph(
         repository=image.repository,
@@ -100,7 +108,13 @@ def graph_of(registry: MemoryRegistry, name: str) -> ContentGraph:
         nodes=tuple(builder.nodes.values()),
         edges=tuple(builder.edges),
         left_out=builder.left_out,
+        parents=tuple(shown),
+        more_parents=len(parents) - len(shown),
     )
+
+
+def _is_parent(record: ManifestRecord, digest: str) -> bool:
+    return any(child.digest == digest for child in record.manifest.facts.manifests)
 
 
 class _GraphBuilder:
@@ -125,7 +139,7 @@ class _GraphBuilder:
         if record is None:
             self.nodes[digest] = self._node_without_manifest(descriptor, role)
         else:
-            self.nodes[digest] = self._node_of(descriptor, record)
+            self.nodes[digest] = self.node_of(descriptor, record)
             self._waiting.append(record)
         return True
 
@@ -154,7 +168,8 @@ class _GraphBuilder:
             if digest in self._state.manifests:
                 yield self._state.manifests[digest]
 
-    def _node_of(self, descriptor: Descriptor, record: ManifestRecord) -> ContentNode:
+    def node_of(self, descriptor: Descriptor, record: ManifestRecord) -> ContentNode:
+        """Return the node of a manifest by the descriptor that refers to it."""
         manifest = record.manifest
         annotations = {**descriptor.annotations, **manifest.facts.annotations}
         return self._node(

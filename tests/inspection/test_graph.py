@@ -7,7 +7,7 @@ import pytest
 from fake_registry import FakeRegistry
 from fake_registry.core.losses import lose_manifest
 from fake_registry.inspection import ContentGraph, ContentNode, graph_of
-from fake_registry.inspection.graph import MAX_EDGES, MAX_NODES, MOST_ANNOTATIONS, MOST_TAGS
+from fake_registry.inspection.graph import MAX_EDGES, MAX_NODES, MOST_ANNOTATIONS, MOST_PARENTS, MOST_TAGS
 from fake_registry.spec import media_types
 from fake_registry.spec.errors import ManifestUnknown, NameUnknown
 from fake_registry.spec.manifest import read_manifest
@@ -165,3 +165,18 @@ def test_absent_name_is_an_error(registry: FakeRegistry, name: str, error: type[
     registry.push_image("dev/web:1.0")
     with pytest.raises(error):
         graph(registry, name)
+
+
+def test_indexes_that_have_an_image_as_a_child_are_its_parents(registry: FakeRegistry) -> None:
+    image = registry.push_image("dev/web:1.0")
+    child = {"mediaType": image.media_type, "digest": image.digest, "size": len(image.manifest.content)}
+    parent = put(registry, media_types.OCI_INDEX, "all", manifests=[child, child])
+    put(registry, media_types.OCI_INDEX, "other", manifests=[])
+    for number in range(MOST_PARENTS):
+        put(registry, media_types.OCI_INDEX, manifests=[child], annotations={"number": str(number)})
+    found = graph(registry)
+
+    assert (found.parents[0].digest, found.parents[0].kind, found.parents[0].tags) == (parent, "index", ("all",))
+    assert (len(found.parents), found.more_parents) == (MOST_PARENTS, 1)
+    assert parent not in {node.digest for node in found.nodes}
+    assert graph(registry, "dev/web:all").parents == ()

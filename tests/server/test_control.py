@@ -116,6 +116,8 @@ def test_state_lists_all_content(registry: FakeRegistry, client: Client) -> None
             "digest": pushed.digest,
             "media_type": pushed.media_type,
             "size": len(pushed.manifest.content),
+            "image_size": pushed.size,
+            "platform": "linux/amd64" if pushed is image else "",
             "tags": ["1.0"] if pushed is image else [],
         }
         for pushed in sorted((image, bare), key=lambda pushed: pushed.digest)

@@ -13,6 +13,7 @@ from fake_registry.control.documents import (
     RepositoryEntry,
 )
 from fake_registry.core.state import RepositoryState
+from fake_registry.inspection.kinds import platform_text
 
 
 def get_health(controlled: Controlled) -> Health:
@@ -74,6 +75,8 @@ def _entry_of(state: RepositoryState) -> RepositoryEntry:
             digest=digest,
             media_type=record.manifest.media_type,
             size=len(record.manifest.content),
+            image_size=record.size,
+            platform=platform_text(record.platform),
             tags=tags_of.get(digest, []),
         )
         for digest, record in sorted(state.manifests.items())

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from fake_registry import FakeRegistry
@@ -55,6 +56,44 @@ def test_tag_that_points_at_a_digest_is_found(page: Page, registry: FakeRegistry
     expect(rows_of(part)).to_contain_text(short_digest(digest)[:15])
     part.get_by_label("Filter").fill("nothing")
     expect(part).to_contain_text("Change the filter.")
+
+
+@pytest.mark.parametrize("prefix", ["http://127.0.0.1:5999/", "left.azurecr.io/", ""])
+def test_name_is_found_as_a_client_writes_it(page: Page, registry: FakeRegistry, prefix: str) -> None:
+    registry.push_image("dev/api:1.0")
+    registry.push_image("dev/web:1.0")
+    part = show_part(page, "Content")
+    part.get_by_label("Filter").fill(f"{prefix}dev/web:1.0")
+    expect(rows_of(part)).to_have_count(1)
+    expect(rows_of(part)).to_contain_text("dev/web 1.0")
+
+
+def test_images_are_found_by_the_digest_of_a_layer(page: Page, registry: FakeRegistry) -> None:
+    registry.push_image("dev/api:1.0", layers=[b"other"])
+    layer = registry.push_image("dev/web:1.0", layers=[b"common"]).layers[0]
+    registry.push_image("dev/web:2.0", layers=[b"common", b"own"])
+    part = show_part(page, "Content")
+    expect(rows_of(part)).to_have_count(3)
+    part.get_by_label("Filter").fill(layer.digest)
+    expect(rows_of(part)).to_have_count(2)
+    expect(rows_of(part)).to_contain_text(["dev/web 1.0", "dev/web 2.0"])
+
+
+def test_image_leads_to_its_index_and_back(page: Page, registry: FakeRegistry) -> None:
+    index = registry.push_index("dev/web:all", platforms=["linux/amd64", "linux/arm64"])
+    part = show_part(page, "Content")
+    row = rows_of(part).filter(has_text="linux/arm64")
+    expect(row).to_contain_text("no tag")
+    row.click()
+    article = part.get_by_role("article")
+    expect(article).to_contain_text("in 1 manifest and 2 blobs")
+
+    article.get_by_role("button", name=f"index all {short_digest(index.digest)[:19]}").click()
+    expect(part.locator("[aria-selected=true]")).to_contain_text("dev/web all")
+    expect(article).to_contain_text("in 3 manifests and 4 blobs")
+    article.get_by_role("button", name="Show this image").last.click()
+    expect(part.locator("[aria-selected=true]")).to_contain_text("linux/arm64")
+    expect(part.get_by_role("listbox")).to_be_focused()
 
 
 def test_empty_registry_offers_a_push(page: Page, registry: FakeRegistry) -> None:

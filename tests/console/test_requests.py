@@ -87,6 +87,14 @@ def test_client_program_is_shown_and_found(page: Page, server: RegistryServer) -
     expect(page.get_by_role("article", name="Request").locator("dl")).to_contain_text("Clientskopeo/1.9.3")
 
 
+def test_detail_says_what_it_is_for(page: Page, server: RegistryServer) -> None:
+    detail = page.get_by_role("article", name="Request")
+    expect(detail).to_contain_text("Choose a request to see why it was refused")
+    send(server.url)
+    rows_of(part_of(page, "Requests")).click()
+    expect(detail).to_contain_text("#0 GET /v2/")
+
+
 def test_slow_answer_about_an_earlier_choice_is_not_shown(page: Page, server: RegistryServer) -> None:
     held: list[Route] = []
     page.route("**/_fake/requests/0", lambda route: held.append(route))

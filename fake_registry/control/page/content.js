@@ -1,7 +1,7 @@
 // Repositories, their tags and manifests; and one manifest as a graph.
 
 import { escapePath, get, post } from "./api.js";
-import { button, element, labelled } from "./dom.js";
+import { button, element, labelled, showBelow } from "./dom.js";
 import { bytesText, countText, shortDigest } from "./format.js";
 import { showGraph } from "./graph.js";
 import { attempt } from "./notices.js";
@@ -12,16 +12,18 @@ export class ContentPart {
   constructor(place) {
     this.rows = [];
     this.chosen = null;
+    this.layers = null; // the layers of each image, once a filter needs them
     this.reading = new Reading(() => get("state"), (state) => this.show(state),
       (text) => this.empty.textContent = text);
     this.text = element("input", {
-      type: "search", size: 30, placeholder: "repository, tag or digest", oninput: () => this.filter(),
+      type: "search", size: 30, placeholder: "repository, tag or digest, also of a layer", oninput: () => this.filter(),
     });
     this.count = element("p", { class: "quiet", role: "status" });
     this.empty = element("div", { class: "empty" });
-    this.graph = element("article", { "aria-label": "Manifest" });
+    this.graph = element("article", { "aria-label": "Manifest" },
+      element("p", { class: "quiet" }, "Choose a tag or a manifest to see its parts, and what refers to it."));
     this.list = new VirtualList("Tags and manifests", {
-      rowHeight: 50, render: rowOf, onChoose: (row) => this.open(row),
+      rowHeight: 50, render: rowOf, onChoose: (row, isClick) => this.open(row, isClick),
     });
     place.append(
       element("h2", { id: "content-title" }, "Content"),
@@ -38,19 +40,34 @@ export class ContentPart {
   show(state) {
     this.repositories = state.repositories.length;
     this.rows = state.repositories.flatMap(rowsOf);
+    this.layers = null;
     this.filter();
     const isGone = this.chosen && !this.rows.some((row) => isSame(row, this.chosen));
     if (isGone) this.showGone();
   }
 
   filter() {
-    const wanted = this.text.value.trim().toLowerCase();
-    const items = this.rows.filter((row) => row.words.includes(wanted));
+    const wanted = withoutHost(this.text.value.trim().toLowerCase());
+    let items = this.rows.filter((row) => row.words.includes(wanted));
+    if (items.length === 0 && /sha256:[0-9a-f]{6}/.test(wanted)) {
+      items = this.rows.filter((row) => this.layers?.get(nameOf(row))?.includes(wanted));
+      if (this.layers === null) this.readLayers();
+    }
     this.list.setItems(items, { keepChoice: this.chosen && ((row) => isSame(row, this.chosen)) });
     const repositories = countText(this.repositories ?? 0, "repository", "repositories");
     const text = `${countText(items.length, "tag or manifest", "tags and manifests")} in ${repositories}`;
     if (this.count.textContent !== text) this.count.textContent = text;
     this.showEmpty(items.length);
+  }
+
+  // The state has no layers: they are read when a digest is none of a manifest.
+  async readLayers() {
+    this.layers = new Map(); // being read
+    const found = await attempt(() => get("images"));
+    if (!found) return;
+    this.layers = new Map(found.images.map(({ repository, digest, layers }) =>
+      [`${repository}@${digest}`, layers.map((layer) => layer.digest).join(" ")]));
+    this.filter();
   }
 
   showEmpty(shown) {
@@ -67,13 +84,24 @@ export class ContentPart {
     await this.refresh();
   }
 
-  async open(row) {
+  // Show another manifest of the repository, and choose its row if the filter shows it.
+  openNode(repository, { digest, tags }) {
+    const isWanted = (row) => row.repository === repository && row.digest === digest;
+    const place = this.list.items.findIndex(isWanted);
+    if (place >= 0) this.list.choose(place);
+    else this.open(this.rows.find(isWanted) ?? rowFor(repository, tags[0] ?? null, digest));
+    this.list.box.focus();
+  }
+
+  async open(row, isClick = false) {
     this.chosen = row;
-    const name = `${row.repository}@${row.digest}`;
+    const name = nameOf(row);
     try {
       const graph = await get(`graph/${escapePath(name)}`);
       // another row may have been chosen since, and its answer may have come first
-      if (this.chosen === row) showGraph(this.graph, graph, row.tag);
+      if (this.chosen !== row) return;
+      showGraph(this.graph, graph, row.tag, (node) => this.openNode(row.repository, node));
+      if (isClick) showBelow(this.graph);
     } catch (error) {
       if (this.chosen !== row) return;
       this.graph.replaceChildren(
@@ -88,6 +116,16 @@ export class ContentPart {
     this.graph.replaceChildren(element("p", { class: "bad" },
       `${repository}${tag ? `:${tag}` : ""} no longer has ${shortDigest(digest)}: it was deleted, moved or reset.`));
   }
+}
+
+const nameOf = ({ repository, digest }) => `${repository}@${digest}`;
+
+// A name as clients write it has the host of the registry before that of the repository.
+function withoutHost(text) {
+  const name = text.replace(/^https?:\/\//, "");
+  const [first] = name.split("/", 1);
+  const isHost = first === location.host || /:\d+$|\.azurecr\.[a-z]+$/.test(first);
+  return isHost && first !== name ? name.slice(first.length + 1) : text;
 }
 
 const isSame = (one, other) =>
@@ -107,7 +145,9 @@ function rowFor(repository, tag, digest, manifest) {
 }
 
 function rowOf({ repository, tag, digest, manifest }) {
-  const kind = manifest ? `${manifest.media_type} · ${bytesText(manifest.size)}` : "its manifest is absent";
+  const kind = manifest
+    ? [manifest.platform, bytesText(manifest.image_size), manifest.media_type].filter(Boolean).join(" · ")
+    : "its manifest is absent";
   return [
     element("div", {}, `${repository} `,
       tag === null ? element("span", { class: "quiet" }, "no tag") : element("span", { class: "tag" }, tag)),

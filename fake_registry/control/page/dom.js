@@ -31,6 +31,11 @@ export function facts(pairs) {
   ]));
 }
 
+// On a narrow screen the choice of a list is below it (style.css): bring its beginning into view.
+export function showBelow(place) {
+  if (matchMedia("(max-width: 60rem)").matches) place.scrollIntoView({ block: "start" });
+}
+
 export function table(titles, rows) {
   return element("table", {},
     element("thead", {}, element("tr", {}, titles.map((title) => element("th", { scope: "col" }, title)))),

@@ -1,24 +1,55 @@
 // A manifest with all that it leads to and what refers to it, as a tree. Content that several
 // manifests share is drawn once; elsewhere a line names it.
 
-import { element, facts } from "./dom.js";
+import { button, element, facts } from "./dom.js";
 import { bytesText, countText, shortDigest } from "./format.js";
 
 const MOST_TOGETHER = 20; // more layers than that are folded, and drawn when they are unfolded
 
-export function showGraph(place, graph, tag) {
-  const drawing = new Drawing(graph);
+// `onOpen` gets a manifest that the user wants to see as the root.
+export function showGraph(place, graph, tag, onOpen) {
+  const drawing = new Drawing(graph, onOpen);
   const { flaws } = drawing;
   place.replaceChildren(
     element("h3", {}, tag ? `${graph.repository}:${tag}` : `${graph.repository}@${shortDigest(graph.root)}`),
     element("p", { class: flaws ? "bad" : "quiet" },
       `${countText(graph.nodes.length, "node")}, ${flaws ? countText(flaws, "flaw") : "no flaws"}`,
       graph.left_out ? `; ${countText(graph.left_out, "reference")} more are not shown` : ""),
+    facts([["Size in all", totalOf(graph)], ["Referred to by", parentsOf(graph, onOpen)]]),
     element("ul", { class: "graph", "aria-label": "Graph of the manifest" }, drawing.nodeOf(graph.root, "")));
 }
 
+// Return the size of a manifest with all that it leads to, each part once.
+function totalOf({ root, nodes, edges, left_out: leftOut }) {
+  const known = new Map(nodes.map((node) => [node.digest, node]));
+  const below = new Map();
+  for (const { source, target, role } of edges) {
+    if (role === "subject") continue;
+    if (!below.has(source)) below.set(source, []);
+    below.get(source).push(target);
+  }
+  const found = new Set([root]);
+  for (const digest of found) { // which grows meanwhile
+    for (const target of below.get(digest) ?? []) found.add(target);
+  }
+
+  const parts = [...found].map((digest) => known.get(digest));
+  const blobs = parts.filter(({ kind }) => ["config", "layer", "blob"].includes(kind)).length;
+  const size = bytesText(parts.reduce((sum, node) => sum + (node.size ?? 0), 0));
+  return `${leftOut ? "at least " : ""}${size} in ${countText(parts.length - blobs, "manifest")} and ${countText(blobs, "blob")}`;
+}
+
+function parentsOf({ parents, more_parents: more }, onOpen) {
+  if (parents.length === 0) return null;
+  return element("span", {}, parents.map((node) => [
+    button([node.kind, ...node.tags, shortDigest(node.digest)].join(" "), () => onOpen(node)), " "]),
+  more ? `and ${countText(more, "more index", "more indexes")}` : "");
+}
+
 class Drawing {
-  constructor({ nodes, edges }) {
+  constructor({ root, nodes, edges }, onOpen) {
+    this.root = root;
+    this.onOpen = onOpen;
     this.nodes = new Map(nodes.map((node) => [node.digest, node]));
     this.flaws = nodes.filter((node) => node.flaw).length;
     this.drawn = new Set();
@@ -45,7 +76,14 @@ class Drawing {
       !((link === "subject" || link === "referrer") && this.drawn.has(other)));
     const isOpen = links.length > 0 || node.flaw !== "";
     return element("li", {}, element("details", { open: isOpen }, name,
-      detailsOf(node), links.length ? this.listOf(links) : null));
+      detailsOf(node), this.linkOf(node), links.length ? this.listOf(links) : null));
+  }
+
+  // A manifest is shown as the root by a button, which stands beside the summary and not in it.
+  linkOf(node) {
+    const isManifest = ["index", "image", "artifact", "manifest"].includes(node.kind);
+    if (!isManifest || node.digest === this.root || node.flaw.includes("absent")) return null;
+    return button(`Show this ${node.kind}`, () => this.onOpen(node));
   }
 
   listOf(links) {

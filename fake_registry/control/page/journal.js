@@ -1,7 +1,7 @@
 // The recorded requests as they come, with filters, and one of them in detail.
 
 import { get, remove, urlOf } from "./api.js";
-import { element, labelled } from "./dom.js";
+import { element, labelled, showBelow } from "./dom.js";
 import { showExchange } from "./exchange.js";
 import { clientOf, countText, outcomeOf, reasonOf, timeText } from "./format.js";
 import { attempt, forgetRequests } from "./notices.js";
@@ -49,9 +49,9 @@ export class JournalPart {
     });
     this.count = element("p", { class: "quiet", role: "status" });
     this.empty = element("p", { class: "empty" });
-    this.detail = element("article", { "aria-label": "Request", "aria-live": "polite" });
+    this.detail = element("article", { "aria-label": "Request", "aria-live": "polite" }, hint());
     this.list = new VirtualList("Recorded requests", {
-      rowHeight: 50, follows: true, render: rowOf, onChoose: (one) => this.open(one),
+      rowHeight: 50, follows: true, render: rowOf, onChoose: (one, isClick) => this.open(one, isClick),
     });
     place.append(
       element("h2", { id: "requests-title" }, "Requests"),
@@ -90,7 +90,8 @@ export class JournalPart {
   clear() {
     this.all = [];
     this.dropped = 0;
-    this.detail.replaceChildren();
+    this.chosen = null;
+    this.detail.replaceChildren(hint());
     this.filter();
   }
 
@@ -149,13 +150,17 @@ export class JournalPart {
     URL.revokeObjectURL(url);
   }
 
-  async open(exchange) {
+  async open(exchange, isClick) {
     this.chosen = exchange;
     const found = await attempt(() => get(`requests/${exchange.number}`));
     // another request may have been chosen since, and its answer may have come first
-    if (found && this.chosen === exchange) showExchange(this.detail, found);
+    if (!found || this.chosen !== exchange) return;
+    showExchange(this.detail, found);
+    if (isClick) showBelow(this.detail);
   }
 }
+
+const hint = () => element("p", { class: "quiet" }, "Choose a request to see why it was refused, and how to send it once more.");
 
 function wordsOf(exchange) {
   const parts = [exchange.method, exchange.path, exchange.query, exchange.endpoint, exchange.repository,

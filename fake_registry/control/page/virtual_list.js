@@ -8,7 +8,8 @@ const SPARE = 6; // rows above and below the visible ones, so that scrolling sho
 let lists = 0; // for ids that no other list has
 
 export class VirtualList {
-  // `render` returns the children of a row; `onChoose` gets the item that the user has chosen.
+  // `render` returns the children of a row; `onChoose` gets the item that the user has chosen,
+  // and whether by a click.
   constructor(label, { rowHeight, render, onChoose, follows = false }) {
     this.items = [];
     this.chosen = -1;
@@ -76,14 +77,14 @@ export class VirtualList {
       class: "row", role: "option", id: `${this.name}-${place}`,
       "aria-selected": String(place === this.chosen),
       "aria-setsize": this.items.length, "aria-posinset": place + 1,
-      onclick: () => this.choose(place),
+      onclick: () => this.choose(place, { isClick: true }),
     }, this.render(item));
     row.style.top = `${place * this.rowHeight}px`;
     row.style.height = `${this.rowHeight}px`;
     return row;
   }
 
-  choose(place) {
+  choose(place, { isClick = false } = {}) {
     if (this.items.length === 0) return;
     this.chosen = Math.max(0, Math.min(place, this.items.length - 1));
     const top = this.chosen * this.rowHeight;
@@ -91,13 +92,20 @@ export class VirtualList {
     const bottom = top + this.rowHeight - this.box.clientHeight;
     if (bottom > this.box.scrollTop) this.box.scrollTop = bottom;
     this.schedule();
-    this.onChoose(this.items[this.chosen]);
+    this.onChoose(this.items[this.chosen], isClick);
+  }
+
+  // The first row in view, and of a list that follows its end the last one.
+  firstChoice() {
+    const { scrollTop, clientHeight } = this.box;
+    if (!this.follows) return Math.ceil(scrollTop / this.rowHeight);
+    return Math.floor((scrollTop + clientHeight) / this.rowHeight) - 1;
   }
 
   onKey(event) {
     const page = Math.max(1, Math.floor(this.box.clientHeight / this.rowHeight) - 1);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
-    if (event.key in steps) this.choose(this.chosen + steps[event.key]);
+    if (event.key in steps) this.choose(this.chosen < 0 ? this.firstChoice() : this.chosen + steps[event.key]);
     else if (event.key === "Home") this.choose(0);
     else if (event.key === "End") this.choose(this.items.length - 1);
     else return;

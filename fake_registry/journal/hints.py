@@ -125,7 +125,7 @@ def other_scope(evidence: Evidence) -> str | None:
     if needed is None:
         return None
     found = f"The token of #{exchange.number} is good for {match[1]}, the call needs {needed[1]}"
-    return f"{found}. Request a token of this scope; grant the caller a role that includes it."
+    return f"{found}. Request a token of this scope; grant the caller a role, or a scope map, that includes it."
 
 
 def counted_probes(evidence: Evidence) -> str | None:

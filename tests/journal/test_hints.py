@@ -161,7 +161,7 @@ class TestOtherScope:
         item = refused("the token is good for repository:a:pull", status=401, response_headers=self.CHALLENGE)
         assert hints.other_scope(evidence_of(item)) == (
             "The token of #0 is good for repository:a:pull, the call needs repository:dev/web:pull. "
-            "Request a token of this scope; grant the caller a role that includes it."
+            "Request a token of this scope; grant the caller a role, or a scope map, that includes it."
         )
 
     @pytest.mark.parametrize("status", [200, 404, 503])

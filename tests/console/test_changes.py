@@ -23,7 +23,7 @@ def test_fault_of_the_page_strikes_and_its_hits_count_up(page: Page, server: Reg
     part.get_by_role("button", name="Make the fault").click()
     row = part.get_by_role("row").nth(1)
     expect(row).to_contain_text("Refuse (status 503) at upload.*")
-    expect(row).to_contain_text("for 2 calls, before it changes anything")
+    expect(row).to_contain_text("for 2 calls, before any change")
     cells = row.get_by_role("cell")
     expect(cells.nth(1)).to_have_text("in force")
     expect(cells.nth(2)).to_have_text("0")
@@ -119,12 +119,13 @@ def test_token_is_made_with_its_passwords_and_removed(
     row = part.get_by_role("row").filter(has_text="pipeline")
     expect(row).to_contain_text("samples/*: content/read")
     [token] = registry.accounts().tokens
-    expect(row).to_contain_text(f"Passwords, shown once: {' and '.join(token.passwords)}")
+    expect(part).to_contain_text(f"Passwords of pipeline, shown once: {' and '.join(token.passwords)}")
     host = server.url.removeprefix("http://")
-    expect(row.locator("pre")).to_have_text(f"docker login -u pipeline -p {token.passwords[0]} {host}")
+    expect(part.locator("pre")).to_have_text(f"docker login -u pipeline -p {token.passwords[0]} {host}")
 
     part.get_by_role("button", name="Remove").click()
     expect(part).to_contain_text("No token yet.")
+    expect(part).not_to_contain_text("shown once")
     assert registry.token_count == 0
 
 

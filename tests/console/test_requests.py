@@ -68,7 +68,7 @@ def test_commands_say_where_the_secrets_come_from(open_page: OpenPage) -> None:
 
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         detail.get_by_role("button", name="Copy the login").click()
-        expect(detail.get_by_role("status").last).to_have_text(" Copied.")
+        expect(detail.get_by_role("status").first).to_have_text(" Copied.")
         command = detail.get_by_label("Command that sets TOKEN").inner_text()
         assert page.evaluate("navigator.clipboard.readText()") == command
         page.goto("about:blank")

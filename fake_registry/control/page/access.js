@@ -21,12 +21,13 @@ export class AccessPart {
     this.auth = element("p", { class: "quiet" });
     this.roles = element("div");
     this.tokens = element("div");
+    this.passwords = element("div");
     place.append(
       element("h2", { id: "access-title" }, "Access"), this.auth,
       element("h3", {}, "Roles"), this.roles, this.roleForm(),
       element("p", { class: "quiet" }, "A principal logs in with a token of Entra, as azure-identity gets it. ",
         "Serve with --service-principal CLIENT_ID:SECRET, and grant the role to CLIENT_ID."),
-      element("h3", {}, "Repository-scoped tokens"), this.tokens, this.tokenForm());
+      element("h3", {}, "Repository-scoped tokens"), this.tokens, this.passwords, this.tokenForm());
   }
 
   roleForm() {
@@ -68,8 +69,8 @@ export class AccessPart {
   async makeToken(body) {
     const isKnown = this.names.includes(body.name);
     this.made = await attempt(() => post("tokens", body), ({ name }) => (isKnown
-      ? `The token ${name} was replaced: its old passwords are void. The new ones are in the table.`
-      : `The token ${name} was made. Its passwords are in the table.`)) ?? this.made;
+      ? `The token ${name} was replaced: its old passwords are void. The new ones are below the table.`
+      : `The token ${name} was made. Its passwords are below the table.`)) ?? this.made;
     await this.reading.redraw();
   }
 
@@ -93,12 +94,14 @@ export class AccessPart {
     this.tokens.replaceChildren(tokens.length === 0
       ? element("p", { class: "empty" }, "No token yet. Make one to log in with docker login -u NAME.")
       : table(["Name", "Repositories and actions", ""], tokens.map((name) => [
-        [name, this.made?.name === name ? passwordsOf(this.made) : ""],
+        name,
         Object.entries(maps[name] ?? {}).map(([repository, actions]) =>
           element("div", {}, `${repository}: ${actions.join(", ") || "nothing"}`)),
         button("Remove", () => this.change(
           () => remove(`tokens/${encodeURIComponent(name)}`), `The token ${name} was removed.`)),
       ])));
+    const isThere = this.made && tokens.includes(this.made.name);
+    this.passwords.replaceChildren(...isThere ? passwordsOf(this.made) : []);
   }
 
   async change(action, done) {
@@ -111,8 +114,9 @@ export class AccessPart {
 function passwordsOf({ name, passwords }) {
   const login = element("pre", { tabindex: 0, "aria-label": "Command of docker" },
     `docker login -u ${shellWord(name)} -p ${shellWord(passwords[0])} ${location.host}`);
-  return element("div", {},
-    element("p", {}, "Passwords, shown once: ",
+  return [
+    element("p", {}, `Passwords of ${name}, shown once: `,
       passwords.map((password, place) => [place ? " and " : "", element("code", {}, password)])),
-    login, copyButton("Copy the command", login));
+    login, ...copyButton("Copy the command", login),
+  ];
 }

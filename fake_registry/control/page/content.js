@@ -16,7 +16,7 @@ export class ContentPart {
     this.reading = new Reading(() => get("state"), (state) => this.show(state),
       (text) => this.empty.textContent = text);
     this.text = element("input", {
-      type: "search", size: 30, placeholder: "repository, tag or digest, also of a layer", oninput: () => this.filter(),
+      type: "search", size: 36, placeholder: "repository, tag, digest, digest of a layer", oninput: () => this.filter(),
     });
     this.count = element("p", { class: "quiet", role: "status" });
     this.empty = element("div", { class: "empty" });

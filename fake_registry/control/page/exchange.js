@@ -25,10 +25,10 @@ export function showExchange(place, { request, reason, advice, token, curl }) {
       ["Answered", bytesText(request.response_bytes)],
     ]),
     element("h3", {}, "Send it once more"),
-    command,
-    copyButton("Copy the command", command),
     element("p", { class: "quiet" }, "Bodies and secrets are not recorded. ", notesOn(request, curl, token)),
     token ? [login, copyButton("Copy the login", login)] : [],
+    command,
+    copyButton("Copy the command", command),
     headersOf("Headers of the request", request.request_headers),
     headersOf("Headers of the answer", request.response_headers),
   ].flat(Infinity));

@@ -9,7 +9,7 @@ import { Reading } from "./reading.js";
 
 const MOMENTS = {
   door: "before its token is checked",
-  before: "before it changes anything",
+  before: "before any change",
   after: "after it, in its answer",
 };
 

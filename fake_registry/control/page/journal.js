@@ -33,7 +33,7 @@ export class JournalPart {
     this.dropped = 0;
     this.waiting = false;
     this.text = element("input", {
-      type: "search", size: 30, placeholder: "path, repository, caller, client, reason",
+      type: "search", size: 36, placeholder: "path, repository, caller, client, reason",
       oninput: () => this.filter(),
     });
     this.outcome = element("select", { onchange: () => this.filter() },

@@ -32,7 +32,7 @@ _WITH_DIGEST: Final = frozenset({EndpointName.MANIFEST_PUT, EndpointName.UPLOAD_
 def advice_on(exchange: Exchange, content: Content) -> str:
     """Return what to change so that the request succeeds; empty where nothing is certain.
 
-    `content` is that of now: what has come since is no longer missing. A request that a fault has
+    `content` is that of now: a blob that came since is no longer missing. A request that a fault has
     struck is refused for the fault alone, and nothing about the client is to be changed.
     """
     if exchange.status is None or exchange.status < 400 or effective_faults(exchange):

@@ -51,7 +51,7 @@ def test_refused_push_says_what_to_push_first(page: Page, server: RegistryServer
     assert requests.put(url, json=body, headers={"Content-Type": media_type}, timeout=20).status_code == 400
 
     rows_of(part_of(page, "Requests")).click()
-    advice = f"What to change: Push {blob['digest']} to samples/hello before the manifest"
+    advice = f"Advice: Push {blob['digest']} to samples/hello before the manifest"
     expect(page.get_by_role("article", name="Request")).to_contain_text(advice)
 
 

@@ -11,7 +11,7 @@ export function showExchange(place, { request, reason, advice, token, curl }) {
     element("h3", {}, `#${request.number} ${request.method} `, element("span", { class: "mono" }, request.path)),
     element("p", {}, element("strong", {}, `${outcomeOf(request)}. `),
       reason || (request.status !== null && request.status < 400 ? "Not refused." : "")),
-    advice ? element("p", {}, element("strong", {}, "What to change: "), advice) : "",
+    advice ? element("p", {}, element("strong", {}, "Advice: "), advice) : "",
     facts([
       ["Time", timeText(request.time)],
       ["Endpoint", request.endpoint ?? "none has this path"],

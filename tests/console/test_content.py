@@ -96,6 +96,14 @@ def test_image_leads_to_its_index_and_back(page: Page, registry: FakeRegistry) -
     expect(part.get_by_role("listbox")).to_be_focused()
 
 
+def test_size_of_a_referrer_leaves_its_subject_out(page: Page, registry: FakeRegistry) -> None:
+    image = registry.push_image("dev/web:1.0")
+    registry.push_artifact("dev/web", artifact_type="application/vnd.example.signature", subject=image)
+    part = show_part(page, "Content")
+    rows_of(part).last.click()
+    expect(part.get_by_role("article")).to_contain_text("in 1 manifest and 1 blob")
+
+
 def test_empty_registry_offers_a_push(page: Page, registry: FakeRegistry) -> None:
     part = show_part(page, "Content")
     part.get_by_role("button", name="Push samples/hello:1.0").click()

@@ -168,6 +168,15 @@ def test_page_fits_a_narrow_screen(registry: FakeRegistry, server: RegistryServe
         assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW["width"], name
 
 
+def test_narrow_screen_scrolls_to_the_request_that_is_clicked(server: RegistryServer, open_page: OpenPage) -> None:
+    page = open_page(server.url, viewport={"width": 360, "height": 400})
+    send(server.url)
+    rows_of(part_of(page, "Requests")).click()
+    detail = page.get_by_role("article", name="Request")
+    expect(detail).to_contain_text("#0 GET /v2/")
+    assert detail.evaluate("element => element.getBoundingClientRect().top") < 100
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(
     registry: FakeRegistry, server: RegistryServer, open_page: OpenPage, scheme: str

@@ -75,13 +75,14 @@ def test_commands_together_send_the_request_once_more(scheme: str) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed (Debian: apt-get install curl)")
 
-    registry = FakeRegistry(Settings(auth="token", admin_user="fake", admin_password="secret"))
+    password = "secret" * 20  # base64 of it has several lines
+    registry = FakeRegistry(Settings(auth="token", admin_user="fake", admin_password=password))
     registry.push_image("dev/web:1.0")
     with RegistryServer(registry.wsgi_app) as server:
         host = server.url.removeprefix("http://")
         line = {"scheme": "http", "host": host, "repository": "dev/web", "path": "/v2/dev/web/tags/list"}
         sent = exchange_of(**line, endpoint="tags.list", request_headers=(("Authorization", f"{scheme} ***"),))
-        script = token_command(sent).replace("USER:PASSWORD", "fake:secret")
+        script = token_command(sent).replace("USER:PASSWORD", f"fake:{password}")
         subprocess.run(["sh", "-c", f"{script}\n{curl_command(sent)}"], check=True, capture_output=True)
 
     assert (registry.requests[-1].path, registry.requests[-1].status) == ("/v2/dev/web/tags/list", 200)

@@ -16,7 +16,7 @@ def test_catalog_has_all_repositories(acr: FakeRegistry, acr_client: ContainerRe
 
 def test_throttled_client_tries_again(acr: FakeRegistry, acr_client: ContainerRegistryClient) -> None:
     throttled = acr.faults.add(Fault("acr.catalog", Refuse(status=429, retry_after=60), times=2))
-    assert list(acr_client.list_repository_names()) == []  # on the registry's clock: it takes no minute
+    assert list(acr_client.list_repository_names()) == []  # waits on the registry's clock, in no real time
     assert throttled.hits == 2
 
 
@@ -27,12 +27,12 @@ def test_image_is_pulled_once(acr: FakeRegistry, acr_client: ContainerRegistryCl
     acr.requests.assert_not_pushed("dev/web")
 
 
-@pytest.mark.acr_sweep  # again for each request, and each way in which the request can fail
+@pytest.mark.acr_sweep  # runs the test again for each request and each way in which it can fail
 def test_upload(acr_content_client: Callable[[str], ContainerRegistryContentClient]) -> None:
     client = acr_content_client("dev/web")
     digest = client.upload_blob(b"layer").digest
     assert client.download_blob_content(digest).content == b"layer"
 
 
-# The harness: sequences of requests, compared with a model. The function may return the URL of any registry.
+# The harness sends sequences of requests, and compares the answers with a model. The lambda may return a URL.
 TestMyRegistry = test_case_for(lambda: FakeRegistry(Settings(profile="oci", auth="off")).wsgi_app)

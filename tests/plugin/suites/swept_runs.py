@@ -100,7 +100,7 @@ def test_marked_fault_need_not_act_in_each_run(acr_session: requests.Session, ur
     assert acr_session.get(url).status_code == 503
 
 
-@pytest.mark.acr_sweep(seconds=0.2)
+@pytest.mark.acr_sweep(seconds=2)
 def test_endless(acr_session: requests.Session, url: str) -> None:
     try:
         call(acr_session, url)

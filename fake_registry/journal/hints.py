@@ -18,6 +18,7 @@ from fake_registry.journal.pages import is_page, next_page_of, page_of, seeks_ne
 from fake_registry.journal.rewriting import writings_of
 from fake_registry.journal.standing import attempt_of, effective_faults, last_absence, last_refusal
 from fake_registry.journal.text import name_text
+from fake_registry.journal.unreached import missing_login, unreached_registry
 from fake_registry.spec.names import Digest, RepositoryName, digest_of
 from fake_registry.spec.words import names_text
 
@@ -230,6 +231,8 @@ HINTS: Final[tuple[Hint, ...]] = (
     unanswered_fault,
     unknown_host,
     missing_await,
+    unreached_registry,
+    missing_login,
 )
 
 

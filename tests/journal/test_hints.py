@@ -10,6 +10,7 @@ from fake_registry.journal import hints
 from fake_registry.journal.copies import rewritten_copy
 from fake_registry.journal.evidence import Evidence
 from fake_registry.journal.rewriting import writings_of
+from fake_registry.journal.unreached import missing_login, unreached_registry
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Manifest, read_manifest
 from fake_registry.spec.names import RepositoryName, digest_of
@@ -403,3 +404,59 @@ class TestRewrittenCopy:
 
     def test_the_same_bytes_need_no_hint(self) -> None:
         assert self.hint_of(MANIFEST, failure=MANIFEST.digest, kept=[MANIFEST]) is None
+
+
+class TestUnreachedRegistry:
+    @pytest.mark.parametrize(
+        "failure",
+        [
+            "E   ServiceRequestError: Failed to resolve 'myregistry.azurecr.io' ([Errno -2] Name or service not known)",
+            "E   ConnectionError: HTTPSConnectionPool(host='myregistry.azurecr.io', port=443): Max retries exceeded",
+            "E   ClientConnectorError: Cannot connect to host myregistry.azurecr.io:443 ssl:default",
+        ],
+    )
+    def test_host_and_remedies_are_named(self, failure: str) -> None:
+        assert unreached_registry(evidence_of(failure=f"def test():\n{failure}")) == (
+            "The registry of the test got no request: the code connects to myregistry.azurecr.io by itself. "
+            "Use the fixture acr_network, or pass transport=acr_transport to the client."
+        )
+
+    def test_default_name_is_found(self) -> None:
+        found = unreached_registry(evidence_of(failure="E   Failed to resolve 'fake.azurecr.io'"))
+        assert "connects to fake.azurecr.io by itself" in (found or "")
+
+    @pytest.mark.parametrize(
+        "failure",
+        ["assert 0", "E   Failed to resolve 'example.com'", "url = 'https://myregistry.azurecr.io'\nE   assert 0"],
+    )
+    def test_other_failures_give_no_hint(self, failure: str) -> None:
+        assert unreached_registry(evidence_of(failure=failure)) is None
+
+    def test_registry_with_requests_was_reached(self) -> None:
+        assert unreached_registry(evidence_of(PULL, failure="Failed to resolve 'myregistry.azurecr.io'")) is None
+
+
+class TestMissingLogin:
+    SESSION = PROBE | {"request_headers": (("User-Agent", "python-requests/2.32.5"),)}
+    LOGIN = PULL | {"method": "POST", "path": "/oauth2/token", "endpoint": "oauth.token"}
+
+    def test_session_and_remedies_are_named(self) -> None:
+        assert missing_login(evidence_of(PULL, self.SESSION)) == (
+            "#1 has no credential: acr_session does not log in. "
+            '@pytest.mark.acr(auth="off") asks for none; with admin_user= and admin_password= '
+            "pass auth=(user, password)."
+        )
+
+    @pytest.mark.parametrize(
+        "items",
+        [
+            [],
+            [PROBE | {"request_headers": (("User-Agent", "azsdk-python-containerregistry/1.2.0"),)}],
+            [LOGIN, SESSION],
+            [SESSION, PULL],
+            [SESSION | {"faults": ("Refuse(401)",)}],
+            [SESSION | {"status": 404}],
+        ],
+    )
+    def test_other_requests_give_no_hint(self, items: list[dict[str, Any]]) -> None:
+        assert missing_login(evidence_of(*items)) is None

@@ -114,11 +114,20 @@ class _Manifests:
         """Return a manifest in one line: its role and tags, its digest and its kind."""
         digest = short_digest(record.manifest.digest)
         line = f"{self._label_of(record)}  {digest}  {kind_text(record)}"
+        return ", ".join([line, *self._absences_of(record)])
 
-        has_subject = record.manifest.facts.subject is not None
-        if has_subject and not self._is_referrer(record):
-            return f"{line}, whose subject is absent"
-        return line
+    def _absences_of(self, record: ManifestRecord) -> Iterator[str]:
+        """Yield what the manifest refers to and the repository does not have: it was deleted, or
+        was never required."""
+        facts, state = record.manifest.facts, self._state
+        if facts.subject is not None and not self._is_referrer(record):
+            yield "whose subject is absent"
+
+        children = [child.digest in state.manifests or child.digest in state.blobs for child in facts.manifests]
+        blobs = [blob.digest in state.blobs for blob in facts.blobs]
+        for found, one, many in ((children, "child", "children"), (blobs, "blob", "blobs")):
+            if not all(found):
+                yield f"{found.count(False)} of {count_text(len(found), one, many)} absent"
 
     def _label_of(self, record: ManifestRecord) -> str:
         tags = _tags_text(tags_of(self._state, record.manifest.digest))

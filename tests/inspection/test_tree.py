@@ -108,6 +108,19 @@ def test_referrer_of_an_absent_subject_is_at_the_top(registry: FakeRegistry) -> 
     assert registry.tree().lines[1].endswith(", whose subject is absent")
 
 
+def test_absent_children_and_blobs_are_counted(registry: FakeRegistry) -> None:
+    """A clean-up that deletes too much: clients cannot pull the index or the image any more."""
+    index = registry.push_index("dev/web:multi", platforms=["linux/amd64", "linux/arm64"])
+    pushed = registry.push_image("dev/web:1.0", layers=[b"one", b"two"])
+    registry.content.delete_manifest(WEB, index.children[0].digest)
+    registry.content.delete_blob(WEB, digest_of(b"two"))
+
+    lines = registry.tree().lines
+    assert [line.endswith(", 1 of 2 children absent") for line in lines if text_of(index) in line] == [True]
+    assert [line.endswith(", 1 of 3 blobs absent") for line in lines if text_of(pushed) in line] == [True]
+    assert sum("absent" in line for line in lines) == 2
+
+
 def test_long_chain_of_referrers_is_shown(registry: FakeRegistry) -> None:
     image = registry.push_image("dev/web:1.0")
     for _ in range(1_200):  # more than Python's limit of recursion

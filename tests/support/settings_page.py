@@ -18,8 +18,9 @@ HEAD = """\
 
 The fields of `Settings`: for one test `@pytest.mark.acr(NAME=VALUE)`, for a folder the fixture
 `acr_settings`, for the command `--setting NAME=VALUE`. The defaults are those of the profiles `acr`
-and `oci`; where they differ, the setting is a quirk. [I] marks a behaviour of ACR that is inferred;
-[fidelity.md](fidelity.md) has the tests of each quirk. Written by
+and `oci`; where they differ, the setting is a quirk:
+[the quirks alone](fidelity.md#quirks-settings-in-which-the-profiles-differ),
+with the tests of each. [I] marks a behaviour of ACR that is inferred. Written by
 `python -m tests.support.settings_page` from the docstrings of `fake_registry/settings.py`.
 
 | setting | `acr` | `oci` | meaning and source |

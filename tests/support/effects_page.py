@@ -20,7 +20,9 @@ The effects of a `Fault`, in Python and, by the same names, in the JSON of `/_fa
 is the fault's `when`; the first one named is used if the fault names none. At `door` and `before`
 an effect changes the request, at `after` the response. A body that is too short for its effect, or a
 request without a body such as a GET, passes unchanged: the fault did nothing there, and a test whose
-fault did nothing fails. Written by `python -m tests.support.effects_page` from the docstrings.
+fault did nothing fails. In a [sweep](../how-to/sweeping.md), `Corrupt` at `manifest.get` is
+`AlterManifest`: the manifest remains valid JSON, and only its digest shows the damage. Written by
+`python -m tests.support.effects_page` from the docstrings.
 
 | effect | what happens | when |
 |---|---|---|

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from fake_registry.arguments import names_text
 from fake_registry.cli.option_sources import Values
 from fake_registry.cli.serve_options import OptionError
 from fake_registry.settings import Settings
@@ -75,8 +76,9 @@ def _check_layer(layer: Values) -> None:
         raise OptionError("expected --registry or --name, not both")
     if "registry" in layer and "name" in settings:
         raise OptionError("expected --registry or --setting name=, not both")
-    if any(name.endswith(".name") for name in settings):
-        raise OptionError("--setting: expected no NAME.name, found one: --registry NAME names a registry")
+    for name in settings:
+        if name.endswith(".name"):
+            raise OptionError(f"--setting {name}: a registry gets its name from --registry NAME")
 
 
 def _check_names(names: list[str], layers: Iterable[Values]) -> None:
@@ -89,5 +91,5 @@ def _check_names(names: list[str], layers: Iterable[Values]) -> None:
         for setting, _ in layer.get("setting", ()):
             scope, dot, _ = setting.rpartition(".")
             if dot and scope not in names:
-                known = ", ".join(names)
-                raise OptionError(f"--setting {setting}: expected a registry among {known}, found {scope!r}")
+                known = names_text(scope, names)
+                raise OptionError(f"--setting {setting}: expected one of the registries {known}, found {scope!r}")

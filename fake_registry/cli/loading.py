@@ -1,6 +1,7 @@
 """The content of the served registries: loaded from the folder of --dir, and stored in it."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -113,4 +114,11 @@ def _explain_refusals_of(path: Path, *others: type[Exception]) -> Iterator[None]
         problem = f"{error.file}: expected {expected}, found {error.found}"
         raise OptionError(f"--dir {path}: {problem}") from error
     except refusals as error:
-        raise OptionError(f"--dir {path}: {error}") from error
+        raise OptionError(f"--dir {path}: {_problem_in(path, error)}") from error
+
+
+def _problem_in(path: Path, error: Exception) -> str:
+    """Return the message of an error, without the path if it names the folder itself."""
+    if isinstance(error, LayoutError) and os.path.realpath(error.file) == os.path.realpath(path):
+        return error.problem
+    return str(error)

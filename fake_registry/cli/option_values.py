@@ -3,12 +3,15 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 from fake_registry.arguments import names_text
 from fake_registry.client.registry_url import parse_registry_url
 from fake_registry.control.access import check_token
 from fake_registry.settings import Profile, Settings
+
+_NO_PAIR: Final = "found a text without a colon, or with nothing before or after it"
+"""Without the text itself: it may be a password."""
 
 
 def parse_text(text: str) -> str:
@@ -64,8 +67,7 @@ def parse_user(text: str) -> tuple[str, str]:
     """Return user and password. Raises ValueError."""
     user, _, password = text.partition(":")
     if not (user and password):
-        # without the text: it may be a password
-        raise ValueError("expected USER:PASSWORD, found a text without one of the two")
+        raise ValueError(f"expected USER:PASSWORD, {_NO_PAIR}")
 
     return user, password
 
@@ -74,8 +76,7 @@ def parse_principal(text: str) -> tuple[str, str]:
     """Return the client id and the secret of a service principal. Raises ValueError."""
     client_id, _, secret = text.partition(":")
     if not (client_id and secret):
-        # without the text, as above
-        raise ValueError("expected CLIENT_ID:SECRET, found a text without one of the two")
+        raise ValueError(f"expected CLIENT_ID:SECRET, {_NO_PAIR}")
 
     return client_id, secret
 

@@ -38,6 +38,7 @@ def _terminal() -> Iterator[tuple[TextIO, TextIO]]:
             reading = files.enter_context(Path(_INPUT).open(encoding="utf-8", errors="replace"))
             writing = files.enter_context(Path(_OUTPUT).open("w", encoding="utf-8"))
         except OSError as error:
-            expected = "expected a terminal, whose Enter ends the console, found none"
-            raise RuntimeError(f"console: {expected}; `serve` needs no terminal") from error
+            problem = "expected a terminal, to wait for Enter, found none"
+            remedy = "`fake-registry serve` has a console without one"
+            raise RuntimeError(f"console: {problem}; {remedy}") from error
         yield reading, writing

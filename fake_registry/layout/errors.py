@@ -17,7 +17,12 @@ class LayoutError(ValueError):
         self.found = found
 
     def __str__(self) -> str:
-        return printable(f"{self.file}: expected {self.expected}, found {self.found}")
+        return printable(f"{self.file}: {self.problem}")
+
+    @property
+    def problem(self) -> str:
+        """What was expected and what was found, without the file."""
+        return f"expected {self.expected}, found {self.found}"
 
 
 class RepositoryMissing(LayoutError):

@@ -63,6 +63,7 @@ class LayoutFolder:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._root = resolve_folder(path)
         if not self._root.is_dir():
             found = "a file" if self._root.exists() else "none"
@@ -127,6 +128,10 @@ class LayoutFolder:
                 yield piece
 
     def _check_header(self) -> None:
+        if not os.path.lexists(self._root / "oci-layout"):
+            found = "a folder without the file oci-layout"
+            raise LayoutError(str(self._path), "an OCI image layout", found)
+
         with _refuse_malformed("oci-layout", "a layout's header"):
             check_header(decode_object(self._read("oci-layout")))
 

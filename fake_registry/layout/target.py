@@ -29,7 +29,8 @@ def _check_layout(root: Path, names: Set[str]) -> None:
         # a writer that was killed can leave `oci-layout` alone
         if names == {"oci-layout"} and error.file == "index.json":
             return
-        found = f"a folder with other files ({error})"
+        reason = str(error) if (root / "oci-layout").exists() else "without the file oci-layout"
+        found = f"a folder with other files ({reason})"
         raise LayoutError(str(root), "an empty folder or a valid layout", found) from error
 
     for folder in reversed(folders_of(root)):

@@ -288,7 +288,10 @@ def test_child_that_is_a_blob_is_checked(tmp_path: Path, damage: Damage) -> None
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda path: (path / "oci-layout").unlink(), "oci-layout: expected a file"),
+        (
+            lambda path: (path / "oci-layout").unlink(),
+            "expected an OCI image layout, found a folder without the file oci-layout",
+        ),
         (_write("oci-layout", "1.0.0"), "oci-layout: expected a layout's header"),
         (_write("oci-layout", "{}"), "oci-layout, imageLayoutVersion: expected '1.0.0', found none"),
         (_write("oci-layout", '{"imageLayoutVersion":"2.0.0"}'), "found '2.0.0'"),

@@ -76,7 +76,10 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ("serve --head-seconds nan", "--head-seconds: expected a number of seconds above 0, or inf, found 'nan'"),
         ("serve --stop-seconds 0", "--stop-seconds: expected a number of seconds above 0, or inf, found '0'"),
         ("serve --drain-seconds soon", "--drain-seconds: expected a number of seconds above 0, or inf, found 'soon'"),
-        ("serve --admin-user hush", "--admin-user: expected USER:PASSWORD, found a text without one of the two"),
+        (
+            "serve --admin-user hush",
+            "--admin-user: expected USER:PASSWORD, found a text without a colon, or with nothing",
+        ),
         ("serve --control-token=", "--control-token: expected a value, found none"),
         ("serve --control-host https://a", "--control-host: expected a host name such as registry.internal"),
         (
@@ -95,7 +98,8 @@ def test_port_file_that_is_a_pipe_is_status_2_and_kept(capfd: pytest.CaptureFixt
         ),
         ("serve --tls --host my_host", "--host my_host: no certificate can have this name"),
         ("serve --write-ca ca.pem", "--write-ca requires --tls"),
-        ("serve --dir nowhere", ": expected a folder with an OCI image layout, found none"),
+        ("serve --dir nowhere", "--dir nowhere: expected a folder with an OCI image layout, found none"),
+        ("serve --dir .", "--dir .: expected an OCI image layout, found a folder without the file oci-layout"),
         ("serve --no-control --control-token T", "expected --no-control or --control-token, not both"),
         ("serve --no-control --control-host a", "expected --no-control or --control-host, not both"),
         ("serve --no-control --open", "expected --no-control or --open, not both"),

@@ -116,9 +116,9 @@ def test_certificate_has_all_names(serve: Serve, tmp_path: Path) -> None:
         ("--registry a --setting name=b", "expected --registry or --setting name=, not both"),
         (
             "--registry a --setting a.name=b",
-            "--setting: expected no NAME.name, found one",
+            "--setting a.name: a registry gets its name from --registry NAME",
         ),
-        ("--registry a --setting c.auth=off", "--setting c.auth: expected a registry among a, found 'c'"),
+        ("--registry a --setting c.auth=off", "--setting c.auth: expected one of the registries a, found 'c'"),
         ("--registry a --setting a.colour=red", "there is no setting 'colour'"),
         ("--registry a --setting a.auth=basic", "auth: expected"),
         ("--tls-name a", "--tls-name requires --tls"),
@@ -153,7 +153,7 @@ def test_setting_can_name_the_only_registry() -> None:
     [settings] = all_settings_of({"name": "Mine", "setting": [("mine.max_page_size", 3)]})
 
     assert (settings.name, settings.max_page_size) == ("Mine", 3)
-    with pytest.raises(OptionError, match=r"--setting fake\.auth: expected a registry among mine"):
+    with pytest.raises(OptionError, match=r"--setting fake\.auth: expected one of the registries mine"):
         all_settings_of({"name": "mine", "setting": [("fake.auth", "off")]})
 
 

@@ -73,5 +73,6 @@ def test_test_continues_after_a_key(tmp_path: Path, key: bytes) -> None:
 def test_process_without_a_terminal_does_not_hang(tmp_path: Path) -> None:
     with start_suite(tmp_path, None) as suite:
         output, _ = suite.communicate(timeout=HANG_SECONDS)
-    assert "RuntimeError: console: expected a terminal, whose Enter ends the console, found none" in output
+    problem = "RuntimeError: console: expected a terminal, to wait for Enter, found none"
+    assert f"{problem}; `fake-registry serve` has a console without one" in output
     assert suite.returncode == 1

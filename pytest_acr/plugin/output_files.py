@@ -17,10 +17,21 @@ def check_output_file(
     path: Path,
 ) -> None:
     """UsageError if the path is that of a folder, or is in one that cannot be written."""
-    folder = path.parent
-    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    problem = _problem_of(config, path)
+    if problem:
         expected = "expected a file in a folder that can be written"
-        raise pytest.UsageError(f"{option.flag}: {expected}, found {path_text(config, path)}")
+        raise pytest.UsageError(f"{option.flag}: {expected}, {problem}")
+
+
+def _problem_of(config: pytest.Config, path: Path) -> str:
+    folder = path.parent
+    if path.is_dir():
+        return f"found the folder {path_text(config, path)}"
+    if not folder.is_dir():
+        return f"but there is no folder {path_text(config, folder)}"
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f"but the folder {path_text(config, folder)} cannot be written"
+    return ""
 
 
 def write_json(path: Path, document: object) -> None:

@@ -373,7 +373,7 @@ def test_path_of_no_file_ends_the_run(sends: pytest.Pytester) -> None:
     for path, problem in [
         (".", "*expected the path of a file, found a folder*"),
         ("pipe", "*found a device, a pipe or a socket*"),
-        ("absent/budgets.json", "*expected a file in a folder that can be written, found absent/budgets.json"),
+        ("absent/budgets.json", "*expected a file in a folder that can be written, but there is no folder absent"),
     ]:
         result = sends.runpytest("--acr-budgets", path, "--acr-budgets-update")
         assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -185,16 +185,21 @@ def test_results_are_written_as_json(run: Run, pytester: pytest.Pytester, argume
     }
 
 
-@pytest.mark.parametrize("path", [".", "absent/sweep.json"])
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [(".", "found the folder *"), ("absent/sweep.json", "but there is no folder absent")],
+)
 @pytest.mark.parametrize(
     "arguments",
     [("--acr-sweep-json",), ("--acr-sweep-baseline-update", "--acr-sweep-baseline")],
 )
-def test_file_that_cannot_be_written_is_a_usage_error(run: Run, arguments: tuple[str, ...], path: str) -> None:
+def test_file_that_cannot_be_written_is_a_usage_error(
+    run: Run, arguments: tuple[str, ...], path: str, problem: str
+) -> None:
     result = run(*arguments, path)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"*{arguments[-1]}: expected a file in a folder that can be written, found *"])
+    result.stderr.fnmatch_lines([f"*{arguments[-1]}: expected a file in a folder that can be written, {problem}"])
 
 
 def test_file_that_is_not_written_at_the_end_fails_the_run(run: Run, pytester: pytest.Pytester) -> None:

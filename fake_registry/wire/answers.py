@@ -203,7 +203,7 @@ def check_digest(response: CallResponse, digest: Digest) -> None:
         return
     # After a push by tag the registry chooses the algorithm of the digest that it reports.
     if algorithm_of(parse_digest(stated)) == algorithm_of(digest):
-        raise DigestInvalid("the registry stored another content", digest=digest, found=stated)
+        raise DigestInvalid("the registry reports another digest", digest=digest, found=stated)
 
 
 def confirmed_tags(response: CallResponse) -> frozenset[str]:

@@ -30,10 +30,11 @@ def parse_argument(
     name: str,
     *,
     expected: str | None = None,
+    remedy: str = "",
 ) -> Parsed:
     """Return the argument `name` parsed. ValueError for malformed text, TypeError for another type.
 
-    `expected` says what the argument is, where the reason of the parser alone would mislead.
+    `expected` and `remedy` say what the argument is, where the reason of the parser would mislead.
     """
     if not isinstance(text, str):
         raise TypeError(f"{name}: expected text, found {type(text).__name__}")
@@ -43,8 +44,7 @@ def parse_argument(
     except RegistryError as error:
         if expected is None:
             raise ValueError(f"{name}: {error.reason}, found {text!r}") from None
-        found = f"found {text!r} ({error.reason})"
-        raise ValueError(f"{name}: expected {expected}, {found}") from None
+        raise ValueError(f"{name}: expected {expected}, found {text!r}; {remedy}") from None
 
 
 def parse_header_text(value: object, name: str) -> str:

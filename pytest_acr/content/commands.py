@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from fake_registry.spec.errors import RegistryError
 from fake_registry.spec.names import Digest, Reference, RepositoryName
+from fake_registry.spec.text import printable
 from fake_registry.wire import answers
 from fake_registry.wire.messages import CallRequest, CallResponse
 
@@ -68,8 +69,8 @@ def check_stored(answer: CallResponse, repository: RepositoryName, digest: Diges
     try:
         answers.check_digest(answer, digest)
     except RegistryError as error:
-        expected = f"expected the registry to store {digest}"
-        raise DigestValidationError(f"{repository}: {expected}: {error}") from error
+        mismatch = f"expected the registry to store {digest}, found {answer.header('Docker-Content-Digest')}"
+        raise DigestValidationError(printable(f"{repository}: {mismatch}")) from error
 
 
 @contextmanager

@@ -12,6 +12,7 @@ Uploads are in `uploads`. A download fails when its connection is lost. To conti
 import hashlib
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
 from fake_registry.client.bounds import MAX_MANIFEST_BYTES, too_large
 from fake_registry.spec import media_types
@@ -47,6 +48,11 @@ from pytest_acr.content.models import (
     OciImageManifest,
     SetManifestResult,
     media_type_of,
+)
+
+_REFERENCES: Final = (
+    "a tag has at most 128 of A-Z a-z 0-9 . _ - and starts with none of . -, "
+    "a digest is sha256: with 64 or sha512: with 128 of 0-9 a-f"
 )
 
 # blobs
@@ -135,7 +141,8 @@ def get_manifest(
         parse_reference,
         tag_or_digest,
         "tag_or_digest",
-        expected=f"a tag or a digest of {repository}",
+        expected="a tag or a digest",
+        remedy=_REFERENCES,
     )
     call = calls.get_manifest(repository, reference)
     if accept is not None:
@@ -175,8 +182,9 @@ def _image_of(content: bytes, media_type: str) -> OciImageManifest | None:
 
 def delete_manifest(repository: RepositoryName, digest: str) -> Flow[None]:
     """Delete a manifest and its tags."""
-    expected = "a digest, which get_manifest returns for a tag"
-    parsed = parse_argument(parse_digest, digest, "digest", expected=expected)
+    expected = None if ":" in str(digest) else "a digest such as sha256:..."
+    remedy = "get_manifest returns the digest of a tag"
+    parsed = parse_argument(parse_digest, digest, "digest", expected=expected, remedy=remedy)
     yield Send(calls.delete_manifest(repository, parsed), expect=(202,))
 
 

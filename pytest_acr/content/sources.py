@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
+from fake_registry.arguments import kind_of
 from pytest_acr.content.arguments import check_data
 
 READ_BYTES: Final = 4 * 1024 * 1024
@@ -42,7 +43,10 @@ class Cutter:
     A piece that already has that length is not copied.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, name: str = "data", of_stream: bool = False) -> None:
+        """`name` is the argument's name in errors, `of_stream` says what it is in them."""
+        self._name = name
+        self._of_stream = of_stream
         self._pieces: deque[bytes | memoryview] = deque()
         self.length = 0
         """How many bytes are held."""
@@ -50,7 +54,7 @@ class Cutter:
     def add(self, piece: object) -> None:
         """Hold one more piece. TypeError if it is not bytes."""
         if not isinstance(piece, bytes | bytearray | memoryview):
-            raise TypeError(f"data: expected bytes, found {type(piece).__name__}")
+            raise TypeError(f"{self._name}: {self._problem_of(piece)}")
 
         # A bytearray or a memoryview is copied, because the caller may change it.
         held = piece if isinstance(piece, bytes) else bytes(piece)
@@ -77,6 +81,12 @@ class Cutter:
                 return whole
         return b"".join(parts)
 
+    def _problem_of(self, piece: object) -> str:
+        found = kind_of(piece)
+        if self._of_stream:
+            return f"expected a binary stream, found one whose read returned {found}"
+        return f"expected an iterable of bytes, found {found} among its items"
+
     def clear(self) -> None:
         """Drop all pieces."""
         self._pieces.clear()
@@ -100,7 +110,7 @@ class Source:
         # Any: the kind is known by its methods
         self._data: Any = data if self._opened is None else self._opened
         self._start: int | None = None
-        self._cutter = Cutter()
+        self._cutter = Cutter(name=name, of_stream=hasattr(self._data, "read"))
         self._pieces = self._iterate()
 
     def read(self, size: int) -> bytes:
@@ -152,7 +162,7 @@ class AioSource:
         is_stream = hasattr(data, "read")
         self._pieces = aiter(data) if isinstance(data, AsyncIterable) and not is_stream else None
         self._source = Source(data if self._pieces is None else (), name=name)
-        self._cutter = Cutter()
+        self._cutter = Cutter(name=name, of_stream=is_stream)
 
     async def read(self, size: int) -> bytes:
         """Return exactly `size` bytes; fewer at the end."""

@@ -35,7 +35,7 @@ def complete_file(target: PathLike[str]) -> Iterator[IO[bytes]]:
     path = Path(os.path.realpath(target))
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with part.open("xb") as file:
+        with _create(part, target) as file:
             yield file
 
         if path.exists():
@@ -44,6 +44,14 @@ def complete_file(target: PathLike[str]) -> Iterator[IO[bytes]]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _create(part: Path, target: PathLike[str]) -> IO[bytes]:
+    """Create the file `part`. An OSError names the target: the caller does not know the name of `part`."""
+    try:
+        return part.open("xb")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(target)) from None
 
 
 def write_all(stream: IO[bytes], piece: bytes) -> None:

@@ -13,6 +13,14 @@ from pytest_acr import ContainerRegistryContentClient
 from tests.clients.content import close_stream
 from tests.support.clients import MIB, UNKNOWN_DIGEST
 
+
+class _TextReader:
+    """A stream of text that does not say so."""
+
+    def read(self, _size: int) -> str:
+        return "text"
+
+
 BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: None, ValueError, "found None"),
     (lambda _: "text", TypeError, r"data\.encode\(\) or pathlib\.Path"),
@@ -23,8 +31,9 @@ BAD_DATA: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: {"a": 1}, TypeError, "found str"),
     (lambda path: path, ValueError, "found the directory"),
     (lambda path: path / "missing", FileNotFoundError, "missing"),
-    (lambda _: ["text"], TypeError, "found str"),
-    (lambda _: [b"bytes first", None], TypeError, "found NoneType"),
+    (lambda _: ["text"], TypeError, "^data: expected an iterable of bytes, found str among its items$"),
+    (lambda _: [b"bytes first", None], TypeError, "found None among its items"),
+    (lambda _: _TextReader(), TypeError, "^data: expected a binary stream, found one whose read returned str$"),
     (lambda path: (path / "other").open("wb"), ValueError, "found one of mode 'wb'"),
 ]
 
@@ -91,10 +100,19 @@ BAD_CALLS: list[tuple[Callable[[ContainerRegistryContentClient], object], type[E
     (lambda client: next(iter(client.download_blob_streaming(MD5))), ValueError, "digest: "),
     (lambda client: client.download_blob_to(MD5, io.BytesIO()), ValueError, "digest: "),
     (lambda client: client.delete_blob(UNKNOWN_DIGEST.upper()), ValueError, "digest: "),
-    (lambda client: client.get_manifest("not a tag"), ValueError, "tag_or_digest: expected a tag or a digest of "),
-    (lambda client: client.get_manifest("a/b:1.0"), ValueError, "expected a tag or a digest of .*, found 'a/b:1.0'"),
+    (
+        lambda client: client.get_manifest("not a tag"),
+        ValueError,
+        "^tag_or_digest: expected a tag or a digest, found 'not a tag'; a tag has at most 128",
+    ),
+    (lambda client: client.get_manifest("a/b:1.0"), ValueError, "expected a tag or a digest, found 'a/b:1.0'"),
     (lambda client: client.get_manifest(b"v1"), TypeError, "tag_or_digest: .*found bytes"),  # type: ignore[arg-type]
-    (lambda client: client.delete_manifest("v1"), ValueError, "digest: expected a digest, which get_manifest"),
+    (
+        lambda client: client.delete_manifest("v1"),
+        ValueError,
+        "^digest: expected a digest such as sha256:..., found 'v1'; get_manifest returns the digest of a tag$",
+    ),
+    (lambda client: client.delete_manifest(MD5), ValueError, "^digest: expected one of sha256, sha512, found 'md5:"),
     (lambda client: client.set_manifest({}, tag="-"), ValueError, "tag: "),
     (
         lambda client: client.mount_blob(UNKNOWN_DIGEST, source="Upper"),

@@ -217,7 +217,7 @@ BAD_TARGETS: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (lambda _: close_stream(io.BytesIO()), ValueError, "found a closed one"),
     (lambda path: path, ValueError, "found the directory"),
     (lambda _: Path(os.devnull), ValueError, "the special file"),
-    (lambda path: path / "missing" / "blob", FileNotFoundError, "missing"),
+    (lambda path: path / "missing" / "blob", FileNotFoundError, r"^\[Errno 2\] .*: '.*/missing/blob'$"),
 ]
 
 

@@ -315,7 +315,9 @@ def test_other_digest_reported_by_the_registry_is_an_error(
     acr: FakeRegistry, content_client: ContainerRegistryContentClient, stated: str
 ) -> None:
     acr.faults.add(Fault("upload.finish", Alter({"Docker-Content-Digest": stated})))
-    with pytest.raises(DigestValidationError, match=f"{HELLO}: expected the registry to store {digest_of(CONTENT)}"):
+    with pytest.raises(
+        DigestValidationError, match=f"^{HELLO}: expected the registry to store {digest_of(CONTENT)}, found {stated}$"
+    ):
         content_client.upload_blob(CONTENT)
 
 

@@ -203,7 +203,8 @@ def unknown_host(evidence: Evidence) -> str | None:
         return None  # no registry of Azure has such a name: the code may look for another service
 
     found = f"No registry of the test has the name {host}; the hosts are {known}"
-    return f"{found}. Use its name, or make the other with {marker[0]}."
+    logins = [one for one in known.split(", ") if ".data." not in one]
+    return f"{found}. Use {' or '.join(logins)}, or name the registry of the test with {marker[0]}."
 
 
 def missing_await(evidence: Evidence) -> str | None:

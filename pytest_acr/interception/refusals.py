@@ -30,5 +30,5 @@ def _remedies_for(host: str) -> tuple[str, ...]:
         return (real,)
 
     marker = f"@pytest.mark.acr({settings}) gives the fixture acr_network a fake of this name"
-    registry = f"network(FakeRegistry(Settings({settings}))) is a network with one"
+    registry = f"network(FakeRegistry(Settings({settings}))) does so without the fixture"
     return marker, registry, real

@@ -307,7 +307,7 @@ class TestUnknownHost:
         failure = self.FAILURE.format("mine.azurecr.us") + f"; {marker} makes a fake of this name\n"
         assert hints.unknown_host(evidence_of(failure=failure)) == (
             "No registry of the test has the name mine.azurecr.us; the hosts are fake.azurecr.io. "
-            f"Use its name, or make the other with {marker}."
+            f"Use fake.azurecr.io, or name the registry of the test with {marker}."
         )
 
     def test_host_that_no_registry_can_have_needs_no_hint(self) -> None:
@@ -321,12 +321,15 @@ class TestUnknownHost:
 
     def test_hosts_of_a_network_are_listed(self) -> None:
         failure = (
-            "HostRefused: mine.azurecr.io is not one of this network's hosts, fake.azurecr.io, a.azurecr.io; "
+            "HostRefused: mine.azurecr.io is not one of this network's hosts, fake.azurecr.io, "
+            "fake.eastus.data.azurecr.io, a.azurecr.io; "
             '@pytest.mark.acr(name="mine") gives the fixture acr_network a fake of this name; network(...)'
         )
         assert hints.unknown_host(evidence_of(failure=failure)) == (
-            "No registry of the test has the name mine.azurecr.io; the hosts are fake.azurecr.io, a.azurecr.io. "
-            'Use its name, or make the other with @pytest.mark.acr(name="mine").'
+            "No registry of the test has the name mine.azurecr.io; the hosts are fake.azurecr.io, "
+            "fake.eastus.data.azurecr.io, a.azurecr.io. "
+            "Use fake.azurecr.io or a.azurecr.io, "
+            'or name the registry of the test with @pytest.mark.acr(name="mine").'
         )
 
     def test_other_failure_needs_no_hint(self) -> None:

@@ -102,7 +102,7 @@ def test_first_remedy_for_another_registry_is_a_fake_of_its_name(
     _, *remedies = str(refused.value).split("; ")
     assert remedies == [
         f"@pytest.mark.acr({settings}) gives the fixture acr_network a fake of this name",
-        f"network(FakeRegistry(Settings({settings}))) is a network with one",
+        f"network(FakeRegistry(Settings({settings}))) does so without the fixture",
         f"network(..., allow=['{host}']) leads to the real host",
     ]
 

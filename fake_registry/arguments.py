@@ -89,19 +89,15 @@ def check_type(name: str, value: object, hint: object) -> None:
     if type(value) in map(type, choices):
         meant = value if isinstance(value, str) else None
         raise ValueError(f"{name}: expected {text_of(hint, nearest_to=meant)}, found {value!r}")
-    raise TypeError(f"{name}: expected {text_of(hint)}, found {kind_of(value)}")
+    raise TypeError(f"{name}: expected {text_of(hint)}, found {kind_of(value)}{_remedy_for(value, hint)}")
 
 
 def items_of(name: str, values: Iterable[T], kind: type[T]) -> tuple[T, ...]:
-    """Return the items of the argument `name`. TypeError for a text, or for an item of another type.
+    """Return the items of the argument `name`. TypeError for another type, also of an item.
 
-    A text is an iterable of its letters, which is never meant.
+    A text or bytes are refused too, as by `check_type`: their letters are never meant as items.
     """
     __tracebackhide__ = True
-    if isinstance(values, str):
-        expected = f"an iterable of {text_of(kind)}"
-        raise TypeError(f"{name}: expected {expected}, found str: put it in a list")
-
     check_type(name, values, Iterable[kind])  # type: ignore[valid-type]  # a type at run time
     items = tuple(values)
     for item in items:
@@ -163,6 +159,18 @@ def _fits_option(value: object, option: object) -> bool:
     if kind is tuple and isinstance(value, tuple):
         return _items_fit(value, get_args(option))
     return isinstance(value, kind)
+
+
+def _remedy_for(value: object, hint: object) -> str:
+    """Return the advice for one item in the place of an iterable of such items."""
+    if isinstance(value, str | bytes) and any(type(value) in _item_types_of(option) for option in _options_of(hint)):
+        return ": put it in a list"
+    return ""
+
+
+def _item_types_of(option: object) -> tuple[object, ...]:
+    is_of_items = get_origin(option) in (Iterable, Sequence)
+    return _options_of(get_args(option)[0]) if is_of_items else ()
 
 
 def _items_fit(items: tuple[object, ...], hints: tuple[object, ...]) -> bool:

@@ -81,8 +81,9 @@ REFUSED: list[tuple[object, object, str]] = [
     (Mallard, Mallard, "it: expected Mallard, found the class Mallard"),
     (Mallard, Duck, "it: expected Duck, found the class Mallard"),
     (object(), Duck, "it: expected Duck, found object"),
-    ("x", Iterable[str], "it: expected an iterable of str, found str"),
-    (b"x", Iterable[bytes], "it: expected an iterable of bytes, found bytes"),
+    ("x", Iterable[str], "it: expected an iterable of str, found str: put it in a list"),
+    (b"x", Iterable[bytes], "it: expected an iterable of bytes, found bytes: put it in a list"),
+    ("x", Iterable[bytes] | None, "it: expected an iterable of bytes or None, found str"),
     ([], Mapping[str, int] | None, "it: expected a mapping or None, found list"),
     (5, str | PathLike[str], "it: expected str or a path, found int"),
     (5, Callable[[], int] | None, "it: expected a callable or None, found int"),
@@ -120,8 +121,8 @@ def test_items_are_returned() -> None:
 @pytest.mark.parametrize(
     ("values", "found"),
     [
-        ("ab", "str: put it in a list"),
-        (b"ab", "bytes"),
+        ("ab", "str"),
+        (b"ab", "bytes: put it in a list"),
         (5, "int"),
         (None, "None"),
         ([b"a", "b"], "str among its items"),

@@ -26,7 +26,7 @@ from pytest_acr import connect, sweep
 NAMES_OF_EFFECTS = ", ".join(effect.__name__ for effect in EFFECTS)
 ANY_EFFECT = f"effect: expected an effect such as {NAMES_OF_EFFECTS}, found"
 
-AN_INSTANCE = "effect: expected an instance, as"
+AN_INSTANCE = "effect: expected an effect such as Refuse(503), found the class"
 
 Case = tuple[Callable[..., object], dict[str, Any], str]  # Any: wrong on purpose
 """A function, its arguments, and the error."""
@@ -35,8 +35,8 @@ GET = {"endpoint": "manifest.get"}
 FAULTS: list[Case] = [
     (Fault, {**GET, "effect": "503"}, f"{ANY_EFFECT} str"),
     (Fault, {**GET, "effect": None}, f"{ANY_EFFECT} None"),
-    (Fault, {**GET, "effect": Refuse}, f"{AN_INSTANCE} Refuse(...) makes it, found the class Refuse"),
-    (Fault, {**GET, "effect": Truncate}, f"{AN_INSTANCE} Truncate(...) makes it, found the class Truncate"),
+    (Fault, {**GET, "effect": Refuse}, f"{AN_INSTANCE} Refuse: write Refuse(...)"),
+    (Fault, {**GET, "effect": Truncate}, f"{AN_INSTANCE} Truncate: write Truncate(...)"),
     (Fault, {**GET, "effect": lambda scene: None}, f"{ANY_EFFECT} function"),
     (Fault, {**GET, "effect": Fault("base", Refuse())}, f"{ANY_EFFECT} Fault"),
     (Fault, {"endpoint": 5, "effect": Refuse()}, "endpoint: expected str, found int"),

@@ -40,7 +40,9 @@ def parse_repository_name(text: str) -> RepositoryName:
     if len(text) > MAX_REPOSITORY_NAME_LENGTH:
         raise NameInvalid(f"expected at most {MAX_REPOSITORY_NAME_LENGTH} characters", name=text)
     if not _REPOSITORY_NAME.fullmatch(text):
-        raise NameInvalid("expected lower-case parts separated by slashes", name=text)
+        is_longer = ":" in text or "@" in text
+        but = ", without a host, a tag or a digest" if is_longer else ""
+        raise NameInvalid(f"expected lower-case parts separated by slashes{but}", name=text)
     return RepositoryName(text)
 
 

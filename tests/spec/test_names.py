@@ -89,6 +89,12 @@ def test_invalid_repository_name_is_refused(text: str) -> None:
         parse_repository_name(text)
 
 
+@pytest.mark.parametrize("text", ["a:1", "a@sha256:0", "localhost:5000/a"])
+def test_more_than_a_repository_is_refused_with_what_to_leave_out(text: str) -> None:
+    with pytest.raises(NameInvalid, match="slashes, without a host, a tag or a digest: name="):
+        parse_repository_name(text)
+
+
 @pytest.mark.parametrize("text", ["latest", "_", "V1", "1.0", "a-", "a..", "t" * 128])
 def test_valid_tag_is_accepted(text: str) -> None:
     assert parse_tag(text) == text

@@ -151,8 +151,8 @@ def _check_effect(effect: object) -> None:
 def _check_is_instance(effect: object) -> None:
     """Raise TypeError for the class of an effect."""
     if isinstance(effect, type):
-        expected = f"expected an instance, as {effect.__name__}(...) makes it"
-        raise TypeError(f"effect: {expected}, found {kind_of(effect)}")
+        remedy = f"write {effect.__name__}(...)"
+        raise TypeError(f"effect: expected an effect such as Refuse(503), found {kind_of(effect)}: {remedy}")
 
 
 def _check_length(field: str, pattern: str) -> None:

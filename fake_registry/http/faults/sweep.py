@@ -161,6 +161,8 @@ ALL_EFFECTS: Final = (
 """One or more for every effect but two: `Throttle` refuses a single call as `Refuse(429)` does, and
 `SetHeader` has no value that would be wrong for each header."""
 
+_EXPECTED: Final = "expected names such as 'Truncate', or a list of names and effects such as Refuse(503)"
+
 _GROUPS: Final = {"default": DEFAULT_EFFECTS, "all": ALL_EFFECTS}
 
 
@@ -172,6 +174,10 @@ def effects_named(chosen: str | Sequence[str | Effect]) -> tuple[SweepEffect, ..
 
     Raises ValueError for an unknown name, with the known ones, and TypeError for any other object.
     """
+    if not isinstance(chosen, str | Iterable):
+        remedy = ": put it in a list" if _is_effect(chosen) else ""
+        raise TypeError(f"effects: {_EXPECTED}, found {kind_of(chosen)}{remedy}")
+
     names = _split(chosen) if isinstance(chosen, str) else chosen
     found = [effect for name in names for effect in _effects_of(name)]
     if not found:
@@ -210,13 +216,15 @@ def _split(names: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _effects_of(chosen: object) -> Sequence[SweepEffect]:
-    if isinstance(chosen, type) or not isinstance(chosen, str | RequestEffect | ResponseEffect):
-        expected = "names such as 'Truncate', or effects such as Refuse(503)"
-        raise TypeError(f"effects: expected {expected}, found {kind_of(chosen)}")
+def _is_effect(value: object) -> bool:
+    return isinstance(value, RequestEffect | ResponseEffect) and not isinstance(value, type)
 
-    if not isinstance(chosen, str):
+
+def _effects_of(chosen: object) -> Sequence[SweepEffect]:
+    if isinstance(chosen, RequestEffect | ResponseEffect) and not isinstance(chosen, type):
         return (SweepEffect(repr(chosen), chosen, chosen.default_when),)
+    if not isinstance(chosen, str):
+        raise TypeError(f"effects: {_EXPECTED}, found {kind_of(chosen)}")
     if chosen in _GROUPS:
         return _GROUPS[chosen]
 

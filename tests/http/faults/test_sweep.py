@@ -2,7 +2,7 @@
 
 import pytest
 
-from fake_registry.http.faults import EFFECTS, Disconnect, Fault, Refuse
+from fake_registry.http.faults import EFFECTS, Disconnect, Fault, Refuse, Truncate
 from fake_registry.http.faults.effect import moments_of
 from fake_registry.http.faults.sweep import (
     ALL_EFFECTS,
@@ -62,6 +62,8 @@ def test_effects_are_chosen_by_name(chosen: str | list[str | Refuse], names: lis
         ("", ValueError, "effects: expected at least one, found none"),
         ([], ValueError, "effects: expected at least one, found none"),
         ([Refuse], TypeError, "effects: expected names such as 'Truncate', .* found the class Refuse"),
+        (Truncate, TypeError, "effects: expected names .* found the class Truncate$"),
+        (Truncate(3), TypeError, "effects: expected names .* found Truncate: put it in a list$"),
         ([503], TypeError, "effects: expected names .* found int"),
     ],
 )

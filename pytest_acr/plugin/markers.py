@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import pytest
 
 if TYPE_CHECKING:
-    from fake_registry import FakeRegistry, Settings
+    from fake_registry import FakeRegistry, RegistryError, Settings
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -111,7 +111,7 @@ def _values_text(values: Iterable[object]) -> str:
 
 
 def _short_text_of(value: object) -> str:
-    text = repr(value)
+    text = value.__name__ if isinstance(value, type) else repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
@@ -128,8 +128,19 @@ def apply_mark(mark: pytest.Mark, apply: Callable[[S, pytest.Mark], T], target: 
         return apply(target, mark)
     except TypeError as error:
         raise TypeError(f"{text_of(mark)}: {error}") from None
-    except (ValueError, RegistryError) as error:
+    except RegistryError as error:
+        raise ValueError(f"{text_of(mark)}: {_argument_problem(error)}") from None
+    except ValueError as error:
         raise ValueError(f"{text_of(mark)}: {error}") from None
+
+
+def _argument_problem(error: "RegistryError") -> str:
+    """Return an error as other errors of arguments are written, if it is about one value."""
+    if len(error.facts) != 1 or not error.reason:
+        return str(error)
+
+    [(name, value)] = error.facts.items()
+    return f"{name}: {error.reason}, found {value!r}"
 
 
 def check_keywords(mark: pytest.Mark, known: Collection[str]) -> None:
@@ -155,11 +166,11 @@ def _evolve(settings: "Settings", mark: pytest.Mark) -> "Settings":
 
 
 def _push_images(registry: "FakeRegistry", mark: pytest.Mark) -> None:
+    _, *options = signature(registry.push_image).parameters
+    _check_names("option", mark, options)
     if not mark.args:
         raise TypeError("expected at least one image name, found none")
 
-    _, *options = signature(registry.push_image).parameters
-    _check_names("option", mark, options)
     for name in mark.args:
         registry.push_image(name, **mark.kwargs)
 

@@ -30,7 +30,7 @@ def find_good_run(run: Callable[[], EndedRun]) -> RunRecord:
     if difference:
         raise SweepImpossible(f"two runs without faults differ: {difference}; {_REMEDY}")
     if not second.calls:
-        raise SweepImpossible("expected code that sends requests to a fake registry, found none that can fail")
+        raise SweepImpossible("the code sends no request to a fake registry, or none that can fail")
     return second
 
 

@@ -79,7 +79,11 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
         ),
         (
             "acr_image('Dev/Web:1.0')",
-            "*ValueError: @pytest.mark.acr_image('Dev/Web:1.0'): NAME_INVALID: expected lower-case *name=Dev/Web",
+            "*ValueError: @pytest.mark.acr_image('Dev/Web:1.0'): name: expected lower-case *, found 'Dev/Web'",
+        ),
+        (
+            "acr_image(image='samples:v1')",
+            "*TypeError: @pytest.mark.acr_image(*): there is no option 'image'; the options are *",
         ),
         (
             "acr_image(['samples:v1'])",
@@ -92,6 +96,10 @@ def test_clock_can_be_overridden(pytester: pytest.Pytester, add_suite: AddSuite)
         (
             "acr_image('samples:v1', layers=[5])",
             "*TypeError: *: layers: expected an iterable of bytes, found int among its items",
+        ),
+        (
+            "acr_fault('upload.chunk', __import__('fake_registry').Truncate)",
+            "*TypeError: @pytest.mark.acr_fault('upload.chunk', Truncate): effect: expected an effect *",
         ),
         (
             "acr_fault('upload.chnk', None)",

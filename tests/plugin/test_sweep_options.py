@@ -39,8 +39,8 @@ def test_test_that_cannot_be_swept_says_why(pytester: pytest.Pytester, add_suite
     expected = {
         "test_fails": "not swept: the test fails without a failure of its requests",
         "test_subtest_fails": "not swept: the test fails without a failure of its requests",
-        "test_no_requests": "the test cannot be swept: expected code that sends requests to *, found none *",
-        "test_no_registry": "the test cannot be swept: expected code that sends requests to *, found none *",
+        "test_no_requests": "the test cannot be swept: the code sends no request to a fake registry, or none *",
+        "test_no_registry": "the test cannot be swept: the code sends no request to a fake registry, or none *",
         "test_differs": "the test cannot be swept: two runs without * differ: request 1 is *",
         "test_has_no_end": "the test cannot be swept: expected code that ends *: it took more than 0.2 s*",
         "ERROR at setup of test_setup_fails": "E   RuntimeError: the setup fails",
@@ -192,11 +192,11 @@ def test_marked_doctest_is_an_error(pytester: pytest.Pytester) -> None:
         (("--acr-sweep-effects", "Trunkate"), "--acr-sweep-effects: effects: expected one of *, found 'Trunkate'"),
         (
             ("--acr-sweep-json", "absent/sweep.json"),
-            "--acr-sweep-json: expected a file in a folder that can be written, found absent/sweep.json",
+            "--acr-sweep-json: expected a file in a folder that can be written, but there is no folder absent",
         ),
         (
             ("--acr-sweep-baseline-update", "--acr-sweep-baseline", "absent/known.json"),
-            "--acr-sweep-baseline: expected a file in a folder that can be written, found absent/known.json",
+            "--acr-sweep-baseline: expected a file in a folder that can be written, but there is no folder absent",
         ),
     ],
 )

@@ -669,7 +669,7 @@ def test_code_that_fails_without_failures_is_refused() -> None:
 
 
 def test_code_without_calls_is_refused() -> None:
-    expected = "expected code that sends requests to a fake registry, found none that can fail"
+    expected = "the code sends no request to a fake registry, or none that can fail"
     assert impossible(lambda registry: None) == expected
 
 

@@ -1,12 +1,12 @@
 """Wraps the tests of a class, of pytest or unittest, so that they run inside a context manager."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from inspect import getattr_static, isfunction
 from typing import Any, Final, TypeVar
 
-from pytest_acr.interception.decorating import run_inside
+from pytest_acr.interception.decorating import run_inside, run_setup_inside
 
 C = TypeVar("C", bound=type)
 
@@ -33,7 +33,8 @@ def run_tests_inside(context: AbstractContextManager[object], test_class: C) -> 
         expected = "expected a function or a class with tests to run inside the network"
         raise TypeError(f"{expected}, found {test_class!r}")
 
-    _wrap_methods(context, test_class, [*tests, *_SETUP])
+    _wrap_methods(context, test_class, tests, run_inside)
+    _wrap_methods(context, test_class, _SETUP, run_setup_inside)
     for one in inner:
         run_tests_inside(context, one)
     return test_class
@@ -48,13 +49,14 @@ def _inner_test_classes(outer: type) -> Iterator[type]:
 def _wrap_methods(
     context: AbstractContextManager[object],
     owner: type,
-    names: list[str],
+    names: Iterable[str],
+    wrap: Callable[[AbstractContextManager[object], Any], object],  # Any: each kind of method
 ) -> None:
     """Wrap the methods of `owner` with these names, those of its bases by new ones in `owner`."""
     for name in names:
-        method: Any = getattr_static(owner, name, None)  # Any: `run_inside` takes each kind
+        method: Any = getattr_static(owner, name, None)  # Any: as above
         if _is_method(method):
-            setattr(owner, name, run_inside(context, method))
+            setattr(owner, name, wrap(context, method))
 
 
 def _is_method(value: object) -> bool:
@@ -81,7 +83,7 @@ def _wrap_test_case(context: AbstractContextManager[object], test_case: Any) -> 
 
     test_case.run = run
     own = [name for name in _SETUP_OF_UNITTEST if getattr_static(test_case, name) is not _default_of_unittest(name)]
-    _wrap_methods(context, test_case, own)
+    _wrap_methods(context, test_case, own, run_inside)
 
 
 def _default_of_unittest(name: str) -> object:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from fake_registry.arguments import kind_of
+
+_ABSENT: Final = object()
 
 F = TypeVar("F", bound=Callable[..., Any])  # Any: the arguments and the result of any function
 
@@ -26,6 +28,37 @@ def run_inside(context: AbstractContextManager[object], function: F) -> F:
 
     wrapper = wraps(function)(_wrapper_of(context, function))
     return cast("F", wrapper)  # it has the kind and the parameters of `function`
+
+
+# Any: the arguments and the result of any function
+def run_setup_inside(context: AbstractContextManager[object], function: Any) -> Any:
+    """`run_inside` for a method such as `setup_method`, with or without its optional argument.
+
+    pytest reads from the code of a function (`co_argcount`) whether it takes the argument, and
+    ignores `__wrapped__`: so the wrapper takes as many arguments as `function`.
+    """
+    if isinstance(function, staticmethod | classmethod):
+        return type(function)(run_setup_inside(context, function.__func__))
+
+    count = getattr(getattr(function, "__code__", None), "co_argcount", 0)
+    inside = run_inside(context, function)
+    if count == 0:
+        return inside
+    return wraps(function)(_of_one_argument(inside) if count == 1 else _of_two_arguments(inside))
+
+
+def _of_one_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    def run_setup(owner: Any, /) -> Any:
+        return function(owner)
+
+    return run_setup
+
+
+def _of_two_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
+    def run_setup(owner: Any, argument: Any = _ABSENT, /) -> Any:
+        return function(owner) if argument is _ABSENT else function(owner, argument)
+
+    return run_setup
 
 
 # Any: the arguments and the result are those of `function`

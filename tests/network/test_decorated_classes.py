@@ -205,6 +205,56 @@ class TestCaseCollectedByPytest(unittest.TestCase):
         assert self.answer.ok
 
 
+SETUPS = {
+    "setup_method": ("def {name}(self):", "def {name}(self, method):", "def {name}(self, method=None):"),
+    "setup_class": (
+        "@classmethod\n    def {name}(cls):",
+        "@classmethod\n    def {name}(cls, more=None):",
+        "@staticmethod\n    def {name}():",
+        "@staticmethod\n    def {name}(cls):",
+    ),
+}
+CASES = [(name, signature) for name, signatures in SETUPS.items() for signature in signatures]
+SUITE = """
+import requests
+from fake_registry import FakeRegistry, Settings
+from pytest_acr import network
+
+OUTER = network(FakeRegistry(Settings(name="outer", auth="off")))
+INNER = network(FakeRegistry(Settings(name="decorated", auth="off")))
+SEEN = []
+
+def request():
+    hosts = ("outer", "decorated")
+    SEEN.append([requests.get(f"https://{{host}}.azurecr.io/v2/", timeout=5).status_code for host in hosts])
+
+@OUTER
+@INNER
+class TestIt:
+    {setup}
+        request()
+
+    {teardown}
+        request()
+
+    def test_it(self):
+        assert SEEN == [[200, 200]]
+
+def test_teardown():
+    assert SEEN == [[200, 200]] * 2
+"""
+
+
+@pytest.mark.parametrize(("name", "signature"), CASES)
+def test_setup_and_teardown_have_each_signature_that_pytest_allows(
+    pytester: pytest.Pytester, name: str, signature: str
+) -> None:
+    """pytest passes its argument to a function whose code has a parameter for it."""
+    teardown = signature.format(name=name.replace("setup", "teardown"))
+    pytester.makepyfile(SUITE.format(setup=signature.format(name=name), teardown=teardown))
+    pytester.runpytest("-W", "error").assert_outcomes(passed=2)
+
+
 class Untested:
     """A class without tests."""
 

@@ -72,8 +72,8 @@ class FakeRegistry:
 
         self._authority = parts.authority
         self._exchanges = Exchanges(self.recorder)
-        self.failed_block: tuple[inspection.RegistryTree, Sequence[ActiveFault]] | None = None
-        """Content and faults as an exception left its `with` block: `close` has removed them."""
+        self.ended_block: tuple[inspection.RegistryTree, Sequence[ActiveFault]] | None = None
+        """Content and faults at the end of its `with` block: `close` has removed them."""
 
     def __repr__(self) -> str:
         profile, auth = self.settings.profile, self.settings.auth
@@ -233,7 +233,7 @@ class FakeRegistry:
         """
         recorded_bytes = self.recorder.kept_bytes
         self.forget_requests()
-        self.failed_block = None
+        self.ended_block = None
         self._parts.clear(freed_bytes=recorded_bytes)
 
     def down(self) -> AbstractContextManager[object]:
@@ -249,21 +249,20 @@ class FakeRegistry:
 
     def close(self) -> None:
         """Remove content, roles, tokens and faults; keep `requests`. Close servers separately."""
-        self.failed_block = None
+        self.ended_block = None
         self._parts.clear()
         self.faults.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: object, *others: object) -> None:
-        failed_block = None
-        if kind is not None:
-            with suppress(Exception):  # that of the block is of more use
-                failed_block = self.tree(limit=20), tuple(self.faults)
+    def __exit__(self, *exc_details: object) -> None:
+        ended_block = None
+        with suppress(Exception):  # only a report needs it, and an error of the block is of more use
+            ended_block = self.tree(limit=20), tuple(self.faults)
 
         self.close()
-        self.failed_block = failed_block
+        self.ended_block = ended_block
 
     def serve(
         self,

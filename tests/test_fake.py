@@ -4,6 +4,7 @@ import gc
 import random
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -208,17 +209,19 @@ class TestContextManager:
 
         assert (registry.snapshot(), len(registry.faults)) == (EMPTY, 0)
 
-    def test_error_leaves_a_picture_for_the_report(self) -> None:
+    @pytest.mark.parametrize("fails", [True, False])
+    def test_content_at_its_end_is_kept_for_the_report(self, *, fails: bool) -> None:
         registry = used_registry()
         tree, faults = str(registry.tree()), tuple(registry.faults)
-        with pytest.raises(RuntimeError), registry:
-            raise RuntimeError
+        with suppress(RuntimeError), registry:
+            if fails:
+                raise RuntimeError
 
-        assert registry.failed_block is not None
-        assert (str(registry.failed_block[0]), registry.failed_block[1]) == (tree, faults)
+        assert registry.ended_block is not None
+        assert (str(registry.ended_block[0]), registry.ended_block[1]) == (tree, faults)
 
         registry.reset()
-        assert registry.failed_block is None
+        assert registry.ended_block is None
 
     def test_requests_stay_readable(self) -> None:
         registry = used_registry()

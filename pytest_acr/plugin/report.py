@@ -220,9 +220,9 @@ def _fault_lines(registry: FakeRegistry) -> Iterator[str]:
 def _faults_of(registry: FakeRegistry) -> Iterable[ActiveFault]:
     """Return the faults in force, also those of a sweep; for a registry that was closed, those at
     the end of its block."""
-    if registry.failed_block is None or registry.faults.active:
+    if registry.ended_block is None or registry.faults.active:
         return registry.faults.active
-    return registry.failed_block[1]
+    return registry.ended_block[1]
 
 
 def _fault_line(active: ActiveFault) -> str:
@@ -257,7 +257,7 @@ def _content_text(registry: FakeRegistry) -> str:
     if registry.repositories():
         return f"the registry has:\n{_indent(tree)}"
 
-    failed = registry.failed_block
+    failed = registry.ended_block
     if failed is None or not failed[0].lines:
         return "the registry has no repository"
     return f"the registry had at the end of its block:\n{_indent(str(failed[0]))}"

@@ -147,6 +147,24 @@ def test_content_of_a_registry_is_shown_after_its_block(pytester: pytest.Pyteste
     assert "the registry had at the end of its block:\n  dev/made\n" in sections["test_made"]
 
 
+def test_content_is_shown_for_a_failure_after_the_block(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from fake_registry import Disconnect, Fault
+
+        def test(make_acr):
+            with make_acr() as registry:
+                registry.push_image("dev/made:1.0")
+                registry.faults.add(Fault("blob.get", Disconnect(), optional=True))
+            assert False
+        """
+    )
+    section = sections_of(pytester.runpytest())["test"]
+
+    assert "fault in force: Disconnect(how='reset') at blob.get, 0 hits\n" in section
+    assert "the registry had at the end of its block:\n  dev/made\n" in section
+
+
 def test_registries_of_one_name_are_numbered(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

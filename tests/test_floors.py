@@ -49,7 +49,7 @@ LAYERS: Final = (
     Package("fake_registry.clock", "arguments"),
     Package("fake_registry.command_lines", "arguments"),
     Package("fake_registry.ids"),
-    Package("fake_registry.lazy_names"),
+    Package("fake_registry.lazy_names", "arguments"),
     Package("fake_registry.process_memory", "spec"),
     Package("fake_registry.settings", "arguments class_help"),
     Package("fake_registry.version"),

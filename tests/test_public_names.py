@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Final, NamedTuple
 
@@ -174,6 +175,10 @@ class TestPublicNames:
         with pytest.raises(AttributeError, match=f"^module '{package.__name__}' has no attribute 'Unknown'$"):
             _ = package.Unknown
 
+    def test_no_name_is_that_of_a_module(self, package: ModuleType) -> None:
+        modules = {module.name for module in iter_modules(package.__path__)}
+        assert modules & set(package.__all__) == set(), "its import would put it in the place of the name"
+
     def test_internals_are_not_exported(self, package: ModuleType) -> None:
         assert [name for name in package.__all__ if INTERNAL.search(name)] == []
 
@@ -181,8 +186,9 @@ class TestPublicNames:
 @pytest.mark.parametrize(
     ("package", "name", "nearest"),
     [
-        (fake_registry, "FakeRegistri", "FakeRegistry, RegistryDiff"),
+        (fake_registry, "FakeRegistri", "FakeRegistry, RegistryDiff, FakeEntra"),
         (fake_registry, "settings_", "Settings"),
+        (fake_registry, "SETTINGS", "Settings"),
         (pytest_acr, "Connect", "connect, Connection"),
     ],
 )

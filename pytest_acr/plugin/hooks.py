@@ -26,7 +26,7 @@ from pytest_acr.plugin.options import (
 from pytest_acr.plugin.skips import skip_tests_that_need_the_fake
 from pytest_acr.plugin.stash_keys import FAKES, IS_RERUN
 from pytest_acr.plugin.unknown_names import (
-    FLAG_PREFIX,
+    FLAG_START,
     check_flags,
     check_markers,
     check_sources,
@@ -58,9 +58,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Generator[None, None, None]:
-    """UsageError, with the nearest options, for an unknown one that begins as ours do."""
+    """UsageError, with the nearest options, for an unknown one that is meant for us."""
     yield  # conftests may declare some
-    if any(argument.startswith(FLAG_PREFIX) for argument in args):
+    if any(argument.startswith(FLAG_START) for argument in args):
         check_flags(parser.parse_known_and_unknown_args(args)[1])
 
 

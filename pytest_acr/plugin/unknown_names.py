@@ -14,13 +14,19 @@ from pytest_acr.plugin.markers import MARKERS
 from pytest_acr.plugin.options import OPTIONS
 
 FLAG_PREFIX: Final = "--acr-"
+FLAG_START: Final = "--a"
+"""Also the beginning of a slip, such as `--arc-transport`."""
+
 _VARIABLE: Final = "PYTEST_ACR_"
 _INI: Final = "acr_"
-_NAME: Final = re.compile(r"(?:make_)?acr")
+_NAME: Final = re.compile(r"--acr-|PYTEST_ACR_|(?:make_)?acr")
+_JOINT: Final = re.compile(r"\w[_-]\w")
+"""Names of several words. The letters of `acr` are also those of `car`."""
+
 
 _OTHER_VARIABLES: Final = ("PYTEST_ACR_LIVE_USERNAME", "PYTEST_ACR_LIVE_PASSWORD")
 
-_UNKNOWN_MARKER: Final = re.compile(r"(?:Unknown pytest\.mark\.|')(acr\w+)(?: - |' not found in `markers`)")
+_UNKNOWN_MARKER: Final = re.compile(r"(?:Unknown pytest\.mark\.|')(\w+)(?: - |' not found in `markers`)")
 """What pytest reports with --strict-markers, and where warnings are errors."""
 
 _AVAILABLE: Final = "available fixtures:"
@@ -28,11 +34,12 @@ _AVAILABLE: Final = "available fixtures:"
 
 
 def check_flags(unknown: Sequence[str]) -> None:
-    """UsageError for an argument that no plugin and no conftest knows, if it begins as ours do."""
+    """UsageError for an argument that no plugin and no conftest knows, if it is meant for us."""
+    known = [option.flag for option in OPTIONS]
     for argument in unknown:
         name = argument.partition("=")[0]
-        if name.startswith(FLAG_PREFIX):
-            raise pytest.UsageError(_text_of("option", name, [option.flag for option in OPTIONS]))
+        if name.startswith(FLAG_PREFIX) or _nearest(name, known):
+            raise pytest.UsageError(_text_of("option", name, known))
 
 
 def check_sources(unknown_ini_names: Iterable[str], variables: Iterable[str]) -> None:
@@ -49,12 +56,16 @@ def check_sources(unknown_ini_names: Iterable[str], variables: Iterable[str]) ->
 
 
 def check_markers(items: Iterable[pytest.Item], registered: Iterable[str]) -> None:
-    """UsageError for a marker that is not registered, if it begins as ours do and is a slip."""
+    """UsageError for a marker that is not registered, if it is a slip of one of ours."""
     ours = [marker.name for marker in MARKERS]
     known = {text.partition(":")[0].partition("(")[0].strip() for text in registered}
     for item in items:
         for mark in item.iter_markers():
-            if _NAME.match(mark.name) and mark.name not in known and _similar(mark.name, ours):
+            if mark.name in known:
+                continue
+
+            known.add(mark.name)  # each name is compared once
+            if _nearest(mark.name, ours):
                 raise pytest.UsageError(f"{item.nodeid}: {_text_of('marker', mark.name, ours)}")
 
 
@@ -62,23 +73,39 @@ def explain_marker(report: pytest.CollectReport) -> None:
     """Add the nearest markers to the report of a module with an unknown one, under --strict-markers."""
     found = _UNKNOWN_MARKER.search(report.longreprtext) if report.failed else None
     ours = [marker.name for marker in MARKERS]
-    if found and _similar(found[1], ours):
+    if found and _nearest(found[1], ours):
         report.sections.append(("acr marker", _text_of("marker", found[1], ours)))
 
 
 def explain_fixture(report: pytest.TestReport, error: BaseException) -> None:
     """Add the nearest fixtures to the report of a test that requests an unknown one."""
-    if isinstance(error, pytest.FixtureLookupError) and error.argname and _NAME.match(error.argname):
+    if isinstance(error, pytest.FixtureLookupError) and error.argname:
         listed = report.longreprtext.partition(_AVAILABLE)[2].replace("\n", " ")
         known = [name.strip() for name in listed.split(",") if _NAME.match(name.strip())]
-        if _similar(error.argname, known):
+        if _nearest(error.argname, known):
             report.sections.append(("acr fixture", _text_of("fixture", error.argname, known)))
 
 
 def _text_of(kind: str, name: str, known: Iterable[str]) -> str:
-    nearest = _similar(name, known)
+    nearest = _nearest(name, known)
     listed = f"those most like it are {', '.join(nearest)}" if nearest else f"there are {', '.join(sorted(known))}"
     return f"there is no {kind} {name}; {listed}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that a misspelt `name` may have meant.
+
+    One that does not begin as ours do may be of the user's own, unless it has the letters of one of
+    ours: `make_arc`, `--acr_transport`.
+    """
+    if _NAME.match(name):
+        return _similar(name, known)
+    letters = _letters_of(name)
+    return [one for one in sorted(known) if _JOINT.search(one) and _letters_of(one) == letters]
+
+
+def _letters_of(name: str) -> list[str]:
+    return sorted(name.replace("-", "_"))
 
 
 def _similar(name: str, known: Iterable[str]) -> list[str]:

@@ -15,6 +15,20 @@ def test_option(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     result.stderr.fnmatch_lines("ERROR: there is no option --acr-transprot; those most like it are --acr-transport")
 
 
+@pytest.mark.parametrize("name", ["--acr_transport", "--arc-transport"])
+def test_option_with_another_beginning(pytester: pytest.Pytester, name: str) -> None:
+    result = pytester.runpytest(f"{name}=http")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(f"ERROR: there is no option {name}; those most like it are --acr-transport")
+
+
+def test_option_like_none_of_the_plugin(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest("--apr-transport=http")
+
+    result.stderr.fnmatch_lines("*error: unrecognized arguments: --apr-transport=http")
+
+
 def test_option_like_no_other(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--acr-zzz")
 
@@ -73,13 +87,20 @@ def test_marker(pytester: pytest.Pytester) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["acr_imge", "arc_image"])
 @pytest.mark.parametrize("option", ["--strict-markers", "-Werror"])
-def test_marker_that_pytest_refuses(pytester: pytest.Pytester, option: str) -> None:
-    pytester.makepyfile(MARKED)
+def test_marker_that_pytest_refuses(pytester: pytest.Pytester, option: str, name: str) -> None:
+    pytester.makepyfile(MARKED.replace("acr_imge", name))
     result = pytester.runpytest(option)
 
     assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines("there is no marker acr_imge; those most like it are acr_image")
+    result.stdout.fnmatch_lines(f"there is no marker {name}; those most like it are acr_image")
+
+
+@pytest.mark.parametrize("name", ["image", "car", "ocr_image"])
+def test_marker_like_none_of_the_plugin(pytester: pytest.Pytester, name: str) -> None:
+    pytester.makepyfile(MARKED.replace("acr_imge", name))
+    pytester.runpytest("-W", "default").assert_outcomes(passed=1, warnings=1)
 
 
 def test_registered_marker_is_known(pytester: pytest.Pytester) -> None:
@@ -90,7 +111,7 @@ def test_registered_marker_is_known(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize(
     ("name", "nearest"),
-    [("acr_clinet", "acr_client, acr_aio_client"), ("make_acrs", "make_acr")],
+    [("acr_clinet", "acr_client, acr_aio_client"), ("make_acrs", "make_acr"), ("make_arc", "make_acr")],
 )
 def test_fixture(pytester: pytest.Pytester, name: str, nearest: str) -> None:
     pytester.makepyfile(f"def test_nothing({name}): pass")
@@ -100,7 +121,7 @@ def test_fixture(pytester: pytest.Pytester, name: str, nearest: str) -> None:
     result.stdout.fnmatch_lines(["* acr fixture *", f"there is no fixture {name}; those most like it are {nearest}"])
 
 
-@pytest.mark.parametrize("name", ["across_all", "acr_zzz", "tmp_pth"])
+@pytest.mark.parametrize("name", ["across_all", "acr_zzz", "tmp_pth", "client", "car", "ocr_client"])
 def test_fixture_like_none_of_the_plugin(pytester: pytest.Pytester, name: str) -> None:
     pytester.makepyfile(f"def test_nothing({name}): pass")
     result = pytester.runpytest()

@@ -1,6 +1,5 @@
 """Returns memory to the operating system, after much of it was freed."""
 
-import ctypes
 import gc
 import sys
 import threading
@@ -33,8 +32,10 @@ def release_memory() -> None:
 
     # glibc keeps freed memory: a server that once held much would look as if it still did
     try:
+        import ctypes  # absent in a Python that was built without libffi
+
         trim = ctypes.CDLL(None).malloc_trim  # musl, macOS and Windows have none
-    except (AttributeError, OSError, TypeError):
+    except (AttributeError, ImportError, OSError, TypeError):
         return
     trim(0)
 

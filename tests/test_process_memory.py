@@ -55,6 +55,18 @@ def test_release_empties_bounded_caches_of_ours_alone(keep: Callable[..., None])
     assert kept == [0, 1, 1]
 
 
+def test_memory_is_released_without_ctypes(keep: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python leaves the module out if libffi is absent where it is built."""
+    bounded = lru_cache(maxsize=4)(abs)
+    keep(bounded)
+    bounded(-1)
+    monkeypatch.setitem(sys.modules, "ctypes", None)
+
+    release_memory()
+
+    assert bounded.cache_info().currsize == 0
+
+
 def test_every_cache_of_texts_is_one_that_a_release_finds() -> None:
     """An attribute of a module: `release_memory` looks nowhere else."""
     for module in pkgutil.walk_packages(fake_registry.__path__, "fake_registry."):

@@ -31,7 +31,7 @@ class _HelpText:
         self._docstring = inspect.cleandoc(docstring)
 
     def __get__(self, instance: object, owner: type) -> str:
-        descriptions = _descriptions_of(owner)
+        descriptions = descriptions_of(owner)
         if not descriptions:
             return self._docstring  # the source is absent, as in a frozen application
         return "\n\n".join([self._docstring, "Fields:", *_paragraphs_of(owner, descriptions)])
@@ -46,7 +46,7 @@ class _InitSignature:
         return signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
 
 
-def _descriptions_of(kind: type) -> Mapping[str, str]:
+def descriptions_of(kind: type) -> Mapping[str, str]:
     """Return the text below each field in the source of a class; nothing without a source."""
     try:
         source = inspect.getsource(kind)

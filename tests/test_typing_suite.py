@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.fixtures_page import TYPES
+from tests.support.pages.fixtures import TYPES
 from tests.support.sources import PUBLIC_MODULES, nodes_of, parse
 
 SUITE: Final = Path(__file__).parent / "typing"

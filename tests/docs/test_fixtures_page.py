@@ -1,4 +1,4 @@
-"""docs/reference/fixtures.md has each fixture of the plugin, with its scope and its type."""
+"""docs/reference/fixtures.md: each fixture of the plugin has its scope and its type."""
 
 import re
 from importlib import import_module
@@ -8,14 +8,12 @@ from typing import Any, Final
 import pytest
 
 from pytest_acr.plugin import hooks
-from tests.support.fixtures_page import (
+from tests.support.pages.fixtures import (
     MODULES,
-    PAGE,
     TYPES,
     Fixture,
     FixtureType,
     fixtures,
-    fixtures_page,
 )
 
 NEEDS_A_LIVE_REGISTRY: Final = "acr_live_credential"
@@ -29,11 +27,6 @@ def classes_of(type_: FixtureType) -> dict[str, Any]:  # Any: also special forms
     modules = [import_module(module) for module in type_.modules]
     found = {name: getattr(module, name) for name in names for module in modules if hasattr(module, name)}
     return BUILT_IN | found
-
-
-def test_page_is_that_of_the_source() -> None:
-    advice = "run python -m tests.support.fixtures_page"
-    assert PAGE.read_text(encoding="utf-8") == fixtures_page(), advice
 
 
 def test_every_fixture_has_a_type() -> None:

@@ -1,20 +1,25 @@
-"""docs/reference/settings.md has each setting with the docstring of today."""
+"""docs/reference/settings.md: each setting has a docstring, which is that of its own."""
 
-import dataclasses
+from dataclasses import dataclass, fields
 
+from fake_registry.class_help import descriptions_of
 from fake_registry.settings import Settings
-from tests.support.settings_page import PAGE, SOURCE, meanings_in, settings_page
 
 
-def test_page_is_written_from_the_docstrings() -> None:
-    assert PAGE.read_text(encoding="utf-8") == settings_page(), "run python -m tests.support.settings_page"
+@dataclass
+class PartlyDescribed:
+    """Two of its fields have no docstring."""
+
+    one: int = 1
+    two: int = 2
+    """Two
+    lines."""
+    three: int = 3
 
 
 def test_every_setting_has_a_docstring() -> None:
-    meanings = meanings_in(SOURCE.read_text(encoding="utf-8"))
-    assert [field.name for field in dataclasses.fields(Settings) if field.name not in meanings] == []
+    assert [field.name for field in fields(Settings) if not descriptions_of(Settings).get(field.name)] == []
 
 
-def test_docstring_belongs_to_the_attribute_before_it() -> None:
-    source = 'class A:\n    one: int = 1\n    two: int = 2\n    """Two\n    lines."""\n    three: int\n'
-    assert meanings_in(source) == {"two": "Two lines."}
+def test_docstring_belongs_to_the_field_before_it() -> None:
+    assert descriptions_of(PartlyDescribed) == {"two": "Two\nlines."}

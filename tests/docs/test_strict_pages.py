@@ -1,4 +1,4 @@
-"""docs/reference/strict-rules.md is today's, and docs/how-to/strict-checks.md names what there is."""
+"""The texts of the rules in docs/reference/strict-rules.md, and the names in docs/how-to/strict-checks.md."""
 
 import re
 from pathlib import Path
@@ -8,18 +8,13 @@ import pytest
 
 from fake_registry.journal.checks.table import RULES
 from pytest_acr.plugin.options import STRICT, STRICT_ALLOW
-from tests.support.strict_page import PAGE, strict_page
+from tests.support.pages.strict_rules import strict_rules_page
 
 HOW_TO: Final = (Path(__file__).parents[2] / "docs/how-to/strict-checks.md").read_text(encoding="utf-8")
 
 
-def test_page_is_that_of_the_rules() -> None:
-    """Run `python -m tests.support.strict_page` if this fails."""
-    assert PAGE.read_text(encoding="utf-8") == strict_page()
-
-
 def test_rule_without_a_line_is_found() -> None:
-    assert strict_page(RULES[:-1]) != strict_page()
+    assert strict_rules_page(RULES[:-1]) != strict_rules_page()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

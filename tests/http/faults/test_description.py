@@ -13,8 +13,8 @@ from fake_registry.control.fault_json import FAULTS, FaultFormat
 from fake_registry.http.answers import Answer
 from fake_registry.http.faults import EFFECTS, Effect, FaultPlan, Scene, When
 from fake_registry.http.faults.description import describe
-from tests.support.effects_page import PAGE, effects_page
 from tests.support.exports import missing_exports
+from tests.support.pages.effects import effects_page
 
 
 @dataclass(frozen=True)
@@ -190,11 +190,6 @@ def test_page_has_the_effect() -> None:
     line = "| `Planted(status, rate=0.5, kind=None)` | The answer has another status. | `after` |\n"
 
     assert effects_page(ONE_MORE) == effects_page() + line
-
-
-def test_page_is_up_to_date() -> None:
-    """Run `python -m tests.support.effects_page` if this fails."""
-    assert PAGE.read_text(encoding="utf-8") == effects_page()
 
 
 def _without_docstring() -> type:

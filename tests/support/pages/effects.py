@@ -1,7 +1,7 @@
-"""docs/reference/effects.md: written by `python -m tests.support.effects_page`, checked by a test."""
+"""docs/reference/effects.md: the effects, from their docstrings."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Final
 
 from fake_registry.http.faults import EFFECTS, Effect
 from fake_registry.http.faults.description import (
@@ -10,10 +10,9 @@ from fake_registry.http.faults.description import (
     describe,
     effects_by_name,
 )
+from tests.support.pages.markdown import code, table
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "effects.md"
-
-HEAD = """\
+HEAD: Final = """\
 # Effects
 
 The effects of a `Fault`, in Python and, by the same names, in the JSON of `/_fake/faults`. The moment
@@ -22,28 +21,23 @@ an effect changes the request, at `after` the response. A body that is too short
 request without a body such as a GET, passes unchanged: the fault did nothing there, and a test whose
 fault did nothing fails. In a [sweep](../how-to/sweeping.md), `Corrupt` at `manifest.get` is
 `AlterManifest`: the manifest remains valid JSON, and only its digest shows the damage. Written by
-`python -m tests.support.effects_page` from the docstrings.
+`python -m tests.support.pages` from the docstrings.
 
-| effect | what happens | when |
-|---|---|---|
 """
 
 
 def effects_page(effects: Sequence[type[Effect]] = EFFECTS) -> str:
     """Return the page."""
-    return HEAD + "".join(_line_of(describe(effect)) for effect in effects_by_name(effects).values())
+    rows = map(_row_of, map(describe, effects_by_name(effects).values()))
+    return HEAD + table(("effect", "what happens", "when"), rows)
 
 
-def _line_of(effect: Description) -> str:
+def _row_of(effect: Description) -> tuple[str, ...]:
     parameters = ", ".join(map(_text_of, effect.parameters))
     others = [when for when in effect.moments if when != effect.default_when]
-    moments = ", ".join(f"`{when}`" for when in (effect.default_when, *others))
-    return f"| `{effect.name}({parameters})` | {effect.summary} | {moments} |\n"
+    moments = ", ".join(map(code, (effect.default_when, *others)))
+    return code(f"{effect.name}({parameters})"), effect.summary, moments
 
 
 def _text_of(parameter: Parameter) -> str:
     return parameter.name if parameter.required else f"{parameter.name}={parameter.default!r}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(effects_page(), encoding="utf-8")

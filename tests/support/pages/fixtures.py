@@ -1,17 +1,15 @@
-"""docs/reference/fixtures.md: written by `python -m tests.support.fixtures_page`, checked by a test.
+"""docs/reference/fixtures.md: the fixtures, from their source.
 
 Scopes and descriptions are those of the source of the fixtures; the types are in `TYPES`.
 """
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.support.sources import tree_of
+from tests.support.pages.markdown import code, table
+from tests.support.sources import ROOT, tree_of
 
-ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = ROOT / "docs" / "reference" / "fixtures.md"
 MODULES: Final = ("registry_fixtures", "client_fixtures", "live_fixtures")
 
 HEAD: Final = """\
@@ -19,10 +17,8 @@ HEAD: Final = """\
 
 Each fixture with its scope, the type to write for it in the signature of a test, the module that has
 the type, and its value. A fixture of scope function is new for each test. Written by
-`python -m tests.support.fixtures_page` from the source of the fixtures.
+`python -m tests.support.pages` from the source of the fixtures.
 
-| fixture | scope | type | from | value |
-|---|---|---|---|---|
 """
 
 
@@ -98,16 +94,11 @@ def _fixtures_of(node: ast.FunctionDef) -> Iterator[Fixture]:
 def fixtures_page() -> str:
     """Return the page."""
     known = {fixture.name: fixture for fixture in fixtures()}
-    return HEAD + "".join(_line_of(known[name]) for name in TYPES)
+    titles = ("fixture", "scope", "type", "from", "value")
+    return HEAD + table(titles, (_row_of(known[name]) for name in TYPES))
 
 
-def _line_of(fixture: Fixture) -> str:
+def _row_of(fixture: Fixture) -> tuple[str, ...]:
     text, modules = TYPES[fixture.name]
-    shown = text.replace("|", "\\|")
-    sources = ", ".join(f"`{module}`" for module in modules)
-    cells = (f"`{fixture.name}`", fixture.scope, f"`{shown}`", sources, fixture.description)
-    return f"| {' | '.join(cells)} |\n"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(fixtures_page(), encoding="utf-8")
+    sources = ", ".join(map(code, modules))
+    return code(fixture.name), fixture.scope, code(text), sources, fixture.description

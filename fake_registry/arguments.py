@@ -54,6 +54,8 @@ def check_arguments(function: Callable[P, T]) -> Callable[P, T]:
         try:
             given = parameters.bind(*args, **kwargs).arguments
         except TypeError:
+            given = None
+        if given is None:
             return function(*args, **kwargs)  # Python's own message names the missing argument
 
         hints = _hints_of(function)

@@ -173,8 +173,9 @@ def repeat(text: str, times: int = 1, *, sep: str | None = None) -> str:
 )
 def test_arguments_of_a_function_are_checked(args: Any, kwargs: Any, message: str) -> None:
     assert (repeat("a", 2, sep=","), repeat.__name__, repeat.__doc__) == ("a,a", "repeat", "Repeat a text.")
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(TypeError, match=message) as refused:
         repeat(*args, **kwargs)
+    assert refused.value.__context__ is None  # otherwise Python prints two errors
 
 
 def test_error_has_no_value_in_it() -> None:

@@ -1,6 +1,6 @@
 """`ControlChoice`: the control API of several registries behind one socket."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -67,12 +67,7 @@ class ControlChoice:
         """Return the registry that the request names. BadRequest."""
         names = request.args.getlist(PARAMETER)
         if names:
-            controlled = self._by_name.get(names[0].lower())
-            if controlled is None or len(names) > 1:
-                found = ", ".join(name[:100] for name in names[:2])
-                known = names_text(names[0], self._by_name)
-                raise BadRequest(f"{PARAMETER}: expected one of {known}, found {found!r}")
-            return controlled
+            return self._find_by_name(names)
 
         host = host_in(request.environ.get("HTTP_HOST") or request.environ["SERVER_NAME"])
         if host in self._by_host:
@@ -82,6 +77,18 @@ class ControlChoice:
 
         known = ", ".join(self._by_name)
         raise BadRequest(f"expected ?{PARAMETER}=NAME, or the Host of a registry, among {known}")
+
+    def _find_by_name(self, names: Sequence[str]) -> Controlled:
+        if len(names) > 1:
+            found = ", ".join(repr(name[:100]) for name in names[:2])
+            raise BadRequest(f"{PARAMETER}: expected one name, found {found}")
+
+        [name] = names
+        if name.lower() not in self._by_name:
+            several = "one of " if len(self._by_name) > 1 else ""
+            known = names_text(name, self._by_name)
+            raise BadRequest(f"{PARAMETER}: expected {several}{known}, found {name[:100]!r}")
+        return self._by_name[name.lower()]
 
 
 def _without_choice(environ: "Mapping[str, object]") -> "WSGIEnvironment":

@@ -72,7 +72,8 @@ def unknown_name_text(name: str, known: Iterable[str]) -> str:
     "expected one of Truncate, Refuse, found 'trunkate'"
     """
     nearest = nearest_first(name, known)
-    expected = f"one of {', '.join(nearest)}" if nearest else "no members"
+    several = "one of " if len(nearest) > 1 else ""
+    expected = f"{several}{', '.join(nearest) or 'no members'}"
     return f"expected {expected}, found {name[:_SHOWN]!r}"
 
 

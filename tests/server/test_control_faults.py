@@ -88,7 +88,7 @@ def test_fault_has_the_fields_of_its_document(document: Document, fault: Fault) 
         ),
         ({**REFUSE, "effect": {"name": "Refuse", "default_when": "after"}}, "found 'default_when'"),
         ({**REFUSE, "effect": {"name": "Truncate"}}, "Truncate: expected size, found none"),
-        ({**REFUSE, "effect": {"name": "Disconnect", "size": 1}}, "Disconnect: expected one of how, found 'size'"),
+        ({**REFUSE, "effect": {"name": "Disconnect", "size": 1}}, "Disconnect: expected how, found 'size'"),
         ({**REFUSE, "when": "later"}, "when: expected one of after, before, door, null, found 'later'"),
         ({**REFUSE, "skip": -1}, "skip: expected at least 0, found -1"),
         ({**REFUSE, "skip": 1.5}, "expected skip to be an integer, found a number"),
@@ -132,7 +132,7 @@ def test_name_of_an_effect_has_any_case(name: str) -> None:
         ("TRUNKATE", "effect: expected one of Truncate, "),
         ({"name": "disconect"}, "effect: expected one of Disconnect, "),
         ("truncate", "Truncate: expected size, found none"),
-        ({"name": "truncate", "sise": 1}, "Truncate: expected one of size, found 'sise'"),
+        ({"name": "truncate", "sise": 1}, "Truncate: expected size, found 'sise'"),
         ({"name": "refuse", "stat": 1}, "Refuse: expected one of status, "),
     ],
 )

@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from benchmarks.weight import IMPORTS, RUNS
+from fake_registry.version import package_version
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "reference" / "weight.md").read_text(encoding="utf-8")
 TOLERANCE: Final = 0.2
@@ -40,6 +41,11 @@ def test_page_has_every_package() -> None:
 
     assert needed - listed == set()
     assert len(listed) == int(re.findall(r"\*\*(\d+) packages\*\*", PAGE)[0])
+
+
+def test_page_is_that_of_this_version() -> None:
+    [listed] = re.findall(r"^\| pytest-acr \| (\S+) \|", PAGE, re.MULTILINE)
+    assert listed == package_version(), "run python -m benchmarks.weight, and put its tables into the page"
 
 
 @pytest.mark.parametrize(

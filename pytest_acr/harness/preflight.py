@@ -44,7 +44,7 @@ def check_reachable(target: RegistryTarget) -> None:
     try:
         response = target.send(_BASE)
     except TargetFailed as error:
-        raise CheckRefused(f"the registry gives no usable response: {error}") from None
+        raise CheckRefused(f"the registry returns no usable response: {error}") from None
 
     if response.status != 200:
         unknown = f"expected status 200 of GET /v2/, found {response.status}: is this a registry?"

@@ -19,7 +19,7 @@ from tests.support.scripted_connections import RESET, serve_connections
 
 HTML: Final = "Content-Type: text/html; charset=utf-8"
 JSON: Final = "Content-Type: application/json"
-NO_RESPONSE: Final = "the registry gives no usable response: GET "
+NO_RESPONSE: Final = "the registry returns no usable response: GET "
 ANONYMOUS: Final = Credentials()
 NOT_LISTENING: Final = "found a refused connection: no server listens there"
 MAX_BYTES: Final = 200_000_000

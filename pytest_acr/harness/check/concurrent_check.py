@@ -45,7 +45,7 @@ def check_concurrency(
     """Return the finding of one run of threads; None if all responses have an order.
 
     The names of repositories begin with `base`. SetupRefused for a registry that lacks a part of
-    the API that it needs, TargetFailed for one that gives no usable responses.
+    the API that it needs, TargetFailed for one that returns no usable responses.
     """
     try:
         check_linearizable(new_target, seed=options.seed, repository=base)

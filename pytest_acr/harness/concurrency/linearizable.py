@@ -42,7 +42,7 @@ def check_linearizable(
     after `max_nodes` nodes per object, with AssertionError as well if it is undecided then.
 
     Raises ValueError for a number below 1 and an unknown subject, SetupRefused if the registry
-    refuses what a check needs, and TargetFailed if it gives no usable responses.
+    refuses what a check needs, and TargetFailed if it returns no usable responses.
     """
     _check_at_least_one("threads", threads)
     _check_at_least_one("operations", operations)

@@ -4,7 +4,10 @@ import re
 from importlib.metadata import version as installed_version
 from typing import Any
 
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.nodes import make_refnode
 
 project = "pytest-acr"
 author = "The pytest-acr developers"
@@ -55,7 +58,26 @@ def cut_fields(*event: Any) -> None:
         del lines[lines.index("Fields:") :]
 
 
+def find_short_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: Any) -> Any:
+    """Return the link of a class without its module, or of its method, if one entry alone has it.
+
+    Other names, such as `size`, are mostly those of an argument.
+    """
+    target = node["reftarget"]
+    if node.get("refdomain") != "py" or not target[:1].isupper():
+        return None
+
+    objects = env.domains.python_domain.find_obj(env, None, None, target, None, searchmode=1)
+    entries = [(name, entry) for name, entry in objects if not entry.aliased]
+    if len(entries) != 1:
+        return None
+
+    [(name, entry)] = entries
+    return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, shown, name)
+
+
 def setup(app: Sphinx) -> None:
     """Connect the functions to autodoc."""
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("autodoc-process-docstring", cut_fields)
+    app.connect("missing-reference", find_short_name)

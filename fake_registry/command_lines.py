@@ -2,7 +2,7 @@
 `pytest_acr.harness.check`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from fake_registry.arguments import similar_names
@@ -28,11 +28,17 @@ def unknown_arguments_text(arguments: Sequence[str], usage: str) -> str:
     return f"{message}; the options most like it are {', '.join(f'--{name}' for name in nearest)}"
 
 
-def misspelt_variable_text(environ: Iterable[str], known: Iterable[str], *, prefix: str) -> str:
+def misspelt_variable_text(
+    environ: Iterable[str],
+    known: Iterable[str],
+    *,
+    prefix: str,
+    switches: Collection[str] = (),
+) -> str:
     """Return the message for the first variable with the prefix that is a slip of a known one.
 
-    Empty without any: other variables with the prefix may be of another program, such as those that
-    Kubernetes sets for a service.
+    `switches` are the known ones that are true or false. Empty without any: other variables with the
+    prefix may be of another program, such as those that Kubernetes sets for a service.
 
     >>> misspelt_variable_text(["A_PROT", "A_URL"], ["A_PORT"], prefix="A_")
     'A_PROT: there is no such variable; the one most like it is A_PORT'
@@ -42,6 +48,10 @@ def misspelt_variable_text(environ: Iterable[str], known: Iterable[str], *, pref
         name = variable.removeprefix(prefix)
         if variable == name or name in names:
             continue
+
+        switch = f"{prefix}{name.removeprefix('NO_')}"  # --no-tls on the command line is A_TLS=false here
+        if switch in switches:
+            return f"{variable}: there is no such variable; write {switch}=false"
 
         slips = [one for one in similar_names(name, sorted(names)) if _is_slip(name, one)]
         if slips:

@@ -4,7 +4,7 @@ import pytest
 
 from fake_registry.command_lines import misspelt_variable_text, unknown_arguments_text
 
-KNOWN = ("X_PORT", "X_PORT_FILE", "X_AUTH", "X_NAME", "X_SERVICE_PRINCIPAL", "X_NO_CONTROL", "X_CONTROL_HOST")
+KNOWN = ("X_PORT", "X_PORT_FILE", "X_AUTH", "X_NAME", "X_SERVICE_PRINCIPAL", "X_CONTROL_HOST")
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,12 @@ def test_slip_is_found(variable: str, nearest: str) -> None:
 )
 def test_variable_of_another_program_is_no_slip(variable: str) -> None:
     assert misspelt_variable_text([variable, *KNOWN], KNOWN, prefix="X_") == ""
+
+
+def test_switch_has_no_variable_for_its_negation() -> None:
+    expected = "X_NO_TLS: there is no such variable; write X_TLS=false"
+    assert misspelt_variable_text(["X_NO_TLS", "X_TLS"], ["X_TLS"], prefix="X_", switches=["X_TLS"]) == expected
+    assert misspelt_variable_text(["X_NO_TLS"], ["X_TLS"], prefix="X_") == ""
 
 
 def test_options_like_unknown_arguments_are_named_once() -> None:

@@ -35,8 +35,10 @@ def from_environment(
 ) -> Values:
     """Return the options set in the environment, except for those that the command line, `given`,
     decides. Raises OptionError, also for the misspelt name of an option of any command."""
-    known = [option.variable for option in (*SERVE_OPTIONS, *EXPORT_OPTIONS)]
-    misspelt = misspelt_variable_text(environ, known, prefix=PREFIX)
+    of_any_command = (*SERVE_OPTIONS, *EXPORT_OPTIONS)
+    known = [option.variable for option in of_any_command]
+    switches = [option.variable for option in of_any_command if option.value is None]
+    misspelt = misspelt_variable_text(environ, known, prefix=PREFIX, switches=switches)
     if misspelt:
         raise OptionError(misspelt)
 

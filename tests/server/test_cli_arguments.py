@@ -156,6 +156,19 @@ def test_misspelt_variable_is_status_2_with_the_nearest(
     assert expected in capfd.readouterr().err
 
 
+def test_variable_for_the_negation_of_a_switch_is_status_2(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was ignored: the control API was on."""
+    monkeypatch.setenv("FAKE_REGISTRY_NO_CONTROL", "true")
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0"])
+
+    assert ended.value.code == 2
+    expected = "FAKE_REGISTRY_NO_CONTROL: there is no such variable; write FAKE_REGISTRY_CONTROL=false; see"
+    assert expected in capfd.readouterr().err
+
+
 def test_wrong_variable_is_status_2_and_named(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

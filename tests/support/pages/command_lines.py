@@ -12,9 +12,9 @@ HEAD: Final = """\
 # Command lines
 
 `fake-registry serve` and `fake-registry export` also read variables: `--log-format json` is
-`FAKE_REGISTRY_LOG_FORMAT=json`, and so on; the command line wins. `--help` of each command has the same
-options and more about its output and its exit status. Written by `python -m tests.support.pages` from the
-parsers.
+`FAKE_REGISTRY_LOG_FORMAT=json`, `--no-control` is `FAKE_REGISTRY_CONTROL=false`, and so on; the command
+line wins. `--help` of each command has the same options and more about its output and its exit status.
+Written by `python -m tests.support.pages` from the parsers.
 """
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from fake_registry.core.state import ManifestRecord
 from fake_registry.spec import media_types
 from fake_registry.spec.manifest import Descriptor, Manifest, Platform
-from fake_registry.spec.words import count_text, names_text, short_text, size_text
+from fake_registry.spec.words import count_text, first_names_text, short_text, size_text
 
 _NAMES: Final = {
     media_types.OCI_MANIFEST: "OCI image",
@@ -53,7 +53,7 @@ def _children_text(children: Sequence[Descriptor]) -> str:
     platforms = list(filter(None, [platform_text(child.platform) for child in children]))
     if not platforms:
         return count_text(len(children), "child", "children")
-    return names_text(platforms, most=_MOST_PLATFORMS, total=len(children))
+    return first_names_text(platforms, most=_MOST_PLATFORMS, total=len(children))
 
 
 def platform_text(platform: Platform | None) -> str:

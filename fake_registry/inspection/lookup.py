@@ -26,7 +26,7 @@ from fake_registry.spec.names import (
     parse_repository_name,
     split_image_name,
 )
-from fake_registry.spec.words import names_text
+from fake_registry.spec.words import first_names_text
 
 
 def list_repositories(registry: MemoryRegistry) -> tuple[str, ...]:
@@ -183,4 +183,4 @@ def _holders_text(registry: MemoryRegistry, digest: Digest) -> str:
     holders = registry.repositories.holders_of(digest)
     if not holders:
         return "no repository has it"
-    return f"there is one in {names_text(holders, most=MOST_NAMES)}"
+    return f"there is one in {first_names_text(holders, most=MOST_NAMES)}"

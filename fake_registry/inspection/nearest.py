@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from fake_registry.arguments import nearest_first
-from fake_registry.spec.words import names_text
+from fake_registry.spec.words import first_names_text
 
 MOST_NAMES: Final = 5
 """The most names in a message."""
@@ -28,7 +28,7 @@ def nearest_text(name: str, known: Sequence[str], kind: str) -> str:
         return f"no {kind}"
 
     ordered = nearest_first(name, _neighbours(name, known))
-    return f"the {kind} {names_text(ordered, most=MOST_NAMES, total=len(known))}"
+    return f"the {kind} {first_names_text(ordered, most=MOST_NAMES, total=len(known))}"
 
 
 def _neighbours(name: str, known: Sequence[str]) -> Sequence[str]:

@@ -20,7 +20,7 @@ from fake_registry.journal.standing import attempt_of, effective_faults, last_ab
 from fake_registry.journal.text import name_text
 from fake_registry.journal.unreached import missing_login, unreached_registry
 from fake_registry.spec.names import Digest, RepositoryName, digest_of
-from fake_registry.spec.words import names_text
+from fake_registry.spec.words import first_names_text
 
 Hint = Callable[[Evidence], str | None]
 
@@ -87,7 +87,7 @@ def missing_tag(evidence: Evidence) -> str | None:
     tags = evidence.content.tags(RepositoryName(name))
     if not tags or tag in tags:
         return None
-    return f"There is no tag {tag} in {name}. It has: {names_text(tags, most=_MOST_NAMES)}."
+    return f"There is no tag {tag} in {name}. It has: {first_names_text(tags, most=_MOST_NAMES)}."
 
 
 def missing_repository(evidence: Evidence) -> str | None:
@@ -99,7 +99,7 @@ def missing_repository(evidence: Evidence) -> str | None:
     name, others = refusal.match[1], evidence.content.repositories()
     if not others or name in others:
         return None
-    return f"There is no repository {name}. The registry has: {names_text(others, most=_MOST_NAMES)}."
+    return f"There is no repository {name}. The registry has: {first_names_text(others, most=_MOST_NAMES)}."
 
 
 def unfollowed_link(evidence: Evidence) -> str | None:
@@ -166,7 +166,7 @@ def blob_elsewhere(evidence: Evidence) -> str | None:
     for digest in _NO_BLOB.findall(refusal.match.string):
         places = evidence.content.repositories_with_blob(Digest(digest))
         if places and missed_in not in places:
-            found = f"Blob {digest} is in {names_text(places, most=_MOST_NAMES)}, not in {missed_in}"
+            found = f"Blob {digest} is in {first_names_text(places, most=_MOST_NAMES)}, not in {missed_in}"
             return f"{found}: upload it there too, or mount it."
     return None
 

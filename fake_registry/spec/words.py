@@ -24,10 +24,10 @@ def count_text(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number} {noun}"
 
 
-def names_text(names: Sequence[str], *, most: int, total: int | None = None) -> str:
+def first_names_text(names: Sequence[str], *, most: int, total: int | None = None) -> str:
     """Return at most `most` names, and the number of the others: of `total`, if some are not given.
 
-    >>> names_text(["a", "b", "c"], most=2), names_text(["a", "b", "c"], most=3, total=9)
+    >>> first_names_text(["a", "b", "c"], most=2), first_names_text(["a", "b", "c"], most=3, total=9)
     ('a, b and 1 more', 'a, b, c and 6 more')
     """
     shown = names[:most]

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from fake_registry.arguments import nearest_first
 from fake_registry.http.faults.sweep import ALL_EFFECTS, SweptCall, SweptFault, cases_of
 from fake_registry.spec.patterns import matches
-from fake_registry.spec.words import names_text
+from fake_registry.spec.words import first_names_text
 from pytest_acr.sweeping.good_run import SweepImpossible
 from pytest_acr.sweeping.options import SweepOptions
 from pytest_acr.sweeping.outcome import PAIR
@@ -101,7 +101,7 @@ def _singles_of(calls: Sequence[SweptCall], options: SweepOptions) -> Sequence[S
     chosen = [call for call in calls if _is_chosen(call, options)]
     if not chosen:
         patterns = ", ".join(options.endpoints)
-        called = names_text(sorted({call.endpoint for call in calls}), most=10)
+        called = first_names_text(sorted({call.endpoint for call in calls}), most=10)
         raise SweepImpossible(f"no call matches endpoints {patterns}: the calls are {called}")
 
     singles = cases_of(chosen, options.effects)

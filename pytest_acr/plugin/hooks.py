@@ -89,10 +89,17 @@ def _unknown_ini_names(config: pytest.Config) -> Iterable[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip the tests that need the fake if the run is against a live registry. UsageError for a
     misspelt marker."""
-    check_markers(items, config.getini("markers"))
+    if not _is_worker(config):
+        check_markers(items, config.getini("markers"))
     endpoint = value_of(config, LIVE_ENDPOINT)
     if endpoint is not None:
         skip_tests_that_need_the_fake(items, endpoint)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Return whether this is a worker of pytest-xdist, which reports tests alone: an error of its run
+    is an internal error without its message."""
+    return hasattr(config, "workerinput")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -166,6 +173,8 @@ def _shows_requests(config: pytest.Config, report: pytest.TestReport) -> bool:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Check the markers of a test for which no fixture has made a registry."""
     __tracebackhide__ = True
+    if _is_worker(item.config):
+        check_markers([item], item.config.getini("markers"))
     if not may_request_a_registry(item):
         check_unused_markers(item)
 

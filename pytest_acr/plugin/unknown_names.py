@@ -57,6 +57,7 @@ def check_sources(unknown_ini_names: Iterable[str], variables: Iterable[str]) ->
 
 def check_markers(items: Iterable[pytest.Item], registered: Iterable[str]) -> None:
     """UsageError for a marker that is not registered, if it is a slip of one of ours."""
+    __tracebackhide__ = True
     ours = [marker.name for marker in MARKERS]
     known = {text.partition(":")[0].partition("(")[0].strip() for text in registered}
     for item in items:

@@ -87,6 +87,14 @@ def test_marker(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_marker_in_a_worker_of_xdist(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(f"{MARKED}\n    def test_other(): pass\n")
+    result = pytester.runpytest("-W", "default", "-n", "1")
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines("E*: there is no marker acr_imge; those most like it are acr_image")
+
+
 @pytest.mark.parametrize("name", ["acr_imge", "arc_image"])
 @pytest.mark.parametrize("option", ["--strict-markers", "-Werror"])
 def test_marker_that_pytest_refuses(pytester: pytest.Pytester, option: str, name: str) -> None:

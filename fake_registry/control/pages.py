@@ -1,7 +1,9 @@
 """The console: a page under `/_fake/ui`, and its parts, which are files of the folder `page`.
 
 The page uses the control API alone, and loads nothing from elsewhere: Content-Security-Policy has the
-browser refuse that (CSP3 §6.1.3).
+browser refuse that (CSP3 §6.1.3). No other page can show it in a frame, where a click meant for that
+page would press a button of the console. `default-src` has no effect on frames of other pages, on
+forms and on `base` (CSP3 §6.4.2, §6.4.1, §6.3.1): each has its directive.
 """
 
 from collections.abc import Mapping
@@ -16,8 +18,11 @@ from fake_registry.control.access import ControlAccess
 from fake_registry.control.answers import refuse
 from fake_registry.control.paths import PAGE_PATH, PREFIX, TOKEN_PARAMETER
 
+_POLICY: Final = "default-src 'self'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
+
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'",
+    "Content-Security-Policy": _POLICY,
+    "X-Frame-Options": "DENY",  # for browsers without frame-ancestors
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the URL may have the control token

@@ -35,7 +35,9 @@ def test_page_and_parts_load_nothing_from_elsewhere(registry: FakeRegistry, path
     answer = client_of(registry).get(f"/_fake/{path}")
 
     assert answer.status_code == 200
-    assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert policy == ["default-src 'self'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"]
+    assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"

@@ -16,11 +16,12 @@ from tests.support.console import rows_of, show_part
 expect.set_options(timeout=PATIENCE_MS)
 
 
-def put(registry: FakeRegistry, media_type: str, tag: str, **document: object) -> None:
-    """Push a manifest to `dev/web`."""
+def put(registry: FakeRegistry, media_type: str, tag: str, **document: object) -> str:
+    """Push a manifest to `dev/web`, and return its digest."""
     content = json.dumps({"schemaVersion": 2, "mediaType": media_type} | document).encode()
     manifest = read_manifest(content, media_type)
     registry.content.put_manifest(RepositoryName("dev/web"), manifest, tags=[Tag(tag)])
+    return manifest.digest
 
 
 def test_graph_of_a_signed_image_of_two_platforms(page: Page, registry: FakeRegistry) -> None:
@@ -152,6 +153,30 @@ def test_thousand_layers_are_folded(page: Page, registry: FakeRegistry) -> None:
 
     graph.get_by_text("1,000 layers").click()
     expect(graph.locator("summary")).to_have_count(1_003)
+
+
+@pytest.mark.parametrize("link", ["manifests", "subject"])
+def test_long_chain_is_drawn_in_pieces(page: Page, registry: FakeRegistry, link: str) -> None:
+    """1,500 indexes of which each has the next one, or refers to it."""
+    links: dict[str, object] = {}
+    for number in range(1_500):
+        digest = put(registry, media_types.OCI_INDEX, "last", **{"manifests": [], **links})
+        descriptor = {"mediaType": media_types.OCI_INDEX, "digest": digest, "size": 1}
+        links = {link: [descriptor] if link == "manifests" else descriptor, "annotations": {"n": f"number {number}"}}
+    page.set_viewport_size({"width": 360, "height": 700})
+    part = show_part(page, "Content")
+    part.get_by_label("Filter").fill("last")
+    rows_of(part).first.click()
+    article = part.get_by_role("article")
+    expect(article).to_contain_text("1,500 nodes")
+    names = article.locator("summary")
+    expect(names).to_have_count(8)
+    assert (names.last.bounding_box() or {"width": 0})["width"] > 80
+
+    expect(article).to_contain_text("1 reference below this index: show it to see more.")
+    expect(article).not_to_contain_text("number 1490")
+    article.get_by_role("button", name="Show this index").last.click()
+    expect(article).to_contain_text("number 1490")
 
 
 def test_two_thousand_tags_are_few_elements(page: Page, registry: FakeRegistry) -> None:

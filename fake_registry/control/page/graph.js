@@ -5,6 +5,7 @@ import { button, element, facts } from "./dom.js";
 import { bytesText, countText, shortDigest } from "./format.js";
 
 const MOST_TOGETHER = 20; // more layers than that are folded, and drawn when they are unfolded
+const MOST_LEVELS = 8; // each is narrower than the one above, and a client can push thousands
 
 // `onOpen` gets a manifest that the user wants to see as the root.
 export function showGraph(place, graph, tag, onOpen) {
@@ -16,7 +17,7 @@ export function showGraph(place, graph, tag, onOpen) {
       `${countText(graph.nodes.length, "node")}, ${flaws ? countText(flaws, "flaw") : "no flaws"}`,
       graph.left_out ? `; ${countText(graph.left_out, "reference")} more are not shown` : ""),
     facts([["Size in all", totalOf(graph)], ["Referred to by", parentsOf(graph, onOpen)]]),
-    element("ul", { class: "graph", "aria-label": "Graph of the manifest" }, drawing.nodeOf(graph.root, "")));
+    element("ul", { class: "graph", "aria-label": "Graph of the manifest" }, drawing.nodeOf(graph.root, "", 1)));
 }
 
 // Return the size of a manifest with all that it leads to, each part once.
@@ -61,7 +62,7 @@ class Drawing {
     }
   }
 
-  nodeOf(digest, role) {
+  nodeOf(digest, role, level) {
     const node = this.nodes.get(digest);
     const name = element("summary", {},
       role && role !== node.kind ? [element("span", { class: "role" }, role), " "] : null, ...titleOf(node));
@@ -76,7 +77,7 @@ class Drawing {
       !((link === "subject" || link === "referrer") && this.drawn.has(other)));
     const isOpen = links.length > 0 || node.flaw !== "";
     return element("li", {}, element("details", { open: isOpen }, name,
-      detailsOf(node), this.linkOf(node), links.length ? this.listOf(links) : null));
+      detailsOf(node), this.linkOf(node), links.length ? this.listOf(node, links, level) : null));
   }
 
   // A manifest is shown as the root by a button, which stands beside the summary and not in it.
@@ -86,21 +87,24 @@ class Drawing {
     return button(`Show this ${node.kind}`, () => this.onOpen(node));
   }
 
-  listOf(links) {
+  listOf(node, links, level) {
+    if (level === MOST_LEVELS) {
+      return element("p", { class: "quiet" },
+        `${countText(links.length, "reference")} below this ${node.kind}: show it to see more.`);
+    }
+    const draw = (link) => this.nodeOf(link.digest, link.role, level + 1);
     const layers = links.filter((link) => link.role === "layer");
-    const others = links.filter((link) => link.role !== "layer").map((link) => this.nodeOf(link.digest, link.role));
-    const drawn = layers.length <= MOST_TOGETHER
-      ? layers.map((link) => this.nodeOf(link.digest, link.role))
-      : [this.foldedOf(layers)];
+    const others = links.filter((link) => link.role !== "layer").map(draw);
+    const drawn = layers.length <= MOST_TOGETHER ? layers.map(draw) : [this.foldedOf(layers, draw)];
     return element("ul", {}, ...others, ...drawn);
   }
 
-  foldedOf(layers) {
+  foldedOf(layers, draw) {
     const list = element("ul");
     const flaws = layers.filter((link) => this.nodes.get(link.digest).flaw).length;
     const details = element("details", {
       ontoggle: () => {
-        if (list.childElementCount === 0) list.append(...layers.map((link) => this.nodeOf(link.digest, link.role)));
+        if (list.childElementCount === 0) list.append(...layers.map(draw));
       },
     }, element("summary", {}, countText(layers.length, "layer"),
       flaws ? element("span", { class: "bad" }, ` ${countText(flaws, "flaw")}`) : ""), list);

@@ -98,6 +98,13 @@ class TestControlToken:
         expect(page.locator("#notices")).to_contain_text("expected Authorization: Bearer and the control token")
 
 
+@pytest.mark.parametrize("fragment", ["toString", "__proto__", "main", "%00"])
+def test_unknown_part_in_the_url_shows_requests(server: RegistryServer, open_page: OpenPage, fragment: str) -> None:
+    page = open_page(server.url, f"/_fake/ui#{fragment}")
+    expect(page.locator("#connection")).to_have_text("Live")
+    expect(part_of(page, "Requests")).to_be_visible()
+
+
 def test_several_registries_are_chosen_from_a_list(open_page: OpenPage) -> None:
     registries = [FakeRegistry(Settings(auth="off", name=name)) for name in ("left", "right")]
     registries[1].push_image("dev/web:1.0")

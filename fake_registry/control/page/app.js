@@ -26,7 +26,7 @@ let shown = "";
 
 function show() {
   const wanted = location.hash.slice(1);
-  const name = wanted in parts ? wanted : shown || "requests";
+  const name = Object.hasOwn(parts, wanted) ? wanted : shown || "requests";
   if (name === shown) return;
 
   if (shown) leavePart();

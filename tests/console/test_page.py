@@ -60,10 +60,42 @@ class TestHostileTexts:
         expect(show_part(page, "Access")).to_contain_text(MARKUP)
         assert page.locator("img, main script").count() == 0  # and no dialog: the fixture looks
 
-    def test_path_with_any_characters_is_shown(self, page: Page, server: RegistryServer) -> None:
-        send(server.url, "/%00%1b[2J%e2%80%ae%ff?%00=<b>")
+    def test_characters_that_hide_are_written_out(
+        self, page: Page, registry: FakeRegistry, server: RegistryServer
+    ) -> None:
+        registry.push_image("dev/web:1.0", annotations={"\u202ekey": "a\0b\u2066\u200b\U0001f600 \u0627"})
+        send(server.url, "/%00%1b[2J%e2%80%ae%ff%0ax?%00=<b>")
+        row = rows_of(part_of(page, "Requests")).first
+        expect(row).to_contain_text(r"404 GET /\u{0}\u{1b}[2J\u{202e}")
+        row.click()
+        request = page.get_by_role("article", name="Request")
+        expect(request).to_contain_text("404. ")
+        expect(request.get_by_label("Command of curl")).to_contain_text("%E2%80%AE")
+
+        content = show_part(page, "Content")
+        rows_of(content).first.click()
+        expect(content.get_by_role("term").filter(has_text="key")).to_have_text(r"\u{202e}key")
+        expect(content.get_by_role("article")).to_contain_text("a\\u{0}b\\u{2066}\\u{200b}\U0001f600 \u0627")
+
+    def test_long_texts_leave_the_page_as_wide_as_the_screen(
+        self, registry: FakeRegistry, server: RegistryServer, open_page: OpenPage
+    ) -> None:
+        text = "x" * 10_000
+        registry.push_image("dev/web:1.0", annotations={text: text})
+        registry.faults.add(Fault("base", Refuse(503, message=text)))
+        registry.grant(text, "AcrPull")
+        registry.add_token(text, {f"{text[:200]}/*": ["content/read"]})
+        send(server.url, f"/v2/{text[:5_000]}/tags/list?n={text[:1_000]}", **{"User-Agent": text[:5_000]})
+        page = open_page(server.url, viewport=NARROW)
         rows_of(part_of(page, "Requests")).first.click()
-        expect(page.get_by_role("article", name="Request")).to_contain_text("404. ")
+        page.get_by_text("Headers of the request").click()
+        for name in PARTS:
+            part = show_part(page, name)
+            if name == "Content":
+                rows_of(part).first.click()
+                expect(part.get_by_role("article")).to_contain_text("xxx")
+            expect(part).not_to_contain_text("Not known yet")
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW["width"], name
 
 
 class TestControlToken:

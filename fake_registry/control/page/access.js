@@ -2,7 +2,7 @@
 
 import { get, post, remove } from "./api.js";
 import { copyButton } from "./copying.js";
-import { button, element, labelled, table } from "./dom.js";
+import { button, commandOf, element, labelled, table } from "./dom.js";
 import { shellWord } from "./format.js";
 import { attempt } from "./notices.js";
 import { Question } from "./question.js";
@@ -112,8 +112,8 @@ export class AccessPart {
 
 // Return the passwords of a token that was just made, and a command with the first one.
 function passwordsOf({ name, passwords }) {
-  const login = element("pre", { tabindex: 0, "aria-label": "Command of docker" },
-    `docker login -u ${shellWord(name)} -p ${shellWord(passwords[0])} ${location.host}`);
+  const login = commandOf(
+    `docker login -u ${shellWord(name)} -p ${shellWord(passwords[0])} ${location.host}`, "Command of docker");
   return [
     element("p", {}, `Passwords of ${name}, shown once: `,
       passwords.map((password, place) => [place ? " and " : "", element("code", {}, password)])),

@@ -1,7 +1,15 @@
 // Elements from plain values. Texts of clients are inserted as text nodes alone: a name or a header
 // with markup in it stays a text. No module of this page assigns innerHTML.
 
+// Control characters, those that turn the direction of what follows (UAX #9), those without a width,
+// and halves of surrogate pairs. The two joiners stay: scripts and emoji need them.
+const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+
+// Return a text in which such characters are written as \u{202e}.
+const visibleText = (text) => text.replace(HIDDEN, (one) => `\\u{${one.codePointAt(0).toString(16)}}`);
+
 // Return an element. Properties that are no attributes, such as `onclick`, are set as properties.
+// Children are nodes, and texts that are made visible.
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
@@ -10,7 +18,8 @@ export function element(name, properties = {}, ...children) {
     else if (key === "class") made.className = value;
     else made.setAttribute(key, value === true ? "" : String(value));
   }
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
+  const given = children.flat(Infinity).filter((child) => child !== null && child !== undefined);
+  made.append(...given.map((child) => (child instanceof Node ? child : visibleText(String(child)))));
   return made;
 }
 
@@ -20,6 +29,11 @@ export function button(text, onclick, properties = {}) {
 
 export function labelled(text, field) {
   return element("label", {}, text, field);
+}
+
+// Return an element with a command, which is copied as it is.
+export function commandOf(text, label) {
+  return element("pre", { tabindex: 0, "aria-label": label }, document.createTextNode(text));
 }
 
 // Return a list of names and values; absent values are left out.

@@ -1,12 +1,12 @@
 // One request in detail: why it was refused, how to send it once more, and its headers.
 
 import { copyButton } from "./copying.js";
-import { element, facts, table } from "./dom.js";
+import { commandOf, element, facts, table } from "./dom.js";
 import { bytesText, clientOf, outcomeOf, timeText } from "./format.js";
 
 export function showExchange(place, { request, reason, advice, token, curl }) {
-  const command = element("pre", { tabindex: 0, "aria-label": "Command of curl" }, curl);
-  const login = element("pre", { tabindex: 0, "aria-label": "Command that sets TOKEN" }, token);
+  const command = commandOf(curl, "Command of curl");
+  const login = commandOf(token, "Command that sets TOKEN");
   place.replaceChildren(...[
     element("h3", {}, `#${request.number} ${request.method} `, element("span", { class: "mono" }, request.path)),
     element("p", {}, element("strong", {}, `${outcomeOf(request)}. `),

@@ -155,6 +155,17 @@ def test_thousand_layers_are_folded(page: Page, registry: FakeRegistry) -> None:
     expect(graph.locator("summary")).to_have_count(1_003)
 
 
+def test_click_counts_while_content_comes(page: Page, registry: FakeRegistry) -> None:
+    registry.push_image("dev/web:1.0")
+    part = show_part(page, "Content")
+    rows_of(part).hover()
+    page.mouse.down()
+    registry.push_image("dev/zoo:1.0")
+    expect(rows_of(part)).to_have_count(2)
+    page.mouse.up()
+    expect(part.get_by_role("article").get_by_role("heading")).to_have_text("dev/web:1.0")
+
+
 @pytest.mark.parametrize("link", ["manifests", "subject"])
 def test_long_chain_is_drawn_in_pieces(page: Page, registry: FakeRegistry, link: str) -> None:
     """1,500 indexes of which each has the next one, or refers to it."""

@@ -217,6 +217,17 @@ def test_archive_has_the_requests_that_are_shown(page: Page, server: RegistrySer
     assert [entry["request"]["url"] for entry in entries] == [f"{server.url}/nowhere", f"{server.url}/elsewhere"]
 
 
+def test_click_counts_while_requests_come(page: Page, server: RegistryServer) -> None:
+    part = part_of(page, "Requests")
+    send(server.url)
+    rows_of(part).first.hover()
+    page.mouse.down()
+    push_tag(server.url, "samples/hello", "1.0")
+    expect(rows_of(part)).to_have_count(2)
+    page.mouse.up()
+    expect(page.get_by_role("article", name="Request")).to_contain_text("#0 GET /v2/")
+
+
 def test_ten_thousand_requests_are_few_elements(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
     part = part_of(page, "Requests")
     client = Client(registry.wsgi_app)

@@ -39,7 +39,9 @@ export class ContentPart {
 
   show(state) {
     this.repositories = state.repositories.length;
-    this.rows = state.repositories.flatMap(rowsOf);
+    const known = new Map(this.rows.map((row) => [JSON.stringify(row), row]));
+    // a row that has not changed stays the same object, and the list keeps its element
+    this.rows = state.repositories.flatMap(rowsOf).map((row) => known.get(JSON.stringify(row)) ?? row);
     this.layers = null;
     this.filter();
     const isGone = this.chosen && !this.rows.some((row) => isSame(row, this.chosen));

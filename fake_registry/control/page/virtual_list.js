@@ -12,6 +12,7 @@ export class VirtualList {
   // and whether by a click.
   constructor(label, { rowHeight, render, onChoose, follows = false }) {
     this.items = [];
+    this.rows = new Map(); // those that are elements, by their items
     this.chosen = -1;
     this.rowHeight = rowHeight;
     this.render = render;
@@ -63,25 +64,45 @@ export class VirtualList {
   draw() {
     const first = Math.max(0, Math.floor(this.box.scrollTop / this.rowHeight) - SPARE);
     const visible = Math.ceil(this.box.clientHeight / this.rowHeight) + 2 * SPARE;
-    const rows = this.items.slice(first, first + visible)
-      .map((item, place) => this.rowOf(item, first + place));
-    this.spacer.replaceChildren(...rows);
+    this.show(this.items.slice(first, first + visible), first);
 
-    const isDrawn = this.chosen >= first && this.chosen < first + rows.length;
+    const isDrawn = this.chosen >= first && this.chosen < first + this.rows.size;
     if (isDrawn) this.box.setAttribute("aria-activedescendant", `${this.name}-${this.chosen}`);
     else this.box.removeAttribute("aria-activedescendant");
   }
 
-  rowOf(item, place) {
+  // A row that is shown already stays the same element: a browser sends no click for a button of the
+  // mouse that goes down on one element and comes up on another.
+  show(items, first) {
+    const before = this.rows;
+    this.rows = new Map(items.map((item) => [item, before.get(item) ?? this.rowOf(item)]));
+    for (const [item, row] of before) if (!this.rows.has(item)) row.remove();
+
+    let next = this.spacer.firstChild;
+    let place = first;
+    for (const row of this.rows.values()) {
+      if (row === next) next = next.nextSibling;
+      else this.spacer.insertBefore(row, next);
+      this.place(row, place);
+      place += 1;
+    }
+  }
+
+  rowOf(item) {
     const row = element("div", {
-      class: "row", role: "option", id: `${this.name}-${place}`,
-      "aria-selected": String(place === this.chosen),
-      "aria-setsize": this.items.length, "aria-posinset": place + 1,
-      onclick: () => this.choose(place, { isClick: true }),
+      class: "row", role: "option",
+      onclick: () => this.choose(this.items.indexOf(item), { isClick: true }),
     }, this.render(item));
-    row.style.top = `${place * this.rowHeight}px`;
     row.style.height = `${this.rowHeight}px`;
     return row;
+  }
+
+  place(row, place) {
+    row.id = `${this.name}-${place}`;
+    row.style.top = `${place * this.rowHeight}px`;
+    row.setAttribute("aria-selected", String(place === this.chosen));
+    row.setAttribute("aria-setsize", this.items.length);
+    row.setAttribute("aria-posinset", place + 1);
   }
 
   choose(place, { isClick = false } = {}) {

@@ -154,6 +154,28 @@ def test_notice_of_an_action_ends_with_its_part(page: Page, registry: FakeRegist
     expect(page.locator("#notices")).to_be_empty()
 
 
+def test_notice_of_a_failure_ends_with_it(page: Page, registry: FakeRegistry) -> None:
+    page.route("**/_fake/clock", lambda route: route.fulfill(status=409, json={"error": "not now"}))
+    part = show_part(page, "Clock and state")
+    expect(page.locator("#notices")).to_contain_text("not now")
+    expect(part).to_contain_text("Not known yet: not now")
+    page.unroute("**/_fake/clock")
+    expect(part).to_contain_text("2026-01-01 00:00:00.000 UTC")
+    expect(page.locator("#notices")).to_be_empty()
+
+
+def test_earlier_answer_that_comes_later_is_not_shown(page: Page, registry: FakeRegistry) -> None:
+    held: list[Route] = []
+    page.route("**/_fake/clock", lambda route: held.append(route), times=1)
+    with page.expect_request("**/_fake/clock"):
+        part = show_part(page, "Clock and state")
+    expect(part).to_contain_text("2026-01-01 00:00:00.000 UTC")  # by the next look
+    with page.expect_response("**/_fake/clock"):
+        held[0].fulfill(json={"time": 0, "manual": True})
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(part).not_to_contain_text("1970")
+
+
 def test_clock_is_advanced(page: Page, registry: FakeRegistry) -> None:
     part = show_part(page, "Clock and state")
     expect(part).to_contain_text("2026-01-01 00:00:00.000 UTC")

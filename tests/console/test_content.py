@@ -123,6 +123,16 @@ def test_image_that_goes_while_it_is_shown(page: Page, registry: FakeRegistry) -
     expect(part).to_contain_text("No repository yet.")
 
 
+def test_new_signature_of_the_shown_image_appears(page: Page, registry: FakeRegistry) -> None:
+    image = registry.push_image("dev/web:1.0")
+    part = show_part(page, "Content")
+    rows_of(part).first.click()
+    graph = part.get_by_role("list", name="Graph of the manifest")
+    expect(graph).not_to_contain_text("referrer")
+    registry.push_artifact("dev/web", artifact_type="application/vnd.example.signature", subject=image)
+    expect(graph).to_contain_text("referrer artifact application/vnd.example.signature")
+
+
 def test_flaws_are_said(page: Page, registry: FakeRegistry) -> None:
     registry.push_image("dev/api:1.0", config=b"{no json")
     subject = {"mediaType": media_types.OCI_MANIFEST, "digest": digest_of(b"never pushed"), "size": 3}

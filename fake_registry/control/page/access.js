@@ -89,7 +89,8 @@ export class AccessPart {
       : table(["Principal", "Role", "Repositories", ""], roles.map((one) => [
         one.principal, one.role, one.repository,
         button("Revoke", () => this.change(
-          () => remove(`roles/${encodeURIComponent(one.principal)}`), `All roles of ${one.principal} were revoked.`)),
+          () => remove(`roles/${encodeURIComponent(one.principal)}`), `All roles of ${one.principal} were revoked.`),
+          { "data-key": `role ${JSON.stringify(one)}` }),
       ])));
     this.tokens.replaceChildren(tokens.length === 0
       ? element("p", { class: "empty" }, "No token yet. Make one to log in with docker login -u NAME.")
@@ -98,7 +99,8 @@ export class AccessPart {
         Object.entries(maps[name] ?? {}).map(([repository, actions]) =>
           element("div", {}, `${repository}: ${actions.join(", ") || "nothing"}`)),
         button("Remove", () => this.change(
-          () => remove(`tokens/${encodeURIComponent(name)}`), `The token ${name} was removed.`)),
+          () => remove(`tokens/${encodeURIComponent(name)}`), `The token ${name} was removed.`),
+          { "data-key": `token ${name}` }),
       ])));
     const isThere = this.made && tokens.includes(this.made.name);
     this.passwords.replaceChildren(...isThere ? passwordsOf(this.made) : []);

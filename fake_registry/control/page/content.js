@@ -1,7 +1,7 @@
 // Repositories, their tags and manifests; and one manifest as a graph.
 
 import { escapePath, get, post } from "./api.js";
-import { button, element, labelled, showBelow } from "./dom.js";
+import { button, element, keepFocus, labelled, showBelow } from "./dom.js";
 import { bytesText, countText, shortDigest } from "./format.js";
 import { showGraph } from "./graph.js";
 import { attempt } from "./notices.js";
@@ -12,6 +12,7 @@ export class ContentPart {
   constructor(place) {
     this.rows = [];
     this.chosen = null;
+    this.drawn = ""; // the graph that is shown, as JSON
     this.layers = null; // the layers of each image, once a filter needs them
     this.reading = new Reading(() => get("state"), (state) => this.show(state),
       (text) => this.empty.textContent = text);
@@ -46,6 +47,7 @@ export class ContentPart {
     this.filter();
     const isGone = this.chosen && !this.rows.some((row) => isSame(row, this.chosen));
     if (isGone) this.showGone();
+    else if (this.chosen) this.open(this.chosen); // it may have a new referrer
   }
 
   filter() {
@@ -102,17 +104,27 @@ export class ContentPart {
       const graph = await get(`graph/${escapePath(name)}`);
       // another row may have been chosen since, and its answer may have come first
       if (this.chosen !== row) return;
-      showGraph(this.graph, graph, row.tag, (node) => this.openNode(row.repository, node));
+      this.draw(row, graph);
       if (isClick) showBelow(this.graph);
     } catch (error) {
       if (this.chosen !== row) return;
+      this.drawn = "";
       this.graph.replaceChildren(
         element("h3", {}, row.tag ? `${row.repository}:${row.tag}` : name),
         element("p", { class: "bad" }, error.message));
     }
   }
 
+  // What has not changed is not drawn again: what the user has folded stays so.
+  draw(row, graph) {
+    const text = JSON.stringify([row.tag, graph]);
+    if (text === this.drawn) return;
+    this.drawn = text;
+    keepFocus(() => showGraph(this.graph, graph, row.tag, (node) => this.openNode(row.repository, node)));
+  }
+
   showGone() {
+    this.drawn = "";
     const { repository, tag, digest } = this.chosen;
     this.chosen = null;
     this.graph.replaceChildren(element("p", { class: "bad" },

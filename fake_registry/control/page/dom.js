@@ -23,6 +23,24 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
+// Draw anew, and keep the focus: at the button with the same `data-key`, or else at the nearest place
+// around it that is still there. A button of another row never gets it: a second press of Enter would
+// change something else.
+export function keepFocus(draw) {
+  const before = document.activeElement;
+  const around = [];
+  for (let place = before; place && place !== document.body; place = place.parentElement) around.push(place);
+  draw();
+  if (around.length === 0 || document.activeElement !== document.body) return;
+
+  const places = around.filter((place) => place.isConnected && place.getClientRects().length > 0);
+  const key = before.dataset.key;
+  const same = key && places[0]?.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const next = same || places[0] || document.getElementById("main");
+  if (next.tabIndex < 0) next.tabIndex = -1; // which makes it able to have the focus
+  next.focus();
+}
+
 export function button(text, onclick, properties = {}) {
   return element("button", { type: "button", onclick, ...properties }, text);
 }

@@ -13,6 +13,8 @@ const MOMENTS = {
   after: "after it, in its answer",
 };
 
+const OUTAGE = { "data-key": "outage" }; // the same button with two texts
+
 export class FaultsPart {
   constructor(place) {
     this.focusNext = ""; // the key of the button that gets the focus when the rows are drawn
@@ -37,8 +39,8 @@ export class FaultsPart {
     this.outage.replaceChildren(
       isDown ? element("span", { class: "bad" }, "The registry is down: each request loses its connection. ")
         : "The registry answers. ",
-      isDown ? button("Answer again", () => this.change(() => remove("down"), "The registry answers again."))
-        : button("Take it down", () => this.change(() => post("down"), "The registry is down.")));
+      isDown ? button("Answer again", () => this.change(() => remove("down"), "The registry answers again."), OUTAGE)
+        : button("Take it down", () => this.change(() => post("down"), "The registry is down."), OUTAGE));
     if (faults.length + this.off.length === 0) {
       this.rows.replaceChildren(element("p", { class: "empty" },
         "No fault is in force. Make one below: it strikes the next calls of its endpoint, and its hits count up here."));

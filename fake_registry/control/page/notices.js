@@ -1,16 +1,25 @@
 // What the page did, or why it could not: in one place, which screen readers read aloud.
 
-import { button, element } from "./dom.js";
+import { button, element, keepFocus } from "./dom.js";
 
 const place = document.getElementById("notices");
 let stays = false;
+let said = "";
 
 // A notice that stays is about the whole page, and not about the part that is shown.
 export function say(text, { bad = false, stays: isLasting = false } = {}) {
   stays = isLasting;
-  place.replaceChildren(element("p", {},
+  said = text;
+  keepFocus(() => place.replaceChildren(element("p", {},
     element("span", { class: bad ? "bad" : "" }, text), " ",
-    button("Dismiss", () => place.replaceChildren())));
+    button("Dismiss", () => keepFocus(() => place.replaceChildren()), { "data-key": "dismiss" }))));
+}
+
+// What a notice says is over: remove it if it is still shown.
+export function takeBack(text) {
+  if (text === "" || text !== said) return;
+  said = "";
+  keepFocus(() => place.replaceChildren());
 }
 
 // Another part is shown: what was said about the one before is over.

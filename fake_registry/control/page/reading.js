@@ -1,6 +1,7 @@
 // What a part of the page reads of the registry, and whether it has changed since.
 
-import { say } from "./notices.js";
+import { keepFocus } from "./dom.js";
+import { say, takeBack } from "./notices.js";
 
 export class Reading {
   // `read` returns a promise of documents, `show` draws them. `miss` draws that they are not known:
@@ -11,6 +12,9 @@ export class Reading {
     this.miss = miss;
     this.shown = "";
     this.isDrawn = false;
+    this.failure = "";
+    this.begun = 0; // reads that were begun so far
+    this.ended = 0; // the number of the last one whose answer was used
   }
 
   // Draw the documents also if they have not changed, because something beside them has.
@@ -21,11 +25,17 @@ export class Reading {
 
   // What has not changed is not drawn again: the focus, and what the user has selected, stay.
   async refresh() {
+    const turn = this.begun += 1;
     let documents;
     try {
       documents = await this.read();
+      if (turn < this.ended) return; // a later answer came first
+      this.ended = turn;
+      takeBack(this.failure);
     } catch (error) {
+      if (turn < this.ended) return;
       this.shown = "";
+      this.failure = error.message;
       say(error.message, { bad: true });
       if (!this.isDrawn) this.miss(`Not known yet: ${error.message}`);
       return;
@@ -34,6 +44,6 @@ export class Reading {
     if (text === this.shown) return;
     this.shown = text;
     this.isDrawn = true;
-    this.show(documents);
+    keepFocus(() => this.show(documents));
   }
 }

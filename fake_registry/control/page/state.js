@@ -59,9 +59,11 @@ export class StatePart {
         `${countText(tags, "tag")} in ${countText(repositories, "repository", "repositories")}`,
         [askingButton(`Return to ${id}`,
           { text: "What has come since will be removed.", yes: `Return to snapshot ${id}` },
-          () => this.change(() => post("restore", { id }), `Content, roles and tokens are those of snapshot ${id}.`)),
+          () => this.change(() => post("restore", { id }), `Content, roles and tokens are those of snapshot ${id}.`),
+          { "data-key": `restore ${id}` }),
         " ",
-        button(`Forget ${id}`, () => this.change(() => remove(`snapshot/${encodeURIComponent(id)}`), `Snapshot ${id} was forgotten.`))],
+        button(`Forget ${id}`, () => this.change(() => remove(`snapshot/${encodeURIComponent(id)}`), `Snapshot ${id} was forgotten.`),
+          { "data-key": `forget ${id}` })],
       ])));
   }
 

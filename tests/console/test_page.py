@@ -151,6 +151,21 @@ def test_several_registries_are_chosen_from_a_list(open_page: OpenPage) -> None:
         page.goto("about:blank")
 
 
+def test_registry_of_the_url_is_the_one_in_the_list(open_page: OpenPage) -> None:
+    registries = [FakeRegistry(Settings(auth="off", name=name)) for name in ("left", "right")]
+    hosts = {host: app for registry in registries for host, app in registry.hosts.items()}
+    with RegistryServer(ControlChoice(registries, HostApp(hosts))) as server:
+        page = open_page(server.url, "/_fake/ui?registry=RIGHT")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("right.azurecr.io")
+        expect(page.get_by_label("Registry")).to_have_value("right")
+
+        page.goto(f"{server.url}/_fake/ui?registry=<b>")
+        expect(page.locator("#notices")).to_contain_text("The server has no registry <b>. Choose one")
+        page.get_by_label("Registry").select_option("left")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("left.azurecr.io")
+        page.goto("about:blank")
+
+
 def test_end_and_return_of_the_server_are_said(registry: FakeRegistry, open_page: OpenPage) -> None:
     with RegistryServer(ControlApp(registry, registry.wsgi_app)) as server:
         url, port = server.url, server.port

@@ -21,7 +21,8 @@ export function urlOf(path, query = {}) {
 }
 
 // Return the JSON of an answer, null for one without content. Refused says why there is none.
-export async function call(method, path, { body, query } = {}) {
+// `ofAll` is for a path whose answer is the same for all registries.
+export async function call(method, path, { body, query, ofAll = false } = {}) {
   const options = { method, cache: "no-store" };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
@@ -30,17 +31,23 @@ export async function call(method, path, { body, query } = {}) {
 
   let answer;
   try {
-    answer = await fetch(urlOf(path, query), options);
+    answer = await fetch(ofAll ? PREFIX + path : urlOf(path, query), options);
   } catch {
     throw new Refused("The server does not answer. It may have been stopped.", 0);
   }
   const text = await answer.text();
   const document = text && answer.headers.get("Content-Type")?.startsWith("application/json")
     ? JSON.parse(text) : null;
-  if (!answer.ok) throw new Refused(document?.error ?? `status ${answer.status}`, answer.status);
+  if (!answer.ok) throw new Refused(reasonOf(answer.status, document), answer.status);
   return document;
 }
 
+function reasonOf(status, document) {
+  const reason = document?.error ?? `status ${status}`;
+  return status === 401 ? `${reason}. Open /_fake/ui?token=TOKEN with the token of the server.` : reason;
+}
+
+export const getOfAll = (path) => call("GET", path, { ofAll: true });
 export const get = (path, query) => call("GET", path, { query });
 export const post = (path, body) => call("POST", path, { body });
 export const remove = (path) => call("DELETE", path);

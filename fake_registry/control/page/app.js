@@ -1,6 +1,6 @@
 // The page: its parts, which of them is shown, and what each new request changes in them.
 
-import { chosenRegistry, get } from "./api.js";
+import { chosenRegistry, get, getOfAll } from "./api.js";
 import { AccessPart } from "./access.js";
 import { ContentPart } from "./content.js";
 import { FaultsPart } from "./faults.js";
@@ -70,15 +70,28 @@ const events = new RequestEvents({
   },
 });
 
-async function showNames() {
-  const { registries } = await get("registries");
+// Show the names of the registries, and return whether that of the URL is one of them.
+function showChoice(registries) {
+  const chosen = registries.find((name) => name.toLowerCase() === chosenRegistry.toLowerCase());
+  const isUnknown = chosenRegistry !== "" && chosen === undefined;
+  const options = registries.map((name) => element("option", { value: name, selected: name === chosen }, name));
   const choice = document.getElementById("registry");
-  choice.replaceChildren(...registries.map((name) =>
-    element("option", { value: name, selected: name === chosenRegistry }, name)));
+  choice.replaceChildren(...isUnknown ? [element("option", { value: "" }, "none"), ...options] : options);
   choice.addEventListener("change", () => {
     location.search = `?${new URLSearchParams({ registry: choice.value })}`;
   });
-  document.getElementById("registry-choice").hidden = registries.length < 2;
+  document.getElementById("registry-choice").hidden = registries.length < 2 && !isUnknown;
+  return !isUnknown;
+}
+
+// Return whether the page shows a registry: another page may be loaded instead, or has to be chosen.
+async function showNames() {
+  const { registries } = await getOfAll("registries");
+  if (!showChoice(registries)) {
+    document.getElementById("connection").textContent = "Not connected";
+    say(`The server has no registry ${chosenRegistry}. Choose one in the list above.`, { bad: true, stays: true });
+    return false;
+  }
 
   const { login_server: host, profile, auth } = await get("health");
   if (registries.length > 1 && !chosenRegistry) {
@@ -95,14 +108,14 @@ async function showNames() {
 
 async function start() {
   try {
-    if (!await showNames()) return; // another page is loaded
+    if (!await showNames()) return;
   } catch (error) {
     say(error.message, { bad: true });
   }
+  addEventListener("hashchange", show);
   show();
   events.open();
   setInterval(() => live && !document.hidden && refreshSoon(), LOOK_MILLISECONDS);
 }
 
-addEventListener("hashchange", show);
 start();

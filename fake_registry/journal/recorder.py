@@ -133,12 +133,15 @@ class Recorder(Generic[Facts, Record]):
 
     def read_after(self, number: int, most: int) -> tuple[int, tuple[Record, ...]]:
         """Return how often `clear` was called so far, and the kept records after a number, of which
-        at most the first `most`. Both are of one moment."""
+        at most the first `most`. Both are of one moment.
+
+        Of records that were never read the others are not made: a reader that comes again for the
+        next ones makes each once."""
         with self._mutex:
             self._measure()
             count = min(self._count - number - 1, len(self._sizes))
             if count <= len(self._unmade):
-                return self._clears, self._make_last(max(count, 0))[:most]
+                return self._clears, self._make_last(max(count, 0), most=most)
 
             first = len(self._sizes) - count
             return self._clears, self._read_made()[first : first + most]
@@ -159,10 +162,11 @@ class Recorder(Generic[Facts, Record]):
         self._made, self._unmade = self._made + made, deque()
         return tuple(self._made)
 
-    def _make_last(self, count: int) -> tuple[Record, ...]:
-        """Return records of the last facts, all of which were measured."""
-        last = [self._unmade[-place] for place in range(count, 0, -1)]
-        numbers = range(self._count - count, self._count)
+    def _make_last(self, count: int, *, most: int | None = None) -> tuple[Record, ...]:
+        """Return records of the last facts, all of which were measured; of them the first `most`."""
+        end = 0 if most is None else max(count - most, 0)
+        last = [self._unmade[-place] for place in range(count, end, -1)]
+        numbers = range(self._count - count, self._count - end)
         return tuple(map(self._make, numbers, last))
 
     def _measure(self) -> None:

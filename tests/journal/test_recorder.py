@@ -63,6 +63,16 @@ def test_records_after_a_number_are_the_kept_ones(is_read: bool) -> None:  # noq
     assert recorder.read_after(-1, 9) == (1, (0,))
 
 
+def test_reader_in_steps_has_each_record_made_once() -> None:
+    made: list[int] = []
+    recorder: Recorder[None, None] = Recorder(100, lambda number, _: made.append(number))
+    for _ in range(100):
+        recorder.record(None)
+    for last in range(-1, 100, 10):
+        recorder.read_after(last, 10)
+    assert made == list(range(100))
+
+
 def test_records_that_were_cleared_are_counted_over_all_clears() -> None:
     recorder: Recorder[None, int] = Recorder(2, lambda number, _: number)
     for count in (3, 1):

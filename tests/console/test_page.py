@@ -97,6 +97,18 @@ class TestHostileTexts:
             expect(part).not_to_contain_text("Not known yet")
             assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW["width"], name
 
+    def test_question_about_a_long_name_fits_a_narrow_screen(
+        self, registry: FakeRegistry, server: RegistryServer, open_page: OpenPage
+    ) -> None:
+        registry.add_token("n" * 100, "_repositories_pull")
+        page = open_page(server.url, viewport=NARROW)
+        part = show_part(page, "Access")
+        expect(part).to_contain_text("*: content/read")
+        part.get_by_label("Name").fill("n" * 100)
+        part.get_by_role("button", name="Make the token").click()
+        expect(part).to_contain_text("its passwords will be void")
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= NARROW["width"]
+
 
 class TestControlToken:
     @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, PathConverter, Rule
 from werkzeug.wrappers import Request, Response
 
 from fake_registry.arguments import names_text
@@ -27,12 +27,23 @@ from fake_registry.spec.errors import OperationDisallowed, RegistryError
 from fake_registry.wsgi import FINISHING, Pause
 
 
+class _RestConverter(PathConverter):
+    """The rest of a path, which may begin with a slash: names of principals and tokens are any text."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
 def _rule_of(route: ControlRoute) -> Rule:
-    path = route.path.replace("<", "<path:") if route.has_slashes else route.path
+    path = route.path.replace("<", "<rest:") if route.has_slashes else route.path
     return Rule(PREFIX + path, methods=[route.method], endpoint=route)
 
 
-_URLS: Final = Map([_rule_of(route) for route in ROUTES], merge_slashes=False).bind("")
+_URLS: Final = Map(
+    [_rule_of(route) for route in ROUTES],
+    merge_slashes=False,
+    converters={"rest": _RestConverter},
+).bind("")
 
 
 def respond(controlled: Controlled, request: Request) -> Generator[Pause, None, Response]:

@@ -139,6 +139,7 @@ ROUTES: Final = (
     _delete(
         "roles/<principal>",
         accounts.revoke_roles_of,
+        has_slashes=True,
         refusals=(404,),
         shown_path="roles/ci@example.com",
     ),
@@ -151,7 +152,13 @@ ROUTES: Final = (
         shown_body='{"name": "pipeline", "scope_map": {"samples/*": ["content/read"]}}',
     ),
     _get("tokens", accounts.list_tokens),
-    _delete("tokens/<name>", accounts.remove_token, refusals=(404,), shown_path="tokens/pipeline"),
+    _delete(
+        "tokens/<name>",
+        accounts.remove_token,
+        has_slashes=True,
+        refusals=(404,),
+        shown_path="tokens/pipeline",
+    ),
     _delete("tokens", accounts.remove_tokens),
     _post("snapshot", snapshots.take_snapshot, creates=True, refusals=(409,)),
     _get("snapshot", snapshots.list_snapshots),

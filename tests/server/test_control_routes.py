@@ -6,6 +6,7 @@ import sys
 from base64 import b64encode
 from dataclasses import fields
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import Client
@@ -243,6 +244,7 @@ class TestRoles:
             ({"principal": ""}, "expected principal to have at least 1 characters, found 0"),
             ({"principal": "p" * 101}, "expected principal to have at most 100 characters, found"),
             ({"principal": "a\n"}, "expected principal to be printable characters"),
+            ({"principal": ".."}, "expected principal to be other than . and .."),
             ({"repository": "UP"}, "NAME_INVALID"),
             ({"repositories": "a"}, "expected one of repository, "),
         ],
@@ -254,6 +256,15 @@ class TestRoles:
         refused = client.post("/_fake/roles", json={"principal": "ci", "role": "AcrPull", **change})
         assert (refused.status_code, error_of(refused)[: len(message)]) == (400, message)
         assert registry.roles == ()
+
+    @pytest.mark.parametrize("name", ["a/b", "/a", "a//", "tokens", "a?b#c%2f \u00e9"])
+    def test_role_and_token_of_any_name_are_removed(self, registry: FakeRegistry, client: Client, name: str) -> None:
+        client.post("/_fake/roles", json={"principal": name, "role": "AcrPull"})
+        client.post("/_fake/tokens", json={"name": name, "scope_map": "_repositories_pull"})
+        assert (len(registry.roles), registry.token_count) == (1, 1)
+        for kind in ("roles", "tokens"):
+            assert client.delete(f"/_fake/{kind}/{quote(name, safe='')}").status_code == 204
+        assert (len(registry.roles), registry.token_count) == (0, 0)
 
     def test_number_of_roles_is_bounded(self, registry: FakeRegistry, client: Client) -> None:
         for number in range(MAX_ROLES):

@@ -17,7 +17,7 @@ def list_roles(controlled: Controlled) -> RoleList:
 def grant_role(controlled: Controlled, body: RoleBody) -> None:
     """Grant a role. Principals without a role are refused from then on."""
     registry = controlled.registry
-    _check_printable("principal", body.principal)
+    _check_name("principal", body.principal)
     check_room("roles", len(registry.roles), MAX_ROLES)
     registry.grant(body.principal, body.role, repository=body.repository)
 
@@ -47,7 +47,7 @@ def list_tokens(controlled: Controlled) -> TokenList:
 def add_token(controlled: Controlled, body: TokenBody) -> NewToken:
     """Make a repository-scoped token, which replaces one of the same name."""
     registry = controlled.registry
-    _check_printable("name", body.name)
+    _check_name("name", body.name)
     check_room("tokens", registry.token_count, MAX_TOKENS)
 
     try:
@@ -70,7 +70,9 @@ def remove_tokens(controlled: Controlled) -> None:
     controlled.registry.remove_tokens()
 
 
-def _check_printable(member: str, text: str) -> None:
-    """Raise ValueError for a text with characters that are not printable."""
+def _check_name(member: str, text: str) -> None:
+    """Raise ValueError for a name that no request could remove, or that no one could read."""
     if not text.isprintable():
         raise ValueError(f"expected {member} to be printable characters, found {text!r}")
+    if text in (".", ".."):
+        raise ValueError(f"expected {member} to be other than . and .., which no URL ends with")

@@ -42,7 +42,7 @@ class ApiIndex(Struct):
 class Health(Struct):
     """The registry's name and settings."""
 
-    status: Literal["ok"]
+    status: Literal["ok", "closed"]
     login_server: str
     profile: str
     auth: str

@@ -178,6 +178,18 @@ def test_registry_of_the_url_is_the_one_in_the_list(open_page: OpenPage) -> None
         page.goto("about:blank")
 
 
+def test_closed_registry_is_said(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
+    registry.push_image("dev/web:1.0")
+    part = show_part(page, "Content")
+    expect(rows_of(part)).to_have_count(1)
+    registry.close()
+    expect(page.locator("#notices")).to_contain_text("The registry was closed: its content is gone.")
+    expect(rows_of(part)).to_have_count(0)
+    send(server.url, "/v2/dev/web/manifests/1.0")
+    expect(rows_of(show_part(page, "Requests"))).to_contain_text("404 GET /v2/dev/web/manifests/1.0")
+    expect(page.locator("#notices")).to_contain_text("The registry was closed")
+
+
 def test_end_and_return_of_the_server_are_said(registry: FakeRegistry, open_page: OpenPage) -> None:
     with RegistryServer(ControlApp(registry, registry.wsgi_app)) as server:
         url, port = server.url, server.port

@@ -282,6 +282,12 @@ def test_registry_is_down_until_it_is_up(registry: FakeRegistry, client: Client)
     assert (client.get("/v2/").status_code, client.get("/_fake/down").json) == (200, {"down": False})
 
 
+def test_health_says_that_the_registry_is_closed(registry: FakeRegistry, client: Client) -> None:
+    assert json_of(client.get("/_fake/health"))["status"] == "ok"
+    registry.close()
+    assert json_of(client.get("/_fake/health"))["status"] == "closed"
+
+
 @pytest.mark.parametrize(
     ("path", "document"),
     [("faults", {"endpoint": "base", "effect": "refuse"}), ("down", None)],

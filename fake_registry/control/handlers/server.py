@@ -1,5 +1,7 @@
 """The registry as a whole: health, state, reset, outages."""
 
+from typing import Literal
+
 from werkzeug.exceptions import Conflict
 
 from fake_registry.control.controlled import Controlled
@@ -19,7 +21,8 @@ from fake_registry.inspection.kinds import platform_text
 def get_health(controlled: Controlled) -> Health:
     """The registry's login server, profile and login."""
     settings = controlled.registry.settings
-    return Health("ok", settings.login_server, settings.profile, settings.auth)
+    status: Literal["ok", "closed"] = "closed" if controlled.registry.faults.is_closed else "ok"
+    return Health(status, settings.login_server, settings.profile, settings.auth)
 
 
 def list_registries(controlled: Controlled) -> RegistryNames:

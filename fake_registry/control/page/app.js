@@ -42,6 +42,18 @@ function show() {
 let live = false;
 let refreshing = null;
 
+let isClosed = false;
+
+// A registry in the process of a test may be closed while its server goes on.
+async function lookForEnd() {
+  const { status } = await get("health").catch(() => ({ status: "unknown" }));
+  if (status === "closed" && !isClosed) {
+    say("The registry was closed: its content is gone. The page goes on, and shows requests that still come.",
+      { bad: true, stays: true });
+  }
+  isClosed = status === "closed";
+}
+
 // Content and hits may have changed. A part that is hidden is read again when it is shown.
 function refreshSoon() {
   refreshing ??= setTimeout(() => {
@@ -115,7 +127,11 @@ async function start() {
   addEventListener("hashchange", show);
   show();
   events.open();
-  setInterval(() => live && !document.hidden && refreshSoon(), LOOK_MILLISECONDS);
+  setInterval(() => {
+    if (!live || document.hidden) return;
+    refreshSoon();
+    lookForEnd();
+  }, LOOK_MILLISECONDS);
 }
 
 start();

@@ -178,6 +178,26 @@ def test_registry_of_the_url_is_the_one_in_the_list(open_page: OpenPage) -> None
         page.goto("about:blank")
 
 
+def test_hidden_pages_leave_their_connections_to_others(
+    registry: FakeRegistry, server: RegistryServer, chromium: Browser
+) -> None:
+    """Chromium has six connections to a server, and a headless one shows all its pages."""
+    hide = "(hidden) => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true}); "
+    hide += "document.dispatchEvent(new Event('visibilitychange')); }"
+    context = chromium.new_context()
+    pages = [context.new_page() for _ in range(7)]
+    for page in pages:
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{server.url}/_fake/ui")
+        expect(page.locator("#connection")).to_have_text("Live")
+        page.evaluate(hide, True)
+    send(server.url)
+
+    pages[0].evaluate(hide, False)
+    expect(rows_of(part_of(pages[0], "Requests"))).to_have_count(1)
+    context.close()
+
+
 def test_closed_registry_is_said(page: Page, registry: FakeRegistry, server: RegistryServer) -> None:
     registry.push_image("dev/web:1.0")
     part = show_part(page, "Content")

@@ -86,7 +86,7 @@ export class AccessPart {
     this.roles.replaceChildren(roles.length === 0
       ? element("p", { class: "empty" }, "No role is granted: roles are ignored. The first one that you grant refuses all other ",
         "principals of Entra. The admin user and repository-scoped tokens keep their permissions.")
-      : table(["Principal", "Role", "Repositories", ""], roles.map((one) => [
+      : table(["Principal", "Role", "Repositories", "Actions"], roles.map((one) => [
         one.principal, one.role, one.repository,
         button("Revoke", () => this.change(
           () => remove(`roles/${encodeURIComponent(one.principal)}`), `All roles of ${one.principal} were revoked.`),
@@ -94,7 +94,7 @@ export class AccessPart {
       ])));
     this.tokens.replaceChildren(tokens.length === 0
       ? element("p", { class: "empty" }, "No token yet. Make one to log in with docker login -u NAME.")
-      : table(["Name", "Repositories and actions", ""], tokens.map((name) => [
+      : table(["Name", "Repositories and actions", "Actions"], tokens.map((name) => [
         name,
         Object.entries(maps[name] ?? {}).map(([repository, actions]) =>
           element("div", {}, `${repository}: ${actions.join(", ") || "nothing"}`)),

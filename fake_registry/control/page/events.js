@@ -13,9 +13,17 @@ export class RequestEvents {
     this.handlers = { onRequest, onForgotten, onDropped, onState };
     this.forgets = null;
     this.last = -1;
+    this.source = null;
+    // a browser has six connections to a server: pages that are hidden leave them to the others
+    document.addEventListener("visibilitychange", () => {
+      if (this.source === null) return;
+      if (document.hidden) this.source.close();
+      else this.open();
+    });
   }
 
   open() {
+    this.source?.close();
     const source = new EventSource(urlOf("events", this.last < 0 ? {} : { after: this.last }));
     this.source = source;
     source.addEventListener("start", (event) => this.start(JSON.parse(event.data)));
@@ -60,6 +68,6 @@ export class RequestEvents {
     } catch (error) {
       this.handlers.onState(`No events: ${error.message}`, false);
     }
-    setTimeout(() => this.source === source && this.open(), RETRY_MILLISECONDS);
+    setTimeout(() => this.source === source && !document.hidden && this.open(), RETRY_MILLISECONDS);
   }
 }

@@ -50,7 +50,7 @@ export class FaultsPart {
     // a button that has the focus keeps it, also if its text is another one now
     const focused = this.focusNext || document.activeElement?.dataset.key;
     this.focusNext = "";
-    this.rows.replaceChildren(table(["Fault", "State", "Hits", "Without effect", ""], [
+    this.rows.replaceChildren(table(["Fault", "State", "Hits", "Without effect", "Actions"], [
       ...faults.map((fault) => [textOf(fault), stateOf(fault), String(fault.hits), String(fault.idle_hits),
         button("Switch off", () => this.switchOff(fault), { "data-key": `off-${fault.id}` })]),
       ...this.off.map((fault) => [textOf(fault), "off", "", "",

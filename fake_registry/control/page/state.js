@@ -54,7 +54,7 @@ export class StatePart {
   showSnapshots(snapshots) {
     this.snapshots.replaceChildren(snapshots.length === 0
       ? element("p", { class: "empty" }, "No snapshot yet. Save one before a test, and return to it afterwards.")
-      : table(["Snapshot", "Time", "Content", ""], snapshots.map(({ id, time, repositories, tags }) => [
+      : table(["Snapshot", "Time", "Content", "Actions"], snapshots.map(({ id, time, repositories, tags }) => [
         id, timeText(time),
         `${countText(tags, "tag")} in ${countText(repositories, "repository", "repositories")}`,
         [askingButton(`Return to ${id}`,

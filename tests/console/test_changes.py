@@ -4,7 +4,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, Route, expect
 
-from fake_registry import FakeRegistry
+from fake_registry import FakeRegistry, Fault, Refuse
 from fake_registry.clock import ManualClock
 from fake_registry.server import RegistryServer
 from tests.support.browsers import PATIENCE_MS
@@ -50,6 +50,18 @@ def test_fault_is_switched_off_and_on(page: Page, registry: FakeRegistry, server
     page.keyboard.press("Enter")
     expect(part.get_by_role("button", name="Switch off")).to_be_focused()
     assert send(server.url) == 503
+
+
+def test_reset_removes_faults_that_are_off(page: Page, registry: FakeRegistry) -> None:
+    registry.faults.add(Fault("base", Refuse(503)))
+    faults = show_part(page, "Faults")
+    faults.get_by_role("button", name="Switch off").click()
+    expect(faults.get_by_role("button", name="Switch on")).to_be_visible()
+    part = show_part(page, "Clock and state")
+    part.get_by_role("button", name="Reset the registry").click()
+    part.get_by_role("button", name="Remove everything").click()
+    expect(page.locator("#notices")).to_contain_text("The registry was reset.")
+    expect(show_part(page, "Faults")).to_contain_text("No fault is in force.")
 
 
 def test_fault_cannot_be_made_before_its_effects_are_known(page: Page) -> None:

@@ -19,7 +19,7 @@ const parts = {
   content: new ContentPart(document.getElementById("content")),
   faults: new FaultsPart(document.getElementById("faults")),
   access: new AccessPart(document.getElementById("access")),
-  state: new StatePart(document.getElementById("state")),
+  state: new StatePart(document.getElementById("state"), () => parts.faults.forget()),
 };
 
 let shown = "";

@@ -68,6 +68,12 @@ export class FaultsPart {
     return this.change(() => post("faults", fault), `The fault was made for ${fault.endpoint}.`);
   }
 
+  // The registry was reset: the faults that are off are gone as well as the others.
+  forget() {
+    this.off = [];
+    this.reading.redraw();
+  }
+
   switchOff(fault) {
     return this.change(async () => {
       await remove(`faults/${encodeURIComponent(fault.id)}`);

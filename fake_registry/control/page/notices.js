@@ -42,13 +42,16 @@ export async function attempt(action, done) {
 let ownForget = "";
 
 // Run an action after which the registry has no recorded requests. `done` is said once they are gone.
+// Return whether the action succeeded.
 export async function forgetRequests(action, done) {
   ownForget = done;
   try {
     await action();
+    return true;
   } catch (error) {
     ownForget = "";
     say(error.message, { bad: true });
+    return false;
   }
 }
 

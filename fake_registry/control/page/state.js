@@ -10,7 +10,9 @@ import { Reading } from "./reading.js";
 const STEPS = [["1 minute", 60], ["1 hour", 3600], ["1 day", 86400], ["1 week", 604800]];
 
 export class StatePart {
-  constructor(place) {
+  // `onReset` is called after a reset of this page.
+  constructor(place, onReset) {
+    this.onReset = onReset;
     this.clock = new Reading(() => get("clock"), (clock) => this.showClock(clock),
       (text) => this.time.textContent = text);
     this.saved = new Reading(() => get("snapshot"), ({ details }) => this.showSnapshots(details),
@@ -72,7 +74,8 @@ export class StatePart {
   }
 
   async reset() {
-    await forgetRequests(() => post("reset"), "The registry was reset. Its recorded requests are gone, too.");
+    const isDone = await forgetRequests(() => post("reset"), "The registry was reset. Its recorded requests are gone, too.");
+    if (isDone) this.onReset();
     await this.refresh();
   }
 

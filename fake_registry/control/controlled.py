@@ -1,5 +1,6 @@
 """`Controlled`: a registry with all that the control API adds to it."""
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ class Controlled:
         self.has_token = has_token
         self.snapshots = Snapshots(max_bytes=registry.settings.max_snapshot_bytes)
         self.memory = LaterRelease()
+        self.journal_id = os.urandom(8).hex()
+        """Tells the recorded requests from those of an earlier process, whose numbers are the same."""
         self._mutex = threading.Lock()
         self._numbers = count(1)
         self._waits = 0

@@ -35,14 +35,17 @@ class EventStream:
         self,
         registry: ControlledRegistry,
         *,
+        journal_id: str,
         after: int,
         timeout: float | None,
         is_ending: Callable[[], bool],
         on_end: ExitStack,
     ) -> None:
-        """`after` is the number of a request: those that follow are sent. The stream ends after
-        `timeout` seconds, or once `is_ending` returns True."""
+        """`journal_id` is that of the recorder in this process. `after` is the number of a request:
+        those that follow are sent. The stream ends after `timeout` seconds, or once `is_ending`
+        returns True."""
         self._recorder = registry.recorder
+        self._journal_id = journal_id
         self._after = after
         self._timeout = timeout
         self._is_ending = is_ending
@@ -77,7 +80,8 @@ class EventStream:
         count = self._recorder.count
         if self._after >= count:
             self._after = -1  # of requests that were forgotten since, or of another server
-        return _RETRY + _event("start", {"count": count, "forgets": self._clears})
+        document = {"count": count, "forgets": self._clears, "journal": self._journal_id}
+        return _RETRY + _event("start", document)
 
     def _next_events(self) -> Iterator[bytes]:
         """Yield the events since the last look, at most those of `MOST_AT_ONCE` requests."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from werkzeug.test import Client
 
 from fake_registry import FakeRegistry, Fault, Refuse, Settings
 from fake_registry.control import ControlApp, ControlChoice
@@ -230,6 +231,24 @@ def test_end_and_return_of_the_server_are_said(registry: FakeRegistry, open_page
         send(url, "/second")
         expect(rows_of(part_of(page, "Requests"))).to_have_count(1)
         expect(rows_of(part_of(page, "Requests"))).to_contain_text("/second")
+        page.goto("about:blank")
+
+
+def test_requests_of_an_earlier_server_are_not_mixed_with_others(registry: FakeRegistry, open_page: OpenPage) -> None:
+    with RegistryServer(ControlApp(registry, registry.wsgi_app)) as server:
+        url, port = server.url, server.port
+        page = open_page(url)
+        part = part_of(page, "Requests")
+        send(url, "/first")
+        expect(rows_of(part)).to_contain_text("/first")
+
+    other = FakeRegistry(Settings(auth="off"))
+    for number in range(3):  # more than there were before, when the page connects again
+        Client(other.wsgi_app).get(f"/other/{number}")
+    with RegistryServer(ControlApp(other, other.wsgi_app), port=port):
+        expect(page.locator("#notices")).to_contain_text("The recorded requests were cleared")
+        expect(rows_of(part)).to_contain_text(["/other/0", "/other/1", "/other/2"])
+        expect(rows_of(part)).to_have_count(3)
         page.goto("about:blank")
 
 

@@ -30,7 +30,9 @@ def numbers_in(events: list[ServerEvent]) -> list[int]:
 
 
 def stream_of(registry: FakeRegistry, *, after: int = -1) -> Iterator[bytes | Pause]:
-    return iter(EventStream(registry, after=after, timeout=None, is_ending=lambda: False, on_end=ExitStack()))
+    return iter(
+        EventStream(registry, journal_id="7f", after=after, timeout=None, is_ending=lambda: False, on_end=ExitStack())
+    )
 
 
 def until_pause(pieces: Iterator[bytes | Pause]) -> list[ServerEvent]:
@@ -50,13 +52,23 @@ def test_stream_has_the_recorded_requests(registry: FakeRegistry, client: Client
 
     assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
     assert answer.headers["Cache-Control"] == "no-store"
-    assert list(events_in(answer.text)) == [
-        ServerEvent("start", {"count": 2, "forgets": 0}, None),
+    [start, *_] = found = list(events_in(answer.text))
+    assert found == [
+        ServerEvent("start", {"count": 2, "forgets": 0, "journal": start.data["journal"]}, None),
         *(
             ServerEvent("request", json.loads(json.dumps(exchange_document(one))), str(one.number))
             for one in registry.requests
         ),
     ]
+
+
+def test_stream_of_another_server_has_another_id(registry: FakeRegistry) -> None:
+    first, second = client_of(registry), client_of(registry)
+    ids = []
+    for client in (first, first, second):
+        [start] = events_in(client.get("/_fake/events?timeout=0").text)
+        ids.append(start.data["journal"])
+    assert ids[0] == ids[1] != ids[2]
 
 
 @pytest.mark.parametrize(

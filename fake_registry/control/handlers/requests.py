@@ -75,6 +75,7 @@ def stream_events(
         stack.enter_context(controlled.count_wait())
         return EventStream(
             controlled.registry,
+            journal_id=controlled.journal_id,
             after=after,
             timeout=query.timeout,
             is_ending=is_ending,

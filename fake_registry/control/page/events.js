@@ -1,5 +1,5 @@
 // The stream of requests. It goes on by itself after an interruption, also over a restart of the
-// server, which the numbers and the count of forgets in its first event show.
+// server, which the id and the counts in its first event show.
 
 import { get, urlOf } from "./api.js";
 
@@ -12,6 +12,7 @@ export class RequestEvents {
   constructor({ onRequest, onForgotten, onDropped, onState }) {
     this.handlers = { onRequest, onForgotten, onDropped, onState };
     this.forgets = null;
+    this.journal = ""; // of the process of the server
     this.last = -1;
     this.source = null;
     // a browser has six connections to a server: pages that are hidden leave them to the others
@@ -37,9 +38,10 @@ export class RequestEvents {
     source.addEventListener("error", () => this.explain());
   }
 
-  start({ count, forgets }) {
+  start({ count, forgets, journal }) {
     const isNew = this.forgets === null;
-    const isOther = !isNew && (forgets !== this.forgets || count <= this.last);
+    const isOther = !isNew && (journal !== this.journal || forgets !== this.forgets || count <= this.last);
+    this.journal = journal;
     this.forget(forgets, { silent: !isOther });
     if (isOther) {
       // the browser has asked for those after a number of the old requests

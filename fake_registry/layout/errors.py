@@ -21,7 +21,7 @@ class LayoutError(ValueError):
 
     @property
     def problem(self) -> str:
-        """What was expected and what was found, without the file."""
+        """The message without the file."""
         return f"expected {self.expected}, found {self.found}"
 
 

@@ -29,8 +29,9 @@ def _check_layout(root: Path, names: Set[str]) -> None:
         # a writer that was killed can leave `oci-layout` alone
         if names == {"oci-layout"} and error.file == "index.json":
             return
-        reason = str(error) if (root / "oci-layout").exists() else "without the file oci-layout"
-        found = f"a folder with other files ({reason})"
+        has_header = (root / "oci-layout").exists()
+        reason = f" ({error})" if has_header else " and without the file oci-layout"
+        found = f"a folder with other files{reason}"
         raise LayoutError(str(root), "an empty folder or a valid layout", found) from error
 
     for folder in reversed(folders_of(root)):

@@ -51,7 +51,7 @@ from pytest_acr.content.models import (
 )
 
 _REFERENCES: Final = (
-    "a tag has at most 128 of A-Z a-z 0-9 . _ - and starts with none of . -, "
+    "a tag has at most 128 of A-Z a-z 0-9 . _ -, not starting with . or -; "
     "a digest is sha256: with 64 or sha512: with 128 of 0-9 a-f"
 )
 

@@ -262,8 +262,8 @@ def _link_to_header(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda folder: None, "found a folder with other files (without the file oci-layout)"),
-        (_no_header, "found a folder with other files (without the file oci-layout)"),
+        (lambda folder: None, "found a folder with other files and without the file oci-layout"),
+        (_no_header, "found a folder with other files and without the file oci-layout"),
         (_broken_header, "oci-layout: expected a layout's header"),
         (_another_version, "found '2.0.0'"),
         (_no_index, "index.json: expected a file"),

@@ -28,7 +28,7 @@ class Controlled:
         self.snapshots = Snapshots(max_bytes=registry.settings.max_snapshot_bytes)
         self.memory = LaterRelease()
         self.journal_id = os.urandom(8).hex()
-        """Tells the recorded requests from those of an earlier process, whose numbers are the same."""
+        """Another one in each process: the numbers of the recorded requests are the same in all."""
         self._mutex = threading.Lock()
         self._numbers = count(1)
         self._waits = 0

@@ -116,7 +116,8 @@ def check_after_refusal(trial: Trial, number: int) -> None:
         return
     wanted = range_text(0, size)
     is_same = response.status == 204 and response.header("range") == wanted
-    trial.require(is_same, p.UPLOAD_AFTER_WRONG_DIGEST, f"404, or 204 with Range: {wanted}")
+    found = f"{response.status} with Range: {response.header('range') or ABSENT}"
+    trial.require(is_same, p.UPLOAD_AFTER_WRONG_DIGEST, f"404, or 204 with Range: {wanted}", found)
 
 
 def finish(trial: Trial, number: int, chunk: bytes, *, has_range: bool) -> None:

@@ -130,7 +130,7 @@ UPLOAD_AFTER_WRONG_DIGEST: Final = _property(
     "effect",
     "SHOULD",
     f"{_CHUNKS}; the documents leave open whether the upload ends",
-    "An upload whose end was refused for its digest is as it was before, or 404.",
+    "After a PUT that is refused for a wrong digest, the upload is as it was before, or gone (404).",
 )
 UPLOAD_OLD_LOCATION: Final = _property(
     "upload-old-location",

@@ -19,7 +19,7 @@ def explain(finding: Finding, class_: type[PropertyBroken] = PropertyBroken) -> 
     """
     broken = class_(finding)
     transcript = transcript_of(list(_essential_exchanges(finding)))
-    broken.add_note(f"HTTP, without reads before the last request:\n\n{_indent(transcript)}")
+    broken.add_note(f"HTTP requests; GET and HEAD before the last one are left out:\n\n{_indent(transcript)}")
     broken.add_note(
         "\nrepeat it with `replay` of pytest_acr.harness, with the registry and the dialect "
         f"of this test:\n\n{_indent(_call_of(finding))}\n"

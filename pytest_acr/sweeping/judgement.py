@@ -94,7 +94,7 @@ def _outcome_of_failure(run: EndedRun, good: RunRecord) -> tuple[RunOutcome, str
 
     nearest = min(good.points, key=lambda point: _distance(point, run.record.end))
     differences = _differences(nearest, run.record.end)
-    return RunOutcome.BROKEN, f"{_NO_POINT}; the nearest differs by {_SIGNS}:\n{differences}"
+    return RunOutcome.BROKEN, f"{_NO_POINT}; compared with the most similar moment of that run {_SIGNS}:\n{differences}"
 
 
 def _is_judged_by_content(run: EndedRun) -> bool:

@@ -73,7 +73,7 @@ def test_failing_case_shows_the_requests_and_the_call_that_repeats_it(
 
     [(_, report)] = run_case(case).failures
 
-    assert "HTTP, without reads before the last request:\n\n    # 1\n    > " in report
+    assert "HTTP requests; GET and HEAD before the last one are left out:\n\n    # 1\n    > " in report
     assert re.search(r"\n    replay\(\n        registry,\n        \[\('[a-z_]+',", report)
     assert "state.begin(script=<the steps of the finding>)" in report
 

@@ -93,7 +93,7 @@ def test_content_that_no_good_run_has_is_broken() -> None:
                 client.push_image("2", b"layer")
 
     reason = broken_reason(push, "manifest.put#1:Refuse(503)")
-    assert reason.startswith("it failed, and left content that the run without faults never has; the nearest")
+    assert reason.startswith("it failed, and left content that the run without faults never has; compared with")
     assert f"- tag {REPOSITORY}:1 -> sha256:" in reason
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from fake_registry.atomic_file import replacement_of
+from fake_registry.cli.output import print_line
 from fake_registry.control.paths import PAGE_PATH, TOKEN_PARAMETER
 from fake_registry.server import RegistryServer
 from fake_registry.settings import Settings
@@ -34,8 +35,7 @@ def print_ready(
     if new_token is not None:
         facts += f" control_token={new_token}"
 
-    # `print` does not fail if standard output is closed
-    print(f"fake-registry ready {facts}", flush=True)  # noqa: T201
+    print_line(f"fake-registry ready {facts}")
 
 
 def open_console(url: str, token: str | None, report: Callable[[str], None]) -> None:

@@ -22,6 +22,7 @@ from fake_registry.cli.chosen_settings import all_settings_of
 from fake_registry.cli.export_errors import explain_failure
 from fake_registry.cli.option_sources import Values, from_environment, merge
 from fake_registry.cli.options import EXPORT_OPTIONS, SERVE_OPTIONS, add_options
+from fake_registry.cli.output import print_line
 from fake_registry.cli.process import serve
 from fake_registry.cli.serve_options import OptionError, ServeOptions
 from fake_registry.command_lines import unknown_arguments_text
@@ -250,8 +251,7 @@ def _print_version() -> int:
 def _print_line(text: str) -> int:
     """Print a line, and return the exit status: 1 if the reader is gone or the disk is full."""
     try:
-        # `print` does not fail if standard output is closed
-        print(text, flush=True)  # noqa: T201
+        print_line(text)
     except OSError as error:
         return _fail(f"cannot write to standard output: {error.strerror}")
     return 0

@@ -12,7 +12,10 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 TREES: Final = ("docs", "tests", "benchmarks")
-PAGES: Final = sorted([*ROOT.glob("*.md"), *(page for tree in TREES for page in (ROOT / tree).rglob("*.md"))])
+INSTALLED: Final = {"node_modules"}
+"""Folders with the pages of other projects."""
+FOUND: Final = [*ROOT.glob("*.md"), *(page for tree in TREES for page in (ROOT / tree).rglob("*.md"))]
+PAGES: Final = sorted(page for page in FOUND if not INSTALLED & set(page.parts))
 
 BLOCK: Final = re.compile(r"^(`{3,}|:{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)

@@ -305,16 +305,24 @@ def test_interrupt_while_modules_are_loaded_is_status_130(monkeypatch: pytest.Mo
     assert main(["version"]) == 130
 
 
-def test_reader_that_is_gone_is_status_1_in_one_line() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [("version", "cannot write to standard output:"), ("serve --port 0", "cannot serve: [Errno 32]")],
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_reader_that_is_gone_is_status_1_in_one_line(arguments: str, message: str, unbuffered: str) -> None:
+    """Also where Python has a buffer, which it would try to write once more at its end."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        command = [sys.executable, "-m", "fake_registry", "version"]
-        ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+        command = [sys.executable, "-m", "fake_registry", *arguments.split()]
+        environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environ, check=False)
     finally:
         os.close(writing)
-    message = f"fake-registry: cannot write to standard output: {os.strerror(errno.EPIPE)}\n"
-    assert (ended.returncode, ended.stderr.decode()) == (1, message)
+    reason = os.strerror(errno.EPIPE)
+    expected = f"fake-registry: {message} {reason}\n"
+    assert (ended.returncode, ended.stderr.decode()) == (1, expected)
 
 
 HOSTILE = json.dumps({"errors": [{"code": "DENIED", "message": "\x1b[2Jgone\r\nforged\u202e"}]}).encode()

@@ -163,8 +163,8 @@ STATES: Final = (
         part="snapshots",
         plant=edit(
             "journal.recorder:Recorder._make_last",
-            "range(self._count - count, self._count)",
-            "range(len(self._made), len(self._made) + count)",
+            "range(self._count - count, self._count - end)",
+            "range(len(self._made), len(self._made) + count - end)",
         ),
         witness=number_requests,
         right=([2, 3, 4], 2),

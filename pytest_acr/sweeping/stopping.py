@@ -1,6 +1,7 @@
 """`RunStopper`: ends a run that makes too many calls or takes too long."""
 
 import ctypes
+import gc
 import signal
 import sys
 import threading
@@ -112,8 +113,9 @@ def _signals_raise(stopper: RunStopper, seconds: float) -> Iterator[None]:
 
     def handle(number: int, frame: FrameType | None) -> None:
         if stopper.interrupts:
-            raise RunStopped(stopper.reason)
-        if stopper.reason is None and callable(before):
+            if not _is_in_callback_of_collector(frame):  # another attempt follows
+                raise RunStopped(stopper.reason)
+        elif stopper.reason is None and callable(before):
             before(number, frame)
 
     def handle_alarm(_: int, __: FrameType | None) -> None:
@@ -127,6 +129,17 @@ def _signals_raise(stopper: RunStopper, seconds: float) -> Iterator[None]:
             yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _is_in_callback_of_collector(frame: FrameType | None) -> bool:
+    """Return whether an exception raised here would be lost: Python only reports those of callbacks
+    in `gc.callbacks`. Hypothesis has one."""
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None:
+        if frame.f_code in callbacks:
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextmanager

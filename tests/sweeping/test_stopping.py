@@ -1,5 +1,6 @@
 """A run that takes too long, or makes too many requests, is interrupted."""
 
+import gc
 import math
 import re
 import signal
@@ -92,6 +93,29 @@ def test_first_reason_counts() -> None:
     with pytest.raises(RunStopped), stopper.watching():
         stop_twice()
     assert stopper.reason == "first"
+
+
+def test_callback_of_the_garbage_collector_is_not_interrupted() -> None:
+    """Python would report an exception there as one that it ignores; here that is an error."""
+    stopper = RunStopper(LONG_SECONDS)
+    interrupted: list[str] = []
+
+    def callback(phase: str, _: object) -> None:
+        stopper.stop("enough")
+        signal.raise_signal(signal.SIGINT)
+        interrupted.append(phase)
+
+    def collect() -> None:
+        gc.callbacks.append(callback)
+        gc.collect()
+        spin()
+
+    try:
+        with pytest.raises(RunStopped), stopper.watching():
+            collect()
+    finally:
+        gc.callbacks.remove(callback)
+    assert interrupted[:2] == ["start", "stop"]
 
 
 def test_run_that_ends_is_left_alone() -> None:

@@ -18,7 +18,7 @@ def print_line(text: str) -> None:
 
 
 def _discard_the_rest() -> None:
-    """Lead what is still buffered to the null device: Python would write it at its end, and print an
+    """Lead the rest of the buffer to the null device: Python would write it at its end, and print an
     error of its own (its documentation, "Note on SIGPIPE")."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)

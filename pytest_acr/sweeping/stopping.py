@@ -111,17 +111,18 @@ def _signals_raise(stopper: RunStopper, seconds: float) -> Iterator[None]:
 
     before = signal.getsignal(signal.SIGINT)
 
+    def raise_if_stopped(frame: FrameType | None) -> None:
+        if stopper.interrupts and not _is_in_callback_of_collector(frame):  # another attempt follows
+            raise RunStopped(stopper.reason)
+
     def handle(number: int, frame: FrameType | None) -> None:
-        if stopper.interrupts:
-            if not _is_in_callback_of_collector(frame):  # another attempt follows
-                raise RunStopped(stopper.reason)
-        elif stopper.reason is None and callable(before):
+        raise_if_stopped(frame)
+        if stopper.reason is None and callable(before):
             before(number, frame)
 
-    def handle_alarm(_: int, __: FrameType | None) -> None:
+    def handle_alarm(_: int, frame: FrameType | None) -> None:
         stopper.stop(f"it took more than {seconds:g} s")
-        if stopper.interrupts:
-            raise RunStopped(stopper.reason)
+        raise_if_stopped(frame)
 
     signal.signal(signal.SIGINT, handle)
     try:

@@ -1,19 +1,26 @@
-"""`ControlChoice`: the control API of several registries behind one socket."""
+"""`ControlChoice`: the control API of one or several registries behind one socket.
 
-from collections.abc import Iterable, Mapping, Sequence
+A small WSGI app in front of the registry's: faults and logins do not concern it, and its requests
+are not recorded. Bodies are JSON objects; refusals are 4xx with `{"error": "..."}`. Routes are in
+`routes`, and `GET /_fake/` lists them. The callers that are served are those of `access`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
 
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Request
 
 from fake_registry.arguments import names_text
 from fake_registry.control.access import ControlAccess
+from fake_registry.control.answers import refuse
 from fake_registry.control.controlled import Controlled
-from fake_registry.control.front import ControlFront
-from fake_registry.control.paths import OPEN_PATHS, PREFIX
+from fake_registry.control.paths import OPEN_PATHS, PREFIX, is_page_path
 from fake_registry.control.registry import ControlledRegistry
 from fake_registry.http.hosts import host_in
+from fake_registry.wsgi import Pause, pieces_for
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,13 +30,21 @@ PARAMETER: Final = "registry"
 _PATHS_OF_ALL: Final = OPEN_PATHS | {PREFIX, f"{PREFIX}openapi.json", f"{PREFIX}registries"}
 """The paths whose answers are the same for all registries, or that need none."""
 
+_PREFIX_WITHOUT_SLASH: Final = PREFIX.rstrip("/")
+"""Stands for the index as well: users leave out the last slash."""
+
+
+def load_handlers() -> None:
+    """Import what the first control request imports otherwise, and msgspec with it: 20 ms."""
+    import_module("fake_registry.control.dispatch")
+
 
 class ControlChoice:
     """Answers requests under `/_fake/` for the registry of the query's `registry`, or else for that
     of the Host, and passes all others to `app`.
 
-    Without either the answer is 400, which lists the registries, if there are several. `ControlApp` says more about
-    `token` and `hosts`.
+    Without either the answer is 400, which lists the registries, if there are several. `ControlApp`
+    says more about `token` and `hosts`.
     """
 
     def __init__(
@@ -42,8 +57,8 @@ class ControlChoice:
     ) -> None:
         known = tuple(registries)
         all_hosts = [*hosts, *(host for registry in known for host in registry.hosts)]
-        access = ControlAccess(all_hosts, realm=PREFIX, token=token)
-        self._front = ControlFront(access, app, self._choose)
+        self._access = ControlAccess(all_hosts, realm=PREFIX, token=token)
+        self._app = app
 
         self._by_name: dict[str, Controlled] = {}
         self._by_host: dict[str, Controlled] = {}
@@ -58,10 +73,40 @@ class ControlChoice:
         environ: "WSGIEnvironment",
         start_response: "StartResponse",
     ) -> Iterable[bytes]:
-        return self._front(environ, start_response)
+        path = environ.get("PATH_INFO", "")
+        if path == _PREFIX_WITHOUT_SLASH:
+            environ = {**environ, "PATH_INFO": PREFIX}
+        elif not path.startswith(PREFIX):
+            return self._app(environ, start_response)
 
-    def _choose(self, request: Request) -> tuple[Controlled, Request]:
-        return self._find(request), Request(_without_choice(request.environ))
+        if is_page_path(path):
+            from fake_registry.control.pages import page_answer
+
+            return page_answer(self._access, Request(environ))(environ, start_response)
+
+        return pieces_for(environ, self._respond(environ, start_response))
+
+    def _respond(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+    ) -> Iterator[bytes | Pause]:
+        # imported when used: most servers get no control request, and it loads msgspec
+        from fake_registry.control.dispatch import respond
+
+        request = Request(environ)
+        try:
+            self._access.check(request, is_open=request.path in OPEN_PATHS)
+            controlled = self._find(request)
+        except HTTPException as refusal:
+            response = refuse(refusal)
+        else:
+            response = yield from respond(controlled, Request(_without_choice(environ)))
+
+        try:
+            yield from response(environ, start_response)
+        finally:
+            response.close()  # also after HEAD, whose answer has no body to close
 
     def _find(self, request: Request) -> Controlled:
         """Return the registry that the request names. BadRequest."""
